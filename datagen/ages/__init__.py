@@ -1,0 +1,1 @@
+"""One file, one curve of a multiplier over age."""

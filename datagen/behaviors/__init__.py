@@ -1,0 +1,1 @@
+"""One file, one way in which group, age or time shapes rates and values."""

@@ -1,0 +1,41 @@
+"""What a behavior is: declared on an entity's table, it multiplies rates and values of tables below or referring to it.
+
+A target is written `orders` (the rate at which rows come) or `orders.amount` (the values of a column).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from datagen.kinds import Kind
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.generators.base import Need
+    from datagen.intensity.effects import Effect
+    from datagen.scope import Scope
+
+
+class Behavior(Kind, family="behaviors"):
+    """A shaping of rates and values by group, age or time."""
+
+    def targets(self, scope: Scope) -> frozenset[str]:
+        """What it multiplies: `table` for a rate, `table.column` for values."""
+        raise TypeError(f"behavior '{self.type}' has no targets")
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        """The columns of its own table that it reads."""
+        return frozenset()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape. The targets themselves are checked for it."""
+        yield from ()
+
+    def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        """Its effects on one of its targets."""
+        raise TypeError(f"behavior '{self.type}' has no bind")
+
+    def latent(self, scope: Scope) -> Mapping[str, Any]:
+        """Hidden columns it brings along, as column name to generator declaration; written only to `_truth/`."""
+        return {}

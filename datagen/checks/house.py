@@ -1,0 +1,145 @@
+"""House: a document with what the rules, the kinds and the plan ask of it: tables, types, what needs what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from pydantic import ValidationError
+
+from datagen.block import Type
+from datagen.checks.facts import TableFacts, facts_of
+from datagen.checks.place import Place
+from datagen.errors import DatagenError, Problem
+from datagen.generators.base import Generator, Need
+from datagen.modifiers.base import Modifier
+from datagen.schema.reading import Schema
+
+Node = tuple[str, str | None]
+"""Something to be made: the rows of a table (None), or one of its columns."""
+
+
+class House:
+    """Types and tables of one document; sound or not, every question has an answer."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.document = schema.document
+        self.tables: dict[str, TableFacts] = facts_of(schema.document)
+        self.latent_problems: list[Problem] = []
+        self._types: dict[Need, Type | None] = {}
+        self._nullable: dict[Need, bool] = {}
+        for facts in self.tables.values():
+            self._add_latent(facts)
+        self._types.clear()
+        self._nullable.clear()
+
+    # --- places ------------------------------------------------------------------------------------------------
+
+    def column(self, table: str, column: str) -> Place:
+        """The place where a column is declared."""
+        return Place(self, ("tables", table, "columns", column), self.tables[table], column, self.document.window)
+
+    def rows(self, table: str) -> Place:
+        """The place where a table's row source is declared."""
+        return Place(self, ("tables", table, "rows"), self.tables[table], None, self.document.window)
+
+    def behavior(self, table: str, index: int) -> Place:
+        """The place where one of a table's behaviors is declared."""
+        return Place(self, ("tables", table, "behaviors", index), self.tables[table], None, self.document.window)
+
+    def columns(self) -> Iterator[tuple[Place, Generator]]:
+        """Every column that the document declares, with its place."""
+        for facts in self.tables.values():
+            for name in facts.declared:
+                yield self.column(facts.name, name), facts.columns[name]
+
+    # --- answers -----------------------------------------------------------------------------------------------
+
+    def type_of(self, table: str, column: str) -> Type | None:
+        """The type of a column; None where it is unknown, not sound itself, or goes round in a circle."""
+        at = (table, column)
+        if at not in self._types:
+            self._types[at] = None  # the answer to a question that comes back to itself
+            self._types[at] = self._type(table, column)
+        return self._types[at]
+
+    def nullable(self, table: str, column: str) -> bool:
+        """Whether cells of a column can be missing, its modifiers included."""
+        at = (table, column)
+        if at not in self._nullable:
+            self._nullable[at] = False
+            self._nullable[at] = self._can_miss(table, column)
+        return self._nullable[at]
+
+    def needs_of(self, table: str, column: str | None) -> frozenset[Need]:
+        """The columns that one column, or the rows of a table, must have before; some may not exist."""
+        facts = self.tables[table]
+        try:
+            if column is None:
+                return facts.rows.needs(self.rows(table))
+            generator, place = facts.columns[column], self.column(table, column)
+            read = frozenset(name for modifier in modifiers_of(generator) for name in modifier.reads())
+            return generator.needs(place) | {place.resolved(name) for name in read}
+        except DatagenError:
+            return frozenset()  # an expression that does not parse is a problem told elsewhere
+
+    @cached_property
+    def targets(self) -> tuple[tuple[Place, str], ...]:
+        """What behaviors multiply: the place of each behavior with each of its targets, as written."""
+        found = []
+        for facts in self.tables.values():
+            for index, behavior in enumerate(facts.behaviors):
+                place = self.behavior(facts.name, index)
+                found += [(place, target) for target in sorted(behavior.targets(place))]
+        return tuple(found)
+
+    def _type(self, table: str, column: str) -> Type | None:
+        facts = self.tables.get(table)
+        if facts is None or column not in facts.columns:
+            return None
+        try:
+            return facts.columns[column].result(self.column(table, column))
+        except DatagenError:
+            return None
+
+    def _can_miss(self, table: str, column: str) -> bool:
+        facts = self.tables.get(table)
+        if facts is None or column not in facts.columns:
+            return False
+        generator = facts.columns[column]
+        try:
+            missing = generator.nullable(self.column(table, column))
+        except DatagenError:
+            return True
+        for modifier in modifiers_of(generator):
+            missing = modifier.nullable(missing)
+        return missing
+
+    # --- hidden columns that behaviors bring along -------------------------------------------------------------
+
+    def _add_latent(self, facts: TableFacts) -> None:
+        for index, behavior in enumerate(facts.behaviors):
+            place = self.behavior(facts.name, index)
+            for name, declared in behavior.latent(place).items():
+                if name in facts.columns:
+                    said = f"brings a hidden column '{name}', but the table has a column of that name"
+                    self.latent_problems.append(place.problem("name", said, "rename one of them"))
+                    continue
+                generator = self._latent(place, declared)
+                if generator is not None:
+                    facts.columns[name] = generator
+                    facts.latent |= {name}
+
+    def _latent(self, place: Place, declared: object) -> Generator | None:
+        try:
+            made = Generator.parse(declared)
+        except ValidationError as error:
+            said = "; ".join(str(one["msg"]) for one in error.errors(include_url=False, include_input=False))
+            self.latent_problems.append(place.problem("value", f"its hidden column cannot be filled: {said.lower()}"))
+            return None
+        return made.model_copy(update={"hidden": True})
+
+
+def modifiers_of(generator: Generator) -> tuple[Modifier, ...]:
+    return generator.modifiers

@@ -1,0 +1,129 @@
+"""Place: one spot of the document as kinds see it (`Scope`), as far as it can be answered before there is a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from datagen.block import Type
+from datagen.errors import Problem
+from datagen.expressions import compile_expression
+from datagen.generators.base import Need
+from datagen.kinds import nearest
+from datagen.schema.plain import Keys
+
+if TYPE_CHECKING:
+    from datagen.block import Floats, Ints, Rows, Values
+    from datagen.checks.house import House
+    from datagen.intensity.effects import Grid
+    from datagen.intensity.rate import Rate
+    from datagen.scope import Compiled, Table, Window
+    from datagen.streams import Stream
+
+
+@dataclass(eq=False)
+class Place:
+    """A scope that knows the document only. The plan's scope is a subclass that answers the rest."""
+
+    house: House
+    keys: Keys
+    table: Table
+    column: str | None
+    window: Window | None
+
+    def at(self, *keys: str | int) -> Self:
+        return replace(self, keys=(*self.keys, *keys))
+
+    def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
+        return Problem(code, (*self.keys, *keys), message, hint)
+
+    def tables(self) -> Mapping[str, Table]:
+        return self.house.tables
+
+    def resolved(self, column: str) -> Need:
+        """The table and column that a name means here; neither needs to exist."""
+        table, dot, name = column.partition(".")
+        return (table, name) if dot else (self.table.name, column)
+
+    def type_of(self, column: str, table: str | None = None) -> Type | None:
+        return self.house.type_of(*self._seen_from(table).resolved(column))
+
+    def nullable(self, column: str, table: str | None = None) -> bool:
+        return self.house.nullable(*self._seen_from(table).resolved(column))
+
+    def column_problem(self, column: str, *keys: str | int) -> Problem | None:
+        table, name = self.resolved(column)
+        wrong = self._unknown(table, name) or self._too_early(table, name)
+        return self.problem(*wrong, *keys) if wrong else None
+
+    def expression(self, text: str, table: str | None = None) -> Compiled:
+        here = self._seen_from(table)
+        return compile_expression(text, here.type_of, here.readable())
+
+    def readable(self) -> list[str]:
+        """Every column that may be named here: this table's, and those above it as `table.column`."""
+        own, *above = self.house.tables[self.table.name].lineage
+        tables = self.house.tables
+        return [*tables[own].columns, *(f"{name}.{column}" for name in above for column in tables[name].columns)]
+
+    def _seen_from(self, table: str | None) -> Place:
+        if table is None or table == self.table.name or table not in self.house.tables:
+            return self
+        return replace(self, table=self.house.tables[table], column=None)
+
+    def _unknown(self, table: str, column: str) -> tuple[str, str, str] | None:
+        tables = self.house.tables
+        if table not in tables:
+            return "unknown-table", f"there is no table '{table[:60]}'", nearest(table, list(tables))
+        if table not in tables[self.table.name].lineage:
+            return "relation", f"'{table}' is not above '{self.table.name}'", "read it by a lookup through a reference"
+        if column not in tables[table].columns:
+            return no_column(table, column, list(tables[table].columns))
+        return None
+
+    def _too_early(self, table: str, column: str) -> tuple[str, str, str] | None:
+        if table != self.table.name:
+            return None
+        if self.keys[2:3] == ("rows",):
+            hint = "name a column of a table above" if self.table.parent else "leave it out"
+            return "order", f"the columns of '{table}' are filled after its rows are made", hint
+        declared = self.house.tables[table].declared
+        if self.column not in declared or column not in declared:
+            return None
+        if column == self.column:
+            return "order", f"'{column}' reads itself", "name another column"
+        if declared.index(column) > declared.index(self.column):
+            return "order", f"'{column}' comes later in '{table}' than '{self.column}'", f"move '{column}' before it"
+        return None
+
+    # --- answered once planned ---------------------------------------------------------------------------------
+
+    def grid(self) -> Grid:
+        self._unplanned("grid")
+
+    def effect(self) -> Callable[[Rows], Floats] | None:
+        self._unplanned("effect")
+
+    def rate(self) -> Rate:
+        self._unplanned("rate")
+
+    def stream(self, *purpose: str) -> Stream:
+        self._unplanned("stream", *purpose)
+
+    def rows_in(self, table: str) -> int:
+        self._unplanned("rows_in", table)
+
+    def recompute(self, table: str, column: str) -> Callable[[Ints], Values]:
+        self._unplanned("recompute", table, column)
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        self._unplanned("existing", table)
+
+    def _unplanned(self, *question: str) -> NoReturn:
+        raise TypeError(f"'{' '.join(question)}' is answered by a plan, not while the document is checked")
+
+
+def no_column(table: str, column: str, known: list[str]) -> tuple[str, str, str]:
+    """A code, a message and a hint."""
+    return "unknown-column", f"table '{table}' has no column '{column[:60]}'", nearest(column, known)

@@ -1,0 +1,39 @@
+"""Columns that are read but are not there, or are filled too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.checks.house import House
+from datagen.checks.place import Place, no_column
+from datagen.errors import Problem
+from datagen.generators.base import Need
+from datagen.kinds import nearest
+
+
+def reads(house: House) -> Iterator[Problem]:
+    """Everything that is needed exists, and stands earlier where it is in the same table."""
+    for facts in house.tables.values():
+        yield from _of(house, house.rows(facts.name), house.needs_of(facts.name, None))
+        for name in facts.declared:
+            yield from _of(house, house.column(facts.name, name), house.needs_of(facts.name, name))
+        for index, behavior in enumerate(facts.behaviors):
+            place = house.behavior(facts.name, index)
+            yield from _of(house, place, behavior.needs(place))
+
+
+def _of(house: House, place: Place, needs: frozenset[Need]) -> Iterator[Problem]:
+    for table, column in sorted(needs):
+        if table == place.table.name and column != place.column:
+            problem = place.column_problem(column)
+        else:
+            problem = _elsewhere(house, place, table, column)
+        if problem:
+            yield problem
+
+
+def _elsewhere(house: House, place: Place, table: str, column: str) -> Problem | None:
+    if table not in house.tables:
+        return place.problem("unknown-table", f"there is no table '{table[:60]}'", nearest(table, list(house.tables)))
+    known = house.tables[table].columns
+    return None if column in known else place.problem(*no_column(table, column, list(known)))

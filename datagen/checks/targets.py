@@ -1,0 +1,85 @@
+"""What behaviors multiply: tables and columns that exist, are related to the entity and can be multiplied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from datagen.checks.facts import TableFacts
+from datagen.checks.house import House
+from datagen.checks.place import no_column
+from datagen.errors import Problem
+from datagen.kinds import nearest
+from datagen.schema.plain import Keys
+
+Wrong = tuple[str, str, str]
+
+
+def targets(house: House) -> Iterator[Problem]:
+    """A behavior reaches a table that is the entity's own, hangs below it or refers to it."""
+    for place, target in house.targets:
+        wrong = _wrong(house, house.tables[place.table.name], target)
+        if wrong:
+            code, said, hint = wrong
+            yield Problem(code, written(house.schema.raw, place.keys, target), said, hint)
+
+
+def _wrong(house: House, entity: TableFacts, target: str) -> Wrong | None:
+    table, dot, column = target.partition(".")
+    facts = house.tables.get(table)
+    if facts is None:
+        known = [name for name in house.tables if related(house, entity, house.tables[name])]
+        return "unknown-table", f"there is no table '{table[:60]}'", nearest(table, known)
+    if not related(house, entity, facts):
+        said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+        return "relation", said, "declare the behavior on a table that it is related to"
+    return _column(house, facts, column) if dot else _rate(facts)
+
+
+def related(house: House, entity: TableFacts, facts: TableFacts) -> bool:
+    """Whether a row of `facts`, or a row above it, belongs to a row of the entity."""
+    if entity.name in facts.lineage:
+        return True
+    return any(
+        house.tables[name].columns[column].refers_to(house.column(name, column)) == entity.name
+        for name in facts.lineage
+        for column in house.tables[name].columns
+    )
+
+
+def _rate(facts: TableFacts) -> Wrong | None:
+    if facts.rows.multiplied:
+        return None
+    said = f"the number of rows of '{facts.name}' is fixed ({facts.rows.type}), so it cannot be multiplied"
+    return "no-effect", said, f"multiply a column, as in '{facts.name}.amount', or let its rows come over time"
+
+
+def _column(house: House, facts: TableFacts, column: str) -> Wrong | None:
+    if column not in facts.columns:
+        return no_column(facts.name, column, list(facts.declared))
+    if not facts.columns[column].multiplied:
+        kind = facts.columns[column].type
+        return "no-effect", f"'{column}' is of type {kind}, which must stay as it is", "multiply what it is made of"
+    type_ = house.type_of(facts.name, column)
+    if type_ is not None and not type_.numeric and type_.name != "duration":
+        return "type", f"'{column}' is {type_}, which cannot be multiplied", "name a column of numbers"
+    return None
+
+
+def written(raw: Any, keys: Keys, target: str) -> Keys:
+    """Where the text of a target first stands below `keys`: as a key or as a value; `keys` if it is said otherwise."""
+    here = raw
+    for key in keys:
+        here = here[key]
+    found = _search(here, target, keys) or _search(here, "rows", keys)
+    return found or keys
+
+
+def _search(here: Any, text: str, keys: Keys) -> Keys | None:
+    if here == text:
+        return keys
+    if isinstance(here, dict) and text in here:
+        return (*keys, text)
+    items = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
+    found = (_search(value, text, (*keys, key)) for key, value in items)
+    return next((one for one in found if one), None)

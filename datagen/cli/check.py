@@ -1,0 +1,46 @@
+"""`datagen check`: every problem of a schema at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from datagen.cli.options import AsJson, SchemaPath
+from datagen.errors import Problem, SchemaError
+
+if TYPE_CHECKING:
+    from datagen.schema.reading import Schema
+
+
+def check(schema: SchemaPath, as_json: AsJson = False) -> None:
+    """Tell every problem of a schema at once, and write nothing."""
+    from datagen.checks import check as problems_of  # start-up: numpy, Arrow and every kind
+    from datagen.schema.reading import read
+
+    try:
+        document = read(schema)
+        problems = problems_of(document)
+        said = _summary(document)
+    except SchemaError as error:
+        problems, said = error.problems, ""
+    if as_json:
+        _print_json(schema, problems)
+    if problems:
+        raise typer.Exit(SchemaError.exit_code) if as_json else SchemaError(problems)
+    if not as_json:
+        print(said)
+
+
+def _summary(schema: Schema) -> str:
+    tables = schema.document.tables
+    columns = sum(len(table.columns) for table in tables.values())
+    return f"{schema.source} is sound: {len(tables)} tables, {columns} columns"
+
+
+def _print_json(source: str, problems: tuple[Problem, ...]) -> None:
+    import json
+
+    told = [{**asdict(problem), "place": problem.place} for problem in problems]
+    print(json.dumps({"schema": source, "problems": told}, indent=2))

@@ -1,0 +1,54 @@
+"""`datagen generate`: from a schema to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed, Workers
+from datagen.cli.plan import given
+from datagen.errors import Interrupted
+
+
+def generate(
+    schema: SchemaPath,
+    *,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("./output"),
+    seed: Seed = None,
+    scale: Scale = None,
+    workers: Workers = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tcp://host:port.", show_default=False),
+    ] = None,
+    partition_rows: PartitionRows = None,
+    memory: Memory = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped: keeps what is complete.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Remove what an earlier run wrote there, then begin.")
+    ] = False,
+) -> None:
+    """Generate the tables of a schema as partitioned files."""
+    if resume and overwrite:
+        raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
+    options = given(
+        seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory
+    )
+    _run(schema, out, {**options, "resume": resume, "overwrite": overwrite})
+
+
+def _run(schema: str, out: Path, options: dict[str, object]) -> None:
+    import datagen  # start-up: numpy, Arrow and every kind
+    from datagen.cli.progress import Progress  # start-up: rich's bars
+
+    with Progress(out) as progress:
+        try:
+            datagen.generate(schema, out, listen=progress.hear, **options)
+        except KeyboardInterrupt:
+            said = f"stopped; what is complete is kept in '{out}': the same command with --resume goes on from there"
+            raise Interrupted(said) from None
+    progress.summarize()

@@ -1,0 +1,70 @@
+"""`datagen kinds`: every kind there is, read from the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from datagen.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from datagen.cli.catalog import Entry
+
+
+def kinds(
+    name: Annotated[str | None, typer.Argument(help="A kind, or a family of kinds.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every kind of column, row source, behavior ...; or one kind with its fields and an example."""
+    from datagen.cli.catalog import found, suggestion  # start-up: numpy, Arrow and every kind
+
+    entries = found(name)
+    if name is not None and not entries:
+        raise typer.BadParameter(f"there is no kind or family '{name[:60]}'; {suggestion(name)}")
+    if as_json:
+        import json
+
+        print(json.dumps([entry.as_json() for entry in entries], indent=2))
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if name is not None and all(entry.name == name.rpartition(".")[2] for entry in entries):
+        for entry in entries:
+            _show(console, entry)
+    else:
+        _list(console, entries)
+
+
+def _list(console: Console, entries: list[Entry]) -> None:
+    from rich.text import Text
+
+    width = max(len(entry.name) for entry in entries)
+    for family in dict.fromkeys(entry.family for entry in entries):
+        console.print(Text(f"\n{family}", "bold"))
+        for entry in entries:
+            if entry.family == family:
+                console.print(Text.assemble("  ", (f"{entry.name:<{width}}", "cyan"), "  ", entry.summary))
+
+
+def _show(console: Console, entry: Entry) -> None:
+    import json
+
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(Text.assemble((f"\n{entry.family}: ", "dim"), (entry.name, "bold cyan")))
+    console.print(Text(entry.text))
+    table = Table(box=box.SIMPLE_HEAD)
+    for head in ("field", "type", "default", "what it says"):
+        table.add_column(head)
+    for field in entry.fields:
+        table.add_row(*(Text(text) for text in (field.name, field.type, field.default, field.description)))
+    console.print(table)
+    if entry.example is not None:
+        console.print(Text("example", "bold"))
+        console.print(Text(json.dumps(entry.example, indent=2, ensure_ascii=False)), soft_wrap=True)

@@ -1,0 +1,28 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from datagen.cli.sizes import parse_size
+
+SchemaPath = Annotated[
+    str, typer.Argument(metavar="SCHEMA", help="The schema document, JSON or YAML.", show_default=False)
+]
+Seed = Annotated[int | None, typer.Option(help="Use this seed instead of the schema's.", show_default=False)]
+Scale = Annotated[float | None, typer.Option(help="Multiply the number of root rows.", show_default=False)]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="How many processes work at once.", show_default="as the machine has cores")
+]
+PartitionRows = Annotated[
+    int | None, typer.Option(min=1, help="About how many rows one task makes.", show_default="as memory allows")
+]
+Memory = Annotated[
+    int | None,
+    typer.Option(
+        parser=parse_size, metavar="SIZE", help="Memory per worker, such as 512MB or 2GB.", show_default=False
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

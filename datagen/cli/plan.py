@@ -1,0 +1,24 @@
+"""`datagen plan`: what a run would do, before anything runs."""
+
+from __future__ import annotations
+
+from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed
+
+
+def plan(
+    schema: SchemaPath,
+    seed: Seed = None,
+    scale: Scale = None,
+    partition_rows: PartitionRows = None,
+    memory: Memory = None,
+) -> None:
+    """Show what a run would do: tables, rows, bytes, partitions, memory per task."""
+    import datagen  # start-up: numpy, Arrow and every kind
+
+    made = datagen.plan(schema, **given(seed=seed, scale=scale, partition_rows=partition_rows, memory=memory))
+    print(made.explain())
+
+
+def given(**options: object) -> dict[str, object]:
+    """The options that were given; the rest is left to the defaults of the public face."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,85 @@
+"""The progress bar of a run: rows, rows per second, bytes and time left; quiet where nobody watches."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from datagen.cli.sizes import show_size
+from datagen.run.events import Event, Finished, PartitionDone, PartitionRetried, Started
+
+
+class _Speed(TextColumn):
+    """Rows per second."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        return Text("" if not task.speed else f"{task.speed:,.0f} rows/s", "cyan")
+
+
+class Progress:
+    """Listens to the events of a run, shows them on a terminal, and says in one line what came of it."""
+
+    def __init__(self, out: Path, console: Console | None = None) -> None:
+        self.out = out
+        self.console = console or Console(stderr=True)
+        self.began = time.monotonic()
+        self.finished: Finished | None = None
+        self.kept = 0
+        self.bytes = 0
+        self.bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+            _Speed(),
+            TextColumn("{task.fields[size]}"),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def hear(self, event: Event) -> None:
+        """Show one event."""
+        if isinstance(event, Started):
+            self.kept = event.kept_rows
+            self.bars.add_task(event.name, total=event.rows, completed=event.kept_rows, size="")
+        elif isinstance(event, PartitionDone):
+            self.bytes += event.bytes
+            self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
+        elif isinstance(event, PartitionRetried):
+            self.bars.log(
+                f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}", markup=False
+            )
+        else:
+            self.finished = event
+
+    def summarize(self) -> None:
+        """Say in one line what was written."""
+        if self.finished is None:
+            return
+        done, seconds = self.finished, time.monotonic() - self.began
+        made = done.rows - self.kept
+        kept = f", {self.kept:,} of them kept from before" if self.kept else ""
+        print(
+            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {self.out}{kept} "
+            f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
+        )

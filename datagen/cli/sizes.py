@@ -1,0 +1,39 @@
+"""Sizes in bytes as people write and read them."""
+
+from __future__ import annotations
+
+import re
+
+import typer
+
+_UNITS = {
+    "": 1,
+    "b": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "t": 10**12,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+    "ti": 2**40,
+}
+_SIZE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*?)b?\s*\Z", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Bytes of "512MB", "2GiB" or "1000000"."""
+    match = _SIZE.match(str(text))
+    unit = match[2].lower() if match else None
+    if match is None or unit not in _UNITS or float(match[1]) <= 0:
+        raise typer.BadParameter(f"'{str(text)[:40]}' is not a size such as 512MB or 2GB")
+    return round(float(match[1]) * _UNITS[unit])
+
+
+def show_size(count: float) -> str:
+    """ "1.2 GB" and the like."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

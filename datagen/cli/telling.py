@@ -1,0 +1,39 @@
+"""How errors look on a terminal: no traceback, every problem with its place, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from datagen.errors import DatagenError, ExpressionError, Problem, SchemaError
+
+
+def tell(error: DatagenError) -> None:
+    """Print an error to stderr."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if isinstance(error, SchemaError):
+        console.print(_count(len(error.problems)), style="bold red")
+        for problem in error.problems:
+            console.print(problem_text(problem))
+        return
+    hint = f"; {error.hint}" if isinstance(error, ExpressionError) and error.hint else ""
+    console.print(Text.assemble(("error: ", "bold red"), printable(f"{error}{hint}")))
+
+
+def problem_text(problem: Problem) -> Text:
+    """A problem in two or three lines."""
+    line = f" (line {problem.line})" if problem.line is not None else ""
+    text = Text.assemble((printable(problem.place), "bold"), (line, "dim"), "\n    ", printable(problem.message))
+    text.append(f" [{problem.code}]", "dim")
+    if problem.hint:
+        text.append(f"\n    {printable(problem.hint)}", "green")
+    return text
+
+
+def printable(text: str) -> str:
+    """The text without characters that steer a terminal: they come from the document."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _count(count: int) -> str:
+    return "1 problem; nothing was written" if count == 1 else f"{count} problems; nothing was written"

@@ -1,0 +1,1 @@
+"""One file, one law for the number of children of a parent."""

@@ -1,0 +1,37 @@
+"""What a count law is: how many children a parent has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from datagen.kinds import Kind
+
+if TYPE_CHECKING:
+    from datagen.block import Floats, Ints, Words
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.streams import Stream
+
+
+class CountLaw(Kind, family="counts"):
+    """How many children a parent has."""
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        if isinstance(data, int) and not isinstance(data, bool):
+            return {"type": "constant", "value": data}
+        return data
+
+    @property
+    def fixed(self) -> int | None:
+        """The number where it is the same for every parent."""
+        return None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        """The number for each parent, int64 (n,); `factor` multiplies each parent's mean."""
+        raise TypeError(f"count law '{self.type}' has no counts")

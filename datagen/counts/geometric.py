@@ -1,0 +1,47 @@
+"""Geometric numbers of children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Floats, Ints, Words
+from datagen.counts.base import CountLaw
+from datagen.errors import Problem
+from datagen.sampling.discrete import geometric
+from datagen.scope import Scope
+from datagen.streams import Stream
+
+
+class Geometric(CountLaw):
+    """Geometric from `min` upwards: one is the most frequent, few have many. The mean includes the minimum."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "baskets",
+            "tables": {
+                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
+                "lines": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 2.2, "min": 1}},
+                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+    )
+
+    type: Literal["geometric"] = "geometric"
+    mean: float = Field(ge=0, le=1e9, description="mean number of children")
+    min: int = Field(default=0, ge=0, le=10**6, description="smallest number")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.mean < self.min:
+            yield scope.problem("range", f"mean {self.mean:g} is below min {self.min}", "raise the mean", "mean")
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        mean = self.mean if factor is None else np.maximum(self.mean * factor, self.min)
+        return geometric(stream.words(ids), mean, self.min)

@@ -1,0 +1,39 @@
+"""Negative binomial numbers of children."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.block import Floats, Ints, Words
+from datagen.counts.base import CountLaw
+from datagen.sampling.discrete import negative_binomial
+from datagen.streams import Stream
+
+
+class NegativeBinomial(CountLaw):
+    """Poisson with a gamma-distributed mean: variance = mean + dispersion x mean squared."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "baskets",
+            "tables": {
+                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
+                "lines": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": {"type": "negative_binomial", "mean": 4, "dispersion": 0.8}},
+                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+    )
+
+    type: Literal["negative_binomial"] = "negative_binomial"
+    mean: float = Field(ge=0, le=1e9, description="mean number of children")
+    dispersion: float = Field(gt=0, le=100, description="1 / shape of the gamma")
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        mean = self.mean if factor is None else self.mean * factor
+        return negative_binomial(stream.words(ids), stream.lane(1).words(ids), mean, self.dispersion)

@@ -1,0 +1,37 @@
+"""Poisson numbers of children."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.block import Floats, Ints, Words
+from datagen.counts.base import CountLaw
+from datagen.sampling.discrete import poisson
+from datagen.streams import Stream
+
+
+class Poisson(CountLaw):
+    """Poisson: variance equal to the mean."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "baskets",
+            "tables": {
+                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
+                "lines": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 2.5}},
+                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+    )
+
+    type: Literal["poisson"] = "poisson"
+    mean: float = Field(ge=0, le=1e9, description="mean number of children")
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        return poisson(stream.words(ids), self.mean if factor is None else self.mean * factor)

@@ -1,0 +1,49 @@
+"""Equally likely numbers of children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Floats, Ints, Words
+from datagen.counts.base import CountLaw
+from datagen.errors import Problem
+from datagen.sampling.discrete import uniform_below
+from datagen.scope import Scope
+from datagen.streams import Stream
+
+
+class Uniform(CountLaw):
+    """Every whole number from `min` to `max` equally often; a multiplied one is rounded at random."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "baskets",
+            "tables": {
+                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
+                "lines": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": {"type": "uniform", "min": 1, "max": 4}},
+                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+    )
+
+    type: Literal["uniform"] = "uniform"
+    min: int = Field(ge=0, le=10**9, description="smallest number")
+    max: int = Field(ge=0, le=10**9, description="largest number")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.min > self.max:
+            yield scope.problem("range", f"min {self.min} is above max {self.max}", "swap them", "min")
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        drawn = uniform_below(stream.words(ids), self.max - self.min + 1) + self.min
+        if factor is None:
+            return drawn
+        return np.floor(drawn * factor + stream.lane(1).uniforms(ids)).astype(np.int64)  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""One file, one curve by which entities arrive."""

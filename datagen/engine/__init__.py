@@ -1,0 +1,1 @@
+"""Compile a plan and fill blocks: the family engine."""

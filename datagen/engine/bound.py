@@ -1,0 +1,87 @@
+"""The planned side of a scope: streams, sizes, recomputation, what behaviors multiply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from datagen.block import Floats, Ints, Rows, Type, Values
+from datagen.engine.recall import Recall
+from datagen.errors import PlanError, Problem
+from datagen.intensity.effects import Grid
+from datagen.intensity.rate import Rate
+from datagen.scope import Compiled, Scope, Table, Window
+from datagen.streams import Stream
+
+if TYPE_CHECKING:
+    from datagen.engine.program import Program
+
+
+class Bound:
+    """A place of the document with a program behind it. Streams are named by table, column and the path below it."""
+
+    def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = ()) -> None:
+        self._program, self._place, self._path = program, place, path
+        self.keys: tuple[str | int, ...] = place.keys
+        self.table: Table = place.table
+        self.column: str | None = place.column
+        self.window: Window | None = place.window
+
+    def at(self, *keys: str | int) -> Bound:
+        return Bound(self._program, self._place.at(*keys), (*self._path, *map(str, keys)))
+
+    def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
+        return self._place.problem(code, message, hint, *keys)
+
+    def tables(self) -> Mapping[str, Table]:
+        return self._place.tables()
+
+    def type_of(self, column: str, table: str | None = None) -> Type | None:
+        return self._place.type_of(column, table)
+
+    def column_problem(self, column: str, *keys: str | int) -> Problem | None:
+        return self._place.column_problem(column, *keys)
+
+    def nullable(self, column: str, table: str | None = None) -> bool:
+        return self._place.nullable(column, table)
+
+    def expression(self, text: str, table: str | None = None) -> Compiled:
+        return self._place.expression(text, table)
+
+    def grid(self) -> Grid:
+        return self._program.grid
+
+    def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
+        if name not in self._program.frozen:
+            self._program.frozen[name] = compute()
+        return self._program.frozen[name]
+
+    def effect(self) -> Callable[[Rows], Floats] | None:
+        if self.column is None:
+            return None
+        return self._program.effects.value(self.table.name, self.column)
+
+    def rate(self) -> Rate:
+        return self._program.effects.rate(self.table.name)
+
+    def reference_weights(self) -> Callable[[], Floats] | None:
+        assert self.column is not None
+        return self._program.effects.weights(self.table.name, self.column)
+
+    def stream(self, *purpose: str) -> Stream:
+        return Stream.named(self._program.seed, self.table.name, self.column or "", *self._path, *purpose)
+
+    def table_stream(self, *purpose: str) -> Stream:
+        return Stream.named(self._program.seed, self.table.name, "", "shared", *purpose)
+
+    def rows_in(self, table: str) -> int:
+        return self._program.rows_in(table)
+
+    def recompute(self, table: str, column: str) -> Callable[[Ints], Values]:
+        return Recall(self._program, table, column)
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        source = self._program.works[table].source
+        if not hasattr(source, "existing"):
+            raise PlanError(f"'{table}' hangs below a parent: its rows do not come in the order of time")
+        return source.existing  # type: ignore[no-any-return]

@@ -1,0 +1,92 @@
+"""Exact row counts, from no more draws than they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.engine.fill import TableWork, fill, root_block
+from datagen.plan.steps import Step
+
+if TYPE_CHECKING:
+    from datagen.block import Block, Ints
+    from datagen.engine.program import Program
+
+Counts = dict[str, int]
+
+
+class Census:
+    """Counts the rows of a family below ranges of its root rows."""
+
+    def __init__(self, program: Program, root: str) -> None:
+        self._program, self._root = program, root
+        self._tables = program.families[root]
+        self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
+        parents = {work.parent for work in self._works.values()}
+        self._leaves = [name for name in self._tables if name not in parents and name != root]
+        self._fixed = all(self._fixed_count(name) is not None for name in self._tables if name != root)
+        self._steps = () if self._fixed else self._needed()
+
+    def _fixed_count(self, name: str) -> int | None:
+        return self._works[name].source.fixed
+
+    def _needed(self) -> tuple[Step, ...]:
+        """Rows of every table with something below it, and what the counts of the leaves depend on."""
+        graph = self._program.graphs[self._root]
+        wanted = {Step(name) for name in self._tables if name not in self._leaves}
+        for leaf in self._leaves:
+            if self._fixed_count(leaf) is None:
+                wanted |= graph[Step(leaf)]
+        return self._program.steps_for(self._root, wanted)
+
+    def count(self, start: int, stop: int, block: int) -> Counts:
+        """Rows per table below root rows `start` to `stop`, `block` of them in memory at once."""
+        if self._fixed:
+            return self._arithmetic(stop - start)
+        total = dict.fromkeys(self._tables, 0)
+        for first in range(start, stop, block):
+            ids = np.arange(first, min(first + block, stop))
+            for name, rows in self._of(root_block(self._works[self._root], first, ids)):
+                total[name] += rows
+        return total
+
+    def sample(self, ids: Ints) -> Counts:
+        """Rows per table below these root rows."""
+        if self._fixed:
+            return self._arithmetic(len(ids))
+        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True)))
+
+    def _of(self, root: Block) -> Iterator[tuple[str, int]]:
+        made = {self._root: root}
+        fill(made, self._program.works, self._steps, {})
+        for name in self._tables:
+            yield name, len(made[name]) if name in made else self._leaf(name, made)
+
+    def _leaf(self, name: str, made: dict[str, Block]) -> int:
+        fixed = self._fixed_count(name)
+        parent = made[self._works[name].parent or ""]
+        return len(parent) * fixed if fixed is not None else int(self._works[name].source.counts(parent).sum())
+
+    def _arithmetic(self, roots: int) -> Counts:
+        counts = {self._root: roots}
+        for name in self._tables[1:]:
+            counts[name] = counts[self._works[name].parent or ""] * (self._fixed_count(name) or 0)
+        return counts
+
+
+def count_family(program: Program, root: str) -> Counts:
+    """Rows per table of a whole family."""
+    total = program.works[root].source.total
+    census = Census(program, root)
+    return census.count(0, total, block_size(census, total))
+
+
+def block_size(census: Census, total: int) -> int:
+    """Root rows at once so that a census block has some 200,000 rows."""
+    if not total:
+        return 1
+    few = np.unique(np.linspace(0, total - 1, 8).astype(np.int64))
+    rows = sum(census.sample(few).values())
+    return int(min(max(200_000 * len(few) // max(rows, 1), 1), 65_536))

@@ -1,0 +1,156 @@
+"""Which behaviors multiply what, and the way from a row to the entity that carries each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.behaviors.base import Behavior
+from datagen.block import INT, Floats, Ints, Rows, Values, Words
+from datagen.engine.paths import Path, path_to, pushed_down
+from datagen.engine.recall import Recall, identities_of
+from datagen.generators.base import Need
+from datagen.intensity.effects import Effect, Entity
+from datagen.intensity.moment import moments
+from datagen.intensity.rate import Rate, Reach
+
+if TYPE_CHECKING:
+    from datagen.engine.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A behavior at its place, with the target it names and the one that it comes down to."""
+
+    owner: str
+    number: int
+    behavior: Behavior
+    said: str
+    target: str
+
+
+class EffectIndex:
+    """Every behavior of the document, by target."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._by_target: dict[str, list[Declared]] = {}
+        house = program.house
+        for owner, table in house.tables.items():
+            for number, behavior in enumerate(table.behaviors):
+                for said in sorted(behavior.targets(house.behavior(owner, number))):
+                    declared = Declared(owner, number, behavior, said, pushed_down(house, said))
+                    self._by_target.setdefault(declared.target, []).append(declared)
+
+    def on(self, table: str, column: str | None = None) -> list[Declared]:
+        """The behaviors on a rate or on the values of a column."""
+        return self._by_target.get(table if column is None else f"{table}.{column}", [])
+
+    def needs(self, table: str, column: str | None = None) -> frozenset[Need]:
+        """The columns that must be filled before the target can be multiplied."""
+        found: set[Need] = set()
+        for declared in self.on(table, column):
+            path = self._path(declared, table, column)
+            if path is None:
+                continue
+            if path.through is not None:
+                found.add((path.table, path.through))
+            else:
+                found |= self._needed(declared)
+        return frozenset(found)
+
+    def _needed(self, declared: Declared) -> set[Need]:
+        place = self._program.house.behavior(declared.owner, declared.number)
+        return {_split(table, column) for table, column in declared.behavior.needs(place)}
+
+    def _path(self, declared: Declared, table: str, column: str | None) -> Path | None:
+        """The way to the entity: from the row for values, from its parent for a rate."""
+        tables = self._program.house.tables
+        start = table if column is not None else tables[table].parent
+        if declared.owner == table and column is None:
+            return Path(start or table)  # the own rate: the entity is the parent's row
+        return path_to(tables, start, declared.owner) if start else None
+
+    def _bound(self, declared: Declared, path: Path) -> list[tuple[Reach, Effect]]:
+        scope = self._program.behavior_scope(declared.owner, declared.number)
+        reach = self._reach(path, declared.owner)
+        return [(reach, effect) for effect in declared.behavior.bind(scope, declared.said)]
+
+    def _reach(self, path: Path, owner: str) -> Reach:
+        program, table, through = self._program, path.table, path.through
+        if through is None:
+            return lambda rows: rows.above(table)
+        start = getattr(program.house.tables[owner].columns[program.house.tables[owner].key or ""], "start", 1)
+        return lambda rows: Referred(program, owner, rows.above(table).column(through), start)
+
+    def rate(self, table: str) -> Rate:
+        """Everything on the rate of a table."""
+        found: list[tuple[Reach, Effect]] = []
+        for declared in self.on(table):
+            path = self._path(declared, table, None)
+            if path is not None or declared.owner == table:
+                found += self._bound(declared, path or Path(table))
+        return Rate(table, self._program.grid, tuple(found))
+
+    def value(self, table: str, column: str) -> Callable[[Rows], Floats] | None:
+        """The multiplier of a column's values, row by row."""
+        found: list[tuple[Reach, Effect]] = []
+        for declared in self.on(table, column):
+            path = self._path(declared, table, column)
+            if path is not None:
+                found += self._bound(declared, path)
+        if not found:
+            return None
+        rate = Rate(f"{table}.{column}", self._program.grid, tuple(found))
+        return lambda rows: rate.at(rows, moments(rows))
+
+    def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
+        """How often each row of the table that `column` refers to is chosen, where its behaviors multiply this table's rate."""
+        owner = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        declared = [d for d in self.on(table) if d.owner == owner and owner != table and self._path(d, table, None) is None]
+        if not declared:
+            return None
+        scopes = [(d, self._program.behavior_scope(owner, d.number)) for d in declared]
+
+        def weigh() -> Floats:
+            total = self._program.rows_in(owner)
+            everyone = Referred(self._program, owner, Values(INT, np.arange(total, dtype=np.int64)), 0)
+            reach: Reach = lambda rows: everyone  # noqa: E731 - the one entity view there is
+            effects = tuple((reach, e) for d, scope in scopes for e in d.behavior.bind(scope, d.said))
+            return Rate(table, self._program.grid, effects).static(everyone)  # type: ignore[arg-type]
+
+        return weigh
+
+
+class Referred:
+    """The rows of `table` whose keys a reference column holds, as entities: their columns are made again."""
+
+    def __init__(self, program: Program, table: str, keys: Values, start: int) -> None:
+        self._program, self._table, self._valid = program, table, keys.valid
+        index = keys.data - start
+        self._index: Ints = index if keys.valid is None else np.where(keys.valid, index, 0)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def ids(self) -> Words:
+        if self._program.house.tables[self._table].parent is None:
+            return self._index.astype(np.uint64)
+        return identities_of(self._program, self._table)[self._index]
+
+    def column(self, name: str) -> Values:
+        values = Recall(self._program, self._table, name)(self._index)
+        return values if self._valid is None else values.where(self._valid)
+
+
+def _split(table: str, column: str) -> Need:
+    """A qualified column name belongs to the table that it names."""
+    other, dot, name = column.partition(".")
+    return (other, name) if dot else (table, column)
+
+
+__all__ = ["EffectIndex", "Entity", "Referred"]

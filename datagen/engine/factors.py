@@ -1,0 +1,35 @@
+"""Which column of an expression scales its value: the price in `quantity * unit_price`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.checks.house import House
+from datagen.errors import ExpressionError
+from datagen.expressions.parse import parse
+from datagen.expressions.tree import Apply, Name, Syntax
+
+
+def scaling_column(house: House, table: str, text: str) -> str | None:
+    """A column of numbers with a fraction that `text` is proportional to, else one of whole numbers; None where there is none."""
+    try:
+        factors = [name for name in _factors(parse(text)) if "." not in name]
+    except ExpressionError:
+        return None
+    types = {name: house.type_of(table, name) for name in factors}
+    for wanted in (("decimal", "float"), ("int",)):
+        for name, type_ in types.items():
+            if type_ is not None and type_.name in wanted:
+                return name
+    return None
+
+
+def _factors(tree: Syntax) -> Iterator[str]:
+    """The columns that are factors of the whole expression."""
+    if isinstance(tree, Name):
+        yield tree.name
+    elif isinstance(tree, Apply) and tree.function in ("*", "ROUND"):
+        for arg in tree.args[: 1 if tree.function == "ROUND" else None]:
+            yield from _factors(arg)
+    elif isinstance(tree, Apply) and tree.function == "/":
+        yield from _factors(tree.args[0])

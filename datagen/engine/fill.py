@@ -1,0 +1,64 @@
+"""Carry out steps on one block: rows made, columns filled, in the order of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from datagen.block import Block, Ints, Rows
+from datagen.errors import RunError
+from datagen.generators.base import Fill
+from datagen.plan.steps import Step
+from datagen.rows.base import Children, Roots
+
+
+@dataclass(eq=False)
+class TableWork:
+    """A table to be made: its row source, bound when first asked for, and its columns' fillers."""
+
+    name: str
+    parent: str | None
+    bind: Callable[[], Roots | Children]
+    fills: Mapping[str, Fill]
+
+    @cached_property
+    def source(self) -> Any:
+        """Roots for a root table, Children for one below a parent."""
+        return self.bind()
+
+
+Works = Mapping[str, TableWork]
+
+
+def root_block(work: TableWork, first: int, ids: Ints, *, scattered: bool = False) -> Block:
+    """A block of root rows with these indices, nothing filled yet."""
+    words = ids.astype(np.uint64)
+    return Block(work.name, first, words, marks=dict(work.source.marks(words)), scattered=ids if scattered else None)
+
+
+def child_block(work: TableWork, parent: Block, first: int) -> Block:
+    """The rows of `work` below a block of its parent, nothing filled yet."""
+    found = work.source.expand(parent)
+    owner = np.repeat(np.arange(len(parent)), found.counts)
+    block = Block(work.name, first, found.ids, parent, owner, found.counts, dict(found.marks))
+    parent.children[work.name] = block
+    return block
+
+
+def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:
+    """Carry out `steps` below the blocks there are; `first` is where the rows of each table begin."""
+    for step in steps:
+        work = works[step.table]
+        if step.column is None:
+            if work.parent is not None:
+                blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))
+            continue
+        block = blocks[step.table]
+        values = work.fills[step.column](Rows(block))
+        if len(values) != len(block):
+            raise RunError(f"column {step} has {len(values):,} values for {len(block):,} rows; please report this")
+        block.columns[step.column] = values

@@ -1,0 +1,72 @@
+"""Make a partition: block after block, each as Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.block import Block
+from datagen.checks.house import House
+from datagen.engine import arrow
+from datagen.engine.census import Census, Counts
+from datagen.engine.fill import fill, root_block
+from datagen.engine.program import Program
+from datagen.plan.plan import Partition, Plan
+from datagen.schema.reading import read
+
+_PLANS: dict[str, Plan] = {}
+
+
+def make(plan: Plan, partition: Partition) -> Iterator[dict[str, pa.Table]]:
+    """The rows of a partition block by block: table name, or `_truth/` and the name, to an Arrow table."""
+    program = program_of(plan)
+    for made in blocks(program, plan, partition):
+        yield {key: table for name, block in made.items() for key, table in _tables(plan, name, block)}
+        made.clear()
+
+
+def blocks(program: Program, plan: Plan, partition: Partition) -> Iterator[dict[str, Block]]:
+    """The filled blocks of a partition; where a table's rows begin moves on from block to block."""
+    root, steps = partition.family, program.steps[partition.family]
+    first = dict(partition.first)
+    size = plan.families[root].block
+    for start in range(partition.start, max(partition.stop, partition.start + 1), size):
+        ids = np.arange(start, min(start + size, partition.stop))
+        made = {root: root_block(program.works[root], start, ids)}
+        fill(made, program.works, steps, first)
+        for name, block in made.items():
+            first[name] = first.get(name, 0) + len(block)
+        yield made
+
+
+def _tables(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Table]]:
+    table = plan.tables[name]
+    yield name, arrow.table(block, table.schema)
+    if table.truth is not None:
+        yield f"_truth/{name}", arrow.table(block, table.truth)
+
+
+def count(plan: Plan, partition: Partition) -> Counts:
+    """Exact rows per table of a partition."""
+    census = Census(program_of(plan), partition.family)
+    return census.count(partition.start, partition.stop, plan.families[partition.family].block)
+
+
+def program_of(plan: Plan) -> Program:
+    """The plan's program, compiled once per process and plan."""
+    key = f"{plan.fingerprint}{'+' if plan.counted else ''}"
+    _PLANS[key] = plan
+    try:
+        return _compiled(key)
+    finally:
+        _PLANS.pop(key, None)
+
+
+@lru_cache(maxsize=4)
+def _compiled(key: str) -> Program:
+    plan = _PLANS[key]
+    sizes = {name: table.rows for name, table in plan.tables.items()} if plan.counted else {}
+    return Program(House(read(plan.document)), plan.seed, plan.scale, sizes, plan.frozen)

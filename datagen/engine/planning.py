@@ -1,0 +1,173 @@
+"""From a checked document to a plan: sample, size blocks and partitions, count exactly, estimate, refuse over budget."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datagen.checks.house import House
+from datagen.engine.census import Census, Counts
+from datagen.engine.program import Program
+from datagen.engine.recall import MOST_KEPT
+from datagen.engine.tables import FORMAT, cell_bytes, table_plan
+from datagen.errors import PlanError
+from datagen.plan.explain import human_bytes
+from datagen.plan.plan import Family, Partition, Plan
+from datagen.sinks.base import Sink
+from datagen.sinks.parquet import Parquet
+
+BLOCK_ROWS = 250_000
+PARTITION_ROWS = 1_000_000
+MOST_PARTITIONS = 200_000
+COUNT_AT_ONCE = 2_000_000
+"""Datasets of up to so many root rows are counted exactly while planning; larger ones when they are run."""
+BASE_MEMORY = 220_000_000
+"""Of a worker process with the libraries loaded and nothing made."""
+
+Spread = Callable[[Plan, Sequence[Partition]], Sequence[Counts]]
+"""Counts partitions, somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a document is to be made. `memory` is the budget of a task in bytes."""
+
+    seed: int
+    scale: float = 1.0
+    partition_rows: int = PARTITION_ROWS
+    memory: int = 2_000_000_000
+    output: Sink | None = None
+
+
+def make_plan(house: House, options: Options, *, count: bool | None = None) -> Plan:
+    """The plan of a checked document. `count` asks for exact row counts (True) or estimates (False); None decides by size.
+
+    Raises PlanError if it cannot be carried out within the budget.
+    """
+    program = Program(house, options.seed, options.scale, {}, {})
+    families = {root: _family(program, root, options) for root in program.families}
+    roots = sum(family.rows for family, _ in families.values())
+    estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
+    exact = roots <= COUNT_AT_ONCE if count is None else count
+    if not exact:
+        program.sizes.update(estimates)
+    program.bind_all()
+    plan = _plan(program, options, {root: family for root, (family, _) in families.items()}, estimates)
+    _within_budget(plan)
+    return counted(plan, program=program) if exact else plan
+
+
+def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
+    """How a family is cut, and how many rows its tables have by a sample."""
+    total = int(program.works[root].source.total)
+    below = _sample(program, root, total)
+    each = sum(below.values()) if total else 1.0
+    block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
+    partition = max(int(options.partition_rows // max(each, 1e-9)), 1)
+    block = min(block, partition)
+    partition = max(partition // block, 1) * block
+    if total / partition > MOST_PARTITIONS:
+        raise PlanError(
+            f"{options.partition_rows:,} rows a partition make {int(total / partition):,} partitions of '{root}', more than "
+            f"{MOST_PARTITIONS:,}; ask for larger ones with --partition-rows"
+        )
+    size = round(sum(cell_bytes(program.house, name) * rows for name, rows in below.items()) * block)
+    family = Family(root, program.families[root], total, block, partition, size)
+    return family, {name: round(rows * total) for name, rows in below.items()}
+
+
+def _sample(program: Program, root: str, total: int) -> dict[str, float]:
+    """Rows of each table per root row, from root rows spread over the whole table: few first, more where they are cheap."""
+    if not total:
+        return dict.fromkeys(program.families[root], 0.0)
+    census = Census(program, root)
+    counts: Counts = {}
+    size = 0
+    for wanted in (8, 64, 512, 4096):
+        ids = np.unique(np.linspace(0, total - 1, min(wanted, total)).astype(np.int64))
+        counts, size = census.sample(ids), len(ids)
+        if sum(counts.values()) > 20_000 or size == total:
+            break
+    return {name: rows / size for name, rows in counts.items()}
+
+
+def _plan(program: Program, options: Options, families: dict[str, Family], rows: Mapping[str, int]) -> Plan:
+    raw = dict(program.house.schema.raw)
+    sink = options.output or program.house.document.output or Parquet()
+    tables = {
+        name: table_plan(program.house, name, rows[name]) for family in families.values() for name in family.tables
+    }
+    identity = {
+        "format": FORMAT, "document": raw, "seed": program.seed, "scale": program.scale, "frozen": program.frozen,
+        "cut": {root: [f.block, f.partition] for root, f in families.items()}, "output": sink.model_dump(mode="json"),
+    }  # fmt: skip
+    fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    partitions = _cut(families, rows)
+    memory = BASE_MEMORY + _kept_bytes(program) + 3 * max((f.block_bytes for f in families.values()), default=0)
+    return Plan(
+        fingerprint, program.house.document.name, program.seed, program.scale, raw, families, tables, partitions,
+        sink, memory, options.memory, False, dict(program.frozen),
+    )  # fmt: skip
+
+
+def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Partition, ...]:
+    partitions: list[Partition] = []
+    for family in families.values():
+        for start in range(0, max(family.rows, 1), family.partition):
+            stop = min(start + family.partition, family.rows)
+            share = (stop - start) / family.rows if family.rows else 0
+            about = {name: round(rows[name] * share) for name in family.tables}
+            partitions.append(Partition(len(partitions), family.root, start, stop, {}, about))
+    return tuple(partitions)
+
+
+def _kept_bytes(program: Program) -> int:
+    """Columns of small tables that are made once per worker because others look them up."""
+    return sum(16 * min(program.rows_in(t), MOST_KEPT) for t, column in program.looked_up)
+
+
+def _within_budget(plan: Plan) -> None:
+    if plan.memory <= plan.budget:
+        return
+    family = max(plan.families.values(), key=lambda f: f.block_bytes)
+    raise PlanError(
+        f"a task needs about {human_bytes(plan.memory)} of memory, the budget is {human_bytes(plan.budget)}: "
+        f"{human_bytes(BASE_MEMORY)} for the process, 3 x {human_bytes(family.block_bytes)} for a block of {family.block:,} rows of "
+        f"'{family.root}' with all below them{_smaller(family)}; the dataset has about {plan.total_rows:,} rows. "
+        f"Raise --memory or lower --partition-rows"
+    )
+
+
+def _smaller(family: Family) -> str:
+    return " (a single one cannot be divided)" if family.block == 1 else ""
+
+
+def counted(plan: Plan, *, spread: Spread | None = None, program: Program | None = None) -> Plan:
+    """The plan with exact row counts and where the rows of each partition begin; `spread` counts elsewhere."""
+    if plan.counted:
+        return plan
+    counts = spread(plan, plan.partitions) if spread else _count_here(program, plan)
+    first = dict.fromkeys(plan.tables, 0)
+    partitions = []
+    for partition, rows in zip(plan.partitions, counts, strict=True):
+        begin = {name: first[name] for name in plan.families[partition.family].tables}
+        partitions.append(replace(partition, first=begin, rows=dict(rows)))
+        for name, number in rows.items():
+            first[name] += number
+    tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
+    return replace(plan, partitions=tuple(partitions), tables=tables, counted=True)
+
+
+def _scaled(size: int, before: int, now: int) -> int:
+    return round(size * now / before) if before else size
+
+
+def _count_here(program: Program | None, plan: Plan) -> list[Counts]:
+    assert program is not None
+    censuses = {root: Census(program, root) for root in plan.families}
+    return [censuses[p.family].count(p.start, p.stop, plan.families[p.family].block) for p in plan.partitions]
+

@@ -1,0 +1,139 @@
+"""A document compiled for one seed and scale: every table's row source and fillers, bound when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from datagen.block import Values
+from datagen.checks.house import House
+from datagen.engine.bound import Bound
+from datagen.engine.effects import EffectIndex
+from datagen.engine.fill import TableWork
+from datagen.engine.grid import grid_of
+from datagen.generators.base import Fill, bound
+from datagen.intensity.effects import Grid
+from datagen.plan.steps import Graph, Step, closure, ordered
+from datagen.rows.base import Children, Roots
+
+
+class Program:
+    """`sizes` are the row counts that are known besides those of root tables; `frozen` what was resolved while planning."""
+
+    def __init__(self, house: House, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]) -> None:
+        self.house = house
+        self.seed = seed
+        self.scale = scale
+        self.sizes = dict(sizes)
+        self.frozen = dict(frozen)
+        self.effects = EffectIndex(self)
+        self.kept: dict[tuple[str, str], Values] = {}
+        self.looked_up: set[tuple[str, str]] = set()
+        self.works = {name: self._work(name) for name in house.tables}
+
+    @cached_property
+    def grid(self) -> Grid:
+        return grid_of(self.house)
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[str, ...]]:
+        """Root tables, each with its tables in the order of the tree."""
+        return {name: tuple(self._below(name)) for name, table in self.house.tables.items() if table.parent is None}
+
+    def _below(self, name: str) -> Iterator[str]:
+        yield name
+        for child, table in self.house.tables.items():
+            if table.parent == name:
+                yield from self._below(child)
+
+    def root_of(self, table: str) -> str:
+        return self.house.tables[table].root
+
+    def column_scope(self, table: str, column: str) -> Bound:
+        return Bound(self, self.house.column(table, column))
+
+    def behavior_scope(self, table: str, number: int) -> Bound:
+        return Bound(self, self.house.behavior(table, number), ("behaviors", _lasting_name(self.house, table, number)))
+
+    def _work(self, name: str) -> TableWork:
+        table = self.house.tables[name]
+        return TableWork(name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)))
+
+    def _source(self, name: str) -> Roots | Children:
+        return self.house.tables[name].rows.bind(Bound(self, self.house.rows(name), ("rows",)), self.scale)
+
+    def _fill(self, table: str) -> Callable[[str], Fill]:
+        return lambda column: bound(self.house.tables[table].columns[column], self.column_scope(table, column))
+
+    def rows_in(self, table: str) -> int:
+        """How many rows a table has: of a root table by its source, of any other once it is counted."""
+        if self.house.tables[table].parent is None:
+            return self.works[table].source.total
+        if table not in self.sizes:
+            from datagen.engine.census import count_family  # counting runs the program: a circle broken here
+
+            self.sizes.update(count_family(self, self.root_of(table)))
+        return self.sizes[table]
+
+    @cached_property
+    def graphs(self) -> Mapping[str, Graph]:
+        """For each family, what every step needs done before it."""
+        return {root: self._graph(tables) for root, tables in self.families.items()}
+
+    def _graph(self, tables: tuple[str, ...]) -> Graph:
+        graph: dict[Step, frozenset[Step]] = {}
+        for name in tables:
+            table = self.house.tables[name]
+            above = {Step(table.parent)} if table.parent else set()
+            needs = self.house.needs_of(name, None) | self.effects.needs(name)
+            graph[Step(name)] = frozenset(above | self._steps(tables, needs))
+            for column in table.columns:
+                needs = self.house.needs_of(name, column) | self.effects.needs(name, column)
+                graph[Step(name, column)] = frozenset({Step(name)} | self._steps(tables, needs))
+        return graph
+
+    def _steps(self, tables: tuple[str, ...], needs: frozenset[tuple[str, str]]) -> set[Step]:
+        """Needs within the family; what other families give is recomputed, not waited for."""
+        return {Step(table, column) for table, column in needs if table in tables}
+
+    @cached_property
+    def steps(self) -> Mapping[str, tuple[Step, ...]]:
+        """All steps of each family in the order of work."""
+        return {root: ordered(graph) for root, graph in self.graphs.items()}
+
+    def steps_for(self, root: str, wanted: set[Step]) -> tuple[Step, ...]:
+        """The steps that lead to the wanted ones, in the order of work."""
+        needed = closure(self.graphs[root], wanted)
+        return tuple(step for step in self.steps[root] if step in needed)
+
+    def bind_all(self) -> None:
+        """Bind everything now, so that what cannot be carried out is found before a run."""
+        for name, work in self.works.items():
+            _ = work.source
+            for column in self.house.tables[name].columns:
+                _ = work.fills[column]
+
+
+def _lasting_name(house: House, table: str, number: int) -> str:
+    """A behavior's name for its streams: its type, counted among its like, so that others may come and go."""
+    types = [behavior.type for behavior in house.tables[table].behaviors]
+    return f"{types[number]} {types[:number].count(types[number])}"
+
+
+class _LazyFills(Mapping[str, Fill]):
+    """Fillers by column, bound when first asked for."""
+
+    def __init__(self, columns: Mapping[str, Any], bind: Callable[[str], Fill]) -> None:
+        self._columns, self._bind, self._made = columns, bind, dict[str, Fill]()
+
+    def __getitem__(self, column: str) -> Fill:
+        if column not in self._made:
+            self._made[column] = self._bind(column)
+        return self._made[column]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)

@@ -1,0 +1,99 @@
+"""Cells of another family made again, from row indices: nothing is ever read back.
+
+A small table is made once per worker and kept. Cells of a large root table are made where they are asked for. A large
+table below a parent cannot be addressed by row without counting, and is refused while planning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.block import Block, Ints, Values, Words
+from datagen.engine.fill import fill, root_block
+from datagen.errors import PlanError
+from datagen.plan.steps import Step
+
+if TYPE_CHECKING:
+    from datagen.engine.program import Program
+
+MOST_KEPT = 2_000_000
+
+
+class Recall:
+    """From row indices of `table`, int64 (n,), to the values of `column` there."""
+
+    def __init__(self, program: Program, table: str, column: str) -> None:
+        self._program, self._table, self._column = program, table, column
+        self._root = program.root_of(table)
+        self._steps = program.steps_for(self._root, {Step(table, column)})
+        self._local = all(step.table == table for step in self._steps)
+        self._kept: Values | None = None
+        program.looked_up.add((table, column))
+        rows = program.rows_in(table)
+        self._keep = rows <= MOST_KEPT
+        if not self._keep and not self._local:
+            raise PlanError(
+                f"looking up '{table}.{column}' needs all {rows:,} rows of '{table}' in memory (at most {MOST_KEPT:,}), because they "
+                f"hang below or depend on other tables; hang the column's table below '{table}' instead, or make it smaller"
+            )
+
+    def __call__(self, index: Ints) -> Values:
+        if not self._keep:
+            return self._made(index)
+        if self._kept is None:
+            self._kept = kept(self._program, self._table, self._column)
+        return self._kept.take(index)
+
+    def _made(self, index: Ints) -> Values:
+        """Made at exactly these rows."""
+        block = root_block(self._program.works[self._table], 0, index, scattered=True)
+        fill({self._table: block}, self._program.works, self._steps, {})
+        return block.columns[self._column]
+
+
+def kept(program: Program, table: str, column: str) -> Values:
+    """A whole column, made block by block, once per program."""
+    if (table, column) not in program.kept:
+        parts = [block.columns[column] for block in blocks(program, table, column)]
+        program.kept[table, column] = joined(parts)
+    return program.kept[table, column]
+
+
+def identities_of(program: Program, table: str) -> Words:
+    """The row identities of a whole table."""
+    if program.house.tables[table].parent is None:
+        return np.arange(program.rows_in(table), dtype=np.uint64)
+    return np.concatenate([block.ids for block in blocks(program, table, None)])
+
+
+def blocks(program: Program, table: str, column: str | None) -> list[Block]:
+    """All rows of `table`, with `column` filled; the rest is let go."""
+    root = program.root_of(table)
+    steps = program.steps_for(root, {Step(table, column)})
+    total = program.works[root].source.total
+    found, size = [], 65_536
+    first: dict[str, int] = {}
+    for start in range(0, total, size):
+        made = {root: root_block(program.works[root], start, np.arange(start, min(start + size, total)))}
+        fill(made, program.works, steps, first)
+        found.append(made[table])
+        for name, block in made.items():
+            first[name] = first.get(name, 0) + len(block)
+    return found
+
+
+def joined(parts: list[Values]) -> Values:
+    """Values of successive blocks as one."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0].data, pa.Array):
+        data = pa.concat_arrays([part.data for part in parts])
+    else:
+        data = np.concatenate([part.data for part in parts])
+    valid = None
+    if any(part.valid is not None for part in parts):
+        valid = np.concatenate([np.ones(len(p), bool) if p.valid is None else p.valid for p in parts])
+    return Values(parts[0].type, data, valid, parts[0].words)

@@ -1,0 +1,103 @@
+"""Every exception that datagen raises on purpose, and the `Problem` that a wrong document is told with.
+
+    DatagenError                 something datagen can explain; its text needs no traceback
+    ├── SchemaError              the document is wrong: carries every problem at once (exit code 2)
+    ├── PlanError                the document is right, the plan cannot be carried out (exit code 2)
+    ├── ExpressionError          one expression is wrong; carries where in the text and a hint
+    └── RunError                 a run failed (exit code 1)
+        ├── OutputError          the output folder holds something else
+        └── Interrupted          stopped by the user; says how to resume
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}\Z")
+
+
+def place(*keys: str | int) -> str:
+    """The JSONPath of a spot in the document: `place("tables", "a b", 0)` is `$.tables["a b"][0]`."""
+    parts = []
+    for key in keys:
+        if isinstance(key, int):
+            parts.append(f"[{key}]")
+        elif _PLAIN.match(key):
+            parts.append(f".{key}")
+        else:
+            parts.append(f"[{json.dumps(key if len(key) <= 80 else key[:77] + '...', ensure_ascii=False)}]")
+    return "$" + "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a document: a stable code, where, what, and what to write instead."""
+
+    code: str
+    keys: tuple[str | int, ...]
+    message: str
+    hint: str = ""
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        return place(*self.keys)
+
+    def __str__(self) -> str:
+        line = f" (line {self.line})" if self.line is not None else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{self.place}{line}: {self.message}{hint} [{self.code}]"
+
+
+class DatagenError(Exception):
+    """Something datagen can explain."""
+
+    exit_code = 1
+
+
+class SchemaError(DatagenError):
+    """A document with problems; `.problems` holds all of them in document order."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[SchemaError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
+
+class PlanError(DatagenError):
+    """A right document whose plan cannot be carried out: over the memory budget, for example."""
+
+    exit_code = 2
+
+
+class ExpressionError(DatagenError):
+    """An expression that cannot be parsed, is not allowed, or does not fit the types it meets."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "", code: str = "expression") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+class RunError(DatagenError):
+    """A run that failed."""
+
+
+class OutputError(RunError):
+    """The output folder holds something that this run must not touch."""
+
+
+class Interrupted(RunError):
+    """The user stopped the run; the message says how to resume it."""
+
+    exit_code = 130

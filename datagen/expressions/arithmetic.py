@@ -1,0 +1,195 @@
+"""Plus, minus, times, divided by, modulo: exact for int and decimal, IEEE for float, x / 0 is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from datagen.block import DATE, DURATION, FLOAT, INT, TIMESTAMP, Bools, Values, decimal
+from datagen.expressions import checked
+from datagen.expressions.registry import Arguments, Typed, function
+from datagen.expressions.rules import advice, give, meet, named, numeric, type_error
+from datagen.expressions.tree import NULL, Call, Constant, Node
+
+CAP = 6
+"""A product keeps at most this many decimals."""
+
+_WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "take the remainder of"}
+_TIMES = (DATE, TIMESTAMP)
+
+
+def both(a: Values, b: Values) -> Bools | None:
+    """Where neither is missing; None for everywhere."""
+    if a.valid is None or b.valid is None:
+        return a.valid if b.valid is None else b.valid
+    both: Bools = a.valid & b.valid
+    return both
+
+
+def _filled(args: tuple[Node, ...]) -> tuple[Node, ...]:
+    """A bare NULL takes the type of the other side; beside a time it is a duration."""
+    common = meet([arg.type for arg in args])
+    if common is None or common == NULL:
+        common = DURATION if common is None else INT
+    if common in _TIMES:
+        common = DURATION
+    return tuple(Constant(None, common) if arg.type == NULL else arg for arg in args)
+
+
+def _refusal(sign: str, args: tuple[Node, ...]) -> Exception:
+    first, second = args
+    wrong = first if not first.type.numeric else second
+    hint = advice(wrong, INT)
+    if first.type.textual and second.type.textual:
+        hint = "|| joins texts"
+    elif first.type in _TIMES or second.type in _TIMES:
+        hint = "a time moves by an interval, such as INTERVAL '1' DAY"
+    return type_error(f"cannot {_WORDS[sign]} {named(first)} and {named(second)}: '{sign}' needs numbers", hint)
+
+
+def _numbers(sign: str, args: tuple[Node, ...]) -> Typed:
+    common = meet([arg.type for arg in args])
+    if common is None or not common.numeric:
+        raise _refusal(sign, args)
+    wanted = f"'{sign}' needs numbers"
+    if sign == "/" or common == FLOAT:
+        return tuple(give(arg, FLOAT, wanted) for arg in args), FLOAT
+    if sign == "*":
+        scale = sum(arg.type.scale for arg in args)
+        return args, decimal(min(scale, CAP)) if scale else INT
+    return tuple(give(arg, common, wanted) for arg in args), common
+
+
+def _plus(args: tuple[Node, ...]) -> Typed:
+    first, second = _filled(args)
+    if first.type in (DURATION, INT) and second.type in _TIMES:
+        first, second = second, first
+    types = (first.type, second.type)
+    if types == (DURATION, DURATION):
+        return (first, second), DURATION
+    if types == (DATE, INT):
+        return (first, second), DATE
+    if first.type in _TIMES and second.type == DURATION:
+        return (give(first, TIMESTAMP, "'+'"), second), TIMESTAMP
+    return _numbers("+", (first, second))
+
+
+def _minus(args: tuple[Node, ...]) -> Typed:
+    first, second = _filled(args)
+    types = (first.type, second.type)
+    if types == (DATE, DATE):
+        return (first, second), INT
+    if first.type in _TIMES and second.type in _TIMES:
+        return (give(first, TIMESTAMP, "'-'"), give(second, TIMESTAMP, "'-'")), DURATION
+    if types in ((DURATION, DURATION), (DATE, INT)):
+        return (first, second), first.type
+    if first.type in _TIMES and second.type == DURATION:
+        return (give(first, TIMESTAMP, "'-'"), second), TIMESTAMP
+    return _numbers("-", (first, second))
+
+
+def _times(args: tuple[Node, ...]) -> Typed:
+    first, second = _filled(args)
+    if {first.type, second.type} == {INT, DURATION}:
+        return (first, second), DURATION
+    return _numbers("*", (first, second))
+
+
+def _over(args: tuple[Node, ...]) -> Typed:
+    return _numbers("/", _filled(args))
+
+
+def _modulo(args: tuple[Node, ...]) -> Typed:
+    return _numbers("%", _filled(args))
+
+
+@function("+", (2, 2), _plus)
+def _add(args: Arguments) -> Values:
+    a, b = args[0], args[1]
+    valid = both(a, b)
+    if args.call.type == FLOAT:
+        return Values(FLOAT, a.data + b.data, valid)
+    return Values(args.call.type, checked.add(a.data, b.data, valid), valid)
+
+
+@function("-", (2, 2), _minus)
+def _subtract(args: Arguments) -> Values:
+    a, b = args[0], args[1]
+    valid = both(a, b)
+    if args.call.type == FLOAT:
+        return Values(FLOAT, a.data - b.data, valid)
+    return Values(args.call.type, checked.subtract(a.data, b.data, valid), valid)
+
+
+@function("*", (2, 2), _times)
+def _multiply(args: Arguments) -> Values:
+    a, b = args[0], args[1]
+    valid = both(a, b)
+    if args.call.type == FLOAT:
+        return Values(FLOAT, a.data * b.data, valid)
+    product = checked.multiply(a.data, b.data, valid)
+    excess = a.type.scale + b.type.scale - args.call.type.scale
+    return Values(args.call.type, checked.power_of_ten(product, -excess, valid), valid)
+
+
+def _divided(args: Arguments, divide: Any) -> Values:
+    a, b = args[0], args[1]
+    valid, zero = both(a, b), b.data == 0
+    if not zero.any():
+        return Values(args.call.type, divide(a.data, b.data), valid)
+    there = ~zero if valid is None else valid & ~zero
+    return Values(args.call.type, divide(a.data, np.where(zero, 1, b.data)), there)
+
+
+def _by_zero(call: Call, nullable: Sequence[bool]) -> bool:
+    divisor = call.args[1]
+    return any(nullable) or not (isinstance(divisor, Constant) and divisor.value)
+
+
+@function("/", (2, 2), _over, _by_zero)
+def _divide(args: Arguments) -> Values:
+    return _divided(args, np.divide)
+
+
+@function("%", (2, 2), _modulo, _by_zero)
+def _remainder(args: Arguments) -> Values:
+    """The sign is the dividend's, as in SQL; fmod is exact, so it is the same everywhere."""
+    return _divided(args, np.fmod)
+
+
+def _signed(what: str) -> Any:
+    rule = numeric(what)
+
+    def signed(args: tuple[Node, ...]) -> Typed:
+        return (args, DURATION) if args[0].type == DURATION else rule(args)
+
+    return signed
+
+
+@function("NEGATE", (1, 1), _signed("'-'"), public=False)
+def _negate(args: Arguments) -> Values:
+    a = args[0]
+    if args.call.type == FLOAT:
+        return Values(FLOAT, -a.data, a.valid)
+    return Values(args.call.type, checked.subtract(np.zeros(1, np.int64), a.data, a.valid), a.valid)
+
+
+@function("ABS", (1, 1), _signed("ABS"))
+def _absolute(args: Arguments) -> Values:
+    a = args[0]
+    if args.call.type != FLOAT and checked.span(a.data)[0] == checked.LOW:
+        checked.subtract(np.zeros(1, np.int64), a.data, a.valid)
+    return Values(args.call.type, np.abs(a.data), a.valid)
+
+
+@function("SIGN", (1, 1), numeric("SIGN", INT))
+def _sign(args: Arguments) -> Values:
+    a = args[0]
+    return Values(INT, (a.data > 0).astype(np.int64) - (a.data < 0), a.valid)
+
+
+@function("MOD", (2, 2), _modulo, _by_zero)
+def _mod(args: Arguments) -> Values:
+    return _remainder(args)

@@ -1,0 +1,109 @@
+"""Between numpy and Arrow without copies, and without the pandas import that `pa.array` and `to_numpy` bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.block import CATEGORY, TEXT, Bools, Ints, Values
+
+Codes = npt.NDArray[np.int32]
+
+
+def strings(items: Sequence[str]) -> pa.Array:
+    """A string array of few items."""
+    encoded = [item.encode() for item in items]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    return pa.Array.from_buffers(pa.string(), len(items), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+
+
+def integers(numbers: Ints) -> pa.Array:
+    """An int64 array over the same memory."""
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])
+
+
+def floats(numbers: npt.NDArray[np.float64]) -> pa.Array:
+    """A float64 array over the same memory."""
+    return pa.Array.from_buffers(pa.float64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])
+
+
+def mask(bools: Bools) -> pa.Array:
+    """A boolean Arrow array."""
+    packed = np.packbits(bools, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(bools), [None, pa.py_buffer(packed)])
+
+
+def as_bools(array: pa.Array) -> Bools:
+    """A boolean Arrow array without nulls as numpy."""
+    stop = array.offset + len(array)
+    if not len(array):
+        return np.zeros(0, bool)
+    bits = np.frombuffer(array.buffers()[1], np.uint8)
+    return np.unpackbits(bits, count=stop, bitorder="little")[array.offset :].view(np.bool_)
+
+
+def as_numbers(array: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """The data of a primitive Arrow array as numpy, whatever its nulls."""
+    if not len(array):
+        return np.zeros(0, dtype)
+    return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
+
+
+def clean(values: Values) -> Values:
+    """A column as the evaluation wants it: `string` arrays, nulls only in `valid`."""
+    if values.type.name == "category" and values.words is not None and values.words.type != pa.string():
+        return Values(values.type, values.data, values.valid, values.words.cast(pa.string()))
+    if values.type.name != "text":
+        return values
+    data = values.data if values.data.type == pa.string() else values.data.cast(pa.string())
+    if not data.null_count:
+        return Values(TEXT, data, values.valid)
+    present = as_bools(data.is_valid())
+    return Values(TEXT, data.fill_null(strings([""])[0]), present if values.valid is None else values.valid & present)
+
+
+def some_words(values: Values) -> pa.Array:
+    """The dictionary of a category, with one word at least: where nothing has a word there is still one to take."""
+    return values.words if values.words is not None and len(values.words) else strings([""])
+
+
+def as_text(values: Values) -> pa.Array:
+    """Text or a category as a string array; what stands in missing cells is arbitrary."""
+    if values.type.name != "category":
+        return values.data
+    words = some_words(values)
+    codes = values.data if values.valid is None else np.where(values.valid, values.data, 0)
+    return words.take(integers(codes.astype(np.int64)))
+
+
+def as_category(values: Values) -> Values:
+    """Text or a category as a category."""
+    if values.type.name == "category":
+        return values
+    if values.valid is None or len(values.valid) != len(values.data):
+        coded = values.data.dictionary_encode()
+        return Values(CATEGORY, as_numbers(coded.indices, np.int32), None, coded.dictionary)
+    # what stands in missing cells must not become a word
+    coded = values.data.filter(mask(values.valid)).dictionary_encode()
+    codes = np.zeros(len(values.data), np.int32)
+    codes[values.valid] = as_numbers(coded.indices, np.int32)
+    return Values(CATEGORY, codes, values.valid, coded.dictionary)
+
+
+def joined(parts: Sequence[Values]) -> tuple[pa.Array, list[Codes]]:
+    """One dictionary without repeats for several categories, and for each the new code of each old one."""
+    filled = [part.words for part in parts if part.words is not None and len(part.words)]
+    first = filled[0][:1] if filled else strings([""])
+    dictionaries = [part.words if part.words is not None and len(part.words) else first for part in parts]
+    union = pc.unique(pa.concat_arrays(dictionaries))
+    return union, [as_numbers(pc.index_in(words, value_set=union), np.int32) for words in dictionaries]
+
+
+def look_up(table: npt.NDArray[Any], codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`table[codes]`, where the codes of missing cells may be anything."""
+    return np.take(table, codes, mode="clip")

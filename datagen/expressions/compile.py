@@ -1,0 +1,130 @@
+"""From the text of an expression to something that can be evaluated, and everything wrong with it before it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from datagen.block import CATEGORY, TEXT, Rows, Type, Values
+from datagen.errors import ExpressionError, RunError
+from datagen.expressions import (
+    arithmetic,
+    comparison,
+    conditional,
+    convert,
+    logic,
+    mathematics,
+    patterns,
+    temporal,
+    text,
+)
+from datagen.expressions.arrow import as_category, as_text
+from datagen.expressions.evaluate import Frame, evaluate, spread
+from datagen.expressions.parse import parse, to_sql
+from datagen.expressions.registry import FUNCTIONS, CellError
+from datagen.expressions.rules import apply
+from datagen.expressions.tree import NULL, Apply, Column, Constant, Name, Node, Syntax, names_in
+from datagen.kinds import nearest
+
+FUNCTION_MODULES = (arithmetic, comparison, conditional, convert, logic, mathematics, patterns, temporal, text)
+"""Imported for the functions that they register."""
+
+Types = Callable[[str], Type | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression: what it reads, what it gives, and how."""
+
+    text: str
+    type: Type
+    columns: frozenset[str]
+    root: Node = field(repr=False)
+
+    def nullable(self, column_nullable: Callable[[str], bool]) -> bool:
+        """Whether a cell can be missing, from whether cells of each column can; True where that is not certain."""
+        return _nullable(self.root, column_nullable)
+
+    def evaluate(self, n: int, column: Callable[[str], Values]) -> Values:
+        """The value of each of n rows, from the columns' values of those rows.
+
+        SQL null semantics; x / 0 and what is mathematically undefined (LN(0), SQRT(-1)) are NULL. Raises RunError
+        where a cell cannot be held: a sum beyond 64 bits, a CAST of text that is no number.
+        """
+        try:
+            # x / 0, LN(0) and overflowing floats are dealt with where they arise
+            with np.errstate(all="ignore"):
+                return self._shaped(spread(evaluate(self.root, Frame(n, column)), n))
+        except CellError as error:
+            raise RunError(f"the expression '{_short(self.text)}' failed: {error}") from None
+
+    def _shaped(self, cells: Values) -> Values:
+        if self.type == CATEGORY:
+            return as_category(cells)
+        return Values(TEXT, as_text(cells), cells.valid) if self.type == TEXT else cells
+
+    def __call__(self, rows: Rows) -> Values:
+        """The value of each row of a block."""
+        return self.evaluate(len(rows), rows.column)
+
+    def to_sql(self, dialect: str = "duckdb") -> str:
+        """The expression in a dialect of SQL, x / 0 guarded where the dialect's would fail."""
+        return to_sql(self.text, dialect)
+
+
+def compile_expression(text: str, types: Types, known: Sequence[str]) -> Expression:
+    """Compile a SQL scalar expression against columns.
+
+    `types` gives a column's type, None where it is unknown or unsound itself; `known` are the names to suggest from.
+    Raises ExpressionError: codes `syntax`, `too-large`, `not-allowed`, `unknown-function`, `unknown-column`,
+    `unsound-column` (the column's own problem is reported elsewhere), `arguments`, `literal` and `type`.
+    """
+    tree = parse(text)
+    root = _typed(tree, types, known)
+    if root.type == NULL:
+        raise ExpressionError("the expression is NULL of no type", "write CAST(NULL AS DOUBLE), for example", "type")
+    if isinstance(root, Constant) and root.type == TEXT:
+        return Expression(text, CATEGORY, root.columns, root)
+    return Expression(text, root.type, names_in(tree), root)
+
+
+def columns_of(text: str) -> frozenset[str]:
+    """The columns that an expression names, known or not. Raises ExpressionError if it cannot be parsed."""
+    return names_in(parse(text))
+
+
+def _typed(tree: Syntax, types: Types, known: Sequence[str]) -> Node:
+    if isinstance(tree, Constant):
+        return tree
+    if isinstance(tree, Name):
+        return _column(tree.name, types, known)
+    assert isinstance(tree, Apply)
+    return apply(tree.function, tuple(_typed(arg, types, known) for arg in tree.args))
+
+
+def _column(name: str, types: Types, known: Sequence[str]) -> Column:
+    kind = types(name)
+    if kind is not None:
+        return Column(name, kind)
+    if name in known:
+        message = f"column '{_short(name)}' is not usable here: it has a problem of its own"
+        raise ExpressionError(message, "repair that one first", "unsound-column")
+    hint = nearest(name, list(known))
+    raise ExpressionError(f"there is no column '{_short(name)}'", hint, "unknown-column")
+
+
+def _nullable(node: Node, column_nullable: Callable[[str], bool]) -> bool:
+    if isinstance(node, Column):
+        return column_nullable(node.name)
+    if isinstance(node, Constant):
+        value: Any = node.value
+        return value is None or (isinstance(value, tuple) and None in value)
+    parts = [_nullable(arg, column_nullable) for arg in node.args]
+    return FUNCTIONS[node.function].nulls(node, parts)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,161 @@
+"""The evaluation of a typed tree over rows: constants stay one cell wide, categories are worked out per word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.block import TEXT, Bools, Ints, Type, Values
+from datagen.expressions.arrow import as_category, clean, integers, look_up, strings
+from datagen.expressions.registry import FUNCTIONS, CellError
+from datagen.expressions.tree import Call, Column, Constant, Node
+
+_KINDS: dict[str, Any] = {"float": np.float64, "bool": np.bool_, "category": np.int32}
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """n rows and how to get at their columns; `words` when the rows are the entries of a dictionary."""
+
+    n: int
+    source: Callable[[str], Values]
+    words: bool = False
+    seen: dict[str, Values] = field(default_factory=dict)
+
+    def column(self, name: str) -> Values:
+        if name not in self.seen:
+            self.seen[name] = clean(self.source(name))
+        return self.seen[name]
+
+    def take(self, index: Ints) -> Frame:
+        """Some of the rows, at positions `index`."""
+        return Frame(len(index), lambda name: take(self.column(name), index), self.words)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Called:
+    """The arguments of one call in one frame, evaluated when asked for (see `registry.Arguments`)."""
+
+    call: Call
+    frame: Frame
+
+    @property
+    def n(self) -> int:
+        return self.frame.n
+
+    def __len__(self) -> int:
+        return len(self.call.args)
+
+    def __getitem__(self, index: int) -> Values:
+        return evaluate(self.call.args[index], self.frame)
+
+    def among(self, index: int, wanted: Bools) -> Values:
+        try:
+            return self[index]
+        except CellError:
+            # only now: gathering rows costs more than working out cells that nobody asks for
+            rows = np.flatnonzero(np.broadcast_to(wanted, self.n))
+            part = evaluate(self.call.args[index], self.frame.take(rows))
+            return _scatter(spread(part, len(rows)), rows, self.n)
+
+
+def evaluate(node: Node, frame: Frame) -> Values:
+    """The cells of `node`: `frame.n` of them, or one that stands for all."""
+    if isinstance(node, Constant):
+        return constant(node)
+    if isinstance(node, Column):
+        return frame.column(node.name)
+    if node.lift is not None and not frame.words:
+        return _over_words(node, frame.column(node.lift), frame)
+    return FUNCTIONS[node.function].evaluate(Called(node, frame))
+
+
+def constant(node: Constant) -> Values:
+    """One cell; a tuple of constants (the items of an IN list) is a cell per item."""
+    items = node.value if isinstance(node.value, tuple) else (node.value,)
+    valid = None if None not in items else np.array([item is not None for item in items])
+    if node.type.textual:
+        return Values(TEXT, strings([str(item or "") for item in items]), valid)
+    data = np.array([0 if item is None else item for item in items], _KINDS.get(node.type.name, np.int64))
+    return Values(node.type, data, valid)
+
+
+def scalar(values: Values) -> Any:
+    """The one cell of a constant as a Python value."""
+    if values.valid is not None and not values.valid[0]:
+        return None
+    return values.data[0].as_py() if isinstance(values.data, pa.Array) else values.data[0].item()
+
+
+def take(values: Values, index: Ints) -> Values:
+    """The cells at `index`; one cell stands for all of them."""
+    if len(values) == 1:
+        return values
+    data = values.data.take(integers(index)) if isinstance(values.data, pa.Array) else values.data[index]
+    return Values(values.type, data, None if values.valid is None else values.valid[index], values.words)
+
+
+def spread(values: Values, n: int) -> Values:
+    """One cell written out n times, its mask dropped when nothing is missing."""
+    valid = values.valid
+    if valid is not None:
+        valid = None if valid.all() else np.repeat(valid, n) if len(valid) == 1 else valid
+    data = values.data
+    if len(data) != n:
+        every = np.zeros(n, np.int64)
+        data = data.take(integers(every)) if isinstance(data, pa.Array) else np.repeat(data, n)
+    return Values(values.type, data, valid, values.words)
+
+
+def missing(kind: Type, n: int) -> Values:
+    """n missing cells."""
+    return spread(constant(Constant(None, kind)), n)
+
+
+def _scatter(part: Values, rows: Ints, n: int) -> Values:
+    if not len(rows):
+        return missing(part.type if part.type.name != "category" else TEXT, n)
+    position = np.zeros(n, np.int64)
+    position[rows] = np.arange(len(rows))
+    there = np.zeros(n, bool)
+    there[rows] = True
+    whole = part if len(rows) > 1 else spread(part, 1)
+    data = whole.data.take(integers(position)) if isinstance(whole.data, pa.Array) else whole.data[position]
+    valid = there if whole.valid is None else there & whole.valid[position]
+    return Values(whole.type, data, valid, whole.words)
+
+
+def _over_words(node: Call, source: Values, frame: Frame) -> Values:
+    """Evaluate `node` once per word of its one category, and once for a missing cell if there is any."""
+    if source.type.name != "category":
+        return FUNCTIONS[node.function].evaluate(Called(node, frame))
+    entries, codes = _entries(source)
+    try:
+        table = _per_entry(node, entries)
+    except CellError:
+        # a word that no row has must not fail the rows that are there
+        used = np.unique(codes)
+        table, codes = _per_entry(node, take(entries, used)), np.searchsorted(used, codes)
+    if node.type.textual:
+        table = as_category(table)
+    valid = None if table.valid is None else look_up(table.valid, codes)
+    return Values(node.type, look_up(table.data, codes), valid, table.words)
+
+
+def _entries(source: Values) -> tuple[Values, Any]:
+    words = source.words if source.words is not None else strings([])
+    if source.valid is None:
+        return Values(TEXT, words), source.data
+    present = np.ones(len(words) + 1, bool)
+    present[-1] = False
+    codes = np.where(source.valid, source.data, len(words))
+    return Values(TEXT, pa.concat_arrays([words, strings([""])]), present), codes
+
+
+def _per_entry(node: Call, entries: Values) -> Values:
+    inner = Frame(len(entries), lambda _: entries, words=True)
+    return spread(FUNCTIONS[node.function].evaluate(Called(node, inner)), len(entries))

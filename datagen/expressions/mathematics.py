@@ -1,0 +1,99 @@
+"""Rounding, roots, powers, logarithms and circles: built from operations that every processor rounds the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from datagen.block import FLOAT, INT, Floats, Ints, Values, decimal
+from datagen.expressions import checked
+from datagen.expressions.arithmetic import both
+from datagen.expressions.registry import Arguments, Evaluate, Typed, always, function
+from datagen.expressions.rules import SCALES, numeric, signature, type_error, whole
+from datagen.expressions.tree import Node
+from datagen.sampling import elementary
+
+PLACES = 9
+"""ROUND keeps at most this many decimals, and rounds at most this many digits before the point away."""
+
+
+def _round_rule(args: tuple[Node, ...]) -> Typed:
+    places = whole("the number of decimals in ROUND", args[1], -PLACES, PLACES) if len(args) > 1 else 0
+    (cells, *rest), kind = numeric("ROUND")(args)
+    if kind.scale - places > SCALES:
+        raise type_error(f"ROUND cannot take {places} from {kind}", "CAST it to DOUBLE first")
+    kept = decimal(places) if places > 0 and kind != INT else INT
+    return (cells, *rest), kept
+
+
+@function("ROUND", (1, 2), _round_rule)
+def _round(args: Arguments) -> Values:
+    """Half away from zero. float and decimal give decimal(n), int stays int."""
+    cells = args[0]
+    places = int(args[1].data[0]) if len(args) > 1 else 0
+    if cells.type == FLOAT:
+        return Values(args.call.type, _rounded_floats(cells, places), cells.valid)
+    kept = min(places, cells.type.scale) if cells.type == INT else places
+    rounded = checked.power_of_ten(cells.data, kept - cells.type.scale, cells.valid)
+    return Values(args.call.type, checked.power_of_ten(rounded, max(-kept, 0), cells.valid), cells.valid)
+
+
+def _rounded_floats(cells: Values, places: int) -> Ints:
+    unit = float(10 ** abs(places))
+    scaled = cells.data * unit if places > 0 else cells.data / unit
+    rounded = checked.from_floats(checked.away(scaled), cells.valid, "a rounded number")
+    return checked.power_of_ten(rounded, max(-places, 0), cells.valid)
+
+
+@function("FLOOR", (1, 1), numeric("FLOOR", INT))
+def _floor(args: Arguments) -> Values:
+    cells = args[0]
+    if cells.type == FLOAT:
+        return Values(INT, checked.from_floats(np.floor(cells.data), cells.valid, "FLOOR"), cells.valid)
+    return Values(INT, cells.data // 10**cells.type.scale, cells.valid)
+
+
+@function("CEIL", (1, 1), numeric("CEIL", INT))
+def _ceil(args: Arguments) -> Values:
+    cells = args[0]
+    if cells.type == FLOAT:
+        return Values(INT, checked.from_floats(np.ceil(cells.data), cells.valid, "CEIL"), cells.valid)
+    floor, rest = np.divmod(cells.data, np.int64(10**cells.type.scale))
+    return Values(INT, floor + (rest > 0), cells.valid)
+
+
+def _finite(data: Floats, cells: Values) -> Values:
+    """What is no number (a root of -1, a logarithm of 0) or is too large for one is missing."""
+    there = np.isfinite(data)
+    if there.all():
+        return Values(FLOAT, data, cells.valid)
+    return Values(FLOAT, np.where(there, data, 0.0), there if cells.valid is None else cells.valid & there)
+
+
+def _of_one(compute: Callable[[Floats], Any]) -> Evaluate:
+    def evaluate(args: Arguments) -> Values:
+        cells = args[0]
+        return _finite(compute(cells.data), cells)
+
+    return evaluate
+
+
+_ONE: dict[str, Callable[[Floats], Any]] = {
+    "SQRT": np.sqrt,
+    "EXP": elementary.exp,
+    "LN": elementary.log,
+    "LOG10": elementary.log10,
+    "SIN": elementary.sin,
+    "COS": elementary.cos,
+}
+for _name, _compute in _ONE.items():
+    function(_name, (1, 1), signature(_name, FLOAT, result=FLOAT), always)(_of_one(_compute))
+
+
+@function("POWER", (2, 2), signature("POWER", FLOAT, result=FLOAT), always)
+def _power(args: Arguments) -> Values:
+    base, exponent = args[0], args[1]
+    data = elementary.power(base.data, exponent.data)
+    return _finite(data, Values(FLOAT, data, both(base, exponent)))

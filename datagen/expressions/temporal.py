@@ -1,0 +1,199 @@
+"""Parts of dates and timestamps, DATE_TRUNC, DATE_DIFF and calendar months: integer arithmetic on UTC microseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from datagen.block import DATE, DURATION, FLOAT, INT, TEXT, TIMESTAMP, Ints, Values
+from datagen.errors import ExpressionError
+from datagen.expressions import checked
+from datagen.expressions.arithmetic import both
+from datagen.expressions.literals import DAY, MICROSECONDS, MONTHS, unit_name
+from datagen.expressions.registry import Arguments, CellError, Evaluate, Rule, Typed, function
+from datagen.expressions.rules import give, named, type_error, written
+from datagen.expressions.tree import NULL, Call, Constant, Node
+from datagen.kinds import nearest
+
+UNITS = (*MICROSECONDS, *MONTHS)
+_LIMIT = 3_000_000 * 12
+"""Months beyond year three million would not fit in microseconds."""
+
+
+def _days(cells: Values) -> Ints:
+    days: Ints = cells.data // DAY if cells.type == TIMESTAMP else cells.data
+    return days
+
+
+def _microseconds(cells: Values) -> Ints:
+    return checked.multiply(cells.data, np.array([DAY]), cells.valid) if cells.type == DATE else cells.data
+
+
+def months_of(days: Ints) -> Ints:
+    """Calendar months since January 1970, of days since 1970."""
+    months: Ints = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months
+
+
+def first_day(months: Ints) -> Ints:
+    """The first day of months since January 1970."""
+    days: Ints = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return days
+
+
+def _day(cells: Values) -> Ints:
+    days = _days(cells)
+    return days - first_day(months_of(days)) + 1
+
+
+def _day_of_year(cells: Values) -> Ints:
+    days = _days(cells)
+    return days - first_day(months_of(days) // 12 * 12) + 1
+
+
+def _clock(unit: str, cycle: int) -> Callable[[Values], Ints]:
+    def part(cells: Values) -> Ints:
+        if cells.type == DATE:
+            return np.zeros_like(cells.data)
+        result: Ints = cells.data // MICROSECONDS[unit] % cycle
+        return result
+
+    return part
+
+
+_PARTS: dict[str, Callable[[Values], Ints]] = {
+    "YEAR": lambda cells: months_of(_days(cells)) // 12 + 1970,
+    "QUARTER": lambda cells: months_of(_days(cells)) % 12 // 3 + 1,
+    "MONTH": lambda cells: months_of(_days(cells)) % 12 + 1,
+    "DAY": _day,
+    "DAYOFYEAR": _day_of_year,
+    "DAYOFWEEK": lambda cells: (_days(cells) + 4) % 7,  # 1970-01-01 was a Thursday
+    "HOUR": _clock("hour", 24),
+    "MINUTE": _clock("minute", 60),
+    "SECOND": _clock("second", 60),
+}
+PARTS = {name: name for name in _PARTS} | {"DOW": "DAYOFWEEK", "DOY": "DAYOFYEAR", "EPOCH": "EPOCH"}
+"""The parts that EXTRACT knows, and the function that each stands for."""
+
+
+def time_like(what: str, node: Node) -> Node:
+    """An argument that is a date or a timestamp. Raises ExpressionError."""
+    if node.type == NULL:
+        return Constant(None, TIMESTAMP)
+    if isinstance(node, Constant) and node.type == TEXT:
+        return give(node, TIMESTAMP, what)
+    if node.type not in (DATE, TIMESTAMP):
+        raise type_error(f"{what} needs a date or a timestamp, not {named(node)}", "CAST(... AS TIMESTAMP) reads text")
+    return node
+
+
+def _part_rule(what: str) -> Rule:
+    def rule(args: tuple[Node, ...]) -> Typed:
+        return (time_like(what, args[0]),), INT
+
+    return rule
+
+
+def _part(compute: Callable[[Values], Ints]) -> Evaluate:
+    def evaluate(args: Arguments) -> Values:
+        cells = args[0]
+        return Values(INT, compute(cells), cells.valid)
+
+    return evaluate
+
+
+for _name, _compute in _PARTS.items():
+    function(_name, (1, 1), _part_rule(_name))(_part(_compute))
+
+
+def _epoch_rule(args: tuple[Node, ...]) -> Typed:
+    cell = args[0]
+    return (cell if cell.type == DURATION else give(time_like("EPOCH", cell), TIMESTAMP, "EPOCH"),), FLOAT
+
+
+@function("EPOCH", (1, 1), _epoch_rule, public=False)
+def _epoch(args: Arguments) -> Values:
+    """Seconds since 1970, or the seconds that a duration lasts."""
+    cells = args[0]
+    return Values(FLOAT, cells.data / 1e6, cells.valid)
+
+
+def unit(what: str, node: Node) -> str:
+    """A unit written out as text. Raises ExpressionError."""
+    name = unit_name(str(written(f"the unit of {what}", node, TEXT).value))
+    if name not in UNITS:
+        raise ExpressionError(f"{what} does not know the unit '{name[:40]}'", nearest(name, list(UNITS)), "literal")
+    return name
+
+
+def steps(name: str, cells: Values) -> Ints:
+    """How many whole units lie between 1970 and each time; weeks begin on Monday."""
+    if name in MONTHS:
+        months = months_of(_days(cells))
+        return months if name == "month" else months // MONTHS[name]
+    if name == "week":
+        return (_days(cells) + 3) // 7
+    if name == "day":
+        return _days(cells)
+    return _microseconds(cells) // MICROSECONDS[name]
+
+
+def _trunc_rule(args: tuple[Node, ...]) -> Typed:
+    name = unit("DATE_TRUNC", args[0])
+    cell = time_like("DATE_TRUNC", args[1])
+    if cell.type == DATE and MICROSECONDS.get(name, DAY) < DAY:
+        cell = give(cell, TIMESTAMP, "DATE_TRUNC")
+    return (Constant(name, TEXT), cell), cell.type
+
+
+@function("DATE_TRUNC", (2, 2), _trunc_rule)
+def _trunc(args: Arguments) -> Values:
+    name, cells = _unit_of(args.call), args[1]
+    count = steps(name, cells)
+    if name in MONTHS:
+        return _at_day(first_day(count * MONTHS[name]), cells)
+    if name in ("week", "day"):
+        return _at_day(count * 7 - 3 if name == "week" else count, cells)
+    return Values(args.call.type, count * MICROSECONDS[name], cells.valid)
+
+
+def _at_day(days: Ints, like: Values) -> Values:
+    return Values(like.type, days if like.type == DATE else days * DAY, like.valid)
+
+
+def _unit_of(call: Call) -> str:
+    first = call.args[0]
+    assert isinstance(first, Constant)
+    return str(first.value)
+
+
+def _diff_rule(args: tuple[Node, ...]) -> Typed:
+    name = unit("DATE_DIFF", args[0])
+    return (Constant(name, TEXT), *(time_like("DATE_DIFF", arg) for arg in args[1:])), INT
+
+
+@function("DATE_DIFF", (3, 3), _diff_rule)
+def _diff(args: Arguments) -> Values:
+    """How many boundaries of the unit lie between the two."""
+    name, a, b = _unit_of(args.call), args[1], args[2]
+    valid = both(a, b)
+    return Values(INT, checked.subtract(steps(name, b), steps(name, a), valid), valid)
+
+
+def _months_rule(args: tuple[Node, ...]) -> Typed:
+    return (give(time_like("a calendar interval", args[0]), TIMESTAMP, "a calendar interval"), args[1]), TIMESTAMP
+
+
+@function("ADD MONTHS", (2, 2), _months_rule, public=False)
+def _add_months(args: Arguments) -> Values:
+    """The same day some months on, or the last of that month where there is no such day."""
+    cells, count = args[0], int(args[1].data[0])
+    if abs(count) > _LIMIT:
+        raise CellError(f"{count} months are too many")
+    days = _days(cells)
+    month = months_of(days)
+    target = month + count
+    ahead = np.minimum(days - first_day(month), first_day(target + 1) - first_day(target) - 1)
+    moved = first_day(target) + ahead - days
+    return Values(TIMESTAMP, checked.add(cells.data, moved * DAY, cells.valid), cells.valid)

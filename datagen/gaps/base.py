@@ -1,0 +1,37 @@
+"""What a law of gaps is: it turns a rate into events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from datagen.kinds import Kind
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.intensity.clock import Clock
+    from datagen.intensity.process import Process
+    from datagen.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """The clock and window (microseconds since 1970) of a process, and the table's base rate per parent and hour."""
+
+    clock: Clock
+    start: int
+    end: int
+    per_hour: float
+
+
+class Gaps(Kind, family="gaps"):
+    """How the events of a parent follow each other."""
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def process(self, setting: Setting, scope: Scope) -> Process:
+        """The process on one clock."""
+        raise TypeError(f"gaps '{self.type}' have no process")

@@ -1,0 +1,110 @@
+"""A moment some time after another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from datagen.block import TIMESTAMP, Bools, Rows, Type, Values
+from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.generators.questions import expression_needs, misread, miswritten, need
+from datagen.generators.samples import shop
+from datagen.quantities import DURATION_PATTERN
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Compiled, Scope
+
+
+def _delay(data: Any) -> Any:
+    return {"type": "constant", "value": data, "as": "duration"} if isinstance(data, str) else data
+
+
+Delay = Annotated[
+    Generator,
+    BeforeValidator(_delay),
+    WithJsonSchema({"anyOf": [{"x-family": "generators"}, {"type": "string", "pattern": DURATION_PATTERN}]}),
+]
+"""A generator of durations; a bare duration is short for a constant."""
+
+
+class After(Generator):
+    """A timestamp of this table or of an ancestor plus a delay, which is never negative.
+
+    Missing where `when` does not hold, where `column` is missing, and, unless told to `keep`, where the moment lies beyond
+    the window's end: then it has not happened yet.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(
+            orders={
+                "status": {"type": "choice", "values": {"paid": 9, "cancelled": 1}},
+                "paid_at": {
+                    "type": "after",
+                    "column": "ordered_at",
+                    "delay": {"type": "lognormal", "median": "2h", "sigma": 1},
+                    "when": "status <> 'cancelled'",
+                },
+            }
+        ),
+    )
+
+    type: Literal["after"] = "after"
+    column: str = Field(description="the timestamp that it comes after")
+    delay: Delay = Field(description="a duration, or a generator of durations")
+    when: str | None = Field(default=None, description="SQL condition; missing where it is false or unknown")
+    beyond_window: Literal["open", "keep"] = Field(default="open", description="moments beyond the window's end: missing, or kept")
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        needs = frozenset({need(scope, self.column)}) | self.delay.needs(scope.at("delay"))
+        return needs | (expression_needs(scope, self.when) if self.when else frozenset())
+
+    def result(self, scope: Scope) -> Type | None:
+        return TIMESTAMP
+
+    def nullable(self, scope: Scope) -> bool:
+        open_ended = self.beyond_window == "open" and scope.window is not None
+        missing = self.when is not None or open_ended or scope.nullable(self.column)
+        return missing or self.delay.nullable(scope.at("delay")) or any(m.nullable(False) for m in self.delay.modifiers)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from misread(scope, self.column, ("timestamp",), "column")
+        yield from self.delay.problems(scope.at("delay"))
+        type_ = self.delay.result(scope.at("delay"))
+        if type_ is not None and type_.name != "duration":
+            yield scope.problem("type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay")
+        if self.when is not None:
+            yield from miswritten(scope, self.when, "when", "bool")
+
+    def bind(self, scope: Scope) -> Fill:
+        delay, column = bound(self.delay, scope.at("delay")), self.column
+        condition = scope.expression(self.when) if self.when is not None else None
+        end = scope.window.end if scope.window is not None and self.beyond_window == "open" else None
+
+        def fill(rows: Rows) -> Values:
+            start, wait = rows.column(column), delay(rows)
+            moment = start.data + np.maximum(wait.data, 0)
+            masks = [start.valid, wait.valid, None if end is None else moment < end, holds(condition, rows)]
+            return Values(TIMESTAMP, moment, both(masks))
+
+        return fill
+
+
+def holds(condition: Compiled | None, rows: Rows) -> Bools | None:
+    """Where the condition is true, bool, shape (n,); None where there is no condition."""
+    if condition is None:
+        return None
+    values = condition(rows)
+    return values.data if values.valid is None else values.data & values.valid
+
+
+def both(masks: list[Bools | None]) -> Bools | None:
+    """All of the masks at once; None where everything holds."""
+    given = [mask for mask in masks if mask is not None]
+    if not given:
+        return None
+    valid = np.logical_and.reduce(given)
+    return None if valid.all() else valid

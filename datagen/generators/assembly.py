@@ -1,0 +1,103 @@
+"""Putting a column together from parts that were filled apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.block import FLOAT, Bools, Ints, Type, Values, decimal
+from datagen.text import text_array
+
+
+def widest(types: Sequence[Type | None]) -> Type | None:
+    """The type that can hold all of these; None where there is none, or one of them is unknown."""
+    known = {type_ for type_ in types if type_ is not None}
+    if not known or None in types:
+        return None
+    if len(known) == 1:
+        return known.pop()
+    if all(type_.numeric for type_ in known):
+        return FLOAT if FLOAT in known else decimal(max(type_.scale for type_ in known))
+    if all(type_.textual for type_ in known):
+        return Type("text")
+    return None
+
+
+def case_numbers(cells: Sequence[int | float | str], type_: Type) -> Callable[[Values], npt.NDArray[np.int16]]:
+    """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,); -1 where it is none."""
+    if type_.textual:
+        known = text_array([str(cell) for cell in cells])
+        return lambda values: _text_numbers(values, known)
+    order = np.argsort(np.array(cells, np.int64), kind="stable")
+    return lambda values: _whole_numbers(values, np.array(cells, np.int64)[order], order)
+
+
+def _text_numbers(values: Values, known: pa.Array) -> npt.NDArray[np.int16]:
+    texts = values.data if values.words is None else values.words
+    found: npt.NDArray[np.int16] = np.asarray(pc.fill_null(pc.index_in(texts, known), -1)).astype(np.int16)
+    return found if values.words is None else found[values.data]
+
+
+def _whole_numbers(values: Values, cells: Ints, order: Ints) -> npt.NDArray[np.int16]:
+    at = np.minimum(np.searchsorted(cells, values.data), len(cells) - 1)
+    return np.where(cells[at] == values.data, order[at], -1).astype(np.int16)
+
+
+def assembled(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) -> Values:
+    """n cells of `type_`: those of part i at the positions `at[i]`, the others missing."""
+    return Values(type_, *_data(parts, at, n, type_), words=None) if type_.name == "text" else _numbers(parts, at, n, type_)
+
+
+def _data(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) -> tuple[pa.Array, Bools | None]:
+    """Text cells: the parts one after the other, and a last one that is empty, taken in the order of the rows."""
+    texts = [part.data if part.words is None else part.words.take(pa.array(part.data)) for part in parts]
+    whole = pa.concat_arrays([*texts, text_array([""])])
+    index = np.full(n, len(whole) - 1, np.int64)
+    start = 0
+    for text, rows in zip(texts, at, strict=True):
+        index[rows] = np.arange(start, start + len(text))
+        start += len(text)
+    return whole.take(pa.array(index)), _valid(parts, at, n)
+
+
+def _numbers(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) -> Values:
+    words, tables = _merged(parts) if type_.name == "category" else (None, None)
+    data = np.zeros(n, _dtype(type_))
+    for i, (part, rows) in enumerate(zip(parts, at, strict=True)):
+        data[rows] = tables[i][part.data] if tables is not None else _as(part, type_)
+    return Values(type_, data, _valid(parts, at, n), words)
+
+
+def _dtype(type_: Type) -> Any:
+    return {"float": np.float64, "bool": np.bool_, "category": np.int32}.get(type_.name, np.int64)
+
+
+def _as(part: Values, type_: Type) -> Any:
+    """The cells of a narrower numeric type in a wider one."""
+    if part.type == type_:
+        return part.data
+    return part.as_floats() if type_.name == "float" else part.data * 10 ** (type_.scale - part.type.scale)
+
+
+def _valid(parts: Sequence[Values], at: Sequence[Ints], n: int) -> Bools | None:
+    if sum(map(len, at)) == n and all(part.valid is None for part in parts):
+        return None
+    valid = np.zeros(n, np.bool_)
+    for part, rows in zip(parts, at, strict=True):
+        valid[rows] = True if part.valid is None else part.valid
+    return valid
+
+
+def _merged(parts: Sequence[Values]) -> tuple[pa.Array, list[npt.NDArray[np.int32]]]:
+    """One dictionary of all words, and for each part the new code of each old one."""
+    codes: dict[str, int] = {}
+    tables = []
+    for part in parts:
+        words = part.words.to_pylist() if part.words is not None else []
+        tables.append(np.array([codes.setdefault(word, len(codes)) for word in words], np.int32))
+    return text_array(list(codes)), tables

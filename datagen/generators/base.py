@@ -1,0 +1,188 @@
+"""What a generator is: it fills one column, each cell from its own address.
+
+A numeric generator draws float64 and leaves multiplying (behaviors), clipping (`min`, `max`) and rounding (`decimals`)
+to this file, in that order, so that no multiplier leaves the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import DURATION, FLOAT, INT, Floats, Rows, Type, Values, decimal
+from datagen.generators.amounts import Amount, number, said
+from datagen.kinds import Kind
+from datagen.modifiers.base import Modifier
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.generators.questions import Around
+    from datagen.scope import Scope
+
+Fill = Callable[[Rows], Values]
+Draw = Callable[[Rows], Floats]
+Need = tuple[str, str]
+"""A column that must be filled before: (table, column)."""
+
+Decimals = Annotated[int, Field(ge=0, le=9)]
+
+_LARGEST = 9e18
+
+
+class Generator(Kind, family="generators"):
+    """How one column is filled."""
+
+    multiplied: ClassVar[bool] = True
+    """Whether behaviors can multiply its cells, where they are numbers; keys and totals must stay what they are."""
+
+    description: str = ""
+    hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
+    modifiers: tuple[Modifier, ...] = ()
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        """The columns that must be filled before this one, as (table, column)."""
+        return frozenset()
+
+    def result(self, scope: Scope) -> Type | None:
+        """The type of the filled column; None where a problem elsewhere keeps it unknown."""
+        raise TypeError(f"generator '{self.type}' has no result")
+
+    def nullable(self, scope: Scope) -> bool:
+        """Whether cells can be missing."""
+        return False
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def domain(self, around: Around) -> tuple[str, ...] | None:
+        """Every value that the cells can take, as one would write them in the document; None where that is unknown."""
+        return None
+
+    def refers_to(self, around: Around) -> str | None:
+        """The table whose keys the cells are; None where they are no keys of another table."""
+        return None
+
+    def bind(self, scope: Scope) -> Fill:
+        """The filler: rows in, values out. Tables and streams are made here, once."""
+        raise TypeError(f"generator '{self.type}' has no bind")
+
+
+class Numeric(Generator):
+    """A generator of numbers: `draw` gives float64; range, rounding and behaviors are common to all.
+
+    Amounts written as durations make a column of durations, in microseconds.
+    """
+
+    amounts: ClassVar[tuple[str, ...]] = ()
+    """The fields, beside `min` and `max`, that can be durations; they are so together."""
+
+    decimals: Decimals | None = Field(default=None, description="decimals kept; 0 makes integers")
+    min: Amount | None = Field(default=None, description="smallest value, applied last")
+    max: Amount | None = Field(default=None, description="largest value, applied last")
+
+    @property
+    def timed(self) -> bool:
+        """Whether the amounts are durations."""
+        return any(isinstance(amount, str) for amount in self._amounts().values())
+
+    def _amounts(self) -> dict[str, float | str]:
+        fields = {name: getattr(self, name) for name in (*self.amounts, "min", "max")}
+        return {name: amount for name, amount in fields.items() if amount is not None}
+
+    def result(self, scope: Scope) -> Type | None:
+        return DURATION if self.timed else number_type(self.decimals)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.min is not None and self.max is not None and number(self.min) > number(self.max):
+            yield scope.problem("range", f"min {said(self.min)} is above max {said(self.max)}", "swap them", "min")
+        if not self.timed:
+            return
+        for name, amount in self._amounts().items():
+            if not isinstance(amount, str) and amount != 0:
+                yield scope.problem("type", f"{said(amount)} is a number where others are durations", "write its unit", name)
+        if self.decimals is not None:
+            yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
+
+    def draw(self, scope: Scope) -> Draw:
+        """Raw float64, before multipliers, range and rounding."""
+        raise TypeError(f"generator '{self.type}' has no draw")
+
+    def bind(self, scope: Scope) -> Fill:
+        draw, effect = self.draw(scope), scope.effect()
+        type_ = self.result(scope) or FLOAT
+        low = None if self.min is None else number(self.min)
+        high = None if self.max is None else number(self.max)
+
+        def fill(rows: Rows) -> Values:
+            numbers = draw(rows)
+            if effect is not None:
+                numbers = numbers * effect(rows)
+            return rounded(clipped(numbers, low, high), type_)
+
+        return fill
+
+
+def number_type(decimals: int | None) -> Type:
+    """The type that a number of decimals asks for: None float, 0 int, else decimal."""
+    if decimals is None:
+        return FLOAT
+    return INT if decimals == 0 else decimal(decimals)
+
+
+def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
+    """`numbers` kept within the range."""
+    if low is None and high is None:
+        return numbers
+    return np.clip(numbers, low, high)  # type: ignore[no-any-return]
+
+
+def rounded(numbers: Floats, type_: Type) -> Values:
+    """Float64 as the cells of a numeric type or of durations, halves to even, kept within int64."""
+    if type_.name == "float":
+        return Values(type_, numbers)
+    scaled = numbers * float(10**type_.scale) if type_.scale else numbers
+    whole = np.rint(scaled)
+    np.clip(whole, -_LARGEST, _LARGEST, out=whole)
+    return Values(type_, whole.astype(np.int64))
+
+
+def bound(generator: Generator, scope: Scope) -> Fill:
+    """The filler of a generator with the behaviors that multiply its column and then its modifiers applied.
+
+    Numeric generators and those that hand their rows on (`by`) multiply for themselves, before rounding; the values of any other
+    are multiplied here. Whole numbers are rounded at random, up with the probability of the fraction: the mean is kept.
+    """
+    fill = generator.bind(scope)
+    effect = None if isinstance(generator, Numeric) or getattr(generator, "hands_on", False) else scope.effect()
+    if effect is not None:
+        fill = _multiplied(fill, effect, scope)
+    type_ = generator.result(scope)
+    if not generator.modifiers or type_ is None:
+        return fill
+    changes = [m.bind(scope.at("modifiers", i), type_) for i, m in enumerate(generator.modifiers)]
+
+    def modified(rows: Rows) -> Values:
+        values = fill(rows)
+        for change in changes:
+            values = change(rows, values)
+        return values
+
+    return modified
+
+
+def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:
+    stream = scope.stream("rounding")
+
+    def multiplied(rows: Rows) -> Values:
+        values = fill(rows)
+        numbers = values.as_floats() * effect(rows)
+        if values.type.name == "int":
+            whole = np.floor(numbers + stream.uniforms(rows.ids)).astype(np.int64)
+            return Values(values.type, whole, values.valid)
+        return Values(values.type, rounded(numbers, values.type).data, values.valid)
+
+    return multiplied

@@ -1,0 +1,154 @@
+"""A column filled in another way for each value of another column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from datagen.block import Ints, Rows, Type, Values
+from datagen.generators.assembly import assembled, case_numbers, widest
+from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.generators.questions import Around, domain_of, misread, need
+from datagen.generators.samples import table_of
+from datagen.generators.scalars import parse_cell
+from datagen.kinds import nearest
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+READABLE = ("category", "text", "int", "bool", "decimal", "date")
+MOST = 1_000
+
+
+def _case(data: Any) -> Any:
+    return {"type": "constant", "value": data} if isinstance(data, str | int | float) else data
+
+
+Case = Annotated[
+    Generator,
+    BeforeValidator(_case),
+    WithJsonSchema({"anyOf": [{"x-family": "generators"}, {"type": ["string", "number", "boolean"]}]}),
+]
+"""A generator; a bare value is short for a constant."""
+
+
+class By(Generator):
+    """A generator for each value of a column of this table or of an ancestor (`customers.segment`).
+
+    A value without a case takes `default`; so does a missing one, or it is missing here, too.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            kind={"type": "choice", "values": {"coffee": 5, "tea": 3, "mug": 2}},
+            price={
+                "type": "by",
+                "column": "kind",
+                "cases": {
+                    "coffee": {"type": "lognormal", "median": 12, "sigma": 0.3, "decimals": 2},
+                    "tea": {"type": "lognormal", "median": 8, "sigma": 0.3, "decimals": 2},
+                },
+                "default": 15,
+            },
+        ),
+    )
+    hands_on: ClassVar[bool] = True
+
+    type: Literal["by"] = "by"
+    column: str = Field(description="the column that decides")
+    cases: Annotated[dict[str, Case], Field(min_length=1, max_length=MOST)] = Field(description="a generator for each value")
+    default: Case | None = Field(default=None, description="the generator of every other value, and of missing ones")
+
+    def _parts(self, scope: Scope) -> list[tuple[Generator, Scope]]:
+        """The generators, the default last, each with its scope."""
+        parts = [(generator, scope.at("cases", name)) for name, generator in self.cases.items()]
+        return [*parts, (self.default, scope.at("default"))] if self.default else parts
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        return frozenset({need(scope, self.column)}).union(*(part.needs(at) for part, at in self._parts(scope)))
+
+    def result(self, scope: Scope) -> Type | None:
+        return widest([part.result(at) for part, at in self._parts(scope)])
+
+    def nullable(self, scope: Scope) -> bool:
+        parts = self._parts(scope)
+        nullable = any(m.nullable(False) for part, _ in parts for m in part.modifiers)
+        nullable = nullable or any(part.nullable(at) for part, at in parts)
+        return nullable or (self.default is None and scope.nullable(self.column))
+
+    def domain(self, around: Around) -> tuple[str, ...] | None:
+        parts = [*self.cases.values(), *([self.default] if self.default else [])]
+        domains = [part.domain(around) for part in parts]
+        known = [domain for domain in domains if domain is not None]
+        return tuple(dict.fromkeys(value for domain in known for value in domain)) if len(known) == len(domains) else None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        for part, at in self._parts(scope):
+            yield from part.problems(at)
+        unread = list(misread(scope, self.column, READABLE, "column"))
+        yield from unread
+        if not unread:
+            yield from self._case_problems(scope)
+        types = {str(type_) for part, at in self._parts(scope) if (type_ := part.result(at))}
+        if len(types) > 1 and self.result(scope) is None:
+            yield scope.problem("type", f"the cases give different types: {', '.join(sorted(types))}", "make them alike", "cases")
+
+    def _case_problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with the values that cases are given for, and those that they are not given for."""
+        type_, domain = scope.type_of(self.column), domain_of(scope, self.column)
+        if type_ is None:
+            return
+        possible = {} if domain is None else {parse_cell(value, type_): value for value in domain}
+        covered = set()
+        for name in self.cases:
+            try:
+                value = parse_cell(name, type_)
+            except ValueError as error:
+                yield scope.problem("type", str(error), f"'{self.column}' is of type {type_}", "cases", name)
+                continue
+            covered.add(value)
+            if domain is not None and value not in possible:
+                hint = nearest(name, list(domain))
+                yield scope.problem("no-effect", f"'{self.column}' is never '{name[:60]}'", hint, "cases", name)
+        if self.default is None and domain is None:
+            message = f"the values of '{self.column}' are not known beforehand"
+            yield scope.problem("missing-case", message, "say a 'default' for those without a case")
+        elif self.default is None and possible.keys() - covered:
+            yield scope.problem("missing-case", self._uncovered(possible, covered), "add them, or a 'default'", "cases")
+
+    def _uncovered(self, possible: dict[int | float | str, str], covered: set[int | float | str]) -> str:
+        missing = [spelling for value, spelling in possible.items() if value not in covered]
+        said = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
+        return f"no case for {said} of '{self.column}'"
+
+    def bind(self, scope: Scope) -> Fill:
+        type_, read = self.result(scope), scope.type_of(self.column)
+        assert type_ is not None and read is not None
+        fills = [bound(part, at) for part, at in self._parts(scope)]
+        number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
+        return _Split(self.column, number, tuple(fills), len(self.cases), type_)
+
+
+class _Split:
+    """Rows split by case, filled case by case and put together again."""
+
+    def __init__(self, column: str, number: Callable[[Values], Ints], fills: tuple[Fill, ...], cases: int, type_: Type) -> None:
+        self.column, self.number, self.fills, self.cases, self.type = column, number, fills, cases, type_
+
+    def __call__(self, rows: Rows) -> Values:
+        deciding = rows.column(self.column)
+        numbers = self.number(deciding)
+        numbers[numbers < 0] = self.cases
+        if deciding.valid is not None:
+            numbers[~deciding.valid] = self.cases
+        order = np.argsort(numbers, kind="stable")
+        ends = np.cumsum(np.bincount(numbers, minlength=self.cases + 1))
+        parts = [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]
+        filled = [fill(rows.take(part)) for fill, part in zip(self.fills, parts, strict=False)]
+        return assembled(filled, parts[: len(filled)], len(rows), self.type)
+
+

@@ -1,0 +1,44 @@
+"""Exact arithmetic on whole numbers of minor units: rounding to fewer decimals, and sums below each parent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.block import Block, Bools, Ints, Rows, Type, Values
+from datagen.errors import RunError
+from datagen.generators.base import rounded
+
+_LARGEST = 2**63 - 1
+
+
+def rescaled(values: Values, type_: Type) -> Values:
+    """Numbers in another numeric type; decimals are cut half away from zero, floats half to even. Raises RunError."""
+    if values.type.name == "float":
+        return Values(type_, rounded(values.data, type_).data, values.valid)
+    steps = type_.scale - values.type.scale
+    factor = 10 ** abs(steps)
+    if steps >= 0:
+        _fits(values.data, factor)
+        return Values(type_, values.data * factor, values.valid)
+    whole = (np.abs(values.data) + factor // 2) // factor
+    return Values(type_, np.where(values.data < 0, -whole, whole), values.valid)
+
+
+def sums_below(rows: Rows, child: Block, numbers: Ints, counted: Bools | None) -> Ints:
+    """The sum of `numbers` over the children of each row, int64; only of those `counted`, if given. Raises RunError."""
+    assert child.counts is not None
+    if counted is not None:
+        numbers = np.where(counted, numbers, 0)
+    _fits(numbers, int(child.counts.max(initial=1)))
+    running = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(numbers, out=running[1:])
+    starts = child.starts
+    totals = running[starts + child.counts] - running[starts]
+    return totals if rows.at is None else totals[rows.at]
+
+
+def _fits(numbers: Ints, factor: int) -> None:
+    """Refuse numbers that could leave int64 when multiplied by `factor`."""
+    largest = max(int(numbers.max(initial=0)), -int(numbers.min(initial=0)))
+    if largest * factor > _LARGEST:
+        raise RunError(f"numbers up to {largest} are too large for this column's decimals or sums; use fewer decimals")

@@ -1,0 +1,63 @@
+"""A column computed from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.block import Rows, Type, Values
+from datagen.generators.base import Decimals, Fill, Generator, Need, number_type
+from datagen.generators.exact import rescaled
+from datagen.generators.questions import compiled, expression_needs, miswritten
+from datagen.generators.samples import table_of
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class Expression(Generator):
+    """An SQL scalar expression over columns of the row and of its ancestors, with SQL's null semantics."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            net={"type": "lognormal", "median": 40, "sigma": 0.5, "decimals": 2},
+            gross={"type": "expression", "expression": "net * 1.19", "decimals": 2},
+            size={"type": "expression", "expression": "CASE WHEN net > 60 THEN 'large' ELSE 'small' END"},
+        ),
+    )
+
+    type: Literal["expression"] = "expression"
+    expression: str = Field(description="an SQL scalar expression")
+    decimals: Decimals | None = Field(default=None, description="decimals that numbers are rounded to; 0 makes integers")
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        return expression_needs(scope, self.expression)
+
+    def result(self, scope: Scope) -> Type | None:
+        expression = compiled(scope, self.expression)
+        if expression is None or self.decimals is None or not expression.type.numeric:
+            return expression.type if expression else None
+        return number_type(self.decimals)
+
+    def nullable(self, scope: Scope) -> bool:
+        expression = compiled(scope, self.expression)
+        ask = getattr(expression, "nullable", None)
+        return bool(ask(scope.nullable)) if ask is not None else True
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from miswritten(scope, self.expression, "expression")
+        expression = compiled(scope, self.expression)
+        if expression is not None and self.decimals is not None and not expression.type.numeric:
+            yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
+
+    def bind(self, scope: Scope) -> Fill:
+        expression, type_ = scope.expression(self.expression), self.result(scope)
+
+        def fill(rows: Rows) -> Values:
+            values = expression(rows)
+            return values if type_ is None or values.type == type_ else rescaled(values, type_)
+
+        return fill

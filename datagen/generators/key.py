@@ -1,0 +1,40 @@
+"""The primary key of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.block import INT, Rows, Type, Values
+from datagen.generators.base import Fill, Generator
+from datagen.generators.samples import table_of
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class Key(Generator):
+    """Integers without gaps, in the order of the rows: `start`, `start` + 1 ..."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(),)
+
+    type: Literal["key"] = "key"
+    start: int = Field(default=1, ge=0, le=10**15, description="the key of the first row")
+
+    def result(self, scope: Scope) -> Type | None:
+        return INT
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.modifiers:
+            yield scope.problem("key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers")
+
+    def bind(self, scope: Scope) -> Fill:
+        start = self.start
+
+        def fill(rows: Rows) -> Values:
+            return Values(INT, rows.index + start)
+
+        return fill

@@ -1,0 +1,82 @@
+"""An attribute of the row that a reference points to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Rows, Type, Values
+from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.questions import Around, key_start, moved, need, target_of, type_in
+from datagen.generators.samples import table_of
+from datagen.kinds import nearest
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+def _example() -> dict[str, Any]:
+    document = table_of(
+        product_id={"type": "reference", "table": "products"},
+        list_price={"type": "lookup", "through": "product_id", "column": "price"},
+    )
+    price = {"type": "lognormal", "median": 12, "sigma": 0.4, "decimals": 2}
+    document["tables"]["products"] = {"rows": 20, "columns": {"product_id": {"type": "key"}, "price": price}}
+    return document
+
+
+class Lookup(Generator):
+    """The value of `column` in the row that the key in `through` points to, recomputed from that row's address, never read."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (_example(),)
+
+    type: Literal["lookup"] = "lookup"
+    through: str = Field(description="the column with the keys, of this table or of an ancestor")
+    column: str = Field(description="the column of the table that the keys belong to")
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        target = target_of(scope, self.through)
+        needs = frozenset({need(scope, self.through)})
+        return needs | {(target, self.column)} if target is not None else needs
+
+    def result(self, scope: Scope) -> Type | None:
+        return type_in(scope, target_of(scope, self.through), self.column)
+
+    def nullable(self, scope: Scope) -> bool:
+        return scope.nullable(self.through) or scope.nullable(self.column, target_of(scope, self.through))
+
+    def domain(self, around: Around) -> tuple[str, ...] | None:
+        target = target_of(around, self.through)
+        there = moved(around, target) if target is not None else None
+        generator = there.table.columns.get(self.column) if there is not None else None
+        return None if there is None or generator is None else generator.domain(there)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        problem = scope.column_problem(self.through, "through")
+        if problem is not None:
+            yield problem
+            return
+        target = scope.tables().get(target_of(scope, self.through) or "")
+        if target is None:
+            yield scope.problem("type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through")
+        elif self.column not in target.columns:
+            message = f"'{target.name}' has no column '{self.column[:60]}'"
+            yield scope.problem("unknown-column", message, nearest(self.column, list(target.columns)), "column")
+
+    def bind(self, scope: Scope) -> Fill:
+        target, through = target_of(scope, self.through), self.through
+        assert target is not None
+        start, values_of = key_start(scope, target), scope.recompute(target, self.column)
+
+        def fill(rows: Rows) -> Values:
+            keys = rows.column(through)
+            index = keys.data - start
+            if keys.valid is None:
+                return values_of(index)
+            return values_of(np.where(keys.valid, index, 0)).where(keys.valid)
+
+        return fill

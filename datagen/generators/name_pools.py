@@ -1,0 +1,47 @@
+"""Person names of a language, as shipped in `data/names`: the first are the most frequent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, get_args
+
+import pyarrow as pa
+
+from datagen.block import CATEGORY, Values, Words
+from datagen.sampling.discrete import Categories
+from datagen.text import text_array
+
+Locale = Literal["en", "de", "es", "fr", "it", "pt"]
+LOCALES: tuple[str, ...] = get_args(Locale)
+_SHIFT = 15.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Names with the frequency of a head and a long tail: the k-th in proportion to 1 / (k + 15)."""
+
+    words: pa.Array
+    frequency: Categories
+
+    @classmethod
+    def of(cls, names: list[str]) -> Pool:
+        return cls(text_array(names), Categories.of([1.0 / (k + _SHIFT) for k in range(1, len(names) + 1)]))
+
+    def pick(self, words: Words) -> Values:
+        """A name for each random word, as a category, shape (n,)."""
+        return Values(CATEGORY, self.frequency.codes(words), words=self.words)
+
+    def texts(self, words: Words) -> pa.Array:
+        """A name for each random word, as text, shape (n,)."""
+        return self.words.take(pa.array(self.frequency.codes(words)))
+
+
+@cache
+def pools(locale: str) -> tuple[Pool, Pool]:
+    """First and last names."""
+    raw = files("datagen").joinpath("data", "names", f"{locale}.json").read_text(encoding="utf-8")
+    names = json.loads(raw)
+    return Pool.of(names["first"]), Pool.of(names["last"])

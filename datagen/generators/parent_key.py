@@ -1,0 +1,65 @@
+"""The key of the row that a row belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.block import INT, Rows, Type, Values
+from datagen.generators.base import Fill, Generator
+from datagen.generators.questions import Around, key_start
+from datagen.generators.samples import shop
+from datagen.kinds import nearest
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class ParentKey(Generator):
+    """The key of the parent, or of an ancestor further up if `table` names it. Computed from the row's place, never read."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(items={"customer_id": {"type": "parent_key", "table": "customers"}}),
+    )
+
+    type: Literal["parent_key"] = "parent_key"
+    table: str | None = Field(default=None, description="the ancestor, where it is not the parent")
+
+    def refers_to(self, around: Around) -> str | None:
+        return self.table or around.table.parent
+
+    def result(self, scope: Scope) -> Type | None:
+        return INT
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        tables, ancestors = scope.tables(), _ancestors(scope)
+        target = self.refers_to(scope)
+        if scope.table.parent is None:
+            yield scope.problem("no-parent", f"'{scope.table.name}' has no parent", "name the table's parent, or use 'reference'")
+        elif self.table and self.table not in ancestors:
+            yield scope.problem("unknown-table", f"'{self.table[:60]}' is no ancestor of '{scope.table.name}'", nearest(self.table, ancestors), "table")
+        elif target in tables and tables[target].key is None:
+            yield scope.problem("no-key", f"'{target}' has no column of type 'key'", f"give '{target}' a key")
+
+    def bind(self, scope: Scope) -> Fill:
+        target = self.refers_to(scope)
+        assert target is not None
+        start = key_start(scope, target)
+
+        def fill(rows: Rows) -> Values:
+            return Values(INT, rows.above(target).index + start)
+
+        return fill
+
+
+def _ancestors(scope: Scope) -> list[str]:
+    """The names of the parent, its parent ..., each once even where they form a circle."""
+    tables, found = scope.tables(), []
+    name = scope.table.parent
+    while name in tables and name not in found:
+        found.append(name)
+        name = tables[name].parent
+    return found

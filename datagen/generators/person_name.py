@@ -1,0 +1,51 @@
+"""Names of persons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from datagen.block import CATEGORY, TEXT, Rows, Type, Values, Words
+from datagen.generators.base import Fill, Generator
+from datagen.generators.name_pools import Locale, pools
+from datagen.generators.samples import table_of
+from datagen.streams import Stream
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+
+class PersonName(Generator):
+    """A first name, a last name or both, with the head and tail that names have. Two persons may share one."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(name={"type": "person_name"}, doctor={"type": "person_name", "locale": "de", "part": "last"}),
+    )
+
+    type: Literal["person_name"] = "person_name"
+    locale: Locale = Field(default="en", description="whose names")
+    part: Literal["full", "first", "last"] = Field(default="full", description="first and last name, or one of them")
+
+    def result(self, scope: Scope) -> Type | None:
+        return TEXT if self.part == "full" else CATEGORY
+
+    def bind(self, scope: Scope) -> Fill:
+        first, last = scope.stream("first"), scope.stream("last")
+        if self.part == "full":
+            return lambda rows: Values(TEXT, full_names(self.locale, rows.ids, first, last))
+        pool = pools(self.locale)[self.part == "last"]
+        stream = last if self.part == "last" else first
+
+        def fill(rows: Rows) -> Values:
+            return pool.pick(stream.words(rows.ids))
+
+        return fill
+
+
+def full_names(locale: str, ids: Words, first: Stream, last: Stream) -> pa.Array:
+    """First and last names with a space between, text, shape (n,)."""
+    given, family = pools(locale)
+    return pc.binary_join_element_wise(given.texts(first.words(ids)), family.texts(last.words(ids)), " ")

@@ -1,0 +1,280 @@
+"""A foreign key to a row of another table, computed from a row index, never read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import INT, Floats, Ints, Rows, Type, Values, Words
+from datagen.errors import Problem
+from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.questions import Around
+from datagen.kinds import Strict, nearest
+from datagen.sampling.discrete import Permutation, Zipf, uniform_below
+from datagen.scope import Scope
+
+Pick = Callable[[Words, Ints | None, int], Ints]
+"""From words and how many rows may be chosen (for each row, or the same for all) to row indices."""
+
+
+class UniformPopularity(Strict):
+    """Every row is equally popular."""
+
+    type: Literal["uniform"] = "uniform"
+
+
+class ZipfPopularity(Strict):
+    """Zipf-Mandelbrot: the k-th most popular row is chosen in proportion to 1 / (k + shift) ** exponent.
+
+    Which rows are popular is drawn once and stays; `order` "key" makes the first rows the most popular.
+    """
+
+    type: Literal["zipf"] = "zipf"
+    exponent: float = Field(default=1.0, gt=0, le=10, description="how steeply popularity falls; 1 is Zipf's law")
+    shift: float = Field(default=0.0, ge=0, le=1e9, description="flattens the head")
+    order: Literal["random", "key"] = Field(default="random", description="which rows are popular")
+
+
+class Reference(Generator):
+    """The key of a row of another table (or an earlier row of its own), chosen by popularity.
+
+    `existing_at` names a timestamp: only rows that existed then are chosen, null if there was none. `distinct` keeps the
+    rows of one parent from choosing the same row twice. A table that refers to itself chooses among the rows before.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "sales",
+            "tables": {
+                "products": {"rows": 20, "columns": {"product_id": {"type": "key"}}},
+                "sales": {
+                    "rows": 100,
+                    "columns": {
+                        "sale_id": {"type": "key"},
+                        "product_id": {"type": "reference", "table": "products", "popularity": {"type": "zipf", "exponent": 1.1}},
+                    },
+                },
+            },
+        },
+    )
+
+    type: Literal["reference"] = "reference"
+    table: str = Field(description="the table whose key is chosen")
+    popularity: UniformPopularity | ZipfPopularity = Field(
+        default=UniformPopularity(), discriminator="type", description="which rows are chosen how often"
+    )
+    existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
+    distinct: bool = Field(default=False, description="no row twice under one parent")
+    within: str | None = Field(default=None, description="a common ancestor: choose only among rows that share it")
+    null_share: float = Field(default=0.0, ge=0, le=1, description="share of rows that refer to nothing")
+
+    def result(self, scope: Scope) -> Type | None:
+        return INT
+
+    def refers_to(self, around: Around) -> str | None:
+        return self.table
+
+    def nullable(self, scope: Scope) -> bool:
+        own = self.table == scope.table.name
+        return bool(self.null_share or self.existing_at or own or self.within)
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        from_time = {(scope.table.name, self.existing_at)} if self.existing_at and "." not in self.existing_at else set()
+        if self.existing_at and "." in self.existing_at:
+            table, _, column = self.existing_at.partition(".")
+            from_time = {(table, column)}
+        target = scope.tables().get(self.table)
+        shared = {(self.table, target.key)} if self.within and target and target.key else set()
+        return frozenset(from_time | shared)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        target = scope.tables().get(self.table)
+        if target is None:
+            known = list(scope.tables())
+            yield scope.problem("unknown-table", f"there is no table '{self.table}'", nearest(self.table, known), "table")
+            return
+        if target.key is None:
+            yield scope.problem("no-key", f"table '{self.table}' has no column of type key", "give it one", "table")
+        yield from self._time_problems(scope)
+        yield from self._distinct_problems(scope)
+        yield from self._within_problems(scope)
+
+    def _time_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.existing_at is None:
+            return
+        problem = scope.column_problem(self.existing_at, "existing_at")
+        if problem:
+            yield problem
+            return
+        type_ = scope.type_of(self.existing_at)
+        if type_ is not None and type_.name != "timestamp":
+            said = f"'{self.existing_at}' is {type_}, not a timestamp"
+            yield scope.problem("type", said, "name a timestamp column", "existing_at")
+        if "arrival_time" not in getattr(scope.tables()[self.table], "marks", ()):
+            said = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
+            yield scope.problem("no-effect", said, "leave it out, or give the table arrivals as rows", "existing_at")
+
+    def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
+        if not self.distinct:
+            return
+        if scope.table.parent is None:
+            yield scope.problem("no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct")
+        if not isinstance(self.popularity, UniformPopularity) or self.existing_at or self.table == scope.table.name:
+            said = "distinct choices are uniform over all rows of another table"
+            yield scope.problem("conflict", said, "leave out distinct, or popularity and existing_at", "distinct")
+
+    def _within_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.within is None:
+            return
+        tables = scope.tables()
+        if not {self.within} <= _ancestors(scope.table.name, tables) & _ancestors(self.table, tables):
+            said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
+            yield scope.problem("relation", said, "name a table that both hang below", "within")
+        if self.table == scope.table.name or self.existing_at or not isinstance(self.popularity, UniformPopularity):
+            said = "within chooses uniformly among the rows of another table"
+            yield scope.problem("conflict", said, "leave out existing_at and popularity", "within")
+
+    def bind(self, scope: Scope) -> Fill:
+        words = scope.stream("pick")
+        index = self._within(scope) if self.within else self._index(scope)
+        none = scope.stream("null") if self.null_share else None
+        start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
+
+        def fill(rows: Rows) -> Values:
+            chosen, valid = index(rows, words.words(rows.ids))
+            values = Values(INT, chosen + start).where(valid) if valid is not None else Values(INT, chosen + start)
+            return values if none is None else values.where(none.uniforms(rows.ids) >= self.null_share)
+
+        return fill
+
+    def _index(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
+        if self.table == scope.table.name:
+            return _earlier(self._pick(scope, None))
+        size = scope.rows_in(self.table)
+        if self.distinct:
+            return _distinct(scope, size)
+        weights = scope.reference_weights()
+        pick = self._pick(scope, size) if weights is None else weighted(weights)
+        if self.existing_at is None:
+            return lambda rows, words: (pick(words, None, size), None if size else np.zeros(len(rows), bool))
+        existing, column = scope.existing(self.table), self.existing_at
+
+        def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
+            moment = rows.column(column)
+            there = existing(moment.data)
+            valid = there > 0 if moment.valid is None else (there > 0) & moment.valid
+            return pick(words, np.maximum(there, 1), size), None if valid.all() else valid
+
+        return index
+
+    def _pick(self, scope: Scope, size: int | None) -> Pick:
+        """How a row is chosen among the first n: by rank and a lasting order, or evenly."""
+        if isinstance(self.popularity, UniformPopularity) or not size:
+            return lambda words, limit, n: uniform_below(words, limit if limit is not None else max(n, 1))
+        zipf = Zipf.of(size, self.popularity.exponent, self.popularity.shift)
+        order = Permutation.of(scope.stream("order"), size) if self.popularity.order == "random" else None
+
+        def pick(words: Words, limit: Ints | None, n: int) -> Ints:
+            ranks = zipf.ranks(words)
+            chosen = ranks if order is None else order(ranks)
+            # an entity that does not exist yet hands its popularity on to one that does, always the same
+            return chosen if limit is None else np.where(chosen < limit, chosen, chosen % limit)
+
+        return pick
+
+    def _within(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
+        table, common = self.table, self.within or ""
+
+        def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
+            shared = rows.above(common)
+            first, count = _spans(shared.block, table)
+            at = np.arange(len(rows)) if shared.at is None else shared.at
+            have = count[at]
+            chosen = first[at] + uniform_below(words, np.maximum(have, 1))
+            return chosen, None if (have > 0).all() else have > 0
+
+        return index
+
+
+def _ancestors(name: str, tables: Any) -> set[str]:
+    found: set[str] = set()
+    above = tables[name].parent
+    while above in tables and above not in found:
+        found.add(above)
+        above = tables[above].parent
+    return found
+
+
+def _spans(block: Any, table: str) -> tuple[Ints, Ints]:
+    """For each row of `block`, where the rows of a descendant table begin (dense index) and how many there are."""
+    chain: list[Any] = []
+    below = _descend(block, table, chain)
+    starts = np.arange(len(block) + 1)
+    for step in chain:
+        starts = np.concatenate((step.starts, [len(step)]))[starts]
+    return starts[:-1] + below.first, np.diff(starts)
+
+
+def _descend(block: Any, table: str, chain: list[Any]) -> Any:
+    for child in block.children.values():
+        chain.append(child)
+        if child.table == table:
+            return child
+        found = _descend(child, table, chain)
+        if found is not None:
+            return found
+        chain.pop()
+    return None
+
+
+def _earlier(pick: Pick) -> Callable[[Rows, Words], tuple[Ints, Any]]:
+    """Among the rows before, none for the first."""
+
+    def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
+        own = rows.index
+        return pick(words, np.maximum(own, 1), 0), None if (own > 0).all() else own > 0
+
+    return index
+
+
+def _distinct(scope: Scope, size: int) -> Callable[[Rows, Words], tuple[Ints, Any]]:
+    """The rows of a parent take successive places of a walk through all rows, each parent its own walk."""
+    begin, step = scope.stream("begin"), scope.stream("step")
+    strides = coprime_strides(size)
+
+    def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
+        ordinal = rows.block.ordinal if rows.at is None else rows.block.ordinal[rows.at]
+        parents = rows.up().ids
+        stride = strides[uniform_below(step.words(parents), len(strides))]
+        chosen = (uniform_below(begin.words(parents), max(size, 1)) + ordinal * stride) % max(size, 1)
+        valid = ordinal < size
+        return chosen, None if valid.all() else valid
+
+    return index
+
+
+def coprime_strides(size: int) -> Ints:
+    """Up to 64 strides without a common factor with `size`, spread over it: each walks through every row once."""
+    spread = np.unique((np.arange(1, 4096) * max(size, 2) // 4096) + 1)
+    fitting = spread[np.gcd(spread, max(size, 1)) == 1]
+    return fitting[:: max(len(fitting) // 64, 1)].astype(np.int64) if len(fitting) else np.ones(1, np.int64)
+
+
+def weighted(weights: Callable[[], Floats]) -> Pick:
+    """Rows chosen in proportion to weights, which are asked for when first needed."""
+    table: list[Floats] = []
+
+    def pick(words: Words, limit: Ints | None, n: int) -> Ints:
+        if not table:
+            table.append(np.concatenate(([0.0], np.cumsum(weights()))))
+        sums = table[0]
+        top = sums[-1] if limit is None else sums[limit]
+        at = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53 * top
+        chosen = np.searchsorted(sums, at, side="right") - 1
+        return np.clip(chosen, 0, (n if limit is None else limit) - 1)  # type: ignore[return-value]
+
+    return pick

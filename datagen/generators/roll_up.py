@@ -1,0 +1,48 @@
+"""A column of a parent computed from the rows below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from datagen.generators.base import Generator, Need
+from datagen.generators.questions import expression_needs, miswritten
+from datagen.kinds import nearest
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class RollUp(Generator):
+    """A figure over the rows of a child table, all of them or those that a condition picks."""
+
+    table: str = Field(description="a table whose parent is this one")
+    filter: str | None = Field(default=None, description="SQL condition on the child's columns; only rows where it is true count")
+
+    def expressions(self) -> dict[str, str]:
+        """The expressions over the child's columns, by field."""
+        return {} if self.filter is None else {"filter": self.filter}
+
+    def _known(self, scope: Scope) -> bool:
+        child = scope.tables().get(self.table)
+        return child is not None and child.parent == scope.table.name
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        if not self._known(scope):
+            return frozenset()
+        child = scope.tables()[self.table]
+        # The rows below must be there even where nothing is read of them.
+        rows = frozenset({(self.table, child.key or next(iter(child.columns)))})
+        return rows.union(*(expression_needs(scope, text, self.table) for text in self.expressions().values()))
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if not self._known(scope):
+            children = [table.name for table in scope.tables().values() if table.parent == scope.table.name]
+            message = f"'{self.table[:60]}' is no table below '{scope.table.name}'"
+            yield scope.problem("unknown-table", message, nearest(self.table, children), "table")
+            return
+        for key, text in self.expressions().items():
+            yield from miswritten(scope, text, key, "bool" if key == "filter" else "", self.table)

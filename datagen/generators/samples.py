@@ -1,0 +1,32 @@
+"""Small whole documents that the kinds of this package show themselves in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Columns = dict[str, Any]
+_WINDOW = {"start": "2024-01-01", "end": "2025-01-01"}
+
+
+def table_of(**columns: Any) -> dict[str, Any]:
+    """A document of one table with these columns beside its key."""
+    columns = {"thing_id": {"type": "key"}, **columns}
+    return {"datagen": 1, "name": "sample", "tables": {"things": {"rows": 100, "columns": columns}}}
+
+
+def shop(customers: Columns | None = None, orders: Columns | None = None, items: Columns | None = None) -> dict[str, Any]:
+    """A document of customers who order over time, and the items of their orders, with these columns beside the plainest."""
+    items = {"item_id": {"type": "key"}, "order_id": {"type": "parent_key"}, **(items or {})}
+    orders = {
+        "order_id": {"type": "key"},
+        "customer_id": {"type": "parent_key"},
+        "ordered_at": {"type": "event_time"},
+        **(orders or {}),
+    }
+    customers = {"customer_id": {"type": "key"}, "created_at": {"type": "arrival_time"}, **(customers or {})}
+    tables = {
+        "customers": {"rows": {"type": "arrivals", "count": 100}, "columns": customers},
+        "orders": {"parent": "customers", "rows": {"type": "events", "mean_per_month": 1}, "columns": orders},
+        "items": {"parent": "orders", "rows": {"type": "per_parent", "count": 2}, "columns": items},
+    }
+    return {"datagen": 1, "name": "sample", "window": _WINDOW, "tables": tables}

@@ -1,0 +1,77 @@
+"""A moment between two others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import TIMESTAMP, Rows, Type, Values
+from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.questions import misread, need
+from datagen.generators.samples import shop
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+EDGES = ("window_start", "window_end")
+
+
+class TimeBetween(Generator):
+    """An instant equally likely anywhere from one timestamp up to, but without, another one.
+
+    Each is a column of this table or of an ancestor, `window_start` or `window_end`. The first one itself where the second
+    does not come after it; missing where either is missing.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(customers={"last_seen_at": {"type": "time_between", "from": "created_at", "to": "window_end"}}),
+    )
+
+    type: Literal["time_between"] = "time_between"
+    from_: str = Field(alias="from", description="the earlier timestamp, or window_start")
+    to: str = Field(description="the later timestamp, or window_end")
+
+    def _columns(self) -> dict[str, str]:
+        return {key: column for key, column in (("from", self.from_), ("to", self.to)) if column not in EDGES}
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        return frozenset(need(scope, column) for column in self._columns().values())
+
+    def result(self, scope: Scope) -> Type | None:
+        return TIMESTAMP
+
+    def nullable(self, scope: Scope) -> bool:
+        return any(scope.nullable(column) for column in self._columns().values())
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        for key, column in self._columns().items():
+            yield from misread(scope, column, ("timestamp",), key)
+        if scope.window is None and len(self._columns()) < 2:
+            yield scope.problem("no-window", "the document has no window", "say a 'window' with start and end")
+        if self.from_ == self.to or (self.from_, self.to) == EDGES[::-1]:
+            yield scope.problem("no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to")
+
+    def bind(self, scope: Scope) -> Fill:
+        stream, early, late = scope.stream(), _moment(scope, self.from_), _moment(scope, self.to)
+
+        def fill(rows: Rows) -> Values:
+            start, end = early(rows), late(rows)
+            span = np.maximum(end.data - start.data, 0)
+            offset = np.floor(stream.uniforms(rows.ids) * span).astype(np.int64)
+            values = Values(TIMESTAMP, start.data + offset, start.valid)
+            return values if end.valid is None else values.where(end.valid)
+
+        return fill
+
+
+def _moment(scope: Scope, column: str) -> Callable[[Rows], Values]:
+    """The timestamps of a column, or an edge of the window for every row."""
+    if column not in EDGES:
+        return lambda rows: rows.column(column)
+    assert scope.window is not None
+    edge = scope.window.start if column == "window_start" else scope.window.end
+    return lambda rows: Values(TIMESTAMP, np.full(len(rows), edge, np.int64))

@@ -1,0 +1,51 @@
+"""Random UUIDs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from datagen.block import TEXT, Rows, Type, Values
+from datagen.generators.base import Fill, Generator
+from datagen.generators.samples import table_of
+from datagen.text import Bytes, strings
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+_LENGTH = 36
+_DASHES = (8, 13, 18, 23)
+_DIGITS = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), np.uint8).reshape(256, 2)
+_PLACES = [at for at in range(_LENGTH) if at not in _DASHES]
+
+
+class Uuid(Generator):
+    """Version 4 UUIDs (RFC 9562) as text: 122 random bits, so that none comes twice."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(token={"type": "uuid"}),)
+
+    type: Literal["uuid"] = "uuid"
+
+    def result(self, scope: Scope) -> Type | None:
+        return TEXT
+
+    def bind(self, scope: Scope) -> Fill:
+        streams = scope.stream(), scope.stream().lane(1)
+
+        def fill(rows: Rows) -> Values:
+            words = np.empty((len(rows), 2), ">u8")
+            for half, stream in enumerate(streams):
+                words[:, half] = stream.words(rows.ids)
+            return Values(TEXT, strings(_spelled(words.view(np.uint8)), np.arange(len(rows) + 1) * _LENGTH))
+
+        return fill
+
+
+def _spelled(octets: Bytes) -> Bytes:
+    """UUIDs of 16 octets each, shape (n, 16), as characters, shape (36 n,)."""
+    octets[:, 6] = octets[:, 6] & 0x0F | 0x40
+    octets[:, 8] = octets[:, 8] & 0x3F | 0x80
+    text = np.full((len(octets), _LENGTH), ord("-"), np.uint8)
+    text[:, _PLACES] = _DIGITS[octets].reshape(len(octets), 32)
+    return text.reshape(-1)

@@ -1,0 +1,92 @@
+"""What a behavior comes down to: five forms of multiplier on the rate or value of one target.
+
+An `Entity` is the row that carries the behavior, seen from a row of the target: its columns can be read, whether it is
+an ancestor or referred to. All functions are vectorized over n entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from datagen.block import Floats, Ints, Values, Words
+
+
+Spell = tuple[Ints, Ints]
+
+
+class Entity(Protocol):
+    """The rows of the entity table that n rows of a target belong to, in their order."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def ids(self) -> Words:
+        """Row identities of the entities, shape (n,)."""
+
+    def column(self, name: str) -> Values:
+        """A column of the entities, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Static:
+    """A multiplier that an entity keeps: `factor(entity)` is float64, shape (n,), at least 0."""
+
+    factor: Callable[[Entity], Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aging:
+    """A multiplier by age: `values[k]` from age `edges[k]` (whole hours, edges[0] = 0) to the next edge, the last for good.
+
+    `born(entity)` is int64 microseconds. `smooth`, if given, is the exact curve (age in hours -> multiplier), used on
+    values; rates use the steps.
+    """
+
+    born: Callable[[Entity], Ints]
+    edges: Floats
+    values: Floats
+    smooth: Callable[[Floats], Floats] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """A multiplier by time: `weights[g, h]` in hour h of the plan's grid for entities of group g.
+
+    `group(entity)` gives the row of `weights`, int64, shape (n,); None where there is one group.
+    """
+
+    weights: Floats
+    group: Callable[[Entity], Ints] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Life:
+    """Nothing happens outside an entity's spells: `[start, end)` pairs in the order of time, int64 microseconds, shape (n,) each.
+
+    Every entity has the same number of spells; one that needs fewer has empty ones (end <= start).
+    """
+
+    spells: Callable[[Entity], Sequence[Spell]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quota:
+    """At most `limit(entity)` events ever happen, int64, shape (n,): the entity ends with the last of them."""
+
+    limit: Callable[[Entity], Ints]
+
+
+Effect = Static | Aging | Calendar | Life | Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The plan's hours: hour h is [start + h, start + h + 1) hours since 1970 (UTC).
+
+    It reaches from before the first arrival to beyond the window's end, so that a longer window changes no hour there was.
+    """
+
+    start: int
+    hours: int

@@ -1,0 +1,136 @@
+"""Everything that multiplies one target, gathered: evaluated at a moment (values, counts) or as an exposure (events)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from datagen.block import Floats, Ints, Rows
+from datagen.errors import PlanError
+from datagen.intensity.clock import Clock
+from datagen.intensity.effects import Aging, Calendar, Effect, Entity, Grid, Life, Quota, Spell, Static
+from datagen.quantities import HOUR
+
+Reach = Callable[[Rows], Entity]
+"""From rows to the entities that carry a behavior, one for each row."""
+
+MOST_CALENDARS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Rate:
+    """The effects on one target, each with the way from its rows (for a rate: its parents) to the entity."""
+
+    target: str
+    grid: Grid
+    effects: tuple[tuple[Reach, Effect], ...] = ()
+
+    def _of(self, form: type) -> list[tuple[Reach, Effect]]:
+        return [(reach, effect) for reach, effect in self.effects if isinstance(effect, form)]
+
+    def __bool__(self) -> bool:
+        return bool(self.effects)
+
+    def static(self, rows: Rows) -> Floats:
+        """The product of the static multipliers, shape (n,)."""
+        product = np.ones(len(rows))
+        for reach, effect in self._of(Static):
+            assert isinstance(effect, Static)
+            product *= effect.factor(reach(rows))
+        return product
+
+    def spells(self, rows: Rows) -> list[Spell] | None:
+        """When each row is alive, as pairs of starts and ends in the order of time; None where no life bounds it."""
+        spells: list[Spell] | None = None
+        for reach, effect in self._of(Life):
+            assert isinstance(effect, Life)
+            own = list(effect.spells(reach(rows)))
+            spells = own if spells is None else [_both(a, b) for a in spells for b in own]
+        return spells
+
+    def quota(self, rows: Rows) -> Ints | None:
+        """The most events each row ever has; None where there is no limit."""
+        least: Ints | None = None
+        for reach, effect in self._of(Quota):
+            assert isinstance(effect, Quota)
+            own = effect.limit(reach(rows))
+            least = own if least is None else np.minimum(least, own)
+        return least
+
+    def agings(self, rows: Rows) -> list[tuple[Ints, Aging]]:
+        """Each age effect with the births of the entities, int64 microseconds, shape (n,)."""
+        found = []
+        for reach, effect in self._of(Aging):
+            assert isinstance(effect, Aging)
+            found.append((effect.born(reach(rows)), effect))
+        return found
+
+    @cached_property
+    def calendars(self) -> tuple[Floats, ...]:
+        """The product of all calendars for every combination of their groups, hourly."""
+        product = [np.ones(self.grid.hours)]
+        for _, effect in self._of(Calendar):
+            assert isinstance(effect, Calendar)
+            product = [weights * row for weights in product for row in effect.weights]
+            if len(product) > MOST_CALENDARS:
+                raise PlanError(f"'{self.target}' has more than {MOST_CALENDARS} different calendars; use fewer groups or time zones")
+        return tuple(product)
+
+    @cached_property
+    def _flat(self) -> Floats:
+        return np.concatenate(self.calendars)
+
+    @cached_property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The clock of each calendar."""
+        return tuple(Clock.of(self.grid.start, weights) for weights in self.calendars)
+
+    def group(self, rows: Rows) -> Ints | None:
+        """Which calendar each row follows, shape (n,); None where there is one."""
+        code: Ints | None = None
+        for reach, effect in self._of(Calendar):
+            assert isinstance(effect, Calendar)
+            groups = len(effect.weights)
+            if groups > 1:
+                own = effect.group(reach(rows)) if effect.group is not None else np.zeros(len(rows), np.int64)
+                code = own if code is None else code * groups + own
+        return code
+
+    def at(self, rows: Rows, times: Ints | None) -> Floats:
+        """The whole multiplier of each row at its time, shape (n,). Without times only the static part is known."""
+        product = self.static(rows)
+        if times is None:
+            return product
+        for born, effect in self.agings(rows):
+            product *= age_factor(effect, times - born)
+        if self._of(Calendar):
+            product *= self._calendar_at(rows, times)
+        spells = self.spells(rows)
+        if spells is not None:
+            alive = np.zeros(len(rows), np.bool_)
+            for start, end in spells:
+                alive |= (start <= times) & (times < end)
+            product *= alive
+        return product
+
+    def _calendar_at(self, rows: Rows, times: Ints) -> Floats:
+        hour = np.clip(times // HOUR - self.grid.start, 0, self.grid.hours - 1)
+        group = self.group(rows)
+        return self._flat.take(hour if group is None else hour + group * self.grid.hours)  # type: ignore[no-any-return]
+
+
+def age_factor(effect: Aging, ages: Ints) -> Floats:
+    """The multiplier at ages in microseconds, shape (n,); before birth it is that of age 0."""
+    hours = np.maximum(ages, 0) * (1.0 / HOUR)
+    if effect.smooth is not None:
+        return effect.smooth(hours)
+    k = np.searchsorted(effect.edges, hours, side="right") - 1
+    return effect.values.take(np.maximum(k, 0))  # type: ignore[no-any-return]
+
+
+def _both(one: Spell, other: Spell) -> Spell:
+    """The time that two spells share."""
+    return np.maximum(one[0], other[0]), np.minimum(one[1], other[1])

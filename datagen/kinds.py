@@ -1,0 +1,107 @@
+"""Kind: a frozen pydantic model told apart from its siblings by `type`. Subclassing is registering.
+
+A family base (`Generator`, `RowSource`, `Behavior` ...) is declared with `class Generator(Kind, family="generators")`.
+A member names itself with `type: Literal["uniform"] = "uniform"`. A field annotated with a family base accepts any member
+of the family; an unknown or missing `type` is a problem that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
+
+FAMILIES: dict[str, type[Kind]] = {}
+PACKAGES = ("generators", "modifiers", "rows", "counts", "gaps", "curves", "behaviors", "ages", "lifetimes", "sinks")
+
+
+def nearest(name: object, known: list[str]) -> str:
+    """A hint: the known name nearest to `name`, else all of them."""
+    close = difflib.get_close_matches(str(name)[:100], known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return "known: " + ", ".join(sorted(known)) if known else "none are known here"
+
+
+class Strict(BaseModel):
+    """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, strict=False)
+
+
+class Kind(Strict):
+    """One named way to do something, declared in the document."""
+
+    family: ClassVar[str] = ""
+    members: ClassVar[dict[str, type[Kind]]]
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ()
+    """Whole documents that use the kind; the reference shows them and the contract tests run them."""
+
+    type: str
+
+    def __init_subclass__(cls, family: str = "", **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if family:
+            cls.family, cls.members = family, {}
+            FAMILIES[family] = cls
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
+        name = cls.model_fields["type"].default
+        if isinstance(name, str):
+            cls.members[name] = cls
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        """What a short spelling stands for (`"rows": 2000`); a family base may override it."""
+        return data
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """The member that `data` declares. Raises pydantic errors, which the reader turns into problems."""
+        if isinstance(data, cls):
+            return data
+        data = cls.shorthand(data)
+        if not isinstance(data, dict):
+            raise PydanticCustomError("kind-shape", "needs an object with a 'type', not {found}", {"found": describe(data)})
+        name = data.get("type")
+        member = cls.members.get(name) if isinstance(name, str) else None
+        if member is None:
+            said = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
+            raise PydanticCustomError(
+                "unknown-kind", "{said}", {"said": said, "hint": nearest(name or "", list(cls.members)), "key": "type"}
+            )
+        return member.model_validate(data)  # type: ignore[return-value]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        if cls.__dict__.get("family"):
+            return core_schema.no_info_plain_validator_function(cls.parse)
+        return handler(source)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        if cls.__dict__.get("family"):
+            return {"x-family": cls.family}  # the language's JSON Schema puts a reference here
+        return handler(core)
+
+
+def describe(data: Any) -> str:
+    """A short name of what stands in the document, for messages."""
+    if data is None:
+        return "null"
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    return names.get(type(data), type(data).__name__)
+
+
+def load() -> None:
+    """Import every kind, so that the registry is complete."""
+    for package in PACKAGES:
+        path = importlib.import_module(f"datagen.{package}").__path__
+        for module in pkgutil.iter_modules(path):
+            importlib.import_module(f"datagen.{package}.{module.name}")

@@ -1,0 +1,1 @@
+"""One file, one law of how long an entity lives."""

@@ -1,0 +1,1 @@
+"""One file, one change to a filled column."""

@@ -1,0 +1,35 @@
+"""What a modifier is: it changes a column that a generator has filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from datagen.kinds import Kind
+
+if TYPE_CHECKING:
+    from datagen.block import Rows, Type, Values
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+Change = Callable[["Rows", "Values"], "Values"]
+
+
+class Modifier(Kind, family="modifiers"):
+    """A change to a filled column."""
+
+    def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
+        """What is wrong with changing a column of this type so."""
+        yield from ()
+
+    def reads(self) -> frozenset[str]:
+        """Other columns of the row that the change looks at."""
+        return frozenset()
+
+    def nullable(self, before: bool) -> bool:
+        """Whether cells can be missing afterwards."""
+        return before
+
+    def bind(self, scope: Scope, type_: Type) -> Change:
+        """The change, ready to be applied to rows and their values."""
+        raise TypeError(f"modifier '{self.type}' has no bind")

@@ -1,0 +1,1 @@
+"""Families, steps, blocks, partitions, encodings, estimates: what will be done, as frozen data."""

@@ -1,0 +1,63 @@
+"""The order of work within a family: rows made and columns filled, each after what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from datagen.errors import PlanError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Make the rows of a table (`column` is None) or fill one of its columns."""
+
+    table: str
+    column: str | None = None
+
+    def __str__(self) -> str:
+        return self.table if self.column is None else f"{self.table}.{self.column}"
+
+
+Graph = Mapping[Step, frozenset[Step]]
+"""What each step needs done before it, in the order of the document."""
+
+
+def ordered(graph: Graph) -> tuple[Step, ...]:
+    """All steps, needs first, otherwise in the order of the document."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        raise PlanError("columns need each other in a circle: " + " -> ".join(map(str, error.args[1]))) from None
+    done: dict[Step, None] = {}
+    for step in graph:
+        _visit(step, graph, done)
+    return tuple(done)
+
+
+def _visit(step: Step, graph: Graph, done: dict[Step, None]) -> None:
+    stack = [(step, False)]
+    position = {s: i for i, s in enumerate(graph)}
+    while stack:
+        here, ready = stack.pop()
+        if here in done:
+            continue
+        if ready:
+            done[here] = None
+            continue
+        stack.append((here, True))
+        before = sorted((s for s in graph[here] if s not in done), key=position.__getitem__, reverse=True)
+        stack.extend((s, False) for s in before)
+
+
+def closure(graph: Graph, wanted: Iterable[Step]) -> frozenset[Step]:
+    """The wanted steps and everything they need, directly or not."""
+    found: set[Step] = set()
+    open_ = list(wanted)
+    while open_:
+        step = open_.pop()
+        if step not in found:
+            found.add(step)
+            open_.extend(graph[step])
+    return frozenset(found)

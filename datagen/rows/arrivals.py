@@ -1,0 +1,125 @@
+"""Entities that arrive over time, in the order of their key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Floats, Ints, Words
+from datagen.curves.base import Curve
+from datagen.curves.linear import Linear
+from datagen.errors import PlanError, Problem
+from datagen.intensity.clock import Clock
+from datagen.quantities import HOUR, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
+from datagen.rows.base import Roots, RowSource
+from datagen.scope import Scope
+from datagen.streams import Stream
+
+
+class Arrivals(RowSource):
+    """Entities that arrive along a curve, so that keys grow with time.
+
+    Row r arrives when the cumulative curve reaches r + u, u uniform. Either `count` entities in all, or a mean number per
+    unit of time at the window's start. `before_window` of them arrived during `history`, before the window starts.
+    """
+
+    root: ClassVar[bool] = True
+    marks: ClassVar[tuple[str, ...]] = ("arrival_time",)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "signups",
+            "window": {"start": "2024-01-01", "end": "2025-01-01"},
+            "tables": {
+                "users": {
+                    "rows": {"type": "arrivals", "count": 100, "before_window": 0.3},
+                    "columns": {"user_id": {"type": "key"}, "joined_at": {"type": "arrival_time"}},
+                }
+            },
+        },
+    )
+
+    type: Literal["arrivals"] = "arrivals"
+    count: int | None = Field(default=None, ge=0, le=10**13, description="number of entities in all")
+    mean_per_day: float | None = Field(default=None, gt=0, le=1e9, description="arrivals per day at the window's start")
+    mean_per_month: float | None = Field(default=None, gt=0, le=1e10, description="arrivals per month at the window's start")
+    mean_per_year: float | None = Field(default=None, gt=0, le=1e11, description="arrivals per year at the window's start")
+    before_window: float = Field(default=0.0, ge=0, le=1, description="share of `count` that arrived before the window")
+    history: Duration = Field(default=round(2 * YEAR_HOURS) * HOUR, description="how far back the earlier ones go")
+    until: Instant | None = Field(default=None, description="when arrivals end; the window's end if not said")
+    curve: Curve = Field(default=Linear(), description="the shape of acquisition")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
+        if len(said) != 1:
+            found = " and ".join(said) or "none"
+            yield scope.problem("arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", "keep one")
+        if self.before_window and self.count is None:
+            yield scope.problem("arrivals", "before_window is a share of count", "say count", "before_window")
+        if self.history < HOUR:
+            yield scope.problem("range", "history is shorter than an hour", "say '2y', for example", "history")
+        window = scope.window
+        if window and self.until is not None and not window.start < self.until <= window.end:
+            yield scope.problem("range", "until lies outside the window", "choose an instant within it", "until")
+        yield from self.curve.problems(scope.at("curve"))
+
+    def bind(self, scope: Scope, scale: float) -> Roots:
+        window = scope.window
+        assert window is not None
+        start, end = window.start, min(self.until or window.end, window.end)
+        grid = scope.grid()
+        hours = np.arange(grid.start, grid.start + grid.hours) + 0.5
+        density = self.curve.density(hours, start / HOUR) * scope.rate().calendars[0]
+        mass, total = self._mass(density, (hours, start, end), scale)
+        clock = Clock.of(grid.start, mass)
+        if self.count is None:
+            total = int(clock.cumulative[-1])
+        return _Arriving(total, clock, scope.stream("arrival"), end)
+
+    def _mass(self, density: Floats, span: tuple[Floats, int, int], scale: float) -> tuple[Floats, int]:
+        """Arrivals in each hour, shape (hours,), and their number in all."""
+        hours, start, end = span
+        share = np.clip(hours + 0.5 - start / HOUR, 0, 1) * np.clip(end / HOUR - hours + 0.5, 0, 1)
+        during = density * share
+        if self.count is None:
+            return during * self._per_hour() * scale, 0
+        total = round(self.count * scale)
+        before = round(total * self.before_window)
+        past = (hours + 0.5 <= start / HOUR) & (hours - 0.5 >= (start - self.history) / HOUR)
+        return _spread(density * past, before) + _spread(during, total - before), total
+
+    def _per_hour(self) -> float:
+        for unit in ("day", "month", "year"):
+            mean = getattr(self, f"mean_per_{unit}")
+            if mean is not None:
+                return float(mean) / UNIT_HOURS[unit]
+        return 0.0
+
+
+def _spread(weights: Floats, count: int) -> Floats:
+    """`count` shared out in proportion to the weights."""
+    total = float(np.cumsum(weights)[-1])
+    if count and not total > 0:
+        raise PlanError(f"{count:,} entities have no time to arrive in: the curve is 0 all along; change the curve or the window")
+    return weights * (count / total) if count else weights * 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arriving:
+    total: int
+    clock: Clock
+    stream: Stream
+    end: int
+
+    def marks(self, ids: Words) -> dict[str, Ints]:
+        times = self.clock.inverse(ids.astype(np.float64) + self.stream.uniforms(ids))
+        return {"arrival_time": np.minimum(times, self.end - 1)}
+
+    def existing(self, times: Ints) -> Ints:
+        # a second of slack: the clock and its inverse agree up to rounding only
+        before = np.floor(self.clock.at(times - SECOND)).astype(np.int64)
+        return np.clip(before, 0, self.total)  # type: ignore[no-any-return]

@@ -1,0 +1,78 @@
+"""What a row source is: it says how many rows a table has, who they are and when they came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from datagen.block import Block, Ints, Words
+from datagen.kinds import Kind
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.generators.base import Need
+    from datagen.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expansion:
+    """The rows below the rows of a parent block: `counts` per parent, shape (parents,); `ids` and `marks` per row."""
+
+    counts: Ints
+    ids: Words
+    marks: dict[str, Ints] = field(default_factory=dict)
+
+
+class Roots(Protocol):
+    """Rows of a root table: a number of them, and what is known of each from its index alone."""
+
+    total: int
+
+    def marks(self, ids: Words) -> dict[str, Ints]:
+        """The marks of the rows with these indices, shape (n,) each."""
+
+    def existing(self, times: Ints) -> Ints:
+        """How many rows came to be before each time (int64 microseconds), shape (n,); rows come in order of their index."""
+
+
+class Children(Protocol):
+    """Rows of a table below a parent."""
+
+    fixed: int | None
+    """The number of rows below every parent where it is the same for all: the census then needs no draw."""
+
+    def counts(self, parents: Block) -> Ints:
+        """Rows below each parent, shape (parents,): all that the census needs of a table with nothing below it."""
+
+    def expand(self, parents: Block) -> Expansion:
+        """The rows below each parent."""
+
+
+class RowSource(Kind, family="rows"):
+    """Where the rows of a table come from."""
+
+    root: ClassVar[bool]
+    """Whether the table stands alone (True) or hangs below a parent (False)."""
+    marks: ClassVar[tuple[str, ...]] = ()
+    """What it knows of each row beyond its number: `arrival_time`, `event_time`."""
+    multiplied: ClassVar[bool] = True
+    """Whether behaviors can multiply the number of its rows."""
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        if isinstance(data, int) and not isinstance(data, bool):
+            return {"type": "count", "count": data}
+        return data
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        """Columns of the parent (or further up) that must be filled before the rows are made."""
+        return frozenset()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def bind(self, scope: Scope, scale: float) -> Roots | Children:
+        """The source, ready to make rows; `scale` multiplies the number of root rows."""
+        raise TypeError(f"row source '{self.type}' has no bind")

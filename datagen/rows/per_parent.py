@@ -1,0 +1,78 @@
+"""So many rows below every parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Block, Ints, Rows
+from datagen.counts.base import CountLaw
+from datagen.errors import Problem
+from datagen.intensity.moment import moments
+from datagen.intensity.rate import Rate
+from datagen.rows.base import Children, Expansion, RowSource
+from datagen.scope import Scope
+from datagen.streams import Stream, identities
+
+
+class PerParent(RowSource):
+    """A number of rows below every parent, drawn from a law. Behaviors multiply its mean at the parent's moment."""
+
+    root: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "baskets",
+            "tables": {
+                "baskets": {"rows": 10, "columns": {"basket_id": {"type": "key"}}},
+                "lines": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 2, "min": 1}},
+                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+    )
+
+    type: Literal["per_parent"] = "per_parent"
+    count: CountLaw = Field(description="how many rows below each parent; a bare number is the same for all")
+    none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents that have no rows at all")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.count.problems(scope.at("count"))
+
+    def bind(self, scope: Scope, scale: float) -> Children:
+        rate = scope.rate()
+        fixed = None if rate or self.none_share else self.count.fixed
+        return _PerParent(self.count, self.none_share, rate, (scope.stream("count"), scope.stream("none")), fixed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PerParent:
+    law: CountLaw
+    none_share: float
+    rate: Rate
+    streams: tuple[Stream, Stream]
+    fixed: int | None
+
+    def counts(self, parents: Block) -> Ints:
+        counts = self.law.counts(self.streams[0], parents.ids, self._factor(parents))
+        if self.none_share:
+            counts *= self.streams[1].uniforms(parents.ids) >= self.none_share
+        return counts
+
+    def expand(self, parents: Block) -> Expansion:
+        counts = self.counts(parents)
+        total = int(counts.sum())
+        ordinal = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Expansion(counts, identities(np.repeat(parents.ids, counts), ordinal))
+
+    def _factor(self, parents: Block) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        if not self.rate:
+            return None
+        rows = Rows(parents)
+        return self.rate.at(rows, moments(rows))

@@ -1,0 +1,173 @@
+"""Runs partitions on Dask: worker processes of this machine, or a cluster that is already there."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
+from typing import TYPE_CHECKING, Any
+
+import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
+from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
+
+from datagen.errors import DatagenError, RunError
+from datagen.run.events import Listener, PartitionRetried
+from datagen.run.shipment import ship, work_on
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+    from datagen.plan.plan import Partition
+    from datagen.run.receipt import Receipt
+    from datagen.run.runner import Batch
+
+TRIES = 3
+"""How often a partition is tried that fails in a way that datagen does not explain."""
+LEAST_WINDOW = 16
+PATIENCE = "30s"
+"""How long a scheduler may take to answer."""
+TOO_OFTEN = "again and again, most likely for want of memory: raise --memory or cut smaller partitions"
+
+_LOCAL = {
+    "distributed.worker.memory.target": False,  # workers keep no results: nothing to spill
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": 0.9,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.scheduler.allowed-failures": 5,  # deaths of a worker, until the partition it had is blamed
+    "distributed.scheduler.http.routes": [],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OnDask:
+    """The runner for everything that is not small.
+
+    With nothing given, `workers` processes of one thread each (default: one per CPU) on this machine, `memory` bytes
+    each, reachable from this machine only. `address` names a running scheduler instead, `client` one that is connected
+    already and stays open. On several machines the output folder must be the same for all.
+    """
+
+    workers: int | None = None
+    memory: int | None = None
+    address: str | None = None
+    client: Client | None = None
+
+    def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
+        with self._connected() as client, ship(client, batch) as shipment:
+            window = _Window(client, shipment, deque((p, 1) for p in batch.partitions), listen)
+            try:
+                yield from window.receipts()
+            finally:
+                window.cancel()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Client]:
+        if self.client is not None:
+            yield self.client
+        elif self.address is not None:
+            with _client(self.address) as client:
+                yield client
+        else:
+            with dask.config.set(_LOCAL), self._cluster() as cluster, _client(cluster) as client:
+                yield client
+
+    def _cluster(self) -> LocalCluster:
+        with _ctrl_c_held_back():
+            return LocalCluster(
+                n_workers=self.workers or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, which may be taken
+                memory_limit=self.memory or "auto",
+                silence_logs=50,
+            )
+
+
+def _client(where: str | LocalCluster) -> Client:
+    try:
+        return Client(where, set_as_default=False, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise RunError(f"no Dask scheduler answers at {where}: {error}") from error
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let processes and threads started here inherit a blocked SIGINT.
+
+    A terminal sends Ctrl-C to every process of the group; workers must leave the ending to the driver, or they die with
+    a traceback each while it stops them in order.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started later, it would let SIGINT through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@dataclass(slots=True)
+class _Window:
+    """A bounded number of tasks in flight; the rest waits here, not in the scheduler."""
+
+    client: Client
+    shipment: str
+    waiting: deque[tuple[Partition, int]]
+    listen: Listener
+    flying: dict[Future[Receipt], tuple[Partition, int]] = field(default_factory=dict)
+
+    def receipts(self) -> Iterator[Receipt]:
+        completed = as_completed(loop=self.client.loop)
+        self._fill(completed)
+        for future in completed:
+            partition, attempt = self.flying.pop(future)
+            receipt = self._settle(future, partition, attempt)
+            future.release()
+            self._fill(completed)
+            if receipt is not None:
+                yield receipt
+
+    def cancel(self) -> None:
+        if self.flying and self.client.status == "running":
+            self.client.cancel(list(self.flying))
+        self.flying.clear()
+
+    def _fill(self, completed: Any) -> None:
+        if not self.waiting:
+            return
+        room = max(LEAST_WINDOW, 3 * sum(self.client.nthreads().values()))
+        while self.waiting and len(self.flying) < room:
+            partition, attempt = self.waiting.popleft()
+            # keys of one group: the scheduler then keeps what no worker has begun, and no death is blamed on it
+            key = (self.shipment, partition.index, attempt)
+            future = self.client.submit(
+                work_on, self.shipment, partition, key=key, pure=False, priority=-partition.index
+            )
+            self.flying[future] = (partition, attempt)
+            completed.add(future)
+
+    def _settle(self, future: Future[Receipt], partition: Partition, attempt: int) -> Receipt | None:
+        """The receipt of a task that is over; None where it will be tried again."""
+        if future.cancelled():
+            raise RunError("the Dask cluster was lost; go on with --resume when it is back")
+        error = future.exception()
+        if error is None:
+            return future.result()
+        if isinstance(error, DatagenError):
+            raise error
+        if isinstance(error, KilledWorker):
+            raise RunError(f"partition {partition.index} killed its worker {TOO_OFTEN}") from None
+        if attempt >= TRIES:
+            raise RunError(f"partition {partition.index} failed {attempt} times, at last with {error!r}") from error
+        self.waiting.appendleft((partition, attempt + 1))
+        self.listen(PartitionRetried(partition.index, attempt + 1, repr(error)))
+        return None
+

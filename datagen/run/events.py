@@ -1,0 +1,52 @@
+"""What a run tells while it goes on. Nothing here prints: the progress bar, the log and the tests listen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The folder is ours and work begins; `kept` partitions were complete already (a resumed run)."""
+
+    name: str
+    rows: int
+    partitions: int
+    kept_rows: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionDone:
+    """One partition is complete; rows and bytes are its own, over all its tables."""
+
+    index: int
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRetried:
+    """One partition is made again, for the reason given."""
+
+    index: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Everything is written and committed; the numbers are those of the whole dataset."""
+
+    rows: int
+    bytes: int
+    files: int
+
+
+Event = Started | PartitionDone | PartitionRetried | Finished
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """A listener that does nothing."""

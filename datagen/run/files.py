@@ -1,0 +1,77 @@
+"""Durable files: written under another name, synced, then renamed into place; hashed as they stand on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from datagen.errors import RunError
+
+
+def publish(draft: Path, final: Path) -> None:
+    """Move a finished, synced `draft` to `final`, replacing what is there; durable once this returns."""
+    draft.replace(final)
+    sync_folder(final.parent)
+
+
+def sync(path: Path) -> str:
+    """Force the bytes of `path` to disk; their SHA-256."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in `folder` to disk, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    with suppress(OSError):  # some network file systems cannot sync a folder
+        os.fsync(handle)
+    os.close(handle)
+
+
+def write_text(final: Path, text: str, drafts: Path) -> None:
+    """Put `text` at `final` in one step; the unfinished file lies in the folder `drafts`."""
+    draft = drafts / f"{final.name}.{os.getpid()}.{os.urandom(4).hex()}"
+    draft.write_text(text, encoding="utf-8")
+    sync(draft)
+    publish(draft, final)
+
+
+def write_new_text(final: Path, text: str, drafts: Path) -> None:
+    """Like `write_text`, but raises FileExistsError if `final` exists, without a moment in between."""
+    draft = drafts / f"{final.name}.{os.getpid()}.{os.urandom(4).hex()}"
+    draft.write_text(text, encoding="utf-8")
+    sync(draft)
+    try:
+        os.link(draft, final)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        with final.open("x", encoding="utf-8") as file:
+            file.write(text)
+        sync(final)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(final.parent)
+
+
+def to_json(data: Any) -> str:
+    """Readable JSON with a line end, the same text for the same data."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@contextmanager
+def naming_the_place(folder: Path) -> Iterator[None]:
+    """Turn an OSError (disk full, not allowed, gone) into a RunError that says where."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder
+        raise RunError(f"cannot write {where}: {error.strerror or error}") from error

@@ -1,0 +1,85 @@
+"""A whole run: take the folder, carry out what is missing, commit."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datagen.errors import Interrupted, RunError
+from datagen.run.claim import Existing, claimed
+from datagen.run.events import Finished, Listener, PartitionDone, Started, ignore
+from datagen.run.files import naming_the_place, sync_folder, write_text
+from datagen.run.inprocess import InProcess
+from datagen.run.layout import Layout
+from datagen.run.manifest import Manifest
+from datagen.run.receipt import Receipt, kept
+from datagen.run.record import Record
+from datagen.run.runner import Batch, Runner
+
+if TYPE_CHECKING:
+    from datagen.run.task import Site, Work
+
+
+def execute(
+    work: Work,
+    folder: str | Path,
+    runner: Runner | None = None,
+    existing: Existing = "refuse",
+    listen: Listener = ignore,
+) -> Manifest:
+    """Write the dataset of `work.plan` into `folder`; the manifest of what is there when it is done.
+
+    `runner` is `InProcess()` unless given. `existing` says what to do if a run is there already; resuming a finished
+    run of the same plan checks that its files are there and makes again those that are not. Raises OutputError if the
+    folder is not ours, Interrupted on Ctrl-C, RunError for everything else that can go wrong.
+    """
+    layout = Layout(Path(folder).absolute())
+    with claimed(work.plan, layout, existing) as site:
+        with naming_the_place(layout.root):
+            receipts = kept(site.layout, work.plan.fingerprint, work.plan.partitions)
+        _start(work, receipts, listen)
+        todo = [p for p in work.plan.partitions if p.index not in receipts]
+        if todo:
+            layout.success.unlink(missing_ok=True)
+            _carry_out(Batch(work, todo, site), runner or InProcess(), receipts, listen)
+        with naming_the_place(layout.root):
+            manifest = _commit(work, site, receipts)
+    listen(Finished(manifest.rows, manifest.bytes, manifest.files))
+    return manifest
+
+
+def _start(work: Work, receipts: dict[int, Receipt], listen: Listener) -> None:
+    plan = work.plan
+    rows = sum(receipt.rows for receipt in receipts.values())
+    listen(Started(plan.name, plan.total_rows, len(plan.partitions), rows, len(receipts)))
+
+
+def _carry_out(batch: Batch, runner: Runner, receipts: dict[int, Receipt], listen: Listener) -> None:
+    """Run the batch, filling `receipts`. However it ends, no unfinished file and no process stays behind."""
+    total = len(receipts) + len(batch.partitions)
+    try:
+        with closing(runner.run(batch, listen)) as finished:
+            for receipt in finished:
+                receipts[receipt.partition] = receipt
+                listen(PartitionDone(receipt.partition, receipt.rows, receipt.bytes))
+    except KeyboardInterrupt:
+        done = f"stopped after {len(receipts)} of {total} partitions"
+        raise Interrupted(f"{done}; finish it with --resume, which keeps them") from None
+    finally:
+        shutil.rmtree(batch.site.layout.tmp, ignore_errors=True)
+    if len(receipts) < total:
+        raise RunError(f"only {len(receipts)} of {total} partitions were made; go on with --resume")
+
+
+def _commit(work: Work, site: Site, receipts: dict[int, Receipt]) -> Manifest:
+    """Write the manifest, then `_SUCCESS`: last of all, when everything else is on disk."""
+    layout = site.layout
+    manifest = Manifest.of(Record.of(work.plan), receipts.values())
+    site.drafts.mkdir(parents=True, exist_ok=True)
+    write_text(layout.manifest, manifest.text(), site.drafts)
+    shutil.rmtree(layout.tmp)
+    layout.success.touch()
+    sync_folder(layout.root)
+    return manifest

@@ -1,0 +1,87 @@
+"""`run.json`: whose folder it is. Made first and exclusively, it never changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import OutputError
+from datagen.run.files import to_json
+from datagen.run.task import folders_of, schema_of
+from datagen.run.versions import difference, versions
+
+if TYPE_CHECKING:
+    from datagen.plan.plan import Plan
+    from datagen.run.layout import Layout
+
+_FORMAT = ("datagen_run", 1)
+"""First in the file; another number is another format, and is refused as an unknown field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A run as it was begun. `tables` maps each folder to its Arrow schema (IPC bytes in hexadecimal)."""
+
+    name: str
+    seed: int
+    fingerprint: str
+    cut: str
+    partitions: int
+    versions: Mapping[str, str]
+    sink: Mapping[str, Any]
+    tables: Mapping[str, str]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Record:
+        return cls(
+            name=plan.name,
+            seed=plan.seed,
+            fingerprint=plan.fingerprint,
+            cut=_cut(plan),
+            partitions=len(plan.partitions),
+            versions=versions(),
+            sink=plan.output.model_dump(mode="json"),
+            tables={name: schema_of(plan, name)[0].serialize().to_pybytes().hex() for name in folders_of(plan)},
+        )
+
+    def text(self) -> str:
+        return to_json({_FORMAT[0]: _FORMAT[1], **asdict(self)})
+
+    @classmethod
+    def read(cls, layout: Layout) -> Record | None:
+        """The record in the folder, None if no run began there. Raises OutputError if it is not one of ours."""
+        try:
+            data = json.loads(layout.run.read_text(encoding="utf-8"))
+            return cls(**{key: value for key, value in data.items() if (key, value) != _FORMAT})
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise OutputError(
+                f"{layout.run} was not written by this version of datagen ({error}); move it away"
+            ) from error
+
+    def refusal(self, wanted: Record) -> str:
+        """Why the run `wanted` cannot continue this one; empty if it can."""
+        if self.fingerprint != wanted.fingerprint:
+            return f"a run of another plan: {self.fingerprint} was begun, {wanted.fingerprint} is asked for"
+        if self.sink != wanted.sink:
+            return f"written as {_words(self.sink)}, and {_words(wanted.sink)} is asked for"
+        if self.cut != wanted.cut:
+            return f"cut into {self.partitions} partitions, and now into {wanted.partitions} at other rows"
+        differ = difference(self.versions, wanted.versions)
+        return f"begun with {differ[0]}, and this is {differ[1]}" if differ else ""
+
+
+def _cut(plan: Plan) -> str:
+    """A hash of where the plan cuts its partitions."""
+    digest = hashlib.sha256()
+    for p in plan.partitions:
+        digest.update(f"{p.index} {p.family} {p.start} {p.stop}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _words(sink: Mapping[str, Any]) -> str:
+    return " ".join(f"{value}" if key == "type" else f"{key}={value}" for key, value in sink.items())

@@ -1,0 +1,33 @@
+"""What a runner is: it carries out partitions somewhere, in any order, and yields a receipt for each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datagen.plan.plan import Partition
+    from datagen.run.events import Listener
+    from datagen.run.receipt import Receipt
+    from datagen.run.task import Site, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The partitions still to do, what makes them and where they go."""
+
+    work: Work
+    partitions: Sequence[Partition]
+    site: Site
+
+
+class Runner(Protocol):
+    """Somewhere to run."""
+
+    def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
+        """Carry out every partition of the batch, yielding each receipt once.
+
+        Closing the iterator early stops the work and leaves no process behind. Raises RunError when a partition cannot
+        be made.
+        """

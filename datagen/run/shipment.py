@@ -1,0 +1,98 @@
+"""How a plan reaches the workers of a cluster: once each, late joiners too, and only if their versions are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
+from distributed.protocol.pickle import dumps, loads  # noqa: TID253
+
+from datagen.errors import RunError
+from datagen.run.task import run_partition
+from datagen.run.versions import difference, versions
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+    from datagen.plan.plan import Partition
+    from datagen.run.receipt import Receipt
+    from datagen.run.runner import Batch
+
+
+class Shipment(WorkerPlugin):
+    """The work and the site of one run, unpacked once per worker.
+
+    The scheduler hands a plugin to every worker there is and to every one that joins later. Nothing fails in `setup`,
+    because a failure of a late joiner would be heard by nobody: it is told by the first task instead.
+    """
+
+    def __init__(self, name: str, batch: Batch) -> None:
+        self.name = name
+        self.versions: Mapping[str, str] = versions()
+        self.packed: bytes = dumps((batch.work, batch.site))
+        self.refusal: str | None = None
+        self.unpacked: Any = None
+
+    def setup(self, worker: Worker) -> None:
+        self.refusal = refusal(self.versions, versions(), str(worker.address))
+        if self.refusal is None:
+            try:
+                self.unpacked = loads(self.packed)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the first task tells it
+                self.refusal = f"worker {worker.address} cannot read the plan: {error!r}"
+        self.packed = b""
+
+
+@contextmanager
+def ship(client: Client, batch: Batch) -> Iterator[str]:
+    """Give every worker the batch's work for the time of a run; yields the name to find it by.
+
+    Raises RunError if a worker cannot load this package or has other versions of what decides the bytes.
+    """
+    name = f"datagen-{batch.work.plan.fingerprint[:12]}-{batch.site.attempt}"
+    try:
+        _check_workers(client)
+        client.register_plugin(Shipment(name, batch), name=name)
+    except (ImportError, AttributeError) as error:
+        raise RunError(
+            f"a worker of the cluster cannot load this datagen ({error}); install {_ours()} there"
+        ) from error
+    try:
+        yield name
+    finally:
+        if client.status == "running":
+            client.unregister_worker_plugin(name)
+
+
+def _check_workers(client: Client) -> None:
+    """Refuse a cluster with a worker whose versions differ, naming both."""
+    for address, theirs in client.run(versions).items():
+        problem = refusal(versions(), theirs, address)
+        if problem:
+            raise RunError(problem)
+
+
+def work_on(shipment: str, partition: Partition) -> Receipt:
+    """The task that a worker runs: `run_partition` with the work that was shipped ahead."""
+    plugin = get_worker().plugins.get(shipment)
+    if plugin is None:
+        raise LookupError(f"worker {get_worker().address} was given no plan: its run is over")
+    assert isinstance(plugin, Shipment)
+    if plugin.refusal is not None:
+        raise RunError(plugin.refusal)
+    work, site = plugin.unpacked
+    return run_partition(work, partition, site)
+
+
+def refusal(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> str | None:
+    """Why a worker must not take part; None if it may."""
+    differ = difference(ours, theirs)
+    if differ is None:
+        return None
+    return f"worker {worker} has {differ[1]}, this run {differ[0]}: one run never mixes versions; install the same"
+
+
+def _ours() -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions().items())

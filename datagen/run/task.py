@@ -1,0 +1,159 @@
+"""The one task: make a partition and put it, whole, into the output folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from datagen.errors import RunError
+from datagen.run.files import naming_the_place, publish, sync, write_text
+from datagen.run.layout import Layout
+from datagen.run.receipt import Receipt, Written
+
+if TYPE_CHECKING:
+    from datagen.plan.plan import Partition, Plan
+    from datagen.sinks.base import Encodings, Writer
+
+Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
+"""Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A plan and the engine that makes its partitions; `make` is a function of a module, so that it can be sent."""
+
+    plan: Plan
+    make: Make
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where tasks write: the folder, and the name of this attempt of the driver.
+
+    Tasks never create folders. A task that outlives its driver therefore loses its drafts with the attempt's folder,
+    and cannot publish into a run that came later.
+    """
+
+    layout: Layout
+    attempt: str
+
+    @property
+    def drafts(self) -> Path:
+        return self.layout.drafts(self.attempt)
+
+
+def run_partition(work: Work, partition: Partition, site: Site) -> Receipt:
+    """Make one partition, publish its files, then its receipt.
+
+    Two runs of the same partition at once write the same bytes, so the last one wins harmlessly. On an error nothing is
+    published, save perhaps whole files without a receipt. Raises RunError with the path if the disk refuses.
+    """
+    with naming_the_place(site.layout.root):
+        if not site.drafts.is_dir():
+            raise RunError(
+                f"{site.drafts} is not there: the output folder must be shared by all workers, or the run ended"
+            )
+        desk = _Desk(work.plan, partition, site)
+        try:
+            for tables in work.make(work.plan, partition):
+                desk.write(tables)
+                del tables  # one block in memory: let go of this one before the next is made
+            receipt = desk.publish()
+        finally:
+            desk.clear()
+        write_text(site.layout.receipt(partition.index), receipt.text(), site.drafts)
+        return receipt
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One file being written."""
+
+    path: Path
+    writer: Writer
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The unfinished files of one partition, opened when their first row comes."""
+
+    plan: Plan
+    partition: Partition
+    site: Site
+    drafts: dict[str, _Draft] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: f"{os.getpid()}-{os.urandom(4).hex()}")
+
+    def write(self, tables: dict[str, pa.Table]) -> None:
+        for name, table in tables.items():
+            if table.num_rows:
+                draft = self._draft(name)
+                draft.writer.write(table)
+                draft.rows += table.num_rows
+
+    def publish(self) -> Receipt:
+        self._open_empty()
+        for draft in self.drafts.values():
+            draft.writer.close()
+        self._check_rows()
+        files = tuple(self._publish(name, self.drafts[name]) for name in sorted(self.drafts))
+        return Receipt(self.plan.fingerprint, self.partition.index, files)
+
+    def clear(self) -> None:
+        """Close and remove what was not published."""
+        for draft in self.drafts.values():
+            if draft.path.exists():
+                _close_quietly(draft.writer)
+                draft.path.unlink(missing_ok=True)
+
+    def _draft(self, name: str) -> _Draft:
+        if name not in self.drafts:
+            schema, encodings = schema_of(self.plan, name)
+            path = self.site.drafts / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
+            self.drafts[name] = _Draft(path, self.plan.output.open(path, schema, encodings))
+        return self.drafts[name]
+
+    def _open_empty(self) -> None:
+        """Every table has at least one file, so that its schema can be read: the family's first partition sees to it."""
+        if self.partition.start == 0:
+            for name in folders_of(self.plan, self.partition.family):
+                self._draft(name)
+
+    def _check_rows(self) -> None:
+        for name, planned in self.partition.rows.items():
+            made = self.drafts[name].rows if name in self.drafts else 0
+            if made != planned:
+                where = f"table '{name}', partition {self.partition.index}"
+                raise RunError(f"{where}: {planned:,} rows were planned and {made:,} made; this is a defect in datagen")
+
+    def _publish(self, name: str, draft: _Draft) -> Written:
+        final = self.site.layout.part(name, self.partition.index, self.plan.output.extension)
+        written = Written(name, final.name, draft.rows, draft.path.stat().st_size, sync(draft.path))
+        publish(draft.path, final)
+        return written
+
+
+def folders_of(plan: Plan, family: str | None = None) -> list[str]:
+    """The folders that a plan (or one family of it) writes: each table, and its hidden columns where it has some."""
+    tables = [t for t in plan.tables.values() if family is None or t.family == family]
+    return [t.name for t in tables] + [f"_truth/{t.name}" for t in tables if t.truth is not None]
+
+
+def schema_of(plan: Plan, folder: str) -> tuple[pa.Schema, Encodings]:
+    """The Arrow schema of the files in `folder`, and how to encode them."""
+    hidden, table = folder.startswith("_truth/"), plan.tables[folder.removeprefix("_truth/")]
+    if hidden:
+        assert table.truth is not None
+        return table.truth, table.encodings
+    return table.schema, table.encodings
+
+
+def _close_quietly(writer: Writer) -> None:
+    with suppress(OSError, pa.ArrowException):  # the file is about to be removed; what went wrong is on its way up
+        writer.close()

@@ -1,0 +1,19 @@
+"""The special functions that tables are made of at plan time: the same bits on every CPU, Python and numpy version."""
+
+from __future__ import annotations
+
+from datagen.sampling.beta_law import beta_cdf, beta_ppf
+from datagen.sampling.gamma_law import gamma_cdf, gamma_ppf, log_gamma
+from datagen.sampling.normal import erf, erfc, normal_cdf, normal_ppf
+
+__all__ = [
+    "beta_cdf",
+    "beta_ppf",
+    "erf",
+    "erfc",
+    "gamma_cdf",
+    "gamma_ppf",
+    "log_gamma",
+    "normal_cdf",
+    "normal_ppf",
+]

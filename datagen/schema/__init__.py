@@ -1,0 +1,1 @@
+"""The document: its models, reading it, its JSON Schema, problems and places."""

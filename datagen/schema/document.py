@@ -1,0 +1,66 @@
+"""The models of the schema document, version 1. Meaning beyond shape is in `checks`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from datagen.behaviors.base import Behavior
+from datagen.generators.base import Generator
+from datagen.kinds import Strict
+from datagen.quantities import Instant, format_instant
+from datagen.rows.base import RowSource
+from datagen.sinks.base import Sink
+
+NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+
+
+def _name(text: str) -> str:
+    if not text[:1].isascii() or not text[:1].isalpha() or not text.replace("_", "a").isalnum() or not text.isascii():
+        raise PydanticCustomError("name", "names are letters, digits and underscores, and begin with a letter")
+    if len(text) > 63:
+        raise PydanticCustomError("name", "names have at most 63 characters")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME})]
+
+
+class Window(Strict):
+    """The time that the dataset shows, half open."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Window:
+        if self.end <= self.start:
+            said = f"the window ends ({format_instant(self.end)}) before it starts ({format_instant(self.start)})"
+            raise PydanticCustomError("window", "{said}", {"said": said, "hint": "swap start and end"})
+        return self
+
+
+class Table(Strict):
+    """One table: where its rows come from, how its columns are filled, what shapes what hangs below it."""
+
+    description: str = ""
+    parent: Name | None = None
+    rows: RowSource
+    columns: Annotated[dict[Name, Generator], Field(min_length=1)]
+    behaviors: tuple[Behavior, ...] = ()
+    primary_key: tuple[Name, ...] = ()
+
+
+class Document(Strict):
+    """One schema document."""
+
+    editor: str | None = Field(default=None, alias="$schema", description="where the JSON Schema is, for editors")
+    datagen: Literal[1] = Field(description="the version of the language")
+    name: Name
+    description: str = ""
+    seed: int = 0
+    window: Window | None = None
+    tables: Annotated[dict[Name, Table], Field(min_length=1)]
+    output: Sink | None = None

@@ -1,0 +1,95 @@
+"""The language as JSON Schema 2020-12, made from the registry, so that editors complete and check while one types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datagen.kinds import FAMILIES, Kind, load
+from datagen.quantities import DURATION_PATTERN, parse_duration
+from datagen.schema.document import Document
+from datagen.schema.plain import MAX_INTEGER
+
+JsonSchema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_SAMPLES: tuple[tuple[str, Any], ...] = (
+    ("integer", 1), ("number", 1.5), ("boolean", True), ("string", "a"), ("array", [1]), ("object", {"a": 1}),
+)  # fmt: skip
+
+
+def json_schema() -> JsonSchema:
+    """The JSON Schema of a document: one definition per family, which tells its members apart by `type`."""
+    load()
+    definitions: JsonSchema = {}
+    root = _of_model(Document, definitions)
+    for family, base in sorted(FAMILIES.items()):
+        definitions[family] = _family(family, base)
+        for name, member in sorted(base.members.items()):
+            definitions[_name(family, name)] = _member(member, name, definitions)
+    root["$defs"] = dict(sorted(definitions.items()))
+    return {"$schema": DIALECT, **root}
+
+
+def _of_model(model: type[Any], definitions: JsonSchema) -> JsonSchema:
+    """The schema of one model, without titles; what it nests goes to `definitions`."""
+    made = model.model_json_schema()
+    nested = made.pop("$defs", {})
+    definitions.update({name: _tidy(schema) for name, schema in nested.items()})
+    return dict(_tidy(made))
+
+
+def _member(member: type[Kind], name: str, definitions: JsonSchema) -> JsonSchema:
+    made = _of_model(member, definitions)
+    made["properties"]["type"] = {"const": name}
+    made["required"] = ["type", *(key for key in made.get("required", ()) if key != "type")]
+    return made
+
+
+def _family(family: str, base: type[Kind]) -> JsonSchema:
+    """Its long form, told apart by `type`, or any of its short spellings."""
+    names = sorted(base.members)
+    long: JsonSchema = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": names}},
+        "allOf": [_case(family, name) for name in names],
+    }
+    short = [{"type": kind} for kind, sample in _SAMPLES if base.shorthand(sample) != sample]
+    described = {"description": (base.__doc__ or "").strip().splitlines()[0]}
+    return {**described, "anyOf": [*short, long]} if short else {**described, **long}
+
+
+def _case(family: str, name: str) -> JsonSchema:
+    condition = {"properties": {"type": {"const": name}}, "required": ["type"]}
+    return {"if": condition, "then": {"$ref": f"#/$defs/{_name(family, name)}"}}
+
+
+def _name(family: str, member: str) -> str:
+    return f"{family}.{member}"
+
+
+def _tidy(schema: Any) -> Any:
+    """Without the titles that pydantic invents, with references to families and defaults as one writes them."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "x-family" in schema:
+        rest = {key: value for key, value in schema.items() if key in ("description", "default")}
+        return {"$ref": f"#/$defs/{schema['x-family']}", **rest}
+    tidy = {key: _tidy(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    if "patternProperties" in tidy:
+        tidy.setdefault("additionalProperties", False)
+    if tidy.get("type") == "integer":
+        tidy.setdefault("maximum", MAX_INTEGER)
+    if tidy.get("pattern") == DURATION_PATTERN and isinstance(tidy.get("default"), int):
+        tidy["default"] = duration_text(tidy["default"])
+    return tidy
+
+
+def duration_text(micros: int) -> str:
+    """A duration in the largest unit of which it is a whole number: `2y`, `90s`."""
+    for unit in ("y", "mo", "w", "d", "h", "min", "s", "ms"):
+        if micros and micros % parse_duration(f"1{unit}") == 0:
+            return f"{micros // parse_duration(f'1{unit}')}{unit}"
+    return f"{micros}us"

@@ -1,0 +1,36 @@
+"""JSON text as plain values: duplicate keys, NaN and numbers without bounds are problems, not surprises."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from datagen.errors import Problem, SchemaError
+from datagen.schema.plain import Mapped, float_of, integer_of, not_finite, too_deep
+
+
+def parse_json(text: str) -> Any:
+    """The values of `text`, with `Refused` and `Mapped` marks for `plain`. Raises SchemaError where it is not JSON."""
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_int=integer_of, parse_float=float_of, parse_constant=not_finite
+        )
+    except json.JSONDecodeError as error:
+        raise SchemaError([_syntax(error, len(text))]) from None
+    except RecursionError:
+        raise SchemaError([too_deep(())]) from None
+
+
+def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
+    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+    if error.pos >= length or error.msg.startswith("Unterminated"):
+        said += "; the text ends too early"
+    return Problem("json", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Mapped:
+    mapped = Mapped(pairs)
+    if len(mapped) < len(pairs):
+        seen: set[str] = set()
+        mapped.twice = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return mapped

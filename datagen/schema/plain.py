@@ -1,0 +1,143 @@
+"""What was read, as plain JSON values: bounded in depth and size, everything else refused at its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datagen.errors import Problem, SchemaError
+from datagen.kinds import describe
+
+MAX_DEPTH = 32
+MAX_VALUES = 200_000
+MAX_INTEGER = 2**63 - 1
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Stands where a reader met something that is no plain value; it becomes a problem at its place."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Mapped(dict[str, Any]):
+    """An object as it was read, which remembers the keys that were written twice."""
+
+    twice: tuple[str, ...] = ()
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.seen = 0
+
+    def value(self, data: Any, keys: Keys) -> Any:
+        self.seen += 1
+        if self.seen > MAX_VALUES:
+            raise SchemaError([too_many(keys)])
+        if isinstance(data, Mapping):
+            return self._object(data, keys)
+        if isinstance(data, list | tuple):
+            return self._list(data, keys)
+        wrong = _refused(data)
+        if wrong is not None:
+            self.problems.append(Problem(wrong.code, keys, wrong.message, wrong.hint))
+            return None
+        return data.isoformat() if isinstance(data, dt.date) else data
+
+    def _object(self, data: Mapping[Any, Any], keys: Keys) -> dict[str, Any] | None:
+        if self._deep(keys):
+            return None
+        for key in getattr(data, "twice", ()):
+            hint = "keep one of them"
+            self.problems.append(Problem("duplicate-key", (*keys, key), f"key '{key[:60]}' is written twice", hint))
+        plain = {}
+        for key, value in data.items():
+            if isinstance(key, str) and _refused(key) is None:
+                plain[key] = self.value(value, (*keys, key))
+            else:
+                said = f"{describe(key)} as a key" if not isinstance(key, str) else "a key that is not valid Unicode"
+                self.problems.append(Problem("type", keys, f"has {said}", "keys are text"))
+        return plain
+
+    def _list(self, data: list[Any] | tuple[Any, ...], keys: Keys) -> list[Any] | None:
+        if self._deep(keys):
+            return None
+        return [self.value(item, (*keys, index)) for index, item in enumerate(data)]
+
+    def _deep(self, keys: Keys) -> bool:
+        if len(keys) < MAX_DEPTH:
+            return False
+        self.problems.append(too_deep(keys))
+        return True
+
+
+def plain(data: Any) -> tuple[Any, list[Problem]]:
+    """A copy of `data` in dicts, lists and scalars, and what cannot be had so. Raises SchemaError where it has no end."""
+    walk = _Walk()
+    return walk.value(data, ()), walk.problems
+
+
+def too_deep(keys: Keys, line: int | None = None) -> Problem:
+    return Problem("depth", keys[:MAX_DEPTH], f"nested deeper than {MAX_DEPTH} levels", "flatten it", line)
+
+
+def too_many(keys: Keys, line: int | None = None) -> Problem:
+    return Problem("size", keys, f"the document has more than {MAX_VALUES:,} values", "split it", line)
+
+
+def integer_of(digits: str) -> int | Refused:
+    """A whole number as written; refused where it cannot be held."""
+    if len(digits) > 20 or abs(int(digits)) > MAX_INTEGER:
+        return Refused(
+            "range", f"the number {digits[:24]}{'...' * (len(digits) > 24)} is too large", f"at most {MAX_INTEGER}"
+        )
+    return int(digits)
+
+
+def float_of(digits: str) -> float | Refused:
+    """A number as written; refused where it cannot be held."""
+    number = float(digits)
+    return (
+        number
+        if math.isfinite(number)
+        else Refused("range", f"the number {digits[:24]} is too large", "at most 1.7e308")
+    )
+
+
+def not_finite(name: str) -> Refused:
+    return Refused("range", f"{name} is not a number", "write a finite number")
+
+
+def _refused(data: Any) -> Refused | None:
+    """What is wrong with a scalar."""
+    if isinstance(data, Refused):
+        return data
+    if isinstance(data, str):
+        return (
+            None if _unicode(data) else Refused("encoding", "text that is not valid Unicode", "drop the lone surrogate")
+        )
+    if data is None or isinstance(data, bool | dt.date):
+        return None
+    if isinstance(data, int):
+        return (
+            None if abs(data) <= MAX_INTEGER else Refused("range", "the number is too large", f"at most {MAX_INTEGER}")
+        )
+    if isinstance(data, float):
+        return None if math.isfinite(data) else not_finite(str(data))
+    return Refused("type", f"a Python {type(data).__name__[:40]} has no place in a document", "use plain JSON values")
+
+
+def _unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""Reading a document from a file, a text or a mapping, with every problem of its shape at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.errors import Problem, SchemaError
+from datagen.schema.document import Document
+from datagen.schema.json_text import parse_json
+from datagen.schema.order import in_order
+from datagen.schema.plain import Keys, plain
+from datagen.schema.validation import validate
+from datagen.schema.yaml_text import parse_yaml
+
+MAX_BYTES = 4 * 2**20
+SUFFIXES = (".json", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schema:
+    """A document of the right shape: its models, the plain JSON values it was read from, and where it came from.
+
+    `lines` gives the line of each place of a YAML document, None for any other.
+    """
+
+    document: Document
+    raw: dict[str, Any]
+    source: str
+    lines: Mapping[Keys, int] | None = None
+
+
+def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
+    """The schema in `source`: a path to JSON or YAML, the text itself, or a mapping of plain values.
+
+    Raises SchemaError with every problem of shape in document order; meaning is looked at by `checks`.
+    """
+    if isinstance(source, Schema):
+        return source
+    if isinstance(source, Mapping):
+        return _schema(source, "a mapping", None)
+    if not isinstance(source, str | Path):
+        raise SchemaError(
+            [Problem("source", (), f"a schema is a path, a text or a mapping, not {type(source).__name__}")]
+        )
+    if isinstance(source, str) and _is_text(source):
+        _fits(len(source.encode(errors="replace")))
+        return _parsed(source, "the text given", yaml=not source.lstrip("\ufeff \t\r\n").startswith("{"))
+    path = Path(source)
+    return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json")
+
+
+def _is_text(source: str) -> bool:
+    return "\n" in source or source.lstrip("\ufeff \t\r").startswith("{")
+
+
+def _parsed(text: str, source: str, *, yaml: bool) -> Schema:
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise SchemaError(
+            [Problem("empty", (), "the document is empty", "begin with 'datagen': 1, 'name' and 'tables'")]
+        )
+    data, lines = parse_yaml(text) if yaml else (parse_json(text), None)
+    return _schema(data, source, lines)
+
+
+def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None) -> Schema:
+    raw, problems = plain(data)
+    if problems:
+        raise SchemaError(in_order(problems, raw, lines))
+    try:
+        return Schema(validate(raw), raw, source, lines)
+    except SchemaError as error:
+        raise SchemaError(in_order(error.problems, raw, lines)) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.suffix.lower() not in SUFFIXES and not path.is_dir():
+            raise _refused("source", f"'{path}' is not named as a schema", f"its name ends in {', '.join(SUFFIXES)}")
+        if not path.is_file():
+            raise _absent(path)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refused("source", f"cannot read '{path}': {reason.lower()}") from None
+    _fits(len(data))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _refused("encoding", f"'{path}' is not UTF-8 at byte {error.start}", "save it as UTF-8") from None
+
+
+def _absent(path: Path) -> SchemaError:
+    if path.is_dir():
+        return _refused("source", f"'{path}' is a folder", "name the schema file in it")
+    if path.exists():
+        return _refused("source", f"'{path}' is not a regular file")
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    names = sorted(one.name for one in beside if one.suffix.lower() in SUFFIXES)
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return _refused(
+        "source", f"there is no file '{path}'", f"did you mean '{path.parent / close[0]}'?" if close else ""
+    )
+
+
+def _fits(size: int) -> None:
+    if size > MAX_BYTES:
+        raise _refused(
+            "size", f"the document is larger than {MAX_BYTES // 2**20} MiB", "a schema declares, it holds no data"
+        )
+
+
+def _refused(code: str, message: str, hint: str = "") -> SchemaError:
+    return SchemaError([Problem(code, (), message, hint)])

@@ -1,0 +1,158 @@
+"""YAML text as plain values, by the core schema of YAML 1.2: `yes` and `on` are text, dates are text as they are written.
+
+Built from the parser's events, so that no object is ever made from a tag and size and depth are bounded as one reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from datagen.errors import Problem, SchemaError
+from datagen.schema.plain import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    Keys,
+    Mapped,
+    Refused,
+    float_of,
+    integer_of,
+    not_finite,
+    too_deep,
+    too_many,
+)
+
+Lines = dict[Keys, int]
+
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_BASED = re.compile(r"0o[0-7]{1,20}\Z|0x[0-9a-fA-F]{1,15}\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
+
+
+def parse_yaml(text: str) -> tuple[Any, Lines]:
+    """The values of `text`, with `Refused` and `Mapped` marks for `plain`, and the line of every place.
+
+    Raises SchemaError where it is not YAML, holds tags, several documents or too much.
+    """
+    from ruamel.yaml import YAML  # start-up: only documents in YAML need it
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        reader = _Reader(YAML(typ="safe", pure=True).parse(text))
+        return reader.document(), reader.lines
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        column = f" at column {mark.column + 1}" if mark else ""
+        said = f"not valid YAML{column}: {error.problem or error.context}"
+        raise SchemaError([Problem("yaml", (), said, line=mark.line + 1 if mark else None)]) from None
+    except (YAMLError, ValueError) as error:
+        raise SchemaError([Problem("yaml", (), f"not valid YAML: {str(error).splitlines()[0][:120]}")]) from None
+
+
+class _Reader:
+    """Turns events into values; the anchors met so far can be repeated, the one being read cannot."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self.events = events
+        self.lines: Lines = {}
+        self.anchors: dict[str, Any] = {}
+
+    def document(self) -> Any:
+        event = self._next()
+        while _is(event, "StreamStart", "DocumentStart"):
+            event = self._next()
+        if _is(event, "StreamEnd"):
+            raise SchemaError([Problem("yaml", (), "the document is empty")])
+        value = self.value(event, ())
+        while not _is(event, "StreamEnd"):
+            event = self._next()
+            if _is(event, "DocumentStart"):
+                said = "a second document begins here"
+                raise SchemaError([Problem("yaml", (), said, "keep one document per file", _line(event))])
+        return value
+
+    def value(self, event: Any, keys: Keys) -> Any:
+        self.lines.setdefault(keys, _line(event))
+        if len(self.lines) > MAX_VALUES:
+            raise SchemaError([too_many(keys, _line(event))])
+        if _is(event, "Alias"):
+            unknown = Refused("yaml", f"nothing is named '&{event.anchor}' above", "write the value out")
+            return self.anchors.get(event.anchor, unknown)
+        value = self._made(event, keys)
+        if event.anchor:
+            self.anchors[event.anchor] = value
+        return value
+
+    def _made(self, event: Any, keys: Keys) -> Any:
+        tagged = _tag(event)
+        if _is(event, "Scalar"):
+            return tagged or _scalar(event)
+        if len(keys) > MAX_DEPTH:
+            raise SchemaError([too_deep(keys, _line(event))])
+        made = self._mapping(keys) if _is(event, "MappingStart") else self._sequence(keys)
+        return tagged or made
+
+    def _sequence(self, keys: Keys) -> list[Any]:
+        items: list[Any] = []
+        while not _is(event := self._next(), "SequenceEnd"):
+            items.append(self.value(event, (*keys, len(items))))
+        return items
+
+    def _mapping(self, keys: Keys) -> Mapped:
+        mapped = Mapped()
+        while not _is(event := self._next(), "MappingEnd"):
+            key = _key(event, keys)
+            if key in mapped:
+                mapped.twice = (*mapped.twice, key)
+            self.lines[(*keys, key)] = _line(event)
+            mapped[key] = self.value(self._next(), (*keys, key))
+        return mapped
+
+    def _next(self) -> Any:
+        return next(self.events)
+
+
+def _is(event: Any, *names: str) -> bool:
+    return type(event).__name__.removesuffix("Event") in names
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _tag(event: Any) -> Refused | None:
+    tag = getattr(event, "tag", None)
+    if not tag:
+        return None
+    return Refused("yaml", f"tags such as '{str(tag)[:40]}' are not read", "write a plain value")
+
+
+def _key(event: Any, keys: Keys) -> str:
+    """The text of a key; a key of any other type would turn into other text than was written."""
+    if not _is(event, "Scalar") or _tag(event) is not None:
+        raise SchemaError([Problem("yaml", keys, "has a key that is not plain text", "keys are text", _line(event))])
+    if event.value == "<<" and not event.style:
+        said, hint = "merge keys (<<) are not read", "write the keys out, or repeat whole values with *name"
+        raise SchemaError([Problem("yaml", keys, said, hint, _line(event))])
+    if isinstance(_scalar(event), str):
+        return str(event.value)
+    said, hint = f"the key {event.value[:40] or 'null'} is not text", f'write it in quotes: "{event.value[:40]}"'
+    raise SchemaError([Problem("yaml", keys, said, hint, _line(event))])
+
+
+def _scalar(event: Any) -> Any:
+    text = str(event.value)
+    if event.style:  # quoted or a block: text, whatever it looks like
+        return text
+    if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.title()):
+        return _WORDS[text.lower()]
+    if _INTEGER.match(text):
+        return integer_of(text)
+    if _BASED.match(text):
+        return int(text, 0)
+    if _FLOAT.match(text):
+        return float_of(text)
+    return not_finite(text) if _NOT_FINITE.match(text) else text

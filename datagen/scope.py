@@ -1,0 +1,136 @@
+"""What a kind may ask of the document around it. The checks and the plan implement it; kinds see only this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from datagen.block import Floats, Ints, Rows, Type, Values
+from datagen.errors import Problem
+from datagen.streams import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from datagen.generators.base import Generator
+    from datagen.intensity.effects import Grid
+    from datagen.intensity.rate import Rate
+
+class Window(Protocol):
+    """The time that the dataset shows, int64 microseconds since 1970, half open."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+class Compiled(Protocol):
+    """A compiled SQL scalar expression."""
+
+    type: Type
+    columns: frozenset[str]
+
+    def __call__(self, rows: Rows) -> Values:
+        """The value of each row, with SQL null semantics."""
+
+
+class Table(Protocol):
+    """What is known of a table of the document."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def parent(self) -> str | None: ...
+
+    @property
+    def root(self) -> str:
+        """The topmost ancestor; the table itself where it stands alone."""
+
+    @property
+    def depth(self) -> int: ...
+
+    @property
+    def key(self) -> str | None:
+        """The column of type `key`, if there is one."""
+
+    @property
+    def moment(self) -> str | None:
+        """The timestamp column that says when a row came to be (arrival or event time), if there is one."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What its row source knows of each row beyond its number: `arrival_time`, `event_time`."""
+
+    @property
+    def columns(self) -> Mapping[str, Generator]: ...
+
+
+class Scope(Protocol):
+    """One place in the document: usually one column of one table.
+
+    Questions about types and tables are answered while the document is checked; streams, sizes and recomputation
+    only once it is planned.
+    """
+
+    keys: tuple[str | int, ...]
+    table: Table
+    column: str | None
+    window: Window | None
+
+    def at(self, *keys: str | int) -> Scope:
+        """The same scope, narrowed to a deeper place: problems are reported there, streams are named by it."""
+
+    def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
+        """A problem at this place, or at `keys` below it."""
+
+    def tables(self) -> Mapping[str, Table]:
+        """Every table of the document by name."""
+
+    def type_of(self, column: str, table: str | None = None) -> Type | None:
+        """The type of a column of this table, or of `table`; None where it is unknown or not sound itself."""
+
+    def column_problem(self, column: str, *keys: str | int) -> Problem | None:
+        """What is wrong with reading `column` of this table from here: unknown, or not filled before this column."""
+
+    def nullable(self, column: str, table: str | None = None) -> bool:
+        """Whether cells of the column can be missing."""
+
+    def expression(self, text: str, table: str | None = None) -> Compiled:
+        """`text` compiled against the columns of this table (or `table`). Raises ExpressionError."""
+
+    # --- answered once planned ---------------------------------------------------------------------------------
+
+    def grid(self) -> Grid:
+        """The hours that calendars are tabulated on."""
+
+    def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
+        """What `compute` gives (plain JSON values), computed while planning and kept in the plan under `name`."""
+
+    def reference_weights(self) -> Callable[[], Floats] | None:
+        """How often a reference chooses each row, where behaviors of the rows multiply this table's rate."""
+
+    def effect(self) -> Callable[[Rows], Floats] | None:
+        """What the behaviors multiply this column's values with, row by row; None where nothing does."""
+
+    def rate(self) -> Rate:
+        """What the behaviors multiply this table's number of rows with (asked by row sources)."""
+
+    def stream(self, *purpose: str) -> Stream:
+        """The random stream of this table, column and purpose."""
+
+    def table_stream(self, *purpose: str) -> Stream:
+        """A stream of this table that its columns and behaviors share: the same wherever in the table it is asked for."""
+
+    def rows_in(self, table: str) -> int:
+        """How many rows a table of another family, or a root table, has in all."""
+
+    def recompute(self, table: str, column: str) -> Callable[[Ints], Values]:
+        """A function from row indices of `table`, shape (n,), to the values of `column` in those rows."""
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        """A function from times to how many rows of a root table came to be before them (keys grow with time)."""
+
+
+__all__ = ["Compiled", "Floats", "Ints", "Rows", "Scope", "Table", "Type", "Values", "Window"]

@@ -1,0 +1,1 @@
+"""Output formats, one file each; `base.py` says what a sink is."""

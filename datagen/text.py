@@ -1,0 +1,98 @@
+"""Text columns made of byte buffers: Arrow strings without a Python string per row, and names folded to ASCII.
+
+`pa.array(list)` imports pandas on its first call; nothing here does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datagen.block import Ints
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int32]
+
+_LATIN = {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"}
+_LATIN_END = 0x250
+_TWO_BYTES = 0x800
+
+
+def text_array(words: Sequence[str]) -> pa.Array:
+    """An Arrow string array of these words, shape (n,)."""
+    encoded = [word.encode("utf-8") for word in words]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(word) for word in encoded], out=offsets[1:])
+    return strings(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+
+def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
+    """An Arrow string array over UTF-8 bytes; cell i is `data[offsets[i]:offsets[i + 1]]`, offsets of shape (n + 1,)."""
+    ends = pa.py_buffer(np.ascontiguousarray(offsets, np.int32))
+    return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, ends, pa.py_buffer(np.ascontiguousarray(data))])
+
+
+def buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
+    """The bytes and offsets (from 0, shape (n + 1,)) of an Arrow string array, a slice of a larger one as well."""
+    _, ends, data = array.buffers()
+    offsets = np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1] if ends else np.zeros(1, np.int32)
+    first, last = int(offsets[0]), int(offsets[-1])
+    content = np.frombuffer(data, np.uint8)[first:last] if data else np.empty(0, np.uint8)
+    return content, offsets - offsets[0] if first else offsets
+
+
+def folded(array: pa.Array, separators: Bytes, digits: bool) -> pa.Array:
+    """Lower-case ASCII of names, shape (n,): accents dropped, the rest reduced to letters and (where `digits`) digits.
+
+    A space or hyphen within cell i becomes the character `separators[i]`, or nothing where that is 0. Scripts other than
+    Latin are dropped.
+    """
+    data, offsets = buffers(array)
+    plain = _ascii_table(digits).take(data)
+    if data.size and data.max() >= 0x80:
+        _fold_latin(data, plain)
+    spaces = np.flatnonzero(plain == ord(" "))
+    plain[spaces] = separators[np.searchsorted(offsets, spaces, side="right") - 1]
+    kept = plain != 0
+    if kept.all():
+        return strings(plain, offsets)
+    ends = np.zeros(len(plain) + 1, np.int64)
+    np.cumsum(kept, out=ends[1:])
+    return strings(plain[kept], ends[offsets])
+
+
+def _fold_latin(data: Bytes, plain: Bytes) -> None:
+    """Write the folding of every two-byte character over its two bytes in `plain`; 0 means dropped."""
+    leads = np.flatnonzero((data >= 0xC0) & (data < 0xE0))
+    points = ((data[leads] & 0x1F).astype(np.int64) << 6) | (data[leads + 1] & 0x3F)
+    table = _latin_table()
+    plain[leads], plain[leads + 1] = table[points, 0], table[points, 1]
+
+
+@cache
+def _ascii_table(digits: bool) -> Bytes:
+    """Byte to byte: letters lower, spaces and hyphens a space, everything else 0."""
+    table = np.zeros(256, np.uint8)
+    for code in range(128):
+        character = chr(code)
+        if character.isalpha() or (digits and character.isdigit()):
+            table[code] = ord(character.lower())
+    table[[ord(" "), ord("-")]] = ord(" ")
+    return table
+
+
+@cache
+def _latin_table() -> Bytes:
+    """Code point of two UTF-8 bytes to at most two ASCII letters, shape (0x800, 2)."""
+    table = np.zeros((_TWO_BYTES, 2), np.uint8)
+    for code in range(0x80, _LATIN_END):
+        character = chr(code).lower()
+        base = _LATIN.get(character, unicodedata.normalize("NFKD", character)[0])
+        if base.isascii() and base.isalpha():
+            table[code, : len(base)] = np.frombuffer(base.encode(), np.uint8)
+    return table

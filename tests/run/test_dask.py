@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+from distributed import Client, LocalCluster
+
+from datagen.errors import RunError
+from datagen.run import shipment
+from datagen.run.dask import OnDask
+from datagen.run.events import PartitionDone, PartitionRetried
+from datagen.run.job import execute
+from datagen.run.task import Work
+from tests.run import fakes
+from tests.run.folders import hashes
+
+ALONE = {
+    "threads_per_worker": 1,
+    "host": "127.0.0.1",
+    "dashboard_address": None,
+    "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"},
+    "silence_logs": 50,
+}
+
+
+def work(**options):
+    return Work(fakes.plan(**options), fakes.make)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with LocalCluster(n_workers=2, **{**ALONE, "threads_per_worker": 2}) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def client(cluster):
+    with Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+@pytest.fixture
+def whole(tmp_path):
+    execute(work(), tmp_path / "whole")
+    return hashes(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_no_byte(tmp_path, whole, workers):
+    execute(work(), tmp_path / "out", OnDask(workers=workers))
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_a_running_cluster_is_used_by_address_and_left_running(tmp_path, whole, cluster, client):
+    execute(work(), tmp_path / "out", OnDask(address=cluster.scheduler_address))
+    assert hashes(tmp_path / "out") == whole
+    assert len(client.nthreads()) == 2
+
+
+def test_a_client_is_used_and_left_open_with_nothing_of_ours_in_it(tmp_path, whole, client):
+    execute(work(), tmp_path / "out", OnDask(client=client))
+    assert hashes(tmp_path / "out") == whole
+    assert client.status == "running"
+    assert not any(client.run(lambda dask_worker: [n for n in dask_worker.plugins if n.startswith("datagen")]).values())
+
+
+def test_more_partitions_than_the_window_holds(tmp_path, client):
+    manifest = execute(work(users=20_000, size=200), tmp_path / "out", OnDask(client=client))
+    assert len(manifest.tables["users"].files) == 100
+
+
+def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
+    """The only worker is sent away after the first partition: all others are made by one that came later."""
+    with LocalCluster(n_workers=1, **ALONE) as cluster, Client(cluster, set_as_default=False) as client:
+        told = []
+
+        def relieve(event):
+            told.append(event)
+            if len(told) == 2:
+                first = list(client.nthreads())
+                cluster.scale(2)
+                client.wait_for_workers(2, timeout=30)
+                client.retire_workers(first)
+
+        manifest = execute(work(users=30_000), tmp_path / "out", OnDask(client=client), listen=relieve)
+    assert manifest.rows == 59_010
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
+    with LocalCluster(n_workers=1, **ALONE) as cluster:
+
+        def pull_the_plug(event):
+            if isinstance(event, PartitionDone):
+                cluster.close()
+
+        with pytest.raises(RunError, match="the Dask cluster was lost; go on with --resume"):
+            execute(work(), tmp_path / "out", OnDask(address=cluster.scheduler_address), listen=pull_the_plug)
+    execute(work(), tmp_path / "out", existing="resume")
+
+
+def test_a_partition_that_fails_once_is_tried_again_and_told(tmp_path, whole, client):
+    trap, told = tmp_path / "trap", []
+    trap.write_text("fail 2")
+    execute(work(trap=str(trap)), tmp_path / "out", OnDask(client=client), listen=told.append)
+    assert [(e.index, e.attempt, e.reason) for e in told if isinstance(e, PartitionRetried)] == [
+        (2, 2, "ValueError('a defect')")
+    ]
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, client):
+    trap = tmp_path / "trap"
+    trap.write_text("always-fail 2")
+    with pytest.raises(RunError, match="partition 2 failed 3 times, at last with ValueError"):
+        execute(work(trap=str(trap)), tmp_path / "out", OnDask(client=client))
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
+    trap, told = tmp_path / "trap", []
+    trap.write_text("always-full 2")
+    with pytest.raises(RunError, match="cannot write some/file: No space left"):
+        execute(work(trap=str(trap)), tmp_path / "out", OnDask(client=client), listen=told.append)
+    assert not any(isinstance(event, PartitionRetried) for event in told)
+
+
+def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path):
+    trap = tmp_path / "trap"
+    trap.write_text("always-die 1")
+    with pytest.raises(RunError, match="partition 1 killed its worker again and again, most likely for want of memory"):
+        execute(work(trap=str(trap)), tmp_path / "out", OnDask(workers=1))
+
+
+def test_a_cluster_with_another_version_is_refused_naming_both(tmp_path, client, monkeypatch):
+    here = {"datagen": "9", "numpy": "9.9", "pyarrow": "9", "python": "3.9"}
+    monkeypatch.setattr(shipment, "versions", lambda: here)
+    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has .*numpy 2.*, this run .*numpy 9\.9"):
+        execute(work(), tmp_path / "out", OnDask(client=client))
+
+
+def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_path, client, monkeypatch):
+    """As if both workers had joined after the check, with a newer numpy."""
+    monkeypatch.setattr(shipment, "versions", lambda: {"numpy": "9.9"})
+    monkeypatch.setattr(shipment, "_check_workers", lambda client: None)
+    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has numpy 2.*, this run numpy 9\.9"):
+        execute(work(), tmp_path / "out", OnDask(client=client))
+
+
+def test_no_scheduler_at_the_address_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("datagen.run.dask.PATIENCE", "1s")
+    with pytest.raises(RunError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        execute(work(), tmp_path / "out", OnDask(address="tcp://127.0.0.1:9"))
