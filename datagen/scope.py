@@ -28,8 +28,11 @@ class Window(Protocol):
 class Compiled(Protocol):
     """A compiled SQL scalar expression."""
 
-    type: Type
-    columns: frozenset[str]
+    @property
+    def type(self) -> Type: ...
+
+    @property
+    def columns(self) -> frozenset[str]: ...
 
     def __call__(self, rows: Rows) -> Values:
         """The value of each row, with SQL null semantics."""
@@ -81,6 +84,9 @@ class Scope(Protocol):
 
     def at(self, *keys: str | int) -> Scope:
         """The same scope, narrowed to a deeper place: problems are reported there, streams are named by it."""
+
+    def behavior(self, index: int) -> Scope:
+        """The place of one of this table's behaviors: problems are reported there, streams are named by it."""
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         """A problem at this place, or at `keys` below it."""

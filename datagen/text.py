@@ -18,7 +18,19 @@ from datagen.block import Ints
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
 
-_LATIN = {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"}
+_LATIN = {
+    "ß": "ss",
+    "ø": "o",
+    "ł": "l",
+    "æ": "ae",
+    "œ": "oe",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "\u0131": "i",
+    "ħ": "h",
+    "ŋ": "n",
+}
 _LATIN_END = 0x250
 _TWO_BYTES = 0x800
 
@@ -40,7 +52,9 @@ def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
 def buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
     """The bytes and offsets (from 0, shape (n + 1,)) of an Arrow string array, a slice of a larger one as well."""
     _, ends, data = array.buffers()
-    offsets = np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1] if ends else np.zeros(1, np.int32)
+    offsets = (
+        np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1] if ends else np.zeros(1, np.int32)
+    )
     first, last = int(offsets[0]), int(offsets[-1])
     content = np.frombuffer(data, np.uint8)[first:last] if data else np.empty(0, np.uint8)
     return content, offsets - offsets[0] if first else offsets

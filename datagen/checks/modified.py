@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datagen.checks.house import House
 from datagen.checks.place import Place
 from datagen.errors import Problem
-from datagen.generators.base import Generator
 
 
 def modified(house: House) -> Iterator[Problem]:
@@ -19,7 +18,9 @@ def modified(house: House) -> Iterator[Problem]:
             yield from _reads(here, modifier.reads())
             if type_ is not None:
                 yield from modifier.problems(here, type_)
-        yield from _key(place, generator)
+            if not generator.multiplied and not modifier.keeps and generator.type != "key":
+                said = f"a column of type {generator.type} must stay what it is, but {modifier.type} changes its values"
+                yield here.problem("type", said, "leave the modifier out")
 
 
 def _reads(place: Place, columns: frozenset[str]) -> Iterator[Problem]:
@@ -27,8 +28,3 @@ def _reads(place: Place, columns: frozenset[str]) -> Iterator[Problem]:
         problem = None if column == place.column else place.column_problem(column)
         if problem:
             yield problem
-
-
-def _key(place: Place, generator: Generator) -> Iterator[Problem]:
-    if generator.type in ("key", "parent_key") and generator.modifiers:
-        yield place.problem("key", "a key must stay as it is", "leave out its modifiers", "modifiers")

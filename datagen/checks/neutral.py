@@ -17,7 +17,7 @@ def neutral(house: House) -> Iterator[Problem]:
     for facts in house.tables.values():
         for index in range(len(facts.behaviors)):
             at = ("tables", facts.name, "behaviors", index)
-            declared = house.schema.raw["tables"][facts.name]["behaviors"][index]
+            declared = house.schema.at(at)
             for key in MULTIPLIERS:
                 numbers = list(_numbers(declared.get(key))) if isinstance(declared, dict) else []
                 if numbers and all(number == 1 for number in numbers):

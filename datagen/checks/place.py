@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from datagen.block import Type
 from datagen.errors import Problem
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Place:
-    """A scope that knows the document only. The plan's scope is a subclass that answers the rest."""
+    """A scope that knows the document only; what needs a plan is refused."""
 
     house: House
     keys: Keys
@@ -34,6 +34,9 @@ class Place:
 
     def at(self, *keys: str | int) -> Self:
         return replace(self, keys=(*self.keys, *keys))
+
+    def behavior(self, index: int) -> Self:
+        return replace(self, keys=("tables", self.table.name, "behaviors", index), column=None)
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return Problem(code, (*self.keys, *keys), message, hint)
@@ -102,6 +105,12 @@ class Place:
     def grid(self) -> Grid:
         self._unplanned("grid")
 
+    def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
+        self._unplanned("freeze", name)
+
+    def reference_weights(self) -> Callable[[], Floats] | None:
+        self._unplanned("reference_weights")
+
     def effect(self) -> Callable[[Rows], Floats] | None:
         self._unplanned("effect")
 
@@ -110,6 +119,9 @@ class Place:
 
     def stream(self, *purpose: str) -> Stream:
         self._unplanned("stream", *purpose)
+
+    def table_stream(self, *purpose: str) -> Stream:
+        self._unplanned("table_stream", *purpose)
 
     def rows_in(self, table: str) -> int:
         self._unplanned("rows_in", table)
@@ -126,4 +138,4 @@ class Place:
 
 def no_column(table: str, column: str, known: list[str]) -> tuple[str, str, str]:
     """A code, a message and a hint."""
-    return "unknown-column", f"table '{table}' has no column '{column[:60]}'", nearest(column, known)
+    return "unknown-column", f"'{table}' has no column '{column[:60]}'", nearest(column, known)

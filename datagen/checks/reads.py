@@ -33,6 +33,10 @@ def _of(house: House, place: Place, needs: frozenset[Need]) -> Iterator[Problem]
 
 
 def _elsewhere(house: House, place: Place, table: str, column: str) -> Problem | None:
+    """A problem with what is read of another table, as far as this declaration itself names it."""
+    said = str(house.schema.at(place.keys))
+    if table not in house.tables and table not in said:
+        return None  # it follows from another column, which is told about it
     if table not in house.tables:
         return place.problem("unknown-table", f"there is no table '{table[:60]}'", nearest(table, list(house.tables)))
     known = house.tables[table].columns

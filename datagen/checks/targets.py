@@ -11,6 +11,7 @@ from datagen.checks.place import no_column
 from datagen.errors import Problem
 from datagen.kinds import nearest
 from datagen.schema.plain import Keys
+from datagen.schema.reading import Schema
 
 Wrong = tuple[str, str, str]
 
@@ -21,7 +22,7 @@ def targets(house: House) -> Iterator[Problem]:
         wrong = _wrong(house, house.tables[place.table.name], target)
         if wrong:
             code, said, hint = wrong
-            yield Problem(code, written(house.schema.raw, place.keys, target), said, hint)
+            yield Problem(code, written(house.schema, place.keys, target), said, hint)
 
 
 def _wrong(house: House, entity: TableFacts, target: str) -> Wrong | None:
@@ -66,13 +67,10 @@ def _column(house: House, facts: TableFacts, column: str) -> Wrong | None:
     return None
 
 
-def written(raw: Any, keys: Keys, target: str) -> Keys:
+def written(schema: Schema, keys: Keys, target: str) -> Keys:
     """Where the text of a target first stands below `keys`: as a key or as a value; `keys` if it is said otherwise."""
-    here = raw
-    for key in keys:
-        here = here[key]
-    found = _search(here, target, keys) or _search(here, "rows", keys)
-    return found or keys
+    here = schema.at(keys)
+    return _search(here, target, keys) or _search(here, "rows", keys) or keys
 
 
 def _search(here: Any, text: str, keys: Keys) -> Keys | None:

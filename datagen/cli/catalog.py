@@ -9,6 +9,7 @@ from inspect import cleandoc
 from typing import Any
 
 from datagen.kinds import FAMILIES, Kind, nearest
+from datagen.quantities import DURATION_PATTERN
 from datagen.schema.json_schema import JsonSchema, json_schema
 
 _FEW = 6
@@ -37,7 +38,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        return self.text.split("\n\n")[0].replace("\n", " ")
+        return self.text.split("\n\n")[0]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -60,8 +61,13 @@ def _entries(definitions: JsonSchema) -> Iterator[Entry]:
     for family, base in FAMILIES.items():
         for name, member in sorted(base.members.items()):
             declared = definitions[f"{family}.{name}"]
-            text = cleandoc(member.__doc__ or "")
+            text = _paragraphs(member.__doc__ or "")
             yield Entry(family, name, text, tuple(_fields(declared, definitions)), _example(member))
+
+
+def _paragraphs(docstring: str) -> str:
+    """A docstring whose lines are as long as whoever shows it likes."""
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in cleandoc(docstring).split("\n\n"))
 
 
 def _fields(declared: JsonSchema, definitions: JsonSchema) -> Iterator[Field]:
@@ -94,13 +100,17 @@ def _type(schema: JsonSchema, definitions: JsonSchema) -> str:
 
 
 def _referred(name: str, definitions: JsonSchema) -> str:
-    return name if name in FAMILIES else name if name not in definitions else f"object {name}"
+    return f"one of {name}" if name in FAMILIES else _type(definitions[name], definitions)
 
 
 def _plain(schema: JsonSchema, definitions: JsonSchema) -> str:
+    if schema.get("pattern") == DURATION_PATTERN:
+        return "duration"
     kind = str(schema.get("type", "any value"))
     if kind == "array":
         return f"list of {_type(schema['items'], definitions)}" if "items" in schema else "list"
+    if kind == "object" and "properties" in schema:
+        return f"object with {', '.join(schema['properties'])}"
     if kind == "object":
         inner = schema.get("additionalProperties")
         return f"object of {_type(inner, definitions)}" if isinstance(inner, dict) else "object"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,7 +41,7 @@ def generate(
     _run(schema, out, {**options, "resume": resume, "overwrite": overwrite})
 
 
-def _run(schema: str, out: Path, options: dict[str, object]) -> None:
+def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
     import datagen  # start-up: numpy, Arrow and every kind
     from datagen.cli.progress import Progress  # start-up: rich's bars
 

@@ -40,14 +40,19 @@ def kinds(
 
 
 def _list(console: Console, entries: list[Entry]) -> None:
+    from rich.table import Table
     from rich.text import Text
 
     width = max(len(entry.name) for entry in entries)
     for family in dict.fromkeys(entry.family for entry in entries):
         console.print(Text(f"\n{family}", "bold"))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(width=width + 2)
+        grid.add_column()
         for entry in entries:
             if entry.family == family:
-                console.print(Text.assemble("  ", (f"{entry.name:<{width}}", "cyan"), "  ", entry.summary))
+                grid.add_row(Text(f"  {entry.name}", "cyan"), Text(entry.summary))
+        console.print(grid)
 
 
 def _show(console: Console, entry: Entry) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed
 
 
@@ -19,6 +21,6 @@ def plan(
     print(made.explain())
 
 
-def given(**options: object) -> dict[str, object]:
+def given(**options: object) -> dict[str, Any]:
     """The options that were given; the rest is left to the defaults of the public face."""
     return {name: value for name, value in options.items() if value is not None}

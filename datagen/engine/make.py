@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,8 @@ from datagen.engine.program import Program
 from datagen.plan.plan import Partition, Plan
 from datagen.schema.reading import read
 
-_PLANS: dict[str, Plan] = {}
+_MOST_PROGRAMS = 4
+_PROGRAMS: dict[tuple[str, bool], Program] = {}
 
 
 def make(plan: Plan, partition: Partition) -> Iterator[dict[str, pa.Table]]:
@@ -57,16 +57,19 @@ def count(plan: Plan, partition: Partition) -> Counts:
 
 def program_of(plan: Plan) -> Program:
     """The plan's program, compiled once per process and plan."""
-    key = f"{plan.fingerprint}{'+' if plan.counted else ''}"
-    _PLANS[key] = plan
-    try:
-        return _compiled(key)
-    finally:
-        _PLANS.pop(key, None)
+    key = _key(plan)
+    if key not in _PROGRAMS:
+        sizes = {name: table.rows for name, table in plan.tables.items()} if plan.counted else {}
+        adopt(plan, Program(House(read(plan.document)), plan.seed, plan.scale, sizes, plan.frozen))
+    return _PROGRAMS[key]
 
 
-@lru_cache(maxsize=4)
-def _compiled(key: str) -> Program:
-    plan = _PLANS[key]
-    sizes = {name: table.rows for name, table in plan.tables.items()} if plan.counted else {}
-    return Program(House(read(plan.document)), plan.seed, plan.scale, sizes, plan.frozen)
+def adopt(plan: Plan, program: Program) -> None:
+    """Keep a program for a plan; those of the last few plans are kept."""
+    _PROGRAMS[_key(plan)] = program
+    while len(_PROGRAMS) > _MOST_PROGRAMS:
+        del _PROGRAMS[next(iter(_PROGRAMS))]
+
+
+def _key(plan: Plan) -> tuple[str, bool]:
+    return plan.fingerprint, plan.counted

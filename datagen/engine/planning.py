@@ -11,6 +11,7 @@ import numpy as np
 
 from datagen.checks.house import House
 from datagen.engine.census import Census, Counts
+from datagen.engine.make import adopt, count
 from datagen.engine.program import Program
 from datagen.engine.recall import MOST_KEPT
 from datagen.engine.tables import FORMAT, cell_bytes, table_plan
@@ -58,7 +59,13 @@ def make_plan(house: House, options: Options, *, count: bool | None = None) -> P
     program.bind_all()
     plan = _plan(program, options, {root: family for root, (family, _) in families.items()}, estimates)
     _within_budget(plan)
-    return counted(plan, program=program) if exact else plan
+    if not exact:
+        return plan
+    adopt(plan, program)
+    exactly = counted(plan, counts_here)
+    program.sizes.update({name: table.rows for name, table in exactly.tables.items()})
+    adopt(exactly, program)
+    return exactly
 
 
 def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
@@ -146,11 +153,11 @@ def _smaller(family: Family) -> str:
     return " (a single one cannot be divided)" if family.block == 1 else ""
 
 
-def counted(plan: Plan, *, spread: Spread | None = None, program: Program | None = None) -> Plan:
-    """The plan with exact row counts and where the rows of each partition begin; `spread` counts elsewhere."""
+def counted(plan: Plan, spread: Spread) -> Plan:
+    """The plan with exact row counts and where the rows of each partition begin; `spread` does the counting."""
     if plan.counted:
         return plan
-    counts = spread(plan, plan.partitions) if spread else _count_here(program, plan)
+    counts = spread(plan, plan.partitions)
     first = dict.fromkeys(plan.tables, 0)
     partitions = []
     for partition, rows in zip(plan.partitions, counts, strict=True):
@@ -166,8 +173,6 @@ def _scaled(size: int, before: int, now: int) -> int:
     return round(size * now / before) if before else size
 
 
-def _count_here(program: Program | None, plan: Plan) -> list[Counts]:
-    assert program is not None
-    censuses = {root: Census(program, root) for root in plan.families}
-    return [censuses[p.family].count(p.start, p.stop, plan.families[p.family].block) for p in plan.partitions]
-
+def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[Counts]:
+    """Exact rows per table of each partition, counted in this process."""
+    return [count(plan, partition) for partition in partitions]

@@ -89,19 +89,34 @@ def choose(kind: Type, parts: list[Part], rest: Values, n: int) -> Values:
         return _chosen_words(parts, rest, n)
     if kind == TEXT:
         return Values(TEXT, _chosen_text(parts, rest, n), _chosen_valid(parts, rest, n))
-    data = spread(rest, n).data.copy()
-    for where, values in parts:
-        np.copyto(data, values.data, where=where)
+    data = _chosen_data([where for where, _ in parts], [rest.data, *(values.data for _, values in parts)], n)
     return Values(kind, data, _chosen_valid(parts, rest, n))
+
+
+def _chosen_data(places: list[Bools], sources: list[Any], n: int) -> Any:
+    """From the first source, and where a place says so from the source behind it."""
+    if len(sources) < 256 and all(len(source) == 1 for source in sources):
+        # constants only: one byte says which, and a table has them
+        which = np.zeros(n, np.uint8)
+        for number, where in enumerate(places, 1):
+            which += where.view(np.uint8) * np.uint8(number)
+        return np.concatenate(sources)[which]
+    data = sources[0]
+    for where, source in zip(places, sources[1:], strict=True):
+        data = np.where(where, source, data)
+    return data if len(data) == n else np.repeat(data, n)
 
 
 def _chosen_valid(parts: list[Part], rest: Values, n: int) -> Bools | None:
     if rest.valid is None and all(values.valid is None for _, values in parts):
         return None
-    valid = np.array(np.broadcast_to(True if rest.valid is None else rest.valid, n))
-    for where, values in parts:
-        np.copyto(valid, True if values.valid is None else values.valid, where=where)
+    there = [_there(values) for values in (rest, *(values for _, values in parts))]
+    valid: Bools = _chosen_data([where for where, _ in parts], there, n)
     return valid
+
+
+def _there(values: Values) -> Bools:
+    return np.ones(1, bool) if values.valid is None else values.valid
 
 
 def _chosen_text(parts: list[Part], rest: Values, n: int) -> pa.Array:
@@ -116,9 +131,7 @@ def _chosen_words(parts: list[Part], rest: Values, n: int) -> Values:
     sources = [as_category(values) for values in (rest, *(values for _, values in parts))]
     union, recoded = joined(sources)
     codes = [look_up(new, source.data) for new, source in zip(recoded, sources, strict=True)]
-    data = np.array(np.broadcast_to(codes[0], n))
-    for (where, _), code in zip(parts, codes[1:], strict=True):
-        np.copyto(data, code, where=where)
+    data = _chosen_data([where for where, _ in parts], codes, n)
     return Values(CATEGORY, data, _chosen_valid(parts, rest, n), union)
 
 

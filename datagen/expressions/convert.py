@@ -104,7 +104,7 @@ def _try_cast(args: Arguments) -> Values:
     kind = args.call.args[2].type
     if cells.type.textual and not kind.textual:
         result, _ = _from_text(cells, kind)
-    elif cells.type == FLOAT and kind.numeric:
+    elif cells.type.numeric and kind.numeric:
         result = converted(_holdable(cells, kind), kind)
     else:
         result = converted(cells, kind)
@@ -125,8 +125,12 @@ def _within(cells: Values, limit: int) -> bool:
 
 
 def _holdable(cells: Values, kind: Type) -> Values:
-    fits = np.abs(cells.data) < 9e18 / 10**kind.scale
-    return Values(FLOAT, np.where(fits, cells.data, 0.0), fits if cells.valid is None else cells.valid & fits)
+    """The numbers that `kind` has room for; the others are missing."""
+    most = checked.HIGH // 10 ** max(kind.scale - cells.type.scale, 0)
+    bound = float(most) * 0.999 if cells.type == FLOAT else most
+    fits = (cells.data >= -bound) & (cells.data <= bound)
+    valid = fits if cells.valid is None else cells.valid & fits
+    return Values(cells.type, np.where(fits, cells.data, 0), valid)
 
 
 def _from_text(cells: Values, kind: Type) -> tuple[Values, Bools]:

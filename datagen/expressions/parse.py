@@ -37,10 +37,14 @@ def parse(text: str) -> Syntax:
 
 def to_sql(text: str, dialect: str) -> str:
     """An expression that has been parsed before, in another dialect of SQL."""
+    from sqlglot import exp  # late, as below
+
     tree = _sqlglot_tree(text)
-    for node in tree.walk():
-        if type(node).__name__ == "Div":  # ours gives NULL for x / 0: have it guarded where the dialect's does not
-            node.set("safe", True)
+    # ours gives NULL for x / 0 and x % 0: have it guarded where the dialect's does not
+    for node in list(tree.find_all(exp.Div)):
+        node.set("safe", True)
+    for node in list(tree.find_all(exp.Mod)):
+        node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
     return str(tree.sql(dialect=dialect))
 
 
@@ -48,6 +52,8 @@ def _measure(text: str) -> None:
     if len(text) > LONGEST:
         message = f"the expression has {len(text):,} characters; at most {LONGEST:,} are read"
         raise ExpressionError(message, "split it over several columns", "too-large")
+    if text.encode(errors="ignore").decode() != text:
+        raise ExpressionError("the expression is not valid unicode", "it holds half of a surrogate pair", "syntax")
     if not text.strip():
         raise ExpressionError("the expression is empty", "write a condition or a value, such as amount > 0", "syntax")
     bare = _QUOTED.sub("''", text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.block import BOOL, TEXT, Values
@@ -11,6 +14,7 @@ from datagen.expressions.rules import type_error, written
 from datagen.expressions.text import texts
 from datagen.expressions.tree import Constant, Node
 
+_WILD = {"%": ".*", "_": "."}
 LONGEST = 500
 """A pattern has at most this many characters."""
 
@@ -23,32 +27,39 @@ def _rule(what: str) -> Rule:
         escape = str(written("the ESCAPE character", args[2], TEXT).value)
         if len(pattern) > LONGEST:
             raise type_error(f"the pattern of {what} is longer than {LONGEST} characters")
-        return (texts(what, args[0]), Constant(_arrow(pattern, escape), TEXT), args[2]), BOOL
+        _regex(pattern, escape)
+        return (texts(what, args[0]), args[1], args[2]), BOOL
 
     return rule
 
 
-def _arrow(pattern: str, escape: str) -> str:
-    """A pattern as Arrow wants it, whose escape character is always the backslash."""
+def _regex(pattern: str, escape: str) -> str:
+    """A pattern with its escapes as a regular expression. Raises ExpressionError."""
     if len(escape) > 1:
         raise type_error("ESCAPE takes one character", "such as LIKE '10!%' ESCAPE '!'")
-    result, characters = [], iter(pattern)
+    parts, characters = [], iter(pattern)
     for character in characters:
         if character == escape:
-            following = next(characters, None)
-            if following is None:
+            literal = next(characters, None)
+            if literal is None:
                 raise type_error("the pattern of LIKE ends with its ESCAPE character")
-            result.append("\\" + following if following in "%_\\" else following)
+            parts.append(re.escape(literal))
         else:
-            result.append("\\\\" if character == "\\" else character)
-    return "".join(result)
+            parts.append(_WILD.get(character) or re.escape(character))
+    return r"(?s)\A" + "".join(parts) + r"\z"
+
+
+def _match(text: pa.Array, pattern: str, escape: str, fold: bool) -> pa.Array:
+    if escape or "\\" in pattern:  # Arrow's short cuts for 'x%' and '%x' do not undo escapes
+        return pc.match_substring_regex(text, pattern=_regex(pattern, escape), ignore_case=fold)
+    return pc.match_like(text, pattern, ignore_case=fold)
 
 
 def _matching(fold: bool) -> Evaluate:
     def evaluate(args: Arguments) -> Values:
-        cells, pattern = args[0], args.call.args[1]
-        assert isinstance(pattern, Constant)
-        return Values(BOOL, as_bools(pc.match_like(as_text(cells), str(pattern.value), ignore_case=fold)), cells.valid)
+        cells, *written = args[0], *args.call.args[1:]
+        pattern, escape = (str(arg.value) for arg in written if isinstance(arg, Constant))
+        return Values(BOOL, as_bools(_match(as_text(cells), pattern, escape, fold)), cells.valid)
 
     return evaluate
 

@@ -15,7 +15,6 @@ from datagen.expressions.literals import DAY, MICROSECONDS
 Read = tuple[Any, Bools]
 """The data, shape (n,), and where the text could be read; the data of other cells is 0."""
 
-_INT = r"^\s*[+-]?\d{1,18}\s*$"
 _FLOAT = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _DECIMAL = r"^\s*(?P<sign>[+-]?)(?P<whole>\d{0,18})(?:\.(?P<fraction>\d*))?\s*$"
 _MOMENT = (
@@ -26,11 +25,9 @@ _MOMENT = (
 
 def read(text: pa.Array, kind: Type) -> Read:
     """A string array without nulls as `type`."""
-    if kind.name == "int":
-        return _plain(text, _INT, pa.int64(), np.int64)
     if kind.name == "float":
-        return _plain(text, _FLOAT, pa.float64(), np.float64)
-    if kind.name == "decimal":
+        return _float(text)
+    if kind.numeric:
         return _decimal(text, kind.scale)
     if kind.name == "bool":
         return _bool(text)
@@ -38,23 +35,16 @@ def read(text: pa.Array, kind: Type) -> Read:
     return (moments // DAY if kind.name == "date" else moments), readable
 
 
-def _plain(text: pa.Array, pattern: str, arrow: pa.DataType, dtype: Any) -> Read:
-    matching = pc.match_substring_regex(text, pattern=pattern)
-    bare = (
-        pc.replace_substring_regex(text, pattern=r"[\s+]", replacement="")
-        if dtype == np.int64
-        else pc.utf8_trim_whitespace(text)
-    )
-    zeros = pc.if_else(matching, bare, strings(["0"])[0])
-    return as_numbers(_unsigned(zeros).cast(arrow), dtype), as_bools(matching)
-
-
-def _unsigned(text: pa.Array) -> pa.Array:
-    """Without the plus in front, which Arrow does not read."""
-    return pc.replace_substring_regex(text, pattern=r"^\+", replacement="")
+def _float(text: pa.Array) -> Read:
+    matching = pc.match_substring_regex(text, pattern=_FLOAT)
+    # Arrow reads neither blanks nor a plus in front
+    bare = pc.replace_substring_regex(text, pattern=r"^\s*\+?|\s+$", replacement="")
+    numbers = pc.if_else(matching, bare, strings(["0"])[0]).cast(pa.float64())
+    return as_numbers(numbers, np.float64), as_bools(matching)
 
 
 def _decimal(text: pa.Array, scale: int) -> Read:
+    """Minor units, or whole numbers at scale 0; at most 18 digits."""
     parts = pc.extract_regex(text, pattern=_DECIMAL)
     # one digit more than is kept decides the rounding: half away from zero looks at no other
     shown = pc.utf8_slice_codeunits(pc.utf8_rpad(parts.field("fraction"), width=scale + 1, padding="0"), 0, scale + 1)

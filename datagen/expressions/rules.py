@@ -96,7 +96,7 @@ def sql_name(kind: Type) -> str:
     """How CAST spells a type."""
     names = {"int": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR"}
     if kind.name == "decimal":
-        return f"DECIMAL({SCALES}, {type.scale})"
+        return f"DECIMAL({SCALES}, {kind.scale})"
     return names.get(kind.name, kind.name.upper())
 
 

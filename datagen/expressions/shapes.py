@@ -36,11 +36,9 @@ def _paren(reads: Reads, node: Any) -> Syntax:
 def _column(reads: Reads, node: Any) -> Syntax:
     if type(node.this).__name__ != "Identifier":
         raise refusal(node.this)
-    if node.args.get("table"):
-        name = str(node.name)[:60]
-        raise ExpressionError(f"'{name}' is written with a table", f"write the column alone: {name}", "not-allowed")
-    reads.expect(node, "this")
-    return Name(str(node.name))
+    reads.expect(node, "this", "table")
+    table = str(node.table)  # an ancestor's column, as in customers.segment
+    return Name(f"{table}.{node.name}" if table else str(node.name))
 
 
 @shape("And", "Or")

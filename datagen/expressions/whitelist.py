@@ -83,6 +83,8 @@ def shape(*kinds: str) -> Callable[[Shape], Shape]:
 def refusal(node: Any, more: str = "") -> ExpressionError:
     """Why a node is not allowed, in the words of the person who wrote it."""
     kind, bases = type(node).__name__, {base.__name__ for base in type(node).__mro__}
+    if "SubqueryPredicate" in bases:
+        return ExpressionError("a query is not allowed", "an expression sees the columns of one row", "not-allowed")
     if kind == "Anonymous" or ("Func" in bases and "AggFunc" not in bases):
         name = str(node.this if kind == "Anonymous" else node.sql_name()).upper()[:40]
         if name in FUNCTIONS or more:

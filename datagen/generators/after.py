@@ -56,7 +56,9 @@ class After(Generator):
     column: str = Field(description="the timestamp that it comes after")
     delay: Delay = Field(description="a duration, or a generator of durations")
     when: str | None = Field(default=None, description="SQL condition; missing where it is false or unknown")
-    beyond_window: Literal["open", "keep"] = Field(default="open", description="moments beyond the window's end: missing, or kept")
+    beyond_window: Literal["open", "keep"] = Field(
+        default="open", description="moments beyond the window's end: missing, or kept"
+    )
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         needs = frozenset({need(scope, self.column)}) | self.delay.needs(scope.at("delay"))
@@ -75,7 +77,9 @@ class After(Generator):
         yield from self.delay.problems(scope.at("delay"))
         type_ = self.delay.result(scope.at("delay"))
         if type_ is not None and type_.name != "duration":
-            yield scope.problem("type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay")
+            yield scope.problem(
+                "type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay"
+            )
         if self.when is not None:
             yield from miswritten(scope, self.when, "when", "bool")
 
@@ -98,7 +102,8 @@ def holds(condition: Compiled | None, rows: Rows) -> Bools | None:
     if condition is None:
         return None
     values = condition(rows)
-    return values.data if values.valid is None else values.data & values.valid
+    met: Bools = values.data if values.valid is None else values.data & values.valid
+    return met
 
 
 def both(masks: list[Bools | None]) -> Bools | None:

@@ -48,7 +48,9 @@ def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
     try:
         value = parse(data)
     except (ValueError, OverflowError):
-        raise PydanticCustomError("amount", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}) from None
+        raise PydanticCustomError(
+            "amount", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}
+        ) from None
     finite(value)
     return data
 
@@ -77,7 +79,9 @@ Positive = Annotated[
 
 Bound = Annotated[
     float | str,
-    PlainValidator(_checked("a number, a duration such as '2h' or a date such as '2024-01-31'", parse_moment, positive=False)),
+    PlainValidator(
+        _checked("a number, a duration such as '2h' or a date such as '2024-01-31'", parse_moment, positive=False)
+    ),
     WithJsonSchema({"type": ["number", "string"], "examples": [1, "2h", "2024-01-31"]}),
 ]
 """A number, a duration or a date as written."""

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from datagen.block import FLOAT, Bools, Ints, Type, Values, decimal
 from datagen.text import text_array
 
+CaseNumbers = Callable[[Values], npt.NDArray[np.int16]]
+
 
 def widest(types: Sequence[Type | None]) -> Type | None:
     """The type that can hold all of these; None where there is none, or one of them is unknown."""
@@ -28,7 +30,7 @@ def widest(types: Sequence[Type | None]) -> Type | None:
     return None
 
 
-def case_numbers(cells: Sequence[int | float | str], type_: Type) -> Callable[[Values], npt.NDArray[np.int16]]:
+def case_numbers(cells: Sequence[int | float | str], type_: Type) -> CaseNumbers:
     """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,); -1 where it is none."""
     if type_.textual:
         known = text_array([str(cell) for cell in cells])
@@ -50,10 +52,10 @@ def _whole_numbers(values: Values, cells: Ints, order: Ints) -> npt.NDArray[np.i
 
 def assembled(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) -> Values:
     """n cells of `type_`: those of part i at the positions `at[i]`, the others missing."""
-    return Values(type_, *_data(parts, at, n, type_), words=None) if type_.name == "text" else _numbers(parts, at, n, type_)
+    return Values(type_, *_texts(parts, at, n)) if type_.name == "text" else _numbers(parts, at, n, type_)
 
 
-def _data(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) -> tuple[pa.Array, Bools | None]:
+def _texts(parts: Sequence[Values], at: Sequence[Ints], n: int) -> tuple[pa.Array, Bools | None]:
     """Text cells: the parts one after the other, and a last one that is empty, taken in the order of the rows."""
     texts = [part.data if part.words is None else part.words.take(pa.array(part.data)) for part in parts]
     whole = pa.concat_arrays([*texts, text_array([""])])

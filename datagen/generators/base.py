@@ -103,7 +103,9 @@ class Numeric(Generator):
             return
         for name, amount in self._amounts().items():
             if not isinstance(amount, str) and amount != 0:
-                yield scope.problem("type", f"{said(amount)} is a number where others are durations", "write its unit", name)
+                yield scope.problem(
+                    "type", f"{said(amount)} is a number where others are durations", "write its unit", name
+                )
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
 
@@ -137,7 +139,8 @@ def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
     """`numbers` kept within the range."""
     if low is None and high is None:
         return numbers
-    return np.clip(numbers, low, high)  # type: ignore[no-any-return]
+    kept: Floats = np.clip(numbers, low, high)
+    return kept
 
 
 def rounded(numbers: Floats, type_: Type) -> Values:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Beta(Numeric):
     """Numbers (or durations) between `min` and `max`, with mean min + (max - min) x a / (a + b)."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(score={"type": "beta", "a": 5, "b": 2, "max": 100, "decimals": 0}),)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(score={"type": "beta", "a": 5, "b": 2, "max": 100, "decimals": 0}),
+    )
 
     type: Literal["beta"] = "beta"
     a: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `max`")

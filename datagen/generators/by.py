@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.block import Ints, Rows, Type, Values
-from datagen.generators.assembly import assembled, case_numbers, widest
+from datagen.block import Rows, Type, Values
+from datagen.generators.assembly import CaseNumbers, assembled, case_numbers, widest
 from datagen.generators.base import Fill, Generator, Need, bound
 from datagen.generators.questions import Around, domain_of, misread, need
 from datagen.generators.samples import table_of
@@ -60,7 +60,9 @@ class By(Generator):
 
     type: Literal["by"] = "by"
     column: str = Field(description="the column that decides")
-    cases: Annotated[dict[str, Case], Field(min_length=1, max_length=MOST)] = Field(description="a generator for each value")
+    cases: Annotated[dict[str, Case], Field(min_length=1, max_length=MOST)] = Field(
+        description="a generator for each value"
+    )
     default: Case | None = Field(default=None, description="the generator of every other value, and of missing ones")
 
     def _parts(self, scope: Scope) -> list[tuple[Generator, Scope]]:
@@ -84,7 +86,9 @@ class By(Generator):
         parts = [*self.cases.values(), *([self.default] if self.default else [])]
         domains = [part.domain(around) for part in parts]
         known = [domain for domain in domains if domain is not None]
-        return tuple(dict.fromkeys(value for domain in known for value in domain)) if len(known) == len(domains) else None
+        return (
+            tuple(dict.fromkeys(value for domain in known for value in domain)) if len(known) == len(domains) else None
+        )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         for part, at in self._parts(scope):
@@ -95,7 +99,9 @@ class By(Generator):
             yield from self._case_problems(scope)
         types = {str(type_) for part, at in self._parts(scope) if (type_ := part.result(at))}
         if len(types) > 1 and self.result(scope) is None:
-            yield scope.problem("type", f"the cases give different types: {', '.join(sorted(types))}", "make them alike", "cases")
+            yield scope.problem(
+                "type", f"the cases give different types: {', '.join(sorted(types))}", "make them alike", "cases"
+            )
 
     def _case_problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with the values that cases are given for, and those that they are not given for."""
@@ -136,7 +142,7 @@ class By(Generator):
 class _Split:
     """Rows split by case, filled case by case and put together again."""
 
-    def __init__(self, column: str, number: Callable[[Values], Ints], fills: tuple[Fill, ...], cases: int, type_: Type) -> None:
+    def __init__(self, column: str, number: CaseNumbers, fills: tuple[Fill, ...], cases: int, type_: Type) -> None:
         self.column, self.number, self.fills, self.cases, self.type = column, number, fills, cases, type_
 
     def __call__(self, rows: Rows) -> Values:
@@ -150,5 +156,3 @@ class _Split:
         parts = [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]
         filled = [fill(rows.take(part)) for fill, part in zip(self.fills, parts, strict=False)]
         return assembled(filled, parts[: len(filled)], len(rows), self.type)
-
-

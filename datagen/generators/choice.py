@@ -27,7 +27,9 @@ MOST = 10_000
 
 def _listed(data: Any) -> Any:
     if not isinstance(data, dict | list | tuple):
-        raise PydanticCustomError("choice", "needs values as a list, or with weights, not {found}", {"found": describe(data)})
+        raise PydanticCustomError(
+            "choice", "needs values as a list, or with weights, not {found}", {"found": describe(data)}
+        )
     if not 1 <= len(data) <= MOST:
         raise PydanticCustomError("choice", "needs between 1 and 10,000 values, has {n}", {"n": len(data)})
     return data
@@ -80,11 +82,19 @@ class Choice(Generator):
             try:
                 value = parse_cell(cell, type_) if type_ else spelled(cell)
             except ValueError as error:
-                yield scope.problem("type", str(error), "write another value, or another 'as'", "values", str(key) if isinstance(self.values, dict) else i)
+                yield scope.problem(
+                    "type",
+                    str(error),
+                    "write another value, or another 'as'",
+                    "values",
+                    str(key) if isinstance(self.values, dict) else i,
+                )
                 continue
             seen[value] += 1
             if seen[value] == 2:
-                yield scope.problem("twice", f"'{spelled(cell)[:40]}' stands there twice", "give values with weights instead", "values")
+                yield scope.problem(
+                    "twice", f"'{spelled(cell)[:40]}' stands there twice", "give values with weights instead", "values"
+                )
 
     def bind(self, scope: Scope) -> Fill:
         type_ = type_for(self.cells, isinstance(self.values, dict), self.as_)

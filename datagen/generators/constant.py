@@ -23,7 +23,10 @@ class Constant(Generator):
     """One value. Numbers with a point keep their decimals exactly; dates and durations need `as`."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        table_of(currency={"type": "constant", "value": "EUR"}, since={"type": "constant", "value": "2024-03-01", "as": "date"}),
+        table_of(
+            currency={"type": "constant", "value": "EUR"},
+            since={"type": "constant", "value": "2024-03-01", "as": "date"},
+        ),
     )
 
     type: Literal["constant"] = "constant"

@@ -45,7 +45,9 @@ class Email(Generator):
     )
 
     type: Literal["email"] = "email"
-    from_: str | None = Field(default=None, alias="from", description="a column with names; missing names have no address")
+    from_: str | None = Field(
+        default=None, alias="from", description="a column with names; missing names have no address"
+    )
     unique: bool = Field(default=False, description="no address twice")
     locale: Locale = Field(default="en", description="whose names, where no column is given")
     domains: Domains = Field(default=RESERVED, description="domains with weights; those nobody owns if not said")
@@ -66,7 +68,9 @@ class Email(Generator):
                 yield scope.problem("no-effect", "the names come from a column", "leave 'locale' out", "locale")
         for domain in self.domains:
             if not _DOMAIN.match(domain):
-                yield scope.problem("range", f"'{domain[:60]}' is no domain", "write one like 'example.com'", "domains", domain)
+                yield scope.problem(
+                    "range", f"'{domain[:60]}' is no domain", "write one like 'example.com'", "domains", domain
+                )
         if not any(self.domains.values()):
             yield scope.problem("range", "no domain has a weight above 0", "name at least one", "domains")
 
@@ -101,7 +105,7 @@ class Email(Generator):
     def _domains(self, scope: Scope) -> Callable[[Rows], pa.Array | str]:
         pool = text_array([f"@{domain}" for domain in self.domains])
         if len(pool) == 1:
-            return lambda rows: f"@{next(iter(self.domains))}"
+            return lambda _: f"@{next(iter(self.domains))}"
         stream, shares = scope.stream("domain"), Categories.of(list(self.domains.values()))
         return lambda rows: pool.take(pa.array(shares.codes(stream.words(rows.ids))))
 

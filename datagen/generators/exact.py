@@ -33,7 +33,7 @@ def sums_below(rows: Rows, child: Block, numbers: Ints, counted: Bools | None) -
     running = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(numbers, out=running[1:])
     starts = child.starts
-    totals = running[starts + child.counts] - running[starts]
+    totals: Ints = running[starts + child.counts] - running[starts]
     return totals if rows.at is None else totals[rows.at]
 
 

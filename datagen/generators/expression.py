@@ -31,7 +31,9 @@ class Expression(Generator):
 
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")
-    decimals: Decimals | None = Field(default=None, description="decimals that numbers are rounded to; 0 makes integers")
+    decimals: Decimals | None = Field(
+        default=None, description="decimals that numbers are rounded to; 0 makes integers"
+    )
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         return expression_needs(scope, self.expression)

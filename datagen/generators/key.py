@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Key(Generator):
     """Integers without gaps, in the order of the rows: `start`, `start` + 1 ..."""
 
+    multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(),)
 
     type: Literal["key"] = "key"
@@ -29,7 +30,9 @@ class Key(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.modifiers:
-            yield scope.problem("key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers")
+            yield scope.problem(
+                "key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
+            )
 
     def bind(self, scope: Scope) -> Fill:
         start = self.start

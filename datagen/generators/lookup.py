@@ -62,7 +62,9 @@ class Lookup(Generator):
             return
         target = scope.tables().get(target_of(scope, self.through) or "")
         if target is None:
-            yield scope.problem("type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through")
+            yield scope.problem(
+                "type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through"
+            )
         elif self.column not in target.columns:
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, nearest(self.column, list(target.columns)), "column")

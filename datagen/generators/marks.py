@@ -25,7 +25,9 @@ class Mark(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.mark not in getattr(scope.table, "marks", ()):
-            yield scope.problem("no-mark", f"the rows of '{scope.table.name}' have no {self.mark.replace('_', ' ')}", self.sources)
+            yield scope.problem(
+                "no-mark", f"the rows of '{scope.table.name}' have no {self.mark.replace('_', ' ')}", self.sources
+            )
 
     def bind(self, scope: Scope) -> Fill:
         mark = self.mark

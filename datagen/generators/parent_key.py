@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class ParentKey(Generator):
     """The key of the parent, or of an ancestor further up if `table` names it. Computed from the row's place, never read."""
 
+    multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(items={"customer_id": {"type": "parent_key", "table": "customers"}}),
     )
@@ -38,10 +39,17 @@ class ParentKey(Generator):
         tables, ancestors = scope.tables(), _ancestors(scope)
         target = self.refers_to(scope)
         if scope.table.parent is None:
-            yield scope.problem("no-parent", f"'{scope.table.name}' has no parent", "name the table's parent, or use 'reference'")
+            yield scope.problem(
+                "no-parent", f"'{scope.table.name}' has no parent", "name the table's parent, or use 'reference'"
+            )
         elif self.table and self.table not in ancestors:
-            yield scope.problem("unknown-table", f"'{self.table[:60]}' is no ancestor of '{scope.table.name}'", nearest(self.table, ancestors), "table")
-        elif target in tables and tables[target].key is None:
+            yield scope.problem(
+                "unknown-table",
+                f"'{self.table[:60]}' is no ancestor of '{scope.table.name}'",
+                nearest(self.table, ancestors),
+                "table",
+            )
+        elif target is not None and target in tables and tables[target].key is None:
             yield scope.problem("no-key", f"'{target}' has no column of type 'key'", f"give '{target}' a key")
 
     def bind(self, scope: Scope) -> Fill:
@@ -57,9 +65,9 @@ class ParentKey(Generator):
 
 def _ancestors(scope: Scope) -> list[str]:
     """The names of the parent, its parent ..., each once even where they form a circle."""
-    tables, found = scope.tables(), []
-    name = scope.table.parent
-    while name in tables and name not in found:
+    tables, name = scope.tables(), scope.table.parent
+    found: list[str] = []
+    while name is not None and name in tables and name not in found:
         found.append(name)
         name = tables[name].parent
     return found

@@ -23,7 +23,9 @@ class Pareto(Law):
 
     type: Literal["pareto"] = "pareto"
     minimum: Positive = Field(description="the smallest value")
-    alpha: float = Field(ge=0.2, le=1000, description="the tail's exponent; without a mean up to 1, without a variance up to 2")
+    alpha: float = Field(
+        ge=0.2, le=1000, description="the tail's exponent; without a mean up to 1, without a variance up to 2"
+    )
 
     def law(self) -> Quantiles:
         return laws.pareto(number(self.minimum), self.alpha)

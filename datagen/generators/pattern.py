@@ -37,7 +37,9 @@ class Pattern(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         _, drawn = parse_pattern(self.pattern)
         if not drawn:
-            yield scope.problem("no-effect", "nothing in the pattern is random", "write '#', '?' or '*', or use 'constant'", "pattern")
+            yield scope.problem(
+                "no-effect", "nothing in the pattern is random", "write '#', '?' or '*', or use 'constant'", "pattern"
+            )
 
     def bind(self, scope: Scope) -> Fill:
         template, drawn = parse_pattern(self.pattern)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from datagen.errors import ExpressionError, Problem
+from datagen.expressions import columns_of
 
 if TYPE_CHECKING:
     from datagen.block import Type
@@ -112,12 +113,13 @@ def miswritten(scope: Scope, text: str, key: str, wanted: str = "", table: str |
 
 
 def expression_needs(scope: Scope, text: str, table: str | None = None) -> frozenset[Need]:
-    """The columns that the expression reads."""
-    expression = compiled(scope, text, table)
-    if expression is None:
+    """The columns that the expression reads, as far as they exist; it need not fit their types."""
+    try:
+        columns = columns_of(text)
+    except ExpressionError:
         return frozenset()
     around = scope if table is None else moved(scope, table) or scope
-    return frozenset(need(around, column) for column in expression.columns)
+    return frozenset(need(around, column) for column in columns if owner(around, column) is not None)
 
 
 def type_in(scope: Scope, table: str | None, column: str) -> Type | None:

@@ -45,6 +45,7 @@ class Reference(Generator):
     rows of one parent from choosing the same row twice. A table that refers to itself chooses among the rows before.
     """
 
+    multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,
@@ -55,7 +56,11 @@ class Reference(Generator):
                     "rows": 100,
                     "columns": {
                         "sale_id": {"type": "key"},
-                        "product_id": {"type": "reference", "table": "products", "popularity": {"type": "zipf", "exponent": 1.1}},
+                        "product_id": {
+                            "type": "reference",
+                            "table": "products",
+                            "popularity": {"type": "zipf", "exponent": 1.1},
+                        },
                     },
                 },
             },
@@ -83,7 +88,9 @@ class Reference(Generator):
         return bool(self.null_share or self.existing_at or own or self.within)
 
     def needs(self, scope: Scope) -> frozenset[Need]:
-        from_time = {(scope.table.name, self.existing_at)} if self.existing_at and "." not in self.existing_at else set()
+        from_time = (
+            {(scope.table.name, self.existing_at)} if self.existing_at and "." not in self.existing_at else set()
+        )
         if self.existing_at and "." in self.existing_at:
             table, _, column = self.existing_at.partition(".")
             from_time = {(table, column)}
@@ -95,7 +102,9 @@ class Reference(Generator):
         target = scope.tables().get(self.table)
         if target is None:
             known = list(scope.tables())
-            yield scope.problem("unknown-table", f"there is no table '{self.table}'", nearest(self.table, known), "table")
+            yield scope.problem(
+                "unknown-table", f"there is no table '{self.table}'", nearest(self.table, known), "table"
+            )
             return
         if target.key is None:
             yield scope.problem("no-key", f"table '{self.table}' has no column of type key", "give it one", "table")
@@ -122,7 +131,9 @@ class Reference(Generator):
         if not self.distinct:
             return
         if scope.table.parent is None:
-            yield scope.problem("no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct")
+            yield scope.problem(
+                "no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct"
+            )
         if not isinstance(self.popularity, UniformPopularity) or self.existing_at or self.table == scope.table.name:
             said = "distinct choices are uniform over all rows of another table"
             yield scope.problem("conflict", said, "leave out distinct, or popularity and existing_at", "distinct")

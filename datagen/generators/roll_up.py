@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 class RollUp(Generator):
     """A figure over the rows of a child table, all of them or those that a condition picks."""
 
+    multiplied: ClassVar[bool] = False
+
     table: str = Field(description="a table whose parent is this one")
-    filter: str | None = Field(default=None, description="SQL condition on the child's columns; only rows where it is true count")
+    filter: str | None = Field(
+        default=None, description="SQL condition on the child's columns; only rows where it is true count"
+    )
 
     def expressions(self) -> dict[str, str]:
         """The expressions over the child's columns, by field."""

@@ -14,7 +14,9 @@ def table_of(**columns: Any) -> dict[str, Any]:
     return {"datagen": 1, "name": "sample", "tables": {"things": {"rows": 100, "columns": columns}}}
 
 
-def shop(customers: Columns | None = None, orders: Columns | None = None, items: Columns | None = None) -> dict[str, Any]:
+def shop(
+    customers: Columns | None = None, orders: Columns | None = None, items: Columns | None = None
+) -> dict[str, Any]:
     """A document of customers who order over time, and the items of their orders, with these columns beside the plainest."""
     items = {"item_id": {"type": "key"}, "order_id": {"type": "parent_key"}, **(items or {})}
     orders = {

@@ -40,7 +40,9 @@ class Scattering:
         out = np.empty(len(numbers), np.int64)
         if not len(numbers):
             return out
-        first, last = (int(np.searchsorted(self.starts, edge, side="right")) - 1 for edge in (numbers.min(), numbers.max()))
+        first, last = (
+            int(np.searchsorted(self.starts, edge, side="right")) - 1 for edge in (numbers.min(), numbers.max())
+        )
         for i in range(first, last + 1):
             start, size = self.starts[i], self.sizes[i]
             inside = slice(None) if first == last else (numbers >= start) & (numbers < start + size.astype(np.int64))

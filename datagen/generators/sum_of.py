@@ -37,7 +37,9 @@ class SumOf(RollUp):
 
     type: Literal["sum_of"] = "sum_of"
     expression: str = Field(description="SQL expression over the child's columns")
-    decimals: Decimals | None = Field(default=None, description="decimals that each row is rounded to before it is added")
+    decimals: Decimals | None = Field(
+        default=None, description="decimals that each row is rounded to before it is added"
+    )
 
     def expressions(self) -> dict[str, str]:
         return {"expression": self.expression, **super().expressions()}
@@ -59,7 +61,9 @@ class SumOf(RollUp):
             hint = "say 'decimals', or round the columns it reads"
             yield scope.problem("type", "a sum of floats depends on their order", hint, "expression")
         else:
-            yield scope.problem("type", f"cells of type {expression.type} cannot be added", "give a number", "expression")
+            yield scope.problem(
+                "type", f"cells of type {expression.type} cannot be added", "give a number", "expression"
+            )
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_, table = scope.expression(self.expression, self.table), self.result(scope), self.table

@@ -53,7 +53,9 @@ class TimeBetween(Generator):
         if scope.window is None and len(self._columns()) < 2:
             yield scope.problem("no-window", "the document has no window", "say a 'window' with start and end")
         if self.from_ == self.to or (self.from_, self.to) == EDGES[::-1]:
-            yield scope.problem("no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to")
+            yield scope.problem(
+                "no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to"
+            )
 
     def bind(self, scope: Scope) -> Fill:
         stream, early, late = scope.stream(), _moment(scope, self.from_), _moment(scope, self.to)

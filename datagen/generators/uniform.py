@@ -38,7 +38,9 @@ class Uniform(Numeric):
     type: Literal["uniform"] = "uniform"
     min: Bound = Field(description="the lower bound: a number, a duration or a date")
     max: Bound = Field(description="the upper bound")
-    as_: Literal["timestamp", "date"] | None = Field(default=None, alias="as", description="what dates become; instants if not said")
+    as_: Literal["timestamp", "date"] | None = Field(
+        default=None, alias="as", description="what dates become; instants if not said"
+    )
 
     @property
     def dated(self) -> bool:
@@ -74,7 +76,9 @@ class Uniform(Numeric):
         low, high = self._steps(self.decimals)
         if not low <= high < low + _STEPS or abs(low) + abs(high) > _STEPS:
             said = "no number" if high < low else "too many numbers"
-            yield scope.problem("range", f"{said} with {self.decimals} decimals between min and max", "change 'decimals'", "decimals")
+            yield scope.problem(
+                "range", f"{said} with {self.decimals} decimals between min and max", "change 'decimals'", "decimals"
+            )
 
     def _steps(self, decimals: int) -> tuple[int, int]:
         """The first and the last multiple of the smallest step that lie in the range."""

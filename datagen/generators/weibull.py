@@ -16,7 +16,9 @@ from datagen.sampling.quantiles import Quantiles
 class Weibull(Law):
     """Positive numbers (or durations); S(t) = exp(-(t / scale)^shape), shape below 1 for a falling hazard, above 1 for wear."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(lifetime={"type": "weibull", "scale": "400d", "shape": 1.6}),)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(lifetime={"type": "weibull", "scale": "400d", "shape": 1.6}),
+    )
     amounts: ClassVar[tuple[str, ...]] = ("scale",)
 
     type: Literal["weibull"] = "weibull"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from datagen.kinds import Kind
 
@@ -17,6 +17,9 @@ Change = Callable[["Rows", "Values"], "Values"]
 
 class Modifier(Kind, family="modifiers"):
     """A change to a filled column."""
+
+    keeps: ClassVar[bool] = False
+    """Whether the cells that are left are as they were; only such a change is allowed on references and totals."""
 
     def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
         """What is wrong with changing a column of this type so."""

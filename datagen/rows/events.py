@@ -90,7 +90,7 @@ class EventsOverTime(RowSource):
         if column is None or parent not in scope.tables():
             return
         if column not in scope.tables()[parent].columns:
-            yield scope.problem("unknown-column", f"table '{parent}' has no column '{column}'", "name a timestamp of the parent", field)
+            yield scope.problem("unknown-column", f"'{parent}' has no column '{column}'", "name a timestamp of the parent", field)
             return
         type_ = scope.type_of(column, parent)
         if type_ is not None and type_.name != "timestamp":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -72,7 +73,7 @@ class OnDask:
             with _client(self.address) as client:
                 yield client
         else:
-            with dask.config.set(_LOCAL), self._cluster() as cluster, _client(cluster) as client:
+            with dask.config.set(_LOCAL), _main_unseen(), self._cluster() as cluster, _client(cluster) as client:
                 yield client
 
     def _cluster(self) -> LocalCluster:
@@ -94,6 +95,23 @@ def _client(where: str | LocalCluster) -> Client:
         return Client(where, set_as_default=False, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise RunError(f"no Dask scheduler answers at {where}: {error}") from error
+
+
+@contextmanager
+def _main_unseen() -> Iterator[None]:
+    """Keep worker processes from running the caller's script again.
+
+    A process that is spawned imports the main module of its parent: a script without `if __name__ == "__main__"` would
+    start its run once more in every worker. Workers need nothing of it.
+    """
+    main = sys.modules["__main__"]
+    before: dict[str, Any] = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
+    vars(main).pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(before)
 
 
 @contextmanager
@@ -170,4 +188,3 @@ class _Window:
         self.waiting.appendleft((partition, attempt + 1))
         self.listen(PartitionRetried(partition.index, attempt + 1, repr(error)))
         return None
-

@@ -79,7 +79,10 @@ class DatasetTable:
         from dask.dataframe.utils import clear_known_categories
 
         meta = clear_known_categories(self.schema.empty_table().select(columns or self.schema.names).to_pandas())
-        return dd.from_map(bind(_frame, self, columns), list(self.files), meta=meta, label=f"datagen-{self.name}")
+        lazy: dask.dataframe.DataFrame = dd.from_map(
+            bind(_frame, self, columns), list(self.files), meta=meta, label=f"datagen-{self.name}"
+        )
+        return lazy
 
     def _check(self, columns: Sequence[str]) -> None:
         unknown = [name for name in columns if name not in self.schema.names]
@@ -160,7 +163,10 @@ def _sound(manifest: Manifest) -> Manifest:
 def _sink(manifest: Manifest) -> Sink:
     for module in pkgutil.iter_modules(datagen.sinks.__path__):
         import_module(f"datagen.sinks.{module.name}")  # every format registers itself
-    return Sink.parse(dict(manifest.sink))
+    try:
+        return Sink.parse(dict(manifest.sink))
+    except (ValueError, TypeError) as error:
+        raise OutputError(f"the dataset is in a format that this datagen does not know: {error}") from error
 
 
 def _frame(table: DatasetTable, columns: Columns, file: Path) -> pd.DataFrame:

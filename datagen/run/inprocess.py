@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
+from datagen.engine.planning import counts_here
 from datagen.run.task import run_partition
 
 if TYPE_CHECKING:
+    from datagen.plan.plan import Partition, Plan
     from datagen.run.events import Listener
     from datagen.run.receipt import Receipt
     from datagen.run.runner import Batch
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 class InProcess:
     """The runner without a cluster."""
+
+    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[dict[str, int]]:
+        return counts_here(plan, partitions)
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         for partition in batch.partitions:

@@ -63,6 +63,12 @@ class Record:
                 f"{layout.run} was not written by this version of datagen ({error}); move it away"
             ) from error
 
+    def __post_init__(self) -> None:
+        """Raise TypeError if a field is not what it should be: the folder may come from anyone."""
+        texts = (self.name, self.fingerprint, self.cut, *self.tables.values(), *self.versions.values())
+        if not all(isinstance(text, str) for text in texts) or not isinstance(self.sink, dict):
+            raise TypeError("a field of another type")
+
     def refusal(self, wanted: Record) -> str:
         """Why the run `wanted` cannot continue this one; empty if it can."""
         if self.fingerprint != wanted.fingerprint:

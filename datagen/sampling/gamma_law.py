@@ -127,7 +127,7 @@ def gamma_ppf(p: float, shape: float, upper: bool = ...) -> float: ...
 @overload
 def gamma_ppf(p: Floats, shape: float, upper: bool = ...) -> Floats: ...
 def gamma_ppf(p: float | Floats, shape: float, upper: bool = False) -> float | Floats:
-    """The quantile of a gamma law with this shape and scale 1 at lower-tail, or with `upper` upper-tail, probability p."""
+    """The quantile of a gamma law of scale 1 at lower-tail, or with `upper` upper-tail, probability p."""
     law = GammaTails(_checked(shape))
     flat = np.asarray(p, np.float64).reshape(-1)
     out = np.where(flat == 0.0, np.inf if upper else 0.0, np.where(flat == 1.0, 0.0 if upper else np.inf, np.nan))

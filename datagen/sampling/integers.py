@@ -49,8 +49,8 @@ def _high_product(x: Words, y: Words) -> Words:
 class Permutation:
     """A keyed bijection of the integers from 0 to n - 1.
 
-    Rounds of odd products and shifts are a bijection below the smallest power of two that is not below n; what comes out
-    at n or above goes round again (cycle walking), fewer than one time in two.
+    Rounds of odd products and shifts are a bijection below the smallest power of two that is not below n; what comes
+    out at n or above goes round again (cycle walking), fewer than one time in two.
     """
 
     n: int

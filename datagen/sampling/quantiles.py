@@ -49,17 +49,23 @@ class Quantiles:
     def of(cls, ppf: Ppf) -> Quantiles:
         """Tabulate `ppf`. It is never asked for the quantile at 0 or 1; infinite quantiles become huge ones.
 
-        Raises ValueError where `ppf` is not a number or falls.
+        Raises ValueError where a quantile is not a number.
         """
         inside = np.arange(_SPARE, _BINS - _SPARE + 1) / _BINS
         below = inside <= 0.5
-        knots = np.concatenate([ppf(inside[below], False), ppf(1.0 - inside[~below], True)])
         octaves = np.repeat(np.ldexp(1.0, np.arange(_OCTAVES)), _PIECES)
         probabilities = octaves * (1.0 + np.tile(np.arange(_PIECES) / _PIECES, _OCTAVES)) * 2.0**-60
         probabilities = np.append(probabilities, 2.0**-7)
+        with np.errstate(over="ignore", divide="ignore"):
+            knots = np.concatenate([ppf(inside[below], False), ppf(1.0 - inside[~below], True)])
+            lower, upper = ppf(probabilities, False), ppf(probabilities, True)
+        # Quantiles a rounding apart may come in the wrong order, and differ where middle and tails meet.
+        knots[0], knots[-1] = lower[-1], upper[-1]
+        knots = np.minimum(np.maximum.accumulate(knots), upper[-1])
+        lower, upper = np.minimum.accumulate(lower[::-1]), np.maximum.accumulate(upper[::-1])
         middle = np.zeros((2, _BINS))
         middle[:, _SPARE : _BINS - _SPARE] = _pieces(knots)
-        return cls(middle, _pieces(ppf(probabilities, False)), _pieces(ppf(probabilities, True)))
+        return cls(middle, _pieces(lower[::-1]), _pieces(upper[::-1]))
 
     def at(self, words: Words, out: Floats | None = None) -> Floats:
         """The values of the words, float64, shape (n,); a larger word never gives a smaller value."""

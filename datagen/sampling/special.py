@@ -1,4 +1,8 @@
-"""The special functions that tables are made of at plan time: the same bits on every CPU, Python and numpy version."""
+"""The special functions that tables are made of at plan time: the same bits on every CPU, Python and numpy version.
+
+The gamma and beta functions iterate until the whole array has converged, so the last bits of a value may depend on what
+else is in it: they belong in tables made once, never on the rows of a block.
+"""
 
 from __future__ import annotations
 

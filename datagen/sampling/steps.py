@@ -42,7 +42,7 @@ class Steps:
 
     @classmethod
     def of_masses(cls, masses: Floats) -> Steps:
-        """From probabilities that sum to 1 but for rounding, shape (m + 1,); both tails keep their relative precision."""
+        """From probabilities that sum to 1 but for rounding, shape (m + 1,); both tails stay precise."""
         below, above = np.cumsum(masses), np.cumsum(masses[::-1])[::-1]
         ends = zip(below[:-1].tolist(), above[1:].tolist(), strict=True)
         places = [int(low * _WORDS) if low < 0.5 else _WORDS - int(high * _WORDS) for low, high in ends]

@@ -51,8 +51,8 @@ class _Tail:
 class Zipf:
     """P(rank k) in proportion to 1 / (k + shift)**exponent, k = 1 to n. Frozen and picklable.
 
-    The first 4096 ranks have a table. Beyond them the sum is an integral from half to half (relative error of a mass below
-    1e-6), inverted in closed form; `first_far` is the word where that begins.
+    The first 4096 ranks have a table. Beyond them the sum is an integral from half to half (relative error of a mass
+    below 1e-6), inverted in closed form; `first_far` is the word where that begins.
     """
 
     n: int

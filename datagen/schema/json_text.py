@@ -22,7 +22,7 @@ def parse_json(text: str) -> Any:
 
 
 def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
-    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at")
     if error.pos >= length or error.msg.startswith("Unterminated"):
         said += "; the text ends too early"
     return Problem("json", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}")

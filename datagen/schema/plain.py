@@ -79,10 +79,13 @@ class _Walk:
         return True
 
 
-def plain(data: Any) -> tuple[Any, list[Problem]]:
-    """A copy of `data` in dicts, lists and scalars, and what cannot be had so. Raises SchemaError where it has no end."""
+def plain(data: Any) -> Any:
+    """A copy of `data` in dicts, lists and scalars. Raises SchemaError with everything that cannot be had so."""
     walk = _Walk()
-    return walk.value(data, ()), walk.problems
+    copied = walk.value(data, ())
+    if walk.problems:
+        raise SchemaError(walk.problems)
+    return copied
 
 
 def too_deep(keys: Keys, line: int | None = None) -> Problem:

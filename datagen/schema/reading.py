@@ -32,6 +32,13 @@ class Schema:
     source: str
     lines: Mapping[Keys, int] | None = None
 
+    def at(self, keys: Keys) -> Any:
+        """What was written at a place."""
+        here: Any = self.raw
+        for key in keys:
+            here = here[key]
+        return here
+
 
 def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
     """The schema in `source`: a path to JSON or YAML, the text itself, or a mapping of plain values.
@@ -68,10 +75,9 @@ def _parsed(text: str, source: str, *, yaml: bool) -> Schema:
 
 
 def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None) -> Schema:
-    raw, problems = plain(data)
-    if problems:
-        raise SchemaError(in_order(problems, raw, lines))
+    raw = data
     try:
+        raw = plain(data)
         return Schema(validate(raw), raw, source, lines)
     except SchemaError as error:
         raise SchemaError(in_order(error.problems, raw, lines)) from None

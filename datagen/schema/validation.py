@@ -13,7 +13,6 @@ from datagen.errors import Problem, SchemaError
 from datagen.kinds import Strict, load
 from datagen.schema.document import Document
 from datagen.schema.fields import known_keys
-from datagen.schema.order import in_order
 from datagen.schema.plain import Keys
 from datagen.schema.wording import Said, needed, said, wrong_type
 
@@ -36,7 +35,7 @@ class _Located:
 
 
 def validate(raw: Any) -> Document:
-    """The document that `raw` declares. Raises SchemaError with all problems of shape, in document order."""
+    """The document that `raw` declares. Raises SchemaError with all problems of shape."""
     load()
     if not isinstance(raw, dict):
         raise SchemaError([Problem("type", (), wrong_type(["an object"], raw)[1])])
@@ -44,7 +43,7 @@ def validate(raw: Any) -> Document:
         return Document.model_validate(raw)
     except ValidationError as error:
         problems = problems_of(error, Document, raw)
-    raise SchemaError(in_order(problems, raw))
+    raise SchemaError(problems)
 
 
 def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[Problem]:

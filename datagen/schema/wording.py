@@ -37,8 +37,8 @@ _BOUNDS = {
     "multiple_of": "a multiple of {multiple_of}",
 }
 _SIZES = {
-    "too_short": "at least {min_length}, not {actual_length}",
-    "too_long": "at most {max_length}, not {actual_length}",
+    "too_short": "at least {min_length} of them, has {actual_length}",
+    "too_long": "at most {max_length} of them, has {actual_length}",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
     "string_pattern_mismatch": "text that matches {pattern}",
@@ -68,7 +68,8 @@ def said(error: Mapping[str, Any], known: list[str]) -> Said:
     for code, wording in (("range", _BOUNDS), ("size", _SIZES)):
         if kind in wording:
             found = f", not {shown(error['input'])}" if code == "range" else ""
-            return code, f"needs {wording[kind].format(**context)}{found}", ""
+            bounds = {name: shown(bound) if isinstance(bound, float) else bound for name, bound in context.items()}
+            return code, f"needs {wording[kind].format(**bounds)}{found}", ""
     return _other(error, context)
 
 
@@ -96,6 +97,11 @@ def _other(error: Mapping[str, Any], context: Mapping[str, Any]) -> Said:
         choices = re.findall(r"'([^']*)'", str(context["expected"]))
         hint = nearest(found, choices) if choices and isinstance(found, str) and len(choices) > 2 else ""
         return "value", f"needs {context['expected']}, not {shown(found)}", "" if hint.startswith("known") else hint
+    if kind == "union_tag_not_found":
+        return "missing", f"{context['discriminator']} is missing", ""
+    if kind == "union_tag_invalid":
+        known = re.findall(r"'([^']*)'", str(context["expected_tags"]))
+        return "unknown-kind", f"has an unknown type '{str(context['tag'])[:60]}'", nearest(context["tag"], known)
     if kind == "finite_number":
         return "range", "needs a finite number", ""
     if kind in ("value_error", "assertion_error"):

@@ -20,7 +20,17 @@ from datagen.run.task import Work
 from tests.run import fakes
 from tests.run.folders import hashes
 
-STEPS = {"open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.listdir", "os.scandir", "shutil.rmtree"}
+STEPS = {
+    "open",
+    "os.rename",
+    "os.link",
+    "os.mkdir",
+    "os.remove",
+    "os.rmdir",
+    "os.listdir",
+    "os.scandir",
+    "shutil.rmtree",
+}
 
 
 def run(folder: Path, existing: str, users: int = 1000) -> None:
@@ -33,7 +43,7 @@ def in_child(work: Callable[[], None]) -> int:
     if child == 0:
         try:
             work()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - told to the parent
             print(repr(error), file=sys.stderr, flush=True)
             os._exit(1)
         os._exit(0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import threading
 
@@ -143,7 +144,7 @@ def test_symbolic_links_are_refused(out, tmp_path, place):
     (out / place).rename(target)
     (out / place).symlink_to(target)
     before = hashes(tmp_path)
-    with pytest.raises(OutputError, match="symbolic link|did not write"):
+    with pytest.raises(OutputError, match=r"symbolic link|did not write"):
         run(out, "overwrite")
     assert hashes(tmp_path) == before
 
@@ -152,11 +153,11 @@ def test_a_file_in_the_way_is_refused(out):
     out.write_text("precious")
     with pytest.raises(OutputError, match="is not a folder"):
         run(out)
-    with pytest.raises((OutputError, RunError), match="Not a directory|is not a folder"):
+    with pytest.raises((OutputError, RunError), match=r"Not a directory|is not a folder"):
         run(out / "below")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"datagen_run": 2}', '{"name": "x"}', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"datagen_run": 2}', '{"name": "x"}', "\x00", '{"tables": 5}'])
 def test_a_record_that_is_not_ours_is_refused(out, text):
     (out / "_run").mkdir(parents=True)
     (out / "_run" / "run.json").write_text(text)
@@ -200,3 +201,13 @@ def test_a_folder_without_permission_is_told(tmp_path):
     with pytest.raises(RunError, match="Permission denied"):
         run(tmp_path / "out")
     tmp_path.chmod(0o755)
+
+
+@pytest.mark.parametrize("field", ["name", "fingerprint", "cut", "versions", "sink", "tables"])
+@pytest.mark.parametrize("value", [None, 5, [1], {"a": 1}])
+def test_a_record_with_other_types_is_refused(out, field, value):
+    run(out)
+    record = out / "_run" / "run.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {field: value}))
+    with pytest.raises(OutputError, match=r"was not written by this version|is not this one"):
+        run(out, "resume")

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from distributed import Client, LocalCluster
 
@@ -146,5 +151,28 @@ def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_pat
 
 def test_no_scheduler_at_the_address_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("datagen.run.dask.PATIENCE", "1s")
-    with pytest.raises(RunError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         execute(work(), tmp_path / "out", OnDask(address="tcp://127.0.0.1:9"))
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    """Workers do not run the script that started them, neither at the start nor when one is replaced."""
+    script = tmp_path / "script.py"
+    (tmp_path / "trap").write_text("die 2")
+    script.write_text(
+        f"""
+from pathlib import Path
+from datagen.run.dask import OnDask
+from datagen.run.job import execute
+from datagen.run.task import Work
+from tests.run import fakes
+
+print("begun", flush=True)
+execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, OnDask(workers=2))
+print(Path(__file__).name)
+"""
+    )
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    assert subprocess.check_output([sys.executable, script], env=environment, text=True) == "begun\nscript.py\n"
+    assert (tmp_path / "out" / "_SUCCESS").exists()

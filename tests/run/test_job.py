@@ -30,7 +30,9 @@ def test_a_run_leaves_exactly_the_files_of_the_layout(undisturbed):
     parts = [f"part-0000{k}" for k in range(5)]
     tables = [f"{t}/{p}.parquet" for t in ("users", "visits", "_truth/users") for p in parts[:4]]
     own = [f"_run/receipts/{p}.json" for p in parts] + ["_run/run.json"]
-    assert sorted(undisturbed) == sorted([*tables, "shops/part-00004.parquet", *own, "schema.json", "manifest.json", "_SUCCESS"])
+    assert sorted(undisturbed) == sorted(
+        [*tables, "shops/part-00004.parquet", *own, "schema.json", "manifest.json", "_SUCCESS"]
+    )
 
 
 def test_the_manifest_tells_rows_bytes_and_hashes_of_every_file(tmp_path):
@@ -153,7 +155,7 @@ def test_of_two_runs_racing_for_a_folder_one_wins_and_the_other_says_so(tmp_path
     for thread in threads:
         thread.join()
     lost = next(outcome for outcome in outcomes if outcome != "won")
-    assert sorted(outcomes, key=len)[0] == "won"
+    assert min(outcomes, key=len) == "won"
     assert "another run is writing" in lost or "holds a finished run" in lost
     assert {k: v for k, v in hashes(tmp_path / "out").items() if k != "_run/run.json"} == {
         k: v for k, v in undisturbed.items() if k != "_run/run.json"

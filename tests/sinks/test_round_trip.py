@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import hashlib
 import json
@@ -14,16 +14,33 @@ from pydantic_core import PydanticCustomError
 from datagen.sinks import csv, jsonl, parquet
 from datagen.sinks.base import Sink
 
-SINKS = [csv.Csv(), jsonl.JsonLines(), parquet.Parquet(), parquet.Parquet(compression="zstd"), parquet.Parquet(compression="none")]
+SINKS = [
+    csv.Csv(),
+    jsonl.JsonLines(),
+    parquet.Parquet(),
+    parquet.Parquet(compression="zstd"),
+    parquet.Parquet(compression="none"),
+]
 EVERY_SINK = pytest.mark.parametrize("sink", SINKS, ids=lambda sink: f"{sink.type}-{getattr(sink, 'compression', '')}")
 
-TEXTS = ["", None, "plain", 'a "quoted", text', "two\nlines\r\n", "tab\t\x01 control", "back\\slash", "žluť 🐎", "null", "NA"]
-UTC = datetime.UTC
+TEXTS = [
+    "",
+    None,
+    "plain",
+    'a "quoted", text',
+    "two\nlines\r\n",
+    "tab\t\x01 control",
+    "back\\slash",
+    "žluť 🐎",
+    "null",
+    "NA",
+]
+UTC = dt.UTC
 
 
 def awkward() -> pa.Table:
     """Ten rows of everything that is hard to write down."""
-    times = [datetime.datetime(1969, 12, 31, 23, 59, 59, 999999), None] * 5
+    times = [dt.datetime(1969, 12, 31, 23, 59, 59, 999999, UTC).replace(tzinfo=None), None] * 5
     return pa.table(
         {
             "i": pa.array([0, -1, 2**63 - 1, -(2**63), None] * 2, pa.int64()),
@@ -33,7 +50,7 @@ def awkward() -> pa.Table:
             "c": pa.array(TEXTS).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string())),
             "t": pa.array(times, pa.timestamp("us")),
             "z": pa.array(times, pa.timestamp("us", "UTC")),
-            "d": pa.array([datetime.date(1900, 2, 28), None] * 5),
+            "d": pa.array([dt.date(1900, 2, 28), None] * 5),
             "m": pa.array([decimal.Decimal("-12345678.90"), None] * 5, pa.decimal128(12, 2)),
             "u": pa.array([-1, None, 0, 10**12, 5] * 2, pa.duration("us")),
         }
@@ -73,7 +90,9 @@ def test_a_file_without_rows_keeps_its_columns(sink, tmp_path):
 @EVERY_SINK
 def test_columns_can_be_read_alone_and_in_another_order(sink, tmp_path):
     write(sink, tmp_path / "x", awkward())
-    assert sink.read(tmp_path / "x", awkward().schema, ["t", "i"]).to_pylist() == awkward().select(["t", "i"]).to_pylist()
+    assert (
+        sink.read(tmp_path / "x", awkward().schema, ["t", "i"]).to_pylist() == awkward().select(["t", "i"]).to_pylist()
+    )
 
 
 @EVERY_SINK

@@ -1,0 +1,73 @@
+"""A curve of age as steps of whole hours: few, narrow where the curve bends, each with the mean of the curve over it.
+
+Where the steps lie depends on the curve alone, never on the window, so that a longer window changes no rate there was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from datagen.block import Floats
+from datagen.sampling.elementary import log
+
+HORIZON = 40 * 8766
+"""Hours; older entities stay at the last value."""
+
+MOST = 48
+_CHANGE = 0.08  # of the logarithm, within one step
+_FINE = 48  # pieces in which an age is known when steps are sought
+_PANELS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """`values[k]` from age `edges[k]` (whole hours, edges[0] = 0) to the next edge, the last for good."""
+
+    edges: Floats
+    values: Floats
+
+    @classmethod
+    def merged(cls, edges: Floats, values: Floats) -> Steps:
+        """Neighbours of equal value are one step: each step costs a cell of exposure."""
+        new = np.concatenate(([True], values[1:] != values[:-1]))
+        return cls(edges[new], values[new])
+
+
+def stepped(curve: Callable[[Floats], Floats]) -> Steps:
+    """A continuous curve (hours to multiplier) in at most 48 steps of about equal change."""
+    grid = _grid()
+    values = curve(grid)
+    floor = 0.1 * float(np.cumsum(values)[-1]) / len(values)
+    if floor <= 0.0:
+        return Steps(np.zeros(1), np.zeros(1))
+    change = np.cumsum(np.abs(np.diff(log(values + floor))))
+    total = float(change[-1])
+    number = min(max(int(np.ceil(total / _CHANGE)), 1), MOST)
+    inner = np.searchsorted(change, np.arange(1, number) * (total / number)) + 1
+    edges = np.unique(np.concatenate(([0.0], grid[np.minimum(inner, len(grid) - 1)])))
+    return Steps.merged(edges, _means(curve, edges))
+
+
+def _means(curve: Callable[[Floats], Floats], edges: Floats) -> Floats:
+    """The mean of the curve over each step, by Simpson's rule."""
+    ends = np.append(edges[1:], max(float(HORIZON), float(edges[-1]) + 1.0))
+    width = ends - edges
+    total = np.zeros(len(edges))
+    for node in range(_PANELS + 1):
+        weight = 1.0 if node in (0, _PANELS) else 4.0 if node % 2 else 2.0
+        total += weight * curve(edges + width * (node / _PANELS))
+    return total * (1.0 / (3 * _PANELS))
+
+
+@lru_cache(1)
+def _grid() -> Floats:
+    """Whole hours up to the horizon, about 2 % apart."""
+    hours, hour = [0], 1
+    while hour <= HORIZON:
+        hours.append(hour)
+        hour += max(1, hour // _FINE)
+    return np.array(hours, np.float64)

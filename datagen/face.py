@@ -1,0 +1,160 @@
+"""The public functions: read, check, plan, preview, generate, lazy, fingerprint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+import pyarrow as pa
+
+from datagen.checks import check as _check
+from datagen.checks import checked
+from datagen.engine.content import Content
+from datagen.engine.first_rows import first_rows
+from datagen.engine.make import make
+from datagen.engine.planning import PARTITION_ROWS, Options, counted, make_plan
+from datagen.errors import PlanError, Problem, SchemaError
+from datagen.plan.plan import Plan
+from datagen.run.dataset import Dataset
+from datagen.run.events import Listener, ignore
+from datagen.run.inprocess import InProcess
+from datagen.run.job import execute
+from datagen.run.runner import Runner
+from datagen.run.task import Work
+from datagen.schema.reading import Schema
+from datagen.schema.reading import read as _read
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from datagen.engine.lazy import LazyTables
+
+Source = str | Path | Mapping[str, Any] | Schema
+IN_PROCESS_ROWS = 20_000_000
+"""Up to so many rows are made in this process: a cluster takes seconds to start."""
+
+
+class Choices(TypedDict, total=False):
+    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task."""
+
+    seed: int
+    scale: float
+    partition_rows: int
+    memory: int
+
+
+class Place(TypedDict, total=False):
+    """Where and how a run is carried out."""
+
+    seed: int
+    scale: float
+    partition_rows: int
+    memory: int
+    workers: int
+    cluster: str
+    client: Client
+    resume: bool
+    overwrite: bool
+    listen: Listener
+
+
+def read(source: Source) -> Schema:
+    """The schema in a file (JSON or YAML), a text or a mapping. Raises SchemaError with every problem of its shape."""
+    return _read(source)
+
+
+def check(source: Source) -> tuple[Problem, ...]:
+    """Every problem of a schema, in the order of the document; none for one that can be generated."""
+    try:
+        return _check(_read(source))
+    except SchemaError as error:
+        return error.problems
+
+
+def plan(source: Source, **choices: Unpack[Choices]) -> Plan:
+    """What a run would do: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
+    return _planned(source, dict(choices))
+
+
+def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
+    house = checked(source)
+    scale = float(choices.get("scale", 1.0))
+    if not 0 < scale <= 1e9:
+        raise PlanError(f"scale is {scale:g}; it must be above 0 and at most a billion")
+    options = Options(
+        seed=int(choices.get("seed", house.document.seed)),
+        scale=scale,
+        partition_rows=max(int(choices.get("partition_rows") or PARTITION_ROWS), 1),
+        memory=int(choices.get("memory") or default_memory(int(choices.get("workers") or 1))),
+    )
+    return make_plan(house, options, count=count)
+
+
+def default_memory(workers: int) -> int:
+    """A worker's budget in bytes unless said: its share of most of the machine's memory, 2 GB at the most."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(2_000_000_000, int(total * 0.8) // max(workers, 1))
+
+
+def preview(source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[Choices]) -> dict[str, pa.Table]:
+    """The first rows of each table (or of one), the very rows of the full run."""
+    return first_rows(_planned(source, dict(choices), count=None), table, rows)
+
+
+def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place]) -> Dataset:
+    """Write the dataset of a schema into a folder, and open it.
+
+    `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
+    cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
+    a run that was stopped, `overwrite` removes what an earlier run wrote. `listen` hears the events of `datagen.run.events`.
+    Raises SchemaError, PlanError, OutputError if the folder holds something else, RunError.
+    """
+    if place.get("resume") and place.get("overwrite"):
+        raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
+    planned = _planned(source, dict(place))
+    runner = _runner(planned, place)
+    planned = counted(planned, runner.counts)
+    existing = "resume" if place.get("resume") else "overwrite" if place.get("overwrite") else "refuse"
+    execute(Work(planned, make), out, runner, existing, place.get("listen", ignore))  # type: ignore[arg-type]
+    return Dataset(out)
+
+
+def _runner(planned: Plan, place: Place) -> Runner:
+    client, cluster, workers = place.get("client"), place.get("cluster"), place.get("workers")
+    if client is None and cluster is None and workers is None and planned.total_rows <= IN_PROCESS_ROWS:
+        return InProcess()
+    from datagen.run.dask import OnDask  # a second of start-up, and small jobs do without
+
+    return OnDask(workers, place.get("memory"), cluster, client)
+
+
+def lazy(source: Source, **choices: Unpack[Choices]) -> LazyTables:
+    """Tables as Dask DataFrames whose partitions are generated where they are needed and written nowhere."""
+    from datagen.engine.lazy import LazyTables  # brings pandas
+
+    return LazyTables(_planned(source, dict(choices), count=True))
+
+
+def fingerprint(source: Source, **choices: Unpack[Choices]) -> dict[str, str]:
+    """A content hash per table of an output folder or of what a schema gives: of the values alone, whatever the files."""
+    if isinstance(source, str | Path) and Path(source).is_dir():
+        return _of_files(Dataset(source))
+    planned = _planned(source, dict(choices), count=True)
+    contents = {name: Content() for name in planned.tables}
+    for partition in planned.partitions:
+        for tables in make(planned, partition):
+            for name in contents.keys() & tables.keys():
+                contents[name].add(tables[name])
+    return {name: content.digest() for name, content in contents.items()}
+
+
+def _of_files(dataset: Dataset) -> dict[str, str]:
+    found = {}
+    for name in dataset.tables:
+        content, table = Content(), dataset.table(name)
+        for file in table.files:
+            content.add(table.read(file))
+        found[name] = content.digest()
+    return found

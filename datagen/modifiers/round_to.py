@@ -1,0 +1,141 @@
+"""Rounder numbers: multiples of a step, and prices that end in .99."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Ints, Rows, Type, Values
+from datagen.generators.amounts import Positive, number, said
+from datagen.generators.samples import table_of
+from datagen.generators.scalars import parse_cell
+from datagen.modifiers.base import Change, Modifier
+from datagen.sampling.discrete import Categories
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+Weight = Annotated[float, Field(ge=0, le=1e15)]
+_MOST = 10**15
+
+
+class RoundTo(Modifier):
+    """The nearest multiple of `step`, or the nearest number with one of the `endings` in every `unit`, chosen by weight.
+
+    Endings of 0.99 with a unit of 10 make 9.99, 19.99 ...; a number that is not negative stays so.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            price={
+                "type": "lognormal",
+                "median": 20,
+                "sigma": 0.6,
+                "decimals": 2,
+                "modifiers": [{"type": "round_to", "endings": {"0.99": 5, "0.49": 2, "0.00": 2}}],
+            },
+            weight_g={
+                "type": "uniform",
+                "min": 100,
+                "max": 900,
+                "decimals": 0,
+                "modifiers": [{"type": "round_to", "step": 25}],
+            },
+        ),
+    )
+
+    type: Literal["round_to"] = "round_to"
+    step: Positive | None = Field(default=None, description="a number, or a duration for durations")
+    endings: dict[str, Weight] | None = Field(
+        default=None, description="endings with weights, such as {'0.99': 5, '0.00': 2}"
+    )
+    unit: float = Field(default=1.0, gt=0, le=1e9, description="endings repeat every so much")
+
+    def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
+        if (self.step is None) == (not self.endings):
+            yield scope.problem("missing", "needs either a 'step' or 'endings'", "keep one")
+        elif not type_.numeric and type_.name != "duration":
+            yield scope.problem("type", f"cells of type {type_} cannot be rounded", "use it on numbers")
+        elif self.step is not None:
+            yield from self._step_problems(scope, type_, self.step)
+        else:
+            yield from self._ending_problems(scope, type_)
+
+    def _step_problems(self, scope: Scope, type_: Type, step: float | str) -> Iterator[Problem]:
+        if isinstance(step, str) != (type_.name == "duration"):
+            yield scope.problem(
+                "type", f"a step of {said(step)} does not fit a column of type {type_}", "change its unit", "step"
+            )
+        elif type_.name != "float" and _minor(number(step), type_) is None:
+            yield scope.problem(
+                "range", f"a step of {said(step)} is no multiple of the column's decimals", "change 'decimals'", "step"
+            )
+        if self.unit != 1.0:
+            yield scope.problem("no-effect", "'unit' is for endings", "leave it out", "unit")
+
+    def _ending_problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
+        if type_.name not in ("int", "decimal"):
+            yield scope.problem(
+                "type", f"a column of type {type_} has no exact endings", "give the column 'decimals'", "endings"
+            )
+            return
+        unit = _minor(self.unit, type_)
+        if unit is None:
+            yield scope.problem(
+                "range", f"{self.unit:g} is no multiple of the column's decimals", "change 'decimals'", "unit"
+            )
+        for ending in self.endings or {}:
+            cell = _ending(ending, type_)
+            if cell is None or not 0 <= cell < (unit or _MOST):
+                message = f"'{ending[:40]}' is no ending of a {type_} within {self.unit:g}"
+                yield scope.problem("range", message, "write one from 0 up to the unit", "endings", ending)
+        if self.endings and not any(self.endings.values()):
+            yield scope.problem("range", "all weights are 0", "give one ending a weight above 0", "endings")
+
+    def bind(self, scope: Scope, type_: Type) -> Change:
+        if self.step is None:
+            return self._bind_endings(scope, type_)
+        if type_.name == "float":
+            step = number(self.step)
+            return lambda _, values: Values(type_, np.rint(values.data / step) * step, values.valid)
+        minor = _minor(number(self.step), type_)
+        assert minor is not None
+        return lambda _, values: Values(type_, _nearest(values.data, minor) * minor, values.valid)
+
+    def _bind_endings(self, scope: Scope, type_: Type) -> Change:
+        assert self.endings is not None
+        unit = _minor(self.unit, type_)
+        assert unit is not None
+        cells = np.array([_ending(ending, type_) for ending in self.endings], np.int64)
+        stream, shares = scope.stream(), Categories.of(list(self.endings.values()))
+
+        def change(rows: Rows, values: Values) -> Values:
+            ends = cells[shares.codes(stream.words(rows.ids))]
+            steps = _nearest(values.data - ends, unit)
+            steps = np.where(values.data >= 0, np.maximum(steps, 0), steps)
+            return Values(type_, steps * unit + ends, values.valid)
+
+        return change
+
+
+def _nearest(numbers: Ints, step: int) -> Ints:
+    """The number of steps nearest to each number, halves up."""
+    return (numbers + step // 2) // step
+
+
+def _minor(amount: float, type_: Type) -> int | None:
+    """An amount in minor units; None where it is not a whole number of them."""
+    scaled = Decimal(repr(amount)).scaleb(type_.scale)
+    return int(scaled) if scaled == scaled.to_integral_value() and 0 < scaled < _MOST else None
+
+
+def _ending(text: str, type_: Type) -> int | None:
+    try:
+        return int(parse_cell(text, type_))
+    except ValueError:
+        return None

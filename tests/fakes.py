@@ -1,0 +1,232 @@
+"""A small stand-in for plan and engine: one document, a few rows of each table, any kind of column filled.
+
+Row sources are not run: each root table has `roots` rows, each parent up to three children, by its own identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from datagen.block import Block, Rows, Values
+from datagen.errors import Problem
+from datagen.expressions import compile_expression
+from datagen.generators.base import Generator, bound
+from datagen.kinds import load, nearest
+from datagen.quantities import DAY, parse_instant
+from datagen.streams import Stream, identities, mix
+
+load()
+START, END = parse_instant("2024-01-01"), parse_instant("2025-01-01")
+
+
+@dataclass(frozen=True)
+class FakeWindow:
+    start: int = START
+    end: int = END
+
+
+@dataclass(frozen=True)
+class FakeTable:
+    name: str
+    parent: str | None
+    columns: dict[str, Generator]
+    root: str = ""
+    depth: int = 0
+    moment: str | None = None
+    marks: tuple[str, ...] = ("arrival_time", "event_time")
+
+    @property
+    def key(self) -> str | None:
+        return next((name for name, column in self.columns.items() if column.type == "key"), None)
+
+
+@dataclass(eq=False)
+class World:
+    """A document with its tables, and the rows of the roots from `start` to `stop`."""
+
+    document: dict
+    seed: int = 1
+    start: int = 0
+    stop: int = 60
+    effects: dict = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> dict[str, FakeTable]:
+        return {name: self._table(name, raw) for name, raw in self.document["tables"].items()}
+
+    def _table(self, name: str, raw: dict) -> FakeTable:
+        columns = {column: Generator.parse(declared) for column, declared in raw["columns"].items()}
+        return FakeTable(name, raw.get("parent"), columns)
+
+    @property
+    def window(self) -> FakeWindow | None:
+        return FakeWindow() if "window" in self.document else None
+
+    def scope(self, table: str, column: str | None = None) -> FakeScope:
+        return FakeScope(self, self.tables[table], column, ("tables", table, "columns", column))
+
+    def problems(self) -> list[Problem]:
+        found = []
+        for table in self.tables.values():
+            for name, generator in table.columns.items():
+                scope = self.scope(table.name, name)
+                found += generator.problems(scope)
+                type_ = generator.result(scope)
+                for i, modifier in enumerate(generator.modifiers):
+                    found += modifier.problems(scope.at("modifiers", i), type_)
+        return found
+
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        blocks: dict[str, Block] = {}
+        while len(blocks) < len(self.tables):
+            for name, table in self.tables.items():
+                if name not in blocks and (table.parent is None or table.parent in blocks):
+                    blocks[name] = self._root(name) if table.parent is None else self._child(name, blocks[table.parent])
+        return blocks
+
+    def _root(self, name: str) -> Block:
+        ids = np.arange(self.start, self.stop, dtype=np.uint64)
+        moments = START + ids.astype(np.int64) * DAY
+        return Block(name, self.start, ids, marks={"arrival_time": moments, "event_time": moments})
+
+    def _child(self, name: str, parent: Block) -> Block:
+        counts = (mix(parent.ids, 7) % np.uint64(4)).astype(np.int64)
+        rows = np.repeat(np.arange(len(parent)), counts)
+        ordinal = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        ids = identities(parent.ids[rows], ordinal)
+        moments = parent.marks["event_time"][rows] + (mix(ids) % np.uint64(90 * DAY)).astype(np.int64)
+        marks = {"arrival_time": moments, "event_time": moments}
+        first = 0 if self.start == 0 else len(World(self.document, self.seed, 0, self.start).blocks[name])
+        block = Block(name, first, ids, parent, rows, counts, marks)
+        parent.children[name] = block
+        return block
+
+    def filled(self, table: str, column: str) -> Values:
+        """A column of all rows of the world."""
+        block = self.blocks[table]
+        if column not in block.columns:
+            self.prepare(table, column)
+            block.columns[column] = self.fill(table, column)(Rows(block))
+        return block.columns[column]
+
+    def prepare(self, table: str, column: str) -> None:
+        """Fill what the column needs."""
+        scope = self.scope(table, column)
+        generator = self.tables[table].columns[column]
+        own = {tuple(name.split(".")) if "." in name else (table, name) for m in generator.modifiers for name in m.reads()}
+        for need in generator.needs(scope) | own:
+            self.filled(*need)
+
+    def fill(self, table: str, column: str):
+        return bound(self.tables[table].columns[column], self.scope(table, column))
+
+
+@dataclass(frozen=True)
+class FakeScope:
+    """One column of the world."""
+
+    world: World
+    table: FakeTable
+    column: str | None
+    keys: tuple
+    path: tuple = ()
+
+    @property
+    def window(self):
+        return self.world.window
+
+    def at(self, *keys):
+        return replace(self, keys=self.keys + keys, path=self.path + keys)
+
+    def problem(self, code, message, hint="", *keys):
+        return Problem(code, self.keys + keys, message, hint)
+
+    def tables(self):
+        return self.world.tables
+
+    def _owner(self, column, table):
+        name = column
+        if "." in column:
+            table, _, name = column.partition(".")
+        owner = self.world.tables.get(table or self.table.name)
+        return owner, name
+
+    def type_of(self, column, table=None):
+        owner, name = self._owner(column, table)
+        if owner is None or name not in owner.columns:
+            return None
+        return owner.columns[name].result(self.world.scope(owner.name, name))
+
+    def column_problem(self, column, *keys):
+        owner, name = self._owner(column, None)
+        if owner is not None and name in owner.columns:
+            return None
+        hint = nearest(column, list(self.table.columns))
+        return self.problem("unknown-column", f"there is no column '{column}'", hint, *keys)
+
+    def nullable(self, column, table=None):
+        owner, name = self._owner(column, table)
+        generator = owner.columns[name]
+        nullable = generator.nullable(self.world.scope(owner.name, name))
+        for modifier in generator.modifiers:
+            nullable = modifier.nullable(nullable)
+        return nullable
+
+    def expression(self, text, table=None):
+        known = list(self.world.tables[table].columns) if table else list(self.table.columns)
+        return compile_expression(text, lambda name: self.type_of(name, table), known)
+
+    def grid(self):
+        raise AssertionError("no column asks for it")
+
+    rate = grid
+
+    def effect(self):
+        return self.world.effects.get((self.table.name, self.column))
+
+    def stream(self, *purpose):
+        return Stream.named(self.world.seed, self.table.name, self.column or "", *map(str, self.path), *purpose)
+
+    def rows_in(self, table):
+        return len(self.world.blocks[table])
+
+    def recompute(self, table, column):
+        return lambda index: self.world.filled(table, column).take(index)
+
+    def existing(self, table):
+        return lambda times: np.searchsorted(self.world.blocks[table].marks["arrival_time"], times)
+
+
+def column(declared: dict, n: int = 1000, *, effect=None, seed: int = 1, window: bool = False, **others: dict) -> Values:
+    """n cells of one column, alone with `others` in a table."""
+    columns = {"id": {"type": "key"}, **others, "it": declared}
+    world = World({"tables": {"t": {"columns": columns}}}, seed, 0, n, {} if effect is None else {("t", "it"): effect})
+    if window:
+        world.document["window"] = {}
+    assert not list(map(str, world.problems()))
+    return world.filled("t", "it")
+
+
+def problems(declared: dict, *, window: bool = False, **others: dict) -> list[str]:
+    """What is wrong with one column, word for word, without its place in the document."""
+    columns = {"id": {"type": "key"}, **others, "it": declared}
+    world = World({"tables": {"t": {"columns": columns}}, **({"window": {}} if window else {})})
+    return [str(problem).replace("$.tables.t.columns.it", "$") for problem in world.problems()]
+
+
+def listed(values: Values) -> list:
+    """The cells as Python values: None where missing, words for codes."""
+    cells = values.data.to_pylist() if hasattr(values.data, "to_pylist") else values.data.tolist()
+    if values.words is not None:
+        cells = values.words.take(values_index(values)).to_pylist()
+    return [cell if values.valid is None or values.valid[i] else None for i, cell in enumerate(cells)]
+
+
+def values_index(values: Values):
+    import pyarrow as pa
+
+    return pa.array(values.data)

@@ -1,0 +1,39 @@
+"""Broken documents as data files, each beside `<name>.expected` with every problem it must be told, word for word.
+
+Set DATAGEN_WRITE_EXPECTED=1 to write what is said now, and read the difference before you keep it.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from datagen.checks import check
+from datagen.errors import SchemaError
+from datagen.schema.reading import read
+
+FILES = sorted(
+    path for path in (Path(__file__).parent / "broken").iterdir() if path.suffix in (".json", ".yaml")
+)
+
+
+def problems(path: Path) -> str:
+    try:
+        found = check(read(path))
+    except SchemaError as error:
+        found = error.problems
+    return "".join(f"{problem}\n" for problem in found)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_broken_document_is_told_every_problem_word_for_word(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent)
+    told, expected = problems(Path(path.name)), path.with_suffix(".expected")
+    if os.environ.get("DATAGEN_WRITE_EXPECTED"):
+        expected.write_text(told, encoding="utf-8")
+    assert told, "nothing is wrong with it"
+    assert told == expected.read_text(encoding="utf-8")
+
+
+def test_there_are_at_least_forty_of_them() -> None:
+    assert len(FILES) >= 40
