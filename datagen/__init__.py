@@ -17,14 +17,14 @@ from datagen.version import VERSION as __version__
 if TYPE_CHECKING:
     from datagen.errors import DatagenError, OutputError, PlanError, Problem, RunError, SchemaError
     from datagen.face import check, fingerprint, generate, lazy, plan, preview, read
-    from datagen.plan.plan import Plan
+    from datagen.plans.plan import Plan
     from datagen.run.dataset import Dataset
     from datagen.schema.reading import Schema
 
 _WHERE = {
     "datagen.face": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read"),
     "datagen.errors": ("DatagenError", "OutputError", "PlanError", "Problem", "RunError", "SchemaError"),
-    "datagen.plan.plan": ("Plan",),
+    "datagen.plans.plan": ("Plan",),
     "datagen.run.dataset": ("Dataset",),
     "datagen.schema.reading": ("Schema",),
 }

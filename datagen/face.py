@@ -16,7 +16,7 @@ from datagen.engine.first_rows import first_rows
 from datagen.engine.make import make
 from datagen.engine.planning import PARTITION_ROWS, Options, counted, make_plan
 from datagen.errors import PlanError, Problem, SchemaError
-from datagen.plan.plan import Plan
+from datagen.plans.plan import Plan
 from datagen.run.dataset import Dataset
 from datagen.run.events import Listener, ignore
 from datagen.run.inprocess import InProcess

@@ -8,6 +8,7 @@ of the family; an unknown or missing `type` is a problem that names the nearest 
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import pkgutil
 from typing import Any, ClassVar, Self
@@ -19,13 +20,16 @@ from pydantic_core import PydanticCustomError, core_schema
 FAMILIES: dict[str, type[Kind]] = {}
 PACKAGES = ("generators", "modifiers", "rows", "counts", "gaps", "curves", "behaviors", "ages", "lifetimes", "sinks")
 
+MANY = 12
+
 
 def nearest(name: object, known: list[str]) -> str:
-    """A hint: the known name nearest to `name`, else all of them."""
+    """A hint: the known name nearest to `name`, else all of them, or the first of many."""
     close = difflib.get_close_matches(str(name)[:100], known, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
-    return "known: " + ", ".join(sorted(known)) if known else "none are known here"
+    listed = sorted(known)[:MANY] + ["..."] * (len(known) > MANY)
+    return "known: " + ", ".join(listed) if known else "none are known here"
 
 
 class Strict(BaseModel):
@@ -62,6 +66,12 @@ class Kind(Strict):
         return data
 
     @classmethod
+    def suggestion(cls, name: object) -> str:
+        """A hint for a name that no member of the family has."""
+        names = list(cls.members)
+        return nearest(name, names) if name and nearest(name, names)[:3] == "did" else f"see 'datagen kinds {cls.family}'"
+
+    @classmethod
     def parse(cls, data: Any) -> Self:
         """The member that `data` declares. Raises pydantic errors, which the reader turns into problems."""
         if isinstance(data, cls):
@@ -74,7 +84,7 @@ class Kind(Strict):
         if member is None:
             said = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
             raise PydanticCustomError(
-                "unknown-kind", "{said}", {"said": said, "hint": nearest(name or "", list(cls.members)), "key": "type"}
+                "unknown-kind", "{said}", {"said": said, "hint": cls.suggestion(name), "key": "type"}
             )
         return member.model_validate(data)  # type: ignore[return-value]
 
@@ -99,6 +109,7 @@ def describe(data: Any) -> str:
     return names.get(type(data), type(data).__name__)
 
 
+@functools.cache
 def load() -> None:
     """Import every kind, so that the registry is complete."""
     for package in PACKAGES:

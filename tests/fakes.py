@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
+from datagen.behaviors.base import Behavior
 from datagen.block import Block, Rows, Values
 from datagen.errors import Problem
 from datagen.expressions import compile_expression
@@ -33,14 +35,18 @@ class FakeTable:
     name: str
     parent: str | None
     columns: dict[str, Generator]
+    behaviors: tuple[Behavior, ...] = ()
     root: str = ""
     depth: int = 0
-    moment: str | None = None
     marks: tuple[str, ...] = ("arrival_time", "event_time")
 
     @property
     def key(self) -> str | None:
         return next((name for name, column in self.columns.items() if column.type == "key"), None)
+
+    @property
+    def moment(self) -> str | None:
+        return next((name for name, column in self.columns.items() if column.type in self.marks), None)
 
 
 @dataclass(eq=False)
@@ -59,7 +65,7 @@ class World:
 
     def _table(self, name: str, raw: dict) -> FakeTable:
         columns = {column: Generator.parse(declared) for column, declared in raw["columns"].items()}
-        return FakeTable(name, raw.get("parent"), columns)
+        return FakeTable(name, raw.get("parent"), columns, tuple(map(Behavior.parse, raw.get("behaviors", ()))))
 
     @property
     def window(self) -> FakeWindow | None:
@@ -117,7 +123,9 @@ class World:
         """Fill what the column needs."""
         scope = self.scope(table, column)
         generator = self.tables[table].columns[column]
-        own = {tuple(name.split(".")) if "." in name else (table, name) for m in generator.modifiers for name in m.reads()}
+        own = {
+            tuple(name.split(".")) if "." in name else (table, name) for m in generator.modifiers for name in m.reads()
+        }
         for need in generator.needs(scope) | own:
             self.filled(*need)
 
@@ -141,6 +149,9 @@ class FakeScope:
 
     def at(self, *keys):
         return replace(self, keys=self.keys + keys, path=self.path + keys)
+
+    def behavior(self, index):
+        return replace(self, column=None, keys=("tables", self.table.name, "behaviors", index), path=("behaviors", index))
 
     def problem(self, code, message, hint="", *keys):
         return Problem(code, self.keys + keys, message, hint)
@@ -188,6 +199,9 @@ class FakeScope:
     def effect(self):
         return self.world.effects.get((self.table.name, self.column))
 
+    def reference_weights(self):
+        return None
+
     def stream(self, *purpose):
         return Stream.named(self.world.seed, self.table.name, self.column or "", *map(str, self.path), *purpose)
 
@@ -201,7 +215,9 @@ class FakeScope:
         return lambda times: np.searchsorted(self.world.blocks[table].marks["arrival_time"], times)
 
 
-def column(declared: dict, n: int = 1000, *, effect=None, seed: int = 1, window: bool = False, **others: dict) -> Values:
+def column(
+    declared: dict, n: int = 1000, *, effect=None, seed: int = 1, window: bool = False, **others: dict
+) -> Values:
     """n cells of one column, alone with `others` in a table."""
     columns = {"id": {"type": "key"}, **others, "it": declared}
     world = World({"tables": {"t": {"columns": columns}}}, seed, 0, n, {} if effect is None else {("t", "it"): effect})
@@ -222,11 +238,5 @@ def listed(values: Values) -> list:
     """The cells as Python values: None where missing, words for codes."""
     cells = values.data.to_pylist() if hasattr(values.data, "to_pylist") else values.data.tolist()
     if values.words is not None:
-        cells = values.words.take(values_index(values)).to_pylist()
+        cells = values.words.take(pa.array(values.data)).to_pylist()
     return [cell if values.valid is None or values.valid[i] else None for i, cell in enumerate(cells)]
-
-
-def values_index(values: Values):
-    import pyarrow as pa
-
-    return pa.array(values.data)

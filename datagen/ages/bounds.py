@@ -26,7 +26,9 @@ class Bounded(AgeCurve):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if self.floor > 1:
-            yield scope.problem("range", f"floor {self.floor:g} is above 1, where the curve starts", "lower it", "floor")
+            yield scope.problem(
+                "range", f"floor {self.floor:g} is above 1, where the curve starts", "lower it", "floor"
+            )
         if self.ceiling is not None and self.ceiling < 1:
             said = f"ceiling {self.ceiling:g} is below 1, where the curve starts"
             yield scope.problem("range", said, "raise it", "ceiling")

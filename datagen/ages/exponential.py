@@ -24,7 +24,9 @@ class ExponentialAge(AgeCurve):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (aging({"type": "exponential", "half_life": 4, "floor": 0.2}),)
 
     type: Literal["exponential"] = "exponential"
-    half_life: float | None = Field(default=None, gt=0, le=1e6, description="age in units at which half of the way to the floor is gone")
+    half_life: float | None = Field(
+        default=None, gt=0, le=1e6, description="age in units at which half of the way to the floor is gone"
+    )
     rate: float | None = Field(default=None, gt=0, le=1e3, description="share lost per unit of age, continuously")
     floor: Factor = Field(default=0.0, description="the multiplier that it tends to")
 

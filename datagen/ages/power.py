@@ -26,7 +26,9 @@ class Power(Bounded):
 
     @property
     def flat(self) -> bool:
-        return self.exponent == 0 or (self.exponent > 0 and self.ceiling == 1) or (self.exponent < 0 and self.floor == 1)
+        return (
+            self.exponent == 0 or (self.exponent > 0 and self.ceiling == 1) or (self.exponent < 0 and self.floor == 1)
+        )
 
     def at(self, ages: Floats) -> Floats:
         return self.kept(power(ages * (1.0 / self.scale) + 1.0, self.exponent))

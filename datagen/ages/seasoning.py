@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
 
+
 class Seasoning(AgeCurve):
     """Rises in a straight line from `start` to 1 at age `rise`, stays until `until`, falls to `end` at `fall`, then stays.
 

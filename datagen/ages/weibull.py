@@ -16,7 +16,9 @@ from datagen.sampling.elementary import exp, power
 class WeibullAge(AgeCurve):
     """floor + (1 - floor) exp(-(age / scale) ^ shape): a shape below 1 falls at once and then slowly, above 1 late and then fast."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (aging({"type": "weibull", "scale": 9, "shape": 0.7, "floor": 0.1}),)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        aging({"type": "weibull", "scale": 9, "shape": 0.7, "floor": 0.1}),
+    )
 
     type: Literal["weibull"] = "weibull"
     scale: float = Field(gt=0, le=1e6, description="age in units at which 63 % of the way to the floor is gone")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from datagen.block import Ints
 from datagen.intensity.effects import Entity
 from datagen.quantities import DAY
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
     from datagen.scope import Scope
+
+
+UNBORN = 2**61
+"""The birth where a reference leads to nobody: age 0 for ever."""
 
 
 def birth_column(scope: Scope, born: str | None) -> str | None:
@@ -34,14 +40,21 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
         return
     problem = scope.column_problem(column, "born")
     if problem is not None or "." in column:
-        own = scope.problem("relation", f"'{column}' is not a column of '{scope.table.name}'", "name one of its own", "born")
+        own = scope.problem(
+            "relation", f"'{column}' is not a column of '{scope.table.name}'", "name one of its own", "born"
+        )
         yield problem or own
         return
     type_ = scope.type_of(column)
     if type_ is not None and type_.name not in ("timestamp", "date"):
         yield scope.problem("type", f"'{column}' is {type_}, not a timestamp or date", "name one of these", "born")
     elif scope.nullable(column):
-        yield scope.problem("null", f"'{column}' can be missing, but every row needs an age", "name a column that is always filled", "born")
+        yield scope.problem(
+            "null",
+            f"'{column}' can be missing, but every row needs an age",
+            "name a column that is always filled",
+            "born",
+        )
 
 
 def births(scope: Scope, born: str | None) -> Callable[[Entity], Ints]:
@@ -51,6 +64,7 @@ def births(scope: Scope, born: str | None) -> Callable[[Entity], Ints]:
 
     def of(entity: Entity) -> Ints:
         values = entity.column(column)
-        return values.data * DAY if values.type.name == "date" else values.data  # type: ignore[no-any-return]
+        born: Ints = values.data * DAY if values.type.name == "date" else values.data
+        return born if values.valid is None else np.where(values.valid, born, UNBORN)
 
     return of

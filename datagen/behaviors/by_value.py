@@ -35,7 +35,8 @@ class ByValue:
         assert values.words is not None
         position = {name: k for k, name in enumerate(self.names)}
         table = np.array([position.get(word, -1) for word in values.words.to_pylist()] or [-1], np.int64)
-        return table.take(values.data)
+        codes: Ints = table[values.data]
+        return codes
 
     def _numbers(self, values: Values) -> Ints:
         numbers = np.array([parse_cell(name, values.type) for name in self.names], np.int64)

@@ -1,26 +1,23 @@
-"""What behaviors by time share: what they multiply, the hours they are tabulated on, who follows which calendar."""
+"""What behaviors by time share: what they multiply, and the hours they are tabulated on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.behaviors.base import Behavior
-from datagen.block import Floats, Ints, Values
-from datagen.generators.questions import domain_of, misread
+from datagen.behaviors.by_value import TYPES
+from datagen.block import Floats
+from datagen.generators.questions import misread
 from datagen.intensity.effects import Grid
-from datagen.kinds import nearest
 from datagen.quantities import HOUR
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
-
-GROUP_TYPES = ("category", "bool", "int")
-"""The types of columns that can tell groups apart."""
 
 
 def _listed(data: Any) -> Any:
@@ -62,7 +59,7 @@ class Calendared(Behavior):
             said = f"'{column[:60]}' is filled only after the rows of '{scope.table.name}' are made"
             yield scope.problem("order", said, hint, *keys)
             return
-        yield from misread(scope, column, GROUP_TYPES, *keys)
+        yield from misread(scope, column, TYPES, *keys)
 
 
 def _resolved(scope: Scope, said: str) -> str:
@@ -80,31 +77,3 @@ def middles(grid: Grid) -> Floats:
 def hours_of(micros: int) -> float:
     """Microseconds as hours."""
     return micros / HOUR
-
-
-def never_held(scope: Scope, column: str, values: Iterable[str], *keys: str | int) -> Iterator[Problem]:
-    """A problem for each of the values, which stand below `keys`, that `column` can never hold."""
-    known = domain_of(scope, column)
-    for value in values if known is not None else ():
-        if value not in known:
-            said = f"'{column[:60]}' is never '{value[:60]}', so it has no effect"
-            yield scope.problem("no-effect", said, nearest(value, list(known)), *keys)
-
-
-def numbered(values: Values, numbers: Mapping[str, int]) -> Ints:
-    """The number of each cell by what it holds, int64, shape (n,); 0 for missing cells and for all else."""
-    if values.words is not None:
-        found = _looked_up(values.words.to_pylist(), values.data, numbers)
-    elif values.type.name == "bool":
-        found = _looked_up(("false", "true"), values.data.astype(np.int64), numbers)
-    else:
-        found = np.zeros(len(values), np.int64)
-        for said, number in numbers.items():
-            found[values.data == int(said)] = number
-    return found if values.valid is None else found * values.valid
-
-
-def _looked_up(words: Sequence[str], codes: Ints, numbers: Mapping[str, int]) -> Ints:
-    if not words:
-        return np.zeros(len(codes), np.int64)
-    return np.array([numbers.get(word, 0) for word in words], np.int64).take(codes, mode="clip")

@@ -76,6 +76,10 @@ def cohort_problems(scope: Scope, period: Period, factors: Mapping[str, float], 
             continue
         if scope.window is not None and begin(cohort, period) >= scope.window.end:
             end = format_instant(scope.window.end)
-            yield scope.problem("no-effect", f"nobody is born in {label} before the window ends ({end})", "leave it out", *keys, label)
+            yield scope.problem(
+                "no-effect", f"nobody is born in {label} before the window ends ({end})", "leave it out", *keys, label
+            )
     if all(factor == 1 for factor in factors.values()):
-        yield scope.problem("no-effect", "every cohort has factor 1", "leave it out, or write what should differ", *keys)
+        yield scope.problem(
+            "no-effect", "every cohort has factor 1", "leave it out, or write what should differ", *keys
+        )

@@ -28,7 +28,9 @@ class Latent(Strict):
     """A segment that no column shows: drawn for each entity, written only to `_truth/`."""
 
     name: str = Field(description="the name of the hidden column")
-    values: Annotated[dict[str, Weight], Field(min_length=2, max_length=1000)] = Field(description="segments with their weights")
+    values: Annotated[dict[str, Weight], Field(min_length=2, max_length=1000)] = Field(
+        description="segments with their weights"
+    )
 
 
 class Segments(Behavior):
@@ -42,7 +44,10 @@ class Segments(Behavior):
             {
                 "type": "segments",
                 "column": "segment",
-                "multiply": {"vip": {"orders": 3.0, "orders.amount": 1.8}, "bargain": {"orders": 0.8, "orders.amount": 0.6}},
+                "multiply": {
+                    "vip": {"orders": 3.0, "orders.amount": 1.8},
+                    "bargain": {"orders": 0.8, "orders.amount": 0.6},
+                },
             },
             amount={"type": "lognormal", "median": 30, "sigma": 0.8, "decimals": 2},
         ),
@@ -57,7 +62,9 @@ class Segments(Behavior):
 
     type: Literal["segments"] = "segments"
     column: str | None = Field(default=None, description="a category, int or bool column of the entity")
-    drawn: Latent | None = Field(default=None, alias="latent", description="a segment that no column shows, instead of a column")
+    drawn: Latent | None = Field(
+        default=None, alias="latent", description="a segment that no column shows, instead of a column"
+    )
     multiply: Annotated[dict[str, dict[str, Factor]], Field(min_length=1, max_length=10_000)] = Field(
         description="for each segment, what is multiplied with what"
     )
@@ -97,11 +104,15 @@ class Segments(Behavior):
         """Targets that every segment leaves as they are; where that is all of them, a rule for all behaviors says so."""
         changed = {target for factors in self.multiply.values() for target, factor in factors.items() if factor != 1}
         if not self.targets(scope):
-            yield scope.problem("no-effect", "no segment multiplies anything", "write what, as in {\"vip\": {\"orders\": 3}}", "multiply")
+            yield scope.problem(
+                "no-effect", "no segment multiplies anything", 'write what, as in {"vip": {"orders": 3}}', "multiply"
+            )
         for target in sorted(self.targets(scope) - changed) if changed else ():
             name = next(name for name, factors in self.multiply.items() if target in factors)
             said = f"every segment multiplies '{target}' by 1"
-            yield scope.problem("no-effect", said, "leave it out, or write what should differ", "multiply", name, target)
+            yield scope.problem(
+                "no-effect", said, "leave it out, or write what should differ", "multiply", name, target
+            )
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         names, column = ByValue(tuple(self.multiply)), self._column

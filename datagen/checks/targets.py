@@ -68,9 +68,10 @@ def _column(house: House, facts: TableFacts, column: str) -> Wrong | None:
 
 
 def written(schema: Schema, keys: Keys, target: str) -> Keys:
-    """Where the text of a target first stands below `keys`: as a key or as a value; `keys` if it is said otherwise."""
+    """Where a target first stands below `keys`, in full or as one may say it of the own table; else `keys`."""
     here = schema.at(keys)
-    return _search(here, target, keys) or _search(here, "rows", keys) or keys
+    found = (_search(here, said, keys) for said in (target, target.partition(".")[2] or "rows"))
+    return next((one for one in found if one), keys)
 
 
 def _search(here: Any, text: str, keys: Keys) -> Keys | None:

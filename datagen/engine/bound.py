@@ -30,6 +30,9 @@ class Bound:
     def at(self, *keys: str | int) -> Bound:
         return Bound(self._program, self._place.at(*keys), (*self._path, *map(str, keys)))
 
+    def behavior(self, index: int) -> Bound:
+        return self._program.behavior_scope(self.table.name, index)
+
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return self._place.problem(code, message, hint, *keys)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.engine.fill import TableWork, fill, root_block
-from datagen.plan.steps import Step
+from datagen.plans.steps import Step
 
 if TYPE_CHECKING:
     from datagen.block import Block, Ints

@@ -12,7 +12,7 @@ import numpy as np
 from datagen.block import Block, Ints, Rows
 from datagen.errors import RunError
 from datagen.generators.base import Fill
-from datagen.plan.steps import Step
+from datagen.plans.steps import Step
 from datagen.rows.base import Children, Roots
 
 

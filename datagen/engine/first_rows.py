@@ -13,7 +13,7 @@ from datagen.engine.fill import fill, root_block
 from datagen.engine.make import program_of
 from datagen.engine.program import Program
 from datagen.errors import PlanError
-from datagen.plan.plan import Plan
+from datagen.plans.plan import Plan
 
 
 def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:

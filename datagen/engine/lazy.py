@@ -12,7 +12,7 @@ import pandas as pd  # noqa: TID253 - only those who want frames import this mod
 import pyarrow as pa
 
 from datagen.engine.make import make
-from datagen.plan.plan import Partition, Plan
+from datagen.plans.plan import Partition, Plan
 
 if TYPE_CHECKING:
     import dask.dataframe as dd

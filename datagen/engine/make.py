@@ -13,7 +13,7 @@ from datagen.engine import arrow
 from datagen.engine.census import Census, Counts
 from datagen.engine.fill import fill, root_block
 from datagen.engine.program import Program
-from datagen.plan.plan import Partition, Plan
+from datagen.plans.plan import Partition, Plan
 from datagen.schema.reading import read
 
 _MOST_PROGRAMS = 4

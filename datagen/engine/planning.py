@@ -16,8 +16,8 @@ from datagen.engine.program import Program
 from datagen.engine.recall import MOST_KEPT
 from datagen.engine.tables import FORMAT, cell_bytes, table_plan
 from datagen.errors import PlanError
-from datagen.plan.explain import human_bytes
-from datagen.plan.plan import Family, Partition, Plan
+from datagen.plans.explain import human_bytes
+from datagen.plans.plan import Family, Partition, Plan
 from datagen.sinks.base import Sink
 from datagen.sinks.parquet import Parquet
 

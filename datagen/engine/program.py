@@ -14,7 +14,7 @@ from datagen.engine.fill import TableWork
 from datagen.engine.grid import grid_of
 from datagen.generators.base import Fill, bound
 from datagen.intensity.effects import Grid
-from datagen.plan.steps import Graph, Step, closure, ordered
+from datagen.plans.steps import Graph, Step, closure, ordered
 from datagen.rows.base import Children, Roots
 
 

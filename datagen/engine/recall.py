@@ -14,7 +14,7 @@ import pyarrow as pa
 from datagen.block import Block, Ints, Values, Words
 from datagen.engine.fill import fill, root_block
 from datagen.errors import PlanError
-from datagen.plan.steps import Step
+from datagen.plans.steps import Step
 
 if TYPE_CHECKING:
     from datagen.engine.program import Program

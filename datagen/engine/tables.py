@@ -7,8 +7,8 @@ import pyarrow as pa
 from datagen.block import Type
 from datagen.checks.house import House
 from datagen.generators.base import Generator
-from datagen.plan.encodings import arrow_type, disk_bytes, encoding, memory_bytes
-from datagen.plan.plan import TablePlan
+from datagen.plans.encodings import arrow_type, disk_bytes, encoding, memory_bytes
+from datagen.plans.plan import TablePlan
 
 FORMAT = 1
 """Counts up when the same document and seed give other data than before."""

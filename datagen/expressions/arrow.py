@@ -24,7 +24,9 @@ def strings(items: Sequence[str]) -> pa.Array:
 
 def integers(numbers: Ints) -> pa.Array:
     """An int64 array over the same memory."""
-    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])
+    return pa.Array.from_buffers(
+        pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers, np.int64))]
+    )
 
 
 def floats(numbers: npt.NDArray[np.float64]) -> pa.Array:
@@ -78,7 +80,7 @@ def as_text(values: Values) -> pa.Array:
         return values.data
     words = some_words(values)
     codes = values.data if values.valid is None else np.where(values.valid, values.data, 0)
-    return words.take(integers(codes.astype(np.int64)))
+    return words.take(integers(codes))
 
 
 def as_category(values: Values) -> Values:

@@ -11,7 +11,7 @@ from datagen.expressions import checked
 from datagen.expressions.arrow import as_text
 from datagen.expressions.literals import DAY
 from datagen.expressions.reading import read
-from datagen.expressions.registry import Arguments, CellError, Typed, always, function
+from datagen.expressions.registry import Arguments, CellError, Typed, always, first, function
 from datagen.expressions.rules import advice, named, type_error
 from datagen.expressions.showing import show
 from datagen.expressions.tree import NULL, Call, Constant, Node
@@ -82,7 +82,7 @@ def _cast_rule(args: tuple[Node, ...]) -> Typed:
     return (cell, digits, wanted), cell.type if cell.type.textual and kind.textual else kind
 
 
-@function("CAST", (3, 3), _cast_rule)
+@function("CAST", (3, 3), _cast_rule, first)
 def _cast(args: Arguments) -> Values:
     cells, limit = args[0], _limit(args.call)
     kind = args.call.args[2].type

@@ -65,6 +65,10 @@ def every(_call: Call, nullable: Sequence[bool]) -> bool:
     return all(nullable)
 
 
+def first(_call: Call, nullable: Sequence[bool]) -> bool:
+    return nullable[0]
+
+
 def never(_call: Call, _nullable: Sequence[bool]) -> bool:
     return False
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 _LENGTH = 36
-_DASHES = (8, 13, 18, 23)
-_DIGITS = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), np.uint8).reshape(256, 2)
-_PLACES = [at for at in range(_LENGTH) if at not in _DASHES]
+_DIGITS = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), np.uint16)
+_GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 
 
 class Uuid(Generator):
@@ -47,5 +46,7 @@ def _spelled(octets: Bytes) -> Bytes:
     octets[:, 6] = octets[:, 6] & 0x0F | 0x40
     octets[:, 8] = octets[:, 8] & 0x3F | 0x80
     text = np.full((len(octets), _LENGTH), ord("-"), np.uint8)
-    text[:, _PLACES] = _DIGITS[octets].reshape(len(octets), 32)
+    digits = _DIGITS[octets].view(np.uint8)
+    for dashes, (start, end) in enumerate(_GROUPS):
+        text[:, start + dashes : end + dashes] = digits[:, start:end]
     return text.reshape(-1)

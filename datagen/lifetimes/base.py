@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
     from datagen.streams import Stream
 
-NEVER = 1e9
-"""Hours (114,000 years) that stand for a life without end; every life is cut to it."""
+NEVER = 5e8
+"""Hours (57,000 years) that stand for a life without end; every life is cut to it."""
 
 
 class Lifetime(Kind, family="lifetimes"):
     """How long entities stay."""
 
     unit: Unit = Field(default="month", description="the unit of time of the law's parameters")
-    never_ends: float = Field(default=0.0, ge=0, lt=1, description="share of entities who never leave: the plateau of the survival curve")
+    never_ends: float = Field(
+        default=0.0, ge=0, lt=1, description="share of entities who never leave: the plateau of the survival curve"
+    )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class ConstantHazard(Continuous):
     """S(t) = exp(-hazard x t): exponential lives, given by their mean, by their half-life or by the hazard per unit."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (living({"type": "constant_hazard", "half_life": 9, "never_ends": 0.1}),)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        living({"type": "constant_hazard", "half_life": 9, "never_ends": 0.1}),
+    )
 
     type: Literal["constant_hazard"] = "constant_hazard"
     mean: float | None = Field(default=None, gt=0, le=1e6, description="mean life in units")

@@ -24,7 +24,9 @@ class ShiftedBetaGeometric(Lifetime):
     who leave easily leave first. Source: Fader and Hardie (2007), How to project customer retention.
     """
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (living({"type": "sbg", "alpha": 0.7, "beta": 4, "unit": "month"}),)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        living({"type": "sbg", "alpha": 0.7, "beta": 4, "unit": "month"}),
+    )
 
     type: Literal["sbg"] = "sbg"
     alpha: float = Field(gt=0, le=1e5, description="alpha / (alpha + beta) leave at the end of the first unit")

@@ -16,7 +16,7 @@ from datagen.run.record import Record
 from datagen.run.task import Site
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Plan
+    from datagen.plans.plan import Plan
 
 Existing = Literal["refuse", "resume", "overwrite", "continue"]
 """What to do with a run that is there already. `continue` resumes the same plan's run, or begins where there is none."""

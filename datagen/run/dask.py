@@ -22,7 +22,7 @@ from datagen.run.shipment import ship, work_on
 if TYPE_CHECKING:
     from distributed import Future
 
-    from datagen.plan.plan import Partition
+    from datagen.plans.plan import Partition
     from datagen.run.receipt import Receipt
     from datagen.run.runner import Batch
 
@@ -38,7 +38,8 @@ _LOCAL = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": 0.9,
     "distributed.worker.memory.terminate": 0.95,
-    "distributed.scheduler.allowed-failures": 5,  # deaths of a worker, until the partition it had is blamed
+    "distributed.scheduler.allowed-failures": 5,  # deaths of a worker, until what it had is blamed
+    "distributed.scheduler.worker-saturation": 1.0,  # and it has no more than it works on
     "distributed.scheduler.http.routes": [],
 }
 
@@ -164,7 +165,7 @@ class _Window:
         room = max(LEAST_WINDOW, 3 * sum(self.client.nthreads().values()))
         while self.waiting and len(self.flying) < room:
             partition, attempt = self.waiting.popleft()
-            # keys of one group: the scheduler then keeps what no worker has begun, and no death is blamed on it
+            # keys of one group: the scheduler then keeps what no worker has begun, and a death is not blamed on it
             key = (self.shipment, partition.index, attempt)
             future = self.client.submit(
                 work_on, self.shipment, partition, key=key, pure=False, priority=-partition.index
@@ -182,7 +183,7 @@ class _Window:
         if isinstance(error, DatagenError):
             raise error
         if isinstance(error, KilledWorker):
-            raise RunError(f"partition {partition.index} killed its worker {TOO_OFTEN}") from None
+            raise RunError(f"partition {partition.index} was on a worker that died, {TOO_OFTEN}") from None
         if attempt >= TRIES:
             raise RunError(f"partition {partition.index} failed {attempt} times, at last with {error!r}") from error
         self.waiting.appendleft((partition, attempt + 1))

@@ -9,7 +9,7 @@ from datagen.engine.planning import counts_here
 from datagen.run.task import run_partition
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Partition, Plan
+    from datagen.plans.plan import Partition, Plan
     from datagen.run.events import Listener
     from datagen.run.receipt import Receipt
     from datagen.run.runner import Batch

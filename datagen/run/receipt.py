@@ -11,7 +11,7 @@ from datagen.run.files import to_json
 from datagen.run.layout import PART, Layout
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Partition
+    from datagen.plans.plan import Partition
 
 
 @dataclass(frozen=True, slots=True)

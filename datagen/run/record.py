@@ -14,7 +14,7 @@ from datagen.run.task import folders_of, schema_of
 from datagen.run.versions import difference, versions
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Plan
+    from datagen.plans.plan import Plan
     from datagen.run.layout import Layout
 
 _FORMAT = ("datagen_run", 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Partition, Plan
+    from datagen.plans.plan import Partition, Plan
     from datagen.run.events import Listener
     from datagen.run.receipt import Receipt
     from datagen.run.task import Site, Work

@@ -16,7 +16,7 @@ from datagen.run.versions import difference, versions
 if TYPE_CHECKING:
     from distributed import Worker
 
-    from datagen.plan.plan import Partition
+    from datagen.plans.plan import Partition
     from datagen.run.receipt import Receipt
     from datagen.run.runner import Batch
 

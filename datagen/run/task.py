@@ -17,7 +17,7 @@ from datagen.run.layout import Layout
 from datagen.run.receipt import Receipt, Written
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Partition, Plan
+    from datagen.plans.plan import Partition, Plan
     from datagen.sinks.base import Encodings, Writer
 
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from datagen.errors import Problem
 from datagen.schema.plain import Keys
+
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 def in_order(problems: Iterable[Problem], raw: Any, lines: Mapping[Keys, int] | None = None) -> tuple[Problem, ...]:
@@ -19,12 +22,23 @@ def in_order(problems: Iterable[Problem], raw: Any, lines: Mapping[Keys, int] | 
 
 
 def _once(problems: Iterable[Problem]) -> list[Problem]:
-    kept: dict[tuple[str, str], list[Problem]] = {}
+    kept: list[Problem] = []
+    below: dict[tuple[str, Keys], list[Problem]] = {}
     for problem in sorted(problems, key=lambda one: -len(one.keys)):
-        same = kept.setdefault((problem.code, problem.message), [])
-        if not any(one.keys[: len(problem.keys)] == problem.keys for one in same):
-            same.append(problem)
-    return [problem for same in kept.values() for problem in same]
+        if any(_echoes(problem, told) for told in below.get((problem.code, problem.keys), ())):
+            continue
+        kept.append(problem)
+        for depth in range(len(problem.keys) + 1):
+            below.setdefault((problem.code, problem.keys[:depth]), []).append(problem)
+    return kept
+
+
+def _echoes(problem: Problem, told: Problem) -> bool:
+    """Whether `problem` says again, of the same place or one around it, what was told of the same name."""
+    if problem.message == told.message:
+        return True
+    named = _QUOTED.findall(problem.message)
+    return problem.keys != told.keys and bool(named) and f"'{named[-1]}'" in told.message
 
 
 class _Positions:

@@ -91,9 +91,8 @@ def _text(path: Path) -> str:
             raise _absent(path)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refused("source", f"cannot read '{path}': {reason.lower()}") from None
+    except OSError as error:
+        raise _refused("source", f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
     _fits(len(data))
     try:
         return data.decode()

@@ -27,7 +27,11 @@ DTYPES = {"float": np.float64, "bool": np.bool_, "category": np.int32}
 def test_a_kind_explains_and_shows_itself(kind):
     assert kind.__doc__
     assert kind.examples
-    assert all(field.description for name, field in kind.model_fields.items() if name in kind.__annotations__ and name != "type")
+    assert all(
+        field.description
+        for name, field in kind.model_fields.items()
+        if name in kind.__annotations__ and name != "type"
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -53,7 +57,11 @@ def cells(world: World):
 def test_cells_are_of_the_type_that_was_said(example):
     world = World(example)
     for table, name in cells(world):
-        scope, generator, values = world.scope(table, name), world.tables[table].columns[name], world.filled(table, name)
+        scope, generator, values = (
+            world.scope(table, name),
+            world.tables[table].columns[name],
+            world.filled(table, name),
+        )
         assert values.type == generator.result(scope)
         assert len(values) == len(world.blocks[table])
         if values.type.name == "text":

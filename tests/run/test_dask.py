@@ -130,7 +130,9 @@ def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
 def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path):
     trap = tmp_path / "trap"
     trap.write_text("always-die 1")
-    with pytest.raises(RunError, match="partition 1 killed its worker again and again, most likely for want of memory"):
+    with pytest.raises(
+        RunError, match=r"partition \d was on a worker that died, again and again, most likely for want of memory"
+    ):
         execute(work(trap=str(trap)), tmp_path / "out", OnDask(workers=1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datagen.plan.plan import Plan, TablePlan
+    from datagen.plans.plan import Plan, TablePlan
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 

@@ -78,7 +78,7 @@ class Plan:
 
     def explain(self) -> str:
         """The plan for people."""
-        from datagen.plan.explain import explain  # explain knows Plan
+        from datagen.plans.explain import explain  # explain knows Plan
 
         return explain(self)
 

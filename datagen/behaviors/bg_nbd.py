@@ -1,0 +1,84 @@
+"""BG/NBD: customers buy at rates of their own, and may leave after each purchase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.behaviors.births import birth_needs, birth_problems, births
+from datagen.behaviors.purchases import Purchases
+from datagen.behaviors.samples import shaped
+from datagen.block import Floats, Ints
+from datagen.intensity.effects import Effect, Entity, Quota, Static
+from datagen.quantities import HOUR, UNIT_HOURS
+from datagen.sampling import laws
+from datagen.sampling.discrete import poisson
+from datagen.sampling.elementary import log1p
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.generators.base import Need
+    from datagen.scope import Scope
+
+
+class BgNbd(Purchases):
+    """Purchases are Poisson at a rate lambda ~ Gamma(r, alpha); after each one the customer leaves with p ~ Beta(a, b).
+
+    Source: Fader, Hardie and Lee (2005), Counting your customers the easy way. The events are the repeat purchases; birth
+    is the first. What a customer born before the window bought until then counts, too: its number is drawn from the
+    table's mean and the customer's rate, without trend and season.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shaped({"type": "bg_nbd", "of": "orders", "unit": "week", "r": 0.25, "a": 0.8, "b": 2.4}),
+    )
+
+    type: Literal["bg_nbd"] = "bg_nbd"
+    a: float = Field(gt=0.01, le=1e5, description="a / (a + b) is the mean probability of leaving after a purchase")
+    b: float = Field(gt=0.01, le=1e5, description="the larger a and b, the more alike customers are")
+    born: str | None = Field(
+        default=None, description="when customers begin: a timestamp; their arrival or event time if not said"
+    )
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        return birth_needs(scope, self.born)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        yield from birth_problems(scope, self.born)
+
+    def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        rates, stream = self.rates, scope.stream("rate")
+        chance, luck = laws.beta(self.a, self.b), scope.stream("chance")
+        ended, past = scope.stream("ended"), self._past(scope)
+
+        def factor(entity: Entity) -> Floats:
+            return rates.sample(stream, entity.ids)
+
+        def limit(entity: Entity) -> Ints:
+            bought = purchases(chance.sample(luck, entity.ids), ended.uniforms(entity.ids))
+            left: Ints = np.maximum(bought - past(entity, factor(entity)), 0)
+            return left
+
+        return Static(factor), Quota(limit)
+
+    def _past(self, scope: Scope) -> Callable[[Entity, Floats], Ints]:
+        """Purchases before the window."""
+        born, stream, window = births(scope, self.born), scope.stream("past"), scope.window
+        per_hour = self.mean(scope) / UNIT_HOURS[self.unit]
+        start = window.start if window else 0
+
+        def past(entity: Entity, rate: Floats) -> Ints:
+            hours = np.maximum(start - born(entity), 0) * (1.0 / HOUR)
+            return poisson(stream.words(entity.ids), hours * rate * per_hour)
+
+        return past
+
+
+def purchases(chances: Floats, uniforms: Floats) -> Ints:
+    """Purchases until the customer leaves, 1, 2, 3 ...: geometric, for each customer's own chance of leaving."""
+    tries = log1p(-uniforms) / log1p(-np.clip(chances, 1e-12, 1.0 - 1e-12))
+    return np.floor(np.minimum(tries, 1e15)).astype(np.int64) + 1

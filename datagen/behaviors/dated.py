@@ -1,0 +1,155 @@
+"""Dated effects: campaigns, outages, price changes and whatever else begins, and often ends, on a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field
+
+from datagen.behaviors.by_value import ByValue, impossible
+from datagen.behaviors.calendar import Calendared, hours_of, middles
+from datagen.behaviors.calendar_samples import orders_with
+from datagen.block import Floats, Ints
+from datagen.generators.questions import need
+from datagen.generators.scalars import spelled
+from datagen.intensity.effects import Calendar, Effect, Entity
+from datagen.kinds import Strict
+from datagen.quantities import Instant, format_instant
+from datagen.sampling.elementary import exp, log
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.generators.base import Need
+    from datagen.scope import Scope
+
+
+def _spelled(data: Any) -> Any:
+    items = data if isinstance(data, list | tuple) else (data,)
+    return tuple(spelled(item) if isinstance(item, bool | int) else item for item in items)
+
+
+class DatedWhere(Strict):
+    """Only entities whose column holds one of the values."""
+
+    column: str = Field(description="a category, int or bool column of the entity, or of a table above as `table.column`")
+    values: Annotated[tuple[str, ...], Field(min_length=1, max_length=1000), BeforeValidator(_spelled)]
+
+
+class DatedEffect(Strict):
+    """Between `from` and `to`, `multiply` times as much."""
+
+    from_: Instant = Field(alias="from", description="when it begins (UTC)")
+    to: Instant | None = Field(default=None, description="when it is over; it stays if not said")
+    multiply: float = Field(ge=0, le=1e6, description="the multiplier at full strength; 0 is an outage")
+    shape: Literal["step", "ramp", "decay"] = Field(
+        default="step",
+        description="step: all at once; ramp: evenly up over `ramp_days`, and down before `to`; decay: at once, then halved again and again",
+    )
+    ramp_days: float | None = Field(default=None, gt=0, le=36525, description="ramp: days from 1 to the full multiplier")
+    half_life_days: float | None = Field(default=None, gt=0, le=36525, description="decay: days in which the deviation from 1 halves")
+    where: DatedWhere | None = Field(default=None, description="whom it touches; everybody if not said")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with the effect by itself."""
+        if self.to is not None and self.to <= self.from_:
+            said = f"ends ({format_instant(self.to)}) before it begins ({format_instant(self.from_)})"
+            yield scope.problem("range", said, "swap from and to", "to")
+        if self.multiply == 1:
+            yield scope.problem("no-effect", "a multiplier of 1 changes nothing", "leave it out, or write another", "multiply")
+        for shape, field in (("ramp", "ramp_days"), ("decay", "half_life_days")):
+            said_so = getattr(self, field) is not None
+            if self.shape == shape and not said_so:
+                yield scope.problem("missing", f"a {shape} needs '{field}'", f'write "{field}": 2, for example')
+            if self.shape != shape and said_so:
+                yield scope.problem("no-effect", f"a {self.shape} does not use '{field}'", f'write "shape": "{shape}"', field)
+
+    def factor(self, middle: Floats) -> Floats:
+        """The multiplier in hours whose middles these are (since 1970), shape (n,)."""
+        begin, end = hours_of(self.from_), np.inf if self.to is None else hours_of(self.to)
+        share = np.clip(np.minimum(middle + 0.5, end) - np.maximum(middle - 0.5, begin), 0.0, 1.0)
+        if self.shape == "ramp" and self.ramp_days:
+            share = np.clip(np.minimum(middle - begin, end - middle) / (24.0 * self.ramp_days), 0.0, 1.0)
+        if self.shape == "decay" and self.half_life_days:
+            share *= exp(np.maximum(middle - begin, 0.0) * (log(0.5) / (24.0 * self.half_life_days)))
+        return 1.0 + (self.multiply - 1.0) * share  # type: ignore[no-any-return]
+
+
+class Dated(Calendared):
+    """Multipliers that hold from one instant to another, for all or for some; where effects overlap, they multiply.
+
+    They are deviations from what would be otherwise: nothing is taken from other days. An hour of which an effect covers a
+    part has that part of it.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        orders_with(
+            {
+                "type": "dated",
+                "effects": [
+                    {"from": "2023-11-01", "to": "2023-11-15", "multiply": 1.8, "shape": "ramp", "ramp_days": 2},
+                    {"from": "2024-02-10T08:00:00", "to": "2024-02-10T20:00:00", "multiply": 0},
+                    {"from": "2024-05-01", "multiply": 1.5, "where": {"column": "customers.segment", "values": ["vip"]}},
+                ],
+            },
+            {"type": "dated", "of": "amount", "effects": [{"from": "2024-01-01", "multiply": 1.06}]},
+        ),
+    )
+
+    type: Literal["dated"] = "dated"
+    effects: Annotated[tuple[DatedEffect, ...], Field(min_length=1, max_length=1000)]
+
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(effect.where.column for effect in self.effects if effect.where))
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        return frozenset(need(scope, column) for column in self._columns())
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        for i, effect in enumerate(self.effects):
+            yield from effect.problems(scope.at("effects", i))
+            yield from self._unseen(scope, effect, i)
+            if effect.where is not None:
+                there = scope.at("effects", i, "where")
+                problems = list(self.unreadable(there, effect.where.column, "column"))
+                yield from problems or impossible(there, effect.where.column, effect.where.values, "values")
+
+    def _unseen(self, scope: Scope, effect: DatedEffect, index: int) -> Iterator[Problem]:
+        """Effects beyond the window; those before it are seen by rows that arrived then."""
+        window = scope.window
+        if window is None:
+            return
+        late = effect.from_ >= window.end
+        early = effect.to is not None and effect.to <= window.start and "arrival_time" not in scope.table.marks
+        if late or early:
+            said = f"lies {'after' if late else 'before'} the window, so it has no effect"
+            yield scope.problem("no-effect", said, "choose a time within it", "effects", index, "from" if late else "to")
+
+    def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        middle = middles(scope.grid())
+        general = [effect.factor(middle) for effect in self.effects if effect.where is None]
+        found = [Calendar(_product(general, len(middle))[np.newaxis])] if general else []
+        return (*found, *(self._particular(column, middle) for column in self._columns()))
+
+    def _particular(self, column: str, middle: Floats) -> Calendar:
+        """The effects on those whom `column` tells apart: one group for each value named, the first for all others."""
+        effects = [(effect, effect.where.values) for effect in self.effects if effect.where and effect.where.column == column]
+        values = tuple(dict.fromkeys(value for _, chosen in effects for value in chosen))
+        rows = [np.ones(len(middle))]
+        for value in values:
+            rows.append(_product([effect.factor(middle) for effect, chosen in effects if value in chosen], len(middle)))
+        names = ByValue(values)
+
+        def group(entity: Entity) -> Ints:
+            return names.codes(entity.column(column)) + 1
+
+        return Calendar(np.stack(rows), group)
+
+
+def _product(factors: list[Floats], hours: int) -> Floats:
+    product = np.ones(hours)
+    for factor in factors:
+        product *= factor
+    return product

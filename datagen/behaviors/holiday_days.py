@@ -1,0 +1,96 @@
+"""Which days are holidays: those of a country, and well-known days that are holidays nowhere or move with the year."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_ADDED = re.compile(r"\s*\((?:observed|estimated|, )+\)$")
+_LAST_YEAR = 9998
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A day that follows `offset` days after a holiday of some country; it lasts until the next `until`, if said."""
+
+    country: str
+    holiday: str
+    offset: int = 0
+    until: str = ""
+
+
+MOVING = {
+    "Thanksgiving": Rule("US", "Thanksgiving Day"),
+    "Black Friday": Rule("US", "Thanksgiving Day", 1),
+    "Cyber Monday": Rule("US", "Thanksgiving Day", 4),
+    "Ramadan": Rule("BN", "First Day of Ramadan", until="Eid al-Fitr"),
+    "Eid al-Fitr": Rule("BN", "Eid al-Fitr"),
+    "Eid al-Adha": Rule("BN", "Eid al-Adha"),
+    "Lunar New Year": Rule("BN", "Lunar New Year"),
+    "Diwali": Rule("SG", "Diwali"),
+    "Easter": Rule("PL", "Easter Sunday"),
+}
+FIXED = {
+    "Valentine's Day": (2, 14),
+    "Halloween": (10, 31),
+    "Singles' Day": (11, 11),
+    "Christmas Eve": (12, 24),
+    "Christmas": (12, 25),
+    "New Year's Eve": (12, 31),
+}
+"""Month and day."""
+
+
+def countries() -> dict[str, list[str]]:
+    """Every country code that holidays are known of, with its subdivisions."""
+    import holidays  # a tenth of a second: only where holidays are declared
+
+    return holidays.list_supported_countries()
+
+
+def holidays_of(country: str, subdivision: str | None, years: Iterable[int], *, observed: bool = True) -> dict[str, list[int]]:
+    """The public holidays by English name, as days since 1970 in order; days off in lieu count as the holiday."""
+    import holidays  # a tenth of a second: only where holidays are declared
+
+    found: dict[str, list[int]] = {}
+    calendar = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=_english(country), observed=observed)
+    for day, said in sorted(calendar.items()):
+        for name in said.split("; "):
+            found.setdefault(_ADDED.sub("", name), []).append(day.toordinal() - _EPOCH)
+    return {name: sorted(set(days)) for name, days in found.items()}
+
+
+def _english(country: str) -> str | None:
+    """The code of English where the holidays of the country are not in English by default."""
+    import holidays  # a tenth of a second: only where holidays are declared
+
+    spoken = holidays.list_localized_countries().get(country, [])
+    return next((code for code in ("en_US", "en", *spoken) if code in spoken and code.startswith("en")), None)
+
+
+def known_days(years: Iterable[int]) -> dict[str, list[int]]:
+    """The days of MOVING and FIXED in these years, as days since 1970 in order."""
+    years = [year for year in years if 1 <= year <= _LAST_YEAR]
+    by_country = {rule.country: holidays_of(rule.country, None, years, observed=False) for rule in MOVING.values()}
+    found = {name: _moved(rule, by_country[rule.country]) for name, rule in MOVING.items()}
+    for name, (month, day) in FIXED.items():
+        found[name] = [dt.date(year, month, day).toordinal() - _EPOCH for year in years]
+    return found
+
+
+def _moved(rule: Rule, days: dict[str, list[int]]) -> list[int]:
+    begins = [day + rule.offset for day in days.get(rule.holiday, [])]
+    if not rule.until:
+        return begins
+    ends = days.get(rule.until, [])
+    spans = ((begin, next((end for end in ends if end > begin), begin + 30)) for begin in begins)
+    return sorted({day for begin, end in spans for day in range(begin, min(end, begin + 30))})
+
+
+def years_of(first: int, last: int) -> range:
+    """The years of days since 1970, and one more on either side."""
+    low, high = (dt.date.fromordinal(max(day + _EPOCH, 1)).year for day in (first, last))
+    return range(max(low - 1, 1), min(high + 1, _LAST_YEAR) + 1)

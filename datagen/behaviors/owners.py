@@ -1,0 +1,52 @@
+"""What an entity's behavior can multiply: what hangs below or refers to the entity, never how many entities there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope, Table
+
+
+def own_rate(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
+    """A row cannot shape how many rows its own table has: it is not there before it is made."""
+    name, parent = scope.table.name, scope.table.parent
+    if name in targets:
+        said = f"the rows of '{name}' cannot shape how many of them there are"
+        hint = (
+            f"declare the behavior on '{parent}'"
+            if parent
+            else "shape acquisition with the curve of its arrivals, or a trend"
+        )
+        yield scope.problem("relation", said, hint)
+
+
+def rates_only(scope: Scope, targets: Iterable[str], *keys: str | int) -> Iterator[Problem]:
+    """A problem for each target that is a column: a life bounds events, it multiplies no values."""
+    for target in targets:
+        if "." in target:
+            said = f"'{target}' is a column, but this behavior says when events happen"
+            yield scope.problem("relation", said, f"write '{target.partition('.')[0]}'", *keys)
+
+
+def events_below(scope: Scope) -> tuple[str, ...]:
+    """The tables of events that hang below the entity, directly or not."""
+    tables = scope.tables()
+    return tuple(
+        name
+        for name, table in tables.items()
+        if "event_time" in table.marks and scope.table.name in _above(scope, table)
+    )
+
+
+def _above(scope: Scope, table: Table) -> list[str]:
+    """The ancestors of a table, nearest first; ends where they go round in a circle."""
+    names: list[str] = []
+    above = table.parent
+    while above is not None and above not in names:
+        names.append(above)
+        found = scope.tables().get(above)
+        above = found.parent if found else None
+    return names

@@ -1,0 +1,52 @@
+"""Pareto/NBD: customers buy at rates of their own until they silently leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.behaviors.births import births
+from datagen.behaviors.living import Living, Spells, first_spell
+from datagen.behaviors.purchases import Purchases
+from datagen.behaviors.samples import shaped
+from datagen.intensity.effects import Effect, Life, Static
+from datagen.lifetimes.lomax import Lomax
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+
+class ParetoNbd(Purchases, Living):
+    """Purchases are Poisson at a rate lambda ~ Gamma(r, alpha) until dropout at a hazard mu ~ Gamma(s, beta), both per unit.
+
+    Lives are Lomax, S(t) = (beta / (beta + t)) ^ s. Source: Schmittlein, Morrison and Colombo (1987), Counting your
+    customers. Recency and frequency count from birth, so estimate with customers born in the window.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shaped(
+            {
+                "type": "pareto_nbd",
+                "of": "orders",
+                "unit": "week",
+                "r": 0.55,
+                "s": 0.6,
+                "beta": 11.7,
+                "alive_until": "alive_until",
+            }
+        ),
+    )
+
+    type: Literal["pareto_nbd"] = "pareto_nbd"
+    s: float = Field(ge=0.05, le=1e4, description="shape of the dropout rates; the smaller, the more customers differ")
+    beta: float = Field(gt=0, le=1e6, description="s / beta is the mean dropout rate per unit")
+
+    def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        rates, stream = self.rates, scope.stream("rate")
+        return Static(lambda entity: rates.sample(stream, entity.ids)), Life(self.spells(scope))
+
+    def spells(self, scope: Scope) -> Spells:
+        born, stream = births(scope, self.born), scope.stream("life")
+        law = Lomax(shape=self.s, scale=self.beta, unit=self.unit)
+        return lambda entity: [first_spell(born(entity), law.hours(stream, entity.ids))]

@@ -1,0 +1,202 @@
+"""Seasons: month, weekday and hour, smooth cycles, holidays and paydays, by group and in local time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from zoneinfo import available_timezones
+
+import numpy as np
+from pydantic import Field
+
+from datagen.behaviors.by_value import ByValue, impossible
+from datagen.behaviors.calendar import Calendared
+from datagen.behaviors.calendar_samples import orders_with
+from datagen.behaviors.cycles import Cycles
+from datagen.behaviors.day_effects import HolidaysField, Paydays
+from datagen.behaviors.fourier import FourierTerm, waves
+from datagen.behaviors.local_time import UTC, LocalTime, local_time
+from datagen.block import Floats, Ints
+from datagen.generators.questions import domain_of, need
+from datagen.intensity.effects import Calendar, Effect, Entity
+from datagen.kinds import Strict, nearest
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.generators.base import Need
+    from datagen.scope import Scope
+
+MOST_GROUPS = 256
+INDICES = ("month", "weekday", "hour")
+_PARTS = (*INDICES, "fourier", "holidays", "paydays")
+
+
+class SeasonsBy(Strict):
+    """Other indices for some entities; what a case does not say is as for all."""
+
+    column: str = Field(description="a category, int or bool column of the entity, or of a table above as `table.column`")
+    cases: Annotated[dict[str, Cycles], Field(min_length=1, max_length=MOST_GROUPS - 1)]
+
+
+class ZoneColumn(Strict):
+    """Every entity lives in its own time zone."""
+
+    column: str = Field(description="a column of IANA names of the entity, or of a table above as `table.column`")
+
+
+class Seasonality(Calendared, Cycles):
+    """A multiplier by the calendar: indices of month, weekday and hour times smooth cycles times holidays times paydays.
+
+    Indices and cycles have mean 1 over their cycle. Holidays and paydays are deviations from it: nothing is taken from other
+    days. Time is UTC if no `time_zone` is said; else months, days and hours are those of its clocks.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        orders_with(
+            {
+                "type": "seasonality",
+                "month": {"nov": 1.3, "dec": 1.6},
+                "weekday": {"sat": 1.4, "sun": 1.3},
+                "hour": "retail",
+                "holidays": {"country": "US", "named": {"Black Friday": {"multiply": 3, "days_after": 3}}},
+                "paydays": {"days": [15, "last"], "multiply": 1.2, "spread_days": 2},
+            }
+        ),
+        orders_with(
+            {
+                "type": "seasonality",
+                "hour": "evening",
+                "time_zone": {"column": "customers.time_zone"},
+                "by": {"column": "customers.segment", "cases": {"vip": {"hour": "office", "weekday": {"sat": 0.5, "sun": 0.4}}}},
+            },
+            {"type": "seasonality", "of": "amount", "fourier": [{"period": "year", "amplitude": 0.2, "peak": "340d"}]},
+        ),
+    )
+
+    type: Literal["seasonality"] = "seasonality"
+    fourier: tuple[FourierTerm, ...] = Field(default=(), max_length=50, description="smooth cycles, added up and to 1")
+    holidays: HolidaysField | None = Field(default=None, description="a country code, or what holidays do")
+    paydays: Paydays | None = Field(default=None, description="days of the month on which people are paid")
+    by: SeasonsBy | None = Field(default=None, description="other indices for some entities")
+    time_zone: str | ZoneColumn | None = Field(default=None, description="an IANA name such as Europe/Oslo, or the column that holds it")
+
+    def needs(self, scope: Scope) -> frozenset[Need]:
+        columns = [part.column for part in (self.by, self.time_zone) if isinstance(part, SeasonsBy | ZoneColumn)]
+        return frozenset(need(scope, column) for column in columns)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if self.by is None and not any(getattr(self, part) for part in _PARTS):
+            said = "says nothing about any season"
+            yield scope.problem("no-effect", said, f"write one of {', '.join(_PARTS)}")
+        yield from self._flat_problems(scope)
+        yield from self._wave_problems(scope)
+        if self.holidays is not None:
+            yield from self.holidays.problems(scope.at("holidays"))
+        if self.paydays is not None and self.paydays.multiply == 1:
+            said = "a multiplier of 1 changes nothing"
+            yield scope.problem("no-effect", said, "leave paydays out, or write another", "paydays", "multiply")
+        yield from self._case_problems(scope)
+        yield from self._zone_problems(scope)
+
+    def _flat_problems(self, scope: Scope) -> Iterator[Problem]:
+        """Indices whose weights are all alike; where all are 1, a rule for all behaviors says so."""
+        for name in INDICES:
+            weights = getattr(self, name)
+            if weights and len(set(weights)) == 1 and (weights[0] != 1 or scope_has_profile(name, weights)) and self.by is None:
+                yield scope.problem("no-effect", "all weights are alike", "leave it out, or write what should differ", name)
+
+    def _wave_problems(self, scope: Scope) -> Iterator[Problem]:
+        depth = 0.0
+        for i, term in enumerate(self.fourier):
+            yield from term.problems(scope.at("fourier", i))
+            depth += term.amplitude
+        if depth > 1.0 + 1e-9:
+            said = f"the amplitudes add up to {depth:g}, so that the multiplier would fall below 0"
+            yield scope.problem("range", said, "make them 1 or less together", "fourier")
+
+    def _case_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.by is None:
+            return
+        problems = list(self.unreadable(scope, self.by.column, "by", "column"))
+        yield from problems or impossible(scope, self.by.column, self.by.cases, "by", "cases")
+        for name, case in self.by.cases.items():
+            if all(getattr(case, part) in (None, getattr(self, part)) for part in INDICES):
+                said = f"'{name[:60]}' has the same seasons as all others"
+                yield scope.problem("no-effect", said, "leave it out, or write what differs", "by", "cases", name)
+
+    def _zone_problems(self, scope: Scope) -> Iterator[Problem]:
+        if isinstance(self.time_zone, str):
+            yield from _unknown_zone(scope, self.time_zone, "time_zone")
+        if not isinstance(self.time_zone, ZoneColumn):
+            return
+        column = self.time_zone.column
+        problems = list(self.unreadable(scope, column, "time_zone", "column"))
+        yield from problems
+        zones = domain_of(scope, column) if not problems else ()
+        if zones is None:
+            said = f"the time zones that '{column[:60]}' can hold are not known"
+            yield scope.problem("time-zone", said, "make it a choice of IANA names", "time_zone", "column")
+            return
+        for zone in zones:
+            yield from _unknown_zone(scope, zone, "time_zone", "column")
+        groups = (len(zones) + 1) * (1 + (len(self.by.cases) if self.by else 0))
+        if groups > MOST_GROUPS:
+            said = f"makes {groups:,} different calendars; {MOST_GROUPS} is the most"
+            yield scope.problem("range", said, "use fewer time zones or cases", "time_zone")
+
+    def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        zones = self._zones(scope)
+        cases = (self, *(self._completed(case) for case in self.by.cases.values())) if self.by else (self,)
+        times = {zone: local_time(scope, zone) for zone in zones}
+        common = {zone: self._common(scope, time) for zone, time in times.items()}
+        rows = [times[zone].shown(case.by_hour()) * common[zone] for case in cases for zone in zones]
+        return (Calendar(np.stack(rows), self._group(zones) if len(rows) > 1 else None),)
+
+    def _completed(self, case: Cycles) -> Cycles:
+        return Cycles.model_construct(**{part: getattr(case, part) or getattr(self, part) for part in INDICES})
+
+    def _zones(self, scope: Scope) -> tuple[str, ...]:
+        """Every time zone there is; the first is that of entities whose zone is missing."""
+        if not isinstance(self.time_zone, ZoneColumn):
+            return (self.time_zone or UTC,)
+        known = domain_of(scope, self.time_zone.column) or ()
+        return tuple(dict.fromkeys((UTC, *known) if scope.nullable(self.time_zone.column) else known))
+
+    def _common(self, scope: Scope, time: LocalTime) -> Floats:
+        """What all groups of a time zone share, shape (hours,)."""
+        factor = waves(self.fourier, time.middle)
+        first, count = time.days
+        for days in (
+            self.holidays.factors(scope, first, count) if self.holidays else None,
+            self.paydays.factors(first, count) if self.paydays else None,
+        ):
+            if days is not None:
+                factor = factor * time.shown(_of_day(days, first))
+        return factor
+
+    def _group(self, zones: tuple[str, ...]) -> Callable[[Entity], Ints]:
+        """Which row of the weights an entity follows: cases first, then time zones."""
+        by, zone = self.by, self.time_zone
+        cases, names = ByValue(tuple(by.cases)) if by else None, ByValue(zones)
+
+        def group(entity: Entity) -> Ints:
+            found = np.zeros(len(entity), np.int64)
+            if by is not None and cases is not None:
+                found += cases.codes(entity.column(by.column)) + 1
+            found *= len(zones)
+            if isinstance(zone, ZoneColumn):
+                found += np.maximum(names.codes(entity.column(zone.column)), 0)
+            return found
+
+        return group
+
+
+def _of_day(factors: Floats, first: int) -> Callable[[Ints], Floats]:
+    return lambda hours: factors.take(np.minimum(hours // 24 - first, len(factors) - 1))
+
+
+def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem]:
+    known = available_timezones()
+    if zone not in known:
+        yield scope.problem("time-zone", f"'{zone[:60]}' is no IANA time zone", nearest(zone, sorted(known))[:200], *keys)

@@ -1,0 +1,1 @@
+"""One file, one quality measure: observed slice by slice, merged, then judged."""

@@ -1,0 +1,1 @@
+"""Measures over a dataset, what they find, the score and the report."""

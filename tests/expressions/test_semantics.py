@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import hashlib
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datagen.block import BOOL, CATEGORY, FLOAT, INT, TEXT, Block, Rows, Type, Values, decimal
+from datagen.errors import RunError
+from datagen.expressions import Expression, compile_expression
+from tests.expressions.sample import N, cells, sample
+
+SAMPLE = sample()
+
+
+def column(kind: Type, items: Sequence[Any]) -> Values:
+    """Python values, in storage form, as a column."""
+    valid = np.array([item is not None for item in items])
+    if kind == TEXT:
+        return Values(TEXT, pa.array(items, pa.string()))
+    dtype = {"float": np.float64, "bool": np.bool_, "category": np.int32}.get(kind.name, np.int64)
+    data = np.array([0 if item is None else item for item in items], dtype)
+    return Values(kind, data, None if valid.all() else valid, pa.array(["a", "b"]) if kind == CATEGORY else None)
+
+
+def compiled(text: str, **columns: Values) -> Expression:
+    return compile_expression(text, {name: v.type for name, v in columns.items()}.get, list(columns))
+
+
+def run(text: str, **columns: Values) -> list[Any]:
+    n = len(next(iter(columns.values()))) if columns else 1
+    return cells(compiled(text, **columns).evaluate(n, columns.__getitem__))
+
+
+T, F = True, False
+NINE_P = column(BOOL, [T, T, T, F, F, F, None, None, None])
+NINE_Q = column(BOOL, [T, F, None, T, F, None, T, F, None])
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("p AND q", [T, F, None, F, F, F, None, F, None]),
+        ("p OR q", [T, T, T, T, F, None, T, None, None]),
+        ("NOT p", [F, F, F, T, T, T, None, None, None]),
+        ("p = q", [T, F, None, F, T, None, None, None, None]),
+        ("p <> q", [F, T, None, T, F, None, None, None, None]),
+        ("p IS NULL", [F, F, F, F, F, F, T, T, T]),
+        ("(p AND q) IS NOT NULL", [T, T, F, T, T, T, F, T, F]),
+        ("p IN (TRUE, NULL)", [T, T, T, None, None, None, None, None, None]),
+        ("p NOT IN (TRUE, NULL)", [F, F, F, None, None, None, None, None, None]),
+        ("COALESCE(p, q)", [T, T, T, F, F, F, T, F, None]),
+        ("NULLIF(p, q)", [None, T, T, F, None, F, None, None, None]),
+        ("CASE WHEN p THEN 1 WHEN q THEN 2 ELSE 3 END", [1, 1, 1, 2, 3, 3, 2, 3, 3]),
+        ("CASE p WHEN q THEN 1 WHEN TRUE THEN 2 END", [1, 2, 2, None, 1, None, None, None, None]),
+        ("p AND NULL", [None, None, None, F, F, F, None, None, None]),
+        ("p OR NULL", [T, T, T, None, None, None, None, None, None]),
+    ],
+)
+def test_three_valued_logic(text: str, expected: list[bool | None]) -> None:
+    assert run(text, p=NINE_P, q=NINE_Q) == expected
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "%"])
+def test_arithmetic_with_a_missing_side_is_missing(sign: str) -> None:
+    assert run(f"a {sign} b", a=column(INT, [1, None]), b=column(INT, [None, 1])) == [None, None]
+    assert run(f"a {sign} NULL", a=column(INT, [1, None])) == [None, None]
+
+
+@pytest.mark.parametrize(
+    "text", ["a / 0", "a % 0", "a / z", "x / z", "LN(z)", "SQRT(z - 1)", "LOG10(z)", "EXP(x * 1e9)", "POWER(z, -1)"]
+)
+def test_what_is_mathematically_undefined_is_missing_and_warns_of_nothing(text: str) -> None:
+    columns = {"a": column(INT, [5]), "z": column(INT, [0]), "x": column(FLOAT, [2.0])}
+    assert run(text, **columns) == [None]
+    assert compiled(text, **columns).nullable(lambda _: False)
+
+
+MINOR = st.lists(st.tuples(st.integers(-(10**8), 10**8), st.integers(-(10**8), 10**8)), min_size=1, max_size=20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs=MINOR, scale_a=st.integers(0, 5), scale_b=st.integers(1, 5), sign=st.sampled_from(["+", "-", "*"]))
+def test_decimals_are_exact_to_six_places(pairs: list[tuple[int, int]], scale_a: int, scale_b: int, sign: str) -> None:
+    kind_a = decimal(scale_a) if scale_a else INT
+    a, b = (column(kind, [pair[i] for pair in pairs]) for i, kind in enumerate((kind_a, decimal(scale_b))))
+    found = compiled(f"a {sign} b", a=a, b=b)
+    exact = scale_a + scale_b if sign == "*" else max(scale_a, scale_b)
+    assert found.type == decimal(min(exact, 6))
+    for (x, y), result in zip(pairs, cells(found.evaluate(len(pairs), {"a": a, "b": b}.__getitem__)), strict=True):
+        left, right = Fraction(x, 10**scale_a), Fraction(y, 10**scale_b)
+        truth = {"+": left + right, "-": left - right, "*": left * right}[sign]
+        assert Fraction(result) == truth if exact <= 6 else abs(Fraction(result) - truth) <= Fraction(1, 2 * 10**6)
+
+
+def test_rounding_is_half_away_from_zero() -> None:
+    assert run("ROUND(m)", m=column(decimal(1), [5, -5, 15, 25, -25, 24])) == [1, -1, 2, 3, -3, 2]
+    assert run("ROUND(x)", x=column(FLOAT, [0.5, -0.5, 2.5, 0.49999999999999994])) == [1, -1, 3, 0]
+    assert run("m * 0.1", m=column(decimal(6), [5, -5, 4])) == [Decimal("0.000001"), Decimal("-0.000001"), 0]
+    assert run("0.1 + 0.2 = 0.3") == [True]
+    assert run("ROUND(m, -1)", m=column(decimal(2), [-1500, 1499])) == [-20, 10]
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        ("0.20", "decimal(2)"), ("1e3", "float"), ("7", "int"), ("i / 2", "float"), ("i * 0.5", "decimal(1)"),
+        ("m * m", "decimal(4)"), ("m * m * m * m", "decimal(6)"), ("m + 1", "decimal(2)"), ("m + r", "decimal(4)"),
+        ("m + x", "float"), ("ROUND(x, 2)", "decimal(2)"), ("ROUND(m, 4)", "decimal(4)"), ("ROUND(x)", "int"),
+        ("CEIL(m)", "int"), ("s = 'paid'", "bool"), ("UPPER(s)", "category"), ("UPPER(t)", "text"),
+        ("CASE WHEN b THEN 'x' ELSE s END", "category"), ("CASE WHEN b THEN 'x' ELSE t END", "text"),
+        ("COALESCE(s, s2)", "category"), ("s || s2", "text"), ("s || '!'", "category"), ("'x'", "category"),
+        ("ts - ts2", "duration"), ("ts - INTERVAL '1' DAY", "timestamp"), ("d - d", "int"), ("d + 1", "date"),
+        ("DATE_TRUNC('month', d)", "date"), ("CAST(ts AS DATE)", "date"), ("NULLIF(m, 0)", "decimal(2)"),
+    ],
+)  # fmt: skip
+def test_types_follow_from_the_arguments(text: str, kind: str) -> None:
+    assert str(compiled(text, **SAMPLE).type) == kind
+
+
+LIMIT = 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "text", ["a + 1", "a * 2", "-a - 2", "a * a", "a + a", "CAST(a AS DECIMAL(18, 2))", "ABS(-a - 1)"]
+)
+def test_overflow_is_an_error_that_names_the_expression(text: str) -> None:
+    with pytest.raises(RunError, match="the expression"):
+        run(text, a=column(INT, [1, LIMIT]))
+
+
+def test_overflow_in_a_missing_cell_or_a_branch_not_taken_is_no_error() -> None:
+    a = Values(INT, np.array([1, LIMIT]), np.array([True, False]))
+    assert run("a * 2 + 1", a=a) == [3, None]
+    whole = column(INT, [1, LIMIT])
+    assert run("CASE WHEN a < 10 THEN a * 2 ELSE 0 END", a=whole) == [2, 0]
+    assert run("CASE WHEN a > 10 THEN 0 WHEN a * 2 = 2 THEN 5 END", a=whole) == [5, 0]
+    assert run("COALESCE(NULLIF(a, 1), a * 2)", a=whole) == [2, LIMIT]
+    assert run("CASE WHEN a > 10 THEN '' ELSE CAST(a * 2 AS VARCHAR) END", a=whole) == ["2", ""]
+
+
+def test_the_edges_of_64_bits_are_reached() -> None:
+    a = column(INT, [LIMIT - 1, -LIMIT])
+    assert run("a + 1 - 1", a=column(INT, [LIMIT - 1])) == [LIMIT - 1]
+    assert run("a - 1", a=column(INT, [-LIMIT, 0])) == [-LIMIT - 1, -1]
+    assert run("a * -1", a=a) == [1 - LIMIT, LIMIT]
+    assert run("a % -1", a=column(INT, [-LIMIT - 1])) == [0]
+
+
+def test_a_cast_that_fails_says_on_what() -> None:
+    with pytest.raises(RunError, match=r"'x1' is no int; TRY_CAST"):
+        run("CAST(t AS INT)", t=column(TEXT, ["1", "x1"]))
+    assert run("TRY_CAST(t AS INT)", t=column(TEXT, ["1", "x1", None, " -7 ", "9" * 30])) == [1, None, None, -7, None]
+
+
+def test_a_word_that_no_row_has_cannot_fail_a_cast() -> None:
+    words = Values(CATEGORY, np.array([0, 2, 0], np.int32), None, pa.array(["10", "none", "20"]))
+    assert run("CAST(c AS INT) + 1", c=words) == [11, 21, 11]
+
+
+def test_missing_cells_of_a_category_may_hold_any_code() -> None:
+    c = Values(CATEGORY, np.array([0, 99, -7, 1], np.int32), np.array([True, False, False, True]), pa.array(["a", "b"]))
+    assert run("c = 'a'", c=c) == [True, None, None, False]
+    assert run("c || '!'", c=c) == ["a!", None, None, "b!"]
+    assert run("COALESCE(c, 'z')", c=c) == ["a", "z", "z", "b"]
+    assert run("c < d", c=c, d=c) == [False, None, None, False]
+    assert run("CONCAT(c, d)", c=c, d=column(TEXT, ["1", "2", None, "4"])) == ["a1", "2", "", "b4"]
+    empty = Values(CATEGORY, np.zeros(2, np.int32), np.zeros(2, bool), pa.array([], pa.string()))
+    assert run("UPPER(e)", e=empty) == [None, None]
+    assert run("e = f", e=empty, f=empty) == [None, None]
+
+
+def test_a_dictionary_holds_no_word_for_what_is_missing() -> None:
+    found = compiled("CASE WHEN b_n THEN s_n END", **SAMPLE).evaluate(N, SAMPLE.__getitem__)
+    assert found.words is not None
+    assert "" not in found.words.to_pylist()
+
+
+TEXTS = [
+    "i * m", "x / z", "ROUND(x, 2)", "UPPER(s_n)", "s_n || t", "CASE WHEN i > 0 THEN s ELSE t_n END", "DATE_TRUNC('month', ts)",
+    "CASE WHEN b THEN 'x' ELSE s_n END", "LN(p) + EXP(p)", "COALESCE(m_n, 1)", "t LIKE '%a%'", "i IN (1, NULL)", "7", "'seven'", "CAST(NULL AS INT)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("start, stop", [(0, 0), (0, 1), (3, 4), (17, 400)])
+def test_a_slice_of_the_rows_gives_a_slice_of_the_values(text: str, start: int, stop: int) -> None:
+    expression = compiled(text, **SAMPLE)
+    whole = cells(expression.evaluate(N, SAMPLE.__getitem__))
+    part = expression.evaluate(stop - start, lambda name: SAMPLE[name].slice(start, stop))
+    assert len(part) == stop - start
+    assert cells(part) == whole[start:stop]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_expression_survives_a_pickle(text: str) -> None:
+    expression = compiled(text, **SAMPLE)
+    again = pickle.loads(pickle.dumps(expression))
+    assert again == expression
+    assert cells(again.evaluate(N, SAMPLE.__getitem__)) == cells(expression.evaluate(N, SAMPLE.__getitem__))
+
+
+def test_an_expression_is_called_with_the_rows_of_a_block() -> None:
+    block = Block("r", 0, np.arange(4, dtype=np.uint64), columns={"a": column(INT, [1, 2, 3, 4])})
+    double = compiled("a * 2", a=block.columns["a"])
+    assert cells(double(Rows(block))) == [2, 4, 6, 8]
+    assert cells(double(Rows(block, np.array([3, 0])))) == [8, 2]
+
+
+def test_columns_are_left_as_they_were_and_results_can_be_written_to() -> None:
+    before = SAMPLE["i"].data.copy()
+    result = compiled("7", **SAMPLE).evaluate(N, SAMPLE.__getitem__)
+    result.data[0] = 8
+    assert result.data[1] == 7
+    assert (SAMPLE["i"].data == before).all()
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("i + 1", False), ("i_n + 1", True), ("i / 2", False), ("i / j", True), ("i_n IS NULL", False), ("COALESCE(i_n, 0)", False),
+        ("COALESCE(i_n, j_n)", True), ("NULLIF(i, 0)", True), ("CASE WHEN i_n > 0 THEN 1 ELSE 2 END", False),
+        ("CASE WHEN i > 0 THEN 1 END", True), ("CONCAT(s_n, 'x')", False), ("s_n || 'x'", True), ("i IN (1, NULL)", True),
+        ("TRY_CAST(t AS INT)", True), ("CAST(i AS VARCHAR)", False), ("GREATEST(i_n, 0)", False), ("LN(p)", True),
+    ],
+)  # fmt: skip
+def test_what_can_be_missing_is_known_before_any_row_is(text: str, expected: bool) -> None:
+    assert compiled(text, **SAMPLE).nullable(lambda name: name.endswith("_n")) is expected
+
+
+def test_large_strings_and_nulls_inside_arrow_are_read() -> None:
+    t = Values(TEXT, pa.array(["a", None, "c"], pa.large_string()))
+    assert run("UPPER(t)", t=t) == ["A", None, "C"]
+    assert run("t = 'a'", t=t) == [True, None, False]
+
+
+def test_sql_for_other_dialects_guards_division() -> None:
+    expression = compiled("i / j + LENGTH(t) % j", **SAMPLE)
+    assert expression.to_sql().count("NULLIF(j, 0)") == 2
+    assert "CHAR_LENGTH" in expression.to_sql("mysql") or "LENGTH" in expression.to_sql("mysql")
+
+
+@pytest.mark.golden
+def test_the_bits_of_mathematical_functions_are_the_same_everywhere() -> None:
+    steps = np.arange(2000)
+    columns = {
+        "p": Values(FLOAT, (steps * 37 % 2000 + 1) / 401),
+        "x": Values(FLOAT, (steps * 91 % 2000 - 1000) / 7),
+        "m": Values(decimal(2), steps * 7919 - 5_000_000),
+    }
+    digest = hashlib.sha256()
+    for text in (
+        "EXP(p) / LN(p + 2)",
+        "POWER(p, x / 50)",
+        "SIN(x) * COS(p)",
+        "LOG10(p)",
+        "SQRT(p)",
+        "ROUND(x * 1.1, 2)",
+        "m / x",
+    ):
+        digest.update(compiled(text, **columns).evaluate(2000, columns.__getitem__).data.tobytes())
+    assert digest.hexdigest()[:16] == "a03e33e87f347ee4"
+
+
+def test_neither_parser_nor_pandas_is_imported_at_start_or_by_an_evaluation() -> None:
+    code = """
+import sys, numpy as np
+import datagen.expressions as e
+assert "sqlglot" not in sys.modules
+from datagen.block import FLOAT, INT, Values
+c = e.compile_expression("CASE WHEN a > 1 THEN UPPER('x' || a) ELSE CONCAT(a, ROUND(x, 2)) END", {"a": INT, "x": FLOAT}.get, [])
+columns = {"a": Values(INT, np.arange(5)), "x": Values(FLOAT, np.arange(5.0), np.arange(5) > 2)}
+c.evaluate(5, columns.__getitem__)
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

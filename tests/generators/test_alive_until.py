@@ -1,0 +1,37 @@
+import numpy as np
+
+from datagen.behaviors.samples import shaped
+from datagen.behaviors.truth import told
+from datagen.behaviors.living import Living
+from datagen.block import Rows
+from datagen.generators.alive_until import AliveUntil
+from tests.fakes import END, World
+
+
+def world(**lifetime):
+    document = shaped({"type": "retention", "lifetime": {"type": "constant_hazard", "mean": 4, **lifetime}})
+    document["tables"]["customers"]["columns"]["alive_until"] = {"type": "alive_until", "hidden": True}
+    return World(document, stop=500)
+
+
+def test_it_is_the_end_of_the_life_that_the_behavior_gives():
+    made = world()
+    ends = made.filled("customers", "alive_until")
+    index, behavior = told(made.scope("customers", "alive_until"), Living, "alive_until")
+    spells = behavior.spells(made.scope("customers").behavior(index))(Rows(made.blocks["customers"]))
+    inside = spells[-1][1] < END
+    assert 50 < inside.sum() < 450
+    assert np.array_equal(ends.valid, inside)
+    assert np.array_equal(ends.data[inside], spells[-1][1][inside])
+
+
+def test_who_is_alive_at_the_windows_end_has_none():
+    ends = world(mean=1e6).filled("customers", "alive_until")
+    assert ends.missing > 490
+
+
+def test_without_a_behavior_that_ends_lives_there_is_nothing_to_tell():
+    made = world()
+    made.tables["customers"].__dict__["behaviors"] = ()
+    scope = made.scope("customers", "alive_until")
+    assert [problem.code for problem in AliveUntil().problems(scope)] == ["missing"]

@@ -1,0 +1,63 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from datagen.kinds import FAMILIES, load
+from datagen.quantities import parse_duration
+from datagen.schema.json_schema import duration_text, json_schema
+from datagen.schema.reading import read
+
+load()
+ROOT = Path(__file__).parents[2]
+VALIDATOR = Draft202012Validator(json_schema())
+KIND_EXAMPLES = [
+    pytest.param(example, id=f"{family}.{name}.{number}")
+    for family, base in FAMILIES.items()
+    for name, kind in sorted(base.members.items())
+    for number, example in enumerate(kind.examples)
+]
+FILES = sorted([*(ROOT / "examples").glob("*.json"), *(ROOT / "examples").glob("*.yaml")])
+SHAPES = ["unknown_keys", "unknown_key_in_column", "unknown_kinds", "names_that_escape", "wrong_types", "out_of_range"]
+SHAPES += ["no_columns", "no_tables", "tables_as_list", "version_unknown", "everything_missing", "popularity_wrong"]
+
+
+def test_it_is_a_json_schema_of_the_dialect_it_names() -> None:
+    Draft202012Validator.check_schema(json_schema())
+
+
+def test_every_reference_in_it_resolves() -> None:
+    schema = json_schema()
+    text = json.dumps(schema)
+    named = {piece.split('"')[0] for piece in text.split('"#/$defs/')[1:]}
+    assert named <= set(schema["$defs"])
+    assert "x-family" not in text
+
+
+@pytest.mark.parametrize("document", KIND_EXAMPLES)
+def test_every_example_of_a_kind_is_valid(document: dict[str, Any]) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(document)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_example_file_is_valid(path: Path) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(read(path).raw)] == []
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_wrong_shape_is_refused_as_the_reader_refuses_it(name: str) -> None:
+    document = json.loads((Path(__file__).parent / "broken" / f"{name}.json").read_text())
+    assert not VALIDATOR.is_valid(document)
+
+
+def test_an_editor_may_say_where_the_schema_is() -> None:
+    document = {"$schema": "./datagen.schema.json", "datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": {"id": {"type": "key"}}}}}
+    assert VALIDATOR.is_valid(document)
+    assert read(document).document.editor == "./datagen.schema.json"
+
+
+@pytest.mark.parametrize("text", ["2y", "30d", "90s", "1us", "4w", "36h", "5ms", "7min"])
+def test_durations_are_written_as_they_are_read(text: str) -> None:
+    assert parse_duration(duration_text(parse_duration(text))) == parse_duration(text)
