@@ -3,6 +3,7 @@
     DatagenError                 something datagen can explain; its text needs no traceback
     ├── SchemaError              the document is wrong: carries every problem at once (exit code 2)
     ├── PlanError                the document is right, the plan cannot be carried out (exit code 2)
+    ├── DataError                a folder whose data cannot be judged: nothing there, or unreadable (exit code 2)
     ├── ExpressionError          one expression is wrong; carries where in the text and a hint
     └── RunError                 a run failed (exit code 1)
         ├── OutputError          the output folder holds something else
@@ -73,6 +74,12 @@ class SchemaError(DatagenError):
 
 class PlanError(DatagenError):
     """A right document whose plan cannot be carried out: over the memory budget, for example."""
+
+    exit_code = 2
+
+
+class DataError(DatagenError):
+    """Data that cannot be judged at all: no such folder, none of the tables, a file that cannot be read."""
 
     exit_code = 2
 

@@ -35,7 +35,9 @@ def nearest(name: object, known: list[str]) -> str:
 class Strict(BaseModel):
     """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, strict=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, strict=False, defer_build=True
+    )
 
 
 class Kind(Strict):
@@ -66,8 +68,23 @@ class Kind(Strict):
         return data
 
     @classmethod
+    def member(cls, name: object) -> type[Kind] | None:
+        """The member of the family called `name`; None where there is none.
+
+        A kind's file bears its name and is imported when a document first asks for it, all the others only if no file does.
+        """
+        if not isinstance(name, str):
+            return None
+        if name not in cls.members and name in _files(cls.family):
+            importlib.import_module(f"datagen.{cls.family}.{name}")
+        if name not in cls.members:
+            load()
+        return cls.members.get(name)
+
+    @classmethod
     def suggestion(cls, name: object) -> str:
         """A hint for a name that no member of the family has."""
+        load()
         names = list(cls.members)
         return nearest(name, names) if name and nearest(name, names)[:3] == "did" else f"see 'datagen kinds {cls.family}'"
 
@@ -80,7 +97,7 @@ class Kind(Strict):
         if not isinstance(data, dict):
             raise PydanticCustomError("kind-shape", "needs an object with a 'type', not {found}", {"found": describe(data)})
         name = data.get("type")
-        member = cls.members.get(name) if isinstance(name, str) else None
+        member = cls.member(name)
         if member is None:
             said = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
             raise PydanticCustomError(
@@ -113,6 +130,12 @@ def describe(data: Any) -> str:
 def load() -> None:
     """Import every kind, so that the registry is complete."""
     for package in PACKAGES:
-        path = importlib.import_module(f"datagen.{package}").__path__
-        for module in pkgutil.iter_modules(path):
-            importlib.import_module(f"datagen.{package}.{module.name}")
+        for name in _files(package):
+            importlib.import_module(f"datagen.{package}.{name}")
+
+
+@functools.cache
+def _files(package: str) -> tuple[str, ...]:
+    """The modules of a package of kinds."""
+    path = importlib.import_module(f"datagen.{package}").__path__
+    return tuple(module.name for module in pkgutil.iter_modules(path))

@@ -24,6 +24,11 @@ load()
 START, END = parse_instant("2024-01-01"), parse_instant("2025-01-01")
 
 
+def within_reach(example: dict) -> bool:
+    """Whether the stand-in can fill the example: it knows nothing of behaviors."""
+    return not any("behaviors" in table for table in example["tables"].values())
+
+
 @dataclass(frozen=True)
 class FakeWindow:
     start: int = START
@@ -151,7 +156,9 @@ class FakeScope:
         return replace(self, keys=self.keys + keys, path=self.path + keys)
 
     def behavior(self, index):
-        return replace(self, column=None, keys=("tables", self.table.name, "behaviors", index), path=("behaviors", index))
+        return replace(
+            self, column=None, keys=("tables", self.table.name, "behaviors", index), path=("behaviors", index)
+        )
 
     def problem(self, code, message, hint="", *keys):
         return Problem(code, self.keys + keys, message, hint)

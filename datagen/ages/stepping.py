@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from datagen.block import Floats
+from datagen.block import Floats, Ints
 from datagen.sampling.elementary import log
 
 HORIZON = 40 * 8766
@@ -20,7 +20,6 @@ HORIZON = 40 * 8766
 MOST = 48
 _CHANGE = 0.08  # of the logarithm, within one step
 _FINE = 48  # pieces in which an age is known when steps are sought
-_PANELS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,19 +47,18 @@ def stepped(curve: Callable[[Floats], Floats]) -> Steps:
     total = float(change[-1])
     number = min(max(int(np.ceil(total / _CHANGE)), 1), MOST)
     inner = np.searchsorted(change, np.arange(1, number) * (total / number)) + 1
-    edges = np.unique(np.concatenate(([0.0], grid[np.minimum(inner, len(grid) - 1)])))
-    return Steps.merged(edges, _means(curve, edges))
+    at = np.unique(np.concatenate(([0], np.minimum(inner, len(grid) - 2))))
+    return Steps.merged(grid[at], _means(curve, values, at))
 
 
-def _means(curve: Callable[[Floats], Floats], edges: Floats) -> Floats:
-    """The mean of the curve over each step, by Simpson's rule."""
-    ends = np.append(edges[1:], max(float(HORIZON), float(edges[-1]) + 1.0))
-    width = ends - edges
-    total = np.zeros(len(edges))
-    for node in range(_PANELS + 1):
-        weight = 1.0 if node in (0, _PANELS) else 4.0 if node % 2 else 2.0
-        total += weight * curve(edges + width * (node / _PANELS))
-    return total * (1.0 / (3 * _PANELS))
+def _means(curve: Callable[[Floats], Floats], values: Floats, at: Ints) -> Floats:
+    """The mean of the curve from each of these places of the grid to the next, by Simpson's rule between its hours."""
+    grid = _grid()
+    width = np.diff(grid)
+    middle = curve((grid[1:] + grid[:-1]) * 0.5)
+    area = np.concatenate(([0.0], np.cumsum((values[:-1] + values[1:] + middle * 4.0) * width * (1.0 / 6.0))))
+    ends = np.append(at[1:], len(grid) - 1)
+    return (area[ends] - area[at]) / (grid[ends] - grid[at])
 
 
 @lru_cache(1)
@@ -70,4 +68,6 @@ def _grid() -> Floats:
     while hour <= HORIZON:
         hours.append(hour)
         hour += max(1, hour // _FINE)
-    return np.array(hours, np.float64)
+    grid = np.array(hours, np.float64)
+    grid.setflags(write=False)
+    return grid

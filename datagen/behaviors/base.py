@@ -5,8 +5,8 @@ A target is written `orders` (the rate at which rows come) or `orders.amount` (t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from datagen.kinds import Kind
 
@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
     from datagen.intensity.effects import Effect
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
 class Behavior(Kind, family="behaviors"):
     """A shaping of rates and values by group, age or time."""
+
+    timed: ClassVar[bool] = True
+    """Whether it needs to know when the dataset begins and ends."""
 
     def targets(self, scope: Scope) -> frozenset[str]:
         """What it multiplies: `table` for a rate, `table.column` for values."""
@@ -31,6 +35,10 @@ class Behavior(Kind, family="behaviors"):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape. The targets themselves are checked for it."""
         yield from ()
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        """What validation looks at to find the behavior again."""
+        return ()
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         """Its effects on one of its targets."""

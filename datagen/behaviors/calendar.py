@@ -71,7 +71,7 @@ def _resolved(scope: Scope, said: str) -> str:
 
 def middles(grid: Grid) -> Floats:
     """The middle of each hour of the grid, hours since 1970, shape (hours,)."""
-    return np.arange(grid.start, grid.start + grid.hours) + 0.5  # type: ignore[no-any-return]
+    return np.arange(grid.start, grid.start + grid.hours, dtype=np.float64) + 0.5
 
 
 def hours_of(micros: int) -> float:

@@ -54,7 +54,9 @@ def _key(names: Sequence[str], said: Any) -> int:
     for number, name in enumerate(names):
         if text == name or (text == name[:3] and not name.isdigit()):
             return number
-    raise PydanticCustomError("unknown-name", "'{said}' is not known here", {"said": text[:40], "hint": nearest(text, list(names))})
+    raise PydanticCustomError(
+        "unknown-name", "'{said}' is not known here", {"said": text[:40], "hint": nearest(text, list(names))}
+    )
 
 
 def _weight(data: Any) -> float:
@@ -137,7 +139,7 @@ class Cycles(Strict):
 
         def weigh(hours: Ints) -> Floats:
             days = hours // 24
-            return month.take(month_of(days)) * weekday.take((days + 3) % 7) * hour.take(hours - days * 24)  # type: ignore[no-any-return]
+            return month.take(month_of(days)) * weekday.take((days + 3) % 7) * hour.take(hours - days * 24)
 
         return weigh
 
@@ -147,9 +149,9 @@ def index(weights: Sequence[float], lengths: Sequence[float] | None = None) -> F
     total = length = 0.0
     for weight, part in zip(weights, lengths or (1.0,) * len(weights), strict=True):
         total, length = total + weight * part, length + part
-    return np.array(weights) * (length / total)  # type: ignore[no-any-return]
+    return np.array(weights) * (length / total)
 
 
 def month_of(days: Ints) -> Ints:
     """The month, 0 to 11, of days since 1970, shape (n,)."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12  # type: ignore[no-any-return]
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12

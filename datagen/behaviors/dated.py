@@ -33,7 +33,9 @@ def _spelled(data: Any) -> Any:
 class DatedWhere(Strict):
     """Only entities whose column holds one of the values."""
 
-    column: str = Field(description="a category, int or bool column of the entity, or of a table above as `table.column`")
+    column: str = Field(
+        description="a category, int or bool column of the entity, or of a table above as `table.column`"
+    )
     values: Annotated[tuple[str, ...], Field(min_length=1, max_length=1000), BeforeValidator(_spelled)]
 
 
@@ -47,8 +49,12 @@ class DatedEffect(Strict):
         default="step",
         description="step: all at once; ramp: evenly up over `ramp_days`, and down before `to`; decay: at once, then halved again and again",
     )
-    ramp_days: float | None = Field(default=None, gt=0, le=36525, description="ramp: days from 1 to the full multiplier")
-    half_life_days: float | None = Field(default=None, gt=0, le=36525, description="decay: days in which the deviation from 1 halves")
+    ramp_days: float | None = Field(
+        default=None, gt=0, le=36525, description="ramp: days from 1 to the full multiplier"
+    )
+    half_life_days: float | None = Field(
+        default=None, gt=0, le=36525, description="decay: days in which the deviation from 1 halves"
+    )
     where: DatedWhere | None = Field(default=None, description="whom it touches; everybody if not said")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
@@ -57,13 +63,17 @@ class DatedEffect(Strict):
             said = f"ends ({format_instant(self.to)}) before it begins ({format_instant(self.from_)})"
             yield scope.problem("range", said, "swap from and to", "to")
         if self.multiply == 1:
-            yield scope.problem("no-effect", "a multiplier of 1 changes nothing", "leave it out, or write another", "multiply")
+            yield scope.problem(
+                "no-effect", "a multiplier of 1 changes nothing", "leave it out, or write another", "multiply"
+            )
         for shape, field in (("ramp", "ramp_days"), ("decay", "half_life_days")):
             said_so = getattr(self, field) is not None
             if self.shape == shape and not said_so:
                 yield scope.problem("missing", f"a {shape} needs '{field}'", f'write "{field}": 2, for example')
             if self.shape != shape and said_so:
-                yield scope.problem("no-effect", f"a {self.shape} does not use '{field}'", f'write "shape": "{shape}"', field)
+                yield scope.problem(
+                    "no-effect", f"a {self.shape} does not use '{field}'", f'write "shape": "{shape}"', field
+                )
 
     def factor(self, middle: Floats) -> Floats:
         """The multiplier in hours whose middles these are (since 1970), shape (n,)."""
@@ -90,7 +100,11 @@ class Dated(Calendared):
                 "effects": [
                     {"from": "2023-11-01", "to": "2023-11-15", "multiply": 1.8, "shape": "ramp", "ramp_days": 2},
                     {"from": "2024-02-10T08:00:00", "to": "2024-02-10T20:00:00", "multiply": 0},
-                    {"from": "2024-05-01", "multiply": 1.5, "where": {"column": "customers.segment", "values": ["vip"]}},
+                    {
+                        "from": "2024-05-01",
+                        "multiply": 1.5,
+                        "where": {"column": "customers.segment", "values": ["vip"]},
+                    },
                 ],
             },
             {"type": "dated", "of": "amount", "effects": [{"from": "2024-01-01", "multiply": 1.06}]},
@@ -125,7 +139,9 @@ class Dated(Calendared):
         early = effect.to is not None and effect.to <= window.start and "arrival_time" not in scope.table.marks
         if late or early:
             said = f"lies {'after' if late else 'before'} the window, so it has no effect"
-            yield scope.problem("no-effect", said, "choose a time within it", "effects", index, "from" if late else "to")
+            yield scope.problem(
+                "no-effect", said, "choose a time within it", "effects", index, "from" if late else "to"
+            )
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         middle = middles(scope.grid())
@@ -135,11 +151,12 @@ class Dated(Calendared):
 
     def _particular(self, column: str, middle: Floats) -> Calendar:
         """The effects on those whom `column` tells apart: one group for each value named, the first for all others."""
-        effects = [(effect, effect.where.values) for effect in self.effects if effect.where and effect.where.column == column]
+        effects = [
+            (effect, effect.where.values) for effect in self.effects if effect.where and effect.where.column == column
+        ]
         values = tuple(dict.fromkeys(value for _, chosen in effects for value in chosen))
-        rows = [np.ones(len(middle))]
-        for value in values:
-            rows.append(_product([effect.factor(middle) for effect, chosen in effects if value in chosen], len(middle)))
+        touching = [[effect.factor(middle) for effect, chosen in effects if value in chosen] for value in values]
+        rows = [_product(factors, len(middle)) for factors in ([], *touching)]
         names = ByValue(values)
 
         def group(entity: Entity) -> Ints:

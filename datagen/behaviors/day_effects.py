@@ -26,9 +26,15 @@ class HolidayEffect(Strict):
     multiply: Factor = Field(default=0.5, description="the multiplier of the day itself")
     days_before: int = Field(default=0, ge=0, le=90, description="how many days before are touched")
     days_after: int = Field(default=0, ge=0, le=90, description="how many days after are touched")
-    multiply_before: Factor | None = Field(default=None, description="the multiplier of the day before; `multiply` if not said")
-    multiply_after: Factor | None = Field(default=None, description="the multiplier of the day after; `multiply` if not said")
-    ramp: Literal["linear", "level"] = Field(default="linear", description="linear: it fades with the distance; level: it does not")
+    multiply_before: Factor | None = Field(
+        default=None, description="the multiplier of the day before; `multiply` if not said"
+    )
+    multiply_after: Factor | None = Field(
+        default=None, description="the multiplier of the day after; `multiply` if not said"
+    )
+    ramp: Literal["linear", "level"] = Field(
+        default="linear", description="linear: it fades with the distance; level: it does not"
+    )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with the effect by itself."""
@@ -47,7 +53,9 @@ class HolidayEffect(Strict):
         """The multiplier so many days after (below 0: before) the nearest of its days."""
         if distance == 0:
             return self.multiply
-        reach, own = (self.days_before, self.multiply_before) if distance < 0 else (self.days_after, self.multiply_after)
+        reach, own = (
+            (self.days_before, self.multiply_before) if distance < 0 else (self.days_after, self.multiply_after)
+        )
         peak = self.multiply if own is None else own
         share = (reach + 1 - abs(distance)) / reach if self.ramp == "linear" else 1.0
         return 1.0 + (peak - 1.0) * share
@@ -72,7 +80,9 @@ class Holidays(HolidayEffect):
     """The public holidays of a country, and any by name. A day that is named follows its name only; of
     several holidays that touch a day from around it, the one that changes it most counts."""
 
-    country: str | None = Field(default=None, max_length=10, description="an ISO code such as US; without it only `named` days count")
+    country: str | None = Field(
+        default=None, max_length=10, description="an ISO code such as US; without it only `named` days count"
+    )
     subdivision: str | None = Field(default=None, max_length=10, description="a state or region, for its own holidays")
     named: dict[str, NamedEffect] = Field(
         default_factory=dict,
@@ -83,22 +93,35 @@ class Holidays(HolidayEffect):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if self.country is None and not self.named:
-            yield scope.problem("missing", "needs a 'country' or days that are 'named'", 'write "country": "US", for example')
+            yield scope.problem(
+                "missing", "needs a 'country' or days that are 'named'", 'write "country": "US", for example'
+            )
             return
         wrong = list(self._country_problems(scope))
         yield from wrong or self._named_problems(scope)
         if self.country is not None and not self.named and self.neutral:
-            yield scope.problem("no-effect", "a multiplier of 1 changes nothing", "write another, or name single days", "multiply")
+            yield scope.problem(
+                "no-effect", "a multiplier of 1 changes nothing", "write another, or name single days", "multiply"
+            )
 
     def _country_problems(self, scope: Scope) -> Iterator[Problem]:
         known = countries()
         if self.country is not None and self.country not in known:
             said = f"no holidays are known of '{self.country}'"
-            hint = nearest(self.country, list(known)) if self.country.upper() not in known else f"did you mean '{self.country.upper()}'?"
+            hint = (
+                nearest(self.country, list(known))
+                if self.country.upper() not in known
+                else f"did you mean '{self.country.upper()}'?"
+            )
             yield scope.problem("unknown-country", said, hint[:200], "country")
         elif self.subdivision is not None and self.subdivision not in known.get(self.country or "", []):
             said = f"'{self.subdivision}' is no subdivision of '{self.country}'"
-            yield scope.problem("unknown-country", said, nearest(self.subdivision, list(known.get(self.country or "", []))), "subdivision")
+            yield scope.problem(
+                "unknown-country",
+                said,
+                nearest(self.subdivision, list(known.get(self.country or "", []))),
+                "subdivision",
+            )
 
     def _named_problems(self, scope: Scope) -> Iterator[Problem]:
         window = scope.window
@@ -116,7 +139,9 @@ class Holidays(HolidayEffect):
             elif not any(first - effect.days_after <= day <= last + effect.days_before for day in found):
                 yield place.problem("no-effect", f"'{name[:60]}' falls on no day of the window", "leave it out")
             elif effect.neutral:
-                yield place.problem("no-effect", "a multiplier of 1 changes nothing", "write another, or leave it out", "multiply")
+                yield place.problem(
+                    "no-effect", "a multiplier of 1 changes nothing", "write another, or leave it out", "multiply"
+                )
 
     def days(self, years: Iterable[int]) -> dict[str, dict[str, list[int]]]:
         """The days since 1970 of the country's holidays and of the other days that can be named, by name."""
@@ -131,7 +156,9 @@ class Holidays(HolidayEffect):
         single = [(_matched(name, days) or [], effect) for name, effect in self.named.items()]
         named = {day for chosen, _ in single for day in chosen}
         general = sorted({day for chosen in days["public"].values() for day in chosen} - named)
-        return _furthest([self.spread(general, first, count), *(effect.spread(chosen, first, count) for chosen, effect in single)])
+        return _furthest(
+            [self.spread(general, first, count), *(effect.spread(chosen, first, count) for chosen, effect in single)]
+        )
 
 
 def _matched(name: str, days: dict[str, dict[str, list[int]]]) -> list[int] | None:

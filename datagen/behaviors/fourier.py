@@ -27,10 +27,14 @@ class FourierTerm(Strict):
     """amplitude x cos(2 pi order (t - peak) / period), added to 1."""
 
     period: Literal["day", "week", "year"] | None = Field(default=None, description="a year has 365.25 days")
-    period_days: float | None = Field(default=None, gt=0, le=36525, description="any other period, counted from 1970-01-01")
+    period_days: float | None = Field(
+        default=None, gt=0, le=36525, description="any other period, counted from 1970-01-01"
+    )
     order: int = Field(default=1, ge=1, le=50, description="how many waves in a period")
     amplitude: float = Field(gt=0, le=1, description="0.3 swings between 0.7 and 1.3")
-    peak: Duration = Field(default=0, description="when in the period it is highest: '18h' of a day, '5d' of a week that begins on Monday")
+    peak: Duration = Field(
+        default=0, description="when in the period it is highest: '18h' of a day, '5d' of a week that begins on Monday"
+    )
 
     @property
     def _form(self) -> tuple[float, float]:
@@ -44,7 +48,9 @@ class FourierTerm(Strict):
         elif self.peak / HOUR_MICROS >= self._form[0]:
             yield scope.problem("range", "the peak lies beyond the period", "say when in the period it is", "peak")
         elif self._form[0] / self.order < 2:
-            yield scope.problem("range", "waves of less than two hours vanish on a grid of hours", "choose a smaller order", "order")
+            yield scope.problem(
+                "range", "waves of less than two hours vanish on a grid of hours", "choose a smaller order", "order"
+            )
 
     def wave(self, hours: Floats) -> Floats:
         """The term at local hours since 1970, shape (n,)."""
@@ -59,4 +65,4 @@ def waves(terms: Sequence[FourierTerm], hours: Floats) -> Floats:
     total = np.ones(len(hours))
     for term in terms:
         total += term.wave(hours)
-    return np.maximum(total, 0.0)  # type: ignore[no-any-return]
+    return np.maximum(total, 0.0)

@@ -51,12 +51,16 @@ def countries() -> dict[str, list[str]]:
     return holidays.list_supported_countries()
 
 
-def holidays_of(country: str, subdivision: str | None, years: Iterable[int], *, observed: bool = True) -> dict[str, list[int]]:
+def holidays_of(
+    country: str, subdivision: str | None, years: Iterable[int], *, observed: bool = True
+) -> dict[str, list[int]]:
     """The public holidays by English name, as days since 1970 in order; days off in lieu count as the holiday."""
     import holidays  # a tenth of a second: only where holidays are declared
 
     found: dict[str, list[int]] = {}
-    calendar = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=_english(country), observed=observed)
+    calendar = holidays.country_holidays(
+        country, subdiv=subdivision, years=list(years), language=_english(country), observed=observed
+    )
     for day, said in sorted(calendar.items()):
         for name in said.split("; "):
             found.setdefault(_ADDED.sub("", name), []).append(day.toordinal() - _EPOCH)

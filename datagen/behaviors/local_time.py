@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 UTC = "UTC"
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _WEEK = 168
 Offset = list[int]
 """From which hour since 1970 (UTC) on, how many minutes local time is ahead."""
@@ -34,7 +34,7 @@ class LocalTime:
     @property
     def middle(self) -> Floats:
         """Local time in the middle of each hour, hours since 1970."""
-        return self.hour + (self.part + 0.5)  # type: ignore[no-any-return]
+        return self.hour + (self.part + 0.5)
 
     @property
     def days(self) -> tuple[int, int]:
@@ -51,7 +51,9 @@ class LocalTime:
 def local_time(scope: Scope, zone: str) -> LocalTime:
     """The local time of an IANA zone on the plan's grid; its offsets are frozen into the plan."""
     grid = scope.grid()
-    offsets: list[Offset] = scope.freeze(f"time zone {zone}", lambda: offsets_of(zone, grid)) if zone != UTC else [[grid.start, 0]]
+    offsets: list[Offset] = (
+        scope.freeze(f"time zone {zone}", lambda: offsets_of(zone, grid)) if zone != UTC else [[grid.start, 0]]
+    )
     hours = np.arange(grid.start, grid.start + grid.hours)
     begins = np.array([begin for begin, _ in offsets])
     minutes = np.array([offset for _, offset in offsets])

@@ -33,7 +33,9 @@ class Noise(Calendared):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (orders_with({"type": "noise", "rho": 0.6, "sd": 0.1}),)
 
     type: Literal["noise"] = "noise"
-    rho: float = Field(default=0.5, ge=0, le=0.95, description="correlation of the logarithm with that of the day before")
+    rho: float = Field(
+        default=0.5, ge=0, le=0.95, description="correlation of the logarithm with that of the day before"
+    )
     sd: float = Field(ge=0, le=2, description="standard deviation of the multiplier, whose mean is 1")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

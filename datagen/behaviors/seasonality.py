@@ -34,7 +34,9 @@ _PARTS = (*INDICES, "fourier", "holidays", "paydays")
 class SeasonsBy(Strict):
     """Other indices for some entities; what a case does not say is as for all."""
 
-    column: str = Field(description="a category, int or bool column of the entity, or of a table above as `table.column`")
+    column: str = Field(
+        description="a category, int or bool column of the entity, or of a table above as `table.column`"
+    )
     cases: Annotated[dict[str, Cycles], Field(min_length=1, max_length=MOST_GROUPS - 1)]
 
 
@@ -67,7 +69,10 @@ class Seasonality(Calendared, Cycles):
                 "type": "seasonality",
                 "hour": "evening",
                 "time_zone": {"column": "customers.time_zone"},
-                "by": {"column": "customers.segment", "cases": {"vip": {"hour": "office", "weekday": {"sat": 0.5, "sun": 0.4}}}},
+                "by": {
+                    "column": "customers.segment",
+                    "cases": {"vip": {"hour": "office", "weekday": {"sat": 0.5, "sun": 0.4}}},
+                },
             },
             {"type": "seasonality", "of": "amount", "fourier": [{"period": "year", "amplitude": 0.2, "peak": "340d"}]},
         ),
@@ -78,7 +83,9 @@ class Seasonality(Calendared, Cycles):
     holidays: HolidaysField | None = Field(default=None, description="a country code, or what holidays do")
     paydays: Paydays | None = Field(default=None, description="days of the month on which people are paid")
     by: SeasonsBy | None = Field(default=None, description="other indices for some entities")
-    time_zone: str | ZoneColumn | None = Field(default=None, description="an IANA name such as Europe/Oslo, or the column that holds it")
+    time_zone: str | ZoneColumn | None = Field(
+        default=None, description="an IANA name such as Europe/Oslo, or the column that holds it"
+    )
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         columns = [part.column for part in (self.by, self.time_zone) if isinstance(part, SeasonsBy | ZoneColumn)]
@@ -100,11 +107,13 @@ class Seasonality(Calendared, Cycles):
         yield from self._zone_problems(scope)
 
     def _flat_problems(self, scope: Scope) -> Iterator[Problem]:
-        """Indices whose weights are all alike; where all are 1, a rule for all behaviors says so."""
-        for name in INDICES:
+        """Indices whose weights are all alike; where months or weekdays are all 1, a rule for all behaviors says so."""
+        for name in INDICES if self.by is None else ():
             weights = getattr(self, name)
-            if weights and len(set(weights)) == 1 and (weights[0] != 1 or scope_has_profile(name, weights)) and self.by is None:
-                yield scope.problem("no-effect", "all weights are alike", "leave it out, or write what should differ", name)
+            if weights and len(set(weights)) == 1 and (weights[0] != 1 or name == "hour"):
+                yield scope.problem(
+                    "no-effect", "all weights are alike", "leave it out, or write what should differ", name
+                )
 
     def _wave_problems(self, scope: Scope) -> Iterator[Problem]:
         depth = 0.0
@@ -199,4 +208,6 @@ def _of_day(factors: Floats, first: int) -> Callable[[Ints], Floats]:
 def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem]:
     known = available_timezones()
     if zone not in known:
-        yield scope.problem("time-zone", f"'{zone[:60]}' is no IANA time zone", nearest(zone, sorted(known))[:200], *keys)
+        yield scope.problem(
+            "time-zone", f"'{zone[:60]}' is no IANA time zone", nearest(zone, sorted(known))[:200], *keys
+        )

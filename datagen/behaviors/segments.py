@@ -11,6 +11,7 @@ from pydantic import Field
 from datagen.ages.units import Factor
 from datagen.behaviors.base import Behavior
 from datagen.behaviors.by_value import ByValue, unreadable
+from datagen.behaviors.owners import own_rate
 from datagen.behaviors.samples import shaped
 from datagen.block import Floats
 from datagen.intensity.effects import Effect, Entity, Static
@@ -60,6 +61,8 @@ class Segments(Behavior):
         ),
     )
 
+    timed: ClassVar[bool] = False
+
     type: Literal["segments"] = "segments"
     column: str | None = Field(default=None, description="a category, int or bool column of the entity")
     drawn: Latent | None = Field(
@@ -92,6 +95,7 @@ class Segments(Behavior):
             yield from unreadable(scope, self.column, self.multiply, "multiply")
         elif self.drawn is not None:
             yield from self._unknown(scope, self.drawn)
+        yield from own_rate(scope, self.targets(scope))
         yield from self._without_effect(scope)
 
     def _unknown(self, scope: Scope, drawn: Latent) -> Iterator[Problem]:

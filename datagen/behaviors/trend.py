@@ -80,10 +80,16 @@ class Trend(Calendared):
     growth_per_year: float | None = Field(
         default=None, ge=-100, le=1e6, description="linear: share of the start added every year; else compound growth"
     )
-    scale: float | None = Field(default=None, ge=0, le=1e6, description="logarithmic: growth by the time 1 + t is e, after 1.7 years")
+    scale: float | None = Field(
+        default=None, ge=0, le=1e6, description="logarithmic: growth by the time 1 + t is e, after 1.7 years"
+    )
     midpoint: Instant | None = Field(default=None, description="logistic: where it is half way up")
-    steepness_per_year: float | None = Field(default=None, gt=0, le=1000, description="logistic: how fast it rises there")
-    ceiling: float | None = Field(default=None, gt=0, le=1e6, description="logistic: its end, as a multiple of its beginning")
+    steepness_per_year: float | None = Field(
+        default=None, gt=0, le=1000, description="logistic: how fast it rises there"
+    )
+    ceiling: float | None = Field(
+        default=None, gt=0, le=1e6, description="logistic: its end, as a multiple of its beginning"
+    )
     points: tuple[TrendPoint, ...] = Field(default=(), max_length=1000, description="piecewise: where growth changes")
     levels: tuple[TrendLevel, ...] = Field(default=(), max_length=1000, description="piecewise: where the level jumps")
 
@@ -114,19 +120,25 @@ class Trend(Calendared):
     def _neutral_problems(self, scope: Scope) -> Iterator[Problem]:
         for name in _SHAPES[self.shape][0]:
             if name in _NEUTRAL and getattr(self, name) == _NEUTRAL[name]:
-                yield scope.problem("no-effect", f"{name} of {_NEUTRAL[name]:g} is no trend", "write another, or leave it out", name)
+                yield scope.problem(
+                    "no-effect", f"{name} of {_NEUTRAL[name]:g} is no trend", "write another, or leave it out", name
+                )
         rates = [self.growth_per_year or 0.0, *(point.growth_per_year for point in self.points)]
         steps = [1.0, *(level.level for level in self.levels)]
         for name, values in (("points", rates), ("levels", steps)):
             for i, (before, after) in enumerate(pairwise(values)):
                 if before == after:
-                    yield scope.problem("no-effect", "nothing changes here", "write another value, or leave it out", name, i)
+                    yield scope.problem(
+                        "no-effect", "nothing changes here", "write another value, or leave it out", name, i
+                    )
 
     def _order_problems(self, scope: Scope, name: str) -> Iterator[Problem]:
         times = [piece.at for piece in getattr(self, name)]
         for i, (before, after) in enumerate(pairwise(times), start=1):
             if after <= before:
-                yield scope.problem("range", f"{format_instant(after)} does not come after the one before", "sort them", name, i)
+                yield scope.problem(
+                    "range", f"{format_instant(after)} does not come after the one before", "sort them", name, i
+                )
         window = scope.window
         for i, time in enumerate(times):
             if window is not None and not window.start < time < window.end:
@@ -143,7 +155,7 @@ class Trend(Calendared):
         years = (hours - start) / YEAR_HOURS
         match self.shape:
             case "linear":
-                return np.maximum(1.0 + (self.growth_per_year or 0.0) * years, 0.0)  # type: ignore[no-any-return]
+                return np.maximum(1.0 + (self.growth_per_year or 0.0) * years, 0.0)
             case "exponential":
                 return _grown(log1p(self.growth_per_year or 0.0) * years)
             case "logarithmic":
@@ -161,7 +173,9 @@ class Trend(Calendared):
     def _pieced(self, hours: Floats, start: float) -> Floats:
         """The growth of the pieces added up, from the window's start to each hour."""
         bounds = [start, *(hours_of(point.at) for point in self.points)]
-        rates = [log1p(rate) for rate in (self.growth_per_year or 0.0, *(point.growth_per_year for point in self.points))]
+        rates = [
+            log1p(rate) for rate in (self.growth_per_year or 0.0, *(point.growth_per_year for point in self.points))
+        ]
         total = np.zeros(len(hours))
         for i, rate in enumerate(rates):
             low = bounds[i] if i else -np.inf
@@ -172,7 +186,7 @@ class Trend(Calendared):
     def _levelled(self, hours: Floats) -> Floats:
         begins = np.array([hours_of(level.at) for level in self.levels])
         steps = np.array([1.0, *(level.level for level in self.levels)])
-        return steps.take(np.searchsorted(begins, hours, side="right"))  # type: ignore[no-any-return]
+        return steps.take(np.searchsorted(begins, hours, side="right"))
 
 
 def _grown(logarithms: Floats) -> Floats:

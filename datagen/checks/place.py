@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from datagen import expressions
 from datagen.block import Type
 from datagen.errors import Problem
-from datagen.expressions import compile_expression
 from datagen.generators.base import Need
 from datagen.kinds import nearest
 from datagen.schema.plain import Keys
@@ -62,7 +62,7 @@ class Place:
 
     def expression(self, text: str, table: str | None = None) -> Compiled:
         here = self._seen_from(table)
-        return compile_expression(text, here.type_of, here.readable())
+        return expressions.compile_expression(text, here.type_of, here.readable())
 
     def readable(self) -> list[str]:
         """Every column that may be named here: this table's, and those above it as `table.column`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from datagen.checks.house import House
 from datagen.errors import Problem
+from datagen.kinds import load
 from datagen.rows.base import RowSource
 
 
@@ -22,5 +23,6 @@ def sources(house: House) -> Iterator[Problem]:
 
 
 def _kinds(*, root: bool) -> str:
+    load()
     names = sorted(name for name, kind in RowSource.members.items() if getattr(kind, "root", None) is root)
     return " or ".join(f"'{name}'" for name in names)

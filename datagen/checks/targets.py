@@ -8,6 +8,7 @@ from typing import Any
 from datagen.checks.facts import TableFacts
 from datagen.checks.house import House
 from datagen.checks.place import no_column
+from datagen.checks.totals import pushed_down
 from datagen.errors import Problem
 from datagen.kinds import nearest
 from datagen.schema.plain import Keys
@@ -58,6 +59,9 @@ def _rate(facts: TableFacts) -> Wrong | None:
 def _column(house: House, facts: TableFacts, column: str) -> Wrong | None:
     if column not in facts.columns:
         return no_column(facts.name, column, list(facts.declared))
+    lines = pushed_down(house, f"{facts.name}.{column}")
+    if lines != f"{facts.name}.{column}":
+        return _column(house, house.tables[lines.partition(".")[0]], lines.partition(".")[2])
     if not facts.columns[column].multiplied:
         kind = facts.columns[column].type
         return "no-effect", f"'{column}' is of type {kind}, which must stay as it is", "multiply what it is made of"

@@ -22,5 +22,6 @@ def _reasons(house: House) -> Iterator[str]:
     for facts in house.tables.values():
         if facts.marks:
             yield f"the rows of '{facts.name}' come over time ({facts.rows.type})"
-        if facts.behaviors:
-            yield f"'{facts.name}' has a behavior over time ({facts.behaviors[0].type})"
+        for behavior in facts.behaviors:
+            if behavior.timed:
+                yield f"'{facts.name}' has a behavior over time ({behavior.type})"

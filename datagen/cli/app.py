@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -45,6 +46,7 @@ def _options(
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 a run or validation failed, 2 the schema is wrong, 130 stopped."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins costs start-up time, we have none
     try:
         app()
     except DatagenError as error:

@@ -28,6 +28,8 @@ def preview(
 
     tables = datagen.preview(schema, rows=rows, **given(table=table, seed=seed, scale=scale))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=10_000)  # a file or a pipe has room for every cell
     for name, data in tables.items():
         console.print(_rendered(name, data))
 
@@ -41,7 +43,9 @@ def _rendered(name: str, data: pa.Table) -> Table:
 
     made = Table(title=name, title_justify="left", box=box.SIMPLE_HEAD)
     for field in data.schema:
-        made.add_column(Text.assemble(field.name, (f"\n{_short(str(field.type))}", "dim")), no_wrap=True)
+        made.add_column(
+            Text.assemble(field.name, (f"\n{_short(str(field.type))}", "dim")), no_wrap=True, min_width=len(field.name)
+        )
     for row in zip(*(column.to_pylist() for column in data.columns), strict=True):
         made.add_row(*(Text("null", "dim") if cell is None else Text(printable(str(cell))) for cell in row))
     return made

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from datagen.cli.sizes import show_size
+from datagen.cli.telling import printable
 from datagen.run.events import Event, Finished, PartitionDone, PartitionRetried, Started
 
 
@@ -66,11 +67,13 @@ class Progress:
             self.bytes += event.bytes
             self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
         elif isinstance(event, PartitionRetried):
-            self.bars.log(
-                f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}", markup=False
-            )
+            self._say(f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}")
         else:
             self.finished = event
+
+    def _say(self, line: str) -> None:
+        if self.console.is_terminal:
+            self.console.print(Text(printable(line)))
 
     def summarize(self) -> None:
         """Say in one line what was written."""

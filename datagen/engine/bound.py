@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from datagen.block import Floats, Ints, Rows, Type, Values
-from datagen.engine.recall import Recall
 from datagen.errors import PlanError, Problem
 from datagen.intensity.effects import Grid
 from datagen.intensity.rate import Rate
@@ -81,7 +80,7 @@ class Bound:
         return self._program.rows_in(table)
 
     def recompute(self, table: str, column: str) -> Callable[[Ints], Values]:
-        return Recall(self._program, table, column)
+        return self._program.recall(table, column)
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         source = self._program.works[table].source

@@ -10,8 +10,9 @@ import numpy as np
 
 from datagen.behaviors.base import Behavior
 from datagen.block import INT, Floats, Ints, Rows, Values, Words
-from datagen.engine.paths import Path, path_to, pushed_down
-from datagen.engine.recall import Recall, identities_of
+from datagen.checks.totals import pushed_down
+from datagen.engine.paths import Path, path_to
+from datagen.engine.recall import identities_of
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
 from datagen.intensity.moment import moments
@@ -143,7 +144,7 @@ class Referred:
         return identities_of(self._program, self._table)[self._index]
 
     def column(self, name: str) -> Values:
-        values = Recall(self._program, self._table, name)(self._index)
+        values = self._program.recall(self._table, name)(self._index)
         return values if self._valid is None else values.where(self._valid)
 
 

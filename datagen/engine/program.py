@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from datagen.block import Values
+from datagen.block import Ints, Values
 from datagen.checks.house import House
 from datagen.engine.bound import Bound
 from datagen.engine.effects import EffectIndex
 from datagen.engine.fill import TableWork
 from datagen.engine.grid import grid_of
+from datagen.engine.recall import Recall
 from datagen.generators.base import Fill, bound
 from datagen.intensity.effects import Grid
 from datagen.plans.steps import Graph, Step, closure, ordered
@@ -75,6 +76,10 @@ class Program:
 
             self.sizes.update(count_family(self, self.root_of(table)))
         return self.sizes[table]
+
+    def recall(self, table: str, column: str) -> Callable[[Ints], Values]:
+        """A function from row indices of a table to the values of a column there."""
+        return Recall(self, table, column)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:

@@ -1,5 +1,21 @@
-"""SQL scalar expressions: parsed by sqlglot, whitelisted into a typed tree of our own, evaluated on numpy and Arrow."""
+"""SQL scalar expressions: parsed by sqlglot, whitelisted into a typed tree of our own, evaluated on numpy and Arrow.
 
-from datagen.expressions.compile import Expression, columns_of, compile_expression
+Loaded when first used, so that documents without expressions start sooner: write `expressions.columns_of`, after `from
+datagen import expressions`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datagen.expressions.compile import Expression, columns_of, compile_expression
 
 __all__ = ["Expression", "columns_of", "compile_expression"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'datagen.expressions' has no attribute '{name}'")
+    return getattr(import_module("datagen.expressions.compile"), name)

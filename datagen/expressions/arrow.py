@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datagen import arrow_compute as pc
 from datagen.block import CATEGORY, TEXT, Bools, Ints, Values
 
 Codes = npt.NDArray[np.int32]

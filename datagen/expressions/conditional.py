@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datagen import arrow_compute as pc
 from datagen.block import BOOL, CATEGORY, TEXT, Bools, Type, Values
 from datagen.expressions.arrow import as_category, as_text, joined, look_up, mask
 from datagen.expressions.comparison import compare, same_kind, truths
+from datagen.expressions.convert import converted
 from datagen.expressions.evaluate import spread
 from datagen.expressions.registry import Arguments, Typed, always, every, function
 from datagen.expressions.rules import give, unify
-from datagen.expressions.tree import Call, Constant, Node
+from datagen.expressions.tree import NULL, Call, Constant, Node
 
 Part = tuple[Bools, Values]
 """Where, and what."""
@@ -153,16 +154,18 @@ def _coalesce(args: Arguments) -> Values:
 
 
 def _nullif_rule(args: tuple[Node, ...]) -> Typed:
+    """The result has the first one's type, whatever it is compared as."""
     (first, second), common = unify("NULLIF", args)
-    if first.type.textual:
-        return (first, second), first.type
-    return (first, second), common
+    if common == NULL:
+        return (first, second), NULL
+    firm = first if args[0].type in (NULL, TEXT) else args[0]
+    return (firm, second), firm.type
 
 
 @function("NULLIF", (2, 2), _nullif_rule, always)
 def _nullif(args: Arguments) -> Values:
-    cells = args[0]
-    other = ~truths(compare("=", cells, args[1]))
+    cells, other_cells = args[0], args[1]
+    other = ~truths(compare("=", converted(cells, other_cells.type), other_cells))
     return Values(cells.type, cells.data, other if cells.valid is None else cells.valid & other, cells.words)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.block import TEXT, Bools, Ints, Type, Values
-from datagen.expressions.arrow import as_category, clean, integers, look_up, strings
+from datagen.expressions.arrow import as_category, as_text, clean, integers, look_up, strings
 from datagen.expressions.registry import FUNCTIONS, CellError
 from datagen.expressions.tree import Call, Column, Constant, Node
 
@@ -88,7 +88,8 @@ def scalar(values: Values) -> Any:
     """The one cell of a constant as a Python value."""
     if values.valid is not None and not values.valid[0]:
         return None
-    return values.data[0].as_py() if isinstance(values.data, pa.Array) else values.data[0].item()
+    data = as_text(values) if values.type.textual else values.data
+    return data[0].as_py() if isinstance(data, pa.Array) else data[0].item()
 
 
 def take(values: Values, index: Ints) -> Values:

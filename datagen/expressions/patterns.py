@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datagen import arrow_compute as pc
 from datagen.block import BOOL, TEXT, Values
 from datagen.expressions.arrow import as_bools, as_text
 from datagen.expressions.registry import Arguments, Evaluate, Rule, Typed, function

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datagen import arrow_compute as pc
 from datagen.block import Bools, Ints, Type
 from datagen.expressions.arrow import as_bools, as_numbers, strings
 from datagen.expressions.literals import DAY, MICROSECONDS

@@ -60,7 +60,7 @@ def _no_column(name: str) -> Values:
 
 
 def give(node: Node, kind: Type, wanted: str) -> Node:
-    """`node` as `type`: the same, a NULL, a string literal read as a date, or a number widened.
+    """`node` as `kind`: the same, a NULL, a string literal read as a date, or a number widened.
 
     Raises ExpressionError (`wanted` says what for) where that would lose or guess something.
     """
@@ -82,7 +82,7 @@ def _widens(narrow: Type, wide: Type) -> bool:
 
 
 def advice(node: Node, kind: Type) -> str:
-    """What to write instead of `node` where `type` is wanted."""
+    """What to write instead of `node` where `kind` is wanted."""
     if kind == BOOL:
         return "write a comparison, such as x > 0 or status = 'paid'"
     if node.type.textual and kind.numeric:

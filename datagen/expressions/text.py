@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datagen import arrow_compute as pc
 from datagen.block import BOOL, INT, TEXT, Bools, Values
 from datagen.expressions.arithmetic import both
 from datagen.expressions.arrow import as_bools, as_numbers, as_text, mask, strings

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.block import TIMESTAMP, Bools, Rows, Type, Values
 from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import expression_needs, misread, miswritten, need
 from datagen.generators.samples import shop
 from datagen.quantities import DURATION_PATTERN
@@ -61,7 +62,7 @@ class After(Generator):
     )
 
     def needs(self, scope: Scope) -> frozenset[Need]:
-        needs = frozenset({need(scope, self.column)}) | self.delay.needs(scope.at("delay"))
+        needs = frozenset({need(scope, self.column)}) | part_needs(self.delay, scope.at("delay"))
         return needs | (expression_needs(scope, self.when) if self.when else frozenset())
 
     def result(self, scope: Scope) -> Type | None:
@@ -70,11 +71,11 @@ class After(Generator):
     def nullable(self, scope: Scope) -> bool:
         open_ended = self.beyond_window == "open" and scope.window is not None
         missing = self.when is not None or open_ended or scope.nullable(self.column)
-        return missing or self.delay.nullable(scope.at("delay")) or any(m.nullable(False) for m in self.delay.modifiers)
+        return missing or part_nullable(self.delay, scope.at("delay"))
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from misread(scope, self.column, ("timestamp",), "column")
-        yield from self.delay.problems(scope.at("delay"))
+        yield from part_problems(self.delay, scope.at("delay"))
         type_ = self.delay.result(scope.at("delay"))
         if type_ is not None and type_.name != "duration":
             yield scope.problem(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datagen import arrow_compute as pc
 from datagen.block import FLOAT, Bools, Ints, Type, Values, decimal
 from datagen.text import text_array
 

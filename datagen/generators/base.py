@@ -6,7 +6,7 @@ to this file, in that order, so that no multiplier leaves the range.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from datagen.modifiers.base import Modifier
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.questions import Around
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 Fill = Callable[[Rows], Values]
@@ -65,6 +66,10 @@ class Generator(Kind, family="generators"):
     def refers_to(self, around: Around) -> str | None:
         """The table whose keys the cells are; None where they are no keys of another table."""
         return None
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        """What validation looks at in the filled column, beyond what it looks at in every column."""
+        return ()
 
     def bind(self, scope: Scope) -> Fill:
         """The filler: rows in, values out. Tables and streams are made here, once."""

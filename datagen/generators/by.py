@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from datagen.block import Rows, Type, Values
 from datagen.generators.assembly import CaseNumbers, assembled, case_numbers, widest
 from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import Around, domain_of, misread, need
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
@@ -71,15 +72,13 @@ class By(Generator):
         return [*parts, (self.default, scope.at("default"))] if self.default else parts
 
     def needs(self, scope: Scope) -> frozenset[Need]:
-        return frozenset({need(scope, self.column)}).union(*(part.needs(at) for part, at in self._parts(scope)))
+        return frozenset({need(scope, self.column)}).union(*(part_needs(part, at) for part, at in self._parts(scope)))
 
     def result(self, scope: Scope) -> Type | None:
         return widest([part.result(at) for part, at in self._parts(scope)])
 
     def nullable(self, scope: Scope) -> bool:
-        parts = self._parts(scope)
-        nullable = any(m.nullable(False) for part, _ in parts for m in part.modifiers)
-        nullable = nullable or any(part.nullable(at) for part, at in parts)
+        nullable = any(part_nullable(part, at) for part, at in self._parts(scope))
         return nullable or (self.default is None and scope.nullable(self.column))
 
     def domain(self, around: Around) -> tuple[str, ...] | None:
@@ -92,7 +91,7 @@ class By(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         for part, at in self._parts(scope):
-            yield from part.problems(at)
+            yield from part_problems(part, at)
         unread = list(misread(scope, self.column, READABLE, "column"))
         yield from unread
         if not unread:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
+from datagen import arrow_compute as pc
 from datagen.block import TEXT, Rows, Type, Values
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.name_pools import Locale

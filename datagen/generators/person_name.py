@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
+from datagen import arrow_compute as pc
 from datagen.block import CATEGORY, TEXT, Rows, Type, Values, Words
 from datagen.generators.base import Fill, Generator
 from datagen.generators.name_pools import Locale, pools

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from datagen import expressions
 from datagen.errors import ExpressionError, Problem
-from datagen.expressions import columns_of
 
 if TYPE_CHECKING:
     from datagen.block import Type
@@ -115,7 +115,7 @@ def miswritten(scope: Scope, text: str, key: str, wanted: str = "", table: str |
 def expression_needs(scope: Scope, text: str, table: str | None = None) -> frozenset[Need]:
     """The columns that the expression reads, as far as they exist; it need not fit their types."""
     try:
-        columns = columns_of(text)
+        columns = expressions.columns_of(text)
     except ExpressionError:
         return frozenset()
     around = scope if table is None else moved(scope, table) or scope

@@ -163,9 +163,9 @@ class Reference(Generator):
         return fill
 
     def _index(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
-        if self.table == scope.table.name:
-            return _earlier(self._pick(scope, None))
         size = scope.rows_in(self.table)
+        if self.table == scope.table.name:
+            return _earlier(self._pick(scope, size), size)
         if self.distinct:
             return _distinct(scope, size)
         weights = scope.reference_weights()
@@ -182,7 +182,7 @@ class Reference(Generator):
 
         return index
 
-    def _pick(self, scope: Scope, size: int | None) -> Pick:
+    def _pick(self, scope: Scope, size: int) -> Pick:
         """How a row is chosen among the first n: by rank and a lasting order, or evenly."""
         if isinstance(self.popularity, UniformPopularity) or not size:
             return lambda words, limit, n: uniform_below(words, limit if limit is not None else max(n, 1))
@@ -242,12 +242,12 @@ def _descend(block: Any, table: str, chain: list[Any]) -> Any:
     return None
 
 
-def _earlier(pick: Pick) -> Callable[[Rows, Words], tuple[Ints, Any]]:
+def _earlier(pick: Pick, size: int) -> Callable[[Rows, Words], tuple[Ints, Any]]:
     """Among the rows before, none for the first."""
 
     def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
         own = rows.index
-        return pick(words, np.maximum(own, 1), 0), None if (own > 0).all() else own > 0
+        return pick(words, np.maximum(own, 1), size), None if (own > 0).all() else own > 0
 
     return index
 

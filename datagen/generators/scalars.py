@@ -82,11 +82,18 @@ def parse_cell(value: Cell, type_: Type) -> int | float | str:
     """What a value is in a column of this type. Raises ValueError where it cannot be that."""
     text = spelled(value)
     if type_.textual:
-        return text
+        return _whole(text)
     try:
         return _PARSERS[type_.name](text, type_.scale)
     except (ValueError, ArithmeticError):
         raise ValueError(f"'{text[:40]}' is not of type {type_}") from None
+
+
+def _whole(text: str) -> str:
+    """JSON escapes can write half a character, which no file can hold."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("the text holds half a character")
+    return text
 
 
 def _int(text: str, scale: int) -> int:

@@ -34,9 +34,14 @@ class Events:
 class Process(Protocol):
     """The events of one table on one clock, from `start` to `end` (microseconds since 1970)."""
 
-    clock: Clock
-    start: int
-    end: int
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
     @property
     def horizon(self) -> int:

@@ -49,13 +49,30 @@ class Finding:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Cells that are not of the declared type: why (empty if all fit), and where (positions in the files, int64 (k,)).
+
+    `said` without positions means that the column as a whole is of another type.
+    """
+
+    said: str
+    at: Ints
+
+
+class Absent(Exception):
+    """A column or relation that a measure needs is not in the data; measures that meet it are not applicable."""
+
+
 class Slice(Protocol):
     """Root rows with all that hangs below them, read from somewhere; nothing in it is trusted."""
 
     def block(self, table: str) -> Block | None:
         """The rows of a table as a block: columns as `Values` of the declared types, `parent` and `parent_row` by key.
 
-        A row whose parent is missing has parent_row -1 and must be left out (`orphans`). None if the slice has no such table.
+        Rows stand in the order of their parents; `block.index` are their positions in `arrow(table)`. A row whose parent is
+        missing is left out (`orphans`). Reading a column that the files lack raises Absent. None if the slice has no such
+        table, or its rows cannot be joined to their parents.
         """
 
     def orphans(self, table: str) -> Ints:
@@ -63,6 +80,12 @@ class Slice(Protocol):
 
     def arrow(self, table: str) -> pa.Table:
         """The rows as they stand in the files."""
+
+    def names(self, table: str) -> tuple[str, ...]:
+        """The columns that the files have, whether declared or not."""
+
+    def misfit(self, table: str, column: str) -> Misfit:
+        """How far the cells of the files are not of the declared type."""
 
     def referred(self, table: str, column: str, keys: Values) -> Values:
         """Cells of `column` in the rows of another family's table with these keys; missing where a key does not resolve."""

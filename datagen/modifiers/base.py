@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from datagen.kinds import Kind
@@ -10,6 +10,7 @@ from datagen.kinds import Kind
 if TYPE_CHECKING:
     from datagen.block import Rows, Type, Values
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 Change = Callable[["Rows", "Values"], "Values"]
@@ -32,6 +33,10 @@ class Modifier(Kind, family="modifiers"):
     def nullable(self, before: bool) -> bool:
         """Whether cells can be missing afterwards."""
         return before
+
+    def measures(self, scope: Scope, type_: Type) -> Iterable[Measure]:
+        """What validation looks at in a column that was changed so."""
+        return ()
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         """The change, ready to be applied to rows and their values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -12,6 +12,7 @@ from datagen.kinds import Kind
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -72,6 +73,10 @@ class RowSource(Kind, family="rows"):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""
         yield from ()
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        """What validation looks at in the rows that were made so."""
+        return ()
 
     def bind(self, scope: Scope, scale: float) -> Roots | Children:
         """The source, ready to make rows; `scale` multiplies the number of root rows."""

@@ -6,29 +6,36 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
 from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
 
+from datagen.engine.make import count
+from datagen.engine.planning import counts_here
 from datagen.errors import DatagenError, RunError
-from datagen.run.events import Listener, PartitionRetried
-from datagen.run.shipment import ship, work_on
+from datagen.run.events import Listener, PartitionRetried, ignore
+from datagen.run.shipment import Errand, ship, work_on
+from datagen.run.task import run_partition
 
 if TYPE_CHECKING:
     from distributed import Future
 
-    from datagen.plans.plan import Partition
+    from datagen.plans.plan import Partition, Plan
     from datagen.run.receipt import Receipt
     from datagen.run.runner import Batch
+    from datagen.run.task import Site, Work
 
 TRIES = 3
 """How often a partition is tried that fails in a way that datagen does not explain."""
 LEAST_WINDOW = 16
+COUNTED_HERE = 50_000_000
+"""Rows up to which counting takes less time than starting workers for it."""
 PATIENCE = "30s"
 """How long a scheduler may take to answer."""
 TOO_OFTEN = "again and again, most likely for want of memory: raise --memory or cut smaller partitions"
@@ -59,10 +66,26 @@ class OnDask:
     client: Client | None = None
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
-        with self._connected() as client, ship(client, batch) as shipment:
-            window = _Window(client, shipment, deque((p, 1) for p in batch.partitions), listen)
+        errand = partial(_write, batch.work, batch.site)
+        with closing(self._each(batch.work.plan, errand, batch.partitions, listen)) as made:
+            for _, receipt in made:
+                yield receipt
+
+    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[dict[str, int]]:
+        """Exact rows per table of each partition; counted here where that is done before workers have started."""
+        if plan.total_rows <= COUNTED_HERE:
+            return counts_here(plan, partitions)
+        found = {p.index: rows for p, rows in self._each(plan, partial(count, plan), partitions, ignore)}
+        return [found[partition.index] for partition in partitions]
+
+    def _each(
+        self, plan: Plan, errand: Errand, partitions: Sequence[Partition], listen: Listener
+    ) -> Generator[tuple[Partition, Any], None, None]:
+        """What the errand gives for each partition, in the order in which they are done."""
+        with self._connected() as client, ship(client, plan.fingerprint, errand) as shipment:
+            window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
             try:
-                yield from window.receipts()
+                yield from window.results()
             finally:
                 window.cancel()
 
@@ -89,6 +112,10 @@ class OnDask:
                 memory_limit=self.memory or "auto",
                 silence_logs=50,
             )
+
+
+def _write(work: Work, site: Site, partition: Partition) -> Receipt:
+    return run_partition(work, partition, site)
 
 
 def _client(where: str | LocalCluster) -> Client:
@@ -141,18 +168,18 @@ class _Window:
     shipment: str
     waiting: deque[tuple[Partition, int]]
     listen: Listener
-    flying: dict[Future[Receipt], tuple[Partition, int]] = field(default_factory=dict)
+    flying: dict[Future[Any], tuple[Partition, int]] = field(default_factory=dict)
 
-    def receipts(self) -> Iterator[Receipt]:
+    def results(self) -> Iterator[tuple[Partition, Any]]:
         completed = as_completed(loop=self.client.loop)
         self._fill(completed)
         for future in completed:
             partition, attempt = self.flying.pop(future)
-            receipt = self._settle(future, partition, attempt)
+            result = self._settle(future, partition, attempt)
             future.release()
             self._fill(completed)
-            if receipt is not None:
-                yield receipt
+            if result is not None:
+                yield partition, result
 
     def cancel(self) -> None:
         if self.flying and self.client.status == "running":
@@ -173,8 +200,8 @@ class _Window:
             self.flying[future] = (partition, attempt)
             completed.add(future)
 
-    def _settle(self, future: Future[Receipt], partition: Partition, attempt: int) -> Receipt | None:
-        """The receipt of a task that is over; None where it will be tried again."""
+    def _settle(self, future: Future[Any], partition: Partition, attempt: int) -> Any:
+        """What a task that is over gave; None where it will be tried again."""
         if future.cancelled():
             raise RunError("the Dask cluster was lost; go on with --resume when it is back")
         error = future.exception()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial as bind
 from html import escape
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-import datagen.sinks
 from datagen.errors import OutputError
 from datagen.run.layout import PART, Layout
 from datagen.run.manifest import Manifest, TableFiles
@@ -161,8 +158,6 @@ def _sound(manifest: Manifest) -> Manifest:
 
 
 def _sink(manifest: Manifest) -> Sink:
-    for module in pkgutil.iter_modules(datagen.sinks.__path__):
-        import_module(f"datagen.sinks.{module.name}")  # every format registers itself
     try:
         return Sink.parse(dict(manifest.sink))
     except (ValueError, TypeError) as error:

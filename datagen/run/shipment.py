@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,51 +11,51 @@ from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - impor
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
 from datagen.errors import RunError
-from datagen.run.task import run_partition
 from datagen.run.versions import difference, versions
 
 if TYPE_CHECKING:
     from distributed import Worker
 
     from datagen.plans.plan import Partition
-    from datagen.run.receipt import Receipt
-    from datagen.run.runner import Batch
+
+Errand = Callable[["Partition"], Any]
+"""What a worker does with each partition: a function of a module, with the plan bound to it."""
 
 
 class Shipment(WorkerPlugin):
-    """The work and the site of one run, unpacked once per worker.
+    """The errand of one run, unpacked once per worker.
 
     The scheduler hands a plugin to every worker there is and to every one that joins later. Nothing fails in `setup`,
     because a failure of a late joiner would be heard by nobody: it is told by the first task instead.
     """
 
-    def __init__(self, name: str, batch: Batch) -> None:
+    def __init__(self, name: str, errand: Errand) -> None:
         self.name = name
         self.versions: Mapping[str, str] = versions()
-        self.packed: bytes = dumps((batch.work, batch.site))
+        self.packed: bytes = dumps(errand)
         self.refusal: str | None = None
-        self.unpacked: Any = None
+        self.errand: Errand | None = None
 
     def setup(self, worker: Worker) -> None:
         self.refusal = refusal(self.versions, versions(), str(worker.address))
         if self.refusal is None:
             try:
-                self.unpacked = loads(self.packed)
+                self.errand = loads(self.packed)
             except Exception as error:  # noqa: BLE001 - whatever it is, the first task tells it
                 self.refusal = f"worker {worker.address} cannot read the plan: {error!r}"
         self.packed = b""
 
 
 @contextmanager
-def ship(client: Client, batch: Batch) -> Iterator[str]:
-    """Give every worker the batch's work for the time of a run; yields the name to find it by.
+def ship(client: Client, fingerprint: str, errand: Errand) -> Iterator[str]:
+    """Give every worker the errand for the time of a run; yields the name to find it by.
 
     Raises RunError if a worker cannot load this package or has other versions of what decides the bytes.
     """
-    name = f"datagen-{batch.work.plan.fingerprint[:12]}-{batch.site.attempt}"
+    name = f"datagen-{fingerprint[:12]}-{os.urandom(8).hex()}"
     try:
         _check_workers(client)
-        client.register_plugin(Shipment(name, batch), name=name)
+        client.register_plugin(Shipment(name, errand), name=name)
     except (ImportError, AttributeError) as error:
         raise RunError(
             f"a worker of the cluster cannot load this datagen ({error}); install {_ours()} there"
@@ -74,16 +75,16 @@ def _check_workers(client: Client) -> None:
             raise RunError(problem)
 
 
-def work_on(shipment: str, partition: Partition) -> Receipt:
-    """The task that a worker runs: `run_partition` with the work that was shipped ahead."""
+def work_on(shipment: str, partition: Partition) -> Any:
+    """The task that a worker runs: the errand that was shipped ahead, for one partition."""
     plugin = get_worker().plugins.get(shipment)
     if plugin is None:
         raise LookupError(f"worker {get_worker().address} was given no plan: its run is over")
     assert isinstance(plugin, Shipment)
     if plugin.refusal is not None:
         raise RunError(plugin.refusal)
-    work, site = plugin.unpacked
-    return run_partition(work, partition, site)
+    assert plugin.errand is not None
+    return plugin.errand(partition)
 
 
 def refusal(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> str | None:

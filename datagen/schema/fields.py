@@ -60,7 +60,7 @@ def _models(annotation: Any, data: Any) -> Iterator[type[Strict]]:
 def _member(family: type[Kind], data: Any) -> type[Kind] | None:
     data = family.shorthand(data)
     name = data.get("type") if isinstance(data, dict) else None
-    return family.members.get(name) if isinstance(name, str) else None
+    return family.member(name)
 
 
 def _branches(annotation: Any) -> Iterator[Any]:

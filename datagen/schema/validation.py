@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from datagen.errors import Problem, SchemaError
-from datagen.kinds import Strict, load
+from datagen.kinds import Strict
 from datagen.schema.document import Document
 from datagen.schema.fields import known_keys
 from datagen.schema.plain import Keys
@@ -36,7 +36,6 @@ class _Located:
 
 def validate(raw: Any) -> Document:
     """The document that `raw` declares. Raises SchemaError with all problems of shape."""
-    load()
     if not isinstance(raw, dict):
         raise SchemaError([Problem("type", (), wrong_type(["an object"], raw)[1])])
     try:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
+from datagen import arrow_compute as pc
 from datagen.sinks.base import Encodings, Sink
 
 _SLICE = 65_536

@@ -143,6 +143,13 @@ NULLIF(j, 3)
 NULLIF(i_n, j_n)
 NULLIF(s, 'paid')
 NULLIF(5, j)
+NULLIF(d_n, ts)
+NULLIF(DATE '2001-01-01', ts)
+NULLIF(i, 1.5)
+NULLIF(s, s_n)
+CASE WHEN NULL THEN '' WHEN FALSE THEN 'x' ELSE 'paid' END
+IF(NULL, 'a', 'b') || s
+GREATEST(NULLIF(s, s_n), COALESCE(NULL, 'paid'))
 COALESCE(NULLIF('a', s_n), 'b')
 CASE WHEN b THEN NULLIF('open', s) ELSE s2 END
 GREATEST(i, j)

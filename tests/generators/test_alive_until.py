@@ -1,8 +1,8 @@
 import numpy as np
 
+from datagen.behaviors.living import Living
 from datagen.behaviors.samples import shaped
 from datagen.behaviors.truth import told
-from datagen.behaviors.living import Living
 from datagen.block import Rows
 from datagen.generators.alive_until import AliveUntil
 from tests.fakes import END, World

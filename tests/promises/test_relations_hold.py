@@ -48,20 +48,18 @@ def create(database: duckdb.DuckDBPyConnection, document: dict[str, Any], table:
     parts = [f'"{name}" {type_}' for name, type_ in shapes.items()]
     if primary:
         parts.append(f'primary key ("{primary}")')
-    parts += [f'foreign key ("{c}") references "{t}" ("{k}")' for c, (t, k) in foreign.items()]
+    # a table that refers to itself cannot be loaded in one statement with that key declared: its keys are counted instead
+    parts += [f'foreign key ("{c}") references "{t}" ("{k}")' for c, (t, k) in foreign.items() if t != table]
     database.execute(f'create table "{table}" ({", ".join(parts)})')
-    order = f' order by "{primary}"' if primary else ""
-    for start in range(0, plain.num_rows, 50_000) if table in {t for t, _ in foreign.values()} else [None]:
-        if start is None:
-            database.execute(f'insert into "{table}" select * from incoming{order}')
-        else:
-            database.execute(f'insert into "{table}" select * from incoming{order} limit 50000 offset {start}')
+    database.execute(f'insert into "{table}" select * from incoming')
+    for column, (_, key) in ((c, k) for c, k in foreign.items() if k[0] == table):
+        lost = f'select count("{column}") from "{table}" where "{column}" not in (select "{key}" from "{table}")'
+        assert database.execute(lost).fetchall() == [(0,)]
     database.unregister("incoming")
 
 
 def test_every_key_resolves_in_a_real_engine() -> None:
     document = busy()
-    document["tables"]["people"]["columns"].pop("friend_id")
     database = load_with_constraints(document, tables(document))
     assert database.execute("select count(*) from remarks").fetchone()[0] > 1000
 

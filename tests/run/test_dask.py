@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from distributed import Client, LocalCluster
 
+import datagen
 from datagen.errors import RunError
 from datagen.run import shipment
 from datagen.run.dask import OnDask
 from datagen.run.events import PartitionDone, PartitionRetried
+from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.task import Work
 from tests.run import fakes
@@ -165,6 +167,7 @@ def test_a_script_needs_no_main_guard(tmp_path):
         f"""
 from pathlib import Path
 from datagen.run.dask import OnDask
+from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.task import Work
 from tests.run import fakes
@@ -178,3 +181,18 @@ print(Path(__file__).name)
     environment = os.environ | {"PYTHONPATH": str(root)}
     assert subprocess.check_output([sys.executable, script], env=environment, text=True) == "begun\nscript.py\n"
     assert (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_rows_counted_on_workers_are_the_rows_counted_here(client, monkeypatch):
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    children = {
+        "parent": "a",
+        "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 2}},
+        "columns": {"b_id": {"type": "key"}, "a_id": {"type": "parent_key"}},
+    }
+    tables = {"a": {"rows": 5000, "columns": {"a_id": {"type": "key"}}}, "b": children}
+    document = {"datagen": 1, "name": "x", "seed": 1, "window": window, "tables": tables}
+    plan = datagen.plan(document, partition_rows=1000)
+    monkeypatch.setattr("datagen.run.dask.COUNTED_HERE", 0)
+    assert len(plan.partitions) > 10
+    assert OnDask(client=client).counts(plan, plan.partitions) == InProcess().counts(plan, plan.partitions)

@@ -12,9 +12,7 @@ from datagen.checks import check
 from datagen.errors import SchemaError
 from datagen.schema.reading import read
 
-FILES = sorted(
-    path for path in (Path(__file__).parent / "broken").iterdir() if path.suffix in (".json", ".yaml")
-)
+FILES = sorted(path for path in (Path(__file__).parent / "broken").iterdir() if path.suffix in (".json", ".yaml"))
 
 
 def problems(path: Path) -> str:

@@ -53,7 +53,12 @@ def test_a_wrong_shape_is_refused_as_the_reader_refuses_it(name: str) -> None:
 
 
 def test_an_editor_may_say_where_the_schema_is() -> None:
-    document = {"$schema": "./datagen.schema.json", "datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": {"id": {"type": "key"}}}}}
+    document = {
+        "$schema": "./datagen.schema.json",
+        "datagen": 1,
+        "name": "a",
+        "tables": {"t": {"rows": 1, "columns": {"id": {"type": "key"}}}},
+    }
     assert VALIDATOR.is_valid(document)
     assert read(document).document.editor == "./datagen.schema.json"
 

@@ -6,7 +6,9 @@ RAW = {"b": {"x": 1, "y": [1, 2]}, "a": 3}
 
 def test_places_come_as_the_document_has_them_and_missing_ones_last() -> None:
     keys = [("a",), ("b", "new"), ("b", "y", 1), ("b", "y", 0), ("b",), (), ("b", "x")]
-    ordered = [problem.keys for problem in in_order([Problem("c", key, f"message {i}") for i, key in enumerate(keys)], RAW)]
+    ordered = [
+        problem.keys for problem in in_order([Problem("c", key, f"message {i}") for i, key in enumerate(keys)], RAW)
+    ]
     assert ordered == [(), ("b",), ("b", "x"), ("b", "y", 0), ("b", "y", 1), ("b", "new"), ("a",)]
 
 

@@ -12,7 +12,9 @@ DOCUMENT: dict[str, Any] = {
     "datagen": 1,
     "name": "shop",
     "window": {"start": "2024-01-01", "end": "2025-01-01"},
-    "tables": {"things": {"rows": 5, "columns": {"id": {"type": "key"}, "x": {"type": "choice", "values": ["yes", "no"]}}}},
+    "tables": {
+        "things": {"rows": 5, "columns": {"id": {"type": "key"}, "x": {"type": "choice", "values": ["yes", "no"]}}}
+    },
 }
 YAML = """\
 datagen: 1
@@ -74,7 +76,9 @@ def test_yaml_knows_the_line_of_every_place() -> None:
 
 
 def test_a_value_may_be_repeated_by_its_anchor() -> None:
-    schema = read(YAML.replace("id: {type: key}", "id: &key {type: key}").replace("rows: 5", "rows: &n 5\n    primary_key: [id]"))
+    schema = read(
+        YAML.replace("id: {type: key}", "id: &key {type: key}").replace("rows: 5", "rows: &n 5\n    primary_key: [id]")
+    )
     assert schema.raw["tables"]["things"]["rows"] == 5
 
 
@@ -105,7 +109,7 @@ def test_a_mapping_that_holds_itself_ends() -> None:
 
 def test_the_largest_number_is_read_and_one_more_refused() -> None:
     assert read({**DOCUMENT, "seed": MAX_INTEGER}).document.seed == MAX_INTEGER
-    assert "at most 9223372036854775807" in refused('{"seed": %d}' % (MAX_INTEGER + 1))
+    assert "at most 9223372036854775807" in refused(f'{{"seed": {MAX_INTEGER + 1}}}')
     assert "is too large" in refused("seed: " + "9" * 50_000 + "\n")
 
 

@@ -1,13 +1,31 @@
-"""Which column of an expression scales its value: the price in `quantity * unit_price`."""
+"""What a behavior on a total comes down to: the column of its lines that scales it, the price in `quantity * unit_price`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from datagen.checks.house import House
 from datagen.errors import ExpressionError
 from datagen.expressions.parse import parse
 from datagen.expressions.tree import Apply, Name, Syntax
+
+if TYPE_CHECKING:
+    from datagen.checks.house import House
+
+
+def pushed_down(house: House, target: str) -> str:
+    """The target itself, or, for a column that is the sum of its lines, the column of the lines that scales the sum.
+
+    A total must equal the sum of its lines, so what multiplies the total multiplies what the lines cost.
+    """
+    table, dot, column = target.partition(".")
+    facts = house.tables.get(table)
+    generator = facts.columns.get(column) if facts else None
+    if not dot or generator is None or generator.type != "sum_of":
+        return target
+    child = str(getattr(generator, "table", ""))
+    found = scaling_column(house, child, str(getattr(generator, "expression", "")))
+    return pushed_down(house, f"{child}.{found}") if found else target
 
 
 def scaling_column(house: House, table: str, text: str) -> str | None:

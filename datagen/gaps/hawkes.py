@@ -1,0 +1,142 @@
+"""Events that bring on further events: self-excitation by branching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.block import Floats, Ints, Words
+from datagen.gaps.base import Gaps, Setting
+from datagen.gaps.renewal import Renewal, Trail, exposure, placed
+from datagen.gaps.samples import visiting
+from datagen.intensity.clock import Clock
+from datagen.intensity.exposure import Stretch
+from datagen.intensity.process import Events, Exposed, Process, within_quota
+from datagen.quantities import HOUR, Duration
+from datagen.sampling.discrete import poisson
+from datagen.sampling.laws import exponential
+from datagen.sampling.quantiles import Quantiles
+from datagen.scope import Scope
+from datagen.streams import Stream, identities
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+
+_PURPOSES = ("gap", "past", "number", "delay")
+
+
+class Hawkes(Gaps):
+    """A Hawkes process: every event brings on `branching` others on average, after exponential delays of mean `decay`.
+
+    Built by branching (Hawkes and Oakes, 1974, "A cluster process representation of a self-exciting process"): immigrants at
+    1 - branching of the rate, their offspring, and theirs, all within the parent's exposure. Exposure begins with the
+    offspring of a past that is not shown, so the mean is that of the rate from the first hour. Over stretches much longer than
+    decay / (1 - branching), counts have a variance of 1 / (1 - branching)^2 times their mean. Delays are measured on the
+    calendar's clock, in hours at a multiplier of 1: nothing happens while the rate is 0, and seasons stay as declared.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (visiting({"type": "hawkes", "branching": 0.5, "decay": "6h"}),)
+
+    type: Literal["hawkes"] = "hawkes"
+    branching: float = Field(ge=0, le=0.95, description="mean number of events that an event brings on by itself")
+    decay: Duration = Field(description="mean delay between an event and one that it brings on")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.branching == 0:
+            said = "events that bring on no others are random"
+            yield scope.problem("no-effect", said, "leave the gaps out, or write 0.5, for example", "branching")
+        if self.decay <= 0:
+            yield scope.problem("range", "a decay of nothing", "write '6h', for example", "decay")
+
+    def process(self, setting: Setting, scope: Scope) -> Process:
+        decay = self.decay / HOUR
+        streams = tuple(scope.stream(purpose) for purpose in _PURPOSES)
+        return _Excited(
+            setting.clock, setting.start, setting.end, _Branching(self.branching, decay, exponential(decay), streams)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Branching:
+    """The law of the process in operational time: `decay` is in hours, `delay` is its exponential law."""
+
+    share: float
+    decay: float
+    delay: Quantiles
+    streams: tuple[Stream, ...]
+
+    def trail(self, exposed: Exposed, total: Floats) -> Trail:
+        """All events of n parents with these totals of operational time."""
+        generation = _joined([*self._immigrants(exposed, total), self._of_the_past(exposed, total)], len(total))
+        family = [generation]
+        while len(generation.ids):
+            generation = self._offspring(generation, total)
+            family.append(generation)
+        return _joined(family, len(total))
+
+    def _immigrants(self, exposed: Exposed, total: Floats) -> Iterator[Trail]:
+        stream, law = self.streams[0], exponential(1.0)
+        renewal = Renewal(lambda ids: law.sample(stream, ids), lambda ids: law.sample(stream, ids))
+        return renewal.trails(exposed.ids, exposed.base * (1.0 - self.share), total)
+
+    def _of_the_past(self, exposed: Exposed, total: Floats) -> Trail:
+        """The offspring, within exposure, of events that came at the same rate before it."""
+        keys = identities(exposed.ids, np.full(len(exposed.ids), -1, np.int64))
+        mean = np.where(total > 0, exposed.base * (self.share * self.decay), 0.0)
+        counts = poisson(self.streams[1].words(keys), mean)
+        none = np.zeros(len(keys))
+        return self._delayed(Trail(counts, np.arange(len(keys)), keys, none), counts, total)
+
+    def _offspring(self, parents: Trail, total: Floats) -> Trail:
+        return self._delayed(parents, poisson(self.streams[2].words(parents.ids), self.share), total)
+
+    def _delayed(self, parents: Trail, counts: Ints, total: Floats) -> Trail:
+        """So many events after each of the parents, as far as they fall within exposure."""
+        rank = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        ids = identities(np.repeat(parents.ids, counts), rank)
+        owner = np.repeat(parents.owner, counts)
+        place = np.repeat(parents.place, counts) + self.delay.sample(self.streams[3], ids)
+        inside = place < total.take(owner)
+        owner = owner[inside]
+        return Trail(np.bincount(owner, minlength=len(total)), owner, ids[inside], place[inside])
+
+
+def _joined(trails: list[Trail], parents: int) -> Trail:
+    """The events of several trails, in any order."""
+    owner = np.concatenate([trail.owner for trail in trails])
+    ids: Words = np.concatenate([trail.ids for trail in trails])
+    return Trail(np.bincount(owner, minlength=parents), owner, ids, np.concatenate([trail.place for trail in trails]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Excited:
+    clock: Clock
+    start: int
+    end: int
+    branching: _Branching
+
+    @property
+    def horizon(self) -> int:
+        return self.end
+
+    def counts(self, exposed: Exposed) -> Ints:
+        stretch = exposure(exposed)
+        if stretch is None:
+            return np.zeros(len(exposed.ids), np.int64)
+        counts = self.branching.trail(exposed, stretch.total).counts
+        return counts if exposed.quota is None else np.minimum(counts, exposed.quota)
+
+    def events(self, exposed: Exposed) -> Events:
+        stretch = exposure(exposed)
+        if stretch is None:
+            return Events(np.zeros(len(exposed.ids), np.int64), np.empty(0, np.uint64), np.empty(0, np.int64))
+        return within_quota(self._in_order(self.branching.trail(exposed, stretch.total), stretch), exposed.quota)
+
+    def _in_order(self, trail: Trail, stretch: Stretch) -> Events:
+        times = placed(self.clock, stretch, trail)
+        order = np.lexsort((trail.place, times, trail.owner))
+        return Events(trail.counts, trail.ids[order], times[order])

@@ -1,0 +1,86 @@
+"""A table by its key: whether a key is there, and the cells of its row. What references and lookups are held against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.block import INT, Ints, Values
+from datagen.measures.base import Absent
+from datagen.quality.cast import cast
+from datagen.quality.reading import DataFile, read
+
+if TYPE_CHECKING:
+    from datagen.quality.view import View
+
+MOST_READ = 20_000_000
+"""Rows of a table whose columns are kept in memory because others refer to them."""
+
+
+class Keyed:
+    """Keys are kept as runs of successive numbers, so that dense keys cost nothing; columns are read when asked for."""
+
+    def __init__(self, view: View, table: str, files: tuple[DataFile, ...]) -> None:
+        self._view, self._table, self._files = view, table, files
+        self._columns: dict[str, Values] = {}
+        key = view.house.tables[table].key
+        if not files or key is None:
+            raise Absent(f"table '{table}' is not there")
+        self._first, self._last, self._row, self.rows = _runs([self._cells(file, key).data for file in files])
+
+    def positions(self, keys: Ints) -> Ints:
+        """The row of each key, -1 where there is none, int64 (n,)."""
+        if not len(self._first):
+            return np.full(len(keys), -1, np.int64)
+        run = np.maximum(np.searchsorted(self._first, keys, side="right") - 1, 0)
+        there = (keys >= self._first[run]) & (keys <= self._last[run])
+        found: Ints = np.where(there, self._row[run] + keys - self._first[run], -1)
+        return found
+
+    def cells(self, column: str, keys: Ints) -> Values:
+        """The cells of a column in the rows with these keys; missing where there is no such row. Raises Absent."""
+        at = self.positions(keys)
+        values = self._column(column)
+        if not len(values):
+            return Values(INT, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_))
+        found = values.take(np.maximum(at, 0))
+        return found.where(at >= 0)
+
+    def _column(self, column: str) -> Values:
+        if column not in self._columns:
+            if self.rows > MOST_READ:
+                raise Absent(f"'{self._table}' has {self.rows:,} rows, more than can be kept to look '{column}' up")
+            declared = self._view.declared(self._table)
+            tables = [read(file, [column], declared) for file in self._files if column in file.columns]
+            if len(tables) < len(self._files):
+                raise Absent(f"column '{self._table}.{column}' is not in the files")
+            self._columns[column] = self._cast(pa.concat_tables(tables, promote_options="permissive"), column)
+        return self._columns[column]
+
+    def _cells(self, file: DataFile, column: str) -> Values:
+        if column not in file.columns:
+            raise Absent(f"column '{self._table}.{column}' is not in the files")
+        return self._cast(read(file, [column], self._view.declared(self._table)), column)
+
+    def _cast(self, table: pa.Table, column: str) -> Values:
+        view, typed = self._view, self._files[0].format == "parquet"
+        return cast(table.column(column), view.type_of(self._table, column), view.words(self._table, column), typed).values
+
+
+def _runs(parts: list[Ints]) -> tuple[Ints, Ints, Ints, int]:
+    """Runs of successive keys: first and last key of each, the row of the first, sorted by key; and all rows."""
+    firsts, lasts, rows, total = [], [], [], 0
+    for keys in parts:
+        begins = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 2) != 1)
+        ends = np.append(begins[1:], len(keys)) - 1
+        firsts.append(keys[begins])
+        lasts.append(keys[ends] if len(keys) else keys)
+        rows.append(begins + total)
+        total += len(keys)
+    if not firsts:
+        return (np.zeros(0, np.int64),) * 3 + (0,)
+    first, last, row = np.concatenate(firsts), np.concatenate(lasts), np.concatenate(rows)
+    order = np.argsort(first, kind="stable")
+    return first[order], last[order], row[order], total

@@ -1,0 +1,132 @@
+"""One data file read as Arrow: Parquet as it is, CSV and JSON lines with the declared types where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datagen.errors import DataError
+
+FORMATS = ("parquet", "csv", "jsonl")
+_BYTES_PER_ROW = 60
+"""Of a text file: what a row is taken for before it is read."""
+_BATCH = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file, its columns with their types (of a text file only the names are known) and its rows, exact for Parquet."""
+
+    path: str
+    format: str
+    rows: int
+    columns: Mapping[str, str]
+
+
+def opened(path: Path) -> DataFile:
+    """What a file says of itself. Raises DataError if it cannot be read."""
+    extension = path.suffix[1:]
+    try:
+        if extension == "parquet":
+            with pq.ParquetFile(path) as file:
+                columns = {field.name: str(field.type) for field in file.schema_arrow}
+                return DataFile(str(path), extension, file.metadata.num_rows, columns)
+        names = _csv_names(path) if extension == "csv" else _json_names(path)
+        return DataFile(str(path), extension, path.stat().st_size // _BYTES_PER_ROW, dict.fromkeys(names, "text"))
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read '{path}': {_short(error)}") from None
+
+
+def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
+    """The named columns of a file. Text becomes the declared types where every cell fits, else stays text."""
+    wanted = [name for name in columns if name in file.columns]
+    try:
+        if file.format == "parquet":
+            with pq.ParquetFile(file.path) as source:
+                return source.read(columns=wanted)
+        return pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive")
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
+
+
+def batches(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
+    """A file in pieces of bounded size. Raises DataError if it cannot be read."""
+    wanted = [name for name in columns if name in file.columns]
+    try:
+        if file.format == "parquet":
+            with pq.ParquetFile(file.path) as source:
+                for batch in source.iter_batches(_BATCH, columns=wanted):
+                    yield pa.Table.from_batches([batch])
+        else:
+            yield from _text_batches(file, wanted, declared)
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
+
+
+def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.DataType]) -> list[pa.Table]:
+    """With the declared types if all cells fit, else as text, which is judged cell by cell."""
+    try:
+        return _parsed(file, wanted, {name: readable(declared[name]) for name in wanted if name in declared})
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        return _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
+
+
+def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
+    if file.format == "jsonl":
+        import pyarrow.json as arrow_json  # only those who read it pay for it
+
+        fields = pa.schema([pa.field(name, _json_type(type_)) for name, type_ in types.items()])
+        parse = arrow_json.ParseOptions(explicit_schema=fields)
+        return [arrow_json.read_json(file.path, parse_options=parse).select(wanted)]
+    import pyarrow.csv as arrow_csv
+
+    convert = arrow_csv.ConvertOptions(
+        column_types=dict(types), include_columns=wanted, null_values=[""], strings_can_be_null=True,
+        quoted_strings_can_be_null=False, true_values=["true", "True", "TRUE", "1", "t"],
+        false_values=["false", "False", "FALSE", "0", "f"],
+    )  # fmt: skip
+    parse = arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
+    return [arrow_csv.read_csv(file.path, parse_options=parse, convert_options=convert)]
+
+
+def readable(type_: pa.DataType) -> pa.DataType:
+    """The type that text is parsed as: the readers know neither dictionaries of small codes nor durations."""
+    if pa.types.is_dictionary(type_):
+        return type_.value_type
+    return pa.int64() if pa.types.is_duration(type_) else type_
+
+
+def _json_type(type_: pa.DataType) -> pa.DataType:
+    return pa.string() if pa.types.is_date(type_) else type_
+
+
+def _csv_names(path: Path) -> list[str]:
+    import csv
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        names = next(csv.reader([file.readline(1 << 16)]), [])
+    if len(set(names)) < len(names):
+        raise DataError(f"cannot read '{path}': a column name stands in its header twice")
+    return names
+
+
+def _json_names(path: Path) -> list[str]:
+    import json
+
+    with path.open(encoding="utf-8") as file:
+        line = file.readline(1 << 20)
+    try:
+        row = json.loads(line) if line.strip() else {}
+    except ValueError as error:
+        raise DataError(f"cannot read '{path}': {error}") from None
+    if not isinstance(row, dict):
+        raise DataError(f"cannot read '{path}': its first line is no JSON object")
+    return [str(name) for name in row]
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0][:200].strip().rstrip(".").lower() if str(error) else type(error).__name__

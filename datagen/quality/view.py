@@ -1,0 +1,81 @@
+"""A dataset seen through its schema: the types that columns should have, and the program whose functions run on its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from datagen.block import Ints, Type, Values
+from datagen.checks import checked
+from datagen.checks.house import House
+from datagen.engine.program import Program
+from datagen.generators.questions import key_start
+from datagen.plans.encodings import arrow_type
+from datagen.quality.keyed import Keyed
+from datagen.quality.source import Source
+
+class Observed(Program):
+    """The program of a schema over data that is there: what it would make again, it reads."""
+
+    view: View
+
+    def rows_in(self, table: str) -> int:
+        """How many rows the data has; what the schema says where it has none of the table."""
+        rows = self.view.source.rows.get(table)
+        return rows if rows is not None else super().rows_in(table)
+
+    def recall(self, table: str, column: str) -> Callable[[Ints], Values]:
+        start = key_start(self.house.column(table, column), table)
+        view = self.view
+
+        def recalled(index: Ints) -> Values:
+            return view.keyed(table).cells(column, index + start)
+
+        return recalled
+
+
+@dataclass(eq=False)
+class View:
+    """One schema over one folder, in one process."""
+
+    house: House
+    source: Source
+    seed: int
+    _keyed: dict[str, Keyed] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Any, source: Source) -> View:
+        """Raises SchemaError if the document is wrong."""
+        house = checked(document)
+        manifest = source.manifest
+        return cls(house, source, manifest.seed if manifest is not None else house.document.seed)
+
+    @cached_property
+    def program(self) -> Observed:
+        program = Observed(self.house, self.seed, 1.0, self.source.rows, {})
+        program.view = self
+        return program
+
+    def type_of(self, table: str, column: str) -> Type:
+        type_ = self.house.type_of(table, column)
+        assert type_ is not None
+        return type_
+
+    def words(self, table: str, column: str) -> tuple[str, ...]:
+        """The declared values of a category, in order."""
+        return self.house.tables[table].columns[column].domain(self.house.column(table, column)) or ()
+
+    def declared(self, table: str, *, hidden: bool = False) -> dict[str, pa.DataType]:
+        """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`."""
+        columns = self.house.tables[table].columns
+        return {name: arrow_type(self.type_of(table, name), 32) for name, g in columns.items() if g.hidden == hidden}
+
+    def keyed(self, table: str) -> Keyed:
+        """The rows of a table by key, read once per process."""
+        if table not in self._keyed:
+            self._keyed[table] = Keyed(self, table, self.source.tables.get(table, ()))
+        return self._keyed[table]

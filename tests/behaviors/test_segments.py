@@ -1,0 +1,67 @@
+import numpy as np
+
+from datagen.block import BOOL, INT, Values
+from tests.behaviors.entities import People, effects, problems, words
+
+VIP = {
+    "type": "segments",
+    "column": "segment",
+    "multiply": {"vip": {"orders": 3.0, "orders.amount": 1.8}, "bargain": {"orders": 0.8}},
+}
+
+
+def factors(behavior, target, values):
+    (effect,) = effects(behavior, target)
+    return effect.factor(People(len(values), {"segment": values})).tolist()
+
+
+def test_each_segment_has_its_factor_and_others_and_missing_cells_have_1():
+    cells = words(["vip", "standard", None, "bargain"], "standard", "bargain", "vip")
+    assert factors(VIP, "orders", cells) == [3.0, 1.0, 1.0, 0.8]
+    assert factors(VIP, "orders.amount", cells) == [1.8, 1.0, 1.0, 1.0]
+
+
+def test_numbers_and_booleans_make_segments_too():
+    by_number = {**VIP, "multiply": {"7": {"orders": 2.0}, "-1": {"orders": 0.5}}}
+    assert factors(by_number, "orders", Values(INT, np.array([7, -1, 0, 8]))) == [2.0, 0.5, 1.0, 1.0]
+    by_truth = {**VIP, "multiply": {"true": {"orders": 2.0}}}
+    assert factors(by_truth, "orders", Values(BOOL, np.array([True, False]))) == [2.0, 1.0]
+
+
+def test_a_latent_segment_is_a_hidden_column():
+    latent = {
+        "type": "segments",
+        "latent": {"name": "habit", "values": {"loyal": 1, "casual": 4}},
+        "multiply": {"loyal": {"orders": 4.0}},
+    }
+    assert not problems(latent)
+
+
+def test_a_segment_that_nobody_is_in_is_an_error():
+    (problem,) = problems({**VIP, "multiply": {"vpi": {"orders": 3.0}}})
+    assert problem == "$[0].multiply.vpi: 'segment' is never 'vpi'; did you mean 'vip'? [no-effect]"
+
+
+def test_a_target_that_every_segment_leaves_alone_is_an_error():
+    (problem,) = problems({**VIP, "multiply": {"vip": {"orders": 3.0, "orders.amount": 1}}})
+    assert "every segment multiplies 'orders.amount' by 1" in problem
+
+
+def test_multipliers_of_1_alone_are_told_once():
+    assert len(problems({**VIP, "multiply": {"vip": {"orders": 1}}})) == 1
+
+
+def test_either_a_column_or_a_latent_segment():
+    assert "has neither" in problems({"type": "segments", "multiply": {"vip": {"orders": 2}}})[0]
+
+
+def test_the_column_must_be_the_entitys_own_and_made_of_values():
+    assert "which carries the behavior" in problems({**VIP, "column": "orders.amount"})[0]
+    assert "is a column of type timestamp" in problems({**VIP, "column": "created_at"})[0]
+    assert "no column" in problems({**VIP, "column": "segmnt"})[0]
+
+
+def test_rows_cannot_shape_how_many_of_them_there_are():
+    assert any(
+        "cannot shape how many" in problem for problem in problems({**VIP, "multiply": {"vip": {"customers": 2}}})
+    )

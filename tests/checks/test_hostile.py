@@ -1,0 +1,127 @@
+"""Whatever a document holds, checking it ends in problems, never in another exception."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datagen.checks import check
+from datagen.errors import Problem, SchemaError
+from datagen.kinds import FAMILIES, load
+from datagen.schema.reading import read
+from tests.checks.documents import SHOP, places
+
+load()
+EXAMPLES = Path(__file__).parents[2] / "examples"
+DOCUMENTS: list[dict[str, Any]] = [SHOP]
+DOCUMENTS += [example for base in FAMILIES.values() for kind in base.members.values() for example in kind.examples]
+DOCUMENTS += [json.loads(path.read_text()) for path in sorted(EXAMPLES.glob("*.json"))]
+WORDS = [
+    "",
+    "a",
+    "orders",
+    "customers",
+    "customers.segment",
+    "orders.amount",
+    "amount",
+    "rows",
+    "vip",
+    "2h",
+    "2024-06-01",
+    "key",
+]
+WORDS += [
+    "a.b.c",
+    ".",
+    "x" * 100,
+    "\0",
+    "amount + 1",
+    "((",
+    "1e999",
+    "'",
+    "\U0001f600",
+    "-1",
+    "count",
+    "type",
+    "parent",
+]
+PIECES = [piece for document in DOCUMENTS for piece in document["tables"].values()]
+PIECES += [column for table in PIECES for column in table["columns"].values()]
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.sampled_from(WORDS),
+    st.text(max_size=8),
+    st.sampled_from([[], {}, [[]], {"type": "key"}, {"type": None}, {"": {}}, ["a"], [1, 2], 0, 1, -1]),
+    st.sampled_from(PIECES),
+)
+
+
+def problems(source: Any) -> tuple[Problem, ...]:
+    try:
+        return check(read(source))
+    except SchemaError as error:
+        return error.problems
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> dict[str, Any]:
+    """An example in which a few places were replaced, renamed, removed, doubled or swapped."""
+    document = copy.deepcopy(draw(st.sampled_from(DOCUMENTS)))
+    for _ in range(draw(st.integers(1, 4))):
+        known = list(places(document))
+        if known:
+            _spoil(draw, document, draw(st.sampled_from(known)), known)
+    return document
+
+
+def _spoil(draw: st.DrawFn, document: Any, keys: tuple[Any, ...], known: list[tuple[Any, ...]]) -> None:
+    holder, key = _at(document, keys[:-1]), keys[-1]
+    how = draw(st.sampled_from(["replace", "replace", "remove", "rename", "add", "copy"]))
+    if how == "replace":
+        holder[key] = copy.deepcopy(draw(VALUES))
+    elif how == "remove":
+        del holder[key]
+    elif how == "rename" and isinstance(holder, dict):
+        holder[draw(st.sampled_from(WORDS))] = holder.pop(key)
+    elif how == "add" and isinstance(holder, dict):
+        holder[draw(st.sampled_from(WORDS))] = copy.deepcopy(draw(VALUES))
+    elif how == "copy":
+        holder[key] = copy.deepcopy(_at(document, draw(st.sampled_from(known))))
+
+
+def _at(document: Any, keys: tuple[Any, ...]) -> Any:
+    for key in keys:
+        document = document[key]
+    return document
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(spoiled())
+def test_a_spoiled_document_is_told_problems_or_none(document: dict[str, Any]) -> None:
+    for problem in problems(document):
+        assert problem.code
+        assert problem.message
+        assert str(problem).startswith("$")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(DOCUMENTS), st.integers(0), st.integers(0), st.text(max_size=4), st.booleans())
+def test_a_text_cut_or_scribbled_in_is_told_problems_or_none(
+    document: dict[str, Any], start: int, length: int, scribble: str, yaml: bool
+) -> None:
+    text = json.dumps(document, indent=1)
+    start %= len(text)
+    text = text[:start] + scribble + text[start + length % 40 :]
+    problems(("#\n" if yaml else "") + text + "\n")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.text(alphabet=st.sampled_from(list("{}[]:,-?&*!|>'\"%@`#~ \n\tab1.")), max_size=40))
+def test_any_text_of_yaml_signs_is_told_problems(text: str) -> None:
+    assert problems(text + "\n")

@@ -1,0 +1,88 @@
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from datagen.errors import Interrupted, PlanError, RunError
+from datagen.version import VERSION
+from tests.cli.terminal import Run
+
+COMMANDS = ["generate", "check", "plan", "preview", "schema", "kinds", "fingerprint"]
+MAIN = "from datagen.cli import main; main()"
+
+
+def test_help_names_every_command(run: Run) -> None:
+    told = run("--help")
+    assert told.code == 0
+    assert all(re.search(rf"\b{command}\b", told.out) for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run: Run, command: str) -> None:
+    told = run(command, "--help")
+    assert told.code == 0
+    assert "Usage" in told.out
+
+
+def test_generate_has_the_options_that_are_promised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    told = run("generate", "--help").out
+    options = [
+        "--out",
+        "--seed",
+        "--scale",
+        "--workers",
+        "--cluster",
+        "--partition-rows",
+        "--memory",
+        "--resume",
+        "--overwrite",
+    ]
+    assert all(option in told for option in options)
+
+
+def test_the_version_is_said(run: Run) -> None:
+    assert run("--version").out == f"datagen {VERSION}\n"
+
+
+def test_a_command_that_does_not_exist_ends_with_2(run: Run) -> None:
+    assert run("generat").code == 2
+
+
+@pytest.mark.parametrize(
+    "error, code", [(PlanError("no room"), 2), (RunError("no disk"), 1), (Interrupted("stopped"), 130)]
+)
+def test_what_can_be_explained_is_said_without_a_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
+) -> None:
+    import datagen.face
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(datagen.face, "plan", fail)
+    told = run("plan", "shop.json")
+    assert (told.code, told.err, told.out) == (code, f"error: {error}\n", "")
+
+
+def test_help_is_there_in_half_a_second() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    took = []
+    for _ in range(4):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", MAIN, "--help"], check=True, env=environment, stdout=subprocess.DEVNULL)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.5
+
+
+def test_start_up_loads_nothing_heavy() -> None:
+    code = "import datagen.cli, sys; print([m for m in sys.modules if m.partition('.')[0] in sys.argv[1:]])"
+    heavy = ["numpy", "pyarrow", "pandas", "pydantic", "dask", "distributed", "sqlglot", "ruamel", "jinja2", "holidays"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run(
+        [sys.executable, "-c", code, *heavy], check=True, env=environment, capture_output=True, text=True
+    )
+    assert told.stdout == "[]\n"

@@ -1,0 +1,73 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Run
+
+
+def test_a_run_says_in_one_line_what_it_wrote(run: Run, shop: Path, tmp_path: Path) -> None:
+    told = run("generate", shop, "--out", tmp_path / "data", "--seed", 7)
+    assert told.code == 0
+    assert told.out.count("\n") == 1
+    assert " rows, " in told.out
+    assert f"files at {tmp_path / 'data'}" in told.out
+    assert told.err == ""
+    assert (tmp_path / "data" / "_SUCCESS").exists()
+
+
+def test_a_folder_with_a_run_is_refused_unless_one_says_overwrite(run: Run, shop: Path, tmp_path: Path) -> None:
+    assert run("generate", shop, "--out", tmp_path / "data").code == 0
+    refused = run("generate", shop, "--out", tmp_path / "data")
+    assert refused.code == 1
+    assert "--overwrite" in refused.err
+    assert run("generate", shop, "--out", tmp_path / "data", "--overwrite").code == 0
+
+
+def test_resume_and_overwrite_exclude_each_other(run: Run, shop: Path) -> None:
+    assert run("generate", shop, "--resume", "--overwrite").code == 2
+
+
+def test_a_wrong_schema_writes_nothing(run: Run, shop: Path, tmp_path: Path) -> None:
+    shop.write_text(shop.read_text().replace('"lognormal"', '"lognorml"'))
+    told = run("generate", shop, "--out", tmp_path / "data")
+    assert told.code == 2
+    assert "did you mean 'lognormal'?" in told.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_seed_and_scale_are_heard(run: Run, shop: Path, tmp_path: Path) -> None:
+    prints = []
+    for number, options in enumerate([(), ("--seed", 0), ("--seed", 1), ("--scale", 2)]):
+        folder = tmp_path / str(number)
+        assert run("generate", shop, "--out", folder, *options).code == 0
+        prints.append(run("fingerprint", folder).out)
+    assert prints[0] == prints[1]
+    assert len(set(prints)) == 3
+
+
+@pytest.mark.parametrize("size", ["", "lots", "-1GB", "0", "5XB"])
+def test_a_size_that_is_none_is_refused(run: Run, shop: Path, size: str) -> None:
+    assert run("generate", shop, "--memory", size).code == 2
+
+
+def test_an_interrupt_says_how_to_resume_and_ends_with_130(shop: Path, tmp_path: Path) -> None:
+    """Ctrl-C in the middle of a run of many partitions; the same command with --resume then finishes."""
+    command = [sys.executable, "-c", "from datagen.cli import main; main()", "generate", str(shop)]
+    command += ["--out", str(tmp_path / "data"), "--scale", "4000", "--partition-rows", "50000"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    receipts = tmp_path / "data" / "_run" / "receipts"
+    until = time.monotonic() + 60
+    while not (receipts.is_dir() and any(receipts.iterdir())) and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "--resume" in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "data" / "_SUCCESS").exists()

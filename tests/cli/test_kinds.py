@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from datagen.kinds import FAMILIES, load
+from tests.cli.terminal import Run
+
+load()
+KINDS = sorted({name for base in FAMILIES.values() for name in base.members})
+
+
+def test_every_kind_is_listed_below_its_family(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    lines = run("kinds").out.splitlines()
+    assert {line for line in lines if line and not line.startswith(" ")} == {f for f in FAMILIES if FAMILIES[f].members}
+    assert {line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "} == set(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_is_shown_with_its_fields_and_an_example(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    told = run("kinds", name)
+    assert told.code == 0
+    for base in FAMILIES.values():
+        if name in base.members:
+            fields = [field.alias or key for key, field in base.members[name].model_fields.items() if key != "type"]
+            assert all(f" {field} " in told.out for field in fields)
+            assert "example" in told.out
+
+
+def test_a_family_is_listed(run: Run) -> None:
+    told = json.loads(run("kinds", "sinks", "--json").out)
+    assert [entry["name"] for entry in told] == sorted(FAMILIES["sinks"].members)
+    assert all(entry["family"] == "sinks" for entry in told)
+
+
+def test_a_kind_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> None:
+    told = run("kinds", "lognorml")
+    assert told.code == 2
+    assert "did you mean" in told.err
+    assert "lognormal" in told.err

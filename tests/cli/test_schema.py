@@ -1,0 +1,21 @@
+import json
+from pathlib import Path
+
+from datagen.schema.json_schema import json_schema
+from tests.cli.terminal import Run
+
+
+def test_the_json_schema_is_printed(run: Run) -> None:
+    assert json.loads(run("schema").out) == json_schema()
+
+
+def test_the_json_schema_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "datagen.schema.json"
+    assert run("schema", "--out", path).code == 0
+    assert json.loads(path.read_text()) == json_schema()
+
+
+def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
+    told = run("schema", "--out", tmp_path)
+    assert told.code == 1
+    assert told.err.replace("\n", "") == f"error: cannot write '{tmp_path}': is a directory"

@@ -1,0 +1,133 @@
+"""The family engine: counts agree with what is made, previews with the run, totals with what scales them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import datagen
+from datagen.checks import checked
+from datagen.engine.planning import Options, make_plan
+from datagen.errors import PlanError
+from tests.promises.documents import busy, tables
+
+
+def test_the_census_counts_what_is_made() -> None:
+    plan = datagen.plan(busy(), partition_rows=300)
+    made = tables(busy(), partition_rows=300)
+    assert {name: table.rows for name, table in plan.tables.items()} == {name: table.num_rows for name, table in made.items()}
+    assert len(plan.partitions) > 10
+
+
+def test_an_estimate_from_a_sample_is_near_the_exact_counts() -> None:
+    house = checked(busy())
+    about, exact = (make_plan(house, Options(seed=7), count=c) for c in (False, True))
+    assert not about.counted and exact.counted
+    assert about.total_rows == pytest.approx(exact.total_rows, rel=0.05)
+
+
+def test_a_preview_shows_the_very_rows_of_the_full_run() -> None:
+    whole = tables(busy())
+    for name, rows in datagen.preview(busy(), rows=7).items():
+        assert rows.equals(whole[name].slice(0, 7)), name
+
+
+def test_a_preview_of_one_table_is_that_table_alone() -> None:
+    assert list(datagen.preview(busy(), table="visits")) == ["visits"]
+    with pytest.raises(PlanError, match="did you mean 'visits'"):
+        datagen.preview(busy(), table="visit")
+
+
+def test_a_multiplied_total_multiplies_what_its_lines_cost() -> None:
+    """The identity of totals and lines holds, and the declared multiplier is found in both."""
+    document = busy()
+    document["tables"]["people"]["behaviors"] = [
+        {"type": "segments", "column": "grade", "multiply": {"a": {"people.spent": 2.0}}},
+    ]
+    plain = busy()
+    plain["tables"]["people"]["behaviors"] = []
+    before, after = tables(plain), tables(document)
+    grade = {p: g for p, g in zip(before["people"]["person_id"].to_pylist(), before["people"]["grade"].to_pylist(), strict=True)}
+    ratio = np.array(after["visits"]["fee"]) / np.array(before["visits"]["fee"])
+    vip = np.array([grade[p] == "a" for p in before["visits"]["person_id"].to_pylist()])
+    assert np.allclose(ratio[vip], 2.0, rtol=2e-3) and np.all(ratio[~vip] == 1.0)
+
+
+def test_a_plan_over_the_budget_is_refused_with_the_arithmetic() -> None:
+    document: dict[str, Any] = busy()
+    document["tables"]["people"]["rows"] = {"type": "arrivals", "count": 1_000_000_000}
+    with pytest.raises(PlanError, match=r"the budget is 64 MB: 220 MB for the process, 3 x .* rows") as error:
+        datagen.plan(document, memory=64_000_000)
+    assert error.value.exit_code == 2
+
+
+def test_a_single_row_too_large_for_the_budget_is_refused() -> None:
+    document = busy()
+    document["tables"]["visits"]["rows"] = {"type": "events", "mean_per_hour": 3000}
+    with pytest.raises(PlanError, match="a single one cannot be divided"):
+        datagen.plan(document, memory=500_000_000)
+
+
+def test_too_many_partitions_are_refused() -> None:
+    document = busy()
+    document["tables"]["places"]["rows"] = 1_000_000
+    with pytest.raises(PlanError, match="partition-rows"):
+        datagen.plan(document, partition_rows=1)
+
+
+def test_looking_up_a_large_table_below_a_parent_is_refused() -> None:
+    document = busy()
+    document["tables"]["people"]["rows"]["count"] = 1_000_000
+    document["tables"]["places"]["columns"]["first_id"] = {"type": "reference", "table": "visits"}
+    document["tables"]["places"]["columns"]["first_at"] = {"type": "lookup", "through": "first_id", "column": "came_at"}
+    with pytest.raises(PlanError, match="in memory"):
+        make_plan(checked(document), Options(seed=1), count=False)
+
+
+def test_a_column_of_a_large_root_table_is_made_where_it_is_asked_for() -> None:
+    document = busy()
+    document["tables"]["places"]["rows"] = 3_000_000
+    fees = {r["place_id"]: r["fee"] for r in datagen.preview(document, "places", 1000)["places"].to_pylist()}
+    plain = busy()
+    plain["tables"]["places"]["rows"] = 3_000_000
+    plain["tables"]["people"]["behaviors"] = []
+    visits = datagen.preview(plain, "visits", 1000)["visits"].to_pylist()
+    known = [v for v in visits if v["place_id"] in fees]
+    assert all(v["fee"] == fees[v["place_id"]] for v in known)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_empty_and_single_row_tables_are_made(rows: int) -> None:
+    document = busy()
+    document["tables"]["people"]["rows"]["count"] = rows
+    document["tables"]["remarks"]["columns"].pop("by_id")
+    made = tables(document)
+    assert made["people"].num_rows == rows
+    assert made["visits"].schema == tables(busy())["visits"].schema
+
+
+def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen() -> None:
+    """A multiplier on the rate of rows that refer to an entity makes it chosen that much more often."""
+    document: dict[str, Any] = {
+        "datagen": 1,
+        "name": "shares",
+        "tables": {
+            "items": {
+                "rows": 40,
+                "columns": {"item_id": {"type": "key"}, "tier": {"type": "choice", "values": {"hot": 1, "cold": 1}}},
+                "behaviors": [{"type": "segments", "column": "tier", "multiply": {"hot": {"sales": 4.0}}}],
+            },
+            "baskets": {"rows": 20_000, "columns": {"basket_id": {"type": "key"}}},
+            "sales": {
+                "parent": "baskets",
+                "rows": {"type": "per_parent", "count": 5},
+                "columns": {"basket_id": {"type": "parent_key"}, "item_id": {"type": "reference", "table": "items"}},
+            },
+        },
+    }
+    made = tables(document)
+    tier = np.array(made["items"]["tier"].to_pylist())
+    per_item = np.bincount(np.array(made["sales"]["item_id"]) - 1, minlength=40)
+    assert per_item[tier == "hot"].mean() / per_item[tier == "cold"].mean() == pytest.approx(4.0, rel=0.03)
