@@ -18,7 +18,7 @@ HORIZON = 40 * 8766
 """Hours; older entities stay at the last value."""
 
 MOST = 48
-_CHANGE = 0.08  # of the logarithm, within one step
+_CHANGE = 0.06  # of the logarithm, within one step
 _FINE = 48  # pieces in which an age is known when steps are sought
 
 

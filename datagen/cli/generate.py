@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed, Workers
 from datagen.cli.plan import given
+from datagen.cli.tally import Tally
 from datagen.errors import Interrupted
 
 
@@ -43,12 +45,19 @@ def generate(
 
 def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
     import datagen  # start-up: numpy, Arrow and every kind
-    from datagen.cli.progress import Progress  # start-up: rich's bars
 
-    with Progress(out) as progress:
+    with _listener(out) as listener:
         try:
-            datagen.generate(schema, out, listen=progress.hear, **options)
+            datagen.generate(schema, out, listen=listener.hear, **options)
         except KeyboardInterrupt:
             said = f"stopped; what is complete is kept in '{out}': the same command with --resume goes on from there"
             raise Interrupted(said) from None
-    progress.summarize()
+    listener.summarize()
+
+
+def _listener(out: Path) -> Tally:
+    if not sys.stderr.isatty():
+        return Tally(out)
+    from datagen.cli.progress import Progress  # start-up: rich's bars, for those who watch
+
+    return Progress(out)

