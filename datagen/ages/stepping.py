@@ -58,7 +58,8 @@ def _means(curve: Callable[[Floats], Floats], values: Floats, at: Ints) -> Float
     middle = curve((grid[1:] + grid[:-1]) * 0.5)
     area = np.concatenate(([0.0], np.cumsum((values[:-1] + values[1:] + middle * 4.0) * width * (1.0 / 6.0))))
     ends = np.append(at[1:], len(grid) - 1)
-    return (area[ends] - area[at]) / (grid[ends] - grid[at])
+    means: Floats = (area[ends] - area[at]) / (grid[ends] - grid[at])
+    return means
 
 
 @lru_cache(1)

@@ -4,7 +4,9 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from datagen.behaviors.bg_nbd import purchases
-from tests.behaviors.entities import START, People, effects, problems, times
+from datagen.checks import check
+from datagen.schema.reading import read
+from tests.behaviors.entities import START, People, effects, problems, shop, times
 from tests.behaviors.purchases import seen
 
 BEHAVIOR = {"type": "bg_nbd", "of": "orders", "unit": "week", "r": 0.8, "alpha": 4.0, "a": 0.8, "b": 2.4}
@@ -57,3 +59,10 @@ def test_alpha_must_agree_with_the_tables_mean():
     assert not problems({**BEHAVIOR, "alpha": None} | {"alpha": 0.8 * 730.5 / 168})
     (problem,) = problems(BEHAVIOR)
     assert "r / alpha is 0.2 per week, but 'orders' has a mean of 0.229979" in problem
+
+
+def test_a_dispersion_of_the_table_would_come_on_top():
+    document = shop({**BEHAVIOR, "alpha": 0.8 * 730.5 / 168})
+    document["tables"]["orders"]["rows"]["dispersion"] = 0.5
+    (problem,) = check(read(document))
+    assert "comes on top of r" in str(problem)

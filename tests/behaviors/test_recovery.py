@@ -79,3 +79,29 @@ def test_the_dead_of_an_old_base_have_no_events_and_the_living_their_full_rate()
     assert counts[died <= START].sum() == 0 and (died <= START).mean() > 0.4
     months = np.maximum(died - START, 0).sum() / HOUR / MONTH_HOURS
     assert counts.sum() == pytest.approx(2.0 * months, rel=0.03)
+
+
+def test_a_longer_window_adds_events_and_changes_none():
+    behaviors = [
+        {"type": "vintage", "multiply": {"orders": {"type": "weibull", "scale": 9, "shape": 0.7}}},
+        {
+            "type": "retention",
+            "lifetime": {"type": "weibull", "shape": 0.8, "scale": 10},
+            "reactivation": {"share": 0.5, "after": {"type": "constant_hazard", "mean": 2}},
+        },
+        {"type": "frailty", "of": ["orders"], "dispersion": 0.5},
+        {"type": "bg_nbd", "of": "orders", "r": 2, "a": 1, "b": 9},
+    ]
+
+    def events(end):
+        document = shop(*behaviors)
+        document["window"]["end"] = end
+        document["tables"]["customers"]["rows"] |= {"count": 500, "before_window": 0.4, "until": "2024-10-01"}
+        del document["tables"]["items"]
+        orders = preview(document, rows=100_000)["orders"].to_pydict()
+        return set(zip(orders["customer_id"], orders["ordered_at"], orders["amount"], strict=True))
+
+    short, long = events("2024-11-11"), events("2026-02-01")
+    last = max(at for _, at, _ in short)
+    assert len(short) > 500 and len(long) > len(short)
+    assert {event for event in long if event[1] <= last} == short

@@ -65,3 +65,19 @@ def test_rows_cannot_shape_how_many_of_them_there_are():
     assert any(
         "cannot shape how many" in problem for problem in problems({**VIP, "multiply": {"vip": {"customers": 2}}})
     )
+
+
+def test_a_latent_segment_has_the_declared_values_only():
+    latent = {"name": "habit", "values": {"loyal": 1, "casual": 4}}
+    (problem,) = problems({"type": "segments", "latent": latent, "multiply": {"loyl": {"orders": 4.0}}})
+    assert "is none of the latent segments; known: loyal, casual" in problem
+
+
+def test_segments_that_multiply_nothing_are_an_error():
+    assert "no segment multiplies anything" in problems({**VIP, "multiply": {"vip": {}}})[0]
+
+
+def test_a_value_of_another_type_is_an_error():
+    columns = {"age": {"type": "uniform", "min": 18, "max": 90, "decimals": 0}}
+    aged = {**VIP, "column": "age", "multiply": {"old": {"orders": 2.0}}}
+    assert "'old' is not of type int" in problems(aged, columns=columns)[0]

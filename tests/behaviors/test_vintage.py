@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from datagen.block import DATE, TIMESTAMP, Values
+from datagen.checks import check
 from datagen.intensity.effects import Aging, Static
 from datagen.intensity.rate import age_factor
 from datagen.quantities import DAY, HOUR, parse_instant
-from tests.behaviors.entities import START, People, effects, problems, times
+from datagen.schema.reading import read
+from tests.behaviors.entities import START, People, effects, problems, shop, times
 
 POINTS = {"type": "vintage", "unit": "month", "multiply": {"orders": [1.0, 0.75, 0.6]}}
 COHORTS = {"period": "quarter", "multiply": {"orders": {"2024Q1": 1.5, "2024Q2": 0.5}}}
@@ -96,3 +98,13 @@ def test_what_cannot_be_or_can_have_no_effect_is_an_error(change, said):
 
 def test_multipliers_of_1_alone_are_told_once():
     assert len(problems({**POINTS, "multiply": {"orders": [1, 1]}})) == 1
+
+
+def test_an_entity_needs_an_age():
+    missing = {"born": "left", "multiply": {"orders": [1, 2]}}
+    left = {"type": "after", "column": "created_at", "delay": "30d"}
+    assert any("can be missing" in problem for problem in problems({**POINTS, **missing}, columns={"left": left}))
+    document = shop(POINTS)
+    document["tables"]["customers"]["rows"] = 10
+    del document["tables"]["customers"]["columns"]["created_at"]
+    assert any("have no age" in str(problem) for problem in check(read(document)))

@@ -1,0 +1,65 @@
+"""Moments come in the order that the schema says: children after parents, paired columns one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Block, Bools, Ints, Rows, Values
+from datagen.intensity.moment import moments
+from datagen.measures.base import Slice
+from datagen.measures.gates import Gate, present
+
+Bound = Callable[[Rows], "Ints | Values | None"]
+"""A moment for each row: int64 microseconds, shape (n,), or values of which some may be missing; None where nothing is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class NotBefore(Gate):
+    """No cell lies before `bound` of its row."""
+
+    bound: Bound = lambda rows: None
+    what: str = ""
+    name: ClassVar[str] = "TemporalOrder"
+
+    @property
+    def said(self) -> str:
+        return f"lie before {self.what}"
+
+    @property
+    def subject(self) -> str:
+        return self.what
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        return self._compared(block, after=False)
+
+    def _compared(self, block: Block, *, after: bool) -> tuple[int, Bools]:
+        cells, bound = block.columns[self.column or ""], self.bound(Rows(block))
+        if bound is None:
+            return 0, np.zeros(len(block), np.bool_)
+        there = present(cells.valid, len(block))
+        limit = bound
+        if isinstance(bound, Values):
+            there, limit = there & present(bound.valid, len(block)), bound.data
+        beyond = cells.data >= limit if after else cells.data < limit
+        return int(np.count_nonzero(there)), there & beyond
+
+
+@dataclass(frozen=True, eq=False)
+class Before(NotBefore):
+    """Every cell lies before `bound` of its row."""
+
+    @property
+    def said(self) -> str:
+        return f"do not lie before {self.what}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        return self._compared(block, after=True)
+
+
+def births_above(rows: Rows) -> Ints | None:
+    """When the parent of each row came to be, as far as anything above it says."""
+    return moments(rows.up()) if rows.block.parent is not None else None

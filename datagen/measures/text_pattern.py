@@ -1,0 +1,35 @@
+"""Text is written as the schema says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Block, Bools
+from datagen.measures.base import Slice
+from datagen.measures.gates import Gate, present
+
+
+@dataclass(frozen=True, eq=False)
+class TextPattern(Gate):
+    """Every cell matches a regular expression (RE2: linear time, whatever it says)."""
+
+    regex: str = ""
+    what: str = ""
+    name: ClassVar[str] = "PatternAdherence"
+
+    @property
+    def said(self) -> str:
+        return f"are not written as {self.what}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        import pyarrow.compute as pc  # start-up
+
+        cells = block.columns[self.column or ""]
+        text = cells.data if cells.words is None else cells.words
+        match = pc.match_substring_regex(text, self.regex).fill_null(False).to_numpy(zero_copy_only=False)
+        fits = match if cells.words is None else match[cells.data] if len(match) else np.zeros(len(cells), np.bool_)
+        there = present(cells.valid, len(cells))
+        return int(np.count_nonzero(there)), there & ~fits
