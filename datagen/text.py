@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -48,6 +49,34 @@ def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
     """An Arrow string array over UTF-8 bytes; cell i is `data[offsets[i]:offsets[i + 1]]`, offsets of shape (n + 1,)."""
     ends = pa.py_buffer(np.ascontiguousarray(offsets, np.int32))
     return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, ends, pa.py_buffer(np.ascontiguousarray(data))])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """Words to make text of: `letters` are their UTF-8 bytes, a row for each, zeros after the end, shape (words, width)."""
+
+    letters: Bytes
+    lengths: Offsets
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Pieces:
+        encoded = [word.encode("utf-8") for word in words]
+        width = max(map(len, encoded), default=0)
+        letters = np.frombuffer(b"".join(word.ljust(width, b"\0") for word in encoded), np.uint8)
+        return cls(letters.reshape(len(encoded), width), np.array([len(word) for word in encoded], np.int32))
+
+
+def composed(parts: Sequence[tuple[Pieces, npt.NDArray[np.integer]]]) -> pa.Array:
+    """Text, shape (n,): cell i is the pieces numbered `numbers[i]` of each part, one after the other."""
+    n, widths = len(parts[0][1]), [pieces.letters.shape[1] for pieces, _ in parts]
+    ends = np.cumsum(widths)
+    letters, lengths = np.empty((n, int(ends[-1])), np.uint8), np.zeros(n, np.int32)
+    for (pieces, numbers), width, end in zip(parts, widths, ends, strict=True):
+        letters[:, end - width : end] = pieces.letters.take(numbers, axis=0)
+        lengths += pieces.lengths.take(numbers)
+    offsets = np.zeros(n + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return strings(letters[letters != 0], offsets)
 
 
 def buffers(array: pa.Array) -> tuple[Bytes, Offsets]:

@@ -210,9 +210,9 @@ class Paydays(Strict):
     def factors(self, first: int, count: int) -> Floats:
         """The multiplier of each of `count` days from day `first` on, shape (count,); the nearest payday counts."""
         days = np.arange(first - 31, first + count).astype("datetime64[D]")
-        months = np.unique(days.astype("datetime64[M]"))
-        begin = months.astype("datetime64[D]").astype(np.int64)
-        last = (months + 1).astype("datetime64[D]").astype(np.int64) - 1
+        months = np.unique(days.astype("datetime64[M]").astype(np.int64))
+        begin, then = (number.astype("datetime64[M]").astype("datetime64[D]") for number in (months, months + 1))
+        begin, last = begin.astype(np.int64), then.astype(np.int64) - 1
         paid = np.concatenate([last if day == "last" else np.minimum(begin + (day - 1), last) for day in self.days])
         factors = np.ones(count)
         for after in range(self.spread_days, -1, -1):

@@ -33,4 +33,4 @@ class Linear(Curve):
     growth_per_year: float = Field(default=0.0, ge=-10, le=1000, description="change of the rate per year, as a share of its start")
 
     def density(self, hours: Floats, start: float) -> Floats:
-        return np.maximum(1.0 + (hours - start) * (self.growth_per_year / YEAR_HOURS), 0.0)  # type: ignore[no-any-return]
+        return np.maximum(1.0 + (hours - start) * (self.growth_per_year / YEAR_HOURS), 0.0)

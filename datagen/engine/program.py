@@ -54,6 +54,9 @@ class Program:
     def column_scope(self, table: str, column: str) -> Bound:
         return Bound(self, self.house.column(table, column))
 
+    def rows_scope(self, table: str) -> Bound:
+        return Bound(self, self.house.rows(table), ("rows",))
+
     def behavior_scope(self, table: str, number: int) -> Bound:
         return Bound(self, self.house.behavior(table, number), ("behaviors", _lasting_name(self.house, table, number)))
 
@@ -62,7 +65,7 @@ class Program:
         return TableWork(name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)))
 
     def _source(self, name: str) -> Roots | Children:
-        return self.house.tables[name].rows.bind(Bound(self, self.house.rows(name), ("rows",)), self.scale)
+        return self.house.tables[name].rows.bind(self.rows_scope(name), self.scale)
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
         return lambda column: bound(self.house.tables[table].columns[column], self.column_scope(table, column))

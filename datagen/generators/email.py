@@ -31,7 +31,9 @@ RESERVED = {"example.com": 6.0, "example.org": 3.0, "example.net": 1.0}
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\Z")
 _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
+_BETWEEN = Pieces.of([".", ".", "_", ""])
 _NUMBERED = 100
+_SHORT = Pieces.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
 
 
 class Email(Generator):
@@ -75,47 +77,59 @@ class Email(Generator):
             yield scope.problem("range", "no domain has a weight above 0", "name at least one", "domains")
 
     def bind(self, scope: Scope) -> Fill:
-        names, numbers, domains = self._names(scope), self._numbers(scope), self._domains(scope)
-        style = scope.stream("style")
+        own, tail, style = self._own_names(scope), self._tail(scope), scope.stream("style")
 
         def fill(rows: Rows) -> Values:
-            source = names(rows)
-            separators = _SEPARATORS[(style.words(rows.ids) >> np.uint64(62)).astype(np.int64)]
-            local = _never_empty(folded(_texts(source), separators, digits=not self.unique))
-            return Values(TEXT, pc.binary_join_element_wise(local, numbers(rows), domains(rows), ""), source.valid)
+            styles = (style.words(rows.ids) >> np.uint64(62)).view(np.int64)
+            if self.from_ is None:
+                return Values(TEXT, composed([*own(rows.ids, styles), *tail(rows)]))
+            names = rows.column(self.from_)
+            local = _never_empty(folded(_texts(names), _SEPARATORS[styles], digits=not self.unique))
+            return Values(TEXT, pc.binary_join_element_wise(local, composed(tail(rows)), ""), names.valid)
 
         return fill
 
-    def _names(self, scope: Scope) -> Callable[[Rows], Values]:
-        if self.from_ is not None:
-            column = self.from_
-            return lambda rows: rows.column(column)
+    def _own_names(self, scope: Scope) -> Callable[[Words, Ints], list[Part]]:
+        """First name, separator and last name of rows with such identities and styles."""
         first, last = scope.stream("first"), scope.stream("last")
-        return lambda rows: Values(TEXT, full_names(self.locale, rows.ids, first, last))
 
-    def _numbers(self, scope: Scope) -> Callable[[Rows], pa.Array]:
-        """The number at the end: one of its own for each row, or a short one, or none, for half of the rows each."""
-        stream = scope.stream("number")
-        if self.unique:
-            scattering = Scattering.of(stream)
-            return lambda rows: pc.cast(pa.array(scattering(rows.index)), pa.string())
-        pool = text_array([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
-        return lambda rows: pool.take(pa.array(uniform_below(stream.words(rows.ids), len(pool))))
+        def own(ids: Words, styles: Ints) -> list[Part]:
+            parts: list[Part] = []
+            for pool, pieces, stream in zip(pools(self.locale), _folded(self.locale), (first, last), strict=True):
+                parts += [(pieces, pool.frequency.codes(stream.words(ids)) + styles * len(pool.names)), (_BETWEEN, styles)]
+            return parts[:-1]
 
-    def _domains(self, scope: Scope) -> Callable[[Rows], pa.Array | str]:
-        pool = text_array([f"@{domain}" for domain in self.domains])
-        if len(pool) == 1:
-            return lambda _: f"@{next(iter(self.domains))}"
-        stream, shares = scope.stream("domain"), Categories.of(list(self.domains.values()))
-        return lambda rows: pool.take(pa.array(shares.codes(stream.words(rows.ids))))
+        return own
+
+    def _tail(self, scope: Scope) -> Callable[[Rows], list[Part]]:
+        """The number, if any, and the domain."""
+        number, domain = scope.stream("number"), scope.stream("domain")
+        scattering, shares = Scattering.of(number), Categories.of(list(self.domains.values()))
+        pool = Pieces.of([f"@{domain}" for domain in self.domains])
+
+        def tail(rows: Rows) -> list[Part]:
+            if self.unique:  # one of its own for each row
+                numbers = digits(scattering(rows.index))
+            else:  # a short one, or none, for half of the rows each
+                numbers = [(_SHORT, uniform_below(number.words(rows.ids), 2 * _NUMBERED))]
+            return [*numbers, (pool, shares.codes(domain.words(rows.ids)))]
+
+        return tail
+
+
+@cache
+def _folded(locale: str) -> tuple[Pieces, Pieces]:
+    """First and last names for each style; no name of ours has digits."""
+    first, last = (pool.folded(_SEPARATORS, digits=False) for pool in pools(locale))
+    return first, last
 
 
 def _texts(values: Values) -> pa.Array:
-    return values.data if values.words is None else values.words.take(pa.array(values.data))
+    return values.data if values.words is None else values.words.take(indices(values.data))
 
 
 def _never_empty(local: pa.Array) -> pa.Array:
     """Names that nothing was left of become `user`."""
     _, offsets = buffers(local)
     empty = offsets[1:] == offsets[:-1]
-    return pc.if_else(pa.array(empty), "user", local) if empty.any() else local
+    return pc.if_else(mask(empty), "user", local) if empty.any() else local

@@ -8,11 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
+import numpy as np
 import pyarrow as pa
 
 from datagen.block import CATEGORY, Values, Words
 from datagen.sampling.discrete import Categories
-from datagen.text import text_array
+from datagen.text import Bytes, Pieces, folded, text_array
 
 Locale = Literal["en", "de", "es", "fr", "it", "pt"]
 LOCALES: tuple[str, ...] = get_args(Locale)
@@ -23,20 +24,24 @@ _SHIFT = 15.0
 class Pool:
     """Names with the frequency of a head and a long tail: the k-th in proportion to 1 / (k + 15)."""
 
+    names: tuple[str, ...]
     words: pa.Array
+    pieces: Pieces
     frequency: Categories
 
     @classmethod
     def of(cls, names: list[str]) -> Pool:
-        return cls(text_array(names), Categories.of([1.0 / (k + _SHIFT) for k in range(1, len(names) + 1)]))
+        frequency = Categories.of([1.0 / (k + _SHIFT) for k in range(1, len(names) + 1)])
+        return cls(tuple(names), text_array(names), Pieces.of(names), frequency)
 
     def pick(self, words: Words) -> Values:
         """A name for each random word, as a category, shape (n,)."""
         return Values(CATEGORY, self.frequency.codes(words), words=self.words)
 
-    def texts(self, words: Words) -> pa.Array:
-        """A name for each random word, as text, shape (n,)."""
-        return self.words.take(pa.array(self.frequency.codes(words)))
+    def folded(self, separators: Bytes, *, digits: bool) -> Pieces:
+        """The names as `datagen.text.folded` gives them, all with the first separator, then all with the second ..."""
+        texts = [folded(self.words, np.full(len(self.names), one), digits).to_pylist() for one in separators]
+        return Pieces.of([name for names in texts for name in names])
 
 
 @cache

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from datagen import arrow_compute as pc
 from datagen.block import CATEGORY, TEXT, Rows, Type, Values, Words
 from datagen.generators.base import Fill, Generator
 from datagen.generators.name_pools import Locale, pools
 from datagen.generators.samples import table_of
 from datagen.streams import Stream
+from datagen.text import Pieces, composed
 
 if TYPE_CHECKING:
     from datagen.scope import Scope
+
+
+_SPACE = Pieces.of([" "])
 
 
 class PersonName(Generator):
@@ -48,4 +52,5 @@ class PersonName(Generator):
 def full_names(locale: str, ids: Words, first: Stream, last: Stream) -> pa.Array:
     """First and last names with a space between, text, shape (n,)."""
     given, family = pools(locale)
-    return pc.binary_join_element_wise(given.texts(first.words(ids)), family.texts(last.words(ids)), " ")
+    parts = [(given.pieces, given.frequency.codes(first.words(ids))), (_SPACE, np.zeros(len(ids), np.int8))]
+    return composed([*parts, (family.pieces, family.frequency.codes(last.words(ids)))])

@@ -70,7 +70,8 @@ def cells(clock: Clock, spells: list[Spell], agings: list[tuple[Ints, Aging]]) -
 def _split(cell: Cell, bounds: list[Floats], values: list[float]) -> list[Cell]:
     parts = []
     for (lower, upper), value in zip(pairwise(bounds), values, strict=True):
-        begin, finish = np.maximum(cell.lower, lower), np.minimum(cell.upper, upper)
+        begin = np.maximum(cell.lower, lower)
+        finish = np.maximum(begin, np.minimum(cell.upper, upper))  # empty for who is not exposed then, never negative
         if cell.value * value > 0 and bool((finish > begin).any()):
             parts.append(Cell(begin, finish, cell.value * value))
     return parts

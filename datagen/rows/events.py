@@ -82,8 +82,10 @@ class EventsOverTime(RowSource):
         if len(said) != 1:
             found = " and ".join(said) or "none"
             yield scope.problem("events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", "keep one")
+        yield from self.gaps.problems(scope.at("gaps"))
         for field in ("since", "until"):
             yield from self._time_problems(scope, field)
+        yield from self.gaps.problems(scope.at("gaps"))
 
     def _time_problems(self, scope: Scope, field: str) -> Iterator[Problem]:
         column, parent = getattr(self, field), scope.table.parent

@@ -46,5 +46,7 @@ def test_hours_before_1970_know_their_day():
     hours = np.arange(-24 * 400, 24 * 400)
     when = hours.astype("datetime64[h]").astype(object)
     weigh = Cycles(month={"feb": 2}, weekday={"sun": 3}, hour={"5": 4}).by_hour()(hours)
-    wanted = np.array([(2 if t.month == 2 else 1) * (3 if t.weekday() == 6 else 1) * (4 if t.hour == 5 else 1) for t in when])
+    wanted = np.array(
+        [(2 if t.month == 2 else 1) * (3 if t.weekday() == 6 else 1) * (4 if t.hour == 5 else 1) for t in when]
+    )
     assert np.unique(np.round(weigh / wanted, 12)).size == 1

@@ -19,7 +19,9 @@ def test_a_wave_peaks_where_it_is_told_and_swings_as_far_as_it_is_told():
 
 
 def test_waves_are_found_again_by_regression_on_harmonics():
-    row = weights(season({"period": "year", "amplitude": 0.3, "peak": "60d"}, {"period_days": 10, "order": 3, "amplitude": 0.2}))
+    row = weights(
+        season({"period": "year", "amplitude": 0.3, "peak": "60d"}, {"period_days": 10, "order": 3, "amplitude": 0.2})
+    )
     t = hours().astype(float) + 0.5
     angles = [2 * np.pi * t / 8766, 2 * np.pi * 3 * t / 240]
     design = np.stack([np.ones(len(t)), *(f(a) for a in angles for f in (np.cos, np.sin))], axis=1)

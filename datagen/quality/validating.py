@@ -1,0 +1,90 @@
+"""A whole validation: find the data, cut it into slices, observe them here or on Dask, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datagen.measures.base import Measure
+from datagen.quality.aligned import aligned
+from datagen.quality.observing import Merging, States, findings, observed
+from datagen.quality.report import Report
+from datagen.quality.score import score_of
+from datagen.quality.slices import FileSlice, Piece
+from datagen.quality.source import Source, found
+from datagen.quality.suite import suite
+from datagen.quality.view import View
+from datagen.schema.reading import Schema
+
+Observe = Callable[[Piece], States]
+Spread = Callable[[Observe, Iterable[Piece]], Iterable[States]]
+"""Observes pieces, somewhere, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A schema over a folder, as it is sent to workers: what was read of it is rebuilt there once per process."""
+
+    document: Mapping[str, Any]
+    source: Source
+
+    def __call__(self, piece: Piece) -> States:
+        view, measures = _opened(self)
+        return observed(measures, FileSlice(view, piece))
+
+
+_OPENED: list[tuple[Look, View, tuple[Measure, ...]]] = []
+"""The last view of this process: a worker observes many pieces of one dataset."""
+
+
+def _opened(look: Look) -> tuple[View, tuple[Measure, ...]]:
+    for known, view, measures in _OPENED:
+        if known is look or (known.source.folder, known.document) == (look.source.folder, look.document):
+            return view, measures
+    view = View.of(look.document, look.source)
+    _OPENED[:] = [(look, view, suite(view.program))]
+    return view, _OPENED[0][2]
+
+
+def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[States]:
+    """One piece after the other in this process."""
+    return map(observe, pieces)
+
+
+def validated(schema: Schema, folder: str | Path, spread: Spread = here) -> Report:
+    """The report on the data in `folder`. Raises SchemaError, or DataError if there is nothing that can be judged."""
+    _OPENED.clear()  # files may have changed since
+    source = found(folder, schema.document.tables)
+    look = Look(dict(schema.raw), source)
+    view, measures = _opened(look)
+    merging = Merging(measures)
+    for states in spread(partial(_look, look), pieces_of(view)):
+        merging.add(states)
+    return judged(view, measures, merging.all())
+
+
+def _look(look: Look, piece: Piece) -> States:
+    return look(piece)
+
+
+def pieces_of(view: View) -> Iterable[Piece]:
+    """The slices of a dataset."""
+    if view.source.aligned:
+        return aligned(view.house, view.source)
+    from datagen.quality.foreign import foreign
+
+    return foreign(view)
+
+
+def judged(view: View, measures: tuple[Measure, ...], states: States) -> Report:
+    """The report on everything that was seen."""
+    told = findings(measures, states)
+    score, losses = score_of(told)
+    manifest = view.source.manifest
+    return Report(
+        view.house.document.name, view.source.folder, view.source.rows, told, score, losses,
+        manifest.fingerprint if manifest else None, manifest.seed if manifest else None,
+    )  # fmt: skip
