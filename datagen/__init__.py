@@ -16,13 +16,13 @@ from datagen.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from datagen.errors import DatagenError, OutputError, PlanError, Problem, RunError, SchemaError
-    from datagen.face import check, fingerprint, generate, lazy, plan, preview, read
+    from datagen.face import check, fingerprint, generate, lazy, plan, preview, read, validate
     from datagen.plans.plan import Plan
     from datagen.run.dataset import Dataset
     from datagen.schema.reading import Schema
 
 _WHERE = {
-    "datagen.face": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read"),
+    "datagen.face": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read", "validate"),
     "datagen.errors": ("DatagenError", "OutputError", "PlanError", "Problem", "RunError", "SchemaError"),
     "datagen.plans.plan": ("Plan",),
     "datagen.run.dataset": ("Dataset",),
@@ -47,6 +47,7 @@ __all__ = [
     "plan",
     "preview",
     "read",
+    "validate",
 ]
 
 

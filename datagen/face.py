@@ -1,4 +1,4 @@
-"""The public functions: read, check, plan, preview, generate, lazy, fingerprint."""
+"""The public functions: read, check, plan, preview, generate, validate, lazy, fingerprint."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from datagen.engine.lazy import LazyTables
+    from datagen.quality.report import Report
 
 Source = str | Path | Mapping[str, Any] | Schema
 IN_PROCESS_ROWS = 20_000_000
@@ -57,7 +58,17 @@ class Place(TypedDict, total=False):
     client: Client
     resume: bool
     overwrite: bool
+    validate: bool
     listen: Listener
+
+
+class Where(TypedDict, total=False):
+    """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster."""
+
+    workers: int
+    cluster: str
+    memory: int
+    client: Client
 
 
 def read(source: Source) -> Schema:
@@ -109,6 +120,7 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place
     `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
     cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
     a run that was stopped, `overwrite` removes what an earlier run wrote. `listen` hears the events of `datagen.run.events`.
+    With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
     Raises SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
     if place.get("resume") and place.get("overwrite"):
@@ -117,8 +129,27 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place
     runner = _runner(planned, place)
     planned = counted(planned, runner.counts)
     existing = "resume" if place.get("resume") else "overwrite" if place.get("overwrite") else "refuse"
-    execute(Work(planned, make), out, runner, existing, place.get("listen", ignore))  # type: ignore[arg-type]
-    return Dataset(out)
+    listen = place.get("listen", ignore)
+    if not place.get("validate"):
+        execute(Work(planned, make), out, runner, existing, listen)  # type: ignore[arg-type]
+        return Dataset(out)
+    from datagen.quality.watching import Watch, make_watched  # every measure, and most runs do without
+
+    watch = Watch.of(planned, listen)
+    execute(Work(planned, make_watched), out, runner, existing, watch.hear)  # type: ignore[arg-type]
+    return Dataset(out, report=watch.report(out))
+
+
+def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report:
+    """Whether the data in a folder is what a schema declares: gates, recovered parameters, realism, a score from 0 to 100.
+
+    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else.
+    Raises SchemaError, or DataError if there is nothing that can be judged.
+    """
+    from datagen.quality.spread import spread_over  # every measure
+    from datagen.quality.validating import validated
+
+    return validated(_read(source), data, spread_over(where.get("workers"), where.get("cluster"), where.get("memory"), where.get("client")))
 
 
 def _runner(planned: Plan, place: Place) -> Runner:

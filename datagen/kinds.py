@@ -18,7 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 FAMILIES: dict[str, type[Kind]] = {}
-PACKAGES = ("generators", "modifiers", "rows", "counts", "gaps", "curves", "behaviors", "ages", "lifetimes", "sinks")
+PACKAGES = ("generators", "modifiers", "rows", "counts", "gaps", "curves", "behaviors", "ages", "lifetimes", "sinks", "expectations")
 
 MANY = 12
 

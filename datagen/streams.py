@@ -7,7 +7,7 @@ arrays is many times slower.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -83,12 +83,33 @@ class Stream:
 
     def _fill(self, ids: Words, out: Words, scratch: Words) -> None:
         """The words of one chunk; `scratch` is at least as long."""
-        scratch = scratch[: len(out)]
-        np.multiply(ids, _GOLDEN, out=out)
-        out += np.uint64(self.first)
-        _finalize(out, scratch, _ROUND_ONE)
-        out += np.uint64(self.second)
-        _finalize(out, scratch, _ROUND_TWO)
+        _hash(ids, (np.uint64(self.first), np.uint64(self.second)), out, scratch[: len(out)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streams:
+    """Several streams side by side, for rows that each draw from one of them; keys of shape (streams,)."""
+
+    first: Words
+    second: Words
+
+    @classmethod
+    def of(cls, streams: Sequence[Stream]) -> Streams:
+        return cls(*(np.array([getattr(s, key) for s in streams], np.uint64) for key in ("first", "second")))
+
+    def words(self, ids: Words, which: Ints, out: Words) -> Words:
+        """For each of the rows `ids` its word of stream number `which`; meant for chunks that fit the cache."""
+        _hash(ids, (self.first.take(which), self.second.take(which)), out, np.empty(len(ids), np.uint64))
+        return out
+
+
+def _hash(ids: Words, keys: tuple[Words | np.uint64, Words | np.uint64], out: Words, scratch: Words) -> None:
+    """Two rounds over the identities, each with a key of its own."""
+    np.multiply(ids, _GOLDEN, out=out)
+    out += keys[0]
+    _finalize(out, scratch, _ROUND_ONE)
+    out += keys[1]
+    _finalize(out, scratch, _ROUND_TWO)
 
 
 def _finalize(words: Words, scratch: Words, rounds: tuple[np.uint64, ...]) -> None:
@@ -118,4 +139,26 @@ def identities(parents: Words, ordinals: Ints) -> Words:
         np.multiply(ordinals[chunk].view(np.uint64), _GOLDEN, out=spare)
         part += spare
         _finalize(part, spare, _ROUND_TWO)
+    return out
+
+
+def offspring(parents: Words, counts: Ints) -> Words:
+    """The identities of `counts[i]` children of each parent, their ordinals from 0: shape (sum of counts,).
+
+    The same as `identities` of repeated parents, but each parent is mixed once, and the ordinals are never spelled out.
+    """
+    mixed = np.empty(len(parents), np.uint64)
+    scratch = np.empty(CHUNK, np.uint64)
+    for chunk in in_chunks(len(parents)):
+        part = mixed[chunk]
+        np.add(parents[chunk], _SALT, out=part)
+        _finalize(part, scratch[: len(part)], _ROUND_ONE)
+    mixed -= (np.cumsum(counts) - counts).view(np.uint64) * _GOLDEN  # so that the steps count from 0 below each parent
+    out = np.repeat(mixed, counts)
+    steps = np.arange(min(len(out), CHUNK), dtype=np.uint64) * _GOLDEN
+    for chunk in in_chunks(len(out)):
+        part = out[chunk]
+        part += steps[: len(part)]
+        part += np.uint64(chunk.start * int(_GOLDEN) % 2**64)
+        _finalize(part, scratch[: len(part)], _ROUND_TWO)
     return out

@@ -33,6 +33,8 @@ _LATIN = {
     "ŋ": "n",
 }
 _SPACE, _HYPHEN = ord(" "), ord("-")
+_GROUP = 1000
+_CELLS = 4096  # made at once: they stay in the second-level cache
 _LATIN_END = 0x250
 _TWO_BYTES = 0x800
 
@@ -53,30 +55,56 @@ def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """Words to make text of: `letters` are their UTF-8 bytes, a row for each, zeros after the end, shape (words, width)."""
+    """Words to make text of: `letters` are their UTF-8 bytes, as many for each word, zeros after its end; shape (words,)."""
 
-    letters: Bytes
+    letters: npt.NDArray[np.void]
     lengths: Offsets
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Pieces:
         encoded = [word.encode("utf-8") for word in words]
-        width = max(map(len, encoded), default=0)
-        letters = np.frombuffer(b"".join(word.ljust(width, b"\0") for word in encoded), np.uint8)
-        return cls(letters.reshape(len(encoded), width), np.array([len(word) for word in encoded], np.int32))
+        width = max(1, *map(len, encoded))
+        letters = np.frombuffer(b"".join(word.ljust(width, b"\0") for word in encoded), f"V{width}")
+        return cls(letters, np.array([len(word) for word in encoded], np.int32))
 
 
-def composed(parts: Sequence[tuple[Pieces, npt.NDArray[np.integer]]]) -> pa.Array:
-    """Text, shape (n,): cell i is the pieces numbered `numbers[i]` of each part, one after the other."""
-    n, widths = len(parts[0][1]), [pieces.letters.shape[1] for pieces, _ in parts]
-    ends = np.cumsum(widths)
-    letters, lengths = np.empty((n, int(ends[-1])), np.uint8), np.zeros(n, np.int32)
-    for (pieces, numbers), width, end in zip(parts, widths, ends, strict=True):
-        letters[:, end - width : end] = pieces.letters.take(numbers, axis=0)
-        lengths += pieces.lengths.take(numbers)
+Part = tuple[Pieces, npt.NDArray[np.integer]]
+"""Pieces, and for each cell the number of the one that it has there."""
+
+
+def composed(parts: Sequence[Part]) -> pa.Array:
+    """Text, shape (n,): cell i is the pieces numbered `numbers[i]` of each part, one after the other; no piece has a zero byte."""
+    n = len(parts[0][1])
+    cells = np.empty(min(n, _CELLS), [(str(i), pieces.letters.dtype) for i, (pieces, _) in enumerate(parts)])
+    lengths, found = np.zeros(n, np.int32), [np.empty(0, np.uint8)]
+    for start in range(0, n, _CELLS):
+        some = slice(start, start + _CELLS)
+        here = cells[: n - start]
+        for i, (pieces, numbers) in enumerate(parts):
+            here[str(i)] = pieces.letters.take(numbers[some])
+            lengths[some] += pieces.lengths.take(numbers[some])
+        padded = here.view(np.uint8)
+        found.append(padded[padded != 0])
     offsets = np.zeros(n + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    return strings(letters[letters != 0], offsets)
+    return strings(np.concatenate(found), offsets)
+
+
+def digits(numbers: Ints) -> list[Part]:
+    """The parts that spell whole numbers from 0 on, shape (n,): the first of up to three digits, the others of three."""
+    groups = [numbers]
+    while (groups[0] >= _GROUP).any():
+        groups.insert(0, groups[0] // _GROUP)
+    spelled = [np.where(group < _GROUP, group, _GROUP + group % _GROUP) for group in groups]
+    for group, numbered in zip(groups[:-1], spelled, strict=False):
+        numbered[group == 0] = 2 * _GROUP
+    return [(_groups(), numbered) for numbered in spelled]
+
+
+@cache
+def _groups() -> Pieces:
+    """Groups of digits: as they begin a number, as they go on, and none."""
+    return Pieces.of([*map(str, range(_GROUP)), *(f"{i:03}" for i in range(_GROUP)), ""])
 
 
 def buffers(array: pa.Array) -> tuple[Bytes, Offsets]:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.streams import CHUNK, Stream, identities, in_chunks, mix
+from datagen.streams import CHUNK, Stream, identities, in_chunks, mix, offspring
 
 STREAM = Stream.named(42, "orders", "amount")
 
@@ -109,3 +109,10 @@ def test_no_rows_no_words():
 @pytest.mark.parametrize("n", [0, 1, 9, 10, 11, 100])
 def test_chunks_cover_a_range_in_order(n):
     assert [i for chunk in in_chunks(n, 10) for i in range(chunk.start, chunk.stop)] == list(range(n))
+
+
+def test_offspring_are_the_identities_of_children_numbered_below_each_parent() -> None:
+    parents, counts = ids(30_000), np.arange(30_000) % 4
+    ordinals = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    assert np.array_equal(offspring(parents, counts), identities(np.repeat(parents, counts), ordinals))
+    assert len(offspring(ids(0), np.zeros(0, np.int64))) == 0

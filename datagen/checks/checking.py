@@ -8,6 +8,7 @@ from typing import Any
 
 from datagen.checks.circles import circles
 from datagen.checks.declared import declared
+from datagen.checks.expected import expected
 from datagen.checks.house import House
 from datagen.checks.keys import keys
 from datagen.checks.modified import modified
@@ -25,7 +26,7 @@ from datagen.schema.reading import Schema, read
 Rule = Callable[[House], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, sources, keys, windows, declared, modified, reads, circles, targets, neutral,
+    names, parents, sources, keys, windows, declared, modified, reads, circles, targets, neutral, expected,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from datagen.block import Type
 from datagen.checks.facts import TableFacts, facts_of
 from datagen.checks.place import Place
 from datagen.errors import DatagenError, Problem
+from datagen.expectations.base import Expectation
 from datagen.generators.base import Generator, Need
 from datagen.modifiers.base import Modifier
 from datagen.schema.reading import Schema
@@ -53,6 +54,13 @@ class House:
         for facts in self.tables.values():
             for name in facts.declared:
                 yield self.column(facts.name, name), facts.columns[name]
+
+    def expectations(self) -> Iterator[tuple[Place, Expectation]]:
+        """What the user expects of tables that are there, each with its place."""
+        for index, expectation in enumerate(self.document.expectations):
+            facts = self.tables.get(expectation.table)
+            if facts is not None:
+                yield Place(self, ("expectations", index), facts, None, self.document.window), expectation
 
     # --- answers -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from datagen.cli.kinds import kinds
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
 from datagen.cli.schema import schema
+from datagen.cli.validate import validate
 from datagen.errors import DatagenError
 from datagen.version import VERSION
 
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (generate, check, plan, preview, schema, kinds, fingerprint):
+for command in (generate, validate, check, plan, preview, schema, kinds, fingerprint):
     app.command()(command)
 
 

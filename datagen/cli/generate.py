@@ -33,6 +33,9 @@ def generate(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what an earlier run wrote there, then begin.")
     ] = False,
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Judge the data while it is made, a block in a few, and fail as 'datagen validate' does.")
+    ] = False,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
     if resume and overwrite:
@@ -40,7 +43,7 @@ def generate(
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory
     )
-    _run(schema, out, {**options, "resume": resume, "overwrite": overwrite})
+    _run(schema, out, {**options, "resume": resume, "overwrite": overwrite, "validate": validate})
 
 
 def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
@@ -48,11 +51,17 @@ def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
 
     with _listener(out) as listener:
         try:
-            datagen.generate(schema, out, listen=listener.hear, **options)
+            dataset = datagen.generate(schema, out, listen=listener.hear, **options)
         except KeyboardInterrupt:
             said = f"stopped; what is complete is kept in '{out}': the same command with --resume goes on from there"
             raise Interrupted(said) from None
     listener.summarize()
+    if dataset.report is not None:
+        from datagen.cli.validate import leave
+        from datagen.cli.verdict import show  # start-up: rich
+
+        show(dataset.report)
+        leave(dataset.report)
 
 
 def _listener(out: Path) -> Tally:

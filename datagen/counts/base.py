@@ -32,6 +32,10 @@ class CountLaw(Kind, family="counts"):
         """What is wrong with this declaration beyond its shape."""
         yield from ()
 
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        """The fewest and the most children that a parent can have; None where there is no limit."""
+        return (self.fixed, self.fixed) if self.fixed is not None and not multiplied else (0, None)
+
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         """The number for each parent, int64 (n,); `factor` multiplies each parent's mean."""
         raise TypeError(f"count law '{self.type}' has no counts")

@@ -42,6 +42,9 @@ class Geometric(CountLaw):
         if self.mean < self.min:
             yield scope.problem("range", f"mean {self.mean:g} is below min {self.min}", "raise the mean", "mean")
 
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        return self.min, None
+
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         mean = self.mean if factor is None else np.maximum(self.mean * factor, self.min)
         return geometric(stream.words(ids), mean, self.min)

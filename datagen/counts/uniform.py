@@ -42,6 +42,9 @@ class Uniform(CountLaw):
         if self.min > self.max:
             yield scope.problem("range", f"min {self.min} is above max {self.max}", "swap them", "min")
 
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        return (0, None) if multiplied else (self.min, self.max)
+
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         drawn = uniform_below(stream.words(ids), self.max - self.min + 1) + self.min
         if factor is None:

@@ -24,7 +24,7 @@ def make(plan: Plan, partition: Partition) -> Iterator[dict[str, pa.Table]]:
     """The rows of a partition block by block: table name, or `_truth/` and the name, to an Arrow table."""
     program = program_of(plan)
     for made in blocks(program, plan, partition):
-        yield {key: table for name, block in made.items() for key, table in _tables(plan, name, block)}
+        yield {key: table for name, block in made.items() for key, table in tables_of(plan, name, block)}
         made.clear()
 
 
@@ -42,7 +42,8 @@ def blocks(program: Program, plan: Plan, partition: Partition) -> Iterator[dict[
         yield made
 
 
-def _tables(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Table]]:
+def tables_of(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Table]]:
+    """A block as the tables that are written of it, each with its name."""
     table = plan.tables[name]
     yield name, arrow.table(block, table.schema)
     if table.truth is not None:

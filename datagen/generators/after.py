@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,10 +13,13 @@ from datagen.generators.base import Fill, Generator, Need, bound
 from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import expression_needs, misread, miswritten, need
 from datagen.generators.samples import shop
+from datagen.measures.missing_where import MissingWhere
+from datagen.measures.order_in_time import Before, NotBefore
 from datagen.quantities import DURATION_PATTERN
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Compiled, Scope
 
 
@@ -84,10 +87,25 @@ class After(Generator):
         if self.when is not None:
             yield from miswritten(scope, self.when, "when", "bool")
 
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if not self.intact:
+            return
+        table, column, start, end = scope.table.name, scope.column, self.column, self._end(scope)
+        yield NotBefore(table, column, bound=lambda rows: rows.column(start), what=f"'{start}'")
+        if end is not None:
+            yield Before(table, column, bound=lambda rows: np.full(len(rows), end, np.int64), what="the window's end")
+        condition = scope.expression(self.when) if self.when is not None else None
+        if condition is not None:
+            unmet = lambda rows: ~_met(condition, rows)  # noqa: E731 - one line says it
+            yield MissingWhere(table, column, nothing=unmet, where=f"not {self.when}")
+
+    def _end(self, scope: Scope) -> int | None:
+        return scope.window.end if scope.window is not None and self.beyond_window == "open" else None
+
     def bind(self, scope: Scope) -> Fill:
         delay, column = bound(self.delay, scope.at("delay")), self.column
         condition = scope.expression(self.when) if self.when is not None else None
-        end = scope.window.end if scope.window is not None and self.beyond_window == "open" else None
+        end = self._end(scope)
 
         def fill(rows: Rows) -> Values:
             start, wait = rows.column(column), delay(rows)
@@ -104,6 +122,12 @@ def holds(condition: Compiled | None, rows: Rows) -> Bools | None:
         return None
     values = condition(rows)
     met: Bools = values.data if values.valid is None else values.data & values.valid
+    return met
+
+
+def _met(condition: Compiled, rows: Rows) -> Bools:
+    met = holds(condition, rows)
+    assert met is not None
     return met
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datagen import arrow_compute as pc
-from datagen.block import FLOAT, Bools, Ints, Type, Values, decimal
+from datagen.block import FLOAT, Bools, Ints, Type, Values, decimal, indices
 from datagen.text import text_array
 
 CaseNumbers = Callable[[Values], npt.NDArray[np.int16]]
@@ -33,16 +33,20 @@ def widest(types: Sequence[Type | None]) -> Type | None:
 def case_numbers(cells: Sequence[int | float | str], type_: Type) -> CaseNumbers:
     """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,); -1 where it is none."""
     if type_.textual:
-        known = text_array([str(cell) for cell in cells])
-        return lambda values: _text_numbers(values, known)
+        texts = [str(cell) for cell in cells]
+        return lambda values: _text_numbers(values, texts)
     order = np.argsort(np.array(cells, np.int64), kind="stable")
     return lambda values: _whole_numbers(values, np.array(cells, np.int64)[order], order)
 
 
-def _text_numbers(values: Values, known: pa.Array) -> npt.NDArray[np.int16]:
-    texts = values.data if values.words is None else values.words
-    found: npt.NDArray[np.int16] = np.asarray(pc.fill_null(pc.index_in(texts, known), -1)).astype(np.int16)
-    return found if values.words is None else found[values.data]
+def _text_numbers(values: Values, known: Sequence[str]) -> npt.NDArray[np.int16]:
+    if values.words is not None:
+        places = {text: place for place, text in enumerate(known)}
+        by_code = np.array([places.get(word, -1) for word in values.words.to_pylist()], np.int16)
+        return by_code.take(values.data)
+    found = pc.fill_null(pc.index_in(values.data, text_array(known)), -1)
+    numbers = np.frombuffer(found.buffers()[1], np.int32)[found.offset : found.offset + len(found)]
+    return numbers.astype(np.int16)
 
 
 def _whole_numbers(values: Values, cells: Ints, order: Ints) -> npt.NDArray[np.int16]:
@@ -57,14 +61,14 @@ def assembled(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) 
 
 def _texts(parts: Sequence[Values], at: Sequence[Ints], n: int) -> tuple[pa.Array, Bools | None]:
     """Text cells: the parts one after the other, and a last one that is empty, taken in the order of the rows."""
-    texts = [part.data if part.words is None else part.words.take(pa.array(part.data)) for part in parts]
+    texts = [part.data if part.words is None else part.words.take(indices(part.data)) for part in parts]
     whole = pa.concat_arrays([*texts, text_array([""])])
     index = np.full(n, len(whole) - 1, np.int64)
     start = 0
     for text, rows in zip(texts, at, strict=True):
         index[rows] = np.arange(start, start + len(text))
         start += len(text)
-    return whole.take(pa.array(index)), _valid(parts, at, n)
+    return whole.take(indices(index)), _valid(parts, at, n)
 
 
 def _numbers(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) -> Values:

@@ -15,6 +15,7 @@ from pydantic import Field
 from datagen.block import DURATION, FLOAT, INT, Floats, Rows, Type, Values, decimal
 from datagen.generators.amounts import Amount, number, said
 from datagen.kinds import Kind
+from datagen.measures.boundary import Boundary
 from datagen.modifiers.base import Modifier
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class Generator(Kind, family="generators"):
     description: str = ""
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
     modifiers: tuple[Modifier, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        """Whether no modifier changes what is filled in; some may take cells away."""
+        return all(modifier.keeps for modifier in self.modifiers)
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         """The columns that must be filled before this one, as (table, column)."""
@@ -113,6 +119,14 @@ class Numeric(Generator):
                 )
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if not self.intact or (self.min is None and self.max is None):
+            return
+        low = None if self.min is None else number(self.min)
+        high = None if self.max is None else number(self.max)
+        range_ = f"{'' if self.min is None else said(self.min)} to {'' if self.max is None else said(self.max)}".strip()
+        yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
 
     def draw(self, scope: Scope) -> Draw:
         """Raw float64, before multipliers, range and rounding."""

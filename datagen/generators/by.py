@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.block import Rows, Type, Values
+from datagen.block import Bools, Rows, Type, Values
 from datagen.generators.assembly import CaseNumbers, assembled, case_numbers, widest
 from datagen.generators.base import Fill, Generator, Need, bound
 from datagen.generators.nested import part_needs, part_nullable, part_problems
@@ -16,9 +16,13 @@ from datagen.generators.questions import Around, domain_of, misread, need
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
 from datagen.kinds import nearest
+from datagen.measures.categories import Categories
+from datagen.measures.gates import Gate
+from datagen.measures.only import Only
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 READABLE = ("category", "text", "int", "bool", "decimal", "date")
@@ -129,6 +133,33 @@ class By(Generator):
         missing = [spelling for value, spelling in possible.items() if value not in covered]
         said = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
         return f"no case for {said} of '{self.column}'"
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        type_, read = self.result(scope), scope.type_of(self.column)
+        if not self.intact or type_ is None or read is None or scope.effect() is not None:
+            return
+        number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
+        for i, (part, at) in enumerate(self._parts(scope)):
+            domain = part.domain(at)
+            gates = [gate for gate in part.measures(at) if isinstance(gate, Gate)]
+            if domain and part.intact:
+                gates.append(Categories(scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain)))
+            said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
+            yield from (Only(scope.table.name, scope.column, gate=gate, rows=self._case(number, i), where=said) for gate in gates)
+
+    def _case(self, number: CaseNumbers, case: int) -> Callable[[Rows], Bools]:
+        """Which rows belong to a case, the default counting as the last."""
+
+        def belongs(rows: Rows) -> Bools:
+            deciding = rows.column(self.column)
+            numbers = number(deciding)
+            numbers[numbers < 0] = len(self.cases)
+            if deciding.valid is not None:
+                numbers[~deciding.valid] = len(self.cases)
+            found: Bools = numbers == case
+            return found
+
+        return belongs
 
     def bind(self, scope: Scope) -> Fill:
         type_, read = self.result(scope), scope.type_of(self.column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,8 +13,10 @@ from datagen.generators.base import Fill
 from datagen.generators.exact import sums_below
 from datagen.generators.roll_up import RollUp
 from datagen.generators.samples import shop
+from datagen.measures.recomputed import Recomputed
 
 if TYPE_CHECKING:
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -34,6 +37,11 @@ class CountOf(RollUp):
 
     def result(self, scope: Scope) -> Type | None:
         return INT
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if self.intact:
+            what = f"the number of their rows in '{self.table}'"
+            yield Recomputed(scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
 
     def bind(self, scope: Scope) -> Fill:
         condition = scope.expression(self.filter, self.table) if self.filter is not None else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -11,18 +12,20 @@ import pyarrow as pa
 from pydantic import Field
 
 from datagen import arrow_compute as pc
-from datagen.block import TEXT, Rows, Type, Values
+from datagen.block import TEXT, Ints, Rows, Type, Values, Words, indices
 from datagen.generators.base import Fill, Generator, Need
-from datagen.generators.name_pools import Locale
-from datagen.generators.person_name import full_names
+from datagen.generators.name_pools import Locale, pools
 from datagen.generators.questions import misread, need
 from datagen.generators.samples import table_of
 from datagen.generators.scattering import Scattering
+from datagen.measures.text_pattern import TextPattern
+from datagen.measures.unique import Unique
 from datagen.sampling.discrete import Categories, uniform_below
-from datagen.text import buffers, folded, text_array
+from datagen.text import Part, Pieces, buffers, composed, digits, folded
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 Domains = dict[str, Annotated[float, Field(ge=0, le=1e15)]]
@@ -33,6 +36,7 @@ _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0
 _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
 _BETWEEN = Pieces.of([".", ".", "_", ""])
 _NUMBERED = 100
+_WRITTEN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _SHORT = Pieces.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
 
 
@@ -75,6 +79,12 @@ class Email(Generator):
                 )
         if not any(self.domains.values()):
             yield scope.problem("range", "no domain has a weight above 0", "name at least one", "domains")
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        table, column = scope.table.name, scope.column or ""
+        if self.intact:
+            yield TextPattern(table, column, regex=_WRITTEN, what="an e-mail address")
+            yield from (Unique(table, (column,)),) if self.unique else ()
 
     def bind(self, scope: Scope) -> Fill:
         own, tail, style = self._own_names(scope), self._tail(scope), scope.stream("style")
@@ -132,4 +142,4 @@ def _never_empty(local: pa.Array) -> pa.Array:
     """Names that nothing was left of become `user`."""
     _, offsets = buffers(local)
     empty = offsets[1:] == offsets[:-1]
-    return pc.if_else(mask(empty), "user", local) if empty.any() else local
+    return pc.if_else(pc.equal(pc.binary_length(local), 0), "user", local) if empty.any() else local

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -12,9 +12,11 @@ from datagen.generators.base import Decimals, Fill, Generator, Need, number_type
 from datagen.generators.exact import rescaled
 from datagen.generators.questions import compiled, expression_needs, miswritten
 from datagen.generators.samples import table_of
+from datagen.measures.recomputed import Recomputed
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -54,6 +56,12 @@ class Expression(Generator):
         expression = compiled(scope, self.expression)
         if expression is not None and self.decimals is not None and not expression.type.numeric:
             yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if self.intact and scope.effect() is None:
+            fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")
+            what = f"what '{self.expression[:60]}' gives"
+            yield Recomputed(scope.table.name, scope.column, fill=fill, what=what, may_miss=bool(self.modifiers), slack=slack)
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_ = scope.expression(self.expression), self.result(scope)

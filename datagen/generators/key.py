@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -10,9 +10,11 @@ from pydantic import Field
 from datagen.block import INT, Rows, Type, Values
 from datagen.generators.base import Fill, Generator
 from datagen.generators.samples import table_of
+from datagen.measures.unique import Unique
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -33,6 +35,9 @@ class Key(Generator):
             yield scope.problem(
                 "key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
             )
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        yield Unique(scope.table.name, (scope.column or "",))
 
     def bind(self, scope: Scope) -> Fill:
         start = self.start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,9 +13,11 @@ from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.questions import Around, key_start, moved, need, target_of, type_in
 from datagen.generators.samples import table_of
 from datagen.kinds import nearest
+from datagen.measures.recomputed import Recomputed
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -68,6 +70,11 @@ class Lookup(Generator):
         elif self.column not in target.columns:
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, nearest(self.column, list(target.columns)), "column")
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if self.intact and scope.effect() is None:
+            what = f"'{self.column}' of the row that '{self.through}' points to"
+            yield Recomputed(scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
 
     def bind(self, scope: Scope) -> Fill:
         target, through = target_of(scope, self.through), self.through

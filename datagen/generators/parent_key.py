@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -12,9 +12,11 @@ from datagen.generators.base import Fill, Generator
 from datagen.generators.questions import Around, key_start
 from datagen.generators.samples import shop
 from datagen.kinds import nearest
+from datagen.measures.referential_integrity import AncestorKey, ParentKeyResolves
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -51,6 +53,14 @@ class ParentKey(Generator):
             )
         elif target is not None and target in tables and tables[target].key is None:
             yield scope.problem("no-key", f"'{target}' has no column of type 'key'", f"give '{target}' a key")
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        target = self.refers_to(scope) or ""
+        if target == scope.table.parent:
+            yield ParentKeyResolves(scope.table.name, scope.column, parent=target)
+        else:
+            key = scope.tables()[target].key or ""
+            yield AncestorKey(scope.table.name, scope.column, ancestor=target, key=key)
 
     def bind(self, scope: Scope) -> Fill:
         target = self.refers_to(scope)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -11,10 +12,12 @@ from pydantic import Field
 from datagen.block import TEXT, Rows, Type, Values
 from datagen.generators.base import Fill, Generator
 from datagen.generators.samples import table_of
+from datagen.measures.text_pattern import TextPattern
 from datagen.text import Bytes, strings
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 _UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -40,6 +43,10 @@ class Pattern(Generator):
             yield scope.problem(
                 "no-effect", "nothing in the pattern is random", "write '#', '?' or '*', or use 'constant'", "pattern"
             )
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if self.intact:
+            yield TextPattern(scope.table.name, scope.column, regex=regex_of(self.pattern), what=f"'{self.pattern[:40]}'")
 
     def bind(self, scope: Scope) -> Fill:
         template, drawn = parse_pattern(self.pattern)
@@ -68,3 +75,14 @@ def parse_pattern(pattern: str) -> tuple[Bytes, list[tuple[int, Bytes]]]:
             character = next(characters, character)
         template += character.encode("utf-8", "replace")
     return np.frombuffer(template, np.uint8), drawn
+
+
+def regex_of(pattern: str) -> str:
+    """What every text after the template matches."""
+    classes, parts, characters = {"#": "[0-9]", "?": "[A-Z]", "*": "[0-9A-Z]"}, [], iter(pattern)
+    for character in characters:
+        if character == "\\":
+            parts.append(re.escape(next(characters, character)))
+        else:
+            parts.append(classes.get(character) or re.escape(character))
+    return f"^{''.join(parts)}$"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -13,6 +13,10 @@ from datagen.errors import Problem
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.questions import Around
 from datagen.kinds import Strict, nearest
+from datagen.measures.base import Measure
+from datagen.measures.distinct import DistinctBelow, EarlierRow, SharedAncestor
+from datagen.measures.order_in_time import ExistingThen
+from datagen.measures.referential_integrity import ReferredKey
 from datagen.sampling.discrete import Permutation, Zipf, uniform_below
 from datagen.scope import Scope
 
@@ -148,6 +152,21 @@ class Reference(Generator):
         if self.table == scope.table.name or self.existing_at or not isinstance(self.popularity, UniformPopularity):
             said = "within chooses uniformly among the rows of another table"
             yield scope.problem("conflict", said, "leave out existing_at and popularity", "within")
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if not self.intact:
+            return
+        table, column, target = scope.table.name, scope.column, scope.tables()[self.table]
+        key = target.key or ""
+        yield ReferredKey(table, column, target=self.table, key=key)
+        if self.existing_at is not None and target.moment is not None:
+            yield ExistingThen(table, column, target=self.table, moment=target.moment, at=self.existing_at)
+        if self.distinct:
+            yield DistinctBelow(table, column)
+        if self.table == table:
+            yield EarlierRow(table, column, key=key)
+        if self.within is not None:
+            yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
 
     def bind(self, scope: Scope) -> Fill:
         words = scope.stream("pick")

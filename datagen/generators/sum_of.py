@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -14,9 +14,11 @@ from datagen.generators.exact import rescaled, sums_below
 from datagen.generators.questions import compiled
 from datagen.generators.roll_up import RollUp
 from datagen.generators.samples import shop
+from datagen.measures.recomputed import Recomputed
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 SUMMABLE = ("int", "decimal", "duration")
@@ -64,6 +66,11 @@ class SumOf(RollUp):
             yield scope.problem(
                 "type", f"cells of type {expression.type} cannot be added", "give a number", "expression"
             )
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if self.intact:
+            what = f"the sum of '{self.expression[:60]}' over their rows in '{self.table}'"
+            yield Recomputed(scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_, table = scope.expression(self.expression, self.table), self.result(scope), self.table

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from datagen.block import TIMESTAMP, Rows, Type, Values
+from datagen.generators.after import both
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.questions import misread, need
 from datagen.generators.samples import shop
+from datagen.measures.order_in_time import Before, NotBefore
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 EDGES = ("window_start", "window_end")
@@ -57,14 +60,30 @@ class TimeBetween(Generator):
                 "no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to"
             )
 
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if not self.intact:
+            return
+        early, late = _moment(scope, self.from_), _moment(scope, self.to)
+
+        def bound(rows: Rows) -> Values:
+            start, end = early(rows), late(rows)
+            return Values(TIMESTAMP, np.maximum(end.data, start.data + 1), both([start.valid, end.valid]))
+
+        yield NotBefore(scope.table.name, scope.column, bound=early, what=f"'{self.from_}'")
+        yield Before(scope.table.name, scope.column, bound=bound, what=f"'{self.to}'")
+
     def bind(self, scope: Scope) -> Fill:
         stream, early, late = scope.stream(), _moment(scope, self.from_), _moment(scope, self.to)
 
         def fill(rows: Rows) -> Values:
             start, end = early(rows), late(rows)
-            span = np.maximum(end.data - start.data, 0)
-            offset = np.floor(stream.uniforms(rows.ids) * span).astype(np.int64)
-            values = Values(TIMESTAMP, start.data + offset, start.valid)
+            span = end.data - start.data
+            np.maximum(span, 0, out=span)
+            share = stream.uniforms(rows.ids)
+            share *= span
+            times = share.astype(np.int64)
+            times += start.data
+            values = Values(TIMESTAMP, times, start.valid)
             return values if end.valid is None else values.where(end.valid)
 
         return fill
@@ -76,4 +95,4 @@ def _moment(scope: Scope, column: str) -> Callable[[Rows], Values]:
         return lambda rows: rows.column(column)
     assert scope.window is not None
     edge = scope.window.start if column == "window_start" else scope.window.end
-    return lambda rows: Values(TIMESTAMP, np.full(len(rows), edge, np.int64))
+    return lambda rows: Values(TIMESTAMP, np.broadcast_to(np.int64(edge), len(rows)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -14,11 +14,13 @@ from datagen.block import DATE, TIMESTAMP, Floats, Rows, Type, Values
 from datagen.generators.amounts import Bound, is_date, number
 from datagen.generators.base import Draw, Fill, Numeric
 from datagen.generators.samples import table_of
+from datagen.measures.boundary import Boundary
 from datagen.quantities import DAY
 from datagen.sampling.discrete import uniform_below
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 _STEPS = 2**53
@@ -84,6 +86,14 @@ class Uniform(Numeric):
         """The first and the last multiple of the smallest step that lie in the range."""
         low, high = (Decimal(repr(number(bound))).scaleb(decimals) for bound in (self.min, self.max))
         return math.ceil(low), math.floor(high)
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        if not self.dated:
+            yield from super().measures(scope)
+        elif self.intact:
+            unit, said = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
+            low, high = number(self.min) // unit, number(self.max) // unit
+            yield Boundary(scope.table.name, scope.column, low=low, high=high, range=said)
 
     def draw(self, scope: Scope) -> Draw:
         stream, low, high = scope.stream(), number(self.min), number(self.max)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -9,12 +10,16 @@ import numpy as np
 from datagen.block import TEXT, Rows, Type, Values
 from datagen.generators.base import Fill, Generator
 from datagen.generators.samples import table_of
+from datagen.measures.text_pattern import TextPattern
+from datagen.measures.unique import Unique
 from datagen.text import Bytes, strings
 
 if TYPE_CHECKING:
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 _LENGTH = 36
+_WRITTEN = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _DIGITS = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), np.uint16)
 _GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 
@@ -28,6 +33,12 @@ class Uuid(Generator):
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        table, column = scope.table.name, scope.column or ""
+        if self.intact:
+            yield TextPattern(table, column, regex=_WRITTEN, what="a UUID of version 4")
+            yield Unique(table, (column,))
 
     def bind(self, scope: Scope) -> Fill:
         streams = scope.stream(), scope.stream().lane(1)

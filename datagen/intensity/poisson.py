@@ -17,7 +17,7 @@ from datagen.intensity.exposure import Stretch, within
 from datagen.intensity.process import Events, Exposed, gathered, within_quota
 from datagen.quantities import HOUR
 from datagen.sampling.discrete import poisson
-from datagen.streams import Stream, identities
+from datagen.streams import Stream, identities, offspring
 
 _ORIGIN = 96  # hours from 1970-01-01, a Thursday, to the first Monday
 _BITS = np.uint64(44)
@@ -94,8 +94,7 @@ class Poisson:
     def _uniforms(self, keys: Words, counts: Ints) -> tuple[Ints, Words, Floats]:
         """Parent position, identity and uniform of each event; the uniforms of one parent ascend."""
         owner = np.repeat(np.arange(len(counts)), counts)
-        rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        ids = identities(keys.take(owner), rank)
+        ids = offspring(keys, counts)
         words = self.moment.words(ids)
         words >>= np.uint64(64) - _BITS
         for first in range(0, len(counts), _MOST):  # the parent's position takes the other 20 bits

@@ -70,8 +70,8 @@ class Slice(Protocol):
     def block(self, table: str) -> Block | None:
         """The rows of a table as a block: columns as `Values` of the declared types, `parent` and `parent_row` by key.
 
-        Rows stand in the order of their parents; `block.index` are their positions in `arrow(table)`. A row whose parent is
-        missing is left out (`orphans`). Reading a column that the files lack raises Absent. None if the slice has no such
+        Rows stand in the order of their parents; `block.scattered` are their positions in `arrow(table)`, if it is not the
+        same order. A row whose parent is missing is left out (`orphans`). Reading a column that the files lack raises Absent. None if the slice has no such
         table, or its rows cannot be joined to their parents.
         """
 
@@ -83,6 +83,9 @@ class Slice(Protocol):
 
     def names(self, table: str) -> tuple[str, ...]:
         """The columns that the files have, whether declared or not."""
+
+    def size(self, table: str) -> int:
+        """How many rows the files have, joined to a parent or not."""
 
     def misfit(self, table: str, column: str) -> Misfit:
         """How far the cells of the files are not of the declared type."""

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Block, Bools
+from datagen.block import Block, Bools, Type
 from datagen.measures.base import Slice
 from datagen.measures.gates import Gate, present
 
 
 @dataclass(frozen=True, eq=False)
 class Boundary(Gate):
-    """Cells from `low` to `high`, both included, in the units of the column's data (minor units, microseconds, days).
+    """Cells from `low` to `high`, both included, rounded to the column's decimals; microseconds and days for times.
 
     `open_end` leaves `high` itself out.
     """
@@ -34,7 +34,13 @@ class Boundary(Gate):
         there = present(values.valid, len(values))
         outside = np.zeros(len(values), np.bool_)
         if self.low is not None:
-            outside |= values.data < self.low
+            outside |= values.data < _limit(self.low, values.type)
         if self.high is not None:
-            outside |= values.data >= self.high if self.open_end else values.data > self.high
+            high = _limit(self.high, values.type)
+            outside |= values.data >= high if self.open_end else values.data > high
         return int(np.count_nonzero(there)), outside & there
+
+
+def _limit(bound: float, type_: Type) -> float:
+    """A bound as it stands in the data: rounded like the cells, which were kept within it before."""
+    return bound if type_.name == "float" else round(bound * 10**type_.scale)

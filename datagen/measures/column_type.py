@@ -24,8 +24,9 @@ class ColumnType(Gate):
 
     def observe(self, part: Slice) -> Faults | None:
         assert self.column is not None
-        misfit = part.misfit(self.table, self.column)
-        rows = part.arrow(self.table).num_rows
+        if not part.names(self.table):
+            return None
+        misfit, rows = part.misfit(self.table, self.column), part.size(self.table)
         if not misfit.said:
             return Faults(rows, 0)
         if len(misfit.at):

@@ -64,7 +64,8 @@ class Gate:
         if block is None:
             return None
         checked, wrong = self.wrong(part, block)
-        return Looked(checked, block.index[np.flatnonzero(wrong)])
+        at = np.flatnonzero(wrong)
+        return Looked(checked, at if block.scattered is None else block.scattered[at])
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         """How many rows are looked at, and which rows of the block are at fault, bool (n,)."""
@@ -92,7 +93,7 @@ class Gate:
         if state is None or not state.checked:
             return [self._finding("not applicable", "there is nothing to look at", None)]
         if not state.wrong:
-            return [self._finding("pass", f"none of {state.checked:,} {self.said}", state)]
+            return [self._finding("pass", f"holds for all {state.checked:,}", state)]
         said = f"{state.wrong:,} of {state.checked:,} {self.said}"
         return [self._finding("fail", said, state)]
 

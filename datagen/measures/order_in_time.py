@@ -60,6 +60,30 @@ class Before(NotBefore):
         return self._compared(block, after=True)
 
 
+@dataclass(frozen=True, eq=False)
+class ExistingThen(Gate):
+    """The row of `target` that a key points to came to be (column `moment`) no later than the column `at` says."""
+
+    target: str = ""
+    moment: str = ""
+    at: str = ""
+    name: ClassVar[str] = "TemporalOrder"
+
+    @property
+    def said(self) -> str:
+        return f"refer to a row of '{self.target}' that did not exist at '{self.at}'"
+
+    @property
+    def subject(self) -> str:
+        return self.at
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        keys, then = block.columns[self.column or ""], Rows(block).column(self.at)
+        born = part.referred(self.target, self.moment, keys)
+        known = present(born.valid, len(block)) & present(then.valid, len(block)) & present(keys.valid, len(block))
+        return int(np.count_nonzero(known)), known & (born.data > then.data)
+
+
 def births_above(rows: Rows) -> Ints | None:
     """When the parent of each row came to be, as far as anything above it says."""
     return moments(rows.up()) if rows.block.parent is not None else None

@@ -13,7 +13,7 @@ from datagen.measures.gates import Gate, Looked, present
 
 
 @dataclass(frozen=True, eq=False)
-class ParentKey(Gate):
+class ParentKeyResolves(Gate):
     """Every row has a row of `parent` above it."""
 
     parent: str = ""
@@ -26,7 +26,7 @@ class ParentKey(Gate):
     def look(self, part: Slice) -> Looked | None:
         if part.block(self.table) is None:
             return None
-        return Looked(part.arrow(self.table).num_rows, part.orphans(self.table))
+        return Looked(part.size(self.table), part.orphans(self.table))
 
 
 @dataclass(frozen=True, eq=False)

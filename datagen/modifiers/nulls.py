@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from datagen.block import Floats, Rows, Type, Values
+from datagen.block import Bools, Floats, Rows, Type, Values
 from datagen.errors import ExpressionError
 from datagen.expressions import columns_of
 from datagen.generators.assembly import case_numbers
@@ -16,10 +16,12 @@ from datagen.generators.questions import domain_of, misread, miswritten
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
 from datagen.kinds import nearest
+from datagen.measures.missing_where import PresentWhere
 from datagen.modifiers.base import Change, Modifier
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 READABLE = ("category", "text", "int", "bool", "decimal", "date")
@@ -93,6 +95,20 @@ class Nulls(Modifier):
             if possible is not None and value not in possible:
                 hint = nearest(name, list(domain or ()))
                 yield scope.problem("no-effect", f"'{by}' is never '{name[:60]}'", hint, "shares", name)
+
+    def measures(self, scope: Scope, type_: Type) -> Iterable[Measure]:
+        generator = scope.table.columns[scope.column or ""]
+        alone = sum(modifier.nullable(False) for modifier in generator.modifiers) == 1
+        if self.when is None or not alone or generator.nullable(scope):
+            return
+        condition = scope.expression(self.when)
+
+        def stays(rows: Rows) -> Bools:
+            met = condition(rows)
+            found: Bools = met.data if met.valid is None else met.data & met.valid
+            return found
+
+        yield PresentWhere(scope.table.name, scope.column, nothing=stays, where=f"not {self.when}")
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         stream, share = scope.stream(), self._shares(scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -13,11 +13,13 @@ from datagen.block import Ints, Rows, Type, Values
 from datagen.generators.amounts import Positive, number, said
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
+from datagen.measures.multiples import Multiples
 from datagen.modifiers.base import Change, Modifier
 from datagen.sampling.discrete import Categories
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 Weight = Annotated[float, Field(ge=0, le=1e15)]
@@ -96,6 +98,16 @@ class RoundTo(Modifier):
                 yield scope.problem("range", message, "write one from 0 up to the unit", "endings", ending)
         if self.endings and not any(self.endings.values()):
             yield scope.problem("range", "all weights are 0", "give one ending a weight above 0", "endings")
+
+    def measures(self, scope: Scope, type_: Type) -> Iterable[Measure]:
+        later = scope.table.columns[scope.column or ""].modifiers[int(scope.keys[-1]) + 1 :]
+        if type_.name == "float" or not all(modifier.keeps for modifier in later):
+            return
+        if self.step is not None:
+            yield Multiples(scope.table.name, scope.column, unit=_minor(number(self.step), type_) or 1)
+        elif self.endings is not None:
+            ends = tuple(end for ending in self.endings if (end := _ending(ending, type_)) is not None)
+            yield Multiples(scope.table.name, scope.column, unit=_minor(self.unit, type_) or 1, endings=ends)
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         if self.step is None:

@@ -13,15 +13,13 @@ from datagen.run.layout import PART
 
 
 def aligned(house: House, source: Source) -> Iterator[Piece]:
-    """One piece for each partition of each family."""
-    index = 0
+    """One piece for each partition, with its number."""
     for root, tables in families(house).items():
         numbers = sorted({_number(file) for name in tables for file in source.tables.get(name, ())})
         for number in numbers:
             files = {name: _of(source.tables.get(name, ()), number) for name in tables}
             truth = {name: _of(source.truth.get(name, ()), number) for name in tables}
-            yield Piece(index, root, {n: f for n, f in files.items() if n in source.tables}, truth)
-            index += 1
+            yield Piece(number, root, {n: f for n, f in files.items() if n in source.tables}, truth)
 
 
 def families(house: House) -> dict[str, tuple[str, ...]]:

@@ -49,3 +49,8 @@ def _shares(groups: Iterable[str]) -> dict[str, float]:
     """The points of each group that has anything to say; 100 in all."""
     total = sum(WEIGHTS[group] for group in groups)
     return {group: 100.0 * WEIGHTS[group] / total for group in sorted(groups)} if total else {}
+
+
+def points_of(findings: Iterable[Finding]) -> dict[str, float]:
+    """The points that each group can give: only groups in which something applies; 100 in all."""
+    return _shares({finding.group for finding in findings if finding.group != "gate" and _counts(finding)})

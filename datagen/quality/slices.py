@@ -49,6 +49,9 @@ class FileSlice:
             self._arrow[table] = joined(parts) if parts else pa.schema(declared.items()).empty_table()
         return self._arrow[table]
 
+    def size(self, table: str) -> int:
+        return int(self.arrow(table).num_rows)
+
     def misfit(self, table: str, column: str) -> Misfit:
         return self._cast(table, column).misfit
 

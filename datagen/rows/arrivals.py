@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +14,8 @@ from datagen.curves.base import Curve
 from datagen.curves.linear import Linear
 from datagen.errors import PlanError, Problem
 from datagen.intensity.clock import Clock
+from datagen.measures.base import Measure
+from datagen.measures.boundary import Boundary
 from datagen.quantities import HOUR, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
 from datagen.rows.base import Roots, RowSource
 from datagen.scope import Scope
@@ -66,6 +68,14 @@ class Arrivals(RowSource):
         if window and self.until is not None and not window.start < self.until <= window.end:
             yield scope.problem("range", "until lies outside the window", "choose an instant within it", "until")
         yield from self.curve.problems(scope.at("curve"))
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        window, column = scope.window, scope.table.moment
+        if window is None or column is None:
+            return
+        begin, end = window.start - (self.history if self.before_window else 0), min(self.until or window.end, window.end)
+        said = "the window with its history" if self.before_window else "the window"
+        yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
 
     def bind(self, scope: Scope, scale: float) -> Roots:
         window = scope.window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -19,6 +19,9 @@ from datagen.intensity.exposure import cells
 from datagen.intensity.moment import moments
 from datagen.intensity.process import Events, Exposed, Process
 from datagen.intensity.rate import Rate
+from datagen.measures.base import Measure
+from datagen.measures.boundary import Boundary
+from datagen.measures.order_in_time import Before, NotBefore, births_above
 from datagen.quantities import UNIT_HOURS
 from datagen.rows.base import Children, Expansion, RowSource
 from datagen.sampling.laws import gamma
@@ -97,6 +100,19 @@ class EventsOverTime(RowSource):
         type_ = scope.type_of(column, parent)
         if type_ is not None and type_.name != "timestamp":
             yield scope.problem("type", f"'{column}' of '{parent}' is {type_}, not a timestamp", "name a timestamp of the parent", field)
+
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        table, column, window = scope.table.name, scope.table.moment, scope.window
+        if column is None or window is None:
+            return
+        since, until, parent = self.since, self.until, scope.table.parent or ""
+        yield Boundary(table, column, low=window.start, high=window.end, range="the window", open_end=True)
+        if since:
+            yield NotBefore(table, column, bound=lambda rows: rows.up().column(since), what=f"'{parent}.{since}'")
+        else:
+            yield NotBefore(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
+        if until:
+            yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
 
     def bind(self, scope: Scope, scale: float) -> Children:
         window = scope.window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,9 +14,11 @@ from datagen.counts.base import CountLaw
 from datagen.errors import Problem
 from datagen.intensity.moment import moments
 from datagen.intensity.rate import Rate
+from datagen.measures.base import Measure
+from datagen.measures.child_count import ChildCount
 from datagen.rows.base import Children, Expansion, RowSource
 from datagen.scope import Scope
-from datagen.streams import Stream, identities
+from datagen.streams import Stream, offspring
 
 
 class PerParent(RowSource):
@@ -45,6 +47,12 @@ class PerParent(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
 
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        low, high = self.count.limits(multiplied=bool(scope.rate()))
+        if (low or high is not None) and scope.table.parent:
+            or_none = self.none_share > 0
+            yield ChildCount(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
+
     def bind(self, scope: Scope, scale: float) -> Children:
         rate = scope.rate()
         fixed = None if rate or self.none_share else self.count.fixed
@@ -67,9 +75,7 @@ class _PerParent:
 
     def expand(self, parents: Block) -> Expansion:
         counts = self.counts(parents)
-        total = int(counts.sum())
-        ordinal = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-        return Expansion(counts, identities(np.repeat(parents.ids, counts), ordinal))
+        return Expansion(counts, offspring(parents.ids, counts))
 
     def _factor(self, parents: Block) -> np.ndarray[Any, np.dtype[np.float64]] | None:
         if not self.rate:

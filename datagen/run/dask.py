@@ -67,7 +67,7 @@ class OnDask:
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
-        with closing(self._each(batch.work.plan, errand, batch.partitions, listen)) as made:
+        with closing(self.each(batch.work.plan.fingerprint, errand, batch.partitions, listen)) as made:
             for _, receipt in made:
                 yield receipt
 
@@ -75,14 +75,14 @@ class OnDask:
         """Exact rows per table of each partition; counted here where that is done before workers have started."""
         if plan.total_rows <= COUNTED_HERE:
             return counts_here(plan, partitions)
-        found = {p.index: rows for p, rows in self._each(plan, partial(count, plan), partitions, ignore)}
+        found = {p.index: rows for p, rows in self.each(plan.fingerprint, partial(count, plan), partitions, ignore)}
         return [found[partition.index] for partition in partitions]
 
-    def _each(
-        self, plan: Plan, errand: Errand, partitions: Sequence[Partition], listen: Listener
-    ) -> Generator[tuple[Partition, Any], None, None]:
-        """What the errand gives for each partition, in the order in which they are done."""
-        with self._connected() as client, ship(client, plan.fingerprint, errand) as shipment:
+    def each(
+        self, name: str, errand: Errand, partitions: Sequence[Any], listen: Listener = ignore
+    ) -> Generator[tuple[Any, Any], None, None]:
+        """What the errand gives for each partition (or anything with an `index`), in the order in which they are done."""
+        with self._connected() as client, ship(client, name, errand) as shipment:
             window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
             try:
                 yield from window.results()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import dask.dataframe
     import pandas as pd
 
+    from datagen.quality.report import Report
+
 Columns = Sequence[str] | None
 
 
@@ -101,12 +103,14 @@ class Dataset:
     """The dataset in `folder`.
 
     Raises OutputError if there is none, or if it is not finished: `partial=True` then opens its complete partitions.
+    `report` is what validation found, where it was validated while it was made.
     """
 
-    def __init__(self, folder: str | Path, *, partial: bool = False) -> None:
+    def __init__(self, folder: str | Path, *, partial: bool = False, report: Report | None = None) -> None:
         self.folder = Path(folder).absolute()
         self.manifest = _manifest(Layout(self.folder), partial)
         self._sink = _sink(self.manifest)
+        self.report = report
 
     @property
     def tables(self) -> tuple[str, ...]:

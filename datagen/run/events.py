@@ -19,11 +19,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class PartitionDone:
-    """One partition is complete; rows and bytes are its own, over all its tables."""
+    """One partition is complete; rows and bytes are its own, over all its tables. `seen` is what its task saw on the way."""
 
     index: int
     rows: int
     bytes: int
+    seen: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,8 +63,8 @@ def _carry_out(batch: Batch, runner: Runner, receipts: dict[int, Receipt], liste
     try:
         with closing(runner.run(batch, listen)) as finished:
             for receipt in finished:
-                receipts[receipt.partition] = receipt
-                listen(PartitionDone(receipt.partition, receipt.rows, receipt.bytes))
+                receipts[receipt.partition] = replace(receipt, seen=None)  # what was seen is for the listener alone
+                listen(PartitionDone(receipt.partition, receipt.rows, receipt.bytes, receipt.seen))
     except KeyboardInterrupt:
         done = f"stopped after {len(receipts)} of {total} partitions"
         raise Interrupted(f"{done}; finish it with --resume, which keeps them") from None

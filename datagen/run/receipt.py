@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from datagen.run.files import to_json
 from datagen.run.layout import PART, Layout
@@ -32,6 +32,8 @@ class Receipt:
     fingerprint: str
     partition: int
     files: tuple[Written, ...]
+    seen: Any = field(default=None, compare=False)
+    """What the task saw of its rows on the way (states of measures); told to the driver, never written."""
 
     @property
     def rows(self) -> int:
@@ -43,7 +45,9 @@ class Receipt:
         return sum(file.bytes for file in self.files)
 
     def text(self) -> str:
-        return to_json(asdict(self))
+        told = asdict(replace(self, seen=None))
+        del told["seen"]
+        return to_json(told)
 
     @classmethod
     def parse(cls, text: str) -> Receipt:

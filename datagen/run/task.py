@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -61,14 +61,26 @@ def run_partition(work: Work, partition: Partition, site: Site) -> Receipt:
             )
         desk = _Desk(work.plan, partition, site)
         try:
-            for tables in work.make(work.plan, partition):
+            made = _Made(work.make(work.plan, partition))
+            for tables in made:
                 desk.write(tables)
                 del tables  # one block in memory: let go of this one before the next is made
-            receipt = desk.publish()
+            receipt = replace(desk.publish(), seen=made.seen)
         finally:
             desk.clear()
         write_text(site.layout.receipt(partition.index), receipt.text(), site.drafts)
         return receipt
+
+
+@dataclass(slots=True)
+class _Made:
+    """The blocks of a partition, and what their maker returns at the end."""
+
+    blocks: Iterator[dict[str, pa.Table]]
+    seen: Any = None
+
+    def __iter__(self) -> Iterator[dict[str, pa.Table]]:
+        self.seen = yield from self.blocks
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.block import Bools, Floats, Words
+from datagen.block import Bools, Floats, Ints, Words
 from datagen.streams import Stream, in_chunks
 
 Ppf = Callable[[Floats, bool], Floats]
@@ -22,7 +22,8 @@ _BINS = 4096
 _SPARE = 32  # bins on either side that the tail tables serve
 _PIECES = 64  # of an octave
 _OCTAVES = 53
-_CHUNK = 8192
+CHUNK = 8192
+"""Words looked up at once: all buffers stay in the second-level cache."""
 _LIMIT = 2.0**1021  # differences of clipped quantiles stay finite
 _INDEX_SHIFT = np.uint64(52)
 _TAIL_SHIFT = np.uint64(5)
@@ -70,29 +71,34 @@ class Quantiles:
     def at(self, words: Words, out: Floats | None = None) -> Floats:
         """The values of the words, float64, shape (n,); a larger word never gives a smaller value."""
         out = np.empty(len(words)) if out is None else out
-        scratch = _Scratch.of(len(words))
-        for chunk in in_chunks(len(words), _CHUNK):
-            self._fill(words[chunk], out[chunk], scratch)
+        scratch = Scratch.of(len(words))
+        for chunk in in_chunks(len(words), CHUNK):
+            self.fill(words[chunk], out[chunk], scratch)
         return out
 
     def sample(self, stream: Stream, ids: Words) -> Floats:
         """The values that `stream` gives the rows `ids`, float64, shape (n,)."""
         out = np.empty(len(ids))
-        scratch = _Scratch.of(len(ids))
-        buffer = np.empty(min(len(ids), _CHUNK), np.uint64)
-        for chunk in in_chunks(len(ids), _CHUNK):
+        scratch = Scratch.of(len(ids))
+        buffer = np.empty(min(len(ids), CHUNK), np.uint64)
+        for chunk in in_chunks(len(ids), CHUNK):
             words = stream.words(ids[chunk], buffer[: chunk.stop - chunk.start])
-            self._fill(words, out[chunk], scratch)
+            self.fill(words, out[chunk], scratch)
         return out
 
-    def _fill(self, words: Words, out: Floats, scratch: _Scratch) -> None:
-        """The values of one chunk: every cell from the middle, then the tail cells again."""
+    def fill(self, words: Words, out: Floats, scratch: Scratch, law: Ints | None = None) -> None:
+        """The values of one chunk: every cell from the middle, then the tail cells again.
+
+        Where several tables stand one after the other, `law` says for each cell which is its own.
+        """
         n = len(words)
         index, fraction, rise, tails = scratch.index[:n], scratch.fraction[:n], scratch.rise[:n], scratch.tails[:n]
         np.right_shift(words, _INDEX_SHIFT, out=index)
         np.bitwise_and(words, _FRACTION, out=fraction)
         fraction |= _ONE  # the bits of a float in [1, 2)
         positions = index.view(np.int64)
+        if law is not None:
+            positions = positions + law * _BINS
         self.middle[0].take(positions, out=out, mode="clip")
         self.middle[1].take(positions, out=rise, mode="clip")
         values = fraction.view(np.float64)
@@ -103,16 +109,16 @@ class Quantiles:
         np.greater_equal(index, np.uint64(_BINS - 2 * _SPARE), out=tails)
         where = np.flatnonzero(tails)
         if len(where):
-            out[where] = self._tails(words[where])
+            out[where] = self._tails(words[where], 0 if law is None else law[where] * (_OCTAVES * _PIECES))
 
-    def _tails(self, words: Words) -> Floats:
-        """The values of words from the outer bins, shape (m,)."""
+    def _tails(self, words: Words, begin: Ints | int) -> Floats:
+        """The values of words from the outer bins, shape (m,), by tables that begin there."""
         upper = words >= np.uint64(1 << 63)
         ends = np.where(upper, ~words, words) >> _TAIL_SHIFT
         ends += ends
         ends += np.uint64(1)
         bits = ends.astype(np.float64).view(np.uint64)
-        index = (bits >> _PIECE_SHIFT).view(np.int64) - _FIRST_PIECE
+        index = (bits >> _PIECE_SHIFT).view(np.int64) + (begin - _FIRST_PIECE)
         fraction = (bits & _PIECE_FRACTION).astype(np.float64) * 2.0**-46
         start = np.where(upper, self.upper[0][index], self.lower[0][index])
         rise = np.where(upper, self.upper[1][index], self.lower[1][index])
@@ -120,15 +126,17 @@ class Quantiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Scratch:
+class Scratch:
+    """Buffers for one chunk, used again for the next."""
+
     index: Words
     fraction: Words
     rise: Floats
     tails: Bools
 
     @classmethod
-    def of(cls, n: int) -> _Scratch:
-        size = min(n, _CHUNK)
+    def of(cls, n: int) -> Scratch:
+        size = min(n, CHUNK)
         return cls(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size), np.empty(size, np.bool_))
 
 

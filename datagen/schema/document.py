@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from datagen.behaviors.base import Behavior
+from datagen.expectations.base import Expectation
 from datagen.generators.base import Generator
 from datagen.kinds import Strict
 from datagen.quantities import Instant, format_instant
@@ -63,4 +64,5 @@ class Document(Strict):
     seed: int = 0
     window: Window | None = None
     tables: Annotated[dict[Name, Table], Field(min_length=1)]
+    expectations: tuple[Expectation, ...] = ()
     output: Sink | None = None

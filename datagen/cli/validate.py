@@ -1,0 +1,58 @@
+"""`datagen validate`: is this the dataset that the schema declares?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from datagen.cli.options import Memory, SchemaPath, Workers
+from datagen.cli.plan import given
+
+if TYPE_CHECKING:
+    from datagen.quality.report import Report
+
+FAILED = 1
+
+
+def validate(
+    schema: SchemaPath,
+    *,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="The folder that holds the tables.")] = Path("./output"),
+    min_score: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Fail below this score.", show_default=False)
+    ] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.", show_default=False)] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.", show_default=False)
+    ] = None,
+    workers: Workers = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tcp://host:port.", show_default=False),
+    ] = None,
+    memory: Memory = None,
+) -> None:
+    """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
+    import datagen  # start-up: numpy, Arrow and every kind
+    from datagen.cli.verdict import show, write  # start-up: rich
+
+    report = datagen.validate(schema, data, **given(workers=workers, cluster=cluster, memory=memory))
+    show(report)
+    if json is not None:
+        write(json, report.to_json())
+    if junit is not None:
+        from datagen.quality.junit import to_junit
+
+        write(junit, to_junit(report))
+    leave(report, min_score)
+
+
+def leave(report: Report, min_score: float | None = None) -> None:
+    """End with exit code 1 if the dataset is not good enough."""
+    if not report.passed:
+        raise typer.Exit(FAILED)
+    if min_score is not None and report.score < min_score:
+        print(f"the score {report.score:.1f} is below {min_score:g}")
+        raise typer.Exit(FAILED)

@@ -1,0 +1,103 @@
+"""The entity-relation diagram: tables as boxes in their families, foreign keys as lines with a crow's foot at the many."""
+
+from __future__ import annotations
+
+from datagen.quality.html.layout import BESIDE, HEAD, LINE, WIDTH, Family, Layout, Placed, layout_of
+from datagen.quality.html.relations import Link, Relations
+from datagen.quality.html.saying import shortened, whole
+from datagen.quality.html.svg import Drawn, drawing, element, hints, line, text
+
+EDGE = 10.0
+COLORS = 6
+"""Lines to different tables have different colours, which the style sheet names `to-0` to `to-5`."""
+
+
+def diagram(relations: Relations) -> Drawn:
+    """The whole picture; lines lie below the boxes, so that no name is ever crossed."""
+    layout = layout_of(relations)
+    colors = {to: k % COLORS for k, to in enumerate(dict.fromkeys(link.to for link in relations.links if not link.child))}
+    parts = [_family(family) for family in layout.families]
+    parts += [_line(link, layout, colors) for link in relations.links]
+    parts += [_table(place) for place in layout.places.values()]
+    moved = element("g", *parts, transform=f"translate({EDGE} {EDGE})")
+    size = (layout.width + 2 * EDGE + 24, layout.height + 2 * EDGE)
+    return drawing(size, "entity-relation diagram", [moved], "chart diagram")
+
+
+def _family(family: Family) -> Drawn:
+    if len(family.places) == 1:
+        return Drawn("")
+    corner, size = (family.x, family.y), (family.width, family.height)
+    return element("rect", x=corner[0], y=corner[1], width=size[0], height=size[1], rx=12, class_="family")
+
+
+def _table(place: Placed) -> Drawn:
+    x, y, table = place.x, place.y, place.box
+    rows = "" if table.rows is None else whole(table.rows)
+    name = shortened(table.name, 15 if len(rows) > 6 else 19)
+    parts = [
+        element("rect", x=x, y=y, width=WIDTH, height=place.height, rx=6, class_="entity"),
+        text((x + 10, y + 18), name, "entity-name"),
+        text((x + WIDTH - 10, y + 18), rows, "entity-rows", "end"),
+        line((x, y + HEAD), (x + WIDTH, y + HEAD), "entity-rule"),
+    ]
+    for k, column in enumerate(table.lines):
+        sign = "PK" if column == table.key else "FK"
+        parts += [
+            text((x + 10, _row(place, k) + 4), sign, "entity-sign"),
+            text((x + 34, _row(place, k) + 4), shortened(column, 20), "entity-column"),
+        ]
+    if table.others:
+        said = f"+ {table.others} column{'s' if table.others > 1 else ''}"
+        parts.append(text((x + 34, _row(place, len(table.lines)) + 4), said, "entity-more"))
+    return element("a", *hints(f"{table.name}: {rows or 'no'} rows"), *parts, href=f"#table-{table.name}")
+
+
+def _row(place: Placed, k: int) -> float:
+    """The height of the k-th line below the name."""
+    return place.y + HEAD + LINE * (k + 0.5) + 4
+
+
+def _line(link: Link, layout: Layout, colors: dict[str, int]) -> Drawn:
+    one, to = layout.places[link.table], layout.places[link.to]
+    lines = one.box.lines
+    start = _row(one, lines.index(link.column)) if link.column in lines else one.y + HEAD / 2
+    end = to.y + HEAD / 2 if to.box.key is None else _row(to, 0)
+    said = f"{link.table}.{link.column or '(parent)'} holds a key of {link.to}"
+    if link.child:
+        return _joined("child", said, _elbow((one.x, start), (to.x + WIDTH, end)), _foot((one.x, start), -1))
+    course, side = _course(one, to, start, end)
+    color = f"reference to-{colors[link.to]}"
+    return _joined(color, said, course, _foot((one.x + (WIDTH if side > 0 else 0), start), side))
+
+
+def _joined(class_: str, said: str, *courses: str) -> Drawn:
+    return element("g", *hints(said), *(element("path", d=course) for course in courses), class_=f"link {class_}")
+
+
+def _elbow(many: tuple[float, float], one: tuple[float, float]) -> str:
+    middle = many[0] - BESIDE / 2
+    return f"M{many[0]:.1f} {many[1]:.1f}H{middle:.1f}V{one[1]:.1f}H{one[0]:.1f}"
+
+
+def _course(one: Placed, to: Placed, start: float, end: float) -> tuple[str, int]:
+    """A curve from a foreign key to the key that it holds, and the side on which it leaves: 1 is right."""
+    if to.x >= one.x + WIDTH:
+        x, there, side = one.x + WIDTH, to.x, 1
+        bend = max((there - x) / 2, 30.0)
+        return f"M{x:.1f} {start:.1f}C{x + bend:.1f} {start:.1f} {there - bend:.1f} {end:.1f} {there:.1f} {end:.1f}", side
+    if to.x + WIDTH <= one.x:
+        x, there, side = one.x, to.x + WIDTH, -1
+        bend = max((x - there) / 2, 30.0)
+        return f"M{x:.1f} {start:.1f}C{x - bend:.1f} {start:.1f} {there + bend:.1f} {end:.1f} {there:.1f} {end:.1f}", side
+    x, there = one.x + WIDTH, to.x + WIDTH
+    out = max(x, there) + 34
+    return f"M{x:.1f} {start:.1f}C{out:.1f} {start:.1f} {out:.1f} {end:.1f} {there:.1f} {end:.1f}", 1
+
+
+def _foot(at: tuple[float, float], side: int) -> str:
+    """A crow's foot: many rows on this side."""
+    x, y = at
+    return f"M{x:.1f} {y - 5:.1f}L{x + 9 * side:.1f} {y:.1f}L{x:.1f} {y + 5:.1f}"
+
+

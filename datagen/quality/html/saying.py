@@ -1,0 +1,63 @@
+"""Numbers as people read them: 12,400, 1.2M, 25 %, x 1.40."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from datagen.measures.details import Number
+
+MISSING = "\N{EN DASH}"
+
+
+def show(number: Number, unit: str = "number") -> str:
+    """A number in its unit: share, factor or number."""
+    if number is None:
+        return MISSING
+    if unit == "share":
+        return share(number)
+    return f"\N{MULTIPLICATION SIGN}\N{NARROW NO-BREAK SPACE}{digits(number)}" if unit == "factor" else digits(number)
+
+
+def digits(number: Number, figures: int = 3) -> str:
+    """About three figures: 0.0123, 1.40, 12.4, 1,240, 1.24M."""
+    if number is None:
+        return MISSING
+    size = abs(number)
+    if size >= 1e15 or 0 < size < 1e-4:
+        return f"{number:.{figures - 1}e}"
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            return _trimmed(number / limit * (10 if letter == "k" else 1), figures) + letter
+    return f"{number:,.0f}" if size >= 1000 or number == int(number) else _trimmed(number, figures)
+
+
+def _trimmed(number: float, figures: int) -> str:
+    whole = len(f"{abs(number):.0f}") if abs(number) >= 1 else 1 - _zeros(abs(number))
+    return f"{number:.{max(figures - whole, 0)}f}"
+
+
+def _zeros(size: float) -> int:
+    """Zeros after the point before the first figure: 0.012 has one."""
+    return max(-int(f"{size:e}".split("e")[1]) - 1, 0) if size else 0
+
+
+def share(number: float) -> str:
+    """0.254 as 25.4 %."""
+    percent = number * 100
+    places = 0 if percent == int(percent) else 1 if abs(percent) >= 1 else 2
+    return f"{percent:.{places}f}\N{NO-BREAK SPACE}%"
+
+
+def whole(number: float) -> str:
+    """12,400."""
+    return f"{number:,.0f}"
+
+
+def moment(microseconds: float) -> datetime:
+    """The instant so long after 1970, UTC; what is beyond the calendar is its edge."""
+    days = min(max(microseconds / 86_400_000_000, -719_000.0), 2_900_000.0)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days)
+
+
+def shortened(said: str, most: int) -> str:
+    return said if len(said) <= most else said[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

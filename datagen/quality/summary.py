@@ -1,0 +1,142 @@
+"""What a report says, in words and numbers for people: the same facts for the terminal and for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from datagen.measures.base import Finding
+from datagen.quality.report import Report
+from datagen.quality.score import CAP, points_of
+
+STATES: Mapping[str, str] = {
+    "pass": "good", "recovered": "good", "fail": "bad", "not recovered": "bad",
+    "not identifiable": "unsure", "not applicable": "none",
+}  # fmt: skip
+SIGNS: Mapping[str, str] = {"good": "\N{CHECK MARK}", "bad": "\N{BALLOT X}", "unsure": "?", "none": "\N{EN DASH}"}
+TITLES: Mapping[str, str] = {
+    "gate": "Gates",
+    "recovery": "Recovery",
+    "distribution": "Distributions",
+    "cardinality": "Cardinality",
+    "dependence": "Dependence",
+    "time": "Time",
+    "realism": "Realism",
+}
+MEANINGS: Mapping[str, str] = {
+    "gate": "Rules that hold for every row, or do not.",
+    "recovery": "What the schema plants is estimated again from the data.",
+    "distribution": "Values are spread as the schema declares.",
+    "cardinality": "Rows have as many children as declared.",
+    "dependence": "Columns hang together as declared.",
+    "time": "Volume and rhythm over time are as declared.",
+    "realism": "Signs that give away made-up data.",
+}
+DEAREST = 12
+"""So many losses are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """How one group of measures did: of `points` that it can give `lost` were lost; None where nothing applies."""
+
+    name: str
+    points: float | None
+    lost: float
+    good: int
+    bad: int
+    open: int
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
+
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self.name]
+
+    @property
+    def share(self) -> float:
+        """What it kept, 0 to 1."""
+        return 1.0 - self.lost / self.points if self.points else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one finding cost."""
+
+    points: float
+    place: str
+    what: str
+    message: str
+
+
+def state_of(finding: Finding) -> str:
+    """good, bad, unsure or none."""
+    return STATES[finding.verdict]
+
+
+def place_of(finding: Finding) -> str:
+    """`orders.amount`, or `orders`."""
+    return f"{finding.table}.{finding.column}" if finding.column else finding.table
+
+
+def name_of(finding: Finding) -> str:
+    """The measure with what it looks at: `KSComplement: amount of vip`."""
+    return f"{finding.measure}: {finding.subject}" if finding.subject else finding.measure
+
+
+def groups_of(report: Report) -> list[GroupSummary]:
+    """All scored groups, in a fixed order."""
+    points = points_of(report.findings)
+    lost = dict.fromkeys(TITLES, 0.0)
+    for loss in report.losses:
+        lost[report.findings[loss.finding].group] += loss.points
+    return [_group(name, report.findings, points.get(name), lost[name]) for name in TITLES if name != "gate"]
+
+
+def gates_of(report: Report) -> GroupSummary:
+    """How many gates hold, how many do not, and what they cost."""
+    lost = sum(loss.points for loss in report.losses if report.findings[loss.finding].group == "gate")
+    return _group("gate", report.findings, None, lost)
+
+
+def _group(name: str, findings: Iterable[Finding], points: float | None, lost: float) -> GroupSummary:
+    states = [state_of(finding) for finding in findings if finding.group == name]
+    return GroupSummary(name, points, lost, states.count("good"), states.count("bad"), states.count("unsure"))
+
+
+def costs_of(report: Report) -> list[Cost]:
+    """What cost how many points, dearest first; what is small is told in one line."""
+    told = [_cost(report.findings[loss.finding], loss.points) for loss in report.losses if loss.points >= 0.005]
+    rest = told[DEAREST:]
+    if rest:
+        said = f"{len(rest)} smaller ones, {rest[0].points:.2f} points at the most"
+        return [*told[:DEAREST], Cost(sum(cost.points for cost in rest), "", "together", said)]
+    return told
+
+
+def _cost(finding: Finding, points: float) -> Cost:
+    return Cost(points, place_of(finding), name_of(finding), finding.message)
+
+
+def headline(report: Report) -> str:
+    """The verdict in a few words."""
+    if not report.passed:
+        count = len(report.failed)
+        return f"{count} gate{'s' if count > 1 else ''} failed: this is not the dataset that the schema declares"
+    if report.score >= 97:
+        return "This is the dataset that the schema declares"
+    if report.score >= 80:
+        return "Every gate holds; some of what is declared is not quite in the data"
+    return "Every gate holds, but much of what is declared is not in the data"
+
+
+def explained(report: Report) -> str:
+    """What the score is made of, in a sentence or two."""
+    if not report.passed:
+        return f"A failed gate is never averaged away: it holds the score at {CAP:.0f} or below, however good the rest is."
+    bad = [f for f in report.findings if f.group != "gate" and state_of(f) == "bad"]
+    if not bad:
+        return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
+    return f"Every rule holds in every row; {len(bad)} of the scored measures did not come out as declared."

@@ -1,0 +1,38 @@
+"""Several laws, each with a stream of its own, drawn from row by row: all rows in one go, whichever law each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from datagen.block import Floats, Words
+from datagen.sampling.quantiles import CHUNK, Quantiles, Scratch
+from datagen.streams import Stream, Streams, in_chunks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stacked:
+    """The tables of the laws one after the other, and their streams. Frozen and picklable."""
+
+    tables: Quantiles
+    streams: Streams
+
+    @classmethod
+    def of(cls, laws: Sequence[Quantiles], streams: Sequence[Stream]) -> Stacked:
+        """At least one law, and as many streams."""
+        names = ("middle", "lower", "upper")
+        tables = (np.concatenate([getattr(law, name) for law in laws], axis=1) for name in names)
+        return cls(Quantiles(*tables), Streams.of(streams))
+
+    def sample(self, ids: Words, which: npt.NDArray[np.integer]) -> Floats:
+        """For each of the rows `ids` what `laws[which[i]].sample(streams[which[i]], ...)` gives, float64, shape (n,)."""
+        out = np.empty(len(ids))
+        scratch, buffer = Scratch.of(len(ids)), np.empty(min(len(ids), CHUNK), np.uint64)
+        for chunk in in_chunks(len(ids), CHUNK):
+            law = which[chunk].astype(np.int64)
+            words = self.streams.words(ids[chunk], law, buffer[: len(law)])
+            self.tables.fill(words, out[chunk], scratch, law)
+        return out
