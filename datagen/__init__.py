@@ -12,30 +12,36 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from datagen.version import VERSION as __version__
+from datagen.version import VERSION
 
 if TYPE_CHECKING:
-    from datagen.errors import DatagenError, OutputError, PlanError, Problem, RunError, SchemaError
+    from datagen.errors import DataError, DatagenError, OutputError, PlanError, Problem, RunError, SchemaError
     from datagen.face import check, fingerprint, generate, lazy, plan, preview, read, validate
     from datagen.plans.plan import Plan
+    from datagen.quality.report import Report
     from datagen.run.dataset import Dataset
     from datagen.schema.reading import Schema
 
+__version__ = VERSION
+
 _WHERE = {
     "datagen.face": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read", "validate"),
-    "datagen.errors": ("DatagenError", "OutputError", "PlanError", "Problem", "RunError", "SchemaError"),
+    "datagen.errors": ("DataError", "DatagenError", "OutputError", "PlanError", "Problem", "RunError", "SchemaError"),
     "datagen.plans.plan": ("Plan",),
+    "datagen.quality.report": ("Report",),
     "datagen.run.dataset": ("Dataset",),
     "datagen.schema.reading": ("Schema",),
 }
 
 __all__ = [
+    "DataError",
     "DatagenError",
     "Dataset",
     "OutputError",
     "Plan",
     "PlanError",
     "Problem",
+    "Report",
     "RunError",
     "Schema",
     "SchemaError",

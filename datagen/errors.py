@@ -1,13 +1,13 @@
 """Every exception that datagen raises on purpose, and the `Problem` that a wrong document is told with.
 
-    DatagenError                 something datagen can explain; its text needs no traceback
-    ├── SchemaError              the document is wrong: carries every problem at once (exit code 2)
-    ├── PlanError                the document is right, the plan cannot be carried out (exit code 2)
-    ├── DataError                a folder whose data cannot be judged: nothing there, or unreadable (exit code 2)
-    ├── ExpressionError          one expression is wrong; carries where in the text and a hint
-    └── RunError                 a run failed (exit code 1)
-        ├── OutputError          the output folder holds something else
-        └── Interrupted          stopped by the user; says how to resume
+DatagenError                 something datagen can explain; its text needs no traceback
+├── SchemaError              the document is wrong: carries every problem at once (exit code 2)
+├── PlanError                the document is right, the plan cannot be carried out (exit code 2)
+├── DataError                a folder whose data cannot be judged: nothing there, or unreadable (exit code 2)
+├── ExpressionError          one expression is wrong; carries where in the text and a hint
+└── RunError                 a run failed (exit code 1)
+    ├── OutputError          the output folder holds something else
+    └── Interrupted          stopped by the user; says how to resume
 """
 
 from __future__ import annotations

@@ -109,7 +109,9 @@ def default_memory(workers: int) -> int:
     return min(2_000_000_000, int(total * 0.8) // max(workers, 1))
 
 
-def preview(source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[Choices]) -> dict[str, pa.Table]:
+def preview(
+    source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[Choices]
+) -> dict[str, pa.Table]:
     """The first rows of each table (or of one), the very rows of the full run."""
     return first_rows(_planned(source, dict(choices), count=None), table, rows)
 
@@ -149,7 +151,11 @@ def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report
     from datagen.quality.spread import spread_over  # every measure
     from datagen.quality.validating import validated
 
-    return validated(_read(source), data, spread_over(where.get("workers"), where.get("cluster"), where.get("memory"), where.get("client")))
+    return validated(
+        _read(source),
+        data,
+        spread_over(where.get("workers"), where.get("cluster"), where.get("memory"), where.get("client")),
+    )
 
 
 def _runner(planned: Plan, place: Place) -> Runner:

@@ -103,7 +103,7 @@ class Kind(Strict):
             raise PydanticCustomError(
                 "unknown-kind", "{said}", {"said": said, "hint": cls.suggestion(name), "key": "type"}
             )
-        return member.model_validate(data)  # type: ignore[return-value]
+        return member.model_validate(data)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:

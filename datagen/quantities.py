@@ -16,7 +16,14 @@ DAY = 24 * HOUR
 WEEK = 7 * DAY
 MONTH_HOURS = 730.5
 YEAR_HOURS = 8766.0
-UNIT_HOURS = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": MONTH_HOURS, "quarter": 3 * MONTH_HOURS, "year": YEAR_HOURS}
+UNIT_HOURS = {
+    "hour": 1.0,
+    "day": 24.0,
+    "week": 168.0,
+    "month": MONTH_HOURS,
+    "quarter": 3 * MONTH_HOURS,
+    "year": YEAR_HOURS,
+}
 """Mean lengths: a month is a twelfth of 365.25 days."""
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*\Z")
@@ -24,7 +31,7 @@ _MICROS = {
     "us": 1, "ms": 1000, "s": SECOND, "min": MINUTE, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK,
     "mo": int(MONTH_HOURS * HOUR), "y": int(YEAR_HOURS * HOUR),
 }  # fmt: skip
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 DURATION_PATTERN = r"^\s*\d+(\.\d+)?\s*(us|ms|s|min|m|h|d|w|mo|y)\s*$"
 
 
@@ -43,7 +50,7 @@ def parse_instant(text: str) -> int:
     except ValueError:
         raise ValueError(f"'{text[:40]}' is not a date such as '2024-01-31' or '2024-01-31T12:00:00'") from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.timezone.utc)
+        moment = moment.replace(tzinfo=dt.UTC)
     return (moment - _EPOCH) // dt.timedelta(microseconds=1)
 
 
@@ -78,7 +85,9 @@ def _instant(data: Any) -> Any:
 
 
 Duration = Annotated[
-    int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["2h", "30d"]})
+    int,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["2h", "30d"]}),
 ]
 """Microseconds, written with a unit."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datagen.intensity.effects import Grid
     from datagen.intensity.rate import Rate
 
+
 class Window(Protocol):
     """The time that the dataset shows, int64 microseconds since 1970, half open."""
 
@@ -77,10 +78,17 @@ class Scope(Protocol):
     only once it is planned.
     """
 
-    keys: tuple[str | int, ...]
-    table: Table
-    column: str | None
-    window: Window | None
+    @property
+    def keys(self) -> tuple[str | int, ...]: ...
+
+    @property
+    def table(self) -> Table: ...
+
+    @property
+    def column(self) -> str | None: ...
+
+    @property
+    def window(self) -> Window | None: ...
 
     def at(self, *keys: str | int) -> Scope:
         """The same scope, narrowed to a deeper place: problems are reported there, streams are named by it."""

@@ -23,7 +23,9 @@ def validate(
     min_score: Annotated[
         float | None, typer.Option(min=0, max=100, help="Fail below this score.", show_default=False)
     ] = None,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.", show_default=False)] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.", show_default=False)
+    ] = None,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.", show_default=False)
     ] = None,

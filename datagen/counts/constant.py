@@ -40,4 +40,4 @@ class Constant(CountLaw):
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         if factor is None:
             return np.full(len(ids), self.value, np.int64)
-        return np.floor(self.value * factor + stream.uniforms(ids)).astype(np.int64)  # type: ignore[no-any-return]
+        return np.floor(self.value * factor + stream.uniforms(ids)).astype(np.int64)

@@ -23,7 +23,10 @@ class NegativeBinomial(CountLaw):
                 "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
                 "lines": {
                     "parent": "baskets",
-                    "rows": {"type": "per_parent", "count": {"type": "negative_binomial", "mean": 4, "dispersion": 0.8}},
+                    "rows": {
+                        "type": "per_parent",
+                        "count": {"type": "negative_binomial", "mean": 4, "dispersion": 0.8},
+                    },
                     "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
                 },
             },

@@ -49,4 +49,4 @@ class Uniform(CountLaw):
         drawn = uniform_below(stream.words(ids), self.max - self.min + 1) + self.min
         if factor is None:
             return drawn
-        return np.floor(drawn * factor + stream.lane(1).uniforms(ids)).astype(np.int64)  # type: ignore[no-any-return]
+        return np.floor(drawn * factor + stream.lane(1).uniforms(ids)).astype(np.int64)

@@ -30,7 +30,9 @@ class Linear(Curve):
     )
 
     type: Literal["linear"] = "linear"
-    growth_per_year: float = Field(default=0.0, ge=-10, le=1000, description="change of the rate per year, as a share of its start")
+    growth_per_year: float = Field(
+        default=0.0, ge=-10, le=1000, description="change of the rate per year, as a share of its start"
+    )
 
     def density(self, hours: Floats, start: float) -> Floats:
         return np.maximum(1.0 + (hours - start) * (self.growth_per_year / YEAR_HOURS), 0.0)

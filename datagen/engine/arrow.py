@@ -18,7 +18,9 @@ def table(block: Block, schema: pa.Schema) -> pa.Table:
 def array(values: Values, type_: pa.DataType) -> pa.Array:
     """Cells as an Arrow array of the file's type."""
     if pa.types.is_dictionary(type_):
-        codes = _plain(values.data.astype(_CODES[type_.index_type.bit_width], copy=False), type_.index_type, values.valid)
+        codes = _plain(
+            values.data.astype(_CODES[type_.index_type.bit_width], copy=False), type_.index_type, values.valid
+        )
         return pa.DictionaryArray.from_arrays(codes, values.words, safe=False)
     if pa.types.is_string(type_):
         return _text(values)
@@ -37,7 +39,7 @@ def _bitmap(valid: Bools | None) -> pa.Buffer | None:
     return None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
 
 
-def _plain(data: np.ndarray, type_: pa.DataType, valid: Bools | None) -> pa.Array:  # type: ignore[type-arg]
+def _plain(data: np.ndarray, type_: pa.DataType, valid: Bools | None) -> pa.Array:
     return pa.Array.from_buffers(type_, len(data), [_bitmap(valid), pa.py_buffer(np.ascontiguousarray(data))])
 
 
@@ -45,6 +47,7 @@ def _text(values: Values) -> pa.Array:
     """Text with its nulls; a category that the file wants as text is spelled out."""
     data = values.data
     if not isinstance(data, pa.Array):
+        assert values.words is not None
         data = values.words.take(_plain(data.astype(np.int32, copy=False), pa.int32(), None))
     if values.valid is None:
         return data

@@ -30,7 +30,8 @@ class Census:
         self._steps = () if self._fixed else self._needed()
 
     def _fixed_count(self, name: str) -> int | None:
-        return self._works[name].source.fixed
+        fixed: int | None = self._works[name].source.fixed
+        return fixed
 
     def _needed(self) -> tuple[Step, ...]:
         """Rows of every table with something below it, and what the counts of the leaves depend on."""

@@ -68,7 +68,8 @@ def _number_words(array: pa.Array) -> Words:
         array = array.cast(pa.int8())
     if pa.types.is_floating(array.type):
         floats = array.fill_null(0.0).to_numpy(zero_copy_only=False).astype(np.float64)
-        return (floats + 0.0).view(np.uint64)  # minus zero is zero
+        words: Words = (floats + 0.0).view(np.uint64)  # minus zero is zero
+        return words
     if pa.types.is_date(type_):
         array = array.cast(pa.int32())
     if pa.types.is_temporal(array.type):
@@ -81,7 +82,9 @@ def _text_words(array: pa.Array) -> Words:
     filled = array.fill_null("")
     offsets = np.frombuffer(filled.buffers()[1], np.int64)[filled.offset : filled.offset + len(filled) + 1]
     raw = filled.buffers()[2]
-    data = np.concatenate([np.frombuffer(raw, np.uint8) if raw is not None else np.zeros(0, np.uint8), np.zeros(8, np.uint8)])
+    data = np.concatenate(
+        [np.frombuffer(raw, np.uint8) if raw is not None else np.zeros(0, np.uint8), np.zeros(8, np.uint8)]
+    )
     length = np.diff(offsets)
     words = length.astype(np.uint64)
     stream = Stream.named(0, "text")
@@ -91,12 +94,14 @@ def _text_words(array: pa.Array) -> Words:
     return words
 
 
-def _eight(data: np.ndarray, start: np.ndarray, left: np.ndarray) -> Words:  # type: ignore[type-arg]
+def _eight(data: np.ndarray, start: np.ndarray, left: np.ndarray) -> Words:
     """Up to eight bytes from each start as one word, zeros beyond the end."""
     word = np.zeros(len(start), np.uint64)
     for byte in range(8):
         inside = left > byte
-        word |= np.where(inside, data[np.minimum(start + byte, len(data) - 1)], 0).astype(np.uint64) << np.uint64(8 * byte)
+        word |= np.where(inside, data[np.minimum(start + byte, len(data) - 1)], 0).astype(np.uint64) << np.uint64(
+            8 * byte
+        )
     return word
 
 

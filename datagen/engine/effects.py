@@ -111,7 +111,9 @@ class EffectIndex:
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
         """How often each row of the table that `column` refers to is chosen, where its behaviors multiply this table's rate."""
         owner = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
-        declared = [d for d in self.on(table) if d.owner == owner and owner != table and self._path(d, table, None) is None]
+        declared = [
+            d for d in self.on(table) if d.owner == owner and owner != table and self._path(d, table, None) is None
+        ]
         if not declared:
             return None
         scopes = [(d, self._program.behavior_scope(owner, d.number)) for d in declared]
@@ -119,7 +121,10 @@ class EffectIndex:
         def weigh() -> Floats:
             total = self._program.rows_in(owner)
             everyone = Referred(self._program, owner, Values(INT, np.arange(total, dtype=np.int64)), 0)
-            reach: Reach = lambda rows: everyone  # noqa: E731 - the one entity view there is
+
+            def reach(_: Rows) -> Entity:
+                return everyone
+
             effects = tuple((reach, e) for d, scope in scopes for e in d.behavior.bind(scope, d.said))
             return Rate(table, self._program.grid, effects).static(everyone)  # type: ignore[arg-type]
 

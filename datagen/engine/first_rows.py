@@ -20,7 +20,10 @@ def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
     """Up to `rows` rows of every table, or of one. Raises PlanError for a table that there is not."""
     if table is not None and table not in plan.tables:
         close = difflib.get_close_matches(table, plan.tables, n=1)
-        raise PlanError(f"there is no table '{table}'; " + (f"did you mean '{close[0]}'?" if close else f"known: {', '.join(plan.tables)}"))
+        raise PlanError(
+            f"there is no table '{table}'; "
+            + (f"did you mean '{close[0]}'?" if close else f"known: {', '.join(plan.tables)}")
+        )
     program = program_of(plan)
     found: dict[str, pa.Table] = {}
     for family in plan.families.values():

@@ -30,7 +30,10 @@ class LazyTables(Mapping[str, "dd.DataFrame"]):
         planned = self.plan.tables[table]
         partitions = [p for p in self.plan.partitions if p.family == planned.family]
         meta = planned.schema.empty_table().to_pandas()
-        return dd.from_map(bind(_frame, self.plan, table), partitions, meta=meta, label=f"datagen-{table}")
+        frame: dd.DataFrame = dd.from_map(
+            bind(_frame, self.plan, table), partitions, meta=meta, label=f"datagen-{table}"
+        )
+        return frame
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.plan.tables)

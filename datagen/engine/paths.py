@@ -26,4 +26,3 @@ def path_to(tables: Mapping[str, TableFacts], start: str, owner: str) -> Path | 
             if column.type == "reference" and getattr(column, "table", None) == owner:
                 return Path(table, name)
     return None
-

@@ -29,7 +29,7 @@ COUNT_AT_ONCE = 2_000_000
 BASE_MEMORY = 220_000_000
 """Of a worker process with the libraries loaded and nothing made."""
 
-Spread = Callable[[Plan, Sequence[Partition]], Sequence[Counts]]
+Spread = Callable[[Plan, Sequence[Partition]], Sequence[Mapping[str, int]]]
 """Counts partitions, somewhere."""
 
 

@@ -22,7 +22,9 @@ from datagen.rows.base import Children, Roots
 class Program:
     """`sizes` are the row counts that are known besides those of root tables; `frozen` what was resolved while planning."""
 
-    def __init__(self, house: House, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]) -> None:
+    def __init__(
+        self, house: House, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]
+    ) -> None:
         self.house = house
         self.seed = seed
         self.scale = scale
@@ -73,7 +75,7 @@ class Program:
     def rows_in(self, table: str) -> int:
         """How many rows a table has: of a root table by its source, of any other once it is counted."""
         if self.house.tables[table].parent is None:
-            return self.works[table].source.total
+            return int(self.works[table].source.total)
         if table not in self.sizes:
             from datagen.engine.census import count_family  # counting runs the program: a circle broken here
 

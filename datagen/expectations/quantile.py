@@ -54,7 +54,7 @@ def _observed(values: Values) -> Ranks:
 def _merged(one: Ranks, other: Ranks) -> Ranks:
     values = np.concatenate([one.values, other.values])
     found, place = np.unique(values, return_inverse=True)
-    weights = np.bincount(place, np.concatenate([one.weights, other.weights]), len(found))
+    weights: Floats = np.bincount(place, np.concatenate([one.weights, other.weights]), len(found)).astype(np.float64)
     return _fewer(Ranks(found, weights))
 
 

@@ -127,12 +127,15 @@ def amount(said: Amount, type_: Type) -> float:
         if isinstance(said, str):
             raise ValueError(f"'{said[:40]}' is no number")
         return said
-    if not isinstance(said, str):
-        example = "a duration such as '2h'" if type_.name == "duration" else "a date such as '2024-01-31'"
-        raise ValueError(f"{said:g} is not {example}")
-    if type_.name == "duration":
-        return float(parse_duration(said))
-    return float(parse_instant(said)) / (DAY if type_.name == "date" else 1)
+    if isinstance(said, str):
+        return parse_duration(said) if type_.name == "duration" else parse_instant(said) / _unit(type_)
+    example = "a duration such as '2h'" if type_.name == "duration" else "a date such as '2024-01-31'"
+    raise ValueError(f"{said:g} is not {example}")
+
+
+def _unit(type_: Type) -> int:
+    """Microseconds of a unit of a timestamp or date."""
+    return DAY if type_.name == "date" else 1
 
 
 def _tolerance(said: Amount, middle: float, type_: Type) -> float:
@@ -142,14 +145,14 @@ def _tolerance(said: Amount, middle: float, type_: Type) -> float:
         except ValueError:
             raise ValueError(f"'{said[:40]}' is not a share such as '5%'") from None
     if isinstance(said, str) and type_.name in ("timestamp", "date"):
-        return parse_duration(said) / (DAY if type_.name == "date" else 1)
+        return parse_duration(said) / _unit(type_)
     return amount(said, type_)
 
 
 def written(number: float, type_: Type) -> str:
     """A number of the type's units for people."""
     if type_.name in ("timestamp", "date"):
-        return format_instant(round(number * (DAY if type_.name == "date" else 1)))
+        return format_instant(round(number * _unit(type_)))
     if type_.name != "duration":
         return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else f"{number:,.6g}"
     unit, size = next((one for one in _UNITS if abs(number) >= one[1]), ("us", 1))

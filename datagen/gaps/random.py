@@ -23,7 +23,11 @@ class Random(Gaps):
                 "visits": {
                     "parent": "users",
                     "rows": {"type": "events", "mean_per_month": 3, "gaps": {"type": "random"}},
-                    "columns": {"visit_id": {"type": "key"}, "user_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
+                    "columns": {
+                        "visit_id": {"type": "key"},
+                        "user_id": {"type": "parent_key"},
+                        "at": {"type": "event_time"},
+                    },
                 },
             },
         },

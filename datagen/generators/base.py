@@ -17,6 +17,7 @@ from datagen.generators.amounts import Amount, number, said
 from datagen.kinds import Kind
 from datagen.measures.boundary import Boundary
 from datagen.modifiers.base import Modifier
+from datagen.streams import CHUNK, in_chunks
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -166,10 +167,14 @@ def rounded(numbers: Floats, type_: Type) -> Values:
     """Float64 as the cells of a numeric type or of durations, halves to even, kept within int64."""
     if type_.name == "float":
         return Values(type_, numbers)
-    scaled = numbers * float(10**type_.scale) if type_.scale else numbers
-    whole = np.rint(scaled)
-    np.clip(whole, -_LARGEST, _LARGEST, out=whole)
-    return Values(type_, whole.astype(np.int64))
+    out, scratch = np.empty(len(numbers), np.int64), np.empty(min(len(numbers), CHUNK))
+    for chunk in in_chunks(len(numbers)):
+        part = scratch[: chunk.stop - chunk.start]
+        np.multiply(numbers[chunk], float(10**type_.scale), out=part)
+        np.rint(part, out=part)
+        np.clip(part, -_LARGEST, _LARGEST, out=part)
+        out[chunk] = part
+    return Values(type_, out)
 
 
 def bound(generator: Generator, scope: Scope) -> Fill:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from datagen.block import Bools, Rows, Type, Values
 from datagen.generators.assembly import CaseNumbers, assembled, case_numbers, widest
 from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.generators.lawful import FillCases, lawful
 from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import Around, domain_of, misread, need
 from datagen.generators.samples import table_of
@@ -141,7 +143,7 @@ class By(Generator):
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
         for i, (part, at) in enumerate(self._parts(scope)):
             domain = part.domain(at)
-            gates = [gate for gate in part.measures(at) if isinstance(gate, Gate)]
+            gates: list[Gate] = [gate for gate in part.measures(at) if isinstance(gate, Gate)]
             if domain and part.intact:
                 gates.append(Categories(scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain)))
             said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
@@ -166,14 +168,19 @@ class By(Generator):
         assert type_ is not None and read is not None
         fills = [bound(part, at) for part, at in self._parts(scope)]
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
-        return _Split(self.column, number, tuple(fills), len(self.cases), type_)
+        return _Split(self.column, number, tuple(fills), len(self.cases), type_, lawful(self._parts(scope)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Split:
     """Rows split by case, filled case by case and put together again."""
 
-    def __init__(self, column: str, number: CaseNumbers, fills: tuple[Fill, ...], cases: int, type_: Type) -> None:
-        self.column, self.number, self.fills, self.cases, self.type = column, number, fills, cases, type_
+    column: str
+    number: CaseNumbers
+    fills: tuple[Fill, ...]
+    cases: int
+    type: Type
+    at_once: FillCases | None
 
     def __call__(self, rows: Rows) -> Values:
         deciding = rows.column(self.column)
@@ -181,6 +188,8 @@ class _Split:
         numbers[numbers < 0] = self.cases
         if deciding.valid is not None:
             numbers[~deciding.valid] = self.cases
+        if self.at_once is not None and numbers.max(initial=0) < len(self.fills):
+            return self.at_once(rows, numbers)
         order = np.argsort(numbers, kind="stable")
         ends = np.cumsum(np.bincount(numbers, minlength=self.cases + 1))
         parts = [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]

@@ -102,7 +102,7 @@ class Choice(Generator):
         plain = type_.name == "category"
 
         def fill(rows: Rows) -> Values:
-            codes = categories.codes(stream.words(rows.ids))
+            codes = categories.sample(stream, rows.ids)
             return Values(type_, codes, words=column.words) if plain else column.take(codes.astype(np.int64))
 
         return fill

@@ -18,10 +18,11 @@ from datagen.measures.distinct import DistinctBelow, EarlierRow, SharedAncestor
 from datagen.measures.order_in_time import ExistingThen
 from datagen.measures.referential_integrity import ReferredKey
 from datagen.sampling.discrete import Permutation, Zipf, uniform_below
+from datagen.sampling.elementary import power
 from datagen.scope import Scope
 
-Pick = Callable[[Words, Ints | None, int], Ints]
-"""From words and how many rows may be chosen (for each row, or the same for all) to row indices."""
+Pick = Callable[[Words, Ints | None], Ints]
+"""From words, and how many of the first rows may be chosen for each (None: all), to row indices."""
 
 
 class UniformPopularity(Strict):
@@ -184,37 +185,49 @@ class Reference(Generator):
     def _index(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
         size = scope.rows_in(self.table)
         if self.table == scope.table.name:
-            return _earlier(self._pick(scope, size), size)
+            return _earlier(self._pick(scope, size))
         if self.distinct:
             return _distinct(scope, size)
         weights = scope.reference_weights()
-        pick = self._pick(scope, size) if weights is None else weighted(weights)
+        pick = self._pick(scope, size) if weights is None else weighted(lambda: self._shares(scope, size) * weights())
         if self.existing_at is None:
-            return lambda rows, words: (pick(words, None, size), None if size else np.zeros(len(rows), bool))
+            return lambda rows, words: (pick(words, None), None if size else np.zeros(len(rows), bool))
         existing, column = scope.existing(self.table), self.existing_at
 
         def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
             moment = rows.column(column)
             there = existing(moment.data)
             valid = there > 0 if moment.valid is None else (there > 0) & moment.valid
-            return pick(words, np.maximum(there, 1), size), None if valid.all() else valid
+            return pick(words, np.maximum(there, 1)), None if valid.all() else valid
 
         return index
 
     def _pick(self, scope: Scope, size: int) -> Pick:
         """How a row is chosen among the first n: by rank and a lasting order, or evenly."""
         if isinstance(self.popularity, UniformPopularity) or not size:
-            return lambda words, limit, n: uniform_below(words, limit if limit is not None else max(n, 1))
+            return lambda words, limit: uniform_below(words, max(size, 1) if limit is None else limit)
         zipf = Zipf.of(size, self.popularity.exponent, self.popularity.shift)
         order = Permutation.of(scope.stream("order"), size) if self.popularity.order == "random" else None
 
-        def pick(words: Words, limit: Ints | None, n: int) -> Ints:
+        def pick(words: Words, limit: Ints | None) -> Ints:
             ranks = zipf.ranks(words)
             chosen = ranks if order is None else order(ranks)
             # an entity that does not exist yet hands its popularity on to one that does, always the same
             return chosen if limit is None else np.where(chosen < limit, chosen, chosen % limit)
 
         return pick
+
+    def _shares(self, scope: Scope, size: int) -> Floats:
+        """How popular each row is by itself, in proportion, shape (size,)."""
+        if isinstance(self.popularity, UniformPopularity):
+            return np.ones(size)
+        ranks = np.arange(size, dtype=np.int64)
+        shares = 1.0 / power(ranks + 1.0 + self.popularity.shift, self.popularity.exponent)
+        if self.popularity.order == "key":
+            return shares
+        scattered = np.empty(size)
+        scattered[Permutation.of(scope.stream("order"), size)(ranks)] = shares
+        return scattered
 
     def _within(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
         table, common = self.table, self.within or ""
@@ -261,12 +274,12 @@ def _descend(block: Any, table: str, chain: list[Any]) -> Any:
     return None
 
 
-def _earlier(pick: Pick, size: int) -> Callable[[Rows, Words], tuple[Ints, Any]]:
+def _earlier(pick: Pick) -> Callable[[Rows, Words], tuple[Ints, Any]]:
     """Among the rows before, none for the first."""
 
     def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
         own = rows.index
-        return pick(words, np.maximum(own, 1), size), None if (own > 0).all() else own > 0
+        return pick(words, np.maximum(own, 1)), None if (own > 0).all() else own > 0
 
     return index
 
@@ -276,7 +289,7 @@ def _distinct(scope: Scope, size: int) -> Callable[[Rows, Words], tuple[Ints, An
     begin, step = scope.stream("begin"), scope.stream("step")
     strides = coprime_strides(size)
 
-    def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
+    def index(rows: Rows, _: Words) -> tuple[Ints, Any]:
         ordinal = rows.block.ordinal if rows.at is None else rows.block.ordinal[rows.at]
         parents = rows.up().ids
         stride = strides[uniform_below(step.words(parents), len(strides))]
@@ -298,13 +311,13 @@ def weighted(weights: Callable[[], Floats]) -> Pick:
     """Rows chosen in proportion to weights, which are asked for when first needed."""
     table: list[Floats] = []
 
-    def pick(words: Words, limit: Ints | None, n: int) -> Ints:
+    def pick(words: Words, limit: Ints | None) -> Ints:
         if not table:
             table.append(np.concatenate(([0.0], np.cumsum(weights()))))
         sums = table[0]
         top = sums[-1] if limit is None else sums[limit]
         at = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53 * top
         chosen = np.searchsorted(sums, at, side="right") - 1
-        return np.clip(chosen, 0, (n if limit is None else limit) - 1)  # type: ignore[return-value]
+        return np.clip(chosen, 0, (len(sums) - 1 if limit is None else limit) - 1)
 
     return pick

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.block import TIMESTAMP, Rows, Type, Values
+from datagen.block import TIMESTAMP, Ints, Rows, Type, Values, Words
 from datagen.generators.after import both
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.questions import misread, need
 from datagen.generators.samples import shop
 from datagen.measures.order_in_time import Before, NotBefore
+from datagen.streams import CHUNK, Stream, in_chunks
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -77,16 +78,24 @@ class TimeBetween(Generator):
 
         def fill(rows: Rows) -> Values:
             start, end = early(rows), late(rows)
-            span = end.data - start.data
-            np.maximum(span, 0, out=span)
-            share = stream.uniforms(rows.ids)
-            share *= span
-            times = share.astype(np.int64)
-            times += start.data
-            values = Values(TIMESTAMP, times, start.valid)
+            values = Values(TIMESTAMP, _between(start.data, end.data, stream, rows.ids), start.valid)
             return values if end.valid is None else values.where(end.valid)
 
         return fill
+
+
+def _between(start: Ints, end: Ints, stream: Stream, ids: Words) -> Ints:
+    """An instant for each row, `start` where `end` does not come after it, int64, shape (n,)."""
+    times, buffer = np.empty(len(ids), np.int64), np.empty(min(len(ids), CHUNK))
+    for chunk in in_chunks(len(ids)):
+        part = times[chunk]
+        np.subtract(end[chunk], start[chunk], out=part)
+        np.maximum(part, 0, out=part)
+        share = stream.uniforms(ids[chunk], buffer[: len(part)])
+        share *= part
+        part[:] = share
+        part += start[chunk]
+    return times
 
 
 def _moment(scope: Scope, column: str) -> Callable[[Rows], Values]:

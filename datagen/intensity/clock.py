@@ -57,7 +57,7 @@ class Clock:
         np.divide(part, width, out=part, where=width > 0)
         np.clip(part, 0.0, 1.0, out=part)
         part *= float(HOUR)
-        return (part.astype(np.int64) + (hour + self.start) * HOUR)  # type: ignore[no-any-return]
+        return part.astype(np.int64) + (hour + self.start) * HOUR
 
     def _advance(self, hour: Ints, values: Floats) -> Ints:
         """From the guide's hour to the last one that does not begin after the value."""
@@ -68,4 +68,4 @@ class Clock:
             if not late.any():
                 return hour
             hour = hour + late
-        return np.clip(np.searchsorted(self.cumulative, values, side="right") - 1, 0, last)  # type: ignore[return-value]
+        return np.clip(np.searchsorted(self.cumulative, values, side="right") - 1, 0, last)

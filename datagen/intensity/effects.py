@@ -12,7 +12,6 @@ from typing import Protocol
 
 from datagen.block import Floats, Ints, Values, Words
 
-
 Spell = tuple[Ints, Ints]
 
 

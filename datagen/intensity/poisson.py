@@ -113,7 +113,7 @@ class Poisson:
         cut = np.zeros(len(stretch.total))
         for cell in stretch.cells:
             cut += (np.clip(cell.upper, None, limit) - np.clip(cell.lower, None, limit)) * cell.value
-        return uniform * stretch.total.take(owner) < cut.take(owner)  # type: ignore[no-any-return]
+        return uniform * stretch.total.take(owner) < cut.take(owner)
 
     def _placed(self, keys: Words, counts: Ints, stretch: Stretch, *, cut: bool) -> Events:
         owner, ids, uniform = self._uniforms(keys, counts)

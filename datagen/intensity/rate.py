@@ -76,7 +76,9 @@ class Rate:
             assert isinstance(effect, Calendar)
             product = [weights * row for weights in product for row in effect.weights]
             if len(product) > MOST_CALENDARS:
-                raise PlanError(f"'{self.target}' has more than {MOST_CALENDARS} different calendars; use fewer groups or time zones")
+                raise PlanError(
+                    f"'{self.target}' has more than {MOST_CALENDARS} different calendars; use fewer groups or time zones"
+                )
         return tuple(product)
 
     @cached_property
@@ -119,7 +121,7 @@ class Rate:
     def _calendar_at(self, rows: Rows, times: Ints) -> Floats:
         hour = np.clip(times // HOUR - self.grid.start, 0, self.grid.hours - 1)
         group = self.group(rows)
-        return self._flat.take(hour if group is None else hour + group * self.grid.hours)  # type: ignore[no-any-return]
+        return self._flat.take(hour if group is None else hour + group * self.grid.hours)
 
 
 def age_factor(effect: Aging, ages: Ints) -> Floats:
@@ -128,7 +130,7 @@ def age_factor(effect: Aging, ages: Ints) -> Floats:
     if effect.smooth is not None:
         return effect.smooth(hours)
     k = np.searchsorted(effect.edges, hours, side="right") - 1
-    return effect.values.take(np.maximum(k, 0))  # type: ignore[no-any-return]
+    return effect.values.take(np.maximum(k, 0))
 
 
 def _both(one: Spell, other: Spell) -> Spell:

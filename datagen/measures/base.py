@@ -97,8 +97,11 @@ class Slice(Protocol):
 class Measure(Protocol):
     """One statistic of a dataset."""
 
-    group: Group
-    table: str
+    @property
+    def group(self) -> Group: ...
+
+    @property
+    def table(self) -> str: ...
 
     def observe(self, part: Slice) -> State:
         """What a slice shows; None if it shows nothing."""

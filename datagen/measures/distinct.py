@@ -71,7 +71,11 @@ class SharedAncestor(Gate):
         there = present(keys.valid, len(block))
         own = other.columns[self.key].data
         order = np.argsort(own, kind="stable")
-        at = order[np.minimum(np.searchsorted(own[order], keys.data), len(own) - 1)] if len(own) else np.zeros(0, np.int64)
+        at = (
+            order[np.minimum(np.searchsorted(own[order], keys.data), len(own) - 1)]
+            if len(own)
+            else np.zeros(0, np.int64)
+        )
         if not len(own):
             return int(np.count_nonzero(there)), there
         same = _above(other, at, self.ancestor) == _above(block, np.arange(len(block)), self.ancestor)

@@ -17,11 +17,16 @@ Bound = Callable[[Rows], "Ints | Values | None"]
 """A moment for each row: int64 microseconds, shape (n,), or values of which some may be missing; None where nothing is known."""
 
 
+def births_above(rows: Rows) -> Ints | None:
+    """When the parent of each row came to be, as far as anything above it says."""
+    return moments(rows.up()) if rows.block.parent is not None else None
+
+
 @dataclass(frozen=True, eq=False)
 class NotBefore(Gate):
     """No cell lies before `bound` of its row."""
 
-    bound: Bound = lambda rows: None
+    bound: Bound = births_above
     what: str = ""
     name: ClassVar[str] = "TemporalOrder"
 
@@ -82,8 +87,3 @@ class ExistingThen(Gate):
         born = part.referred(self.target, self.moment, keys)
         known = present(born.valid, len(block)) & present(then.valid, len(block)) & present(keys.valid, len(block))
         return int(np.count_nonzero(known)), known & (born.data > then.data)
-
-
-def births_above(rows: Rows) -> Ints | None:
-    """When the parent of each row came to be, as far as anything above it says."""
-    return moments(rows.up()) if rows.block.parent is not None else None

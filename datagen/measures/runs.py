@@ -60,7 +60,9 @@ def united(one: Runs, other: Runs) -> Runs:
     begins = np.flatnonzero((first > before + 1) | (before == np.iinfo(np.int64).min))
     ends = np.append(begins[1:], len(first)) - 1
     sample = _few(np.array([*one.sample, *other.sample, *first[shared][:5].tolist()], np.int64))
-    made = Runs(first[begins], reach[ends.clip(0)] if len(begins) else last, one.count + other.count, twice, level, sample)
+    made = Runs(
+        first[begins], reach[ends.clip(0)] if len(begins) else last, one.count + other.count, twice, level, sample
+    )
     return made if len(made.first) <= MOST else _thinned(made, level + 1)
 
 

@@ -51,7 +51,9 @@ class Unique:
         compared = "" if not state.level else f" (one in {2**state.level} compared)"
         if not state.twice:
             return [self._finding("pass", f"none of {state.count:,} stands there twice{compared}", state)]
-        return [self._finding("fail", f"{state.twice:,} of {state.count:,} stand there more than once{compared}", state)]
+        return [
+            self._finding("fail", f"{state.twice:,} of {state.count:,} stand there more than once{compared}", state)
+        ]
 
     def _finding(self, verdict: str, message: str, state: Runs | None) -> Finding:
         twice, count = (state.twice, state.count) if state else (0, 1)

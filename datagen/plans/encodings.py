@@ -10,8 +10,28 @@ _ARROW = {
     "int": pa.int64(), "float": pa.float64(), "decimal": pa.float64(), "bool": pa.bool_(), "text": pa.string(),
     "timestamp": pa.timestamp("us"), "date": pa.date32(), "duration": pa.duration("us"),
 }  # fmt: skip
-_BYTES = {"int": 8, "float": 8, "decimal": 8, "bool": 1, "text": 28, "category": 4, "timestamp": 8, "date": 8, "duration": 8}
-_DISK = {"int": 3.0, "float": 7.5, "decimal": 6.5, "bool": 0.2, "text": 14.0, "category": 0.5, "timestamp": 6.5, "date": 2.5, "duration": 6.0}
+_BYTES = {
+    "int": 8,
+    "float": 8,
+    "decimal": 8,
+    "bool": 1,
+    "text": 28,
+    "category": 4,
+    "timestamp": 8,
+    "date": 8,
+    "duration": 8,
+}
+_DISK = {
+    "int": 3.0,
+    "float": 7.5,
+    "decimal": 6.5,
+    "bool": 0.2,
+    "text": 14.0,
+    "category": 0.5,
+    "timestamp": 6.5,
+    "date": 2.5,
+    "duration": 6.0,
+}
 
 
 def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:

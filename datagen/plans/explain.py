@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datagen.plans.plan import Plan, TablePlan
+    from datagen.plans.plan import Family, Plan, TablePlan
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -29,9 +29,8 @@ def explain(plan: Plan) -> str:
         f"  {'table':<28}{'rows':>16}{'size':>12}  columns",
     ]
     for family in plan.families.values():
-        for name in family.tables:
-            lines.append(_row(plan.tables[name], 0 if name == family.root else 2))
-    lines += ["", *map(_family_line(plan), plan.families), ""]
+        lines += [_row(plan.tables[name], 0 if name == family.root else 2) for name in family.tables]
+    lines += ["", *(_family_line(plan, family) for family in plan.families.values()), ""]
     lines.append(f"peak memory of a task: about {human_bytes(plan.memory)} of {human_bytes(plan.budget)} allowed")
     return "\n".join(lines)
 
@@ -50,13 +49,9 @@ def _short(type_: object) -> str:
     return {"timestamp[us]": "timestamp", "date32[day]": "date", "double": "float64"}.get(text, text)
 
 
-def _family_line(plan: Plan):  # type: ignore[no-untyped-def]
-    def line(root: str) -> str:
-        family = plan.families[root]
-        parts = [p for p in plan.partitions if p.family == root]
-        return (
-            f"family {root}: {family.rows:,} root rows in {len(parts):,} partition{'s' * (len(parts) != 1)} of up to "
-            f"{family.partition:,}, {family.block:,} in memory at once ({human_bytes(family.block_bytes)})"
-        )
-
-    return line
+def _family_line(plan: Plan, family: Family) -> str:
+    parts = sum(partition.family == family.root for partition in plan.partitions)
+    return (
+        f"family {family.root}: {family.rows:,} root rows in {parts:,} partition{'s' * (parts != 1)} of up to "
+        f"{family.partition:,}, {family.block:,} in memory at once ({human_bytes(family.block_bytes)})"
+    )

@@ -83,7 +83,9 @@ class Plan:
         return explain(self)
 
     def __repr__(self) -> str:
-        return f"<Plan {self.name}: {self.total_rows:,} rows, {len(self.partitions)} partitions, {self.fingerprint[:12]}>"
+        return (
+            f"<Plan {self.name}: {self.total_rows:,} rows, {len(self.partitions)} partitions, {self.fingerprint[:12]}>"
+        )
 
     def _repr_html_(self) -> str:
         from html import escape

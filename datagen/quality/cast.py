@@ -38,10 +38,9 @@ def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bo
     if type_.textual:
         return _text(array, words) if type_.name == "category" else Cast(_plain_text(array, type_), _said(array, type_))
     if _is_text(array.type):
-        data, good = parsed(_decoded(array), type_)
-        return _judged(Values(type_, data), array, good, _said(array, type_) if typed else FITS)
-    caster = _CASTERS[type_.name]
-    data, good = caster(_decoded(array), type_)
+        data, read = parsed(_decoded(array), type_)
+        return _judged(Values(type_, data), array, read, _said(array, type_) if typed else FITS)
+    data, good = _CASTERS[type_.name](_decoded(array), type_)
     misfit = _said(array, type_) if typed else FITS
     return _judged(Values(type_, data), array, good, misfit)
 
@@ -89,7 +88,9 @@ def _judged(values: Values, array: pa.Array, good: Bools | None, misfit: Misfit)
 
 def _said(array: pa.Array, type_: Type) -> Misfit:
     """What is wrong with the type that the column as a whole has."""
-    if _FITTING[type_.name](array.type) or (type_.name == "int" and array.null_count and pa.types.is_floating(array.type)):
+    if _FITTING[type_.name](array.type) or (
+        type_.name == "int" and array.null_count and pa.types.is_floating(array.type)
+    ):
         return FITS
     return Misfit(f"stands as {array.type}, declared is {type_}", NOWHERE)
 
@@ -112,7 +113,9 @@ def _text(array: pa.Array, words: tuple[str, ...]) -> Cast:
     places = known.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     new = np.flatnonzero(places < 0)
     places[new] = len(words) + np.arange(len(new), dtype=np.int32)
-    every = pa.concat_arrays([text_array(words), own.take(pa.array(new))]) if len(new) or not words else text_array(words)
+    every = (
+        pa.concat_arrays([text_array(words), own.take(pa.array(new))]) if len(new) or not words else text_array(words)
+    )
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
     data = places[codes] if len(places) else np.zeros(len(codes), np.int32)
     return Cast(Values(CATEGORY, data, _valid(array), every), misfit)
@@ -157,14 +160,14 @@ def _from_decimals(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
     return low // 10**-steps, fits & (low % 10**-steps == 0)
 
 
-def _numbers(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
+def _numbers(array: pa.Array, _: Type) -> tuple[Any, Bools | None]:
     if not (pa.types.is_floating(array.type) or pa.types.is_integer(array.type) or pa.types.is_decimal(array.type)):
         return _none(array)
     numbers = np.asarray(_numpy(array.cast(pa.float64())), np.float64)
     return np.where(np.isfinite(numbers), numbers, 0.0), np.isfinite(numbers) | np.isnan(numbers)
 
 
-def _flags(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
+def _flags(array: pa.Array, _: Type) -> tuple[Any, Bools | None]:
     if pa.types.is_boolean(array.type):
         return _numpy(array.fill_null(False)).astype(np.bool_), None
     if not pa.types.is_integer(array.type):
@@ -175,7 +178,11 @@ def _flags(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
 
 def _times(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
     """Instants in microseconds, dates in days, durations in microseconds."""
-    unit = {"timestamp": pa.timestamp("us", getattr(array.type, "tz", None)), "date": pa.date32(), "duration": pa.duration("us")}
+    unit = {
+        "timestamp": pa.timestamp("us", getattr(array.type, "tz", None)),
+        "date": pa.date32(),
+        "duration": pa.duration("us"),
+    }
     if pa.types.is_integer(array.type) and type_.name == "duration":
         return _numpy(array).astype(np.int64), None
     if not pa.types.is_temporal(array.type) or pa.types.is_duration(array.type) != (type_.name == "duration"):

@@ -66,7 +66,9 @@ class Keyed:
 
     def _cast(self, table: pa.Table, column: str) -> Values:
         view, typed = self._view, self._files[0].format == "parquet"
-        return cast(table.column(column), view.type_of(self._table, column), view.words(self._table, column), typed).values
+        return cast(
+            table.column(column), view.type_of(self._table, column), view.words(self._table, column), typed
+        ).values
 
 
 def _runs(parts: list[Ints]) -> tuple[Ints, Ints, Ints, int]:

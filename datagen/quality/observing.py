@@ -79,5 +79,3 @@ def _judged(measure: Measure, state: Any) -> list[Finding]:
     name = str(getattr(measure, "name", type(measure).__name__))
     column = getattr(measure, "column", None)
     return [Finding(measure.group, name, measure.table, column, "not applicable", state.why, weight=0.0)]
-
-

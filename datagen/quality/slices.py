@@ -228,4 +228,10 @@ def _order(owner: Ints) -> Ints | None:
 
 def joined(parts: list[pa.Table]) -> pa.Table:
     """Tables of several files as one; a column that some lack is missing there."""
-    return parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
+    return (
+        parts[0]
+        if len(parts) == 1
+        else pa.concat_tables(parts, promote_options="permissive")
+        if parts
+        else pa.table({})
+    )

@@ -23,6 +23,8 @@ def suite(program: Program) -> tuple[Measure, ...]:
         found += _of_table(program, table)
         for column, generator in program.house.tables[table].columns.items():
             found += _of_column(program, table, column, generator)
+    for place, expectation in program.house.expectations():
+        found += expectation.measures(place)
     return tuple(found)
 
 

@@ -135,8 +135,32 @@ def headline(report: Report) -> str:
 def explained(report: Report) -> str:
     """What the score is made of, in a sentence or two."""
     if not report.passed:
-        return f"A failed gate is never averaged away: it holds the score at {CAP:.0f} or below, however good the rest is."
+        return (
+            f"A failed gate is never averaged away: it holds the score at {CAP:.0f} or below, however good the rest is."
+        )
     bad = [f for f in report.findings if f.group != "gate" and state_of(f) == "bad"]
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
     return f"Every rule holds in every row; {len(bad)} of the scored measures did not come out as declared."
+
+
+RULES: Mapping[str, str] = {
+    "TableStructure": "the columns are those of the schema",
+    "ColumnType": "cells are of the declared type",
+    "NotNull": "nothing is missing that must be there",
+    "CategoryAdherence": "cells are among the declared values",
+    "BoundaryAdherence": "cells lie within the declared range",
+    "KeyUniqueness": "no value stands twice",
+    "ReferentialIntegrity": "keys of other rows resolve",
+    "CardinalityBoundaryAdherence": "parents have as many children as allowed",
+    "TemporalOrder": "moments come in the declared order",
+    "RowConsistency": "what follows from other columns does follow",
+    "PatternAdherence": "text is written as declared",
+    "StructuralNulls": "cells are missing where there is nothing",
+    "RoundedNumbers": "rounded numbers are round",
+    "DistinctReferences": "references are distinct under one parent",
+    "EarlierReferences": "rows refer to earlier rows",
+    "SharedAncestor": "both rows hang below the same ancestor",
+    "Expectation": "what the schema expects of the table",
+}
+"""The rules behind the gates, for readers who do not know the names."""

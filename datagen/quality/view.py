@@ -18,6 +18,7 @@ from datagen.plans.encodings import arrow_type
 from datagen.quality.keyed import Keyed
 from datagen.quality.source import Source
 
+
 class Observed(Program):
     """The program of a schema over data that is there: what it would make again, it reads."""
 

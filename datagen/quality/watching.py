@@ -15,8 +15,8 @@ from datagen.engine.program import Program
 from datagen.measures.base import Measure
 from datagen.plans.plan import Partition, Plan
 from datagen.quality.aligned import aligned
-from datagen.quality.observing import Merging, States, observed
 from datagen.quality.blocks import BlockSlice
+from datagen.quality.observing import Merging, States, observed
 from datagen.quality.report import Report
 from datagen.quality.slices import FileSlice
 from datagen.quality.source import found

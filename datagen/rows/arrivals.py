@@ -48,8 +48,12 @@ class Arrivals(RowSource):
     type: Literal["arrivals"] = "arrivals"
     count: int | None = Field(default=None, ge=0, le=10**13, description="number of entities in all")
     mean_per_day: float | None = Field(default=None, gt=0, le=1e9, description="arrivals per day at the window's start")
-    mean_per_month: float | None = Field(default=None, gt=0, le=1e10, description="arrivals per month at the window's start")
-    mean_per_year: float | None = Field(default=None, gt=0, le=1e11, description="arrivals per year at the window's start")
+    mean_per_month: float | None = Field(
+        default=None, gt=0, le=1e10, description="arrivals per month at the window's start"
+    )
+    mean_per_year: float | None = Field(
+        default=None, gt=0, le=1e11, description="arrivals per year at the window's start"
+    )
     before_window: float = Field(default=0.0, ge=0, le=1, description="share of `count` that arrived before the window")
     history: Duration = Field(default=round(2 * YEAR_HOURS) * HOUR, description="how far back the earlier ones go")
     until: Instant | None = Field(default=None, description="when arrivals end; the window's end if not said")
@@ -59,7 +63,9 @@ class Arrivals(RowSource):
         said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
         if len(said) != 1:
             found = " and ".join(said) or "none"
-            yield scope.problem("arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", "keep one")
+            yield scope.problem(
+                "arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", "keep one"
+            )
         if self.before_window and self.count is None:
             yield scope.problem("arrivals", "before_window is a share of count", "say count", "before_window")
         if self.history < HOUR:
@@ -73,7 +79,10 @@ class Arrivals(RowSource):
         window, column = scope.window, scope.table.moment
         if window is None or column is None:
             return
-        begin, end = window.start - (self.history if self.before_window else 0), min(self.until or window.end, window.end)
+        begin, end = (
+            window.start - (self.history if self.before_window else 0),
+            min(self.until or window.end, window.end),
+        )
         said = "the window with its history" if self.before_window else "the window"
         yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
 
@@ -82,7 +91,7 @@ class Arrivals(RowSource):
         assert window is not None
         start, end = window.start, min(self.until or window.end, window.end)
         grid = scope.grid()
-        hours = np.arange(grid.start, grid.start + grid.hours) + 0.5
+        hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
         density = self.curve.density(hours, start / HOUR) * scope.rate().calendars[0]
         mass, total = self._mass(density, (hours, start, end), scale)
         clock = Clock.of(grid.start, mass)
@@ -114,7 +123,9 @@ def _spread(weights: Floats, count: int) -> Floats:
     """`count` shared out in proportion to the weights."""
     total = float(np.cumsum(weights)[-1])
     if count and not total > 0:
-        raise PlanError(f"{count:,} entities have no time to arrive in: the curve is 0 all along; change the curve or the window")
+        raise PlanError(
+            f"{count:,} entities have no time to arrive in: the curve is 0 all along; change the curve or the window"
+        )
     return weights * (count / total) if count else weights * 0.0
 
 
@@ -132,4 +143,4 @@ class _Arriving:
     def existing(self, times: Ints) -> Ints:
         # a second of slack: the clock and its inverse agree up to rounding only
         before = np.floor(self.clock.at(times - SECOND)).astype(np.int64)
-        return np.clip(before, 0, self.total)  # type: ignore[no-any-return]
+        return np.clip(before, 0, self.total)

@@ -28,7 +28,9 @@ class Expansion:
 class Roots(Protocol):
     """Rows of a root table: a number of them, and what is known of each from its index alone."""
 
-    total: int
+    @property
+    def total(self) -> int:
+        """How many rows the table has."""
 
     def marks(self, ids: Words) -> dict[str, Ints]:
         """The marks of the rows with these indices, shape (n,) each."""
@@ -40,8 +42,9 @@ class Roots(Protocol):
 class Children(Protocol):
     """Rows of a table below a parent."""
 
-    fixed: int | None
-    """The number of rows below every parent where it is the same for all: the census then needs no draw."""
+    @property
+    def fixed(self) -> int | None:
+        """The number of rows below every parent where it is the same for all: the census then needs no draw."""
 
     def counts(self, parents: Block) -> Ints:
         """Rows below each parent, shape (parents,): all that the census needs of a table with nothing below it."""

@@ -19,7 +19,11 @@ class Count(RowSource):
     root: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"datagen": 1, "name": "stock", "tables": {"products": {"rows": 5, "columns": {"product_id": {"type": "key"}}}}},
+        {
+            "datagen": 1,
+            "name": "stock",
+            "tables": {"products": {"rows": 5, "columns": {"product_id": {"type": "key"}}}},
+        },
     )
 
     type: Literal["count"] = "count"

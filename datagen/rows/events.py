@@ -11,9 +11,9 @@ from pydantic import Field
 
 from datagen.block import Block, Floats, Ints, Rows
 from datagen.errors import Problem
-from datagen.generators.base import Need
 from datagen.gaps.base import Gaps, Setting
 from datagen.gaps.random import Random
+from datagen.generators.base import Need
 from datagen.intensity.effects import Spell
 from datagen.intensity.exposure import cells
 from datagen.intensity.moment import moments
@@ -65,16 +65,26 @@ class EventsOverTime(RowSource):
     mean_per_hour: float | None = Field(default=None, gt=0, le=1e7, description="events per parent and hour")
     mean_per_day: float | None = Field(default=None, gt=0, le=1e8, description="events per parent and day")
     mean_per_week: float | None = Field(default=None, gt=0, le=1e9, description="events per parent and week")
-    mean_per_month: float | None = Field(default=None, gt=0, le=1e9, description="events per parent and month of 730.5 hours")
-    mean_per_year: float | None = Field(default=None, gt=0, le=1e10, description="events per parent and year of 8,766 hours")
-    dispersion: float = Field(default=0.0, ge=0, le=100, description="variance of the parents' own multipliers (gamma, mean 1)")
+    mean_per_month: float | None = Field(
+        default=None, gt=0, le=1e9, description="events per parent and month of 730.5 hours"
+    )
+    mean_per_year: float | None = Field(
+        default=None, gt=0, le=1e10, description="events per parent and year of 8,766 hours"
+    )
+    dispersion: float = Field(
+        default=0.0, ge=0, le=100, description="variance of the parents' own multipliers (gamma, mean 1)"
+    )
     gaps: Gaps = Field(default=Random(), description="how events follow each other: at random, regular, in bursts")
-    since: str | None = Field(default=None, description="the parent's timestamp at which events begin; its arrival or event time if not said")
+    since: str | None = Field(
+        default=None, description="the parent's timestamp at which events begin; its arrival or event time if not said"
+    )
     until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
 
     @property
     def per_hour(self) -> float:
-        return next(getattr(self, f"mean_per_{u}") / UNIT_HOURS[u] for u in UNITS if getattr(self, f"mean_per_{u}") is not None)
+        """The base rate of a parent per hour."""
+        said = {unit: getattr(self, f"mean_per_{unit}") for unit in UNITS}
+        return next(float(mean) / UNIT_HOURS[unit] for unit, mean in said.items() if mean is not None)
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         parent = scope.table.parent
@@ -84,7 +94,9 @@ class EventsOverTime(RowSource):
         said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
         if len(said) != 1:
             found = " and ".join(said) or "none"
-            yield scope.problem("events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", "keep one")
+            yield scope.problem(
+                "events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", "keep one"
+            )
         yield from self.gaps.problems(scope.at("gaps"))
         for field in ("since", "until"):
             yield from self._time_problems(scope, field)
@@ -92,14 +104,18 @@ class EventsOverTime(RowSource):
 
     def _time_problems(self, scope: Scope, field: str) -> Iterator[Problem]:
         column, parent = getattr(self, field), scope.table.parent
-        if column is None or parent not in scope.tables():
+        if column is None or parent is None or parent not in scope.tables():
             return
         if column not in scope.tables()[parent].columns:
-            yield scope.problem("unknown-column", f"'{parent}' has no column '{column}'", "name a timestamp of the parent", field)
+            yield scope.problem(
+                "unknown-column", f"'{parent}' has no column '{column}'", "name a timestamp of the parent", field
+            )
             return
         type_ = scope.type_of(column, parent)
         if type_ is not None and type_.name != "timestamp":
-            yield scope.problem("type", f"'{column}' of '{parent}' is {type_}, not a timestamp", "name a timestamp of the parent", field)
+            yield scope.problem(
+                "type", f"'{column}' of '{parent}' is {type_}, not a timestamp", "name a timestamp of the parent", field
+            )
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         table, column, window = scope.table.name, scope.table.moment, scope.window
@@ -206,5 +222,3 @@ def _interleaved(parts: list[tuple[Rows, Events]], parents: int) -> Events:
         to = np.arange(len(events.ids)) + np.repeat(start[_at(rows)] - own, events.counts)
         ids[to], times[to] = events.ids, events.times
     return Events(counts, ids, times)
-
-

@@ -76,7 +76,7 @@ def run_partition(work: Work, partition: Partition, site: Site) -> Receipt:
 class _Made:
     """The blocks of a partition, and what their maker returns at the end."""
 
-    blocks: Iterator[dict[str, pa.Table]]
+    blocks: Any
     seen: Any = None
 
     def __iter__(self) -> Iterator[dict[str, pa.Table]]:

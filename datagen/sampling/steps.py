@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.block import Floats, Ints, Words
-from datagen.streams import in_chunks
+from datagen.streams import CHUNK, Stream, in_chunks
 
 Codes = npt.NDArray[np.int32]
 
@@ -96,6 +96,13 @@ class Categories:
         """Categories 0, 1, 2 ... in proportion to `weights`. Raises ValueError as `exact_thresholds` does."""
         thresholds = exact_thresholds(weights)
         return cls(thresholds, Steps.of(thresholds) if len(thresholds) >= _FEW else None)
+
+    def sample(self, stream: Stream, ids: Words) -> Codes:
+        """The categories that `stream` gives the rows `ids`, int32, shape (n,)."""
+        out, buffer = np.empty(len(ids), np.int32), np.empty(min(len(ids), CHUNK), np.uint64)
+        for chunk in in_chunks(len(ids)):
+            out[chunk] = self.codes(stream.words(ids[chunk], buffer[: chunk.stop - chunk.start]))
+        return out
 
     def codes(self, words: Words) -> Codes:
         """The category of each word, int32, shape (n,)."""

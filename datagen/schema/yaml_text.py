@@ -58,6 +58,7 @@ class _Reader:
     def __init__(self, events: Iterator[Any]) -> None:
         self.events = events
         self.lines: Lines = {}
+        self.seen = 0
         self.anchors: dict[str, Any] = {}
 
     def document(self) -> Any:
@@ -76,7 +77,8 @@ class _Reader:
 
     def value(self, event: Any, keys: Keys) -> Any:
         self.lines.setdefault(keys, _line(event))
-        if len(self.lines) > MAX_VALUES:
+        self.seen += 1
+        if self.seen > MAX_VALUES:
             raise SchemaError([too_many(keys, _line(event))])
         if _is(event, "Alias"):
             unknown = Refused("yaml", f"nothing is named '&{event.anchor}' above", "write the value out")
@@ -102,13 +104,14 @@ class _Reader:
         return items
 
     def _mapping(self, keys: Keys) -> Mapped:
-        mapped = Mapped()
+        mapped, twice = Mapped(), dict[str, None]()
         while not _is(event := self._next(), "MappingEnd"):
             key = _key(event, keys)
             if key in mapped:
-                mapped.twice = (*mapped.twice, key)
+                twice[key] = None
             self.lines[(*keys, key)] = _line(event)
             mapped[key] = self.value(self._next(), (*keys, key))
+        mapped.twice = tuple(twice)
         return mapped
 
     def _next(self) -> Any:

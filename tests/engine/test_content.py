@@ -47,14 +47,27 @@ def test_how_text_is_stored_does_not_matter() -> None:
 
 @pytest.mark.parametrize(
     "column, value",
-    [("k", 1_000_001), ("v", 0.123), ("t", "other"), ("t", None), ("t", ""), ("c", "b"), ("b", None), ("d", dt.date(1999, 1, 1))],
+    [
+        ("k", 1_000_001),
+        ("v", 0.123),
+        ("t", "other"),
+        ("t", None),
+        ("t", ""),
+        ("c", "b"),
+        ("b", None),
+        ("d", dt.date(1999, 1, 1)),
+    ],
 )
 def test_any_other_value_changes_it(column: str, value: object) -> None:
     table = sample()
     cells = table[column].to_pylist()
     at = 5 if cells[5] != value else 6
     cells[at] = value
-    changed = table.set_column(table.column_names.index(column), column, pa.array(cells, table[column].cast(pa.string()).type if column == "c" else table[column].type))
+    changed = table.set_column(
+        table.column_names.index(column),
+        column,
+        pa.array(cells, table[column].cast(pa.string()).type if column == "c" else table[column].type),
+    )
     assert digest(changed) != digest(table)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from tests.promises.documents import busy, tables
 def test_the_census_counts_what_is_made() -> None:
     plan = datagen.plan(busy(), partition_rows=300)
     made = tables(busy(), partition_rows=300)
-    assert {name: table.rows for name, table in plan.tables.items()} == {name: table.num_rows for name, table in made.items()}
+    assert {name: table.rows for name, table in plan.tables.items()} == {
+        name: table.num_rows for name, table in made.items()
+    }
     assert len(plan.partitions) > 10
 
 
@@ -49,7 +52,7 @@ def test_a_multiplied_total_multiplies_what_its_lines_cost() -> None:
     plain = busy()
     plain["tables"]["people"]["behaviors"] = []
     before, after = tables(plain), tables(document)
-    grade = {p: g for p, g in zip(before["people"]["person_id"].to_pylist(), before["people"]["grade"].to_pylist(), strict=True)}
+    grade = dict(zip(before["people"]["person_id"].to_pylist(), before["people"]["grade"].to_pylist(), strict=True))
     ratio = np.array(after["visits"]["fee"]) / np.array(before["visits"]["fee"])
     vip = np.array([grade[p] == "a" for p in before["visits"]["person_id"].to_pylist()])
     assert np.allclose(ratio[vip], 2.0, rtol=2e-3) and np.all(ratio[~vip] == 1.0)
@@ -108,8 +111,9 @@ def test_empty_and_single_row_tables_are_made(rows: int) -> None:
     assert made["visits"].schema == tables(busy())["visits"].schema
 
 
-def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen() -> None:
-    """A multiplier on the rate of rows that refer to an entity makes it chosen that much more often."""
+@pytest.mark.parametrize("popularity", [{"type": "uniform"}, {"type": "zipf", "exponent": 0.8}])
+def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen(popularity: dict[str, Any]) -> None:
+    """A multiplier on the rate of rows that refer to an entity makes it chosen that much more often, popular or not."""
     document: dict[str, Any] = {
         "datagen": 1,
         "name": "shares",
@@ -123,11 +127,17 @@ def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen() -> None:
             "sales": {
                 "parent": "baskets",
                 "rows": {"type": "per_parent", "count": 5},
-                "columns": {"basket_id": {"type": "parent_key"}, "item_id": {"type": "reference", "table": "items"}},
+                "columns": {
+                    "basket_id": {"type": "parent_key"},
+                    "item_id": {"type": "reference", "table": "items", "popularity": popularity},
+                },
             },
         },
     }
+    plain = copy.deepcopy(document)
+    del plain["tables"]["items"]["behaviors"]
     made = tables(document)
-    tier = np.array(made["items"]["tier"].to_pylist())
-    per_item = np.bincount(np.array(made["sales"]["item_id"]) - 1, minlength=40)
-    assert per_item[tier == "hot"].mean() / per_item[tier == "cold"].mean() == pytest.approx(4.0, rel=0.03)
+    hot = np.array(made["items"]["tier"].to_pylist()) == "hot"
+    shifted, before = (np.bincount(np.array(t["sales"]["item_id"]) - 1, minlength=40) for t in (made, tables(plain)))
+    odds = (shifted[hot].sum() / shifted[~hot].sum()) / (before[hot].sum() / before[~hot].sum())
+    assert odds == pytest.approx(4.0, rel=0.04)

@@ -28,7 +28,9 @@ def calendar(days: int = 900) -> Floats:
 
 def exposed(made: Poisson, born: Ints, agings: list[tuple[Ints, Aging]], base: float = 0.002) -> Exposed:
     end = np.full(len(born), made.horizon)
-    return Exposed(np.arange(len(born), dtype=np.uint64), np.full(len(born), base), tuple(cells(made.clock, [(born, end)], agings)))
+    return Exposed(
+        np.arange(len(born), dtype=np.uint64), np.full(len(born), base), tuple(cells(made.clock, [(born, end)], agings))
+    )
 
 
 def births() -> Ints:
@@ -84,7 +86,9 @@ def test_ages_multiply_the_rate_at_each_event() -> None:
     born = np.full(N, START)
     events = made.events(exposed(made, born, [aging(born)], base=0.01))
     age = (events.times - START) / HOUR
-    per_hour = np.array([np.sum(age < 720) / 720, np.sum((age >= 720) & (age < 2160)) / 1440, np.sum(age >= 2160) / (12000 - 2160)])
+    per_hour = np.array(
+        [np.sum(age < 720) / 720, np.sum((age >= 720) & (age < 2160)) / 1440, np.sum(age >= 2160) / (12000 - 2160)]
+    )
     assert per_hour / per_hour[0] == pytest.approx([1, 0.5, 0.25], rel=0.02)
 
 

@@ -48,7 +48,11 @@ BUSY: dict[str, Any] = {
                 "came_at": {"type": "event_time"},
                 "place_id": {"type": "reference", "table": "places", "popularity": {"type": "zipf", "exponent": 1.2}},
                 "fee": {"type": "lookup", "through": "place_id", "column": "fee"},
-                "left_at": {"type": "after", "column": "came_at", "delay": {"type": "lognormal", "median": "1h", "sigma": 0.7}},
+                "left_at": {
+                    "type": "after",
+                    "column": "came_at",
+                    "delay": {"type": "lognormal", "median": "1h", "sigma": 0.7},
+                },
                 "notes": {"type": "count_of", "table": "remarks"},
             },
         },

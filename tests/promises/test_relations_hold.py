@@ -18,10 +18,19 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def keys_of(document: dict[str, Any], table: str) -> tuple[str | None, dict[str, tuple[str, str]]]:
     """The primary key column and the foreign key columns of a table."""
     found = document["tables"][table]
-    primary = {name: next((c for c, g in t["columns"].items() if g["type"] == "key"), None) for name, t in document["tables"].items()}
+    primary = {
+        name: next((c for c, g in t["columns"].items() if g["type"] == "key"), None)
+        for name, t in document["tables"].items()
+    }
     foreign = {}
     for column, generator in found["columns"].items():
-        other = found.get("parent") if generator["type"] == "parent_key" else generator.get("table") if generator["type"] == "reference" else None
+        other = (
+            found.get("parent")
+            if generator["type"] == "parent_key"
+            else generator.get("table")
+            if generator["type"] == "reference"
+            else None
+        )
         if other:
             foreign[column] = (other, primary[other])
     return primary[table], foreign
@@ -42,7 +51,12 @@ def load_with_constraints(document: dict[str, Any], made: dict[str, pa.Table]) -
 
 def create(database: duckdb.DuckDBPyConnection, document: dict[str, Any], table: str, data: pa.Table) -> None:
     primary, foreign = keys_of(document, table)
-    plain = pa.table({f.name: data[f.name].cast(pa.string()) if pa.types.is_dictionary(f.type) else data[f.name] for f in data.schema})
+    plain = pa.table(
+        {
+            f.name: data[f.name].cast(pa.string()) if pa.types.is_dictionary(f.type) else data[f.name]
+            for f in data.schema
+        }
+    )
     database.register("incoming", plain)
     shapes = {name: type_ for name, type_, *_ in database.execute("describe incoming").fetchall()}
     parts = [f'"{name}" {type_}' for name, type_ in shapes.items()]
@@ -98,13 +112,18 @@ def test_an_earlier_row_of_its_own_table_is_chosen_and_none_for_the_first(databa
 
 
 def test_only_entities_that_existed_then_are_chosen(database: duckdb.DuckDBPyConnection) -> None:
-    late = "remarks r join visits v using (visit_id) join people p on p.person_id = r.by_id where p.joined_at > v.came_at"
+    late = (
+        "remarks r join visits v using (visit_id) join people p on p.person_id = r.by_id where p.joined_at > v.came_at"
+    )
     assert count(database, late) == 0
 
 
 def test_totals_equal_the_sum_of_their_lines(database: duckdb.DuckDBPyConnection) -> None:
     sums = "(select person_id, sum(fee) s from visits group by all)"
-    assert count(database, f"people p left join {sums} t using (person_id) where abs(p.spent - coalesce(t.s, 0)) > 1e-6") == 0
+    assert (
+        count(database, f"people p left join {sums} t using (person_id) where abs(p.spent - coalesce(t.s, 0)) > 1e-6")
+        == 0
+    )
     notes = "(select visit_id, count(*) n from remarks group by all)"
     assert count(database, f"visits v left join {notes} t using (visit_id) where v.notes <> coalesce(t.n, 0)") == 0
 

@@ -12,7 +12,15 @@ from statsmodels.tsa.seasonal import STL
 
 from tests.recovery.worlds import END, SEEDS, START, daily, frames, holds, seasonal, shop
 
-WEEKDAY = {"Monday": 0.8, "Tuesday": 1.0, "Wednesday": 1.0, "Thursday": 1.0, "Friday": 1.0, "Saturday": 1.5, "Sunday": 1.3}
+WEEKDAY = {
+    "Monday": 0.8,
+    "Tuesday": 1.0,
+    "Wednesday": 1.0,
+    "Thursday": 1.0,
+    "Friday": 1.0,
+    "Saturday": 1.5,
+    "Sunday": 1.3,
+}
 MONTHS = {1: 0.8, 7: 0.9, 11: 1.2, 12: 1.5}
 
 
@@ -91,7 +99,11 @@ def test_growth_by_regression_on_monthly_sums_explains_nearly_all(seed: int) -> 
     month = orders["ordered_at"].dt.to_period("M")
     length = month.drop_duplicates().sort_values().dt.days_in_month.to_numpy()
     middle = np.cumsum(length) - length / 2
-    for series, planted in ((orders.groupby(month).size(), 1.3), (orders.groupby(month)["amount"].mean(), 1.12), (orders.groupby(month)["amount"].sum(), 1.3 * 1.12)):
+    for series, planted in (
+        (orders.groupby(month).size(), 1.3),
+        (orders.groupby(month)["amount"].mean(), 1.12),
+        (orders.groupby(month)["amount"].sum(), 1.3 * 1.12),
+    ):
         per_day = series.to_numpy() / (1 if planted == 1.12 else length)
         fit = sm.OLS(np.log(per_day), sm.add_constant(middle / 365.25)).fit()
         assert fit.rsquared > 0.9
@@ -125,7 +137,17 @@ def test_change_points_of_growth_by_pelt(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bass_diffusion_by_nonlinear_least_squares(seed: int) -> None:
     """p, q and m are identifiable because the window passes the peak (Srinivasan and Mason 1986)."""
-    document = shop(customers={"rows": {"type": "arrivals", "count": 20_000, "curve": {"type": "bass", "p": 0.03, "q": 3.0, "unit": "year"}}}, orders={}, rows={"type": "events", "mean_per_year": 0.01})
+    document = shop(
+        customers={
+            "rows": {
+                "type": "arrivals",
+                "count": 20_000,
+                "curve": {"type": "bass", "p": 0.03, "q": 3.0, "unit": "year"},
+            }
+        },
+        orders={},
+        rows={"type": "events", "mean_per_year": 0.01},
+    )
     arrived = frames(document, seed)["customers"]["created_at"]
     weeks = ((arrived - START) / pd.Timedelta(days=7)).astype(int)
     seen = weeks.value_counts().reindex(range(156), fill_value=0).sort_index().to_numpy()
@@ -134,7 +156,9 @@ def test_bass_diffusion_by_nonlinear_least_squares(seed: int) -> None:
         return (1 - np.exp(-(p + q) * t)) / (1 + q / p * np.exp(-(p + q) * t))
 
     years = np.arange(157) * 7 / 365.25
-    (p, q, m), errors = curve_fit(lambda _, p, q, m: m * np.diff(share(years, p, q)), np.arange(156), seen, p0=(0.02, 2.0, 15_000))
+    (p, q, m), errors = curve_fit(
+        lambda _, p, q, m: m * np.diff(share(years, p, q)), np.arange(156), seen, p0=(0.02, 2.0, 15_000)
+    )
     se = np.sqrt(np.diag(errors))
     within = 20_000 / share(np.array([(END - START).days / 365.25]), 0.03, 3.0)[0]
     assert holds(0.03, p, max(se[0], 2e-4)) and holds(3.0, q, max(se[1], 0.01)) and holds(within, m, max(se[2], 60))

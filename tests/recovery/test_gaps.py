@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.recovery.worlds import SEEDS, frames, shop
@@ -24,7 +23,10 @@ def variation(orders: Any) -> float:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("gaps, planted", [({"type": "random"}, 1.0), ({"type": "gamma", "shape": 4}, 0.5), ({"type": "gamma", "shape": 0.5}, 2**0.5)])
+@pytest.mark.parametrize(
+    "gaps, planted",
+    [({"type": "random"}, 1.0), ({"type": "gamma", "shape": 4}, 0.5), ({"type": "gamma", "shape": 0.5}, 2**0.5)],
+)
 def test_the_variation_of_gaps_is_as_declared(seed: int, gaps: dict[str, Any], planted: float) -> None:
     assert variation(events(seed, gaps)) == pytest.approx(planted, rel=0.03)
 

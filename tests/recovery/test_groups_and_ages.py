@@ -13,7 +13,11 @@ MONTH = pd.Timedelta(hours=730.5)
 
 
 def counts(world: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    customers = world["customers"].merge(world["_truth/customers"]) if "_truth/customers" in world else world["customers"].copy()
+    customers = (
+        world["customers"].merge(world["_truth/customers"])
+        if "_truth/customers" in world
+        else world["customers"].copy()
+    )
     per = world["orders"].groupby("customer_id").size()
     customers["n"] = customers["customer_id"].map(per).fillna(0)
     customers["months"] = exposure_months(customers)
@@ -23,7 +27,9 @@ def counts(world: dict[str, pd.DataFrame]) -> pd.DataFrame:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_segment_multipliers_and_dispersion_by_negative_binomial_regression(seed: int) -> None:
     data = counts(grouped(seed))
-    design = pd.DataFrame({"vip": data["segment"] == "vip", "bargain": data["segment"] == "bargain", "keen": data["taste"] == "keen"})
+    design = pd.DataFrame(
+        {"vip": data["segment"] == "vip", "bargain": data["segment"] == "bargain", "keen": data["taste"] == "keen"}
+    )
     fit = sm.NegativeBinomial(data["n"], sm.add_constant(design.astype(float)), exposure=data["months"]).fit(disp=0)
     for name, planted in {"vip": 3.0, "bargain": 0.8, "keen": 1.6, "const": 0.7}.items():
         assert holds(np.log(planted), fit.params[name], fit.bse[name]), name
@@ -73,7 +79,16 @@ def test_vintage_points_and_cohorts_by_a_poisson_regression_with_age_factors(see
     data = person_ages(aged(seed))
     design = pd.get_dummies(data[["age", "cohort"]].astype(str), drop_first=True).astype(float)
     fit = sm.GLM(data["n"], sm.add_constant(design), family=sm.families.Poisson(), exposure=data["months"]).fit()
-    planted = {"const": 2.0, "age_1": 0.75, "age_2": 0.6, "age_3": 0.5, "age_4": 0.45, "age_5": 0.4, "cohort_2023": 0.8, "cohort_2024": 1.25}
+    planted = {
+        "const": 2.0,
+        "age_1": 0.75,
+        "age_2": 0.6,
+        "age_3": 0.5,
+        "age_4": 0.45,
+        "age_5": 0.4,
+        "cohort_2023": 0.8,
+        "cohort_2024": 1.25,
+    }
     for name, value in planted.items():
         assert holds(np.log(value), fit.params[name], fit.bse[name]), name
 

@@ -18,11 +18,21 @@ MONTH = pd.Timedelta(hours=730.5)
 
 @cache
 def living(seed: int, law: str) -> dict[str, pd.DataFrame]:
-    lifetime = {"sbg": {"type": "sbg", "alpha": 1.2, "beta": 6.0}, "weibull": {"type": "weibull", "shape": 0.7, "scale": 14}}[law]
+    lifetime = {
+        "sbg": {"type": "sbg", "alpha": 1.2, "beta": 6.0},
+        "weibull": {"type": "weibull", "shape": 0.7, "scale": 14},
+    }[law]
     document = shop(
         customers={
             "rows": {"type": "arrivals", "count": 8000},
-            "behaviors": [{"type": "retention", "lifetime": {**lifetime, "unit": "month"}, "alive_until": "alive_until", "never_start": 0.05}],
+            "behaviors": [
+                {
+                    "type": "retention",
+                    "lifetime": {**lifetime, "unit": "month"},
+                    "alive_until": "alive_until",
+                    "never_start": 0.05,
+                }
+            ],
         },
         orders={},
         rows={"type": "events", "mean_per_month": 3.0},

@@ -27,7 +27,9 @@ def frames(document: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     return {name: pa.concat_tables(tables).to_pandas() for name, tables in parts.items()}
 
 
-def shop(*, customers: dict[str, Any], orders: dict[str, Any], rows: dict[str, Any], columns: dict[str, Any] | None = None) -> dict[str, Any]:
+def shop(
+    *, customers: dict[str, Any], orders: dict[str, Any], rows: dict[str, Any], columns: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Customers and their orders; `customers` and `orders` add to the tables, `rows` is the source of the orders."""
     return {
         "datagen": 1,
@@ -64,7 +66,14 @@ def grouped(seed: int) -> dict[str, pd.DataFrame]:
     document = shop(
         customers={
             "behaviors": [
-                {"type": "segments", "column": "segment", "multiply": {"vip": {"orders": 3.0, "orders.amount": 1.8}, "bargain": {"orders": 0.8, "orders.amount": 0.6}}},
+                {
+                    "type": "segments",
+                    "column": "segment",
+                    "multiply": {
+                        "vip": {"orders": 3.0, "orders.amount": 1.8},
+                        "bargain": {"orders": 0.8, "orders.amount": 0.6},
+                    },
+                },
                 {"type": "segments", "column": "taste", "multiply": {"keen": {"orders": 1.6}}},
             ]
         },
@@ -72,7 +81,11 @@ def grouped(seed: int) -> dict[str, pd.DataFrame]:
         rows={"type": "events", "mean_per_month": 0.7, "dispersion": 0.8},
         columns={"amount": {"type": "lognormal", "median": 40, "sigma": 0.7, "decimals": 2}},
     )
-    document["tables"]["customers"]["columns"]["taste"] = {"type": "choice", "values": {"keen": 1, "calm": 2}, "hidden": True}
+    document["tables"]["customers"]["columns"]["taste"] = {
+        "type": "choice",
+        "values": {"keen": 1, "calm": 2},
+        "hidden": True,
+    }
     return frames(document, seed)
 
 
@@ -133,7 +146,12 @@ def exposure_months(customers: pd.DataFrame) -> np.ndarray:
 
 def daily(times: pd.Series) -> pd.Series:
     """Events per day over the window, days without any included."""
-    return times.dt.floor("D").value_counts().reindex(pd.date_range(START, END, inclusive="left"), fill_value=0).sort_index()
+    return (
+        times.dt.floor("D")
+        .value_counts()
+        .reindex(pd.date_range(START, END, inclusive="left"), fill_value=0)
+        .sort_index()
+    )
 
 
 def holds(planted: float, found: float, error: float) -> bool:

@@ -1,0 +1,39 @@
+"""Cases that are all plain laws, drawn in one go: the same cells as case by case, in half the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from datagen.block import Rows, Values
+from datagen.generators.base import Generator, rounded
+from datagen.generators.law import Law
+from datagen.sampling.stacked import Stacked
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+FillCases = Callable[[Rows, npt.NDArray[np.int16]], Values]
+"""The cells of rows whose cases are known by number."""
+
+
+def lawful(parts: Sequence[tuple[Generator, Scope]]) -> FillCases | None:
+    """The filler of cases that are laws of one type, without a range and modifiers of their own; None for any others."""
+    laws = [part for part, _ in parts if isinstance(part, Law)]
+    if len(laws) < len(parts) or any(law.modifiers or law.min is not None or law.max is not None for law in laws):
+        return None
+    types = {law.result(at) for law, (_, at) in zip(laws, parts, strict=True)}
+    type_ = types.pop()
+    if types or type_ is None:
+        return None
+    stacked = Stacked.of([law.law() for law in laws], [at.stream() for _, at in parts])
+    effect = parts[0][1].effect()
+
+    def fill(rows: Rows, cases: npt.NDArray[np.int16]) -> Values:
+        numbers = stacked.sample(rows.ids, cases)
+        return rounded(numbers if effect is None else numbers * effect(rows), type_)
+
+    return fill

@@ -1,0 +1,98 @@
+"""The page of one table: where its rows come from, its columns, what was found in each."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datagen.checks.house import House
+from datagen.kinds import Kind
+from datagen.measures.base import Finding
+from datagen.quality.html.figures import Figure, figures_of
+from datagen.quality.html.relations import link_of
+from datagen.quality.report import Report
+from datagen.quality.summary import state_of
+
+WORST = ("bad", "unsure", "good", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """A column in the list of a table's columns; `to` is the table whose key it holds."""
+
+    name: str
+    type: str
+    key: str
+    to: str
+    nullable: bool
+    said: str
+    state: str
+    checks: int
+    figures: list[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """What the report says of one table."""
+
+    name: str
+    description: str
+    rows: int | None
+    parent: str | None
+    source: str
+    columns: list[ColumnRow]
+    figures: list[Figure]
+    findings: list[Finding]
+    state: str
+
+    @property
+    def drawn(self) -> list[ColumnRow]:
+        """The columns with charts."""
+        return [column for column in self.columns if column.figures]
+
+
+def tables_of(house: House, report: Report) -> list[TablePage]:
+    """A page for each table, in the order of the schema."""
+    return [_table(house, report, name) for name in house.tables]
+
+
+def _table(house: House, report: Report, name: str) -> TablePage:
+    facts = house.tables[name]
+    findings = [finding for finding in report.findings if finding.table == name]
+    shown = [column for column in facts.declared if not facts.columns[column].hidden]
+    return TablePage(
+        name, house.document.tables[name].description, report.rows.get(name), facts.parent, said(facts.rows),
+        [_column(house, name, column, findings) for column in shown],
+        figures_of(finding for finding in findings if finding.column not in shown),
+        [finding for finding in findings if finding.group != "gate"],
+        worst(findings),
+    )  # fmt: skip
+
+
+def _column(house: House, table: str, name: str, findings: Sequence[Finding]) -> ColumnRow:
+    generator = house.tables[table].columns[name]
+    own = [finding for finding in findings if finding.column == name]
+    link = link_of(house, table, name)
+    return ColumnRow(
+        name,
+        str(house.type_of(table, name) or ""),
+        "primary key" if name == house.tables[table].key else "foreign key" if link else "",
+        link.to if link else "",
+        house.nullable(table, name),
+        generator.description or said(generator),
+        worst(own),
+        len(own),
+        figures_of(own),
+    )
+
+
+def worst(findings: Sequence[Finding]) -> str:
+    """The state of the worst of them."""
+    states = {state_of(finding) for finding in findings}
+    return next((state for state in WORST if state in states), "none")
+
+
+def said(kind: Kind) -> str:
+    """What a kind says of itself, in its first line."""
+    return (inspect.getdoc(type(kind)) or "").split("\n", 1)[0]

@@ -1,0 +1,72 @@
+"""Writes `reference/`, one page per family of kinds, from the registry each time the documentation is built."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.cli.catalog import Entry, found
+from datagen.kinds import FAMILIES
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("builder-inited", lambda app: write(Path(app.srcdir) / "reference"))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def write(folder: Path) -> None:
+    """All pages, in place of those that were there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    families = {family: list(entries) for family, entries in itertools.groupby(found(None), lambda entry: entry.family)}
+    (folder / "index.md").write_text("\n".join(_index(families)), encoding="utf-8")
+    for family, entries in families.items():
+        (folder / f"{family}.md").write_text("\n".join(_page(family, entries)), encoding="utf-8")
+
+
+def _index(families: Iterable[str]) -> Iterator[str]:
+    yield "# Reference\n"
+    yield "Everything that a document can say, read from the code. `datagen kinds` prints the same.\n"
+    yield from ("```{toctree}", ":maxdepth: 2\n", *families, "```\n")
+
+
+def _page(family: str, entries: list[Entry]) -> Iterator[str]:
+    yield f"# {family}\n"
+    yield f"{_first_paragraph(family)}\n"
+    for entry in entries:
+        yield from _kind(entry)
+
+
+def _first_paragraph(family: str) -> str:
+    return (FAMILIES[family].__doc__ or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _kind(entry: Entry) -> Iterator[str]:
+    yield f"({entry.family}.{entry.name})="
+    yield f"## {entry.name}\n"
+    yield f"{_plain(entry.text)}\n"
+    if entry.fields:
+        yield "| field | type | default | what it says |"
+        yield "|---|---|---|---|"
+        yield from (f"| `{f.name}` | {_cell(f.type)} | {_cell(f.default)} | {_cell(f.description)} |" for f in entry.fields)
+        yield ""
+    if entry.example is not None:
+        yield f"```json\n{json.dumps(entry.example, indent=2, ensure_ascii=False)}\n```\n"
+
+
+def _cell(text: str) -> str:
+    return _plain(text).replace("|", "\\|")
+
+
+def _plain(text: str) -> str:
+    """Text whose stars, brackets and angle brackets are only that; what stands in backticks stays code."""
+    parts = text.split("`")
+    parts[::2] = ["".join(f"\\{c}" if c in "*_[]<>{}$#" else c for c in part) for part in parts[::2]]
+    return "`".join(parts)
