@@ -160,7 +160,8 @@ def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report
 
 def _runner(planned: Plan, place: Place) -> Runner:
     client, cluster, workers = place.get("client"), place.get("cluster"), place.get("workers")
-    if client is None and cluster is None and workers is None and planned.total_rows <= IN_PROCESS_ROWS:
+    small = planned.total_rows <= IN_PROCESS_ROWS
+    if client is None and cluster is None and (workers == 1 or (workers is None and small)):
         return InProcess()
     from datagen.run.dask import OnDask  # a second of start-up, and small jobs do without
 

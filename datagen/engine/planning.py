@@ -21,7 +21,7 @@ from datagen.plans.plan import Family, Partition, Plan
 from datagen.sinks.base import Sink
 from datagen.sinks.parquet import Parquet
 
-BLOCK_ROWS = 250_000
+BLOCK_ROWS = 120_000
 PARTITION_ROWS = 1_000_000
 MOST_PARTITIONS = 200_000
 COUNT_AT_ONCE = 2_000_000

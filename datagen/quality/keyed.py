@@ -65,7 +65,7 @@ class Keyed:
         return self._cast(read(file, [column], self._view.declared(self._table)), column)
 
     def _cast(self, table: pa.Table, column: str) -> Values:
-        view, typed = self._view, self._files[0].format == "parquet"
+        view, typed = self._view, all(file.typed for file in self._files)
         return cast(
             table.column(column), view.type_of(self._table, column), view.words(self._table, column), typed
         ).values

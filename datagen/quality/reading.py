@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +26,8 @@ class DataFile:
     format: str
     rows: int
     columns: Mapping[str, str]
+    typed: bool = True
+    """Whether the types of its columns mean something; text has none."""
 
 
 def opened(path: Path) -> DataFile:
@@ -36,7 +39,9 @@ def opened(path: Path) -> DataFile:
                 columns = {field.name: str(field.type) for field in file.schema_arrow}
                 return DataFile(str(path), extension, file.metadata.num_rows, columns)
         names = _csv_names(path) if extension == "csv" else _json_names(path)
-        return DataFile(str(path), extension, path.stat().st_size // _BYTES_PER_ROW, dict.fromkeys(names, "text"))
+        return DataFile(
+            str(path), extension, path.stat().st_size // _BYTES_PER_ROW, dict.fromkeys(names, "text"), False
+        )
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
 
@@ -53,24 +58,40 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
 
 
-def batches(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
-    """A file in pieces of bounded size. Raises DataError if it cannot be read."""
+def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """A file in pieces of bounded size, text as text. JSON lines are read file by file. Raises DataError."""
     wanted = [name for name in columns if name in file.columns]
     try:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as source:
                 for batch in source.iter_batches(_BATCH, columns=wanted):
                     yield pa.Table.from_batches([batch])
+        elif file.format == "csv":
+            yield from _csv_pieces(file.path, wanted)
         else:
-            yield from _text_batches(file, wanted, declared)
+            yield from _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
+
+
+def _csv_pieces(path: str, wanted: list[str]) -> Iterator[pa.Table]:
+    import pyarrow.csv as arrow_csv
+
+    reading = arrow_csv.ReadOptions(block_size=1 << 24)
+    options = {
+        "read_options": reading,
+        "parse_options": _parsing(),
+        "convert_options": _converting(dict.fromkeys(wanted, pa.string())),
+    }
+    with arrow_csv.open_csv(path, **options) as source:
+        for batch in source:
+            yield pa.Table.from_batches([batch])
 
 
 def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.DataType]) -> list[pa.Table]:
     """With the declared types if all cells fit, else as text, which is judged cell by cell."""
     try:
-        return _parsed(file, wanted, {name: readable(declared[name]) for name in wanted if name in declared})
+        return _parsed(file, wanted, {name: readable(declared.get(name, pa.string())) for name in wanted})
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
 
@@ -84,13 +105,24 @@ def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType])
         return [arrow_json.read_json(file.path, parse_options=parse).select(wanted)]
     import pyarrow.csv as arrow_csv
 
-    convert = arrow_csv.ConvertOptions(
-        column_types=dict(types), include_columns=wanted, null_values=[""], strings_can_be_null=True,
+    return [arrow_csv.read_csv(file.path, parse_options=_parsing(), convert_options=_converting(types))]
+
+
+def _converting(types: Mapping[str, pa.DataType]) -> Any:
+    import pyarrow.csv as arrow_csv
+
+    return arrow_csv.ConvertOptions(
+        column_types=dict(types), include_columns=list(types), null_values=[""], strings_can_be_null=True,
         quoted_strings_can_be_null=False, true_values=["true", "True", "TRUE", "1", "t"],
         false_values=["false", "False", "FALSE", "0", "f"],
     )  # fmt: skip
-    parse = arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
-    return [arrow_csv.read_csv(file.path, parse_options=parse, convert_options=convert)]
+
+
+def _parsing() -> Any:
+    import pyarrow.csv as arrow_csv
+
+    # a row of one missing cell is an empty line: it must not be skipped
+    return arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
 
 
 def readable(type_: pa.DataType) -> pa.DataType:

@@ -60,7 +60,7 @@ class FileSlice:
         at = (table, column)
         if at not in self._casts:
             data = self.arrow(table)
-            typed = all(file.format == "parquet" for file in self._piece.files.get(table, ()))
+            typed = all(file.typed for file in self._piece.files.get(table, ()))
             if column not in data.column_names:
                 self._casts[at] = Cast(self._hidden(table, column))
             else:

@@ -31,7 +31,8 @@ def suite(program: Program) -> tuple[Measure, ...]:
 def _of_table(program: Program, table: str) -> Iterator[Measure]:
     facts = program.house.tables[table]
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
-    yield Structure(table, shown)
+    filled = facts.parent is None and program.works[table].source.total > 0
+    yield Structure(table, shown, filled=filled)
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
     yield from facts.rows.measures(program.rows_scope(table))

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from datagen.measures.base import Measure
 from datagen.quality.aligned import aligned
+from datagen.quality.foreign import foreign
 from datagen.quality.observing import Merging, States, findings, observed
 from datagen.quality.report import Report
 from datagen.quality.score import score_of
@@ -61,8 +63,9 @@ def validated(schema: Schema, folder: str | Path, spread: Spread = here) -> Repo
     look = Look(dict(schema.raw), source)
     view, measures = _opened(look)
     merging = Merging(measures)
-    for states in spread(partial(_look, look), pieces_of(view)):
-        merging.add(states)
+    with TemporaryDirectory(prefix="datagen-validate-") as scratch:
+        for states in spread(partial(_look, look), pieces_of(view, Path(scratch))):
+            merging.add(states)
     return judged(view, measures, merging.all())
 
 
@@ -70,13 +73,9 @@ def _look(look: Look, piece: Piece) -> States:
     return look(piece)
 
 
-def pieces_of(view: View) -> Iterable[Piece]:
-    """The slices of a dataset."""
-    if view.source.aligned:
-        return aligned(view.house, view.source)
-    from datagen.quality.foreign import foreign
-
-    return foreign(view)
+def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
+    """The slices of a dataset; large data from elsewhere is divided into files below `scratch`."""
+    return aligned(view.house, view.source) if view.source.aligned else foreign(view, scratch)
 
 
 def judged(view: View, measures: tuple[Measure, ...], states: States) -> Report:

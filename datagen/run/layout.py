@@ -5,6 +5,8 @@ _truth/orders/part-00000.parquet    its hidden columns
 _run/run.json                       whose folder this is: made first, exclusively
 _run/receipts/part-00000.json       partition 0 is complete
 _run/tmp/<attempt>/                 unfinished files of one attempt; gone when the run is done
+_truth/truth.json                   what was planted
+datapackage.json croissant.json er.mmd    the tables described for other tools
 schema.json  manifest.json  _SUCCESS
 """
 
@@ -19,6 +21,8 @@ from datagen.errors import OutputError
 
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*\Z")
+BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
+"""What may be written about the data when it is finished."""
 _NEVER_MINDED = frozenset({".DS_Store", ".gitignore", ".gitkeep", "lost+found"})
 """What systems and people leave in an empty folder."""
 
@@ -40,6 +44,12 @@ class Layout:
 
     def receipt(self, partition: int) -> Path:
         return self.receipts / f"part-{partition:05d}.json"
+
+    def about(self, name: str) -> Path:
+        """One of the files that may be written about the data."""
+        if name not in BESIDE:
+            raise OutputError(f"'{name[:80]}' is not written beside the data; known: {', '.join(BESIDE)}")
+        return self.root.joinpath(*name.split("/"))
 
     def drafts(self, attempt: str) -> Path:
         """Where one attempt of the driver, and the tasks it sends out, keep unfinished files."""
@@ -76,12 +86,12 @@ class Layout:
     def folders(self, tables: Iterable[str]) -> list[Path]:
         """Every folder below the root that a run over `tables` uses, parents first."""
         named = [self.table(name) for name in tables]
-        truth = [self.root / "_truth"] if any(folder.parent != self.root for folder in named) else []
-        return [self.own, self.receipts, self.tmp, *truth, *named]
+        return [self.own, self.receipts, self.tmp, self.root / "_truth", *named]
 
     def finished(self, tables: Iterable[str]) -> Iterator[Path]:
         """The finished files there are, in the order in which an overwrite removes them."""
-        yield from (path for path in (self.success, self.manifest, self.document) if path.exists())
+        about = (self.success, self.manifest, self.document, *map(self.about, BESIDE))
+        yield from (path for path in about if path.exists())
         for folder in [self.receipts, *map(self.table, tables)]:
             if folder.is_dir():
                 yield from sorted(path for path in folder.iterdir() if PART.match(path.name))
@@ -94,7 +104,7 @@ class Layout:
         holding = [self.receipts, *(self.table(name) for name in tables or ())]
         known = set(self.folders(tables or ()))
         if tables is not None:
-            known |= {self.run, self.manifest, self.document, self.success}
+            known |= {self.run, self.manifest, self.document, self.success, *map(self.about, BESIDE)}
         found = []
         for folder in (self.root, *sorted(known - {self.tmp})):
             if folder.is_dir() and not (folder != self.root and folder.is_symlink()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,18 +18,27 @@ from datagen.run.receipt import Receipt, Written
 
 if TYPE_CHECKING:
     from datagen.plans.plan import Partition, Plan
+    from datagen.run.manifest import Manifest
     from datagen.sinks.base import Encodings, Writer
 
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
+Documents = Callable[["Plan", "Manifest"], Mapping[str, str]]
+"""What is written about the finished data: file name (one of `layout.BESIDE`) -> its text."""
+
+
+def no_documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
+    """Nothing is written about the data."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan and the engine that makes its partitions; `make` is a function of a module, so that it can be sent."""
+    """A plan and the engine that makes its partitions; `make` and `documents` are functions of a module, to be sent by name."""
 
     plan: Plan
     make: Make
+    documents: Documents = no_documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _BINS = 4096
 _SPARE = 32  # bins on either side that the tail tables serve
 _PIECES = 64  # of an octave
 _OCTAVES = 53
-CHUNK = 8192
+CHUNK = 16384
 """Words looked up at once: all buffers stay in the second-level cache."""
 _LIMIT = 2.0**1021  # differences of clipped quantiles stay finite
 _INDEX_SHIFT = np.uint64(52)

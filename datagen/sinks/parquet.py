@@ -57,7 +57,8 @@ class Parquet(Sink):
             "compression_level": (self.level or 1) if self.compression == "zstd" else None,
             "use_dictionary": [name for name, encoding in chosen.items() if encoding == "dictionary"] or False,
             "column_encoding": {n: _ENCODINGS[e] for n, e in chosen.items() if e in _ENCODINGS} or None,
-            "write_statistics": self.statistics,
+            # The extremes of a category tell little and cost a third of its writing.
+            "write_statistics": [name for name in schema.names if chosen[name] != "dictionary"] if self.statistics else False,
             "store_decimal_as_integer": True,
             "write_batch_size": 8192,
         }

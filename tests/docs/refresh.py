@@ -1,9 +1,14 @@
-"""Writes down anew what the pages show: `python -m tests.docs.refresh`, after an intended change of output or values."""
+"""Writes down anew what the pages show, after an intended change of output or values.
+
+    python -m tests.docs.refresh [PAGE ...]
+"""
 
 from __future__ import annotations
 
+import difflib
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +22,7 @@ def refresh(path: Path) -> int:
     text, found, moved = page.text, 0, 0
     for code, true in page.carry_out():
         if code.text != true:
+            print(f"{path.name}, line {code.line}:", *difflib.ndiff(code.text.splitlines(), true.splitlines()), sep="\n  ")
             text = text[: code.start + moved] + true + text[code.end + moved :]
             moved, found = moved + len(true) - len(code.text), found + 1
     path.write_text(text, encoding="utf-8")
@@ -25,7 +31,8 @@ def refresh(path: Path) -> int:
 
 if __name__ == "__main__":
     os.environ["COLUMNS"] = "100"
-    for path in pages():
+    named = sys.argv[1:]
+    for path in [page for page in pages() if not named or page.stem in named]:
         with tempfile.TemporaryDirectory() as desk:
             shutil.copytree(ROOT / "examples", Path(desk) / "examples")
             os.chdir(desk)
