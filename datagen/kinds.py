@@ -25,7 +25,8 @@ MANY = 12
 
 def nearest(name: object, known: list[str]) -> str:
     """A hint: the known name nearest to `name`, else all of them, or the first of many."""
-    close = difflib.get_close_matches(str(name)[:100], known, n=1, cutoff=0.6)
+    alike = known if len(known) <= 20 * MANY else [one for one in known if one[:1] == str(name)[:1]][: 20 * MANY]
+    close = difflib.get_close_matches(str(name)[:100], alike, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
     listed = sorted(known)[:MANY] + ["..."] * (len(known) > MANY)

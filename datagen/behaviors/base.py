@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
     from datagen.intensity.effects import Effect
+    from datagen.intensity.factors import AnyFactor, Fading, Unseen
     from datagen.measures.base import Measure
     from datagen.scope import Scope
 
@@ -43,6 +44,18 @@ class Behavior(Kind, family="behaviors"):
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         """Its effects on one of its targets."""
         raise TypeError(f"behavior '{self.type}' has no bind")
+
+    def marginal(self, scope: Scope, target: str) -> tuple[Effect | Fading, ...]:
+        """What it multiplies on average, where `bind` draws what no file shows; it reads no stream."""
+        return self.bind(scope, target)
+
+    def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
+        """What is drawn around that average."""
+        return ()
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """By what it tells the rows of a target apart, for who looks for it in data."""
+        return ()
 
     def latent(self, scope: Scope) -> Mapping[str, Any]:
         """Hidden columns it brings along, as column name to generator declaration; written only to `_truth/`."""

@@ -12,6 +12,7 @@ from datagen.behaviors.owners import own_rate
 from datagen.behaviors.samples import shaped
 from datagen.block import Floats
 from datagen.intensity.effects import Effect, Entity, Static
+from datagen.intensity.factors import Spread, Unseen
 from datagen.sampling import laws
 from datagen.sampling.elementary import exp, log1p, sqrt
 from datagen.sampling.quantiles import Quantiles
@@ -54,6 +55,12 @@ class Frailty(Behavior):
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return (Static(self.factor(scope)),)
+
+    def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        return ()
+
+    def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
+        return (Spread(self.dispersion),)
 
     def factor(self, scope: Scope) -> Callable[[Entity], Floats]:
         """The multiplier of each entity; `scope` is the behavior's own place, planned."""

@@ -12,6 +12,7 @@ from datagen.behaviors.calendar import Calendared
 from datagen.behaviors.calendar_samples import orders_with
 from datagen.block import Floats, Ints
 from datagen.intensity.effects import Calendar, Effect
+from datagen.intensity.factors import Daily, Unseen
 from datagen.sampling.elementary import exp, log1p, sqrt
 from datagen.sampling.laws import normal
 from datagen.streams import Stream
@@ -48,10 +49,16 @@ class Noise(Calendared):
         hours = np.arange(grid.start, grid.start + grid.hours)
         first = grid.start // 24
         days = np.arange(first, first + grid.hours // 24 + 2)
-        factor = self.factors(scope.stream("noise"), days)
+        factor = self.days(scope.stream("noise"), days)
         return (Calendar(factor.take(hours // 24 - first)[np.newaxis]),)
 
-    def factors(self, stream: Stream, days: Ints) -> Floats:
+    def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        return ()
+
+    def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
+        return (Daily(self.sd, self.rho),)
+
+    def days(self, stream: Stream, days: Ints) -> Floats:
         """The multipliers of successive days since 1970, shape (n,)."""
         variance = log1p(self.sd * self.sd)
         return exp(sqrt(variance) * self._standard(stream, days) - variance / 2)

@@ -13,9 +13,11 @@ from datagen.behaviors.base import Behavior
 from datagen.behaviors.by_value import ByValue, unreadable
 from datagen.behaviors.owners import own_rate
 from datagen.behaviors.samples import shaped
-from datagen.block import Floats
+from datagen.block import Floats, Ints
 from datagen.intensity.effects import Effect, Entity, Static
+from datagen.intensity.factors import AnyFactor, Grouped, Latency, Unseen
 from datagen.kinds import Strict
+from datagen.measures.base import Absent
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -126,3 +128,39 @@ class Segments(Behavior):
             return factors.take(names.codes(entity.column(column)))
 
         return (Static(factor),)
+
+    def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        """As bound; where a latent segment is not in the data, its mean."""
+        effect = self.bind(scope, target)[0]
+        assert isinstance(effect, Static)
+        if self.drawn is None:
+            return (effect,)
+        weights = self.drawn.values
+        mean = sum(w * self.multiply.get(n, {}).get(target, 1.0) for n, w in weights.items()) / sum(weights.values())
+
+        def factor(entity: Entity) -> Floats:
+            try:
+                return effect.factor(entity)
+            except Absent:
+                return np.full(len(entity), mean)
+
+        return (Static(factor),)
+
+    def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
+        if self.drawn is None:
+            return ()
+        shares = np.array(list(self.drawn.values.values())) / sum(self.drawn.values.values())
+        factors = np.array([self.multiply.get(name, {}).get(target, 1.0) for name in self.drawn.values])
+        mean = float((shares * factors).sum())
+        return (Latency(self._column, float((shares * (factors / mean - 1.0) ** 2).sum())),) if mean > 0 else ()
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """Every segment named, and all others."""
+        names, column = ByValue(tuple(self.multiply)), self._column
+        planted = np.array([*(chosen.get(target, 1.0) for chosen in self.multiply.values()), 1.0])
+
+        def code(entity: Entity) -> Ints:
+            codes = names.codes(entity.column(column))
+            return np.where(codes < 0, len(planted) - 1, codes)
+
+        return (Grouped(column, (*self.multiply, "others"), planted, told="each", code=code),)

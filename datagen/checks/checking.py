@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from datagen.checks.house import House
 from datagen.checks.keys import keys
 from datagen.checks.modified import modified
 from datagen.checks.names import names
+from datagen.checks.needs import settle
 from datagen.checks.neutral import neutral
 from datagen.checks.parents import parents
 from datagen.checks.reads import reads
@@ -22,6 +24,8 @@ from datagen.checks.windows import windows
 from datagen.errors import Problem, SchemaError
 from datagen.schema.order import in_order
 from datagen.schema.reading import Schema, read
+
+MOST = 1000
 
 Rule = Callable[[House], Iterator[Problem]]
 
@@ -45,6 +49,10 @@ def checked(source: str | Path | Mapping[str, Any] | Schema) -> House:
 
 
 def _problems(house: House) -> tuple[Problem, ...]:
-    found = [problem for rule in RULES for problem in rule(house)]
+    settle(house)
+    told = (problem for rule in RULES for problem in rule(house))
+    found = list(islice(told, MOST))
     causes = [problem for problem in found if problem.code != "unsound-column"]
+    if len(found) == MOST:
+        causes.append(Problem("more", (), "there may be more problems than these", "repair these first"))
     return in_order(causes or found, house.schema.raw, house.schema.lines)

@@ -66,9 +66,9 @@ def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableFacts:
 
 def lineage_of(name: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
     """The table and its ancestors; ends where a parent is unknown or comes round again."""
-    lineage = [name]
+    lineage = {name: None}  # ordered, and quick to look in
     above = tables[name].parent
     while above is not None and above in tables and above not in lineage:
-        lineage.append(above)
+        lineage[above] = None
         above = tables[above].parent
     return tuple(lineage)

@@ -30,10 +30,12 @@ class House:
         self.latent_problems: list[Problem] = []
         self._types: dict[Need, Type | None] = {}
         self._nullable: dict[Need, bool] = {}
+        self._needs: dict[Node, frozenset[Need]] = {}
         for facts in self.tables.values():
             self._add_latent(facts)
         self._types.clear()
         self._nullable.clear()
+        self._needs.clear()
 
     # --- places ------------------------------------------------------------------------------------------------
 
@@ -82,6 +84,12 @@ class House:
 
     def needs_of(self, table: str, column: str | None) -> frozenset[Need]:
         """The columns that one column, or the rows of a table, must have before; some may not exist."""
+        node = (table, column)
+        if node not in self._needs:
+            self._needs[node] = self._needed(table, column)
+        return self._needs[node]
+
+    def _needed(self, table: str, column: str | None) -> frozenset[Need]:
         facts = self.tables[table]
         try:
             if column is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from datagen.checks.house import House, Node
 
 
@@ -33,3 +35,27 @@ def _multiplied(house: House) -> list[tuple[Node, set[Node]]]:
         table, _, column = target.partition(".")
         found.append(((table, column or None), {*behavior.needs(place)}))
     return found
+
+
+def settle(house: House) -> None:
+    """Ask every type in the order of what needs what, so that no question leads through a long chain of others."""
+    graph = needs_graph(house)
+    seen: set[Node] = set()
+    for node in graph:
+        for table, column in _needs_first(node, graph, seen):
+            if column is not None:
+                house.type_of(table, column)
+                house.nullable(table, column)
+
+
+def _needs_first(node: Node, graph: dict[Node, set[Node]], seen: set[Node]) -> Iterator[Node]:
+    """The node and all that it needs, each after what it needs itself as far as there is no circle; without `seen`."""
+    stack = [(node, False)]
+    while stack:
+        here, ready = stack.pop()
+        if ready:
+            yield here
+        elif here not in seen:
+            seen.add(here)
+            stack.append((here, True))
+            stack.extend((need, False) for need in graph[here])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datagen.engine.fill import TableWork, fill, root_block
+from datagen.engine.fill import TableWork, fill, let_go, root_block
 from datagen.plans.steps import Step
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Census:
         fill(made, self._program.works, self._steps, {})
         for name in self._tables:
             yield name, len(made[name]) if name in made else self._leaf(name, made)
+        let_go(made.values())
 
     def _leaf(self, name: str, made: dict[str, Block]) -> int:
         fixed = self._fixed_count(name)

@@ -49,6 +49,14 @@ def child_block(work: TableWork, parent: Block, first: int) -> Block:
     return block
 
 
+def let_go(blocks: Iterable[Block]) -> None:
+    """Untie blocks that are done with: parent and child hold each other, and would wait for the collector of cycles."""
+    for block in blocks:
+        block.parent = None
+        block.children.clear()
+        block.columns.clear()
+
+
 def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:
     """Carry out `steps` below the blocks there are; `first` is where the rows of each table begin."""
     for step in steps:

@@ -11,7 +11,7 @@ from datagen.block import Block
 from datagen.checks.house import House
 from datagen.engine import arrow
 from datagen.engine.census import Census, Counts
-from datagen.engine.fill import fill, root_block
+from datagen.engine.fill import fill, let_go, root_block
 from datagen.engine.program import Program
 from datagen.plans.plan import Partition, Plan
 from datagen.schema.reading import read
@@ -25,7 +25,7 @@ def make(plan: Plan, partition: Partition) -> Iterator[dict[str, pa.Table]]:
     program = program_of(plan)
     for made in blocks(program, plan, partition):
         yield {key: table for name, block in made.items() for key, table in tables_of(plan, name, block)}
-        made.clear()
+        let_go(made.values())
 
 
 def blocks(program: Program, plan: Plan, partition: Partition) -> Iterator[dict[str, Block]]:

@@ -6,13 +6,14 @@ table below a parent cannot be addressed by row without counting, and is refused
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from datagen.block import Block, Ints, Values, Words
-from datagen.engine.fill import fill, root_block
+from datagen.engine.fill import fill, let_go, root_block
 from datagen.errors import PlanError
 from datagen.plans.steps import Step
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datagen.engine.program import Program
 
 MOST_KEPT = 2_000_000
+_AT_ONCE = 65_536
 
 
 class Recall:
@@ -57,8 +59,8 @@ class Recall:
 def kept(program: Program, table: str, column: str) -> Values:
     """A whole column, made block by block, once per program."""
     if (table, column) not in program.kept:
-        parts = [block.columns[column] for block in blocks(program, table, column)]
-        program.kept[table, column] = joined(parts)
+        parts = (block.columns[column] for block in blocks(program, table, column))
+        program.kept[table, column] = joined(list(parts))
     return program.kept[table, column]
 
 
@@ -69,20 +71,19 @@ def identities_of(program: Program, table: str) -> Words:
     return np.concatenate([block.ids for block in blocks(program, table, None)])
 
 
-def blocks(program: Program, table: str, column: str | None) -> list[Block]:
-    """All rows of `table`, with `column` filled; the rest is let go."""
+def blocks(program: Program, table: str, column: str | None) -> Iterator[Block]:
+    """All rows of `table` block by block, with `column` filled; a block is let go when the next is asked for."""
     root = program.root_of(table)
     steps = program.steps_for(root, {Step(table, column)})
     total = program.works[root].source.total
-    found, size = [], 65_536
     first: dict[str, int] = {}
-    for start in range(0, total, size):
-        made = {root: root_block(program.works[root], start, np.arange(start, min(start + size, total)))}
+    for start in range(0, max(total, 1), _AT_ONCE):
+        made = {root: root_block(program.works[root], start, np.arange(start, min(start + _AT_ONCE, total)))}
         fill(made, program.works, steps, first)
-        found.append(made[table])
+        yield made[table]
         for name, block in made.items():
             first[name] = first.get(name, 0) + len(block)
-    return found
+        let_go(made.values())
 
 
 def joined(parts: list[Values]) -> Values:

@@ -35,8 +35,8 @@ def parse(text: str) -> Syntax:
     return Reader().read(_sqlglot_tree(text))
 
 
-def to_sql(text: str, dialect: str) -> str:
-    """An expression that has been parsed before, in another dialect of SQL."""
+def to_sql(text: str, dialect: str, *, quoted: bool = False) -> str:
+    """An expression that has been parsed before, in another dialect of SQL, without comments; `quoted` quotes its names."""
     from sqlglot import exp  # late, as below
 
     tree = _sqlglot_tree(text)
@@ -45,7 +45,7 @@ def to_sql(text: str, dialect: str) -> str:
         node.set("safe", True)
     for node in list(tree.find_all(exp.Mod)):
         node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
-    return str(tree.sql(dialect=dialect))
+    return str(tree.sql(dialect=dialect, identify=quoted, comments=False))
 
 
 def _measure(text: str) -> None:

@@ -78,12 +78,7 @@ class Gate:
         return Faults(looked.rows, len(looked.at), self._shown(part, looked.at[:SHOWN]))
 
     def _shown(self, part: Slice, at: Ints) -> tuple[str, ...]:
-        if not len(at):
-            return ()
-        data = part.arrow(self.table)
-        columns = [*data.column_names[:1], *([self.column] if self.column else []), *self.shows]
-        names = [name for name in dict.fromkeys(columns) if name in data.column_names]
-        return tuple(json.dumps(plain(row)) for row in data.select(names).take(at).to_pylist())
+        return shown_rows(part, self.table, at, (*([self.column] if self.column else []), *self.shows))
 
     def merge(self, one: Faults, other: Faults) -> Faults:
         rows = tuple(sorted({*one.rows, *other.rows})[:SHOWN])  # the same rows in whatever order parts come
@@ -106,6 +101,15 @@ class Gate:
             "gate", self.name, self.table, self.column, verdict, message, subject=self.subject, score=score, weight=0.0,
             statistic=share if state else None, threshold=0.0, count=wrong, share=share, rows=rows,
         )  # fmt: skip
+
+
+def shown_rows(part: Slice, table: str, at: Ints, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """A few rows, by their positions in the files, as JSON: the first column, which is the key as a rule, and those named."""
+    if not len(at):
+        return ()
+    data = part.arrow(table)
+    names = [name for name in dict.fromkeys((*data.column_names[:1], *columns)) if name in data.column_names]
+    return tuple(json.dumps(plain(row)) for row in data.select(names).take(at[:SHOWN]).to_pylist())
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from datagen.block import Block, Values
+from datagen.block import Block, Ints, Values
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.cell_hashes import row_hashes
-from datagen.measures.gates import present
+from datagen.measures.gates import SHOWN, present, shown_rows
 from datagen.measures.runs import Runs, as_numbers, runs_of, united
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """The values seen, and a few rows (as JSON) whose value another row of their slice has."""
+
+    runs: Runs
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,40 +37,57 @@ class Unique:
     name: ClassVar[str] = "KeyUniqueness"
     group: Group = "gate"
 
-    def observe(self, part: Slice) -> Runs | None:
+    @property
+    def column(self) -> str | None:
+        return self.columns[0] if len(self.columns) == 1 else None
+
+    def observe(self, part: Slice) -> Different | None:
         block = part.block(self.table)
         if block is None:
             return None
-        return runs_of(self._numbers(block, [block.columns[name] for name in self.columns]))
+        numbers, at = self._numbers(block, [block.columns[name] for name in self.columns])
+        runs = runs_of(numbers)
+        return Different(runs, self._shown(part, block, at[np.isin(numbers, runs.sample)]) if runs.twice else ())
 
-    def _numbers(self, block: Block, columns: list[Values]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        """Integers as they are, everything else by its hash."""
+    def _numbers(self, block: Block, columns: list[Values]) -> tuple[Ints, Ints]:
+        """Integers as they are, everything else by its hash, with their positions in the block."""
         there = np.ones(len(block), np.bool_)
         for values in columns:
             there &= present(values.valid, len(block))
-        whole = len(columns) == 1 and columns[0].type.name == "int"
-        numbers = columns[0].data if whole else as_numbers(row_hashes(columns))
-        return numbers if there.all() else numbers[there]
+        at = np.flatnonzero(there)
+        whole = self.column is not None and columns[0].type.name == "int"
+        numbers: Ints = columns[0].data if whole else as_numbers(row_hashes(columns))
+        return numbers if len(at) == len(block) else numbers[at], at
 
-    def merge(self, one: Runs, other: Runs) -> Runs:
-        return united(one, other)
+    def _shown(self, part: Slice, block: Block, at: Ints) -> tuple[str, ...]:
+        return shown_rows(part, self.table, at if block.scattered is None else block.scattered[at], self.columns)
 
-    def findings(self, state: Runs | None) -> list[Finding]:
-        if state is None or not state.count:
+    def merge(self, one: Different, other: Different) -> Different:
+        return Different(united(one.runs, other.runs), tuple(sorted({*one.rows, *other.rows})[:SHOWN]))
+
+    def findings(self, state: Different | None) -> list[Finding]:
+        if state is None or not state.runs.count:
             return [self._finding("not applicable", "there is nothing to look at", None)]
-        compared = "" if not state.level else f" (one in {2**state.level} compared)"
-        if not state.twice:
-            return [self._finding("pass", f"none of {state.count:,} stands there twice{compared}", state)]
-        return [
-            self._finding("fail", f"{state.twice:,} of {state.count:,} stand there more than once{compared}", state)
-        ]
+        runs = state.runs
+        compared = "" if not runs.level else f" (one in {2**runs.level} compared)"
+        if not runs.twice:
+            return [self._finding("pass", f"none of {runs.count:,} stands there twice{compared}", state)]
+        return [self._finding("fail", f"{runs.twice:,} of {runs.count:,} stand there more than once{compared}", state)]
 
-    def _finding(self, verdict: str, message: str, state: Runs | None) -> Finding:
-        twice, count = (state.twice, state.count) if state else (0, 1)
-        shown = state.sample if state and len(self.columns) == 1 and abs(sum(state.sample)) < 2**52 else ()
-        rows = tuple({self.columns[0]: number} for number in shown)
+    def _finding(
+        self, verdict: Literal["pass", "fail", "not applicable"], message: str, state: Different | None
+    ) -> Finding:
+        twice, count = (state.runs.twice, state.runs.count) if state else (0, 1)
+        share, score = twice / count, None if state is None else 1 - twice / count
         return Finding(
-            "gate", self.name, self.table, self.columns[0] if len(self.columns) == 1 else None, verdict, message,  # type: ignore[arg-type]
-            subject=", ".join(self.columns), score=None if state is None else 1 - twice / count, weight=0.0,
-            statistic=twice / count if state else None, threshold=0.0, count=twice, share=twice / count, rows=rows,
+            "gate", self.name, self.table, self.column, verdict, message, subject=", ".join(self.columns), score=score,
+            weight=0.0, statistic=share if state else None, threshold=0.0, count=twice, share=share, rows=self._rows(state),
         )  # fmt: skip
+
+    def _rows(self, state: Different | None) -> tuple[Mapping[str, Any], ...]:
+        """Rows at fault; where they stand in different slices, the keys that they share."""
+        if state is None:
+            return ()
+        hashed = any(abs(number) >= 1 << 52 for number in state.runs.sample)
+        keys = () if hashed or self.column is None else tuple({self.column: number} for number in state.runs.sample)
+        return tuple(json.loads(row) for row in state.rows) or keys

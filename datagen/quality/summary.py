@@ -32,6 +32,29 @@ MEANINGS: Mapping[str, str] = {
     "time": "Volume and rhythm over time are as declared.",
     "realism": "Signs that give away made-up data.",
 }
+RULES: Mapping[str, str] = {
+    "TableStructure": "the columns are those of the schema",
+    "ColumnType": "cells are of the declared type",
+    "NotNull": "nothing is missing that must be there",
+    "CategoryAdherence": "cells are among the declared values",
+    "BoundaryAdherence": "cells lie within the declared range",
+    "KeyUniqueness": "no value stands twice",
+    "ReferentialIntegrity": "keys of other rows resolve",
+    "CardinalityBoundaryAdherence": "parents have as many children as allowed",
+    "TemporalOrder": "moments come in the declared order",
+    "RowConsistency": "what follows from other columns does follow",
+    "PatternAdherence": "text is written as declared",
+    "StructuralNulls": "cells are missing where there is nothing",
+    "RoundedNumbers": "rounded numbers are round",
+    "DistinctReferences": "references are distinct under one parent",
+    "EarlierReferences": "rows refer to earlier rows",
+    "SharedAncestor": "both rows hang below the same ancestor",
+    "Expectation": "what the schema expects of the table",
+}
+"""The rules behind the gates, for readers who do not know the names."""
+DECLARED = 97.0
+"""From here on the dataset is what the schema declares: no unbroken one scores less."""
+PARTLY = 80.0
 DEAREST = 12
 """So many losses are told one by one."""
 
@@ -125,9 +148,9 @@ def headline(report: Report) -> str:
     if not report.passed:
         count = len(report.failed)
         return f"{count} gate{'s' if count > 1 else ''} failed: this is not the dataset that the schema declares"
-    if report.score >= 97:
+    if report.score >= DECLARED:
         return "This is the dataset that the schema declares"
-    if report.score >= 80:
+    if report.score >= PARTLY:
         return "Every gate holds; some of what is declared is not quite in the data"
     return "Every gate holds, but much of what is declared is not in the data"
 
@@ -142,25 +165,3 @@ def explained(report: Report) -> str:
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
     return f"Every rule holds in every row; {len(bad)} of the scored measures did not come out as declared."
-
-
-RULES: Mapping[str, str] = {
-    "TableStructure": "the columns are those of the schema",
-    "ColumnType": "cells are of the declared type",
-    "NotNull": "nothing is missing that must be there",
-    "CategoryAdherence": "cells are among the declared values",
-    "BoundaryAdherence": "cells lie within the declared range",
-    "KeyUniqueness": "no value stands twice",
-    "ReferentialIntegrity": "keys of other rows resolve",
-    "CardinalityBoundaryAdherence": "parents have as many children as allowed",
-    "TemporalOrder": "moments come in the declared order",
-    "RowConsistency": "what follows from other columns does follow",
-    "PatternAdherence": "text is written as declared",
-    "StructuralNulls": "cells are missing where there is nothing",
-    "RoundedNumbers": "rounded numbers are round",
-    "DistinctReferences": "references are distinct under one parent",
-    "EarlierReferences": "rows refer to earlier rows",
-    "SharedAncestor": "both rows hang below the same ancestor",
-    "Expectation": "what the schema expects of the table",
-}
-"""The rules behind the gates, for readers who do not know the names."""

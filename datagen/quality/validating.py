@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from datagen.measures.base import Measure
+from datagen.measures.structure import Structure
 from datagen.quality.aligned import aligned
 from datagen.quality.foreign import foreign
 from datagen.quality.observing import Merging, States, findings, observed
@@ -44,7 +45,7 @@ _OPENED: list[tuple[Look, View, tuple[Measure, ...]]] = []
 
 def _opened(look: Look) -> tuple[View, tuple[Measure, ...]]:
     for known, view, measures in _OPENED:
-        if known is look or (known.source.folder, known.document) == (look.source.folder, look.document):
+        if known is look:
             return view, measures
     view = View.of(look.document, look.source)
     _OPENED[:] = [(look, view, suite(view.program))]
@@ -82,8 +83,18 @@ def judged(view: View, measures: tuple[Measure, ...], states: States) -> Report:
     """The report on everything that was seen."""
     told = findings(measures, states)
     score, losses = score_of(told)
-    manifest = view.source.manifest
+    manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
     return Report(
-        view.house.document.name, view.source.folder, view.source.rows, told, score, losses,
+        view.house.document.name, view.source.folder, rows, told, score, losses,
         manifest.fingerprint if manifest else None, manifest.seed if manifest else None,
     )  # fmt: skip
+
+
+def counted_rows(source: Source, measures: tuple[Measure, ...], states: States) -> dict[str, int]:
+    """Rows per table: as the files say, where their format does, else as they were seen."""
+    rows = source.rows
+    for measure, state in zip(measures, states, strict=True):
+        untyped = not all(file.typed for file in source.tables.get(measure.table, ()))
+        if isinstance(measure, Structure) and isinstance(state, tuple) and untyped:
+            rows[measure.table] = state[2]
+    return rows

@@ -70,11 +70,14 @@ class ParquetFile:
     def __init__(self, writer: pq.ParquetWriter) -> None:
         self._writer = writer
         self._held: list[pa.Table] = []
+        self._rows = self._bytes = 0
 
     def write(self, table: pa.Table) -> None:
         if table.num_rows:
             self._held.append(table)
-            if sum(t.num_rows for t in self._held) >= FEWEST_ROWS or sum(t.nbytes for t in self._held) >= MOST_BYTES:
+            self._rows += table.num_rows
+            self._bytes += table.nbytes
+            if self._rows >= FEWEST_ROWS or self._bytes >= MOST_BYTES:
                 self._flush()
 
     def close(self) -> None:
@@ -84,6 +87,6 @@ class ParquetFile:
     def _flush(self) -> None:
         if self._held:
             table = pa.concat_tables(self._held)
-            self._held = []
+            self._held, self._rows, self._bytes = [], 0, 0
             groups = -(-table.num_rows // MOST_ROWS)
             self._writer.write_table(table, row_group_size=-(-table.num_rows // groups))

@@ -125,3 +125,32 @@ def test_a_text_cut_or_scribbled_in_is_told_problems_or_none(
 @given(st.text(alphabet=st.sampled_from(list("{}[]:,-?&*!|>'\"%@`#~ \n\tab1.")), max_size=40))
 def test_any_text_of_yaml_signs_is_told_problems(text: str) -> None:
     assert problems(text + "\n")
+
+
+def test_a_long_chain_written_backwards_needs_no_deep_recursion() -> None:
+    count = 400
+    columns = {f"c{i}": {"type": "expression", "expression": f"c{i + 1} + 1"} for i in range(count)}
+    columns[f"c{count}"] = {"type": "normal", "mean": 1, "sd": 1}
+    told = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
+    assert {problem.code for problem in told} == {"order"}
+    tables: dict[str, Any] = {f"t{i}": _looking_at(i + 1) for i in range(count)}
+    tables[f"t{count}"] = {"rows": 1, "columns": {"id": {"type": "key"}, "v": {"type": "normal", "mean": 1, "sd": 1}}}
+    assert problems({"datagen": 1, "name": "a", "tables": tables}) == ()
+
+
+def _looking_at(number: int) -> dict[str, Any]:
+    reference = {"type": "reference", "table": f"t{number}"}
+    lookup = {"type": "lookup", "through": "r", "column": "v"}
+    return {"rows": 1, "columns": {"id": {"type": "key"}, "r": reference, "v": lookup}}
+
+
+def test_problems_beyond_a_thousand_are_left_for_later() -> None:
+    columns = {f"c{i}": {"type": "expression", "expression": f"x{i}"} for i in range(1200)}
+    told = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
+    assert len(told) == 1001
+    assert told[0].message == "there may be more problems than these"
+
+
+def test_keys_written_twice_count_like_any_other() -> None:
+    told = problems("a: 1\n" * 201_000)
+    assert [problem.code for problem in told] == ["size"]

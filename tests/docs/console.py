@@ -20,6 +20,8 @@ SHELL = {"ls", "cat", "head"}
 _VARYING = (
     (re.compile(r"\(\d+\.\d s, [\d,]+ rows/s\)"), "(# s, # rows/s)"),
     (re.compile(r"\b\d[\d.,]* (B|kB|MB|GB|TB)\b"), "# bytes"),
+    (re.compile(r"fingerprint [0-9a-f]{16}\b"), "fingerprint #"),
+    (re.compile(r"in [\d,]+ partitions? of up to [\d,]+, [\d,]+ in memory"), "in # partitions of up to #, # in memory"),
     (re.compile(r"[ \t]+"), " "),
     (re.compile(r"[─━]+"), "─"),
 )
@@ -95,7 +97,10 @@ def tidy(printed: str) -> str:
 
 
 def agrees(shown: str, printed: str) -> bool:
-    """Whether a page tells the truth; times and sizes may differ, and a line of `...` stands for any number of lines."""
+    """Whether a page tells the truth.
+
+    Times, sizes and the cut of the work may differ, and a line of `...` stands for any number of lines.
+    """
     pattern = re.escape(_normal(shown))
     pattern = re.sub(r"(^|\n)\\\.\\\.\\\.(?=\n|$)", r"\1(?:.*\n)*?.*", pattern)
     return re.fullmatch(pattern, _normal(printed)) is not None

@@ -29,7 +29,7 @@ class Code:
 
     def word(self, name: str) -> str | None:
         """What follows `name=`, or the word after `name`."""
-        for word, following in zip(self.words, (*self.words[1:], ""), strict=True):
+        for word, following in zip(self.words, (*self.words, "")[1:], strict=True):
             if word.startswith(f"{name}="):
                 return word.partition("=")[2]
             if word == name:

@@ -10,7 +10,8 @@ from datagen.quality.html.svg import Drawn, box, drawing, element, hints, line, 
 
 MOST = 14
 ROW = 22.0
-LEFT, RIGHT, WIDTH = 124.0, 306.0, 360.0
+WIDTH = 340.0
+RIGHT = WIDTH - 52
 
 
 def draw(chart: details.Bars) -> Drawn:
@@ -19,33 +20,48 @@ def draw(chart: details.Bars) -> Drawn:
     rest = len(chart["labels"]) - shown
     planted, error = _filled(chart["planted"], chart), _filled(chart["error"], chart)
     ends = [value for value in (*chart["found"], *planted) if value is not None]
-    across = spanned([*ends, 0.0], LEFT, RIGHT, zero=True)
+    left = name_width(chart["labels"])
+    across = spanned([*ends, 0.0], left, RIGHT, zero=True)
     parts = [line((across(0), 2), (across(0), shown * ROW + 2), "axis")]
     for k in range(shown):
-        parts += _row(chart, k, (planted[k], error[k]), across)
+        parts += _row(chart, k, (planted[k], error[k]), (across, left))
     if rest:
-        parts.append(text((LEFT, shown * ROW + 16), f"and {rest} more", "label"))
+        parts.append(text((left, shown * ROW + 16), f"and {rest} more", "label"))
     height = shown * ROW + (22 if rest else 6)
     return drawing((WIDTH, height), f"bars: {chart['title']}", parts)
 
 
-def _row(chart: details.Bars, k: int, beside: tuple[Number, Number], across: Scale) -> list[Drawn]:
+def _row(chart: details.Bars, k: int, beside: tuple[Number, Number], room: tuple[Scale, float]) -> list[Drawn]:
+    across, left = room
     top, unit, label, found = k * ROW + 4, chart["unit"], chart["labels"][k], chart["found"][k]
     planted, error = beside
     middle = top + ROW / 2
     hint = f"{label}: found {show(found, unit)}" + ("" if planted is None else f", planted {show(planted, unit)}")
     name = element(
-        "text", *hints(label), shortened(label or "(empty)", 19), x=LEFT - 8, y=middle + 2, class_="name", text_anchor="end"
+        "text",
+        *hints(label),
+        shortened(label or "(empty)", 19),
+        x=left - 8,
+        y=middle + 2,
+        class_="name",
+        text_anchor="end",
     )
     parts = [name, text((WIDTH - 2, middle + 2), show(found, unit), "value", "end")]
     if found is not None:
         start, end = sorted((across(0), across(found)))
         parts.append(box((start, top + 2), (end - start, ROW - 8), "found", hint))
         if error:
-            parts.append(line((across(found - 1.96 * error), middle - 1), (across(found + 1.96 * error), middle - 1), "whisker"))
+            parts.append(
+                line((across(found - 1.96 * error), middle - 1), (across(found + 1.96 * error), middle - 1), "whisker")
+            )
     if planted is not None:
         parts.append(line((across(planted), top - 1), (across(planted), top + ROW - 3), "planted-mark"))
     return parts
+
+
+def name_width(labels: list[str]) -> float:
+    """Room for the longest of the labels, within bounds."""
+    return min(max(max((len(label) for label in labels), default=0) * 6.6 + 14, 36.0), 132.0)
 
 
 def _filled(numbers: Numbers | None, chart: details.Bars) -> list[Number]:

@@ -9,7 +9,7 @@ from datagen.measures import details
 from datagen.measures.details import Number, Numbers
 from datagen.quality.html.frame import SMALL, Frame, foot, grid
 from datagen.quality.html.saying import shortened, show
-from datagen.quality.html.scales import Scale, rounded_up, spanned
+from datagen.quality.html.scales import Scale, roomy, spanned
 from datagen.quality.html.svg import Drawn, box, drawing, line
 
 
@@ -40,10 +40,13 @@ def counts(chart: details.Counts) -> Drawn:
 
 def _draw(columns: Columns, chart: details.Chart, label: str) -> Drawn:
     frame = SMALL
-    highest = [(found or 0) + 2 * (error or 0) for found, error in zip(columns.found, _filled(columns.error, columns), strict=True)]
-    up = rounded_up(spanned([*highest, *(columns.planted or ()), 0.0], frame.bottom, frame.top, zero=True))
+    highest = [
+        (found or 0) + 2 * (error or 0)
+        for found, error in zip(columns.found, _filled(columns.error, columns), strict=True)
+    ]
+    up = roomy(spanned([*highest, *(columns.planted or ()), 0.0], frame.bottom, frame.top, zero=True))
     wide = (frame.right - frame.left) / max(len(columns.labels), 1)
-    parts = grid(frame, up, columns.unit)
+    parts = grid(frame, up, columns.unit, chart["y"])
     if columns.unit == "factor":
         parts.append(line((frame.left, up(1)), (frame.right, up(1)), "one"))
     for k in range(len(columns.labels)):

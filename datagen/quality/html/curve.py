@@ -7,27 +7,25 @@ from itertools import pairwise
 from datagen.measures import details
 from datagen.measures.details import Numbers
 from datagen.quality.html.frame import SMALL, foot, grid
-from datagen.quality.html.scales import Scale, rounded_up, spanned, ticks
+from datagen.quality.html.scales import Scale, roomy, spanned, ticks
 from datagen.quality.html.series import placed, runs
 from datagen.quality.html.svg import Drawn, drawing, path
 
 
 def draw(chart: details.Curve) -> Drawn:
     """A line, or stairs where it is a Kaplan-Meier curve."""
-    known = [chart[name] or [] for name in ("found", "planted", "low", "high")]  # type: ignore[literal-required]
+    known = [chart[name] or [] for name in ("found", "planted", "low", "high")]
     across = spanned(chart["at"], SMALL.left, SMALL.right)
-    up = rounded_up(spanned([value for values in known for value in values] + [0.0], SMALL.bottom, SMALL.top, zero=True))
-    parts = grid(SMALL, up, chart["unit"])
+    up = roomy(spanned([value for values in known for value in values] + [0.0], SMALL.bottom, SMALL.top, zero=True))
+    parts = grid(SMALL, up, chart["unit"], chart["y"])
     if chart["low"] and chart["high"]:
         parts.append(_band(chart, across, up))
     parts += [path(_line(chart, run, across, up), "found-line") for run in runs(chart["at"], chart["found"])]
-    parts += [path(placed(run, across, up), "planted-line") for run in runs(chart["at"], chart["planted"] or [])]
+    parts += [path(placed(run, across, up), "planted-line dashed") for run in runs(chart["at"], chart["planted"] or [])]
     return drawing(SMALL.size, f"curve: {chart['title']}", [*parts, *foot(SMALL, ticks(across, 6), chart["x"])])
 
 
-def _line(
-    chart: details.Curve, run: list[tuple[float, float]], across: Scale, up: Scale
-) -> list[tuple[float, float]]:
+def _line(chart: details.Curve, run: list[tuple[float, float]], across: Scale, up: Scale) -> list[tuple[float, float]]:
     points = placed(run, across, up)
     return stairs(points) if chart["steps"] else points
 

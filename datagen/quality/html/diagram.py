@@ -15,7 +15,9 @@ COLORS = 6
 def diagram(relations: Relations) -> Drawn:
     """The whole picture; lines lie below the boxes, so that no name is ever crossed."""
     layout = layout_of(relations)
-    colors = {to: k % COLORS for k, to in enumerate(dict.fromkeys(link.to for link in relations.links if not link.child))}
+    colors = {
+        to: k % COLORS for k, to in enumerate(dict.fromkeys(link.to for link in relations.links if not link.child))
+    }
     parts = [_family(family) for family in layout.families]
     parts += [_line(link, layout, colors) for link in relations.links]
     parts += [_table(place) for place in layout.places.values()]
@@ -85,11 +87,17 @@ def _course(one: Placed, to: Placed, start: float, end: float) -> tuple[str, int
     if to.x >= one.x + WIDTH:
         x, there, side = one.x + WIDTH, to.x, 1
         bend = max((there - x) / 2, 30.0)
-        return f"M{x:.1f} {start:.1f}C{x + bend:.1f} {start:.1f} {there - bend:.1f} {end:.1f} {there:.1f} {end:.1f}", side
+        return (
+            f"M{x:.1f} {start:.1f}C{x + bend:.1f} {start:.1f} {there - bend:.1f} {end:.1f} {there:.1f} {end:.1f}",
+            side,
+        )
     if to.x + WIDTH <= one.x:
         x, there, side = one.x, to.x + WIDTH, -1
         bend = max((x - there) / 2, 30.0)
-        return f"M{x:.1f} {start:.1f}C{x - bend:.1f} {start:.1f} {there + bend:.1f} {end:.1f} {there:.1f} {end:.1f}", side
+        return (
+            f"M{x:.1f} {start:.1f}C{x - bend:.1f} {start:.1f} {there + bend:.1f} {end:.1f} {there:.1f} {end:.1f}",
+            side,
+        )
     x, there = one.x + WIDTH, to.x + WIDTH
     out = max(x, there) + 34
     return f"M{x:.1f} {start:.1f}C{out:.1f} {start:.1f} {out:.1f} {end:.1f} {there:.1f} {end:.1f}", 1
@@ -99,5 +107,3 @@ def _foot(at: tuple[float, float], side: int) -> str:
     """A crow's foot: many rows on this side."""
     x, y = at
     return f"M{x:.1f} {y - 5:.1f}L{x + 9 * side:.1f} {y:.1f}L{x:.1f} {y + 5:.1f}"
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from datagen.quality.html.svg import Drawn, drawing, element, text
 
@@ -15,7 +16,7 @@ def dial(score: float, state: str) -> Drawn:
     around = 2 * math.pi * RADIUS
     middle = SIZE / 2
     filled = around * min(max(score, 0.0), 100.0) / 100
-    ring = {"cx": middle, "cy": middle, "r": RADIUS, "fill": "none"}
+    ring: dict[str, Any] = {"cx": middle, "cy": middle, "r": RADIUS, "fill": "none"}
     parts = [
         element("circle", **ring, class_="ring"),
         element(

@@ -39,7 +39,14 @@ def _figure(finding: Finding, chart: Mapping[str, Any]) -> Figure | None:
         return None
     title = str(chart.get("title") or finding.subject or finding.measure)
     return Figure(
-        title, picture, chart["form"] in WIDE, state_of(finding), finding.verdict, finding.message, _planted(chart), _interval(chart)
+        title,
+        picture,
+        chart["form"] in WIDE,
+        state_of(finding),
+        finding.verdict,
+        finding.message,
+        _planted(chart),
+        _interval(chart),
     )
 
 

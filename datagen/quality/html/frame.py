@@ -14,8 +14,8 @@ from datagen.quality.html.svg import Drawn, line, text
 class Frame:
     """A paper of width x height with room for the axes; the plot lies between left and right, top and bottom."""
 
-    width: float = 360
-    height: float = 200
+    width: float = 340
+    height: float = 196
     left: float = 46
     foot: float = 36
 
@@ -25,7 +25,7 @@ class Frame:
 
     @property
     def top(self) -> float:
-        return 10.0
+        return 18.0
 
     @property
     def bottom(self) -> float:
@@ -37,14 +37,14 @@ class Frame:
 
 
 SMALL = Frame()
-WIDE = Frame(width=760, height=240)
+WIDE = Frame(width=1000, height=250)
 
 
-def grid(frame: Frame, scale: Scale, unit: str = "number") -> list[Drawn]:
-    """Lines across at round values, with what they are."""
-    found = []
-    for at, said in ticks(scale, unit=unit):
-        found += [line((frame.left, at), (frame.right, at), "grid"), text((frame.left - 6, at + 4), said, anchor="end")]
+def grid(frame: Frame, scale: Scale, unit: str = "number", said: str = "") -> list[Drawn]:
+    """Lines across at round values, with what they are; `said` names them all."""
+    found = [text((2, 10), shortened(said, 60), "label")] if said else []
+    for at, mark in ticks(scale, unit=unit):
+        found += [line((frame.left, at), (frame.right, at), "grid"), text((frame.left - 6, at + 4), mark, anchor="end")]
     return found
 
 

@@ -8,7 +8,7 @@ from datagen.quality.html.saying import digits, shortened
 from datagen.quality.html.svg import Drawn, drawing, element, hints, text
 
 LEFT, TOP, FOOT = 92.0, 4.0, 38.0
-WIDTH = 760.0
+WIDTH = 1000.0
 WRITTEN = 30.0
 """Cells at least so wide have their value written in them."""
 
@@ -49,12 +49,21 @@ def _row(chart: details.Heatmap, k: int, size: tuple[float, float], span: tuple[
         hint = f"{chart['rows'][k]}, {chart['columns'][c]}: {said}"
         parts.append(
             element(
-                "rect", *hints(hint), x=left, y=top, width=wide - 1, height=high - 1, class_="found", fill_opacity=strength
+                "rect",
+                *hints(hint),
+                x=left,
+                y=top,
+                width=wide - 1,
+                height=high - 1,
+                class_="found",
+                fill_opacity=strength,
             )
         )
         if wide >= WRITTEN and high >= 14:
             class_ = "cell strong" if strength > 0.6 else "cell"
-            parts.append(text((left + wide / 2 - 0.5, top + high / 2 + 3.5), shortened(said, int(wide / 6)), class_, "middle"))
+            parts.append(
+                text((left + wide / 2 - 0.5, top + high / 2 + 3.5), shortened(said, int(wide / 6)), class_, "middle")
+            )
     return parts
 
 
@@ -72,4 +81,5 @@ def _foot(chart: details.Heatmap, wide: float, bottom: float) -> list[Drawn]:
         for c, column in enumerate(columns)
         if c % skip == 0
     ]
-    return [*marks, text((LEFT + wide * len(columns) / 2, bottom + 32), chart["x"], "label", "middle")]
+    corner = text((LEFT - 8, bottom + 14), shortened(chart["y"], 13), "label", "end")
+    return [*marks, corner, text((LEFT + wide * len(columns) / 2, bottom + 32), chart["x"], "label", "middle")]

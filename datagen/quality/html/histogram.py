@@ -8,7 +8,7 @@ from datagen.measures import details
 from datagen.measures.details import Numbers
 from datagen.quality.html.frame import SMALL, foot, grid
 from datagen.quality.html.saying import digits, moment, share
-from datagen.quality.html.scales import rounded_up, spanned, ticks, time_ticks
+from datagen.quality.html.scales import roomy, spanned, ticks, time_ticks
 from datagen.quality.html.svg import Drawn, box, drawing, path
 
 
@@ -20,9 +20,12 @@ def draw(chart: details.Histogram) -> Drawn:
     even = _even(places)
     found = _heights(chart["found"], places)
     planted = _heights(chart["planted"], places) if chart["planted"] else []
-    up = rounded_up(spanned([*found, *planted, 0.0], SMALL.bottom, SMALL.top, zero=True))
+    up = roomy(spanned([*found, *planted, 0.0], SMALL.bottom, SMALL.top, zero=True))
     marks = time_ticks(across, 4) if axis == "time" else ticks(across, 5)
-    parts = [*(grid(SMALL, up, "share") if even else []), *_bars(chart, places, [up(height) for height in found])]
+    parts = [
+        *(grid(SMALL, up, "share", chart["y"]) if even else []),
+        *_bars(chart, places, [up(height) for height in found]),
+    ]
     if planted:
         parts.append(_steps(places, [up(height) for height in planted]))
     return drawing(SMALL.size, f"histogram: {chart['title']}", [*parts, *foot(SMALL, marks, chart["x"])])
@@ -49,7 +52,9 @@ def _edge(value: float | None, chart: details.Histogram) -> str:
 
 
 def _steps(places: list[float], tops: list[float]) -> Drawn:
-    corners = [corner for (left, right), top in zip(pairwise(places), tops, strict=True) for corner in _flat(left, right, top)]
+    corners = [
+        corner for (left, right), top in zip(pairwise(places), tops, strict=True) for corner in _flat(left, right, top)
+    ]
     return path([(places[0], SMALL.bottom), *corners, (places[-1], SMALL.bottom)], "planted-line")
 
 
@@ -69,5 +74,3 @@ def _heights(shares: Numbers, places: list[float]) -> list[float]:
     if _even(places):
         return [one or 0.0 for one in shares]
     return [(one or 0.0) * mean / max(width, mean / 20) for one, width in zip(shares, widths, strict=True)]
-
-

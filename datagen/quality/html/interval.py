@@ -5,11 +5,13 @@ from __future__ import annotations
 from datagen.measures import details
 from datagen.measures.base import Finding
 from datagen.measures.details import Number
+from datagen.quality.html.bars import name_width
 from datagen.quality.html.saying import shortened, show
-from datagen.quality.html.scales import Scale, spanned, ticks
+from datagen.quality.html.scales import Scale, roomy, spanned, ticks
 from datagen.quality.html.svg import Drawn, drawing, element, hints, line, text
 
-ROW, LEFT, RIGHT, WIDTH, MOST = 22.0, 124.0, 300.0, 360.0, 20
+ROW, WIDTH, MOST = 22.0, 340.0, 20
+RIGHT = WIDTH - 56
 REACH = 1.96
 """Standard errors to either side: 95 % of a normal law."""
 
@@ -20,21 +22,25 @@ def draw(chart: details.Interval) -> Drawn:
     ends = [end for k in shown for end in (*_ends(chart["found"][k], chart["error"][k]), chart["planted"][k])]
     known = [end for end in ends if end is not None]
     log = chart["unit"] == "factor" and bool(known) and 0 < min(known) * 4 < max(known)
-    across = spanned(known, LEFT, RIGHT, log=log)
+    left = name_width(chart["labels"])
+    across = roomy(spanned(known, left, RIGHT, log=log), both=True)
     bottom = len(shown) * ROW + 4
-    parts = [line((LEFT, bottom), (RIGHT, bottom), "axis")]
+    parts = [line((left, bottom), (RIGHT, bottom), "axis")]
     for at, said in ticks(across, 4, chart["unit"]):
         parts += [line((at, 2), (at, bottom), "grid"), text((at, bottom + 15), said, "tick", "middle")]
     for k in shown:
-        parts += _row(chart, k, across)
+        parts += _row(chart, k, (across, left))
     return drawing((WIDTH, bottom + 22), f"intervals: {chart['title']}", parts)
 
 
-def _row(chart: details.Interval, k: int, across: Scale) -> list[Drawn]:
+def _row(chart: details.Interval, k: int, room: tuple[Scale, float]) -> list[Drawn]:
+    across, left = room
     middle, unit, label = k * ROW + ROW / 2 + 2, chart["unit"], chart["labels"][k]
     found, planted, error = chart["found"][k], chart["planted"][k], chart["error"][k]
     hint = f"{label}: planted {show(planted, unit)}, found {show(found, unit)} \N{PLUS-MINUS SIGN} {show(error)}"
-    name = element("text", *hints(label), shortened(label, 19), x=LEFT - 8, y=middle + 4, class_="name", text_anchor="end")
+    name = element(
+        "text", *hints(label), shortened(label, 19), x=left - 8, y=middle + 4, class_="name", text_anchor="end"
+    )
     parts = [name, text((WIDTH - 2, middle + 4), show(found, unit), "value", "end")]
     if planted is not None:
         parts.append(line((across(planted), middle - 8), (across(planted), middle + 8), "planted-mark"))

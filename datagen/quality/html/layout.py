@@ -7,6 +7,7 @@ them (longest path; a circle is cut where it closes), so that most lines run fro
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from datagen.quality.html.relations import Box, Relations
 
@@ -140,7 +141,7 @@ def _layers(families: dict[str, Family], relations: Relations) -> list[list[Fami
     layers: list[list[Family]] = [[] for _ in range(deepest + 1)]
     for root, family in families.items():
         layers[deepest - depth[root]].append(family)
-    for left, right in zip(layers, layers[1:], strict=False):
+    for left, right in pairwise(layers):
         order = {family.root: k for k, family in enumerate(left)}
         right.sort(key=lambda family: _middle(family.root, relations, order))
     return layers

@@ -11,14 +11,16 @@ from datagen.checks.house import House
 from datagen.measures.base import Finding
 from datagen.quality.html.diagram import diagram
 from datagen.quality.html.dial import dial
-from datagen.quality.html.interval import deviation, reach_of
 from datagen.quality.html.gauge import gauge
+from datagen.quality.html.interval import deviation, reach_of
 from datagen.quality.html.relations import relations_of
 from datagen.quality.html.saying import share, whole
 from datagen.quality.html.svg import Drawn
 from datagen.quality.html.tables import TablePage, tables_of
 from datagen.quality.report import Report
 from datagen.quality.summary import (
+    DECLARED,
+    PARTLY,
     Cost,
     GroupSummary,
     costs_of,
@@ -106,10 +108,10 @@ def page_of(report: Report, house: House) -> Page:
 
 
 def state_of_report(report: Report) -> str:
-    """good above 80 with every gate, bad without, unsure between."""
-    if not report.passed:
+    """good, unsure or bad, as the headline says."""
+    if not report.passed or report.score < PARTLY:
         return "bad"
-    return "good" if report.score >= 80 else "unsure"
+    return "good" if report.score >= DECLARED else "unsure"
 
 
 def _facts(report: Report, house: House) -> list[tuple[str, str]]:
@@ -130,7 +132,9 @@ def _day(microseconds: int) -> str:
 
 def _failure(finding: Finding) -> Failure:
     names = list(dict.fromkeys(name for row in finding.rows for name in row))
-    return Failure(finding, [str(name) for name in names], [[_cell(row, name) for name in names] for row in finding.rows])
+    return Failure(
+        finding, [str(name) for name in names], [[_cell(row, name) for name in names] for row in finding.rows]
+    )
 
 
 def _cell(row: Mapping[str, Any], name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from datagen.checks.house import House
@@ -47,7 +48,7 @@ class Relations:
         return [link for box in self.boxes.values() for link in box.links]
 
 
-def relations_of(house: House, rows: dict[str, int]) -> Relations:
+def relations_of(house: House, rows: Mapping[str, int]) -> Relations:
     """The relations of a document with the number of rows that were found in each table."""
     boxes = {name: _box(house, name, rows.get(name)) for name in house.tables}
     parents = {name: facts.parent for name, facts in house.tables.items()}

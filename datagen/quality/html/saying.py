@@ -19,7 +19,7 @@ def show(number: Number, unit: str = "number") -> str:
 
 
 def digits(number: Number, figures: int = 3) -> str:
-    """About three figures: 0.0123, 1.40, 12.4, 1,240, 1.24M."""
+    """About three figures: 0.0123, 1.4, 12.4, 1,240, 1.24M."""
     if number is None:
         return MISSING
     size = abs(number)
@@ -32,8 +32,9 @@ def digits(number: Number, figures: int = 3) -> str:
 
 
 def _trimmed(number: float, figures: int) -> str:
-    whole = len(f"{abs(number):.0f}") if abs(number) >= 1 else 1 - _zeros(abs(number))
-    return f"{number:.{max(figures - whole, 0)}f}"
+    whole = len(f"{abs(number):.0f}") if abs(number) >= 1 else -_zeros(abs(number))
+    told = f"{number:.{max(figures - whole, 0)}f}"
+    return told.rstrip("0").rstrip(".") if "." in told else told
 
 
 def _zeros(size: float) -> int:
@@ -41,11 +42,29 @@ def _zeros(size: float) -> int:
     return max(-int(f"{size:e}".split("e")[1]) - 1, 0) if size else 0
 
 
+def beside(number: Number, error: Number) -> str:
+    """A number as exact as its standard error: two figures of the error, 0.1962 beside 0.0121."""
+    if number is None or error is None or not 1e-9 < error < 1e6 or abs(number) >= 1e9:
+        return digits(number)
+    return f"{number:,.{places_of(error)}f}"
+
+
+def places_of(error: float) -> int:
+    """Decimals that show two figures of an error."""
+    return max(1 - int(f"{error:e}".split("e")[1]), 0)
+
+
+def signed(number: float) -> str:
+    """+1.2, with a real minus sign."""
+    told = f"{abs(number):.1f}"
+    return told if told == "0.0" else ("+" if number > 0 else "\N{MINUS SIGN}") + told
+
+
 def share(number: float) -> str:
     """0.254 as 25.4 %."""
     percent = number * 100
-    places = 0 if percent == int(percent) else 1 if abs(percent) >= 1 else 2
-    return f"{percent:.{places}f}\N{NO-BREAK SPACE}%"
+    told = f"{percent:.{1 if abs(percent) >= 1 else 2}f}"
+    return told.rstrip("0").rstrip(".") + "\N{NO-BREAK SPACE}%"
 
 
 def whole(number: float) -> str:

@@ -39,15 +39,21 @@ def spanned(values: Iterable[Number], start: float, end: float, *, log: bool = F
     if zero and not log:
         low, high = min(low, 0.0), max(high, 0.0)
     if high <= low:
-        low, high = (low * 0.8, high * 1.25) if log else (low - (abs(low) or 1) * 0.5 * (not zero), high + (abs(high) or 1) * 0.5)
+        low, high = (
+            (low * 0.8, high * 1.25)
+            if log
+            else (low - (abs(low) or 1) * 0.5 * (not zero), high + (abs(high) or 1) * 0.5)
+        )
     return Scale(low, high, start, end, log)
 
 
-def rounded_up(scale: Scale, count: int = 4) -> Scale:
-    """The same scale, stretched to the next round values."""
-    step = _step(scale.high - scale.low, count)
-    low, high = math.floor(scale.low / step + 1e-9) * step, math.ceil(scale.high / step - 1e-9) * step
-    return Scale(low, high, scale.start, scale.end)
+def roomy(scale: Scale, *, both: bool = False) -> Scale:
+    """The same scale with some room beyond its highest value, and below its lowest one if asked or if that is negative."""
+    if scale.log:
+        room = (scale.high / scale.low) ** 0.04
+        return Scale(scale.low / room if both else scale.low, scale.high * room, scale.start, scale.end, log=True)
+    room = (scale.high - scale.low) * 0.04
+    return Scale(scale.low - room * (both or scale.low < 0), scale.high + room, scale.start, scale.end)
 
 
 def ticks(scale: Scale, count: int = 4, unit: str = "number") -> list[Tick]:
@@ -90,8 +96,9 @@ def _values(scale: Scale, count: int) -> list[float]:
 def _log_values(scale: Scale) -> list[float]:
     """Powers of ten, with 2 and 5 between them where there are few."""
     low, high = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
+    narrow = scale.high < scale.low * 160
     skip = max((high - low) // 5, 1)
-    parts = (1, 2, 5) if high - low <= 2 else (1,)
+    parts = (1, 2, 5) if narrow else (1,)
     found = [part * 10.0**power for power in range(low, high + 1, skip) for part in parts]
     return [value for value in found if scale.low * 0.999 <= value <= scale.high * 1.001]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from datagen.measures import details
 from datagen.measures.details import Numbers
 from datagen.quality.html.frame import WIDE, foot, grid
-from datagen.quality.html.scales import Scale, rounded_up, spanned, time_ticks
+from datagen.quality.html.scales import Scale, roomy, spanned, time_ticks
 from datagen.quality.html.svg import Drawn, drawing, path
 
 
@@ -15,13 +15,13 @@ def draw(chart: details.Series) -> Drawn:
     """The values as an area, what is expected of them as a line over it. Gaps stay gaps."""
     times = [_microseconds(time) for time in chart["times"]]
     across = spanned(times, WIDE.left, WIDE.right)
-    up = rounded_up(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], WIDE.bottom, WIDE.top, zero=True))
-    parts = grid(WIDE, up)
+    up = roomy(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], WIDE.bottom, WIDE.top, zero=True))
+    parts = grid(WIDE, up, said=chart["y"])
     for run in runs(times, chart["values"]):
         points = placed(run, across, up)
         parts.append(path([(points[0][0], up(0)), *points, (points[-1][0], up(0))], "area", closed=True))
         parts.append(path(points, "found-line"))
-    parts += [path(placed(run, across, up), "planted-line") for run in runs(times, chart["smooth"] or [])]
+    parts += [path(placed(run, across, up), "smooth-line") for run in runs(times, chart["smooth"] or [])]
     return drawing(WIDE.size, f"over time: {chart['title']}", [*parts, *foot(WIDE, time_ticks(across, 8), chart["x"])])
 
 

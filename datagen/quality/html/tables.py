@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from datagen.checks.house import House
 from datagen.kinds import Kind
 from datagen.measures.base import Finding
 from datagen.quality.html.figures import Figure, figures_of
 from datagen.quality.html.relations import link_of
+from datagen.quality.html.saying import shortened
 from datagen.quality.report import Report
 from datagen.quality.summary import state_of
 
+LONGEST = 180
 WORST = ("bad", "unsure", "good", "none")
 
 
@@ -27,6 +30,7 @@ class ColumnRow:
     to: str
     nullable: bool
     said: str
+    declared: str
     state: str
     checks: int
     figures: list[Figure]
@@ -81,6 +85,7 @@ def _column(house: House, table: str, name: str, findings: Sequence[Finding]) ->
         link.to if link else "",
         house.nullable(table, name),
         generator.description or said(generator),
+        declared(house.schema.raw, table, name),
         worst(own),
         len(own),
         figures_of(own),
@@ -94,5 +99,26 @@ def worst(findings: Sequence[Finding]) -> str:
 
 
 def said(kind: Kind) -> str:
-    """What a kind says of itself, in its first line."""
-    return (inspect.getdoc(type(kind)) or "").split("\n", 1)[0]
+    """What a kind says of itself, in its first sentence."""
+    first = (inspect.getdoc(type(kind)) or "").split("\n", 1)[0]
+    sentence = first.replace("...", "\N{HORIZONTAL ELLIPSIS}").split(". ", 1)[0].replace("`", "").rstrip(".")
+    return sentence if sentence.endswith("\N{HORIZONTAL ELLIPSIS}") else f"{sentence}."
+
+
+def declared(document: Mapping[str, Any], table: str, column: str) -> str:
+    """A column as the schema declares it, in a line: `lognormal, median 12, sigma 0.3`."""
+    written = document["tables"][table]["columns"][column]
+    if not isinstance(written, Mapping):
+        return shortened(_line(written), LONGEST)
+    kind = str(written.get("type", ""))
+    rest = [f"{key} {_line(value)}" for key, value in written.items() if key not in ("type", "description", "hidden")]
+    return shortened(", ".join([kind, *rest]), LONGEST)
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        kind = [str(value["type"])] if "type" in value else []
+        return "{" + ", ".join([*kind, *(f"{key} {_line(cell)}" for key, cell in value.items() if key != "type")]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_line(cell) for cell in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

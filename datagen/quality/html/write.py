@@ -32,7 +32,14 @@ def html_of(report: Report, house: House) -> str:
         loader=jinja2.FunctionLoader(lambda name: (_TEMPLATES / name).read_text("utf-8")),
     )
     environment.filters.update(
-        show=saying.show, whole=saying.whole, share=saying.share, place=place_of, state=state_of, name=name_of
+        show=saying.show,
+        beside=saying.beside,
+        signed=saying.signed,
+        whole=saying.whole,
+        share=saying.share,
+        place=place_of,
+        state=state_of,
+        name=name_of,
     )
     script = (_TEMPLATES / "page.js").read_text("utf-8").strip()
     return environment.get_template("page.html").render(

@@ -167,7 +167,9 @@ def signs() -> list[Finding]:
         sign("orders", "no concentration", (0.52, 0.4), "share of the top 20 % customers", good=True),
         sign("orders", "pile-up at the end", (1.04, 1.5), "last day over the median day", good=True),
         sign("orders", "no day", (0.993, 0.99), "entropy of the 24 hours", good=False),
-        Finding("realism", "RealismSign", "products", None, "not applicable", "nothing happens over time", subject="no week"),
+        Finding(
+            "realism", "RealismSign", "products", None, "not applicable", "nothing happens over time", subject="no week"
+        ),
     ]
 
 

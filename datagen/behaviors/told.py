@@ -1,0 +1,43 @@
+"""How behaviors by time tell their factors: hours of the grid by period, by level, by window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.block import Bools, Floats, Ints
+from datagen.intensity.effects import Grid
+from datagen.intensity.factors import Timed, by_level
+from datagen.quantities import HOUR
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+
+def seen(scope: Scope) -> Bools:
+    """Which hours of the grid lie in the window, bool (hours,)."""
+    grid, window = scope.grid(), scope.window
+    hours = np.arange(grid.start, grid.start + grid.hours)
+    if window is None:
+        return np.ones(grid.hours, np.bool_)
+    return (hours >= window.start // HOUR) & (hours < -(-window.end // HOUR))
+
+
+def levels(scope: Scope, name: str, factor: Floats) -> tuple[Timed, ...]:
+    """A factor by the level of its multiplier, float64 (hours,); none where all hours of the window are alike."""
+    inside = seen(scope)
+    codes = np.full(len(factor), -1, np.int64)
+    codes[inside], planted, labels = by_level(factor[inside])
+    return (Timed(name, labels, planted, codes=codes[np.newaxis]),) if len(planted) > 1 else ()
+
+
+def spans(grid: Grid, window: tuple[int, int], most: int) -> tuple[Ints, Floats]:
+    """The window (microseconds) in `most` or fewer equal spans of at least 30 days: code of each hour, middles in hours."""
+    begin, end = window[0] / HOUR, window[1] / HOUR
+    number = int(np.clip((end - begin) / 720.0, 1, most))
+    width = (end - begin) / number
+    hours = np.arange(grid.start, grid.start + grid.hours) + 0.5
+    codes = np.floor((hours - begin) / width).astype(np.int64)
+    codes[(codes < 0) | (codes >= number)] = -1
+    return codes, begin + (np.arange(number) + 0.5) * width

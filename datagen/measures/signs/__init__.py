@@ -1,0 +1,1 @@
+"""The signs by which an analyst knows made-up data, each with its statistic and threshold, over mergeable states."""

@@ -1,0 +1,55 @@
+"""Every format by name, and `export`, which writes a schema in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from datagen.checks import checked
+from datagen.engine.program import Program
+from datagen.errors import PlanError
+from datagen.kinds import nearest
+from datagen.quality.described import DescribedSchema, described
+from datagen.quality.exports.datapackage import datapackage
+from datagen.quality.exports.dbt import dbt
+from datagen.quality.exports.ddl import ddl
+from datagen.quality.exports.great_expectations import great_expectations
+from datagen.quality.exports.mermaid import mermaid
+from datagen.quality.exports.pandera import pandera
+from datagen.quality.exports.sql import DIALECTS
+from datagen.schema.reading import Schema
+
+FORMATS: Mapping[str, Callable[[DescribedSchema, str], str]] = {
+    "dbt": dbt,
+    "great-expectations": great_expectations,
+    "pandera": pandera,
+    "ddl": ddl,
+    "mermaid": mermaid,
+    "datapackage": datapackage,
+}
+"""From a schema and a dialect of SQL to text."""
+
+
+def export(
+    source: str | Path | Mapping[str, Any] | Schema, to: str, *, dialect: str = "postgres", table: str | None = None
+) -> str:
+    """The tables and constraints of a schema (or of one table) for another tool.
+
+    `to` is dbt, great-expectations, pandera, ddl, mermaid or datapackage; `dialect` is that of SQL in it. Raises
+    SchemaError, or PlanError for a format, dialect or table that there is not.
+    """
+    _known("format", to, list(FORMATS))
+    _known("dialect", dialect, list(DIALECTS))
+    house = checked(source)
+    schema = described(Program(house, house.document.seed, 1.0, {}, {}))
+    if table is not None:
+        _known("table", table, [one.name for one in schema.tables])
+        schema = replace(schema, tables=tuple(one for one in schema.tables if one.name == table))
+    return FORMATS[to](schema, dialect)
+
+
+def _known(what: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        raise PlanError(f"there is no {what} '{name[:60]}'; {nearest(name, known)}")

@@ -1,0 +1,41 @@
+"""An entity-relation diagram in Mermaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.quality.described import Described, DescribedSchema, DescribedTable
+
+
+def mermaid(schema: DescribedSchema, dialect: str) -> str:
+    """Tables with their columns and keys, and a line for each foreign key."""
+    there = {table.name for table in schema.tables}
+    lines = ["erDiagram"]
+    for table in schema.tables:
+        lines += _entity(table)
+    for table in schema.tables:
+        nullable = {column.name: column.nullable for column in table.columns}
+        for column, other, _ in table.references:
+            if other in there:
+                one = "|o" if nullable[column] else "||"
+                lines.append(f'    "{other}" {one}--o{{ "{table.name}" : "{column}"')
+    return "\n".join(lines) + "\n"
+
+
+def _entity(table: DescribedTable) -> Iterator[str]:
+    yield f'    "{table.name}" {{'
+    for column in table.columns:
+        yield f"        {column.type.name} {column.name}{_keys(column, table)}{_comment(column)}"
+    yield "    }"
+
+
+def _keys(column: Described, table: DescribedTable) -> str:
+    marks = [("PK", column.name in table.key), ("FK", column.refers is not None), ("UK", column.unique and not table.key)]
+    shown = [mark for mark, holds in marks if holds]
+    return f" {', '.join(shown)}" if shown else ""
+
+
+def _comment(column: Described) -> str:
+    """A description on one line, without what would end it."""
+    text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in column.description).strip()
+    return f' "{text[:120]}"' if text else ""
