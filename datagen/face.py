@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from datagen.engine.lazy import LazyTables
     from datagen.quality.report import Report
+    from datagen.run.manifest import Manifest
 
 Source = str | Path | Mapping[str, Any] | Schema
 IN_PROCESS_ROWS = 20_000_000
@@ -133,13 +134,20 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place
     existing = "resume" if place.get("resume") else "overwrite" if place.get("overwrite") else "refuse"
     listen = place.get("listen", ignore)
     if not place.get("validate"):
-        execute(Work(planned, make), out, runner, existing, listen)  # type: ignore[arg-type]
+        execute(Work(planned, make, _documents), out, runner, existing, listen)  # type: ignore[arg-type]
         return Dataset(out)
     from datagen.quality.watching import Watch, make_watched  # every measure, and most runs do without
 
     watch = Watch.of(planned, listen)
-    execute(Work(planned, make_watched), out, runner, existing, watch.hear)  # type: ignore[arg-type]
+    execute(Work(planned, make_watched, _documents), out, runner, existing, watch.hear)  # type: ignore[arg-type]
     return Dataset(out, report=watch.report(out))
+
+
+def _documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
+    """What stands beside the data."""
+    from datagen.quality.metadata import documents  # only a run that ends well needs it
+
+    return documents(plan, manifest)
 
 
 def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report:

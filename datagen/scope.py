@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from datagen.generators.base import Generator
     from datagen.intensity.effects import Grid
+    from datagen.intensity.planted import Planted
     from datagen.intensity.rate import Rate
 
 
@@ -130,6 +131,9 @@ class Scope(Protocol):
 
     def rate(self) -> Rate:
         """What the behaviors multiply this table's number of rows with (asked by row sources)."""
+
+    def planted(self) -> Planted:
+        """What behaviors plant in this column's values, or (asked by row sources) in this table's rate, as files can show it."""
 
     def stream(self, *purpose: str) -> Stream:
         """The random stream of this table, column and purpose."""

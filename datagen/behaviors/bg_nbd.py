@@ -13,10 +13,12 @@ from datagen.behaviors.purchases import Purchases
 from datagen.behaviors.samples import shaped
 from datagen.block import Floats, Ints
 from datagen.intensity.effects import Effect, Entity, Quota, Static
+from datagen.intensity.factors import Fading, Spread, Unseen
 from datagen.quantities import HOUR, UNIT_HOURS
 from datagen.sampling import laws
 from datagen.sampling.discrete import poisson
-from datagen.sampling.elementary import log1p
+from datagen.sampling.elementary import exp, log1p
+from datagen.sampling.even import Even
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -64,6 +66,24 @@ class BgNbd(Purchases):
             return left
 
         return Static(factor), Quota(limit)
+
+    def marginal(self, scope: Scope, target: str) -> tuple[Fading, ...]:
+        """The mean rate by age: a customer of rate l and chance p leaves at the rate l p, so it is E[l exp(-l p t)] / E[l].
+
+        Over p it is the mean of many quantiles, over l of (alpha / (alpha + p t)) ** (r + 1), trend and season left aside.
+        """
+        horizon = float(scope.grid().hours)
+        edges = np.unique(np.rint(np.linspace(0.0, 1.0, 60) ** 2.0 * horizon))
+        chances = laws.beta(self.a, self.b).at(Even(512).words(np.arange(512, dtype=np.uint64)))
+        alpha = self.r / max(self.mean(scope), 1e-12) * UNIT_HOURS[self.unit]
+        middles = (edges + np.append(edges[1:], horizon)) / 2.0
+        past = np.outer(middles, chances) / alpha
+        rate = exp(log1p(past.ravel()) * -(self.r + 1.0)).reshape(past.shape)
+        mean = np.add.reduce(rate, axis=1) / len(chances)
+        return (Fading(births(scope, self.born), edges, mean[np.newaxis], monotone=False),)
+
+    def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
+        return (Spread(1.0 / self.r),)
 
     def _past(self, scope: Scope) -> Callable[[Entity, Floats], Ints]:
         """Purchases before the window."""

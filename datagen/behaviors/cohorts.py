@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,6 +13,8 @@ from pydantic import Field
 
 from datagen.ages.units import Factor
 from datagen.block import Floats, Ints
+from datagen.intensity.effects import Entity
+from datagen.intensity.factors import Grouped
 from datagen.quantities import format_instant, parse_instant
 
 if TYPE_CHECKING:
@@ -64,6 +66,22 @@ class Cohorts:
     def at(self, born: Ints) -> Floats:
         """The factor of births (microseconds), shape (n,)."""
         return self.factors.take(np.searchsorted(self.starts, born, side="right"))
+
+
+def told_cohorts(period: Period, factors: Mapping[str, float], born: Callable[[Entity], Ints]) -> Grouped:
+    """The cohorts named, and all others, as a factor."""
+    spans = [(begin(n := number(label, period), period), begin(n + 1, period)) for label in factors]
+    starts = np.array([start for start, _ in spans], np.int64)
+    ends = np.array([end for _, end in spans], np.int64)
+    order = np.argsort(starts)
+
+    def code(entity: Entity) -> Ints:
+        births = born(entity)
+        at = order[np.maximum(np.searchsorted(starts[order], births, side="right") - 1, 0)]
+        return np.where((births >= starts[at]) & (births < ends[at]), at, len(starts))
+
+    planted = np.array([*factors.values(), 1.0])
+    return Grouped("cohort", (*factors, "others"), planted, told="each", code=code)
 
 
 def cohort_problems(scope: Scope, period: Period, factors: Mapping[str, float], *keys: str | int) -> Iterator[Problem]:

@@ -11,10 +11,12 @@ from pydantic import BeforeValidator, Field
 from datagen.behaviors.by_value import ByValue, impossible
 from datagen.behaviors.calendar import Calendared, hours_of, middles
 from datagen.behaviors.calendar_samples import orders_with
-from datagen.block import Floats, Ints
+from datagen.behaviors.told import seen
+from datagen.block import Bools, Floats, Ints
 from datagen.generators.questions import need
 from datagen.generators.scalars import spelled
 from datagen.intensity.effects import Calendar, Effect, Entity
+from datagen.intensity.factors import AnyFactor, Timed
 from datagen.kinds import Strict
 from datagen.quantities import Instant, format_instant
 from datagen.sampling.elementary import exp, log
@@ -149,6 +151,11 @@ class Dated(Calendared):
         found = [Calendar(_product(general, len(middle))[np.newaxis])] if general else []
         return (*found, *(self._particular(column, middle) for column in self._columns()))
 
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """Each effect by itself: when it acts, and when not."""
+        middle, inside = middles(scope.grid()), seen(scope)
+        return tuple(_told(effect, middle, inside) for effect in self.effects)
+
     def _particular(self, column: str, middle: Floats) -> Calendar:
         """The effects on those whom `column` tells apart: one group for each value named, the first for all others."""
         effects = [
@@ -170,3 +177,23 @@ def _product(factors: list[Floats], hours: int) -> Floats:
     for factor in factors:
         product *= factor
     return product
+
+
+def _told(effect: DatedEffect, middle: Floats, inside: Bools) -> Timed:
+    """When an effect acts on whom it touches, against all other hours."""
+    factor = effect.factor(middle)
+    acting = np.abs(factor - 1.0) > 1e-6
+    codes = np.where(inside, acting.astype(np.int64), -1)
+    here = factor[acting & inside]
+    planted = np.array([1.0, float(here.mean()) if len(here) else effect.multiply])
+    end = "" if effect.to is None else f" to {format_instant(effect.to)}"
+    name, labels = f"from {format_instant(effect.from_)}{end}", ("otherwise", "then")
+    if effect.where is None:
+        return Timed(name, labels, planted, told="each", codes=codes[np.newaxis])
+    names, column = ByValue(effect.where.values), effect.where.column
+
+    def group(entity: Entity) -> Ints:
+        return (names.codes(entity.column(column)) >= 0).astype(np.int64)
+
+    never = np.where(inside, 0, -1)
+    return Timed(name, labels, planted, told="each", codes=np.stack([never, codes]), group=group)

@@ -183,7 +183,7 @@ def _short(data: Any) -> Any:
     return {"country": data} if isinstance(data, str) else data
 
 
-HolidaysField = Annotated[Holidays, BeforeValidator(_short)]
+HolidaysField = Annotated[Holidays, BeforeValidator(_short, json_schema_input_type=str | Holidays)]
 """A country code is short for its public holidays at half the usual rate."""
 
 

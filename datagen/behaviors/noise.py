@@ -49,7 +49,7 @@ class Noise(Calendared):
         hours = np.arange(grid.start, grid.start + grid.hours)
         first = grid.start // 24
         days = np.arange(first, first + grid.hours // 24 + 2)
-        factor = self.days(scope.stream("noise"), days)
+        factor = self.by_day(scope.stream("noise"), days)
         return (Calendar(factor.take(hours // 24 - first)[np.newaxis]),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
@@ -58,7 +58,7 @@ class Noise(Calendared):
     def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
         return (Daily(self.sd, self.rho),)
 
-    def days(self, stream: Stream, days: Ints) -> Floats:
+    def by_day(self, stream: Stream, days: Ints) -> Floats:
         """The multipliers of successive days since 1970, shape (n,)."""
         variance = log1p(self.sd * self.sd)
         return exp(sqrt(variance) * self._standard(stream, days) - variance / 2)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from datagen.behaviors.births import births
 from datagen.behaviors.living import Living, Spells, first_spell
 from datagen.behaviors.purchases import Purchases
 from datagen.behaviors.samples import shaped
+from datagen.behaviors.survival import Alive, common_edges, life_hours, tenure
 from datagen.intensity.effects import Effect, Life, Static
+from datagen.intensity.factors import AnyFactor, Fading, Spread, Unseen
 from datagen.lifetimes.lomax import Lomax
 
 if TYPE_CHECKING:
@@ -45,6 +48,21 @@ class ParetoNbd(Purchases, Living):
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         rates, stream = self.rates, scope.stream("rate")
         return Static(lambda entity: rates.sample(stream, entity.ids)), Life(self.spells(scope))
+
+    def marginal(self, scope: Scope, target: str) -> tuple[Fading, ...]:
+        """The chance to be alive by age."""
+        alive, horizon = self._alive(), float(scope.grid().hours)
+        edges = common_edges([alive], horizon)
+        return (Fading(births(scope, self.born), edges, alive.between(edges, horizon)[np.newaxis]),)
+
+    def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
+        return (Spread(1.0 / self.r),)
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        return tenure(self._alive(), births(scope, self.born), float(scope.grid().hours), self.unit)
+
+    def _alive(self) -> Alive:
+        return Alive.of(life_hours(Lomax(shape=self.s, scale=self.beta, unit=self.unit)))
 
     def spells(self, scope: Scope) -> Spells:
         born, stream = births(scope, self.born), scope.stream("life")

@@ -14,16 +14,18 @@ from datagen.behaviors.cohorts import Cohorts, Factors, Period, cohort_problems
 from datagen.behaviors.living import Living, Spells, first_spell, later
 from datagen.behaviors.owners import events_below, own_rate, rates_only
 from datagen.behaviors.samples import shaped
+from datagen.behaviors.survival import IDS, SAMPLE, Alive, common_edges, life_hours, tenure
 from datagen.block import Bools, Floats, Ints
 from datagen.intensity.effects import Effect, Entity, Life, Spell
+from datagen.intensity.factors import AnyFactor, Fading
 from datagen.kinds import Strict
-from datagen.lifetimes.base import Lifetime
+from datagen.lifetimes.base import NEVER, Lifetime
+from datagen.streams import Stream
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
     from datagen.scope import Scope
-    from datagen.streams import Stream
 
 
 class LifetimeBy(Strict):
@@ -110,6 +112,45 @@ class Retention(Living):
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return (Life(self.spells(scope)),)
+
+    def marginal(self, scope: Scope, target: str) -> tuple[Fading, ...]:
+        """The chance to be alive by age, for each case and each factor on the length of life."""
+        horizon, every = float(scope.grid().hours), self._alive()
+        scales = np.unique([1.0, *(self.cohorts.scale.values() if self.cohorts else ())])
+        scales = scales[scales > 0]
+        spread = [alive.scaled(float(scale)) for alive in every for scale in scales]
+        edges = common_edges(spread, horizon)
+        alive = np.stack([one.between(edges, horizon) for one in spread])
+        names = ByValue(tuple(self.by.cases)) if self.by else None
+        factors = Cohorts.of(self.cohorts.period, self.cohorts.scale) if self.cohorts else None
+
+        def case(entity: Entity, born: Ints) -> Ints:
+            code = names.codes(entity.column(self.by.column)) + 1 if names and self.by else np.zeros(len(born), np.int64)
+            code *= len(scales)
+            return code if factors is None else code + np.searchsorted(scales, factors.at(born))
+
+        return (Fading(births(scope, self.born), edges, alive, case, self.reactivation is None),)
+
+    def _alive(self) -> list[Alive]:
+        """The chances of the behavior's own lifetime and of each case."""
+        every = (self.lifetime, *(self.by.cases.values() if self.by else ()))
+        return [Alive(tuple(self._spent(lifetime)), 1.0 - self.never_start) for lifetime in every]
+
+    def _spent(self, lifetime: Lifetime) -> Iterator[tuple[Floats, Floats]]:
+        """The spells of many who are born at 0 and start, in hours."""
+        start, end = np.zeros(SAMPLE), life_hours(lifetime)
+        gone = np.zeros(SAMPLE, np.bool_)
+        yield start, end
+        for number in range(1, self.reactivation.most + 1) if self.reactivation else ():
+            assert self.reactivation is not None
+            gone |= Stream.named(0, "return", str(number)).uniforms(IDS) >= self.reactivation.share
+            away = self.reactivation.after.hours(Stream.named(0, "away", str(number)), IDS)
+            start = np.minimum(end + np.where(gone, 0.0, away), NEVER)
+            end = np.minimum(start + np.where(gone, 0.0, life_hours(lifetime, number)), NEVER)
+            yield start, end
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        return tenure(self._alive()[0], births(scope, self.born), float(scope.grid().hours), self.lifetime.unit)
 
     def spells(self, scope: Scope) -> Spells:
         born, start, live, again = (

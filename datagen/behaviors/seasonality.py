@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
@@ -12,13 +12,15 @@ from pydantic import Field
 from datagen.behaviors.by_value import ByValue, impossible
 from datagen.behaviors.calendar import Calendared
 from datagen.behaviors.calendar_samples import orders_with
-from datagen.behaviors.cycles import Cycles
+from datagen.behaviors.cycles import HOURS, MONTH_DAYS, MONTHS, WEEKDAYS, Cycles, index, month_of
 from datagen.behaviors.day_effects import HolidaysField, Paydays
 from datagen.behaviors.fourier import FourierTerm, waves
 from datagen.behaviors.local_time import UTC, LocalTime, local_time
-from datagen.block import Floats, Ints
+from datagen.behaviors.told import Group, levels, seen
+from datagen.block import Bools, Floats, Ints
 from datagen.generators.questions import domain_of, need
 from datagen.intensity.effects import Calendar, Effect, Entity
+from datagen.intensity.factors import AnyFactor, Timed
 from datagen.kinds import Strict, nearest
 
 if TYPE_CHECKING:
@@ -184,6 +186,30 @@ class Seasonality(Calendared, Cycles):
                 factor = factor * time.shown(_of_day(days, first))
         return factor
 
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """Each index for all and for the cases that have one of their own; smooth cycles, holidays and paydays by level."""
+        zones = self._zones(scope)
+        times = [local_time(scope, zone) for zone in zones]
+        cases = (None, *self.by.cases) if self.by else (None,)
+        group = self._group(zones) if len(cases) * len(zones) > 1 else None
+        found: list[AnyFactor] = []
+        for part in INDICES:
+            found += cycle_factors(self, part, [time.hour for time in times], (seen(scope), group))
+        for name, factor in self._extras(scope, times):
+            found += levels(scope, name, np.tile(factor, (len(cases), 1)), group)
+        return tuple(found)
+
+    def _extras(self, scope: Scope, times: Sequence[LocalTime]) -> Iterator[tuple[str, Floats]]:
+        """Everything beside the indices by name, float64 (zones, hours) each."""
+        if self.fourier:
+            yield "smooth cycle", np.stack([waves(self.fourier, time.middle) for time in times])
+        if self.holidays:
+            own = [time.shown(_of_day(self.holidays.factors(scope, *time.days), time.days[0])) for time in times]
+            yield "holidays", np.stack(own)
+        if self.paydays:
+            paid = [time.shown(_of_day(self.paydays.factors(*time.days), time.days[0])) for time in times]
+            yield "paydays", np.stack(paid)
+
     def _group(self, zones: tuple[str, ...]) -> Callable[[Entity], Ints]:
         """Which row of the weights an entity follows: cases first, then time zones."""
         by, zone = self.by, self.time_zone
@@ -211,3 +237,36 @@ def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem
         yield scope.problem(
             "time-zone", f"'{zone[:60]}' is no IANA time zone", nearest(zone, sorted(known))[:200], *keys
         )
+
+
+def cycle_factors(seasons: Seasonality, part: str, local: Sequence[Ints], hours: tuple[Bools, Group]) -> Iterator[Timed]:
+    """The index `part`, by who follows it: all without one of their own, and each case with its own.
+
+    `local` are the local hours of each time zone; `hours` are those seen, and how entities are grouped (cases, then zones).
+    """
+    inside, group = hours
+    cases = [seasons, *(seasons.by.cases.values() if seasons.by else ())]
+    names = ["", *(seasons.by.cases if seasons.by else ())]
+    numbers = np.stack([np.where(inside, _PART_OF[part](hour), -1) for hour in local])
+    own = [number == 0 or getattr(case, part) is not None for number, case in enumerate(cases)]
+    for number, case in enumerate(cases):
+        weights = getattr(case, part)
+        if weights is None or not own[number]:
+            continue
+        follow = [number == other or (number == 0 and not own[other]) for other in range(len(cases))]
+        codes = np.concatenate([numbers if follows else np.full(numbers.shape, -1) for follows in follow])
+        name = f"{part} of '{names[number]}'" if number else part
+        planted = index(weights, MONTH_DAYS if part == "month" else None)
+        yield Timed(name, _LABELS[part], planted, shape="cycle", codes=codes, group=group)
+
+
+def _weekday(hours: Ints) -> Ints:
+    return (hours // 24 + 3) % 7
+
+
+_LABELS = {"month": tuple(m[:3] for m in MONTHS), "weekday": tuple(d[:3] for d in WEEKDAYS), "hour": HOURS}
+_PART_OF: Mapping[str, Callable[[Ints], Ints]] = {
+    "month": lambda hours: month_of(hours // 24),
+    "weekday": _weekday,
+    "hour": lambda hours: hours % 24,
+}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.block import Bools, Floats, Ints
-from datagen.intensity.effects import Grid
+from datagen.intensity.effects import Entity, Grid
 from datagen.intensity.factors import Timed, by_level
 from datagen.quantities import HOUR
 
 if TYPE_CHECKING:
     from datagen.scope import Scope
+
+Group = Callable[[Entity], Ints] | None
 
 
 def seen(scope: Scope) -> Bools:
@@ -24,12 +27,13 @@ def seen(scope: Scope) -> Bools:
     return (hours >= window.start // HOUR) & (hours < -(-window.end // HOUR))
 
 
-def levels(scope: Scope, name: str, factor: Floats) -> tuple[Timed, ...]:
-    """A factor by the level of its multiplier, float64 (hours,); none where all hours of the window are alike."""
+def levels(scope: Scope, name: str, factor: Floats, group: Group = None) -> tuple[Timed, ...]:
+    """A factor by the level of its multiplier, float64 (groups, hours); none where all hours of the window are alike."""
     inside = seen(scope)
-    codes = np.full(len(factor), -1, np.int64)
-    codes[inside], planted, labels = by_level(factor[inside])
-    return (Timed(name, labels, planted, codes=codes[np.newaxis]),) if len(planted) > 1 else ()
+    codes = np.full(factor.shape, -1, np.int64)
+    found, planted, labels = by_level(factor[:, inside].ravel())
+    codes[:, inside] = found.reshape(len(factor), -1)
+    return (Timed(name, labels, planted, codes=codes, group=group),) if len(planted) > 1 else ()
 
 
 def spans(grid: Grid, window: tuple[int, int], most: int) -> tuple[Ints, Floats]:

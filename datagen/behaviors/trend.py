@@ -11,10 +11,12 @@ from pydantic import Field
 
 from datagen.behaviors.calendar import Calendared, hours_of, middles
 from datagen.behaviors.calendar_samples import orders_with
+from datagen.behaviors.told import levels, spans
 from datagen.block import Floats
 from datagen.intensity.effects import Calendar, Effect
+from datagen.intensity.factors import AnyFactor, Growth, Timed
 from datagen.kinds import Strict
-from datagen.quantities import YEAR_HOURS, Instant, format_instant
+from datagen.quantities import DAY, HOUR, YEAR_HOURS, Instant, format_instant
 from datagen.sampling.elementary import exp, log1p
 
 if TYPE_CHECKING:
@@ -149,6 +151,21 @@ class Trend(Calendared):
         assert scope.window is not None
         start = hours_of(scope.window.start)
         return (Calendar(self.factor(middles(scope.grid()), start)[np.newaxis]),)
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """Spans of the window; the levels, where it jumps."""
+        assert scope.window is not None
+        grid, start = scope.grid(), hours_of(scope.window.start)
+        factor = self.factor(middles(grid), start)
+        if self.levels:
+            return levels(scope, "trend", factor[np.newaxis])
+        codes, at = spans(grid, (scope.window.start, scope.window.end), 8)
+        inside = codes >= 0
+        planted = np.bincount(codes[inside], factor[inside]) / np.bincount(codes[inside])
+        labels = tuple(format_instant(int(hour * HOUR) // DAY * DAY) for hour in at.tolist())
+        years = tuple(((at - start) / YEAR_HOURS).tolist())
+        growth = None if self.growth_per_year is None or self.points else Growth(self.growth_per_year, self.shape == "exponential")
+        return (Timed("trend", labels, planted, shape="curve", growth=growth, at=years, unit="year", codes=codes[np.newaxis]),)
 
     def factor(self, hours: Floats, start: float) -> Floats:
         """The multiplier at `hours` since 1970, shape (n,); `start` is the hour in which the window begins."""

@@ -13,12 +13,16 @@ from datagen.ages.points import Points
 from datagen.ages.units import Unit
 from datagen.behaviors.base import Behavior
 from datagen.behaviors.births import birth_needs, birth_problems, births
-from datagen.behaviors.cohorts import Cohorts, Factors, Period, cohort_problems, number
+from datagen.behaviors.cohorts import Cohorts, Factors, Period, cohort_problems, number, told_cohorts
 from datagen.behaviors.identified import TOLERANCE, slope, trended
 from datagen.behaviors.owners import own_rate
 from datagen.behaviors.samples import shaped
-from datagen.intensity.effects import Effect, Static
+from datagen.behaviors.survival import labels_of
+from datagen.block import Floats
+from datagen.intensity.effects import Aging, Effect, Static
+from datagen.intensity.factors import Aged, AnyFactor
 from datagen.kinds import Strict
+from datagen.quantities import UNIT_HOURS
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 _AMOUNT = {"type": "lognormal", "median": 30, "sigma": 0.8, "decimals": 2}
 _UNITS_SEEN = 24
+_MOST_AGES = 9
 
 
 class VintageCohorts(Strict):
@@ -147,3 +152,29 @@ class Vintage(Behavior):
             cohorts = Cohorts.of(self.cohorts.period, self.cohorts.multiply[target])
             effects.append(Static(lambda entity: cohorts.at(born(entity))))
         return tuple(effects)
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """Ages where the curve changes, and the cohorts named."""
+        born, found = births(scope, self.born), list[AnyFactor]()
+        if target in self.multiply:
+            curve = self.multiply[target]
+            unit = curve.unit or self.unit
+            aging = curve.aging(born, self.unit)
+            edges, planted = _coarse(aging, float(scope.grid().hours))
+            at = tuple((edge / UNIT_HOURS[unit] for edge in edges.tolist()))
+            labels = labels_of(edges.tolist(), UNIT_HOURS[unit], unit)
+            found.append(
+                Aged("age", labels, planted, shape="curve", at=at, unit=unit, born=born, edges=edges)
+            )  # fmt: skip
+        if self.cohorts is not None and target in self.cohorts.multiply:
+            found.append(told_cohorts(self.cohorts.period, self.cohorts.multiply[target], born))
+        return tuple(found)
+
+
+def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
+    """At most 9 of an effect's steps below the horizon: where they begin, hours, and their mean multipliers."""
+    within = int(np.searchsorted(aging.edges, horizon))
+    edges, values = aging.edges[:within], aging.values[:within]
+    first = np.unique(np.linspace(0, len(edges) - 1, min(len(edges), _MOST_AGES)).astype(np.int64))
+    width = np.diff(np.append(edges, max(horizon, edges[-1] + 1.0)))
+    return edges[first], np.add.reduceat(values * width, first) / np.add.reduceat(width, first)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.block import Floats, Ints, Rows, Type, Values
 from datagen.errors import PlanError, Problem
 from datagen.intensity.effects import Grid
+from datagen.intensity.planted import Planted
 from datagen.intensity.rate import Rate
 from datagen.scope import Compiled, Scope, Table, Window
 from datagen.streams import Stream
@@ -65,6 +66,9 @@ class Bound:
 
     def rate(self) -> Rate:
         return self._program.effects.rate(self.table.name)
+
+    def planted(self) -> Planted:
+        return self._program.effects.planted(self.table.name, self.column)
 
     def reference_weights(self) -> Callable[[], Floats] | None:
         assert self.column is not None

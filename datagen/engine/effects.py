@@ -15,7 +15,9 @@ from datagen.engine.paths import Path, path_to
 from datagen.engine.recall import identities_of
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
+from datagen.intensity.factors import Fading, Unseen
 from datagen.intensity.moment import moments
+from datagen.intensity.planted import Known, Planted
 from datagen.intensity.rate import Rate, Reach
 
 if TYPE_CHECKING:
@@ -107,6 +109,29 @@ class EffectIndex:
             return None
         rate = Rate(f"{table}.{column}", self._program.grid, tuple(found))
         return lambda rows: rate.at(rows, moments(rows))
+
+    def planted(self, table: str, column: str | None = None) -> Planted:
+        """What is planted in the rate of a table or the values of a column, as far as files can show it."""
+        effects: list[tuple[Reach, Effect]] = []
+        fadings: list[tuple[Reach, Fading]] = []
+        known: list[Known] = []
+        unseen: list[tuple[str, Unseen]] = []
+        for declared in self.on(table, column):
+            path = self._path(declared, table, column)
+            if path is None and (column is not None or declared.owner != table):
+                continue
+            reach = self._reach(path or Path(table), declared.owner)
+            scope, behavior = self._program.behavior_scope(declared.owner, declared.number), declared.behavior
+            for effect in behavior.marginal(scope, declared.said):
+                if isinstance(effect, Fading):
+                    fadings.append((reach, effect))
+                else:
+                    effects.append((reach, effect))
+            known += [Known(reach, factor, behavior.type) for factor in behavior.factors(scope, declared.said)]
+            unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
+        target = table if column is None else f"{table}.{column}"
+        rate = Rate(target, self._program.grid, tuple(effects))
+        return Planted(rate, tuple(fadings), tuple(known), tuple(unseen))
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
         """How often each row of the table that `column` refers to is chosen, where its behaviors multiply this table's rate."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial as bind
 from html import escape
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd  # noqa: TID253 - only those who want frames import this module
 import pyarrow as pa
 
-from datagen.engine.make import make
+from datagen.engine.make import make_table
 from datagen.plans.plan import Partition, Plan
 
 if TYPE_CHECKING:
@@ -51,8 +50,7 @@ class LazyTables(Mapping[str, "dd.DataFrame"]):
 def _frame(plan: Plan, table: str, partition: Partition) -> pd.DataFrame:
     """One partition of one table."""
     schema = plan.tables[table].schema
-    parts = [tables[table] for tables in make(replace(plan), partition)]
-    return pa.concat_tables([schema.empty_table(), *parts]).to_pandas()
+    return pa.concat_tables([schema.empty_table(), *make_table(plan, partition, table)]).to_pandas()
 
 
 __all__ = ["LazyTables"]

@@ -14,6 +14,7 @@ from datagen.engine.census import Census, Counts
 from datagen.engine.fill import fill, let_go, root_block
 from datagen.engine.program import Program
 from datagen.plans.plan import Partition, Plan
+from datagen.plans.steps import Step
 from datagen.schema.reading import read
 
 _MOST_PROGRAMS = 4
@@ -28,9 +29,21 @@ def make(plan: Plan, partition: Partition) -> Iterator[dict[str, pa.Table]]:
         let_go(made.values())
 
 
-def blocks(program: Program, plan: Plan, partition: Partition) -> Iterator[dict[str, Block]]:
+def make_table(plan: Plan, partition: Partition, name: str) -> Iterator[pa.Table]:
+    """The rows of one table of a partition block by block; nothing is made that they do not depend on."""
+    program, schema = program_of(plan), plan.tables[name].schema
+    wanted = {Step(name), *(Step(name, column) for column in schema.names)}
+    for made in blocks(program, plan, partition, program.steps_for(partition.family, wanted)):
+        yield arrow.table(made[name], schema)
+        let_go(made.values())
+
+
+def blocks(
+    program: Program, plan: Plan, partition: Partition, steps: tuple[Step, ...] | None = None
+) -> Iterator[dict[str, Block]]:
     """The filled blocks of a partition; where a table's rows begin moves on from block to block."""
-    root, steps = partition.family, program.steps[partition.family]
+    root = partition.family
+    steps = program.steps[root] if steps is None else steps
     first = dict(partition.first)
     size = plan.families[root].block
     for start in range(partition.start, max(partition.stop, partition.start + 1), size):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,7 +32,7 @@ class ColumnType(Gate):
             return Faults(rows, 0)
         if len(misfit.at):
             return Faults(rows, len(misfit.at), self._shown(part, misfit.at[:5]))
-        return Faults(rows, rows, (f'{{"{self.column}": "{misfit.said}"}}',))
+        return Faults(rows, rows, (json.dumps({self.column: misfit.said}),))
 
     def look(self, part: Slice) -> Looked | None:
         return Looked(0, np.zeros(0, np.int64))

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.block import Bools, Ints, Type, Values
+from datagen.block import CATEGORY, TEXT, Bools, Ints, Type, Values
 from datagen.measures.base import Misfit
 from datagen.quality.from_text import parsed
 from datagen.text import text_array
@@ -36,7 +36,7 @@ def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bo
         array = pa.nulls(len(array), pa.string())
         typed = False
     if type_.textual:
-        return _text(array, words) if type_.name == "category" else Cast(_plain_text(array, type_), _said(array, type_))
+        return Cast(_category(array, words) if type_.name == "category" else _text(array), _said(array, type_))
     if _is_text(array.type):
         data, read = parsed(_decoded(array), type_)
         return _judged(Values(type_, data), array, read, _said(array, type_) if typed else FITS)
@@ -88,37 +88,36 @@ def _judged(values: Values, array: pa.Array, good: Bools | None, misfit: Misfit)
 
 def _said(array: pa.Array, type_: Type) -> Misfit:
     """What is wrong with the type that the column as a whole has."""
-    if _FITTING[type_.name](array.type) or (
-        type_.name == "int" and array.null_count and pa.types.is_floating(array.type)
-    ):
+    if _FITTING[type_.name](array.type):
         return FITS
     return Misfit(f"stands as {array.type}, declared is {type_}", NOWHERE)
 
 
-def _plain_text(array: pa.Array, type_: Type) -> Values:
-    text = _decoded(array)
-    if text.type != pa.string():
-        text = text.cast(pa.string())
-    return Values(type_, text if not text.null_count else text.fill_null(""), _valid(array))
+def _as_text(array: pa.Array) -> pa.Array:
+    """Text of any kind as plain text; what cannot be text is missing throughout."""
+    try:
+        return _decoded(array).cast(pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        return pa.nulls(len(array), pa.string())
 
 
-def _text(array: pa.Array, words: tuple[str, ...]) -> Cast:
+def _text(array: pa.Array) -> Values:
+    text = _as_text(array)
+    return Values(TEXT, text.fill_null("") if text.null_count else text, _valid(text))
+
+
+def _category(array: pa.Array, words: tuple[str, ...]) -> Values:
     """Codes into the declared words, others appended in the order in which they come."""
-    from datagen.block import CATEGORY
-
-    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    misfit = _said(array, CATEGORY)
-    own = encoded.dictionary.cast(pa.string())
-    known = pc.index_in(own, text_array(words)) if words else pa.nulls(len(own), pa.int32())
-    places = known.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    sound = pa.types.is_dictionary(array.type) and _is_text(array.type) and not array.dictionary.null_count
+    encoded = array if sound else _as_text(array).dictionary_encode()
+    own, declared = encoded.dictionary.cast(pa.string()), text_array(words)
+    places = pc.index_in(own, declared).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     new = np.flatnonzero(places < 0)
     places[new] = len(words) + np.arange(len(new), dtype=np.int32)
-    every = (
-        pa.concat_arrays([text_array(words), own.take(pa.array(new))]) if len(new) or not words else text_array(words)
-    )
+    every = pa.concat_arrays([declared, own.take(pa.array(new))]) if len(new) else declared
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
     data = places[codes] if len(places) else np.zeros(len(codes), np.int32)
-    return Cast(Values(CATEGORY, data, _valid(array), every), misfit)
+    return Values(CATEGORY, data, _valid(encoded), every)
 
 
 # --- numbers and times -----------------------------------------------------------------------------------------------
@@ -202,7 +201,7 @@ _CASTERS: dict[str, Caster] = {
 }  # fmt: skip
 _NUMERIC = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
 _FITTING: dict[str, Callable[[pa.DataType], bool]] = {
-    "int": pa.types.is_integer,
+    "int": lambda type_: any(is_(type_) for is_ in _NUMERIC),  # integers with gaps are floats to many tools
     "decimal": lambda type_: any(is_(type_) for is_ in _NUMERIC),
     "float": lambda type_: any(is_(type_) for is_ in _NUMERIC),
     "bool": pa.types.is_boolean,

@@ -14,6 +14,7 @@ from datagen.measures.column_type import ColumnType
 from datagen.measures.not_null import NotNull
 from datagen.measures.structure import Structure
 from datagen.measures.unique import Unique
+from datagen.quality.realism import signs
 
 
 def suite(program: Program) -> tuple[Measure, ...]:
@@ -23,6 +24,7 @@ def suite(program: Program) -> tuple[Measure, ...]:
         found += _of_table(program, table)
         for column, generator in program.house.tables[table].columns.items():
             found += _of_column(program, table, column, generator)
+        found += signs(program, table)
     for place, expectation in program.house.expectations():
         found += expectation.measures(place)
     return tuple(found)

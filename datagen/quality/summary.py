@@ -143,6 +143,13 @@ def _cost(finding: Finding, points: float) -> Cost:
     return Cost(points, place_of(finding), name_of(finding), finding.message)
 
 
+def state_of_report(report: Report) -> str:
+    """good, unsure or bad, as the headline says."""
+    if not report.passed or report.score < PARTLY:
+        return "bad"
+    return "good" if report.score >= DECLARED else "unsure"
+
+
 def headline(report: Report) -> str:
     """The verdict in a few words."""
     if not report.passed:

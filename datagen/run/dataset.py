@@ -16,6 +16,7 @@ from datagen.run.layout import PART, Layout
 from datagen.run.manifest import Manifest, TableFiles
 from datagen.run.receipt import every
 from datagen.run.record import Record
+from datagen.run.truth import Truth
 from datagen.sinks.base import Sink
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ class Dataset:
         self.manifest = _manifest(Layout(self.folder), partial)
         self._sink = _sink(self.manifest)
         self.report = report
+
+    @property
+    def truth(self) -> Truth:
+        """What was planted: parameters, and hidden columns."""
+        return Truth(self)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from datagen.errors import RunError
 from datagen.run.files import naming_the_place, publish, sync, write_text
 from datagen.run.layout import Layout
+from datagen.run.memory import keep_freed_memory
 from datagen.run.receipt import Receipt, Written
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def run_partition(work: Work, partition: Partition, site: Site) -> Receipt:
             raise RunError(
                 f"{site.drafts} is not there: the output folder must be shared by all workers, or the run ended"
             )
+        keep_freed_memory()
         desk = _Desk(work.plan, partition, site)
         try:
             made = _Made(work.make(work.plan, partition))

@@ -55,7 +55,9 @@ def _kind(entry: Entry) -> Iterator[str]:
     if entry.fields:
         yield "| field | type | default | what it says |"
         yield "|---|---|---|---|"
-        yield from (f"| `{f.name}` | {_cell(f.type)} | {_cell(f.default)} | {_cell(f.description)} |" for f in entry.fields)
+        yield from (
+            f"| `{f.name}` | {_cell(f.type)} | {_cell(f.default)} | {_cell(f.description)} |" for f in entry.fields
+        )
         yield ""
     if entry.example is not None:
         yield f"```json\n{json.dumps(entry.example, indent=2, ensure_ascii=False)}\n```\n"

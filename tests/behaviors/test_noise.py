@@ -10,7 +10,7 @@ from tests.behaviors.calendars import Planned, problems, weights
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_mean_spread_and_memory_are_those_declared(rho, sd, seed):
     days = np.arange(20_000)
-    factors = Noise(rho=rho, sd=sd).factors(Stream.named(seed, "noise"), days)
+    factors = Noise(rho=rho, sd=sd).by_day(Stream.named(seed, "noise"), days)
     logs = np.log(factors)
     longest = np.sqrt((1 + rho) / (1 - rho) / len(days))  # standard error of the mean per unit of sd
     assert factors.mean() == pytest.approx(1, abs=4 * sd * longest)

@@ -93,7 +93,8 @@ def within(place: str, fragment: Any) -> dict[str, Any]:
     if last == "behaviors" and isinstance(fragment, dict):
         here[last] = [fragment]
     elif isinstance(fragment, dict) and "type" not in fragment:
-        here[last] = {**here.get(last, {}), **fragment}
+        kept = {name: value for name, value in here.get(last, {}).items() if name not in fragment}
+        here[last] = {**kept, **fragment}
     else:
         here[last] = fragment
     return made

@@ -22,6 +22,7 @@ _VARYING = (
     (re.compile(r"\b\d[\d.,]* (B|kB|MB|GB|TB)\b"), "# bytes"),
     (re.compile(r"fingerprint [0-9a-f]{16}\b"), "fingerprint #"),
     (re.compile(r"in [\d,]+ partitions? of up to [\d,]+, [\d,]+ in memory"), "in # partitions of up to #, # in memory"),
+    (re.compile(r"block of [\d,]+ rows"), "block of # rows"),
     (re.compile(r"[ \t]+"), " "),
     (re.compile(r"[─━]+"), "─"),
 )
@@ -68,7 +69,9 @@ class Terminal:
     def _process(self, words: list[str]) -> str:
         program = [sys.executable, "-m", *words]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ended = subprocess.run(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment)
+        ended = subprocess.run(
+            program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment
+        )
         self.code = ended.returncode
         return ended.stdout
 
@@ -101,9 +104,8 @@ def agrees(shown: str, printed: str) -> bool:
 
     Times, sizes and the cut of the work may differ, and a line of `...` stands for any number of lines.
     """
-    pattern = re.escape(_normal(shown))
-    pattern = re.sub(r"(^|\n)\\\.\\\.\\\.(?=\n|$)", r"\1(?:.*\n)*?.*", pattern)
-    return re.fullmatch(pattern, _normal(printed)) is not None
+    lines = ["(.*\n)*" if line == "..." else re.escape(line) + "\n" for line in _normal(shown).splitlines()]
+    return re.fullmatch("".join(lines), _normal(printed) + "\n") is not None
 
 
 def _normal(text: str) -> str:

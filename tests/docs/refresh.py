@@ -1,6 +1,6 @@
 """Writes down anew what the pages show, after an intended change of output or values.
 
-    python -m tests.docs.refresh [PAGE ...]
+python -m tests.docs.refresh [PAGE ...]
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def refresh(path: Path) -> int:
     text, found, moved = page.text, 0, 0
     for code, true in page.carry_out():
         if code.text != true:
-            print(f"{path.name}, line {code.line}:", *difflib.ndiff(code.text.splitlines(), true.splitlines()), sep="\n  ")
+            print(
+                f"{path.name}, line {code.line}:", *difflib.ndiff(code.text.splitlines(), true.splitlines()), sep="\n  "
+            )
             text = text[: code.start + moved] + true + text[code.end + moved :]
             moved, found = moved + len(true) - len(code.text), found + 1
     path.write_text(text, encoding="utf-8")

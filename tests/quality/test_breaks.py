@@ -66,7 +66,7 @@ BREAKS = {
     "a VIP without a phone": ("customers", "phone", "StructuralNulls", lambda r: cells(r, "phone", None, first_with(r, "segment", lambda c: c == "vip"))),
     "referred by someone later": ("customers", "referred_by", "EarlierReferences", lambda r: cells(r, "referred_by", 200)),
     "a product twice in one order": ("items", "product_id", "DistinctReferences", lambda r: pa.concat_tables([r, r.slice(0, 1)])),
-    "an order without items": ("orders", None, "CardinalityBoundaryAdherence", lambda r: pa.concat_tables([r, cells(r.slice(0, 1), "order_id", 10**6, 0)])),
+    "an order without items": ("orders", None, "CardinalityBoundaryAdherence", lambda r: pa.concat_tables([r, cells(r.slice(0, 1), "order_id", 10**6, 0).cast(r.schema)])),
     "a column is gone": ("customers", "segment", "TableStructure", lambda r: r.drop_columns(["segment"])),
     "a column too many": ("customers", "index", "TableStructure", lambda r: r.append_column("index", pa.array(range(len(r))))),
     "no rows at all": ("products", None, "TableStructure", lambda r: r.slice(0, 0)),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datagen.measures import details
 from datagen.measures.details import Number, Numbers
-from datagen.quality.html.saying import shortened, show
 from datagen.quality.html.scales import Scale, spanned
 from datagen.quality.html.svg import Drawn, box, drawing, element, hints, line, text
+from datagen.quality.saying import shortened, show
 
 MOST = 14
 ROW = 22.0

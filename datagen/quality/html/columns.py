@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datagen.measures import details
 from datagen.measures.details import Number, Numbers
 from datagen.quality.html.frame import SMALL, Frame, foot, grid
-from datagen.quality.html.saying import shortened, show
 from datagen.quality.html.scales import Scale, roomy, spanned
 from datagen.quality.html.svg import Drawn, box, drawing, line
+from datagen.quality.saying import shortened, show
 
 
 @dataclass(frozen=True, slots=True)

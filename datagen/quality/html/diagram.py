@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datagen.quality.html.layout import BESIDE, HEAD, LINE, WIDTH, Family, Layout, Placed, layout_of
 from datagen.quality.html.relations import Link, Relations
-from datagen.quality.html.saying import shortened, whole
 from datagen.quality.html.svg import Drawn, drawing, element, hints, line, text
+from datagen.quality.saying import shortened, whole
 
 EDGE = 10.0
 COLORS = 6

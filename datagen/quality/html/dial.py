@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from datagen.quality.html.svg import Drawn, drawing, element, text
+from datagen.quality.saying import score_said
 
 RADIUS = 58.0
 SIZE = 148.0
@@ -27,8 +28,3 @@ def dial(score: float, state: str) -> Drawn:
         text((middle, middle + 30), "of 100", "ring-of", "middle"),
     ]  # fmt: skip
     return drawing((SIZE, SIZE), f"score {score_said(score)} of 100", parts, "dial")
-
-
-def score_said(score: float) -> str:
-    """One decimal, never rounded up to 100."""
-    return "100" if score >= 100 else f"{math.floor(score * 10) / 10:.1f}"

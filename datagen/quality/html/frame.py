@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from datagen.quality.html.saying import shortened
 from datagen.quality.html.scales import Scale, Tick, ticks
 from datagen.quality.html.svg import Drawn, line, text
+from datagen.quality.saying import shortened
 
 
 @dataclass(frozen=True, slots=True)

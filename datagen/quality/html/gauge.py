@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datagen.measures.base import Finding
-from datagen.quality.html.saying import show
 from datagen.quality.html.scales import Scale
 from datagen.quality.html.svg import Drawn, box, drawing, element, hints, line
+from datagen.quality.saying import show
 from datagen.quality.summary import state_of
 
 WIDTH, MIDDLE = 180.0, 9.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datagen.measures import details
 from datagen.measures.details import Number
-from datagen.quality.html.saying import digits, shortened
 from datagen.quality.html.svg import Drawn, drawing, element, hints, text
+from datagen.quality.saying import digits, shortened
 
 LEFT, TOP, FOOT = 92.0, 4.0, 38.0
 WIDTH = 1000.0

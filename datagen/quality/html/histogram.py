@@ -7,9 +7,9 @@ from itertools import pairwise
 from datagen.measures import details
 from datagen.measures.details import Numbers
 from datagen.quality.html.frame import SMALL, foot, grid
-from datagen.quality.html.saying import digits, moment, share
 from datagen.quality.html.scales import roomy, spanned, ticks, time_ticks
 from datagen.quality.html.svg import Drawn, box, drawing, path
+from datagen.quality.saying import digits, moment, share
 
 
 def draw(chart: details.Histogram) -> Drawn:

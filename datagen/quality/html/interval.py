@@ -6,9 +6,9 @@ from datagen.measures import details
 from datagen.measures.base import Finding
 from datagen.measures.details import Number
 from datagen.quality.html.bars import name_width
-from datagen.quality.html.saying import shortened, show
 from datagen.quality.html.scales import Scale, roomy, spanned, ticks
 from datagen.quality.html.svg import Drawn, drawing, element, hints, line, text
+from datagen.quality.saying import shortened, show
 
 ROW, WIDTH, MOST = 22.0, 340.0, 20
 RIGHT = WIDTH - 56

@@ -14,13 +14,11 @@ from datagen.quality.html.dial import dial
 from datagen.quality.html.gauge import gauge
 from datagen.quality.html.interval import deviation, reach_of
 from datagen.quality.html.relations import relations_of
-from datagen.quality.html.saying import share, whole
 from datagen.quality.html.svg import Drawn
 from datagen.quality.html.tables import TablePage, tables_of
 from datagen.quality.report import Report
+from datagen.quality.saying import share, whole
 from datagen.quality.summary import (
-    DECLARED,
-    PARTLY,
     Cost,
     GroupSummary,
     costs_of,
@@ -29,6 +27,7 @@ from datagen.quality.summary import (
     groups_of,
     headline,
     state_of,
+    state_of_report,
 )
 
 
@@ -105,13 +104,6 @@ def page_of(report: Report, house: House) -> Page:
         diagram=diagram(relations_of(house, report.rows)),
         tables=tables,
     )
-
-
-def state_of_report(report: Report) -> str:
-    """good, unsure or bad, as the headline says."""
-    if not report.passed or report.score < PARTLY:
-        return "bad"
-    return "good" if report.score >= DECLARED else "unsure"
 
 
 def _facts(report: Report, house: House) -> list[tuple[str, str]]:

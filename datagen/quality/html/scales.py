@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from datagen.measures.details import Number
-from datagen.quality.html.saying import digits, moment, show
+from datagen.quality.saying import digits, moment, show
 
 Tick = tuple[float, str]
 """A place on the paper and what stands there."""

@@ -12,8 +12,8 @@ from datagen.kinds import Kind
 from datagen.measures.base import Finding
 from datagen.quality.html.figures import Figure, figures_of
 from datagen.quality.html.relations import link_of
-from datagen.quality.html.saying import shortened
 from datagen.quality.report import Report
+from datagen.quality.saying import shortened
 from datagen.quality.summary import state_of
 
 LONGEST = 180

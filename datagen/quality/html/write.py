@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from datagen.checks.house import House
-from datagen.quality.html import saying
+from datagen.quality import saying
 from datagen.quality.html.page import page_of
 from datagen.quality.html.svg import Drawn
 from datagen.quality.report import Report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from datagen.measures.details import Number
@@ -80,3 +81,8 @@ def moment(microseconds: float) -> datetime:
 
 def shortened(said: str, most: int) -> str:
     return said if len(said) <= most else said[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def score_said(score: float) -> str:
+    """One decimal, never rounded up to 100."""
+    return "100" if score >= 100 else f"{math.floor(score * 10) / 10:.1f}"

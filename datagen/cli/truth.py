@@ -1,0 +1,82 @@
+"""`datagen truth`: what was planted in a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from datagen.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def truth(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that datagen wrote.", show_default=False)],
+    table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was planted in a dataset: parameters, behaviors and what they multiply, hidden columns."""
+    from datagen.errors import OutputError  # start-up: Arrow
+    from datagen.kinds import nearest
+    from datagen.run.dataset import Dataset
+
+    known = Dataset(folder).truth.parameters
+    tables = known["tables"]
+    if table is not None and table not in tables:
+        raise OutputError(f"there is no table '{table[:60]}' in it; {nearest(table, list(tables))}")
+    if as_json:
+        import json
+
+        print(json.dumps(known if table is None else tables[table], indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    for name in tables if table is None else (table,):
+        _show(console, name, tables[name])
+
+
+def _show(console: Console, name: str, told: Mapping[str, Any]) -> None:
+    from rich.text import Text
+
+    from datagen.cli.telling import printable
+
+    below = f" below {told['parent']}" if told["parent"] else ""
+    console.print(Text.assemble((f"\n{printable(name)}", "bold cyan"), f"{below}: {told['row_count']:,} rows"))
+    for style, line in _lines(told):
+        console.print(Text(printable(line), style))
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "", f"  rows: {_words(told['rows'])}"
+    for behavior in told["behaviors"]:
+        yield "", f"  behavior: {_words(behavior['planted'])}"
+        for said, target in behavior["multiplies"].items():
+            through = "" if said == target else f" through {target}"
+            yield "dim", f"    multiplies {said}{through}"
+    yield from _columns(told["columns"], "column")
+    hidden = told.get("hidden")
+    if hidden:
+        yield "", f"  hidden, in {hidden['folder']}:"
+        yield from _columns(hidden["columns"], "hidden")
+
+
+def _columns(columns: Mapping[str, Any], what: str) -> Iterator[tuple[str, str]]:
+    for name, column in columns.items():
+        yield "", f"  {what} {name} ({column['type']}): {_words(column['planted'])}"
+
+
+def _words(planted: Mapping[str, Any]) -> str:
+    """A declaration on one line: its type, then its fields."""
+    import json
+
+    fields = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in planted.items() if _says(name, value)]
+    return " ".join([str(planted.get("type", "")), *fields]).strip()
+
+
+def _says(name: str, value: Any) -> bool:
+    return name != "type" and value not in (None, "", [], {}, False)

@@ -1,0 +1,82 @@
+"""What is planted in one target, as far as files can show it: its mean multiplier, its factors, and what is drawn around them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.block import Floats, Ints, Rows
+from datagen.intensity.effects import Entity
+from datagen.intensity.factors import Aged, AnyFactor, Daily, Fading, Grouped, Latency, Spread, Unseen
+from datagen.intensity.rate import Rate, Reach
+from datagen.quantities import HOUR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A factor with the way from a row to its entity."""
+
+    reach: Reach
+    factor: AnyFactor
+    behavior: str
+
+    def codes(self, rows: Rows, times: Ints | None, first_hour: int) -> Ints:
+        """The category of each row at its time (microseconds), int64 (n,), -1 for none."""
+        factor, entity = self.factor, self.reach(rows)
+        if isinstance(factor, Grouped):
+            return factor.code(entity)
+        if times is None:
+            return np.full(len(rows), -1, np.int64)
+        if isinstance(factor, Aged):
+            age = np.maximum(times - factor.born(entity), 0) * (1.0 / HOUR)
+            return np.searchsorted(factor.edges, age, side="right") - 1
+        hour = np.clip(times // HOUR - first_hour, 0, factor.codes.shape[1] - 1)
+        if factor.group is None:
+            return factor.codes[0].take(hour)
+        flat: Ints = factor.codes.ravel().take(hour + factor.group(entity) * factor.codes.shape[1])
+        return flat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planted:
+    """`rate` holds the known effects, `fadings` lives by their chance; both on average over what is `unseen`."""
+
+    rate: Rate
+    fadings: tuple[tuple[Reach, Fading], ...] = ()
+    known: tuple[Known, ...] = ()
+    unseen: tuple[tuple[str, Unseen], ...] = ()
+    """Each with the table of its entity."""
+
+    def at(self, rows: Rows, times: Ints | None) -> Floats:
+        """The mean multiplier of each row at its time, shape (n,); lives left aside."""
+        return self.rate.at(rows, times)
+
+    def spread(self, lacking: Collection[str] = ()) -> float:
+        """The variance of everything that entities keep and no column shows; `lacking` are hidden columns that are not there."""
+        product = 1.0
+        for _, unseen in self.unseen:
+            if isinstance(unseen, Spread) or (isinstance(unseen, Latency) and unseen.column in lacking):
+                product *= 1.0 + unseen.variance
+        return product - 1.0
+
+    @property
+    def daily(self) -> tuple[Daily, ...]:
+        """What is drawn by day."""
+        return tuple(unseen for _, unseen in self.unseen if isinstance(unseen, Daily))
+
+    def day_covariance(self, lags: int) -> Floats:
+        """The covariance of the daily multiplier with that of 0, 1, 2 ... days later, shape (lags,)."""
+        total = np.ones(lags)
+        for daily in self.daily:
+            total *= np.exp(np.log1p(daily.sd**2) * daily.rho ** np.arange(lags))
+        return total - 1.0
+
+
+def alive(fading: Fading, entity: Entity, born: Ints, ages: Floats) -> Floats:
+    """The chance of each entity to be alive at an age in hours, shape (n,)."""
+    step = np.maximum(np.searchsorted(fading.edges, ages, side="right") - 1, 0)
+    case = 0 if fading.case is None else fading.case(entity, born)
+    found: Floats = fading.alive[case, step]
+    return found

@@ -1,0 +1,180 @@
+"""How the rows below one parent follow each other: who stops, who stays, how regular the gaps are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Block, Floats, Ints, Rows
+from datagen.intensity.moment import moments
+from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.details import curve
+from datagen.measures.signs.sign import Sign
+
+DAY = 86_400_000_000
+MONTH = 2_629_746_000_000
+"""A twelfth of a Gregorian year, in microseconds."""
+TENURE = 13
+"""Months of a life that are looked at."""
+COHORT_MONTH = 2
+"""The third month of a life: where cohorts are compared."""
+GAPS = 10
+"""Fewest gaps below one parent to judge how regular they are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lives:
+    """Sums over parents.
+
+    `late`: parents with a row before the last tenth of the window, those of them with one in it, and their rows in the
+    nine tenths. `at_risk` and `stayed`: parents born in the window with a row in tenure month t whose month t + 1 is seen,
+    and those with one in that too, int64 (TENURE - 1,). `cohorts`: parents by month of birth whose third month is seen,
+    those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sum of their squared coefficients of
+    variation. `born`: parents born in the window.
+    """
+
+    late: tuple[int, int, int]
+    at_risk: Ints
+    stayed: Ints
+    cohorts: Ints
+    gaps: tuple[int, float]
+    born: int
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """The rows of `table`, at the times of `column`, below each row of its parent."""
+
+    table: str
+    column: str
+    start: int
+    end: int
+    name: ClassVar[str] = "Churn"
+    group: Group = "realism"
+
+    def observe(self, part: Slice) -> Lives | None:
+        block = part.block(self.table)
+        if block is None or block.parent is None or block.parent_row is None:
+            return None
+        values = block.columns[self.column]
+        kept = (values.data >= self.start) & (values.data < self.end)
+        if values.valid is not None:
+            kept &= values.valid
+        times, owner = (values.data, block.parent_row) if kept.all() else (values.data[kept], block.parent_row[kept])
+        born = moments(Rows(block.parent))
+        seen = Lives(self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0)
+        return seen if born is None else self._tenure(seen, times, owner, born)
+
+    def _nothing(self) -> tuple[Ints, Ints, Ints]:
+        months = -(-(self.end - self.start) // MONTH)
+        return np.zeros(TENURE - 1, np.int64), np.zeros(TENURE - 1, np.int64), np.zeros((2, months), np.int64)
+
+    def _late(self, times: Ints, owner: Ints, parent: Block) -> tuple[int, int, int]:
+        border = self.end - (self.end - self.start) // 10
+        before = np.bincount(owner[times < border], minlength=len(parent)) > 0
+        after = np.bincount(owner[times >= border], minlength=len(parent)) > 0
+        return int(before.sum()), int((before & after).sum()), int(np.count_nonzero(times < border))
+
+    def _tenure(self, seen: Lives, times: Ints, owner: Ints, born: Ints) -> Lives:
+        """With what the parents born in the window show month after month."""
+        inside = born >= self.start
+        age = (times - born[owner]) // MONTH
+        young = inside[owner] & (age >= 0) & (age < TENURE)
+        active = np.zeros((len(born), TENURE), np.bool_)
+        active[owner[young], age[young]] = True
+        months = (self.end - born) // MONTH  # whole months of life that the window shows
+        shown = inside[:, None] & (months[:, None] > np.arange(1, TENURE))
+        risk = active[:, :-1] & shown
+        cohort = (born - self.start) // MONTH
+        told = inside & (months > COHORT_MONTH)
+        size = seen.cohorts.shape[1]
+        cohorts = [np.bincount(cohort[rows], minlength=size)[:size] for rows in (told, told & active[:, COHORT_MONTH])]
+        return replace(
+            seen, at_risk=risk.sum(axis=0), stayed=(risk & active[:, 1:]).sum(axis=0), cohorts=np.array(cohorts),
+            born=int(inside.sum()),
+        )  # fmt: skip
+
+    def merge(self, one: Lives, other: Lives) -> Lives:
+        a, b = one.late, other.late
+        return Lives(
+            (a[0] + b[0], a[1] + b[1], a[2] + b[2]), one.at_risk + other.at_risk, one.stayed + other.stayed,
+            one.cohorts + other.cohorts, (one.gaps[0] + other.gaps[0], one.gaps[1] + other.gaps[1]), one.born + other.born,
+        )  # fmt: skip
+
+    def findings(self, state: Lives | None) -> list[Finding]:
+        if state is None:
+            return [Sign(self.name, self.table, self.column).silent("there is nothing to look at")]
+        return [self._churn(state), self._retention(state), self._cohorts(state), self._regular(state)]
+
+    def _churn(self, state: Lives) -> Finding:
+        sign = Sign("Churn", self.table, self.column)
+        known, stayed, rows = state.late
+        if known < 200 or rows / known / 9 < 4:
+            return sign.silent("parents with too few rows each to see who has left")
+        share = stayed / known
+        return sign.judged(share > 0.95, share, 0.95, f"{share:.1%} of the parents are still active in the last tenth")
+
+    def _retention(self, state: Lives) -> Finding:
+        sign = Sign("FlatRetention", self.table, self.column)
+        enough = state.at_risk >= 200
+        if state.born < 10_000 or enough.sum() < 6:
+            return sign.silent("fewer than 10,000 parents born in the window, or less than half a year of life")
+        rate = state.stayed / np.maximum(state.at_risk, 1)
+        slope, error = _slope(np.flatnonzero(enough) + 1.0, rate[enough], state.at_risk[enough])
+        said = f"the share that stays from month to month changes by {slope:+.2%} a month of tenure (error {error:.2%})"
+        shown = curve(
+            f"{self.table}: active again a month later", np.flatnonzero(enough) + 1, rate[enough],
+            x="month of tenure", y="share active again",
+        )  # fmt: skip
+        return sign.judged(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, said, shown)
+
+    def _cohorts(self, state: Lives) -> Finding:
+        sign = Sign("TwinCohorts", self.table, self.column)
+        enough = state.cohorts[0] >= 300
+        born, active = state.cohorts[0][enough], state.cohorts[1][enough]
+        if len(born) < 6:
+            return sign.silent("fewer than six monthly cohorts of 300 or more")
+        mean = float(active.sum() / born.sum())
+        if not 0.02 < mean < 0.98:
+            return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
+        found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
+        said = f"cohorts differ in their third month {found:.1f} times as much as chance makes them"
+        return sign.judged(found < 1.5, found, 1.5, said)
+
+    def _regular(self, state: Lives) -> Finding:
+        sign = Sign("ExponentialGaps", self.table, self.column)
+        many, total = state.gaps
+        if many < 200:
+            return sign.silent(f"fewer than 200 parents with {GAPS} gaps")
+        found = float(np.sqrt(total / many))
+        said = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
+        return sign.judged(0.95 <= found <= 1.05, found, 1.0, said)
+
+
+def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float]:
+    """Parents with enough gaps; the sum of (standard deviation / mean) squared, 1 on average where gaps are exponential."""
+    order = np.lexsort((times, owner)) if bool((np.diff(owner) < 0).any()) or _unsorted(times, owner) else slice(None)
+    times, owner = times[order], owner[order]
+    same = owner[1:] == owner[:-1]
+    gap, whose = np.diff(times)[same].astype(np.float64) / DAY, owner[1:][same]
+    n = np.bincount(whose, minlength=parents)
+    one: Floats = np.bincount(whose, weights=gap, minlength=parents)
+    two: Floats = np.bincount(whose, weights=gap * gap, minlength=parents)
+    enough = (n >= GAPS) & (one > 0)
+    k, mean = n[enough], one[enough] / n[enough]
+    squared = (two[enough] - k * mean**2) / (k - 1) / mean**2
+    return int(enough.sum()), float((squared * (k + 1) / k).sum())  # k / (k + 1): exponential gaps, each over its own mean
+
+
+def _unsorted(times: Ints, owner: Ints) -> bool:
+    return bool(((np.diff(times) < 0) & (np.diff(owner) == 0)).any())
+
+
+def _slope(x: Floats, rate: Floats, n: Ints) -> tuple[float, float]:
+    """Weighted least squares of rates on x, with its standard error."""
+    weight = n / np.maximum(rate * (1 - rate), 1e-6)
+    center = (weight * x).sum() / weight.sum()
+    spread = float((weight * (x - center) ** 2).sum())
+    return float((weight * (x - center) * rate).sum() / spread), float(1 / np.sqrt(spread))

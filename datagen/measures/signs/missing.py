@@ -1,0 +1,72 @@
+"""Cells are missing in real data, and not by lot: who is missing goes with something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from datagen.block import Bools, Floats
+from datagen.measures.base import Finding
+from datagen.measures.signs.dependence import codes
+from datagen.measures.signs.sample import Facet, Sample, ranks
+from datagen.measures.signs.sign import Sign
+
+FEWEST = 1000
+OUTSIDE = 0.52
+"""An area under the curve that lot does not reach; its mirror image is .48."""
+
+
+def missing(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[Finding]:
+    """Whether any cell is missing where some may be, and whether anything tells which."""
+    none, random = Sign("NoNulls", table), Sign("RandomNulls", table)
+    may = [facet for facet in facets if facet.own and facet.nullable]
+    if len(sample) < FEWEST or not may:
+        return
+    share = max(1.0 - float(sample.cells[facet.name].valid.mean()) for facet in may)
+    yield none.judged(share == 0, share, 0.0, f"up to {share:.1%} of the cells of one column are missing")
+    lots = [facet for facet in may if facet.plain and _enough(sample.cells[facet.name].valid)]
+    if not lots:
+        yield random.silent("no column has enough missing cells")
+        return
+    best = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
+    said = f"'{best[1]}' is missing where something else tells: area under the curve {best[0]:.2f} (.50 by lot)"
+    yield random.judged(best[0] < OUTSIDE, best[0], OUTSIDE, said)
+
+
+def _enough(valid: Bools) -> bool:
+    return 50 <= np.count_nonzero(~valid) and 50 <= np.count_nonzero(valid)
+
+
+def told(sample: Sample, facet: Facet, other: Facet) -> float:
+    """Area under the curve of telling by `other` alone which cells of `facet` are missing; .5 where it tells nothing."""
+    gone, cells = ~sample.cells[facet.name].valid, sample.cells[other.name]
+    if not cells.valid.any() or other.form == "text":
+        return 0.5
+    if other.form == "category":
+        score = _shares(sample, other, gone)
+    else:
+        score = np.where(cells.valid, cells.data, cells.data[cells.valid].min()).astype(np.float64)
+    area = _area(score, gone)
+    return max(area, 1.0 - area)
+
+
+def _shares(sample: Sample, other: Facet, gone: Bools) -> Floats:
+    """Half of the rows give the share that is missing per category, by which the other half is told, and the reverse."""
+    cells = sample.cells[other.name]
+    found = codes(np.where(cells.valid, cells.data, 0), other)
+    if found is None:
+        return np.zeros(len(gone))
+    half = np.arange(len(gone)) % 2
+    rates = [
+        np.bincount(found[half == h], weights=gone[half == h], minlength=found.max() + 1)
+        / np.maximum(np.bincount(found[half == h], minlength=found.max() + 1), 1)
+        for h in (0, 1)
+    ]
+    return np.where(half == 0, rates[1][found], rates[0][found])  # type: ignore[no-any-return]
+
+
+def _area(score: Floats, gone: Bools) -> float:
+    place = ranks(score)
+    n, m = np.count_nonzero(gone), np.count_nonzero(~gone)
+    return float((place[gone].sum() - n * (n - 1) / 2) / (n * m))
