@@ -18,7 +18,7 @@ version = release = VERSION
 extensions = ["myst_parser", "kinds_reference"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 # The blocks begin with '$ ' and show what is printed; a document in YAML within JSON's braces is still YAML.
 suppress_warnings = ["misc.highlighting_failure"]
@@ -28,5 +28,3 @@ html_theme = "furo"
 html_title = f"Datagen {VERSION}"
 html_copy_source = False
 html_show_sourcelink = False
-html_math_renderer = "mathjax"
-mathjax_path = ""

@@ -29,6 +29,9 @@ def validate(
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.", show_default=False)
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.", show_default=False)
+    ] = None,
     workers: Workers = None,
     cluster: Annotated[
         str | None,
@@ -48,6 +51,11 @@ def validate(
         from datagen.quality.junit import to_junit
 
         write(junit, to_junit(report))
+    if html is not None:
+        from datagen.checks import checked
+        from datagen.quality.html import html_of
+
+        write(html, html_of(report, checked(schema)))
     leave(report, min_score)
 
 

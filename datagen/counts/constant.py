@@ -9,26 +9,14 @@ from pydantic import Field
 
 from datagen.block import Floats, Ints, Words
 from datagen.counts.base import CountLaw
+from datagen.counts.samples import baskets
 from datagen.streams import Stream
 
 
 class Constant(CountLaw):
     """The same number for every parent; a multiplied one is rounded at random, so that its mean is kept."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "datagen": 1,
-            "name": "baskets",
-            "tables": {
-                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
-                "lines": {
-                    "parent": "baskets",
-                    "rows": {"type": "per_parent", "count": {"type": "constant", "value": 3}},
-                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
-                },
-            },
-        },
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="constant", value=3)
 
     type: Literal["constant"] = "constant"
     value: int = Field(ge=0, le=10**9, description="number of children")

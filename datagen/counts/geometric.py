@@ -10,6 +10,7 @@ from pydantic import Field
 
 from datagen.block import Floats, Ints, Words
 from datagen.counts.base import CountLaw
+from datagen.counts.samples import baskets
 from datagen.errors import Problem
 from datagen.sampling.discrete import geometric
 from datagen.scope import Scope
@@ -19,20 +20,7 @@ from datagen.streams import Stream
 class Geometric(CountLaw):
     """Geometric from `min` upwards: one is the most frequent, few have many. The mean includes the minimum."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "datagen": 1,
-            "name": "baskets",
-            "tables": {
-                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
-                "lines": {
-                    "parent": "baskets",
-                    "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 2.2, "min": 1}},
-                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
-                },
-            },
-        },
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="geometric", mean=2.2, min=1)
 
     type: Literal["geometric"] = "geometric"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from datagen.block import Floats, Ints, Words
 from datagen.counts.base import CountLaw
+from datagen.counts.samples import baskets
 from datagen.sampling.discrete import negative_binomial
 from datagen.streams import Stream
 
@@ -15,23 +16,7 @@ from datagen.streams import Stream
 class NegativeBinomial(CountLaw):
     """Poisson with a gamma-distributed mean: variance = mean + dispersion x mean squared."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "datagen": 1,
-            "name": "baskets",
-            "tables": {
-                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
-                "lines": {
-                    "parent": "baskets",
-                    "rows": {
-                        "type": "per_parent",
-                        "count": {"type": "negative_binomial", "mean": 4, "dispersion": 0.8},
-                    },
-                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
-                },
-            },
-        },
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="negative_binomial", mean=4, dispersion=0.8)
 
     type: Literal["negative_binomial"] = "negative_binomial"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")

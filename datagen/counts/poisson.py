@@ -8,6 +8,7 @@ from pydantic import Field
 
 from datagen.block import Floats, Ints, Words
 from datagen.counts.base import CountLaw
+from datagen.counts.samples import baskets
 from datagen.sampling.discrete import poisson
 from datagen.streams import Stream
 
@@ -15,20 +16,7 @@ from datagen.streams import Stream
 class Poisson(CountLaw):
     """Poisson: variance equal to the mean."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "datagen": 1,
-            "name": "baskets",
-            "tables": {
-                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
-                "lines": {
-                    "parent": "baskets",
-                    "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 2.5}},
-                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
-                },
-            },
-        },
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="poisson", mean=2.5)
 
     type: Literal["poisson"] = "poisson"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")

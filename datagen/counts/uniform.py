@@ -10,6 +10,7 @@ from pydantic import Field
 
 from datagen.block import Floats, Ints, Words
 from datagen.counts.base import CountLaw
+from datagen.counts.samples import baskets
 from datagen.errors import Problem
 from datagen.sampling.discrete import uniform_below
 from datagen.scope import Scope
@@ -19,20 +20,7 @@ from datagen.streams import Stream
 class Uniform(CountLaw):
     """Every whole number from `min` to `max` equally often; a multiplied one is rounded at random."""
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "datagen": 1,
-            "name": "baskets",
-            "tables": {
-                "baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}},
-                "lines": {
-                    "parent": "baskets",
-                    "rows": {"type": "per_parent", "count": {"type": "uniform", "min": 1, "max": 4}},
-                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
-                },
-            },
-        },
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="uniform", min=1, max=4)
 
     type: Literal["uniform"] = "uniform"
     min: int = Field(ge=0, le=10**9, description="smallest number")

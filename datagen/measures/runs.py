@@ -52,16 +52,16 @@ def united(one: Runs, other: Runs) -> Runs:
     last = np.concatenate([_thinned(one, level).last, _thinned(other, level).last])
     order = np.argsort(first, kind="stable")
     first, last = first[order], last[order]
-    reach = np.maximum.accumulate(last) if len(last) else last
-    before = np.append(np.iinfo(np.int64).min, reach[:-1])[: len(first)]
-    shared = np.flatnonzero(first <= before)
-    overlap = np.minimum(last[shared], before[shared]) - first[shared] + 1
+    reach = np.maximum.accumulate(last)
+    before, later = reach[:-1], first[1:]
+    shared = np.flatnonzero(later <= before) + 1
+    overlap = np.minimum(last[shared], reach[shared - 1]) - first[shared] + 1
     twice = one.twice + other.twice + int(overlap.sum())
-    begins = np.flatnonzero((first > before + 1) | (before == np.iinfo(np.int64).min))
+    begins = np.flatnonzero(np.append(len(first) > 0, (later > before) & (later - 1 > before)))
     ends = np.append(begins[1:], len(first)) - 1
     sample = _few(np.array([*one.sample, *other.sample, *first[shared][:5].tolist()], np.int64))
     made = Runs(
-        first[begins], reach[ends.clip(0)] if len(begins) else last, one.count + other.count, twice, level, sample
+        first[begins], reach[ends], one.count + other.count, twice, level, sample
     )
     return made if len(made.first) <= MOST else _thinned(made, level + 1)
 

@@ -168,6 +168,8 @@ def explained(report: Report) -> str:
         return (
             f"A failed gate is never averaged away: it holds the score at {CAP:.0f} or below, however good the rest is."
         )
+    if not report.findings:
+        return "Nothing was looked at."
     bad = [f for f in report.findings if f.group != "gate" and state_of(f) == "bad"]
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."

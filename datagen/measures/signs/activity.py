@@ -31,15 +31,15 @@ class Lives:
     `late`: parents with a row before the last tenth of the window, those of them with one in it, and their rows in the
     nine tenths. `at_risk` and `stayed`: parents born in the window with a row in tenure month t whose month t + 1 is seen,
     and those with one in that too, int64 (TENURE - 1,). `cohorts`: parents by month of birth whose third month is seen,
-    those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sum of their squared coefficients of
-    variation. `born`: parents born in the window.
+    those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sums of their squared coefficients of
+    variation and of their mean gaps in days. `born`: parents born in the window.
     """
 
     late: tuple[int, int, int]
     at_risk: Ints
     stayed: Ints
     cohorts: Ints
-    gaps: tuple[int, float]
+    gaps: tuple[int, float, float]
     born: int
 
 
@@ -100,7 +100,7 @@ class Activity:
         a, b = one.late, other.late
         return Lives(
             (a[0] + b[0], a[1] + b[1], a[2] + b[2]), one.at_risk + other.at_risk, one.stayed + other.stayed,
-            one.cohorts + other.cohorts, (one.gaps[0] + other.gaps[0], one.gaps[1] + other.gaps[1]), one.born + other.born,
+            one.cohorts + other.cohorts, _sum(one.gaps, other.gaps), one.born + other.born,
         )  # fmt: skip
 
     def findings(self, state: Lives | None) -> list[Finding]:
@@ -145,16 +145,17 @@ class Activity:
 
     def _regular(self, state: Lives) -> Finding:
         sign = Sign("ExponentialGaps", self.table, self.column)
-        many, total = state.gaps
-        if many < 200:
-            return sign.silent(f"fewer than 200 parents with {GAPS} gaps")
+        many, total, days = state.gaps
+        if many < 200 or days / many > 7:
+            return sign.silent(f"fewer than 200 parents with {GAPS} gaps, or gaps above a week: what is rare comes as by chance")
         found = float(np.sqrt(total / many))
         said = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
         return sign.judged(0.95 <= found <= 1.05, found, 1.0, said)
 
 
-def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float]:
-    """Parents with enough gaps; the sum of (standard deviation / mean) squared, 1 on average where gaps are exponential."""
+def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float, float]:
+    """Parents with enough gaps; sums of (standard deviation / mean) squared, 1 each on average where gaps are exponential, and of
+    mean gaps in days."""
     order = np.lexsort((times, owner)) if bool((np.diff(owner) < 0).any()) or _unsorted(times, owner) else slice(None)
     times, owner = times[order], owner[order]
     same = owner[1:] == owner[:-1]
@@ -165,7 +166,12 @@ def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float]:
     enough = (n >= GAPS) & (one > 0)
     k, mean = n[enough], one[enough] / n[enough]
     squared = (two[enough] - k * mean**2) / (k - 1) / mean**2
-    return int(enough.sum()), float((squared * (k + 1) / k).sum())  # k / (k + 1): exponential gaps, each over its own mean
+    # k / (k + 1) is what exponential gaps, each over their own mean, come to
+    return int(enough.sum()), float((squared * (k + 1) / k).sum()), float(mean.sum())
+
+
+def _sum(one: tuple[int, float, float], other: tuple[int, float, float]) -> tuple[int, float, float]:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
 
 
 def _unsorted(times: Ints, owner: Ints) -> bool:

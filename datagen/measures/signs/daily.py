@@ -61,21 +61,20 @@ class Days:
 
     @property
     def yearly_strength(self) -> float:
-        """Share of the variance of weeks, beyond trend, that a yearly season explains, free of the gain of fitting it."""
-        weeks = len(self.counts) // 7
-        totals = self.counts[: weeks * 7].reshape(weeks, 7).sum(axis=1)
-        day = np.arange(weeks) * 7.0 + 3
-        trend, season = _trend(day, YEAR), _season(day)
-        y = np.log(totals + 0.5)
-        both = np.column_stack([trend, season])
-        without = float(((y - _fitted(trend, y)) ** 2).sum()) / (weeks - trend.shape[1])
-        with_ = float(((y - _fitted(both, y)) ** 2).sum()) / (weeks - both.shape[1])
-        return max(0.0, 1.0 - with_ / without) if without else 0.0
+        """The share of the variance of weeks, beyond the bend of each year, that comes back year after year."""
+        years = len(self.counts) // 364
+        weeks = self.counts[len(self.counts) - years * 364 :].reshape(years, 52, 7).sum(axis=2)
+        week = np.arange(52.0)
+        bend = np.column_stack([np.ones(52), week, week**2])
+        left = np.array([y - _fitted(bend, y) for y in np.log(weeks + 0.5)])
+        common = [float((left[i] * left[j]).mean()) for i in range(years) for j in range(i)]
+        spread = float((left**2).mean())
+        return max(0.0, sum(common) / len(common) / spread) if spread else 0.0
 
 
-def _trend(day: Floats, every: float = YEAR / 2) -> Floats:
-    """Hats on knots about `every` so many days: any bend, but no season."""
-    knots = np.linspace(day[0], day[-1], max(round((day[-1] - day[0]) / every), 1) + 1)
+def _trend(day: Floats) -> Floats:
+    """Hats on knots half a year apart: any bend, but no season."""
+    knots = np.linspace(day[0], day[-1], max(round((day[-1] - day[0]) / (YEAR / 2)), 1) + 1)
     gap = max(knots[1] - knots[0], 1.0)
     hats: Floats = np.clip(1.0 - np.abs(day[:, None] - knots) / gap, 0.0, None)
     return hats

@@ -12,7 +12,9 @@ from datagen.measures.base import Finding
 from datagen.measures.signs.sample import Facet, Sample, ranks
 from datagen.measures.signs.sign import Sign
 
-FEWEST = 1000
+FEWEST = 3000
+FEWEST_PAIRS = 3
+"""One or two pairs of columns may well have nothing to do with each other."""
 MOST_PAIRS = 60
 MOST_VALUES = 60
 BANDS = 6
@@ -25,8 +27,8 @@ def independent(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterat
     drawn = [facet for facet in facets if facet.drawn and facet.form in ("number", "category")]
     pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
     found = [(strength, a, b) for a, b in pairs if (strength := association(sample, a, b)) is not None]
-    if not found:
-        yield sign.silent("fewer than two columns to compare, or fewer than 1,000 rows")
+    if len(found) < FEWEST_PAIRS:
+        yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
     most, one, two = max(found, key=lambda pair: pair[0])
     said = f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' go together most: {most:.2f} of 1"

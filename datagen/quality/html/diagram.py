@@ -8,6 +8,8 @@ from datagen.quality.html.svg import Drawn, drawing, element, hints, line, text
 from datagen.quality.saying import shortened, whole
 
 EDGE = 10.0
+SMALLEST = 0.55
+"""A large diagram shrinks so far before it scrolls."""
 COLORS = 6
 """Lines to different tables have different colours, which the style sheet names `to-0` to `to-5`."""
 
@@ -23,7 +25,8 @@ def diagram(relations: Relations) -> Drawn:
     parts += [_table(place) for place in layout.places.values()]
     moved = element("g", *parts, transform=f"translate({EDGE} {EDGE})")
     size = (layout.width + 2 * EDGE + 24, layout.height + 2 * EDGE)
-    return drawing(size, "entity-relation diagram", [moved], "chart diagram")
+    room = f"max-width: {size[0]:.0f}px; min-width: {size[0] * SMALLEST:.0f}px"
+    return drawing(size, "entity-relation diagram", [moved], "chart diagram", room)
 
 
 def _family(family: Family) -> Drawn:

@@ -15,8 +15,8 @@ WIDTH = 176.0
 HEAD = 28.0
 LINE = 17.0
 APART = 18.0
-BESIDE = 56.0
-BETWEEN = 76.0
+BESIDE = 44.0
+BETWEEN = 72.0
 PAD = 14.0
 TALL = 900.0
 """A column of families is broken where it grows taller than this."""
@@ -104,9 +104,10 @@ def _family(root: str, relations: Relations) -> Family:
         if parent is not None and relations.root[name] == root and name != root:
             children.setdefault(parent, []).append(name)
     places: dict[str, Placed] = {}
-    bottom = _branch(root, (PAD, PAD), relations, children, places)
-    width = max(place.x for place in places.values()) + WIDTH + PAD
-    return Family(root, places, width, bottom + PAD)
+    pad = PAD if children.get(root) else 0.0  # a table that stands alone needs no frame
+    bottom = _branch(root, (pad, pad), relations, children, places)
+    width = max(place.x for place in places.values()) + WIDTH + pad
+    return Family(root, places, width, bottom + pad)
 
 
 def _branch(

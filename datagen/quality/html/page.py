@@ -69,7 +69,7 @@ class Page:
     explained: str
     dial: Drawn
     facts: list[tuple[str, str]]
-    groups: list[GroupSummary]
+    scored: list[GroupSummary]
     costs: list[Cost]
     gates: GroupSummary
     failures: list[Failure]
@@ -93,7 +93,7 @@ def page_of(report: Report, house: House) -> Page:
         explained=explained(report),
         dial=dial(report.score, state_of_report(report)),
         facts=_facts(report, house),
-        groups=groups_of(report),
+        scored=[group for group in groups_of(report) if group.points is not None],
         costs=costs_of(report),
         gates=gates_of(report),
         failures=[_failure(finding) for finding in report.failed],

@@ -24,11 +24,13 @@ def element(tag: str, *children: str, **attributes: Attribute) -> Drawn:
     return Drawn(f"<{tag}{said}>{inside}</{tag}>")
 
 
-def drawing(size: tuple[float, float], label: str, children: Iterable[str], class_: str = "chart") -> Drawn:
+def drawing(
+    size: tuple[float, float], label: str, children: Iterable[str], class_: str = "chart", style: str | None = None
+) -> Drawn:
     """A picture of width x height units that scales with its place; `label` is what a screen reader says."""
     width, height = size
     box = f"0 0 {_value(width)} {_value(height)}"
-    return element("svg", *children, class_=class_, viewBox=box, role="img", aria_label=label, width=width)
+    return element("svg", *children, class_=class_, viewBox=box, role="img", aria_label=label, width=width, style=style)
 
 
 def text(at: tuple[float, float], said: str, class_: str = "tick", anchor: str | None = None) -> Drawn:

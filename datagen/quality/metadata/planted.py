@@ -12,8 +12,8 @@ from datagen.schema.json_schema import duration_text
 
 _WRITTEN = {Duration.__metadata__[0]: duration_text, Instant.__metadata__[0]: format_instant}  # type: ignore[attr-defined]
 """The validator that marks a field as a duration or an instant -> how its number is written."""
-_SAID = ("description", "editor")
-"""Fields that plant nothing."""
+_SAID = ("description", "hidden")
+"""Fields that plant nothing; where hidden columns stand, they are named as such."""
 
 
 def planted(model: BaseModel) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def planted(model: BaseModel) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if name in _SAID or value is None:
+        if name in _SAID or value is None or (name == "modifiers" and not value):
             continue
         annotation: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         made[field.alias or name] = _plain(value, annotation)

@@ -64,8 +64,11 @@ def _table(program: Program, facts: TableFacts, manifest: Manifest) -> dict[str,
 
 def _column(program: Program, table: str, name: str, generator: Generator) -> dict[str, Any]:
     house = program.house
-    declared = {key: value for key, value in planted(generator).items() if key != "hidden"}
-    return {"type": str(house.type_of(table, name)), "nullable": house.nullable(table, name), "planted": declared}
+    return {
+        "type": str(house.type_of(table, name)),
+        "nullable": house.nullable(table, name),
+        "planted": planted(generator),
+    }
 
 
 def _behavior(program: Program, facts: TableFacts, number: int) -> dict[str, Any]:
