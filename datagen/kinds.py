@@ -11,13 +11,14 @@ import difflib
 import functools
 import importlib
 import pkgutil
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-FAMILIES: dict[str, type[Kind]] = {}
+Member: TypeAlias = "type[Kind]"  # within a kind, `type` is its field
+FAMILIES: dict[str, Member] = {}
 PACKAGES = ("generators", "modifiers", "rows", "counts", "gaps", "curves", "behaviors", "ages", "lifetimes", "sinks", "expectations")
 
 MANY = 12
@@ -69,7 +70,7 @@ class Kind(Strict):
         return data
 
     @classmethod
-    def member(cls, name: object) -> type[Kind] | None:
+    def member(cls, name: object) -> Member | None:
         """The member of the family called `name`; None where there is none.
 
         A kind's file bears its name and is imported when a document first asks for it, all the others only if no file does.
@@ -104,7 +105,7 @@ class Kind(Strict):
             raise PydanticCustomError(
                 "unknown-kind", "{said}", {"said": said, "hint": cls.suggestion(name), "key": "type"}
             )
-        return member.model_validate(data)
+        return member.model_validate(data)  # type: ignore[return-value]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:

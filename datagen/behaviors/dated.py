@@ -114,7 +114,9 @@ class Dated(Calendared):
     )
 
     type: Literal["dated"] = "dated"
-    effects: Annotated[tuple[DatedEffect, ...], Field(min_length=1, max_length=1000)]
+    effects: Annotated[tuple[DatedEffect, ...], Field(min_length=1, max_length=1000)] = Field(
+        description="what happens when, to whom"
+    )
 
     def _columns(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(effect.where.column for effect in self.effects if effect.where))

@@ -116,6 +116,6 @@ def _capped(moments: Floats, ages: Floats) -> Floats:
 
 def labels_of(edges: Sequence[float], unit_hours: float, unit: str) -> tuple[str, ...]:
     """ "0 to 3 months" and so on, the last one open."""
-    at = [f"{edge / unit_hours:.3g}" for edge in edges]
+    at = [f"{edge / unit_hours:.2g}" for edge in edges]
     inner = [f"{low} to {high} {unit}s" for low, high in zip(at, at[1:], strict=False)]
     return (*inner, f"{at[-1]} {unit}s and more")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datagen.block import Floats, Ints, Rows, Values
     from datagen.checks.house import House
     from datagen.intensity.effects import Grid
+    from datagen.intensity.planted import Planted
     from datagen.intensity.rate import Rate
     from datagen.scope import Compiled, Table, Window
     from datagen.streams import Stream
@@ -116,6 +117,9 @@ class Place:
 
     def rate(self) -> Rate:
         self._unplanned("rate")
+
+    def planted(self) -> Planted:
+        self._unplanned("planted")
 
     def stream(self, *purpose: str) -> Stream:
         self._unplanned("stream", *purpose)

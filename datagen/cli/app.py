@@ -65,3 +65,5 @@ def main() -> None:
 
         tell(error)
         sys.exit(error.exit_code)
+    finally:
+        gc.freeze()  # the interpreter collects garbage twice on its way out: there is nothing worth looking through

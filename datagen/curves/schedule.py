@@ -48,7 +48,9 @@ class Schedule(Curve):
     )
 
     type: Literal["schedule"] = "schedule"
-    periods: Annotated[tuple[SchedulePeriod, ...], Field(min_length=1, max_length=10_000)]
+    periods: Annotated[tuple[SchedulePeriod, ...], Field(min_length=1, max_length=10_000)] = Field(
+        description="periods in the order of time, each with its number"
+    )
 
     def _spans(self) -> list[tuple[int, int | None, float]]:
         nexts = [period.from_ for period in self.periods[1:]]

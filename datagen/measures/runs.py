@@ -36,17 +36,19 @@ class Runs:
 
 def runs_of(numbers: Ints) -> Runs:
     """The set of these numbers, shape (n,), in any order."""
-    if len(numbers) > 1 and bool((np.diff(numbers) <= 0).any()):
+    if len(numbers) > 1 and bool((numbers[1:] <= numbers[:-1]).any()):
         numbers = np.sort(numbers)
-    step = np.diff(numbers)
+    step = np.diff(numbers)  # it may wrap round, but never to 0 or 1
     same = np.flatnonzero(step == 0)
-    begins = np.append(0, np.flatnonzero(step > 1) + 1) if len(numbers) else np.zeros(0, np.int64)
+    begins = np.append(0, np.flatnonzero((step != 0) & (step != 1)) + 1) if len(numbers) else np.zeros(0, np.int64)
     ends = np.append(begins[1:] - 1, len(numbers) - 1) if len(numbers) else begins
     return Runs(numbers[begins], numbers[ends], len(numbers), len(same), 0, _few(numbers[same]))
 
 
 def united(one: Runs, other: Runs) -> Runs:
     """Both sets together; numbers in both are duplicates."""
+    if not one.count or not other.count:
+        return one if one.count else other
     level = max(one.level, other.level)
     first = np.concatenate([_thinned(one, level).first, _thinned(other, level).first])
     last = np.concatenate([_thinned(one, level).last, _thinned(other, level).last])
@@ -60,9 +62,7 @@ def united(one: Runs, other: Runs) -> Runs:
     begins = np.flatnonzero(np.append(len(first) > 0, (later > before) & (later - 1 > before)))
     ends = np.append(begins[1:], len(first)) - 1
     sample = _few(np.array([*one.sample, *other.sample, *first[shared][:5].tolist()], np.int64))
-    made = Runs(
-        first[begins], reach[ends], one.count + other.count, twice, level, sample
-    )
+    made = Runs(first[begins], reach[ends], one.count + other.count, twice, level, sample)
     return made if len(made.first) <= MOST else _thinned(made, level + 1)
 
 

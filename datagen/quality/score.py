@@ -78,3 +78,8 @@ def _shares(groups: Iterable[str]) -> dict[str, float]:
     present = sorted(groups)
     total = sum(WEIGHTS[group] for group in present)
     return {group: 100.0 * WEIGHTS[group] / total for group in present} if total else {}
+
+
+def points_of(findings: Iterable[Finding]) -> dict[str, float]:
+    """The points that each group can give: only groups in which something applies; 100 in all."""
+    return _shares({finding.group for finding in findings if finding.group != "gate" and _counts(finding)})

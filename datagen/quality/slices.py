@@ -202,7 +202,7 @@ def positions(keys: Values, wanted: Values) -> Ints:
     if not len(keys):
         return np.full(len(wanted), -1, np.int64)
     own, order = keys.data, None
-    if len(own) > 1 and bool((np.diff(own) <= 0).any()):
+    if len(own) > 1 and bool((own[1:] <= own[:-1]).any()):
         order = np.argsort(own, kind="stable")
         own = own[order]
     if int(own[-1]) - int(own[0]) == len(own) - 1:

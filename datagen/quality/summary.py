@@ -158,8 +158,8 @@ def headline(report: Report) -> str:
     if report.score >= DECLARED:
         return "This is the dataset that the schema declares"
     if report.score >= PARTLY:
-        return "Every gate holds; some of what is declared is not quite in the data"
-    return "Every gate holds, but much of what is declared is not in the data"
+        return "Every gate holds; some of what was measured is off"
+    return "Every gate holds, but much of what was measured is off"
 
 
 def explained(report: Report) -> str:
@@ -173,4 +173,6 @@ def explained(report: Report) -> str:
     bad = [f for f in report.findings if f.group != "gate" and state_of(f) == "bad"]
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
-    return f"Every rule holds in every row; {len(bad)} of the scored measures did not come out as declared."
+    worst = max(groups_of(report), key=lambda group: group.lost)
+    said = f"{len(bad)} of the scored measures did not come out as they should"
+    return f"Every rule holds in every row; {said}. Most points went in {worst.name}: {worst.lost:.1f}."

@@ -20,3 +20,54 @@ def schema(tmp_path):
 @pytest.fixture
 def folder(tmp_path):
     return shop(tmp_path / "out")
+
+
+def test_a_sound_dataset_ends_with_0(run, schema, folder):
+    told = run("validate", schema, "--data", folder)
+    assert told.code == 0
+    assert "every gate holds" in told.out
+
+
+def test_a_broken_one_ends_with_1_and_names_the_break(run, schema, folder):
+    rows = table(folder, "products")
+    rewrite(folder, "products", put(rows, "sku", ["\x1b[31mwrong", *rows["sku"].to_pylist()[1:]]))
+    told = run("validate", schema, "--data", folder)
+    assert told.code == 1
+    assert "products.sku PatternAdherence: 1 of 40" in told.out
+    assert "\x1b[31mwrong" not in told.out
+
+
+def test_data_that_cannot_be_judged_ends_with_2(run, schema, tmp_path):
+    told = run("validate", schema, "--data", tmp_path / "nowhere")
+    assert told.code == 2
+    assert told.err.startswith("error: there is no folder")
+
+
+def test_a_wrong_schema_ends_with_2(run, schema, folder):
+    schema.write_text(schema.read_text().replace('"lognormal"', '"lognorml"'))
+    assert run("validate", schema, "--data", folder).code == 2
+
+
+def test_reports_are_written_where_they_are_asked_for(run, schema, folder, tmp_path):
+    run("validate", schema, "--data", folder, "--json", tmp_path / "r.json", "--junit", tmp_path / "r.xml")
+    assert json.loads((tmp_path / "r.json").read_text())["passed"] is True
+    assert "<testsuite " in (tmp_path / "r.xml").read_text()
+    told = run("validate", schema, "--data", folder, "--json", tmp_path / "no" / "r.json")
+    assert told.code == 1
+    assert "cannot write" in told.err
+
+
+def test_the_schema_of_the_report_is_published(run):
+    assert json.loads(run("schema", "--report").out)["title"] == "datagen validation report"
+
+
+def test_generate_validates_while_it_makes(run, schema, tmp_path):
+    told = run("generate", schema, "--out", tmp_path / "made", "--validate")
+    assert told.code == 0
+    assert "every gate holds" in told.out
+
+
+def test_python_has_the_same_function(folder):
+    assert isinstance(datagen.validate(SHOP, folder), datagen.Report)
+    with pytest.raises(datagen.DataError):
+        datagen.validate(SHOP, folder / "nowhere")

@@ -66,3 +66,10 @@ def test_an_empty_part_changes_nothing():
 @pytest.mark.parametrize("extreme", [-(2**63), 2**63 - 1])
 def test_the_extremes_are_numbers_like_others(extreme):
     assert united(runs_of(np.array([extreme])), runs_of(np.array([extreme]))).twice == 1
+
+
+def test_numbers_as_far_apart_as_hashes_are(monkeypatch):
+    """Differences beyond 64 bits do not confuse neighbours."""
+    hashes = np.random.default_rng(2).integers(-(2**63), 2**63 - 1, 999)
+    together = reduce(united, (runs_of(part) for part in np.split(np.append(hashes, hashes[7]), 4)))
+    assert (together.count, together.twice, together.sample) == (1000, 1, (int(hashes[7]),))

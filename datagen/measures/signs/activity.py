@@ -134,8 +134,8 @@ class Activity:
         sign = Sign("TwinCohorts", self.table, self.column)
         enough = state.cohorts[0] >= 300
         born, active = state.cohorts[0][enough], state.cohorts[1][enough]
-        if len(born) < 6:
-            return sign.silent("fewer than six monthly cohorts of 300 or more")
+        if len(born) < 12:
+            return sign.silent("fewer than twelve monthly cohorts of 300 or more")
         mean = float(active.sum() / born.sum())
         if not 0.02 < mean < 0.98:
             return sign.silent("nearly nobody, or nearly everybody, is active in the third month")

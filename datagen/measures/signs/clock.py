@@ -121,8 +121,8 @@ class Clock:
 
     def _year(self, days: Days) -> Finding:
         sign = self._sign("Seasons")
-        if len(days.counts) < 2 * YEAR - 2 or days.mean * 7 < 50:
-            return sign.silent("less than two years, or fewer than 50 rows a week")
+        if len(days.counts) < 2 * YEAR - 2 or days.mean * 7 < 100:
+            return sign.silent("less than two years, or fewer than 100 rows a week")
         found = days.yearly_strength
         said = f"a yearly season explains {found:.0%} of what weeks differ by beyond their trend"
         return sign.judged(found < 0.1, found, 0.1, said, self._chart(days))

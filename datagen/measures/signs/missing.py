@@ -20,12 +20,12 @@ OUTSIDE = 0.52
 def missing(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[Finding]:
     """Whether any cell is missing where some may be, and whether anything tells which."""
     none, random = Sign("NoNulls", table), Sign("RandomNulls", table)
-    may = [facet for facet in facets if facet.own and facet.nullable]
+    may = [facet for facet in facets if facet.own and facet.nullable and facet.plain]
     if len(sample) < FEWEST or not may:
         return
     share = max(1.0 - float(sample.cells[facet.name].valid.mean()) for facet in may)
     yield none.judged(share == 0, share, 0.0, f"up to {share:.1%} of the cells of one column are missing")
-    lots = [facet for facet in may if facet.plain and _enough(sample.cells[facet.name].valid)]
+    lots = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
     if not lots:
         yield random.silent("no column has enough missing cells")
         return

@@ -12,7 +12,7 @@ from datagen.quantities import DAY, format_instant
 
 _TYPES = {
     "int": "pd.Int64Dtype", "float": "float", "decimal": "float", "bool": "pd.BooleanDtype", "text": "str", "category": "str",
-    "timestamp": "datetime64[us]", "date": "datetime64[us]", "duration": "timedelta64[us]",
+    "timestamp": "pa.DateTime", "date": "pa.DateTime", "duration": "pa.Timedelta",
 }  # fmt: skip
 _TAKEN = frozenset(("Config", "pa", "pd", "str", "float"))
 """Names that the class body reads."""
@@ -68,7 +68,7 @@ def _model(table: DescribedTable, name: str) -> Iterator[str]:
     for column in table.columns:
         attribute = _attribute(column.name, taken)
         taken.add(attribute)
-        yield f"    {attribute}: {_annotation(column.type)} = pa.Field({', '.join(_arguments(column, table))})"
+        yield f"    {attribute}: {_TYPES[column.type.name]} = pa.Field({', '.join(_arguments(column, table))})"
     yield "\n    class Config:"
     yield "        strict = True"
     yield "        coerce = True"
@@ -92,11 +92,6 @@ def _of_pandera() -> frozenset[str]:
         "build_schema_ empty example get_metadata pydantic_validate strategy to_schema to_json_schema to_yaml to_json "
         "validate from_json from_yaml to_ibis_schema to_pyarrow_schema".split()
     )
-
-
-def _annotation(type_: Type) -> str:
-    name = _TYPES[type_.name]
-    return name if name.isidentifier() or name.startswith("pd.") else ascii(name)
 
 
 def _arguments(column: Described, table: DescribedTable) -> Iterator[str]:

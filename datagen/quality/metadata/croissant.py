@@ -10,8 +10,8 @@ from datagen.quality.described import Described, DescribedSchema, DescribedTable
 if TYPE_CHECKING:
     from datagen.run.manifest import Manifest
 
-MOST_FILES = 1000
-"""Tables of more files than this are described as a set of files, without the hash of each."""
+_MEDIA = {"parquet": "application/x-parquet", "csv": "text/csv", "jsonl": "application/jsonlines"}
+"""As Croissant's own reader knows them."""
 _TYPES = {
     "int": "sc:Integer", "float": "sc:Float", "decimal": "sc:Float", "bool": "sc:Boolean", "text": "sc:Text",
     "category": "sc:Text", "timestamp": "sc:DateTime", "date": "sc:Date", "duration": "sc:Integer",
@@ -26,6 +26,7 @@ CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -46,6 +47,7 @@ CONTEXT: dict[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -55,11 +57,8 @@ CONTEXT: dict[str, Any] = {
 """The context that the specification prescribes."""
 
 
-def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, media: str) -> str:
-    """The JSON-LD."""
-    distribution: list[dict[str, Any]] = []
-    for table in schema.tables:
-        distribution += _distribution(table.name, manifest, extension, media)
+def croissant(schema: DescribedSchema, manifest: Manifest, extension: str) -> str:
+    """The JSON-LD of the finished files, all with this extension."""
     data = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -67,29 +66,23 @@ def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, media
         "name": schema.name,
         "description": schema.description or f"Synthetic data: {schema.name}, seed {manifest.seed}.",
         "version": f"{manifest.datagen}+{manifest.fingerprint[:12]}",
-        "distribution": distribution,
+        "distribution": [_distribution(table.name, manifest, extension) for table in schema.tables],
         "recordSet": [_records(table, manifest, schema) for table in schema.tables],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _distribution(table: str, manifest: Manifest, extension: str, media: str) -> list[dict[str, Any]]:
-    files = manifest.tables[table].files
-    made: list[dict[str, Any]] = []
-    listed = files if len(files) <= MOST_FILES else ()
-    for file in listed:
-        path = f"{table}/{file.name}"
-        made.append({
-            "@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "contentSize": f"{file.bytes} B",
-            "encodingFormat": media, "sha256": file.sha256,
-        })  # fmt: skip
+def _distribution(table: str, manifest: Manifest, extension: str) -> dict[str, Any]:
+    """The one file of a table with its hash, or all its files as a set; `manifest.json` has the hash of each."""
+    files, media = manifest.tables[table].files, _MEDIA.get(extension, "application/octet-stream")
     if len(files) != 1:
-        parts = {"containedIn": [{"@id": one["@id"]} for one in made]} if made else {}
-        made.append({
-            "@type": "cr:FileSet", "@id": f"{table}-files", "name": f"{table}-files", **parts, "encodingFormat": media,
-            "includes": f"{table}/*.{extension}",
-        })  # fmt: skip
-    return made
+        name = f"{table}-files"
+        return {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": media, "includes": f"{table}/*.{extension}"}
+    path = f"{table}/{files[0].name}"
+    return {
+        "@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "contentSize": f"{files[0].bytes} B",
+        "encodingFormat": media, "sha256": files[0].sha256,
+    }  # fmt: skip
 
 
 def _records(table: DescribedTable, manifest: Manifest, schema: DescribedSchema) -> dict[str, Any]:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from datagen.plans.plan import Plan
     from datagen.run.manifest import Manifest
 
-MEDIA = {
-    "parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl",
-}  # fmt: skip
+MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
 
 
 def documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
@@ -27,21 +25,23 @@ def documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
     house = checked(dict(plan.document))
     program = Program(house, plan.seed, plan.scale, {n: t.rows for n, t in plan.tables.items()}, plan.frozen)
     schema = described(program)
-    media = MEDIA.get(plan.output.extension, "application/octet-stream")
+    extension = plan.output.extension
     return {
-        "datapackage.json": package(schema, lambda table: _files(manifest, plan.output.extension, table)),
-        "croissant.json": croissant(schema, manifest, plan.output.extension, media),
+        "datapackage.json": package(schema, lambda table: _files(manifest, extension, table)),
+        "croissant.json": croissant(schema, manifest, extension),
         "er.mmd": mermaid(schema, ""),
         "_truth/truth.json": truth(plan, program, manifest),
     }
 
 
 def _files(manifest: Manifest, extension: str, table: str) -> Mapping[str, Any]:
-    """The files of a table in the words of a Data Package; a hash and a size only where it is one file."""
+    """The files of a table in the words of a Data Package; size and hash only of one file of text, as its readers expect."""
     files = manifest.tables[table].files
     paths = [f"{table}/{file.name}" for file in files]
-    media = {"mediatype": MEDIA[extension]} if extension in MEDIA else {}
-    made: dict[str, Any] = {"path": paths[0] if len(paths) == 1 else paths, "format": extension, **media, "encoding": "utf-8"}
-    if len(files) == 1:
-        made |= {"bytes": files[0].bytes, "hash": f"sha256:{files[0].sha256}"}
+    made: dict[str, Any] = {"path": paths[0] if len(paths) == 1 else paths, "format": extension}
+    if extension in MEDIA:
+        made["mediatype"] = MEDIA[extension]
+    if extension != "parquet":
+        made["encoding"] = "utf-8"
+        made |= {"bytes": files[0].bytes, "hash": f"sha256:{files[0].sha256}"} if len(files) == 1 else {}
     return made

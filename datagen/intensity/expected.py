@@ -1,0 +1,202 @@
+"""How many events the planted rate leads one to expect of each parent: by age, by the hour, by spans of the window.
+
+Everything is on average over what cannot be seen: a life enters by its chance. Exposure is cut into cells, stretches of
+real time at one age multiplier; within a cell the expectation is the cumulative calendar's, so the numbers are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from datagen.block import Floats, Ints, Rows
+from datagen.intensity.effects import Aging
+from datagen.intensity.factors import Aged
+from datagen.intensity.planted import Planted
+from datagen.intensity.rate import age_factor
+from datagen.quantities import HOUR
+
+Cell = tuple[Ints, Ints, Floats]
+"""For each parent a stretch from and to (microseconds, empty where they meet) and its age multiplier, shape (n,) each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A multiplier by age: `values[case, k]` from age `edges[k]` (hours) on, for parents born then; shape (n,) each."""
+
+    born: Ints
+    edges: Floats
+    values: Floats
+    case: Ints
+
+    def times(self, other: Curve) -> Curve:
+        """The product of two curves of the same births."""
+        edges = np.union1d(self.edges, other.edges)
+        mine, theirs = (c.values[:, np.searchsorted(c.edges, edges, side="right") - 1] for c in (self, other))
+        values = (mine[:, np.newaxis, :] * theirs[np.newaxis, :, :]).reshape(-1, len(edges))
+        return Curve(self.born, edges, values, self.case * len(theirs) + other.case)
+
+    def split(self, cell: Cell) -> Iterator[Cell]:
+        """The parts of a cell by the steps of the curve."""
+        start, end, value = cell
+        oldest = float(np.maximum(end - self.born, 0).max(initial=0)) / HOUR
+        last = int(np.searchsorted(self.edges, oldest, side="right"))
+        bounds = np.rint(self.edges[:last] * HOUR).astype(np.int64)
+        for k in range(last):
+            low = start if k == 0 else np.maximum(start, self.born + bounds[k])
+            high = end if k + 1 == last else np.minimum(end, self.born + bounds[k + 1])
+            if bool((high > low).any()):
+                yield low, np.maximum(high, low), value * self.values[self.case, k]
+
+
+@dataclass(frozen=True, eq=False)
+class Exposure:
+    """n parents: exposed from `start` to `end` (microseconds) at `base` events an hour, shape (n,) each."""
+
+    planted: Planted
+    rows: Rows
+    start: Ints
+    end: Ints
+    base: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def group(self) -> Ints:
+        """Which of the rate's calendars each parent follows."""
+        group = self.planted.rate.group(self.rows)
+        return np.zeros(len(self), np.int64) if group is None else group
+
+    @cached_property
+    def _cumulative(self) -> Floats:
+        calendars = self.planted.rate.calendars
+        return np.concatenate([np.concatenate(([0.0], np.cumsum(weights))) for weights in calendars])
+
+    def clock(self, times: Ints) -> Floats:
+        """The cumulative calendar of each parent at its time, hours at a multiplier of 1, shape (n,)."""
+        grid = self.planted.rate.grid
+        since = np.clip(times - grid.start * HOUR, 0, grid.hours * HOUR)
+        hour = np.minimum(since // HOUR, grid.hours - 1)
+        at = hour + self.group * (grid.hours + 1)
+        below = self._cumulative.take(at)
+        part: Floats = below + (self._cumulative.take(at + 1) - below) * ((since - hour * HOUR) * (1.0 / HOUR))
+        return part
+
+    @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        """Every effect of age, those of the same births as one; cut where the age factors begin, too."""
+        merged: list[Curve] = []
+        for curve in (*self._agings(), *self.fadings(), *self._edges()):
+            same = next((k for k, other in enumerate(merged) if np.array_equal(other.born, curve.born)), None)
+            if same is None:
+                merged.append(curve)
+            else:
+                merged[same] = merged[same].times(curve)
+        return tuple(merged)
+
+    def _agings(self) -> Iterator[Curve]:
+        for born, effect in self.planted.rate.agings(self.rows):
+            yield Curve(born, effect.edges, effect.values[np.newaxis], np.zeros(len(self), np.int64))
+
+    def fadings(self) -> Iterator[Curve]:
+        for reach, fading in self.planted.fadings:
+            entity = reach(self.rows)
+            born = fading.born(entity)
+            case = fading.case(entity, born) if fading.case else np.zeros(len(self), np.int64)
+            yield Curve(born, fading.edges, fading.alive, case)
+
+    def _edges(self) -> Iterator[Curve]:
+        for known in self.planted.known:
+            factor = known.factor
+            if isinstance(factor, Aged):
+                born = factor.born(known.reach(self.rows))
+                yield Curve(born, factor.edges, np.ones((1, len(factor.edges))), np.zeros(len(self), np.int64))
+
+    def cells(self) -> Iterator[Cell]:
+        """The stretches of all parents in the order of age."""
+        found = iter([(self.start, np.maximum(self.end, self.start), np.ones(len(self)))])
+        for curve in self.curves:
+            found = (part for cell in found for part in curve.split(cell))
+        return found
+
+    def expected(self, cell: Cell) -> Floats:
+        """Events expected in a cell of each parent, shape (n,)."""
+        low, high, value = cell
+        number: Floats = (self.clock(high) - self.clock(low)) * value * self.base
+        return number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spans:
+    """The parents by equal spans of the window, shape (n, spans): what is expected if they live, and their chance to."""
+
+    potential: Floats
+    chance: Floats
+
+    @classmethod
+    def of(cls, exposure: Exposure, bounds: Ints) -> Spans:
+        """Between successive bounds (microseconds); ages are those in the middle of each parent's stretch."""
+        potential = np.zeros((len(exposure), len(bounds) - 1))
+        chance = np.zeros(potential.shape)
+        agings = exposure.planted.rate.agings(exposure.rows)
+        fadings = list(exposure.fadings())
+        for m, (begin, finish) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+            low = np.clip(exposure.start, begin, finish)
+            high = np.maximum(np.clip(exposure.end, begin, finish), low)
+            middle = low + (high - low) // 2
+            width = (exposure.clock(high) - exposure.clock(low)) * exposure.base
+            potential[:, m] = width * _aged(agings, middle)
+            chance[:, m] = _faded(fadings, middle)
+        return cls(potential, chance)
+
+    @property
+    def mean(self) -> Floats:
+        """Events expected, shape (n, spans)."""
+        return self.potential * self.chance
+
+    def second(self) -> Floats:
+        """The mean square of what a parent's events would be expected to be if its life were known, shape (n,).
+
+        Who lives in a span has lived in all before it.
+        """
+        upto = np.cumsum(self.potential, axis=1)
+        before = upto - self.potential
+        total: Floats = np.add.reduce(self.chance * (upto * upto - before * before), axis=1)
+        return total
+
+
+def _aged(agings: list[tuple[Ints, Aging]], times: Ints) -> Floats:
+    product = np.ones(len(times))
+    for born, effect in agings:
+        stepped = Aging(effect.born, effect.edges, effect.values)
+        product *= age_factor(stepped, times - born)
+    return product
+
+
+def _faded(fadings: list[Curve], times: Ints) -> Floats:
+    product = np.ones(len(times))
+    for curve in fadings:
+        age = np.maximum(times - curve.born, 0) * (1.0 / HOUR)
+        product *= curve.values[curve.case, np.searchsorted(curve.edges, age, side="right") - 1]
+    return product
+
+
+def at_risk(exposure: Exposure, cells: Iterable[Cell], slot: Ints, slots: int) -> Floats:
+    """Base times age multiplier, summed over the parents exposed in each hour of the grid, by slot, shape (slots, hours)."""
+    grid = exposure.planted.rate.grid
+    width = grid.hours + 2
+    change = np.zeros(slots * width)
+    for low, high, value in cells:
+        there = high > low
+        weight, offset = (exposure.base * value)[there], slot[there] * width
+        for times, sign in ((low[there], 1.0), (high[there], -1.0)):
+            hour = np.clip(times // HOUR - grid.start, 0, grid.hours)
+            part = (times - (hour + grid.start) * HOUR) * (sign / HOUR)
+            change += np.bincount(hour + offset, weight * (sign - part), minlength=len(change))
+            change += np.bincount(hour + offset + 1, weight * part, minlength=len(change))
+    present: Floats = np.cumsum(change.reshape(slots, width), axis=1)[:, : grid.hours]
+    return present

@@ -1,0 +1,286 @@
+"""Rates as planted: the events of each category of each factor against what all other effects lead one to expect.
+
+A generalized linear model with offset, taken one factor at a time: found = planted x (seen / expected) of a category over that
+of all. Expectations are exact integrals of the planted rate over each parent's exposure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Block, Floats, Ints, Rows
+from datagen.intensity.expected import Cell, Exposure, Spans, at_risk
+from datagen.intensity.factors import Aged, Grouped, Latency, Timed
+from datagen.intensity.planted import Known, Planted
+from datagen.measures.base import Absent, Finding, Group, Slice
+from datagen.measures.rate_findings import rate_findings
+from datagen.measures.rate_parents import about_parents
+from datagen.measures.rate_state import RateState, Tally, products
+from datagen.measures.sampling import some
+from datagen.quantities import DAY, HOUR
+
+MOST_PARENTS = 200_000
+SAMPLED_PARENTS = 32_768
+MOST_SPANS = 48
+MOST_CATEGORIES = 48
+
+Stay = Callable[[Rows], tuple[Ints, Ints]]
+"""From when to when parents are exposed, microseconds, by the table's own declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The rate that a table declares: `mean` per `unit` of `hours`, its dispersion, the local variation and the variance
+    over the mean that its gaps give (None where that is not known)."""
+
+    mean: float
+    unit: str
+    hours: float
+    dispersion: float = 0.0
+    gaps: str = "random"
+    variation: float | None = 1.0
+    fano: float | None = 1.0
+
+    @property
+    def per_hour(self) -> float:
+        return self.mean / self.hours
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """The rate of a table of events, all that multiplies it, and how its events are spread over parents."""
+
+    table: str
+    planted: Planted
+    base: Base
+    stay: Stay
+    window: tuple[int, int]
+    parents: Callable[[], int]
+    name: ClassVar[str] = "RateRecovery"
+    group: Group = "recovery"
+
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        """The factors of a size that can be judged."""
+        return tuple(known for known in self.planted.known if len(known.factor.planted) <= MOST_CATEGORIES)
+
+    @cached_property
+    def bounds(self) -> Ints:
+        """Where the spans of the window begin and end."""
+        number = int(np.clip((self.window[1] - self.window[0]) / (30 * DAY), 1, MOST_SPANS))
+        return np.linspace(self.window[0], self.window[1], number + 1).astype(np.int64)
+
+    def observe(self, part: Slice) -> RateState | None:
+        block = part.block(self.table)
+        if block is None or block.parent is None or "event_time" not in block.marks:
+            return None
+        total = max(self.parents(), len(block.parent))
+        at = some(len(block.parent), MOST_PARENTS / max(total, 1))
+        rows = Rows(block.parent, at)
+        return _Look(self, rows, _events(block, at), min(SAMPLED_PARENTS / max(total, 1), 1.0)).state()
+
+    def merge(self, one: RateState, other: RateState) -> RateState:
+        return one + other
+
+    def findings(self, state: RateState | None) -> list[Finding]:
+        return rate_findings(self, state)
+
+
+def _events(block: Block, at: Ints | None) -> tuple[Ints, Ints]:
+    """The position of each event's parent among the rows looked at, and its time; in the order of parents."""
+    assert block.parent is not None and block.parent_row is not None
+    times, owner = block.marks["event_time"], block.parent_row
+    if at is None:
+        return owner, times
+    place = np.full(len(block.parent), -1, np.int64)
+    place[at] = np.arange(len(at))
+    found = place[owner]
+    return found[found >= 0], times[found >= 0]
+
+
+class _Look:
+    """One slice, looked at."""
+
+    def __init__(self, measure: Rates, rows: Rows, events: tuple[Ints, Ints], share: float) -> None:
+        self.measure, self.planted, self.rows = measure, measure.planted, rows
+        self.owner, self.times = events
+        self.first = measure.planted.rate.grid.start
+        start, end = measure.stay(rows)
+        low, high = measure.window
+        base = measure.planted.rate.static(rows) * measure.base.per_hour
+        self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
+        chosen = some(len(rows), share)
+        self.sample = np.arange(len(rows)) if chosen is None else chosen
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return list(self.exposure.cells())
+
+    @cached_property
+    def means(self) -> Floats:
+        """Events expected of each parent."""
+        total = np.zeros(len(self.rows))
+        for cell in self.cells:
+            total += self.exposure.expected(cell)
+        return total
+
+    @cached_property
+    def sampled(self) -> Exposure:
+        whole, at = self.exposure, self.sample
+        return Exposure(self.planted, self.rows.take(at), whole.start[at], whole.end[at], whole.base[at])
+
+    @cached_property
+    def spans(self) -> Spans:
+        return Spans.of(self.sampled, self.measure.bounds)
+
+    @cached_property
+    def by_span(self) -> Floats:
+        """Events expected of the sampled parents by span, scaled to the exact total, (sampled, spans)."""
+        mean = self.spans.mean
+        total = np.add.reduce(mean, axis=1)
+        scale = np.divide(self.means[self.sample], total, out=np.ones(len(total)), where=total > 0)
+        scaled: Floats = mean * scale[:, np.newaxis]
+        return scaled
+
+    @cached_property
+    def slots(self) -> tuple[Ints, list[tuple[int, ...]]]:
+        """Parents told apart by every calendar that they follow: a slot each; for each slot the rate's group and each factor's."""
+        columns = [self.exposure.group]
+        for known in self.measure.known:
+            factor = known.factor
+            if isinstance(factor, Timed):
+                own = factor.group(known.reach(self.rows)) if factor.group else np.zeros(len(self.rows), np.int64)
+                columns.append(own)
+        found, slot = np.unique(np.stack(columns), axis=1, return_inverse=True)
+        return slot.reshape(-1), [tuple(column) for column in found.T.tolist()]
+
+    @cached_property
+    def by_hour(self) -> Floats:
+        """Events expected in each hour of the grid by slot, (slots, hours)."""
+        slot, groups = self.slots
+        present = at_risk(self.exposure, self.cells, slot, len(groups))
+        calendars = self.planted.rate.calendars
+        return np.stack([row * calendars[group[0]] for row, group in zip(present, groups, strict=True)])
+
+    def state(self) -> RateState:
+        lacking = tuple(u.column for _, u in self.planted.unseen if isinstance(u, Latency) and not self._has(u.column))
+        everything = self._tally(np.zeros(len(self.times), np.int64), self.means[:, np.newaxis], self.by_span[:, :, None])
+        tallies, number = [everything], 0
+        for known in self.measure.known:
+            number += isinstance(known.factor, Timed)
+            tallies.append(self._of(known, number))
+        first, days = self._days()
+        seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
+        begin = first * 24 - self.first
+        expected = np.add.reduceat(np.add.reduce(self.by_hour, axis=0), begin + 24 * np.arange(days + 1))[:days]
+        parents = about_parents(self.sampled, self.spans, self._own(self.sample), self.measure.base)
+        by_day = np.stack([seen.astype(np.float64), expected])
+        return RateState(len(self.rows), tuple(tallies), by_day, float(self.means[self.sample].sum()), *parents, lacking)
+
+    def _has(self, column: str) -> bool:
+        try:
+            self.rows.column(column)
+        except (Absent, KeyError):
+            return False
+        return True
+
+    def _days(self) -> tuple[int, int]:
+        begin, end = self.measure.window
+        first = begin // DAY
+        return first, -(-end // DAY) - first
+
+    def _own(self, sample: Ints) -> tuple[Ints, Ints]:
+        """The events of the sampled parents: position in the sample, time."""
+        place = np.full(len(self.rows), -1, np.int64)
+        place[sample] = np.arange(len(sample))
+        owner = place[self.owner]
+        return owner[owner >= 0], self.times[owner >= 0]
+
+    def _of(self, known: Known, number: int) -> Tally:
+        """The tally of a factor; `number` counts those by the calendar, from 1."""
+        factor, size = known.factor, len(known.factor.planted)
+        try:
+            if isinstance(factor, Grouped):
+                return self._grouped(factor.code(known.reach(self.rows)), size)
+        except Absent:
+            return _nothing(size, len(self.measure.bounds) - 1)
+        codes = known.codes(self.rows.take(self.owner), self.times, self.first)
+        if isinstance(factor, Aged):
+            return self._aged(codes, factor, factor.born(known.reach(self.rows)))
+        assert isinstance(factor, Timed)
+        return self._timed(codes, factor, number)
+
+    def _grouped(self, code: Ints, size: int) -> Tally:
+        expected = _spread_out(code, self.means, size)
+        spans = _spread_out(code[self.sample], 1.0, size)[:, np.newaxis, :] * self.by_span[:, :, np.newaxis]
+        return self._tally(code[self.owner], expected, spans)
+
+    def _aged(self, codes: Ints, factor: Aged, born: Ints) -> Tally:
+        size = len(factor.planted)
+        expected = np.zeros((len(self.rows), size))
+        own = np.arange(len(self.rows))
+        for cell in self.cells:
+            age = np.maximum(cell[0] + (cell[1] - cell[0]) // 2 - born, 0) * (1.0 / HOUR)
+            code = np.searchsorted(factor.edges, age, side="right") - 1
+            expected[own, code] += self.exposure.expected(cell)
+        spans = np.zeros((*self.by_span.shape, size))
+        middles = (self.measure.bounds[1:] + self.measure.bounds[:-1]) // 2
+        ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
+        code = np.searchsorted(factor.edges, ages.ravel(), side="right") - 1
+        spans.reshape(-1, size)[np.arange(len(code)), code] = self.by_span.ravel()
+        return self._tally(codes, expected, spans)
+
+    def _timed(self, codes: Ints, factor: Timed, number: int) -> Tally:
+        size = len(factor.planted)
+        slot, groups = self.slots
+        expected = np.zeros(size)
+        shares = np.zeros((len(groups), len(self.measure.bounds) - 1, size))
+        for k, group in enumerate(groups):
+            own = factor.codes[group[number]]
+            expected += np.bincount(own + 1, self.by_hour[k], minlength=size + 1)[1:]
+            shares[k] = self._shares(own, self.planted.rate.calendars[group[0]], size)
+        spans = self.by_span[:, :, np.newaxis] * shares[slot[self.sample]]
+        tally = self._tally(codes, np.add.reduce(spans, axis=1), spans)
+        return Tally(tally.seen, expected, tally.products, tally.spans)
+
+    def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
+        """Of what a calendar has in each span, the share of each category, (spans, size)."""
+        hours = (np.arange(len(codes)) + self.first) * HOUR
+        span = np.searchsorted(self.measure.bounds, hours, side="right") - 1
+        spans = len(self.measure.bounds) - 1
+        inside = (span >= 0) & (span < spans)
+        cell = (span * (size + 1) + codes + 1)[inside]
+        weight = np.bincount(cell, calendar[inside], minlength=spans * (size + 1)).reshape(spans, size + 1)
+        total = np.add.reduce(weight, axis=1, keepdims=True)
+        shares: Floats = np.divide(weight, total, out=np.zeros(weight.shape), where=total > 0)[:, 1:]
+        return shares
+
+    def _tally(self, codes: Ints, expected: Floats, spans: Floats) -> Tally:
+        """`codes` are those of the events; `expected` is (parents, k), or of the sampled only; `spans` (sampled, spans, k)."""
+        size = expected.shape[1]
+        seen = np.bincount(codes + 1, minlength=size + 1)[1:].astype(np.float64)
+        own = expected if len(expected) == len(self.sample) else expected[self.sample]
+        place = np.full(len(self.rows), -1, np.int64)
+        place[self.sample] = np.arange(len(self.sample))
+        owner = place[self.owner]
+        kept = (owner >= 0) & (codes >= 0)
+        cells = np.bincount(owner[kept] * size + codes[kept], minlength=len(own) * size)
+        by_parent = cells.reshape(len(own), size).astype(np.float64)
+        return Tally(seen, np.add.reduce(expected, axis=0), products(by_parent, own), np.add.reduce(spans, axis=0).T)
+
+
+def _spread_out(code: Ints, amount: Floats | float, size: int) -> Floats:
+    """Each row's amount in the column of its code, (n, size)."""
+    out = np.zeros((len(code), size))
+    there = np.flatnonzero(code >= 0)
+    out[there, code[there]] = amount if isinstance(amount, float) else amount[there]
+    return out
+
+
+def _nothing(size: int, spans: int) -> Tally:
+    return Tally(np.zeros(size), np.zeros(size), np.zeros((2 * size, 2 * size)), np.zeros((size, spans)))

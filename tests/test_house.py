@@ -1,0 +1,201 @@
+"""The house itself: how large its rooms are, what they show, what they load, and that every kind stands complete."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import datagen
+from datagen.kinds import FAMILIES, Kind, load
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "datagen").rglob("*.py"))
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+MOST_LINES, MOST_STATEMENT_LINES, MOST_PARAMETERS = 350, 45, 5
+HEAVY = {"dask", "distributed", "holidays", "jinja2", "numpy", "pandas", "pyarrow", "scipy", "sqlglot"}
+LEFT_OUT = re.compile(
+    r"(^|/)(\.git|\.venv[^/]*|__pycache__|_build|reference|\.[a-z_]+_cache|\.hypothesis|[^/]*output|build|dist|htmlcov)(/|$)"
+)
+
+load()
+KINDS = [
+    pytest.param(kind, id=f"{family}.{name}")
+    for family, base in FAMILIES.items()
+    for name, kind in sorted(base.members.items())
+    if kind.__module__.startswith("datagen.")
+]
+
+
+def functions(path: Path) -> Iterator[FUNCTION]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, FUNCTION))
+
+
+def body_lines(function: FUNCTION) -> int:
+    """Lines of a function without its signature and docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def parameters(function: FUNCTION) -> list[str]:
+    said = function.args
+    return [a.arg for a in (*said.posonlyargs, *said.args, *said.kwonlyargs) if a.arg not in ("self", "cls")]
+
+
+def test_no_module_is_longer_than_one_can_hold_in_mind() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {function.name} has {body_lines(function)} lines"
+        for path in MODULES
+        for function in functions(path)
+        if body_lines(function) > MOST_STATEMENT_LINES
+    ]
+    assert long == []
+
+
+def test_no_function_takes_more_than_five_parameters() -> None:
+    """Commands excepted: their parameters are the options that a person types."""
+    many = [
+        f"{path.relative_to(ROOT)}: {function.name} takes {len(parameters(function))}"
+        for path in MODULES
+        if path.parent.name != "cli"
+        for function in functions(path)
+        if len(parameters(function)) > MOST_PARAMETERS
+    ]
+    assert many == []
+
+
+def test_the_first_line_of_every_module_says_what_it_is_for() -> None:
+    silent = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        first = (ast.get_docstring(tree) or "").split("\n", maxsplit=1)[0]
+        if (
+            tree.body[0].lineno != 1
+            or not first.rstrip().endswith((".", ":", "?", "...", ")", ",", ";"))
+            and len(first) < 20
+        ):
+            silent.append(str(path.relative_to(ROOT)))
+    assert silent == []
+
+
+def test_no_import_is_relative_and_no_work_is_left_as_a_comment() -> None:
+    left = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in MODULES
+        for found in re.finditer(
+            r"^\s*from \.|\b(TODO|FIXME|XXX|NotImplementedError)\b|pragma: no cover|type: ignore(?!\[)",
+            path.read_text(),
+            re.M,
+        )
+    ]
+    assert left == []
+
+
+def test_names_of_modules_and_classes_say_what_they_do() -> None:
+    empty = re.compile(
+        r"(?i)(^|_)(manager|handler|helper|util|processor|service|core|common|misc)s?(_|$)|(Manager|Handler|Helper|Processor|Service)$"
+    )
+    named = [name for path in MODULES for name in (path.stem, path.parent.name)]
+    named += [
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert sorted({name for name in named if empty.search(name)}) == []
+
+
+def test_the_public_face_is_exactly_what_it_says() -> None:
+    assert list(datagen.__all__) == sorted(datagen.__all__)
+    assert dir(datagen) == sorted(datagen.__all__)
+    assert all(getattr(datagen, name) is not None for name in datagen.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = datagen.nothing
+
+
+def test_everything_public_explains_itself() -> None:
+    shown = [getattr(datagen, name) for name in datagen.__all__ if not name.startswith("_")]
+    assert [thing.__name__ for thing in shown if not inspect.getdoc(thing)] == []
+
+
+def loaded_by(program: str) -> set[str]:
+    """The heavy packages that a fresh Python has loaded after the program."""
+    said = f"import sys\n{program}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("COVERAGE_PROCESS_START", None)
+    ended = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, env=environment)
+    return HEAVY & set(ended.stdout.splitlines()[-1].split())
+
+
+def test_importing_datagen_loads_nothing_heavy() -> None:
+    assert loaded_by("import datagen") == set()
+
+
+def test_help_loads_nothing_heavy() -> None:
+    assert (
+        loaded_by(
+            "from datagen.cli import main\nsys.argv = ['datagen', '--help']\ntry:\n    main()\nexcept SystemExit:\n    pass"
+        )
+        == set()
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_one_file_with_examples_and_a_test(kind: type[Kind]) -> None:
+    name = kind.model_fields["type"].default
+    file = Path(inspect.getfile(kind))
+    assert kind.__doc__
+    assert kind.examples or not kind.model_fields.keys() - {"type"}
+    assert file == ROOT / "datagen" / kind.family / f"{name}.py"
+    tests = ROOT / "tests" / kind.family
+    assert (tests / f"test_{name}.py").exists() or name in "".join(test.read_text() for test in tests.glob("test_*.py"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_a_kind_says_what_it_means(kind: type[Kind]) -> None:
+    own = {name: field for name, field in kind.model_fields.items() if name in kind.__annotations__ and name != "type"}
+    assert [name for name, field in own.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["datagen", *sorted({f"datagen.{path.parent.name}" for path in MODULES if path.parent.parent == ROOT / "datagen"})],
+)
+def test_every_package_says_in_a_sentence_what_it_is(package: str) -> None:
+    assert (importlib.import_module(package).__doc__ or "").strip()
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for path in sorted(ROOT.rglob("*")):
+        name = str(path.relative_to(ROOT))
+        if path.is_file() and not LEFT_OUT.search(name) and path.stat().st_size < 2_000_000:
+            try:
+                yield name, path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue
+
+
+def test_no_file_names_a_machine() -> None:
+    """Paths of one machine, addresses of package indexes and credentials belong into no file of a repository."""
+    private = re.compile(
+        r"(?<![\w./<$}-])/(?:work|root|home|Users)/[\w.]|(?<![\w./<$}-])/tmp/[\w.]"
+        r"|--(?:extra-)?index-url|PIP_INDEX|https?://[\w.-]+/(?:simple|pypi)/|[a-z]+://[^\s/'\"]+:[^\s/'\"@]+@"
+    )
+    found = [
+        f"{name}: {hit[0]}" for name, text in texts() for hit in private.finditer(text) if name != "tests/test_house.py"
+    ]
+    assert found == []
