@@ -179,9 +179,14 @@ class Rows:
 
     @property
     def index(self) -> Ints:
-        if self.at is None:
-            return self.block.index
-        return self.at + self.block.first if self.block.scattered is None else self.block.scattered[self.at]
+        return self.index_from(0)
+
+    def index_from(self, start: int) -> Ints:
+        """Dense row indices where the first row of the table counts as `start`."""
+        if self.block.scattered is not None:
+            return (self.block.scattered if self.at is None else self.block.scattered[self.at]) + start
+        start += self.block.first
+        return np.arange(start, start + len(self.block), dtype=np.int64) if self.at is None else self.at + start
 
     def column(self, name: str) -> Values:
         """The cells of a column of this table, or of an ancestor as `table.column`."""

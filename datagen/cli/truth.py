@@ -74,7 +74,9 @@ def _words(planted: Mapping[str, Any]) -> str:
     """A declaration on one line: its type, then its fields."""
     import json
 
-    fields = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in planted.items() if _says(name, value)]
+    fields = [
+        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in planted.items() if _says(name, value)
+    ]
     return " ".join([str(planted.get("type", "")), *fields]).strip()
 
 

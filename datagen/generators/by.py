@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.block import Bools, Rows, Type, Values
@@ -183,11 +184,7 @@ class _Split:
     at_once: FillCases | None
 
     def __call__(self, rows: Rows) -> Values:
-        deciding = rows.column(self.column)
-        numbers = self.number(deciding)
-        numbers[numbers < 0] = self.cases
-        if deciding.valid is not None:
-            numbers[~deciding.valid] = self.cases
+        numbers = self._numbers(rows)
         if self.at_once is not None and numbers.max(initial=0) < len(self.fills):
             return self.at_once(rows, numbers)
         order = np.argsort(numbers, kind="stable")
@@ -195,3 +192,18 @@ class _Split:
         parts = [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]
         filled = [fill(rows.take(part)) for fill, part in zip(self.fills, parts, strict=False)]
         return assembled(filled, parts[: len(filled)], len(rows), self.type)
+
+    def _numbers(self, rows: Rows) -> npt.NDArray[np.int16]:
+        """The case of each row, found above where many rows below share it."""
+        table, dot, column = self.column.partition(".")
+        deciding = rows.above(table) if dot else rows
+        if deciding.at is not None and len(deciding) > len(deciding.block):
+            return self._of(Rows(deciding.block).column(column)).take(deciding.at)
+        return self._of(deciding.column(column if dot else table))
+
+    def _of(self, deciding: Values) -> npt.NDArray[np.int16]:
+        numbers = self.number(deciding)
+        numbers[numbers < 0] = self.cases
+        if deciding.valid is not None:
+            numbers[~deciding.valid] = self.cases
+        return numbers

@@ -34,7 +34,6 @@ RESERVED = {"example.com": 6.0, "example.org": 3.0, "example.net": 1.0}
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\Z")
 _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
-_BETWEEN = Pieces.of([".", ".", "_", ""])
 _NUMBERED = 100
 _WRITTEN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _SHORT = Pieces.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
@@ -100,14 +99,14 @@ class Email(Generator):
         return fill
 
     def _own_names(self, scope: Scope) -> Callable[[Words, Ints], list[Part]]:
-        """First name, separator and last name of rows with such identities and styles."""
+        """First and last name of rows with such identities and styles."""
         first, last = scope.stream("first"), scope.stream("last")
 
         def own(ids: Words, styles: Ints) -> list[Part]:
-            parts: list[Part] = []
-            for pool, pieces, stream in zip(pools(self.locale), _folded(self.locale), (first, last), strict=True):
-                parts += [(pieces, pool.frequency.codes(stream.words(ids)) + styles * len(pool.names)), (_BETWEEN, styles)]
-            return parts[:-1]
+            return [
+                (pieces, pool.frequency.sample(stream, ids) + styles * len(pool.names))
+                for pool, pieces, stream in zip(pools(self.locale), _folded(self.locale), (first, last), strict=True)
+            ]
 
         return own
 
@@ -122,16 +121,16 @@ class Email(Generator):
                 numbers = digits(scattering(rows.index))
             else:  # a short one, or none, for half of the rows each
                 numbers = [(_SHORT, uniform_below(number.words(rows.ids), 2 * _NUMBERED))]
-            return [*numbers, (pool, shares.codes(domain.words(rows.ids)))]
+            return [*numbers, (pool, shares.sample(domain, rows.ids))]
 
         return tail
 
 
 @cache
 def _folded(locale: str) -> tuple[Pieces, Pieces]:
-    """First and last names for each style; no name of ours has digits."""
-    first, last = (pool.folded(_SEPARATORS, digits=False) for pool in pools(locale))
-    return first, last
+    """First names with the separator after them, and last names, for each style; no name of ours has digits."""
+    first, last = pools(locale)
+    return Pieces.of(first.folded(_SEPARATORS, ends=True)), Pieces.of(last.folded(_SEPARATORS, ends=False))
 
 
 def _texts(values: Values) -> pa.Array:

@@ -43,6 +43,6 @@ class Key(Generator):
         start = self.start
 
         def fill(rows: Rows) -> Values:
-            return Values(INT, rows.index + start)
+            return Values(INT, rows.index_from(start))
 
         return fill

@@ -38,10 +38,12 @@ class Pool:
         """A name for each random word, as a category, shape (n,)."""
         return Values(CATEGORY, self.frequency.codes(words), words=self.words)
 
-    def folded(self, separators: Bytes, *, digits: bool) -> Pieces:
-        """The names as `datagen.text.folded` gives them, all with the first separator, then all with the second ..."""
-        texts = [folded(self.words, np.full(len(self.names), one), digits).to_pylist() for one in separators]
-        return Pieces.of([name for names in texts for name in names])
+    def folded(self, separators: Bytes, *, ends: bool) -> list[str]:
+        """The names as `datagen.text.folded` gives them, all with the first separator (and ending in it, if that is asked
+        for), then all with the second ...; a separator of 0 is none."""
+        words = text_array([f"{name} " for name in self.names]) if ends else self.words
+        texts = (folded(words, np.full(len(self.names), one), digits=False).to_pylist() for one in separators)
+        return [name for names in texts for name in names]
 
 
 @cache

@@ -68,7 +68,7 @@ class ParentKey(Generator):
         start = key_start(scope, target)
 
         def fill(rows: Rows) -> Values:
-            return Values(INT, rows.above(target).index + start)
+            return Values(INT, rows.above(target).index_from(start))
 
         return fill
 

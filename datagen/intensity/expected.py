@@ -13,10 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from datagen.block import Floats, Ints, Rows
-from datagen.intensity.effects import Aging
 from datagen.intensity.factors import Aged
 from datagen.intensity.planted import Planted
-from datagen.intensity.rate import age_factor
 from datagen.quantities import HOUR
 
 Cell = tuple[Ints, Ints, Floats]
@@ -76,12 +74,16 @@ class Exposure:
         calendars = self.planted.rate.calendars
         return np.concatenate([np.concatenate(([0.0], np.cumsum(weights))) for weights in calendars])
 
-    def clock(self, times: Ints) -> Floats:
-        """The cumulative calendar of each parent at its time, hours at a multiplier of 1, shape (n,)."""
+    def clock(self, times: Ints, owner: Ints | None = None) -> Floats:
+        """The cumulative calendar at each time, hours at a multiplier of 1, shape (n,).
+
+        Of each parent at its time, or of the parents at `owner`.
+        """
         grid = self.planted.rate.grid
+        group = self.group if owner is None else self.group[owner]
         since = np.clip(times - grid.start * HOUR, 0, grid.hours * HOUR)
         hour = np.minimum(since // HOUR, grid.hours - 1)
-        at = hour + self.group * (grid.hours + 1)
+        at = hour + group * (grid.hours + 1)
         below = self._cumulative.take(at)
         part: Floats = below + (self._cumulative.take(at + 1) - below) * ((since - hour * HOUR) * (1.0 / HOUR))
         return part
@@ -90,7 +92,7 @@ class Exposure:
     def curves(self) -> tuple[Curve, ...]:
         """Every effect of age, those of the same births as one; cut where the age factors begin, too."""
         merged: list[Curve] = []
-        for curve in (*self._agings(), *self.fadings(), *self._edges()):
+        for curve in (*self.agings(), *self.fadings(), *self._edges()):
             same = next((k for k, other in enumerate(merged) if np.array_equal(other.born, curve.born)), None)
             if same is None:
                 merged.append(curve)
@@ -98,7 +100,7 @@ class Exposure:
                 merged[same] = merged[same].times(curve)
         return tuple(merged)
 
-    def _agings(self) -> Iterator[Curve]:
+    def agings(self) -> Iterator[Curve]:
         for born, effect in self.planted.rate.agings(self.rows):
             yield Curve(born, effect.edges, effect.values[np.newaxis], np.zeros(len(self), np.int64))
 
@@ -142,15 +144,14 @@ class Spans:
         """Between successive bounds (microseconds); ages are those in the middle of each parent's stretch."""
         potential = np.zeros((len(exposure), len(bounds) - 1))
         chance = np.zeros(potential.shape)
-        agings = exposure.planted.rate.agings(exposure.rows)
-        fadings = list(exposure.fadings())
+        agings, fadings = list(exposure.agings()), list(exposure.fadings())
         for m, (begin, finish) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
             low = np.clip(exposure.start, begin, finish)
             high = np.maximum(np.clip(exposure.end, begin, finish), low)
             middle = low + (high - low) // 2
             width = (exposure.clock(high) - exposure.clock(low)) * exposure.base
-            potential[:, m] = width * _aged(agings, middle)
-            chance[:, m] = _faded(fadings, middle)
+            potential[:, m] = width * multiplied(agings, middle)
+            chance[:, m] = multiplied(fadings, middle)
         return cls(potential, chance)
 
     @property
@@ -169,17 +170,10 @@ class Spans:
         return total
 
 
-def _aged(agings: list[tuple[Ints, Aging]], times: Ints) -> Floats:
+def multiplied(curves: Iterable[Curve], times: Ints) -> Floats:
+    """The product of all curves for each parent at its time, shape (n,)."""
     product = np.ones(len(times))
-    for born, effect in agings:
-        stepped = Aging(effect.born, effect.edges, effect.values)
-        product *= age_factor(stepped, times - born)
-    return product
-
-
-def _faded(fadings: list[Curve], times: Ints) -> Floats:
-    product = np.ones(len(times))
-    for curve in fadings:
+    for curve in curves:
         age = np.maximum(times - curve.born, 0) * (1.0 / HOUR)
         product *= curve.values[curve.case, np.searchsorted(curve.edges, age, side="right") - 1]
     return product

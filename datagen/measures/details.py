@@ -18,6 +18,8 @@ from typing import Any, Literal, TypedDict, Unpack
 MOST_POINTS = 2000
 """No axis has more marks than this: longer inputs are an error of the measure that makes them."""
 MOST_LETTERS = 200
+LARGEST = 1e100
+"""What is larger is shown as little as infinity is, and what is smaller than its inverse is 0: nothing overflows later."""
 
 Number = float | None
 Numbers = list[Number]
@@ -300,8 +302,10 @@ def numbers(amounts: Amounts) -> Numbers:
 
 def _plain(amount: Any) -> Number:
     number = math.nan if amount is None else float(amount)
-    if not math.isfinite(number):
+    if not abs(number) <= LARGEST:
         return None
+    if abs(number) < 1 / LARGEST:
+        return 0.0
     return number if number == int(number) and abs(number) < 2**53 else float(f"{number:.6g}")
 
 

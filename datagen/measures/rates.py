@@ -169,18 +169,16 @@ class _Look:
 
     def state(self) -> RateState:
         lacking = tuple(u.column for _, u in self.planted.unseen if isinstance(u, Latency) and not self._has(u.column))
-        everything = self._tally(np.zeros(len(self.times), np.int64), self.means[:, np.newaxis], self.by_span[:, :, None])
-        tallies, number = [everything], 0
+        zeros, mean = np.zeros(len(self.times), np.int64), self.means
+        spans = np.add.reduce(self.by_span, axis=0)[np.newaxis]
+        tallies, number = [self._tally(zeros, mean.sum()[np.newaxis], mean[self.sample, np.newaxis], spans)], 0
         for known in self.measure.known:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
-        first, days = self._days()
-        seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
-        begin = first * 24 - self.first
-        expected = np.add.reduceat(np.add.reduce(self.by_hour, axis=0), begin + 24 * np.arange(days + 1))[:days]
-        parents = about_parents(self.sampled, self.spans, self._own(self.sample), self.measure.base)
-        by_day = np.stack([seen.astype(np.float64), expected])
-        return RateState(len(self.rows), tuple(tallies), by_day, float(self.means[self.sample].sum()), *parents, lacking)
+        chance = self.planted.spread(lacking)
+        parents = about_parents(self.sampled, self.spans, self._own(), (self.measure.base, chance))
+        sampled = float(mean[self.sample].sum())
+        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, lacking)
 
     def _has(self, column: str) -> bool:
         try:
@@ -189,17 +187,27 @@ class _Look:
             return False
         return True
 
-    def _days(self) -> tuple[int, int]:
-        begin, end = self.measure.window
-        first = begin // DAY
-        return first, -(-end // DAY) - first
+    def _days(self) -> Floats:
+        """Events seen and expected on each day of the window, (2, days)."""
+        first = self.measure.window[0] // DAY
+        days = -(-self.measure.window[1] // DAY) - first
+        seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
+        begin = first * 24 - self.first
+        hours = np.add.reduce(self.by_hour, axis=0)[begin : begin + days * 24]
+        hours = np.concatenate([hours, np.zeros(days * 24 - len(hours))])
+        return np.stack([seen.astype(np.float64), np.add.reduce(hours.reshape(days, 24), axis=1)])
 
-    def _own(self, sample: Ints) -> tuple[Ints, Ints]:
+    def _own(self) -> tuple[Ints, Ints]:
         """The events of the sampled parents: position in the sample, time."""
-        place = np.full(len(self.rows), -1, np.int64)
-        place[sample] = np.arange(len(sample))
-        owner = place[self.owner]
+        owner = self.place[self.owner]
         return owner[owner >= 0], self.times[owner >= 0]
+
+    @cached_property
+    def place(self) -> Ints:
+        """The position of each parent in the sample, -1 for none."""
+        place = np.full(len(self.rows), -1, np.int64)
+        place[self.sample] = np.arange(len(self.sample))
+        return place
 
     def _of(self, known: Known, number: int) -> Tally:
         """The tally of a factor; `number` counts those by the calendar, from 1."""
@@ -216,37 +224,42 @@ class _Look:
         return self._timed(codes, factor, number)
 
     def _grouped(self, code: Ints, size: int) -> Tally:
-        expected = _spread_out(code, self.means, size)
-        spans = _spread_out(code[self.sample], 1.0, size)[:, np.newaxis, :] * self.by_span[:, :, np.newaxis]
-        return self._tally(code[self.owner], expected, spans)
+        expected = np.bincount(code + 1, self.means, minlength=size + 1)[1:]
+        own = code[self.sample]
+        belongs = np.zeros((len(own), size))
+        belongs[np.flatnonzero(own >= 0), own[own >= 0]] = 1.0
+        mean = belongs * self.means[self.sample, np.newaxis]
+        return self._tally(code[self.owner], expected, mean, belongs.T @ self.by_span)
 
     def _aged(self, codes: Ints, factor: Aged, born: Ints) -> Tally:
-        size = len(factor.planted)
+        size, spans = len(factor.planted), self.by_span.shape[1]
         expected = np.zeros((len(self.rows), size))
         own = np.arange(len(self.rows))
         for cell in self.cells:
             age = np.maximum(cell[0] + (cell[1] - cell[0]) // 2 - born, 0) * (1.0 / HOUR)
             code = np.searchsorted(factor.edges, age, side="right") - 1
             expected[own, code] += self.exposure.expected(cell)
-        spans = np.zeros((*self.by_span.shape, size))
         middles = (self.measure.bounds[1:] + self.measure.bounds[:-1]) // 2
         ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
-        code = np.searchsorted(factor.edges, ages.ravel(), side="right") - 1
-        spans.reshape(-1, size)[np.arange(len(code)), code] = self.by_span.ravel()
-        return self._tally(codes, expected, spans)
+        code = np.searchsorted(factor.edges, ages, side="right") - 1
+        where = (code * spans + np.arange(spans)).ravel()
+        by_span = np.bincount(where, self.by_span.ravel(), minlength=size * spans).reshape(size, spans)
+        return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span)
 
     def _timed(self, codes: Ints, factor: Timed, number: int) -> Tally:
         size = len(factor.planted)
         slot, groups = self.slots
-        expected = np.zeros(size)
-        shares = np.zeros((len(groups), len(self.measure.bounds) - 1, size))
+        slot = slot[self.sample]
+        expected, own = np.zeros(size), np.zeros((len(slot), size))
+        spans = np.zeros((size, self.by_span.shape[1]))
         for k, group in enumerate(groups):
-            own = factor.codes[group[number]]
-            expected += np.bincount(own + 1, self.by_hour[k], minlength=size + 1)[1:]
-            shares[k] = self._shares(own, self.planted.rate.calendars[group[0]], size)
-        spans = self.by_span[:, :, np.newaxis] * shares[slot[self.sample]]
-        tally = self._tally(codes, np.add.reduce(spans, axis=1), spans)
-        return Tally(tally.seen, expected, tally.products, tally.spans)
+            codes_here = factor.codes[group[number]]
+            expected += np.bincount(codes_here + 1, self.by_hour[k], minlength=size + 1)[1:]
+            shares = self._shares(codes_here, self.planted.rate.calendars[group[0]], size)
+            at = np.flatnonzero(slot == k)
+            own[at] = self.by_span[at] @ shares
+            spans += np.add.reduce(self.by_span[at], axis=0) * shares.T
+        return self._tally(codes, expected, own, spans)
 
     def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
         """Of what a calendar has in each span, the share of each category, (spans, size)."""
@@ -260,26 +273,15 @@ class _Look:
         shares: Floats = np.divide(weight, total, out=np.zeros(weight.shape), where=total > 0)[:, 1:]
         return shares
 
-    def _tally(self, codes: Ints, expected: Floats, spans: Floats) -> Tally:
-        """`codes` are those of the events; `expected` is (parents, k), or of the sampled only; `spans` (sampled, spans, k)."""
-        size = expected.shape[1]
+    def _tally(self, codes: Ints, expected: Floats, own: Floats, spans: Floats) -> Tally:
+        """`codes` are those of the events; `expected` by category, (k,), of each sampled parent, (sampled, k), and by span."""
+        size = len(expected)
         seen = np.bincount(codes + 1, minlength=size + 1)[1:].astype(np.float64)
-        own = expected if len(expected) == len(self.sample) else expected[self.sample]
-        place = np.full(len(self.rows), -1, np.int64)
-        place[self.sample] = np.arange(len(self.sample))
-        owner = place[self.owner]
+        owner = self.place[self.owner]
         kept = (owner >= 0) & (codes >= 0)
         cells = np.bincount(owner[kept] * size + codes[kept], minlength=len(own) * size)
         by_parent = cells.reshape(len(own), size).astype(np.float64)
-        return Tally(seen, np.add.reduce(expected, axis=0), products(by_parent, own), np.add.reduce(spans, axis=0).T)
-
-
-def _spread_out(code: Ints, amount: Floats | float, size: int) -> Floats:
-    """Each row's amount in the column of its code, (n, size)."""
-    out = np.zeros((len(code), size))
-    there = np.flatnonzero(code >= 0)
-    out[there, code[there]] = amount if isinstance(amount, float) else amount[there]
-    return out
+        return Tally(seen, expected, products(by_parent, own), spans)
 
 
 def _nothing(size: int, spans: int) -> Tally:

@@ -52,7 +52,7 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
     try:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as source:
-                return source.read(columns=wanted)
+                return _without_views(source.read(columns=wanted))
         return pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive")
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
@@ -65,13 +65,21 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as source:
                 for batch in source.iter_batches(_BATCH, columns=wanted):
-                    yield pa.Table.from_batches([batch])
+                    yield _without_views(pa.Table.from_batches([batch]))
         elif file.format == "csv":
             yield from _csv_pieces(file.path, wanted)
         else:
             yield from _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
+
+
+def _without_views(table: pa.Table) -> pa.Table:
+    """Text as text: many of Arrow's functions know no string views, which other writers ask for."""
+    if not any(pa.types.is_string_view(type_) for type_ in table.schema.types):
+        return table
+    fields = [f.with_type(pa.string()) if pa.types.is_string_view(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _csv_pieces(path: str, wanted: list[str]) -> Iterator[pa.Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 
 from datagen.measures.details import Number
@@ -77,6 +78,12 @@ def moment(microseconds: float) -> datetime:
     """The instant so long after 1970, UTC; what is beyond the calendar is its edge."""
     days = min(max(microseconds / 86_400_000_000, -719_000.0), 2_900_000.0)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days)
+
+
+def spelled(name: str) -> str:
+    """The name of a measure as words: `DayToDayMemory` is "Day to day memory"; what is all capitals stays."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+", name)
+    return " ".join(word if word.isupper() or not at else word.lower() for at, word in enumerate(words))
 
 
 def shortened(said: str, most: int) -> str:

@@ -62,9 +62,9 @@ class Arrivals(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
         if len(said) != 1:
-            found = " and ".join(said) or "none"
+            found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "count": 1000, for example')
             yield scope.problem(
-                "arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", "keep one"
+                "arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", hint
             )
         if self.before_window and self.count is None:
             yield scope.problem("arrivals", "before_window is a share of count", "say count", "before_window")

@@ -93,11 +93,10 @@ class EventsOverTime(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
         if len(said) != 1:
-            found = " and ".join(said) or "none"
+            found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "mean_per_month": 2, for example')
             yield scope.problem(
-                "events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", "keep one"
+                "events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
             )
-        yield from self.gaps.problems(scope.at("gaps"))
         for field in ("since", "until"):
             yield from self._time_problems(scope, field)
         yield from self.gaps.problems(scope.at("gaps"))

@@ -28,7 +28,7 @@ Documents = Callable[["Plan", "Manifest"], Mapping[str, str]]
 """What is written about the finished data: file name (one of `layout.BESIDE`) -> its text."""
 
 
-def no_documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
+def no_documents(_plan: Plan, _manifest: Manifest) -> Mapping[str, str]:
     """Nothing is written about the data."""
     return {}
 

@@ -40,7 +40,9 @@ class Truth:
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that have hidden columns."""
-        return tuple(name.removeprefix("_truth/") for name in self.dataset.manifest.tables if name.startswith("_truth/"))
+        return tuple(
+            name.removeprefix("_truth/") for name in self.dataset.manifest.tables if name.startswith("_truth/")
+        )
 
     def table(self, name: str) -> DatasetTable:
         """The hidden columns of a table, with its key. Raises KeyError naming the tables that have some."""

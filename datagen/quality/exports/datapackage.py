@@ -12,13 +12,13 @@ from datagen.quantities import DAY, format_instant
 PROFILE = "https://datapackage.org/profiles/2.0/{}.json"
 _TYPES = {
     "int": "integer", "float": "number", "decimal": "number", "bool": "boolean", "text": "string", "category": "string",
-    "timestamp": "datetime", "date": "date", "duration": "integer",
+    "timestamp": "datetime", "date": "date", "duration": "duration",
 }  # fmt: skip
 Files = Callable[[str], Mapping[str, Any]]
 """From a table to what is known of its files: path, format, bytes ..."""
 
 
-def datapackage(schema: DescribedSchema, dialect: str) -> str:
+def datapackage(schema: DescribedSchema) -> str:
     """The JSON of a package whose files are yet to be written."""
     return package(schema, lambda table: {"path": f"{table}/part-00000.parquet", "format": "parquet"})
 
@@ -35,13 +35,13 @@ def package(schema: DescribedSchema, files: Files, **more: Any) -> str:
 def _resource(table: DescribedTable, files: Mapping[str, Any], there: set[str]) -> dict[str, Any]:
     described = {"description": table.description} if table.description else {}
     head = {"$schema": PROFILE.format("dataresource"), "name": table.name.lower(), "type": "table"}
-    return {**head, **described, **files, "schema": _schema(table, there)}
+    return {**head, **described, **files, "schema": _schema(table, there, native=files["format"] == "parquet")}
 
 
-def _schema(table: DescribedTable, there: set[str]) -> dict[str, Any]:
+def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str, Any]:
     made: dict[str, Any] = {
         "$schema": PROFILE.format("tableschema"),
-        "fields": [_field(column) for column in table.columns],
+        "fields": [_field(column, native=native) for column in table.columns],
         "missingValues": [""],
     }
     if table.key:
@@ -54,18 +54,20 @@ def _schema(table: DescribedTable, there: set[str]) -> dict[str, Any]:
     return {**made, "foreignKeys": foreign} if foreign else made
 
 
-def _field(column: Described) -> dict[str, Any]:
+def _field(column: Described, *, native: bool) -> dict[str, Any]:
+    """One column; where the files have no types of their own (not `native`), durations are whole microseconds."""
     made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type.name]}
     said = column.description
-    if column.type.name == "duration":
+    if column.type.name == "duration" and not native:
+        made["type"] = "integer"
         said = f"{said} (microseconds)" if said else "microseconds"
     if said:
         made["description"] = said
-    constraints = _constraints(column)
+    constraints = _constraints(column, native=native)
     return {**made, "constraints": constraints} if constraints else made
 
 
-def _constraints(column: Described) -> dict[str, Any]:
+def _constraints(column: Described, *, native: bool) -> dict[str, Any]:
     """What every cell keeps, in Table Schema's words."""
     made: dict[str, Any] = {} if column.nullable else {"required": True}
     if column.unique:
@@ -76,14 +78,16 @@ def _constraints(column: Described) -> dict[str, Any]:
         made["pattern"] = column.pattern.removeprefix("^").removesuffix("$")
     for key, bound in (("minimum", column.low), ("maximum", column.high)):
         if bound is not None:
-            made[key] = _bound(bound, column)
+            made[key] = _bound(bound, column, native=native)
     return made
 
 
-def _bound(bound: float, column: Described) -> Any:
+def _bound(bound: float, column: Described, *, native: bool) -> Any:
     if column.type.name == "date":
         return format_instant(round(bound * DAY))
     if column.type.name == "timestamp":
         text = format_instant(round(bound))
         return text if "T" in text else f"{text}T00:00:00"
+    if column.type.name == "duration":
+        return f"PT{bound / 1e6:.6f}S" if native else round(bound)
     return bound if column.type.name == "float" else round(bound, column.type.scale or None)

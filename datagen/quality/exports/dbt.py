@@ -28,8 +28,8 @@ def _model(table: DescribedTable, dialect: str) -> dict[str, Any]:
     tests: list[Any] = []
     if len(table.key) > 1:
         tests.append({"dbt_utils.unique_combination_of_columns": {"combination_of_columns": list(table.key)}})
-    for text in table.conditions:
-        tests.append({"dbt_utils.expression_is_true": {"expression": _plain(sql.condition(text, dialect, quoted=False))}})
+    conditions = [_plain(sql.condition(text, dialect, quoted=False)) for text in table.conditions]
+    tests += [{"dbt_utils.expression_is_true": {"expression": text}} for text in conditions]
     model: dict[str, Any] = {"name": table.name, "description": _plain(table.description)}
     model |= {"data_tests": tests} if tests else {}
     return {**model, "columns": [_column(column, table, dialect) for column in table.columns]}
@@ -61,7 +61,9 @@ def _accepted(column: Described, dialect: str) -> dict[str, Any]:
 
 
 def _bound(bound: float, column: Described) -> float | int:
-    return bound if column.type.name == "float" else round(bound, column.type.scale) if column.type.scale else round(bound)
+    return (
+        bound if column.type.name == "float" else round(bound, column.type.scale) if column.type.scale else round(bound)
+    )
 
 
 def _plain(text: str) -> str:

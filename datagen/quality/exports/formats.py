@@ -23,11 +23,11 @@ from datagen.schema.reading import Schema
 
 FORMATS: Mapping[str, Callable[[DescribedSchema, str], str]] = {
     "dbt": dbt,
-    "great-expectations": great_expectations,
-    "pandera": pandera,
+    "great-expectations": lambda schema, _: great_expectations(schema),
+    "pandera": lambda schema, _: pandera(schema),
     "ddl": ddl,
-    "mermaid": mermaid,
-    "datapackage": datapackage,
+    "mermaid": lambda schema, _: mermaid(schema),
+    "datapackage": lambda schema, _: datapackage(schema),
 }
 """From a schema and a dialect of SQL to text."""
 

@@ -21,7 +21,7 @@ _COLUMN = {Mean: "mean", Min: "min", Max: "max", Sum: "sum"}
 Declared = dict[str, Any]
 
 
-def great_expectations(schema: DescribedSchema, dialect: str) -> str:
+def great_expectations(schema: DescribedSchema) -> str:
     """JSON with the suites of all tables under `suites`; of one table alone it is the suite itself.
 
     Expectations on an expression or with a condition have no counterpart that works with every engine: they are left out.
@@ -32,7 +32,9 @@ def great_expectations(schema: DescribedSchema, dialect: str) -> str:
 
 
 def _suite(name: str, table: DescribedTable) -> Declared:
-    found = [_declared("expect_table_columns_to_match_set", column_set=[c.name for c in table.columns], exact_match=True)]
+    found = [
+        _declared("expect_table_columns_to_match_set", column_set=[c.name for c in table.columns], exact_match=True)
+    ]
     if len(table.key) > 1:
         found.append(_declared("expect_compound_columns_to_be_unique", column_list=list(table.key)))
     for column in table.columns:

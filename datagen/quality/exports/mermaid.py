@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datagen.quality.described import Described, DescribedSchema, DescribedTable
 
 
-def mermaid(schema: DescribedSchema, dialect: str) -> str:
+def mermaid(schema: DescribedSchema) -> str:
     """Tables with their columns and keys, and a line for each foreign key."""
     there = {table.name for table in schema.tables}
     lines = ["erDiagram"]
@@ -30,7 +30,11 @@ def _entity(table: DescribedTable) -> Iterator[str]:
 
 
 def _keys(column: Described, table: DescribedTable) -> str:
-    marks = [("PK", column.name in table.key), ("FK", column.refers is not None), ("UK", column.unique and not table.key)]
+    marks = [
+        ("PK", column.name in table.key),
+        ("FK", column.refers is not None),
+        ("UK", column.unique and not table.key),
+    ]
     shown = [mark for mark, holds in marks if holds]
     return f" {', '.join(shown)}" if shown else ""
 

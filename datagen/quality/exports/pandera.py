@@ -40,14 +40,14 @@ def check(frames):
 '''
 
 
-def pandera(schema: DescribedSchema, dialect: str) -> str:
+def pandera(schema: DescribedSchema) -> str:
     """A module: one model for each table, MODELS by name, REFERENCES between them, and `check`."""
     classes: dict[str, str] = {}
     for table in schema.tables:
         classes[table.name] = _class_name(table.name, set(classes.values()))
     parts = [_HEAD.format(name=_identifier(schema.name))]
     parts += ["\n" + "\n".join(_model(table, classes[table.name])) + "\n" for table in schema.tables]
-    parts.append("\n\nMODELS = {\n" + "".join(f"    {ascii(t)}: {c},\n" for t, c in classes.items()) + "}\n")
+    parts.append("\n\nMODELS = {\n" + "".join(f"    {t!a}: {c},\n" for t, c in classes.items()) + "}\n")
     references = [ascii((t.name, *reference)) for t in schema.tables for reference in t.references]
     parts.append("REFERENCES = [\n" + "".join(f"    {one},\n" for one in references) + "]\n")
     return "".join(parts) + _TAIL
@@ -63,7 +63,7 @@ def _class_name(table: str, taken: set[str]) -> str:
 def _model(table: DescribedTable, name: str) -> Iterator[str]:
     yield f"\nclass {name}(pa.DataFrameModel):"
     if table.description:
-        yield f"    __doc__ = {ascii(table.description)}\n"
+        yield f"    __doc__ = {table.description!a}\n"
     taken: set[str] = set()
     for column in table.columns:
         attribute = _attribute(column.name, taken)
@@ -73,7 +73,7 @@ def _model(table: DescribedTable, name: str) -> Iterator[str]:
     yield "        strict = True"
     yield "        coerce = True"
     if len(table.key) > 1:
-        yield f"        unique = {ascii(list(table.key))}"
+        yield f"        unique = {list(table.key)!a}"
 
 
 def _attribute(name: str, taken: set[str]) -> str:
@@ -89,30 +89,45 @@ def _attribute(name: str, taken: set[str]) -> str:
 def _of_pandera() -> frozenset[str]:
     """Methods of a model that a column would hide."""
     return frozenset(
-        "build_schema_ empty example get_metadata pydantic_validate strategy to_schema to_json_schema to_yaml to_json "
-        "validate from_json from_yaml to_ibis_schema to_pyarrow_schema".split()
+        [
+            "build_schema_",
+            "empty",
+            "example",
+            "get_metadata",
+            "pydantic_validate",
+            "strategy",
+            "to_schema",
+            "to_json_schema",
+            "to_yaml",
+            "to_json",
+            "validate",
+            "from_json",
+            "from_yaml",
+            "to_ibis_schema",
+            "to_pyarrow_schema",
+        ]
     )
 
 
 def _arguments(column: Described, table: DescribedTable) -> Iterator[str]:
-    yield f"alias={ascii(column.name)}"
+    yield f"alias={column.name!a}"
     yield f"nullable={column.nullable}"
     if column.unique or table.key == (column.name,):
         yield "unique=True"
     if column.values:
-        yield f"isin={ascii(list(column.values))}"
+        yield f"isin={list(column.values)!a}"
     if column.pattern:
-        yield f"str_matches={ascii(column.pattern)}"
+        yield f"str_matches={column.pattern!a}"
     for name, bound in (("ge", column.low), ("le", column.high)):
         if bound is not None:
             yield f"{name}={_bound(bound, column.type)}"
     if column.description:
-        yield f"description={ascii(column.description)}"
+        yield f"description={column.description!a}"
 
 
 def _bound(bound: float, type_: Type) -> str:
     if type_.name in ("timestamp", "date"):
-        return f"pd.Timestamp({ascii(format_instant(round(bound * (DAY if type_.name == 'date' else 1))))})"
+        return f"pd.Timestamp({format_instant(round(bound * (DAY if type_.name == 'date' else 1)))!a})"
     if type_.name == "duration":
         return f"pd.Timedelta({round(bound)}, 'us')"
     return repr(float(bound)) if type_.name == "float" else repr(round(bound, type_.scale or None))

@@ -58,7 +58,7 @@ def roomy(scale: Scale, *, both: bool = False) -> Scale:
 
 def ticks(scale: Scale, count: int = 4, unit: str = "number") -> list[Tick]:
     """Some round values of the scale."""
-    values = _log_values(scale) if scale.log else _values(scale, count)
+    values = _log_values(scale) if scale.log and scale.high > 4 * scale.low else _values(scale, count)
     return [(scale(value), show(value, unit) if unit == "share" else digits(value)) for value in values]
 
 
@@ -100,7 +100,7 @@ def _log_values(scale: Scale) -> list[float]:
     skip = max((high - low) // 5, 1)
     parts = (1, 2, 5) if narrow else (1,)
     found = [part * 10.0**power for power in range(low, high + 1, skip) for part in parts]
-    return [value for value in found if scale.low * 0.999 <= value <= scale.high * 1.001]
+    return [value for value in found if scale.low <= value * (1 + 1e-9) and value <= scale.high * (1 + 1e-9)]
 
 
 def _step(span: float, count: int) -> float:

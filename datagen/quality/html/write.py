@@ -35,6 +35,7 @@ def html_of(report: Report, house: House) -> str:
         show=saying.show,
         beside=saying.beside,
         signed=saying.signed,
+        spelled=saying.spelled,
         whole=saying.whole,
         share=saying.share,
         place=place_of,

@@ -29,7 +29,10 @@ def _resolved(what: Any, first: int, last: int) -> Any:
     """Days since 1970 by name as dates within the window; anything else as it is."""
     if not isinstance(what, Mapping):
         return what
-    return {name: _resolved(inner, first, last) if isinstance(inner, Mapping) else _dates(inner, first, last) for name, inner in what.items()}
+    return {
+        name: _resolved(inner, first, last) if isinstance(inner, Mapping) else _dates(inner, first, last)
+        for name, inner in what.items()
+    }
 
 
 def _dates(days: Any, first: int, last: int) -> Any:

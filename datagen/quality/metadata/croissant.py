@@ -67,7 +67,7 @@ def croissant(schema: DescribedSchema, manifest: Manifest, extension: str) -> st
         "description": schema.description or f"Synthetic data: {schema.name}, seed {manifest.seed}.",
         "version": f"{manifest.datagen}+{manifest.fingerprint[:12]}",
         "distribution": [_distribution(table.name, manifest, extension) for table in schema.tables],
-        "recordSet": [_records(table, manifest, schema) for table in schema.tables],
+        "recordSet": [_records(table, manifest, extension) for table in schema.tables],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
@@ -77,7 +77,13 @@ def _distribution(table: str, manifest: Manifest, extension: str) -> dict[str, A
     files, media = manifest.tables[table].files, _MEDIA.get(extension, "application/octet-stream")
     if len(files) != 1:
         name = f"{table}-files"
-        return {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": media, "includes": f"{table}/*.{extension}"}
+        return {
+            "@type": "cr:FileSet",
+            "@id": name,
+            "name": name,
+            "encodingFormat": media,
+            "includes": f"{table}/*.{extension}",
+        }
     path = f"{table}/{files[0].name}"
     return {
         "@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "contentSize": f"{files[0].bytes} B",
@@ -85,27 +91,29 @@ def _distribution(table: str, manifest: Manifest, extension: str) -> dict[str, A
     }  # fmt: skip
 
 
-def _records(table: DescribedTable, manifest: Manifest, schema: DescribedSchema) -> dict[str, Any]:
+def _records(table: DescribedTable, manifest: Manifest, extension: str) -> dict[str, Any]:
+    """The columns of a table. Croissant has no type for the durations of Parquet: they are named in the description."""
     files = manifest.tables[table.name].files
     source = {"fileSet": {"@id": f"{table.name}-files"}}
     if len(files) == 1:
         source = {"fileObject": {"@id": f"{table.name}/{files[0].name}"}}
-    there = {one.name for one in schema.tables}
+    left_out = {column.name for column in table.columns if column.type.name == "duration" and extension == "parquet"}
     made: dict[str, Any] = {"@type": "cr:RecordSet", "@id": table.name, "name": table.name}
-    if table.description:
-        made["description"] = table.description
+    said = f"Columns of durations: {', '.join(sorted(left_out))}." if left_out else ""
+    if table.description or said:
+        made["description"] = f"{table.description} {said}".strip()
     if table.key:
         made["key"] = [{"@id": f"{table.name}/{name}"} for name in table.key]
-    return {**made, "field": [_field(column, table.name, source, there) for column in table.columns]}
+    return {**made, "field": [_field(c, table.name, source) for c in table.columns if c.name not in left_out]}
 
 
-def _field(column: Described, table: str, source: dict[str, Any], there: set[str]) -> dict[str, Any]:
+def _field(column: Described, table: str, source: dict[str, Any]) -> dict[str, Any]:
+    """One column. What a foreign key refers to is said in words: `references` makes readers join, and chains of joins fail."""
     made: dict[str, Any] = {
         "@type": "cr:Field", "@id": f"{table}/{column.name}", "name": f"{table}/{column.name}",
         "dataType": _TYPES[column.type.name], "source": {**source, "extract": {"column": column.name}},
     }  # fmt: skip
-    if column.description:
-        made["description"] = column.description
-    if column.refers is not None and column.refers[0] in there:
-        made["references"] = {"field": {"@id": "/".join(column.refers)}}
+    refers = f"Refers to {'.'.join(column.refers)}." if column.refers else ""
+    if column.description or refers:
+        made["description"] = f"{column.description} {refers}".strip()
     return made

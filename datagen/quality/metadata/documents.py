@@ -29,7 +29,7 @@ def documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
     return {
         "datapackage.json": package(schema, lambda table: _files(manifest, extension, table)),
         "croissant.json": croissant(schema, manifest, extension),
-        "er.mmd": mermaid(schema, ""),
+        "er.mmd": mermaid(schema),
         "_truth/truth.json": truth(plan, program, manifest),
     }
 

@@ -56,7 +56,7 @@ def _inner(annotation: Any, container: type, argument: int) -> Any:
     """The annotation of what a list or an object of this annotation holds."""
     for one in _branches(annotation):
         origin = get_origin(one)
-        if isinstance(origin, type) and issubclass(origin, container | list if container is tuple else Mapping):  # type: ignore[arg-type]
+        if isinstance(origin, type) and issubclass(origin, container | list if container is tuple else Mapping):
             arguments = [a for a in get_args(one) if a is not Ellipsis]
             return arguments[argument] if arguments else Any
     return Any

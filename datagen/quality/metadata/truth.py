@@ -1,10 +1,10 @@
 """`_truth/truth.json`: what was planted, with every default filled in, so that a method's result can be scored against it.
 
-    truth           version of this layout: 1
-    units           how numbers are to be read
-    tables          per table: rows, row source, columns, behaviors with what they multiply, hidden columns and their folder
-    calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
-    counterfactuals, answer_keys    what would have been, and answers to questions about the data; empty where there are none
+truth           version of this layout: 1
+units           how numbers are to be read
+tables          per table: rows, row source, columns, behaviors with what they multiply, hidden columns and their folder
+calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
+counterfactuals, answer_keys    what would have been, and answers to questions about the data; empty where there are none
 """
 
 from __future__ import annotations
@@ -40,7 +40,13 @@ def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
     window = program.house.document.window
     span = {"start": format_instant(window.start), "end": format_instant(window.end)} if window else None
     tables = {facts.name: _table(program, facts, manifest) for facts in program.house.tables.values()}
-    head = {"truth": VERSION, "name": plan.name, "seed": plan.seed, "scale": plan.scale, "fingerprint": plan.fingerprint}
+    head = {
+        "truth": VERSION,
+        "name": plan.name,
+        "seed": plan.seed,
+        "scale": plan.scale,
+        "fingerprint": plan.fingerprint,
+    }
     body = {"window": span, "units": UNITS, "tables": tables, "calendar": calendar(program)}
     return to_json({**head, **body, "counterfactuals": {}, "answer_keys": {}})
 

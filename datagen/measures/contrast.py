@@ -1,0 +1,83 @@
+"""From the tally of a factor to estimates: log ratios of seen to expected, their covariance, the strength of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.block import Bools, Floats
+from datagen.measures.rate_state import Tally
+
+LEAST_EXPECTED = 30.0
+"""Events that must be expected of a category for it to be judged."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """k categories of which `usable` ones can be judged: `ratio` is log(seen / expected), `covariance` that of it, (k, k)."""
+
+    ratio: Floats
+    covariance: Floats
+    expected: Floats
+    usable: Bools
+
+    def of(self, weights: Floats) -> tuple[float, float]:
+        """A weighted sum of log ratios with its standard error; the weights of the unusable are 0."""
+        value = float((weights * self.ratio).sum())
+        variance = float(weights @ self.covariance @ weights)
+        return value, max(variance, 1e-18) ** 0.5
+
+    def between(self, category: int, reference: int | None) -> tuple[float, float]:
+        """A category against another, or against all."""
+        weights = -self.shares if reference is None else np.zeros(len(self.ratio))
+        if reference is not None:
+            weights[reference] -= 1.0
+        weights[category] += 1.0
+        return self.of(weights)
+
+    @property
+    def shares(self) -> Floats:
+        """The share of each usable category in all that is expected."""
+        shares = np.where(self.usable, self.expected, 0.0)
+        return shares / max(float(shares.sum()), 1e-300)
+
+    def strength(self, planted: Floats) -> tuple[float, float] | None:
+        """The slope of what is found on what is planted, as logarithms, with its error; None where it has no say."""
+        usable = self.usable & (planted > 0)
+        weight = np.where(usable, self.expected, 0.0)
+        if np.count_nonzero(usable) < 2:
+            return None
+        log = np.log(np.where(planted > 0, planted, 1.0))
+        centered = log - (weight * log).sum() / weight.sum()
+        spread = float((weight * centered * centered).sum())
+        if spread <= 1e-12 * weight.sum():
+            return None
+        slope, error = self.of(weight * centered / spread)
+        return 1.0 + slope, error
+
+
+def contrast(tally: Tally, sampled: float, wave: Floats) -> Contrast:
+    """The estimates of a factor. `sampled` is what the sample of parents expects in all; `wave` the covariance of two spans'
+    common noise, (spans, spans), or of two days' where the tally is by day."""
+    seen, expected = tally.seen, tally.expected
+    usable = (expected >= LEAST_EXPECTED) & (seen > 0)
+    ratio = np.where(usable, np.log(np.maximum(seen, 1e-9) / np.maximum(expected, 1e-9)), 0.0)
+    scale = float(expected.sum()) / max(float(tally.spans.sum()), 1e-9)
+    residual = _residual(tally, np.where(expected > 0, seen / np.maximum(expected, 1e-300), 0.0)) * max(scale, 1.0)
+    own = np.maximum(seen, 1.0)
+    covariance = residual / np.outer(own, own)
+    if wave.size:
+        share = tally.spans / np.maximum(np.add.reduce(tally.spans, axis=1, keepdims=True), 1e-300)
+        covariance = covariance + share @ wave @ share.T
+    covariance = np.where(np.outer(usable, usable), covariance, 0.0)
+    return Contrast(ratio, covariance, expected, usable)
+
+
+def _residual(tally: Tally, ratio: Floats) -> Floats:
+    """The products of the sampled parents' residuals, seen - ratio x expected, summed over parents, (k, k)."""
+    size = len(ratio)
+    seen, both = tally.products[:size, :size], tally.products[:size, size:]
+    expected = tally.products[size:, size:]
+    residual: Floats = seen - both * ratio - (both * ratio).T + expected * np.outer(ratio, ratio)
+    return residual

@@ -1,0 +1,95 @@
+"""How the events of a table are spread over its parents, and how they follow each other: what a sample of parents shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.block import Floats, Ints, Words
+from datagen.intensity.expected import Curve, Exposure, Spans, multiplied
+from datagen.sampling.discrete import poisson
+from datagen.sampling.laws import gamma
+from datagen.streams import Stream
+
+if TYPE_CHECKING:
+    from datagen.measures.rates import Base
+
+BINS = 320
+_EXACT = 128  # numbers of children with a bin of their own
+_PER_OCTAVE = 16
+_REPLICATES = 4
+
+Owned = tuple[Ints, Ints]
+"""The position of each event's parent, and its time."""
+
+
+def about_parents(
+    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[Base, float]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Moments, their sums, local variation and numbers of children; `declared` is the base and the hidden spread."""
+    base, spread = declared
+    seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
+    mean = np.add.reduce(spans.mean, axis=1)
+    terms = np.stack([seen * (seen - 1.0), spans.second(), seen, mean], axis=1)
+    variance = (1.0 + base.dispersion) * (1.0 + spread) - 1.0
+    children = np.stack([_histogram(seen), _histogram(simulated(spans, variance))])
+    children[1] /= _REPLICATES
+    return terms.T @ terms, np.add.reduce(terms, axis=0), variation(exposure, events), children
+
+
+def variation(exposure: Exposure, events: Owned) -> Floats:
+    """The local variation of gaps, 3 ((a - b) / (a + b))^2 of successive ones, on the planted clock of each parent.
+
+    Sums over parents of its sum and number, and of their products: shape (5,). It is 1 for a Poisson process and does not
+    depend on how often a parent's events come. Source: Shinomoto et al. (2003), Differences in spiking patterns.
+    """
+    owner, times = events
+    if bool((np.diff(owner) < 0).any()) or bool(((np.diff(times) < 0) & (np.diff(owner) == 0)).any()):
+        order = np.lexsort((times, owner))
+        owner, times = owner[order], times[order]
+    place = exposure.clock(times, owner)
+    middle, own = (times[1:] + times[:-1]) // 2, owner[1:]
+    ageing = [Curve(c.born[own], c.edges, c.values, c.case[own]) for c in exposure.agings()]
+    gap = np.diff(place) * multiplied(ageing, middle)
+    kept = (owner[2:] == owner[:-2]) & (gap[1:] + gap[:-1] > 0)
+    first, second, whose = gap[:-1][kept], gap[1:][kept], owner[2:][kept]
+    local = 3.0 * ((first - second) / (first + second)) ** 2
+    total = np.bincount(whose, local, minlength=len(exposure))
+    number = np.bincount(whose, minlength=len(exposure)).astype(np.float64)
+    return np.array([total.sum(), number.sum(), (total * total).sum(), (total * number).sum(), (number * number).sum()])
+
+
+def simulated(spans: Spans, variance: float) -> Floats:
+    """Numbers of events as the parents could have had them, with lives and gamma multipliers drawn, (replicates x parents,)."""
+    parents = len(spans.potential)
+    found = []
+    for replicate in range(_REPLICATES):
+        ids = np.arange(parents, dtype=np.uint64)
+        life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
+        mean = np.add.reduce(spans.potential * (life[:, np.newaxis] < spans.chance), axis=1)
+        if variance > 0:
+            mean = mean * gamma(1.0 / variance, 1.0).at(_words("spread", replicate, ids))
+        found.append(poisson(_words("number", replicate, ids), mean).astype(np.float64))
+    return np.concatenate(found)
+
+
+def _words(purpose: str, replicate: int, ids: Words) -> Words:
+    return Stream.named(0, "what could have been", purpose, str(replicate)).words(ids)
+
+
+def _uniforms(purpose: str, replicate: int, ids: Words) -> Floats:
+    return Stream.named(0, "what could have been", purpose, str(replicate)).uniforms(ids)
+
+
+def _histogram(numbers: Floats) -> Floats:
+    """Parents by number of children: each up to 127 by itself, beyond in 16 bins to the octave."""
+    beyond = _EXACT + np.floor(_PER_OCTAVE * np.log2(np.maximum(numbers, _EXACT) / _EXACT))
+    at = np.minimum(np.where(numbers < _EXACT, numbers, beyond), BINS - 1).astype(np.int64)
+    return np.bincount(at, minlength=BINS).astype(np.float64)
+
+
+def bin_starts() -> list[int]:
+    """The smallest number of children of each bin."""
+    beyond = np.ceil(_EXACT * 2.0 ** (np.arange(BINS - _EXACT) / _PER_OCTAVE))
+    return [*range(_EXACT), *beyond.astype(np.int64).tolist()]

@@ -1,0 +1,66 @@
+"""The terminal tells the same facts as the page, and nothing in the data steers it."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from datagen.measures.base import Finding
+from datagen.quality.score import score_of
+from datagen.quality.summary import costs_of, groups_of, headline
+from datagen.quality.terminal import summary
+from tests.quality.html.samples import failed_gate, report
+
+
+def printed(made):
+    console = Console(file=StringIO(), width=120, highlight=False)
+    console.print(summary(made), soft_wrap=True)
+    return console.file.getvalue()
+
+
+def test_a_sound_dataset_reads_so():
+    said = printed(report())
+    assert "42 hold" in said
+    assert "every gate holds" in said.lower()
+    assert "failed gates" not in said
+
+
+def test_a_failed_gate_is_told_with_its_rows_and_its_cost():
+    said = printed(report(failed_gate()))
+    assert "score 49.0" in said
+    assert "orders.customer_id ReferentialIntegrity: 1,204 of 364,512" in said
+    assert "customer_id: 9999999" in said
+
+
+def test_what_was_not_recovered_is_told_with_planted_and_found():
+    said = printed(report())
+    assert "growth per year" in said
+    assert "0.196" in said
+
+
+def test_costs_add_up_to_what_is_missing():
+    many = [Finding("distribution", "KSComplement", "orders", f"c{k}", "fail", "far", score=0.5) for k in range(30)]
+    for made in (report(), report(*many), report(failed_gate())):
+        assert abs(sum(cost.points for cost in costs_of(made)) + made.score - 100) < 0.1
+        lost = sum(group.lost for group in groups_of(made))
+        gates = sum(loss.points for loss in made.losses if made.findings[loss.finding].group == "gate")
+        assert abs(lost + gates + made.score - 100) < 1e-6
+
+
+def test_points_of_the_groups_are_a_hundred():
+    assert abs(sum(group.points or 0.0 for group in groups_of(report())) - 100) < 1e-6
+
+
+def test_control_characters_are_spelled_out():
+    said = printed(report(failed_gate(**{"name\x1b[2J": "\x1b]0;title\x07\u202e"})))
+    assert "\x1b" not in said.replace("\x1b[0m", "")
+    assert "\\x1b]0;title" in said
+
+
+def test_markup_in_the_data_stays_text():
+    assert "[bold]x[/bold]" in printed(report(failed_gate(name="[bold]x[/bold]")))
+
+
+def test_the_headline_follows_the_score():
+    perfect = [Finding("recovery", "ParameterRecovery", "orders", None, "recovered", "there", score=1.0)]
+    assert score_of(perfect)[0] == 100
+    assert "not the dataset" in headline(report(failed_gate()))
