@@ -83,10 +83,8 @@ def test_the_first_line_of_every_module_says_what_it_is_for() -> None:
     for path in MODULES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         first = (ast.get_docstring(tree) or "").split("\n", maxsplit=1)[0]
-        if (
-            tree.body[0].lineno != 1
-            or not first.rstrip().endswith((".", ":", "?", "...", ")", ",", ";"))
-            and len(first) < 20
+        if tree.body[0].lineno != 1 or (
+            not first.rstrip().endswith((".", ":", "?", "...", ")", ",", ";")) and len(first) < 20
         ):
             silent.append(str(path.relative_to(ROOT)))
     assert silent == []
@@ -99,7 +97,7 @@ def test_no_import_is_relative_and_no_work_is_left_as_a_comment() -> None:
         for found in re.finditer(
             r"^\s*from \.|\b(TODO|FIXME|XXX|NotImplementedError)\b|pragma: no cover|type: ignore(?!\[)",
             path.read_text(),
-            re.M,
+            re.MULTILINE,
         )
     ]
     assert left == []

@@ -89,6 +89,12 @@ def block_size(census: Census, total: int) -> int:
     """Root rows at once so that a census block has some 200,000 rows."""
     if not total:
         return 1
-    few = np.unique(np.linspace(0, total - 1, 8).astype(np.int64))
+    few = spread_out(total, 8)
     rows = sum(census.sample(few).values())
     return int(min(max(200_000 * len(few) // max(rows, 1), 1), 65_536))
+
+
+def spread_out(total: int, wanted: int) -> Ints:
+    """Up to `wanted` rows spread over a table of `total`, the first and the last among them, ascending."""
+    rows = np.linspace(0, total - 1, min(wanted, total)).astype(np.int64)
+    return rows[np.diff(rows, prepend=-1) > 0]

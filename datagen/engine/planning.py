@@ -7,10 +7,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 
 from datagen.checks.house import House
-from datagen.engine.census import Census, Counts
+from datagen.engine.census import Census, Counts, spread_out
 from datagen.engine.make import adopt, count
 from datagen.engine.program import Program
 from datagen.engine.recall import MOST_KEPT
@@ -95,7 +94,7 @@ def _sample(program: Program, root: str, total: int) -> dict[str, float]:
     counts: Counts = {}
     size = 0
     for wanted in (8, 64, 512, 4096):
-        ids = np.unique(np.linspace(0, total - 1, min(wanted, total)).astype(np.int64))
+        ids = spread_out(total, wanted)
         counts, size = census.sample(ids), len(ids)
         if sum(counts.values()) > 20_000 or size == total:
             break

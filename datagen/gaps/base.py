@@ -28,6 +28,16 @@ class Setting:
 class Gaps(Kind, family="gaps"):
     """How the events of a parent follow each other."""
 
+    @property
+    def variation(self) -> float | None:
+        """The mean local variation of gaps, 3 ((a - b) / (a + b))^2 of successive ones; None where it is not known."""
+        return None
+
+    @property
+    def fano(self) -> float | None:
+        """The variance over the mean of a parent's number of events at a known rate; None where it is not known."""
+        return None
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""
         yield from ()

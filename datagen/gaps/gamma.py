@@ -35,6 +35,10 @@ class Gamma(Gaps):
     type: Literal["gamma"] = "gamma"
     shape: float = Field(ge=0.05, le=1000, description="4 halves the variation of the gaps, 0.25 doubles it")
 
+    @property
+    def variation(self) -> float | None:
+        return 3.0 / (2.0 * self.shape + 1.0)
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.shape == 1:
             hint = "leave the gaps out, or write a shape above (regular) or below 1 (clumped)"

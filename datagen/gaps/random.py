@@ -35,6 +35,14 @@ class Random(Gaps):
 
     type: Literal["random"] = "random"
 
+    @property
+    def variation(self) -> float | None:
+        return 1.0
+
+    @property
+    def fano(self) -> float | None:
+        return 1.0
+
     def process(self, setting: Setting, scope: Scope) -> Process:
         hours = period_hours(setting.per_hour)
         return Poisson(setting.clock, scope.stream("number"), scope.stream("moment"), hours, setting.start, setting.end)

@@ -57,21 +57,18 @@ class Contrast:
         return 1.0 + slope, error
 
 
-def contrast(tally: Tally, sampled: float, wave: Floats) -> Contrast:
-    """The estimates of a factor. `sampled` is what the sample of parents expects in all; `wave` the covariance of two spans'
-    common noise, (spans, spans), or of two days' where the tally is by day."""
+def contrast(tally: Tally, common: Floats | None = None) -> Contrast:
+    """The estimates of a factor; `common` is the covariance of what all parents share, (k, k), relative to the mean."""
     seen, expected = tally.seen, tally.expected
     usable = (expected >= LEAST_EXPECTED) & (seen > 0)
     ratio = np.where(usable, np.log(np.maximum(seen, 1e-9) / np.maximum(expected, 1e-9)), 0.0)
-    scale = float(expected.sum()) / max(float(tally.spans.sum()), 1e-9)
-    residual = _residual(tally, np.where(expected > 0, seen / np.maximum(expected, 1e-300), 0.0)) * max(scale, 1.0)
+    scale = max(float(expected.sum()) / max(float(tally.spans.sum()), 1e-9), 1.0)
+    level = np.where(usable, np.exp(ratio), 0.0)
     own = np.maximum(seen, 1.0)
-    covariance = residual / np.outer(own, own)
-    if wave.size:
-        share = tally.spans / np.maximum(np.add.reduce(tally.spans, axis=1, keepdims=True), 1e-300)
-        covariance = covariance + share @ wave @ share.T
-    covariance = np.where(np.outer(usable, usable), covariance, 0.0)
-    return Contrast(ratio, covariance, expected, usable)
+    covariance = _residual(tally, level) * scale / np.outer(own, own)
+    if common is not None:
+        covariance = covariance + common
+    return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable)
 
 
 def _residual(tally: Tally, ratio: Floats) -> Floats:

@@ -59,6 +59,8 @@ class Expected:
     statistic: Statistic
     where: Compiled | None = None
     name: ClassVar[str] = "Expectation"
+    whole: ClassVar[bool] = True
+    """Some of the rows would give another number."""
     group: Group = "gate"
 
     def observe(self, part: Slice) -> Any:
@@ -101,4 +103,6 @@ def shown(part: Slice, rows: Rows, columns: frozenset[str]) -> tuple[dict[str, A
     """A few of the rows as they stand in the files: their first column and those of `columns` that are their own."""
     data = part.arrow(rows.block.table)
     names = [n for n in dict.fromkeys([*data.column_names[:1], *sorted(columns)]) if n in data.column_names]
-    return tuple(plain(row) for row in data.select(names).take(rows.index[:SHOWN]).to_pylist())
+    at = np.arange(len(rows)) if rows.at is None else rows.at
+    placed = at if rows.block.scattered is None else rows.block.scattered[at]
+    return tuple(plain(row) for row in data.select(names).take(placed[:SHOWN]).to_pylist())

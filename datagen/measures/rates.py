@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -29,8 +29,15 @@ SAMPLED_PARENTS = 32_768
 MOST_SPANS = 48
 MOST_CATEGORIES = 48
 
-Stay = Callable[[Rows], tuple[Ints, Ints]]
-"""From when to when parents are exposed, microseconds, by the table's own declaration."""
+class Stay(Protocol):
+    """From when to when parents are exposed by the table's own declaration, microseconds."""
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The window."""
+
+    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
+        """Start and end for each parent, shape (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,14 @@ class Rates:
     planted: Planted
     base: Base
     stay: Stay
-    window: tuple[int, int]
     parents: Callable[[], int]
     name: ClassVar[str] = "RateRecovery"
     group: Group = "recovery"
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Its start and end, microseconds."""
+        return self.stay.bounds
 
     @cached_property
     def known(self) -> tuple[Known, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from datagen.block import Bools, Floats, Rows, Type, Values
+from datagen.block import Bools, Floats, Ints, Rows, Type, Values
 from datagen.errors import ExpressionError
 from datagen.expressions import columns_of
 from datagen.generators.assembly import case_numbers
@@ -16,6 +16,7 @@ from datagen.generators.questions import domain_of, misread, miswritten
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
 from datagen.kinds import nearest
+from datagen.measures.missing_share import MissingShare
 from datagen.measures.missing_where import PresentWhere
 from datagen.modifiers.base import Change, Modifier
 
@@ -99,16 +100,33 @@ class Nulls(Modifier):
     def measures(self, scope: Scope, type_: Type) -> Iterable[Measure]:
         generator = scope.table.columns[scope.column or ""]
         alone = sum(modifier.nullable(False) for modifier in generator.modifiers) == 1
-        if self.when is None or not alone or generator.nullable(scope):
+        if not alone or generator.nullable(scope):
             return
+        due = self._due(scope)
+        if due is not None:
+            yield PresentWhere(scope.table.name, scope.column, nothing=due, where=f"not {self.when}")
+        yield self._missing(scope, due)
+
+    def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
+        """The rows whose cells may go missing; None for all."""
+        if self.when is None:
+            return None
         condition = scope.expression(self.when)
 
-        def stays(rows: Rows) -> Bools:
+        def due(rows: Rows) -> Bools:
             met = condition(rows)
             found: Bools = met.data if met.valid is None else met.data & met.valid
             return found
 
-        yield PresentWhere(scope.table.name, scope.column, nothing=stays, where=f"not {self.when}")
+        return due
+
+    def _missing(self, scope: Scope, due: Callable[[Rows], Bools] | None) -> Measure:
+        shares, other = self._shares(scope), self.share or 0.0
+        labels, planted = ("all",), (other,)
+        if self.by is not None:
+            labels = (*(f"{self.by} = {name}" for name in self.shares), "others")
+            planted = (*self.shares.values(), other)
+        return MissingShare(scope.table.name, scope.column or "", labels, planted, shares.cases, due)
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         stream, share = scope.stream(), self._shares(scope)
@@ -138,11 +156,15 @@ class _Shares:
             self.table = np.array([*nulls.shares.values(), self.other])
 
     def __call__(self, rows: Rows) -> Floats | float:
+        return self.other if self.by is None else self.table[self.cases(rows)]  # type: ignore[no-any-return]
+
+    def cases(self, rows: Rows) -> Ints:
+        """The number of each row's case; the last one for what has none of its own."""
         if self.by is None:
-            return self.other
+            return np.zeros(len(rows), np.int64)
         deciding = rows.column(self.by)
         numbers = self.number(deciding)
+        numbers[numbers < 0] = len(self.table) - 1
         if deciding.valid is not None:
-            numbers[~deciding.valid] = -1
-        shares: Floats = self.table[numbers]
-        return shares
+            numbers[~deciding.valid] = len(self.table) - 1
+        return numbers

@@ -68,7 +68,7 @@ class DescribedSchema:
     def parents_first(self) -> tuple[DescribedTable, ...]:
         """Every table after those it refers to, as far as they do not refer to each other in a circle."""
         by_name = {table.name: table for table in self.tables}
-        graph = {t.name: {to for _, to, _ in t.references if to != t.name} for t in self.tables}
+        graph = {t.name: {to for _, to, _ in t.references if to in by_name and to != t.name} for t in self.tables}
         while True:
             try:
                 return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,16 @@ States = tuple[Any, ...]
 def observed(measures: Sequence[Measure], part: Slice) -> States:
     """What every measure sees in a slice."""
     return tuple(_observed(measure, part) for measure in measures)
+
+
+def always_observed(measures: Sequence[Measure], part: Slice) -> States:
+    """What the measures that must see every row (`whole`) see in a slice that the others leave out."""
+    return tuple(_observed(measure, part) if needs_all(measure) else None for measure in measures)
+
+
+def needs_all(measure: Measure) -> bool:
+    """Whether a sample of the rows would mislead the measure."""
+    return bool(getattr(measure, "whole", False))
 
 
 def _observed(measure: Measure, part: Slice) -> Any:
@@ -47,13 +57,25 @@ def _merged(measure: Measure, one: Any, other: Any) -> Any:
 
 
 class Merging:
-    """States added one after the other, merged like with like in size, so that no state is carried along again and again."""
+    """States merged like with like in size, so that no state is carried along again and again.
 
-    def __init__(self, measures: Sequence[Measure]) -> None:
+    `order` names the parts in the order in which they are merged, whatever the order in which they come: sums of floats
+    then have the same last bit on one process and on many.
+    """
+
+    def __init__(self, measures: Sequence[Measure], order: Iterable[int]) -> None:
         self._measures = measures
         self._heights: list[tuple[int, States]] = []
+        self._order, self._early = iter(order), dict[int, States]()
+        self._next = next(self._order, None)
 
-    def add(self, states: States) -> None:
+    def add(self, part: int, states: States) -> None:
+        self._early[part] = states
+        while self._next in self._early:
+            self._push(self._early.pop(self._next))
+            self._next = next(self._order, None)
+
+    def _push(self, states: States) -> None:
         height = 0
         while self._heights and self._heights[-1][0] == height:
             states = merged(self._measures, self._heights.pop()[1], states)
@@ -63,8 +85,9 @@ class Merging:
     def all(self) -> States:
         """Everything added so far, as one."""
         total: States = (None,) * len(self._measures)
-        for _, states in reversed(self._heights):
-            total = merged(self._measures, total, states)
+        late = [self._early[part] for part in sorted(self._early)]
+        for states in [*reversed(late), *(states for _, states in reversed(self._heights))]:
+            total = merged(self._measures, states, total)
         return total
 
 

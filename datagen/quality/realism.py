@@ -72,7 +72,9 @@ def _open_ends(program: Program, facts: TableFacts, window: Window) -> Iterator[
 def _references(program: Program, facts: TableFacts) -> Iterator[Measure]:
     for name in facts.declared:
         column = facts.columns[name]
-        if isinstance(column, Reference) and not (column.distinct or column.within or column.hidden or not column.intact):
+        if isinstance(column, Reference) and not (
+            column.distinct or column.within or column.hidden or not column.intact
+        ):
             yield ReferencesPerRow(facts.name, name, column.table, program.rows_in(column.table))
 
 
@@ -109,4 +111,3 @@ def _repeated(program: Program, generator: Generator) -> bool:
 
 def _form(type_: Type) -> Form:
     return _FORMS[type_.name]
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -20,20 +20,18 @@ IN_PROCESS_ROWS = 20_000_000
 def spread_over(workers: int | None, cluster: str | None, memory: int | None, client: Client | None) -> Spread:
     """The way that these options ask for; with none of them, the size decides."""
 
-    def spread(observe: Observe, pieces: Iterable[Piece]) -> Iterable[States]:
-        todo = list(pieces)
+    def spread(observe: Observe, todo: Sequence[Piece]) -> Iterable[tuple[Piece, States]]:
         asked = workers is not None or cluster is not None or client is not None
         if len(todo) < 2 or (not asked and sum(map(rows_of, todo)) <= IN_PROCESS_ROWS):
             return here(observe, todo)
         return _on_dask(observe, todo)
 
-    def _on_dask(observe: Observe, todo: list[Piece]) -> Iterator[States]:
+    def _on_dask(observe: Observe, todo: Sequence[Piece]) -> Iterator[tuple[Piece, States]]:
         from datagen.run.dask import OnDask  # a second of start-up, and small jobs do without
 
         runner = OnDask(workers, memory, cluster, client)
         with closing(runner.each("validation", observe, todo)) as done:  # type: ignore[arg-type]
-            for _, states in done:
-                yield states
+            yield from done
 
     return spread
 

@@ -155,6 +155,8 @@ def headline(report: Report) -> str:
     if not report.passed:
         count = len(report.failed)
         return f"{count} gate{'s' if count > 1 else ''} failed: this is not the dataset that the schema declares"
+    if not points_of(report.findings):
+        return "Every gate holds; nothing else could be measured"
     if report.score >= DECLARED:
         return "This is the dataset that the schema declares"
     if report.score >= PARTLY:
@@ -170,6 +172,8 @@ def explained(report: Report) -> str:
         )
     if not report.findings:
         return "Nothing was looked at."
+    if not points_of(report.findings):
+        return "The score stands for the gates alone."
     bad = [f for f in report.findings if f.group != "gate" and state_of(f) == "bad"]
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."

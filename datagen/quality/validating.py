@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,7 +22,7 @@ from datagen.quality.view import View
 from datagen.schema.reading import Schema
 
 Observe = Callable[[Piece], States]
-Spread = Callable[[Observe, Iterable[Piece]], Iterable[States]]
+Spread = Callable[[Observe, Sequence[Piece]], Iterable[tuple[Piece, States]]]
 """Observes pieces, somewhere, in any order."""
 
 
@@ -52,26 +51,23 @@ def _opened(look: Look) -> tuple[View, tuple[Measure, ...]]:
     return view, _OPENED[0][2]
 
 
-def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[States]:
+def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, States]]:
     """One piece after the other in this process."""
-    return map(observe, pieces)
+    return ((piece, observe(piece)) for piece in pieces)
 
 
 def validated(schema: Schema, folder: str | Path, spread: Spread = here) -> Report:
     """The report on the data in `folder`. Raises SchemaError, or DataError if there is nothing that can be judged."""
-    _OPENED.clear()  # files may have changed since
     source = found(folder, schema.document.tables)
     look = Look(dict(schema.raw), source)
     view, measures = _opened(look)
-    merging = Merging(measures)
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
-        for states in spread(partial(_look, look), pieces_of(view, Path(scratch))):
-            merging.add(states)
+        pieces = list(pieces_of(view, Path(scratch)))
+        merging = Merging(measures, (piece.index for piece in pieces))
+        for piece, states in spread(look, pieces):
+            merging.add(piece.index, states)
+    _OPENED.clear()
     return judged(view, measures, merging.all())
-
-
-def _look(look: Look, piece: Piece) -> States:
-    return look(piece)
 
 
 def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from datagen.measures.base import Measure
 from datagen.plans.plan import Partition, Plan
 from datagen.quality.aligned import aligned
 from datagen.quality.blocks import BlockSlice
-from datagen.quality.observing import Merging, States, observed
+from datagen.quality.observing import Merging, States, always_observed, needs_all, observed
 from datagen.quality.report import Report
 from datagen.quality.slices import FileSlice
 from datagen.quality.source import found
@@ -26,8 +27,8 @@ from datagen.quality.view import View
 from datagen.run.events import Event, Listener, PartitionDone
 from datagen.schema.reading import read
 
-EVERY = 4
-"""One block in so many is observed, the first of each partition always: the cost stays below a tenth of the run."""
+EVERY = 12
+"""One block in so many is observed, the first of each family always: the cost stays below a tenth of the run."""
 
 
 @lru_cache(maxsize=4)
@@ -38,10 +39,13 @@ def _measures(program: Program) -> tuple[Measure, ...]:
 def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Table], None, States]:
     """Like `datagen.engine.make.make`, returning at the end what the measures saw of the partition."""
     program = program_of(plan)
-    merging = Merging(_measures(program))
-    for number, made in enumerate(blocks(program, plan, partition)):
-        if number % EVERY == 0:
-            merging.add(observed(_measures(program), BlockSlice(program, plan, made)))
+    measures = _measures(program)
+    whole, first = any(map(needs_all, measures)), partition.start // plan.families[partition.family].block
+    merging, parts = Merging(measures, count()), count()
+    for number, made in enumerate(blocks(program, plan, partition), first):
+        look = observed if number % EVERY == 0 else always_observed if whole else None
+        if look is not None:
+            merging.add(next(parts), look(measures, BlockSlice(program, plan, made)))
         yield {key: table for name, block in made.items() for key, table in tables_of(plan, name, block)}
         made.clear()
     return merging.all()
@@ -58,12 +62,13 @@ class Watch:
 
     @classmethod
     def of(cls, plan: Plan, listen: Listener) -> Watch:
-        return cls(plan, listen, Merging(_measures(program_of(plan))), set())
+        merging = Merging(_measures(program_of(plan)), (partition.index for partition in plan.partitions))
+        return cls(plan, listen, merging, set())
 
     def hear(self, event: Event) -> None:
         if isinstance(event, PartitionDone) and event.seen is not None:
             self.seen.add(event.index)
-            self.merging.add(event.seen)  # type: ignore[arg-type]
+            self.merging.add(event.index, event.seen)  # type: ignore[arg-type]
         self.listen(event)
 
     def report(self, folder: str | Path) -> Report:
@@ -74,5 +79,5 @@ class Watch:
         measures = suite(view.program)
         for piece in aligned(house, source):
             if piece.index not in self.seen:
-                self.merging.add(observed(measures, FileSlice(view, piece)))
+                self.merging.add(piece.index, observed(measures, FileSlice(view, piece)))
         return judged(view, measures, self.merging.all())

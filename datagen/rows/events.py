@@ -22,6 +22,7 @@ from datagen.intensity.rate import Rate
 from datagen.measures.base import Measure
 from datagen.measures.boundary import Boundary
 from datagen.measures.order_in_time import Before, NotBefore, births_above
+from datagen.measures.rates import Base, Rates
 from datagen.quantities import UNIT_HOURS
 from datagen.rows.base import Children, Expansion, RowSource
 from datagen.sampling.laws import gamma
@@ -128,6 +129,13 @@ class EventsOverTime(RowSource):
             yield NotBefore(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
         if until:
             yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
+        stay = Stay(since, until, (window.start, window.end))
+        yield Rates(table, scope.planted(), self._base(), stay, lambda: scope.rows_in(parent))
+
+    def _base(self) -> Base:
+        unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
+        mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
+        return Base(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano)
 
     def bind(self, scope: Scope, scale: float) -> Children:
         window = scope.window
@@ -137,6 +145,26 @@ class EventsOverTime(RowSource):
         processes = tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
         frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None
         return _Happening(self, rate, processes, scope.stream("frailty"), frailty)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From when to when parents have events, microseconds (n,) each, within `bounds`, lives left aside."""
+
+    since: str | None
+    until: str | None
+    bounds: tuple[int, int]
+
+    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
+        start = np.full(len(rows), self.bounds[0], np.int64)
+        end = np.full(len(rows), self.bounds[1], np.int64)
+        born = rows.column(self.since).data if self.since else moments(rows)
+        if born is not None:
+            start = np.maximum(born, start)
+        if self.until:
+            until = rows.column(self.until)
+            end = np.where(True if until.valid is None else until.valid, np.minimum(end, until.data), end)
+        return start, end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,14 +206,7 @@ class _Happening:
 
     def _spells(self, process: Process, rows: Rows) -> list[Spell]:
         """When each parent is exposed; the end may lie beyond the window, where events are cut."""
-        start = np.full(len(rows), process.start, np.int64)
-        end = np.full(len(rows), process.horizon, np.int64)
-        born = rows.column(self.kind.since).data if self.kind.since else moments(rows)
-        if born is not None:
-            start = np.maximum(born, start)
-        if self.kind.until:
-            until = rows.column(self.kind.until)
-            end = np.where(True if until.valid is None else until.valid, np.minimum(end, until.data), end)
+        start, end = Stay(self.kind.since, self.kind.until, (process.start, process.horizon))(rows)
         spells = self.rate.spells(rows)
         if spells is None:
             return [(start, end)]

@@ -10,7 +10,7 @@ from datagen.errors import Interrupted, PlanError, RunError
 from datagen.version import VERSION
 from tests.cli.terminal import Run
 
-COMMANDS = ["generate", "check", "plan", "preview", "schema", "kinds", "fingerprint"]
+COMMANDS = ["generate", "validate", "check", "plan", "preview", "schema", "kinds", "truth", "export", "fingerprint"]
 MAIN = "from datagen.cli import main; main()"
 
 

@@ -50,8 +50,10 @@ def test_a_wrong_schema_ends_with_2(run, schema, folder):
 
 def test_reports_are_written_where_they_are_asked_for(run, schema, folder, tmp_path):
     run("validate", schema, "--data", folder, "--json", tmp_path / "r.json", "--junit", tmp_path / "r.xml")
+    run("validate", schema, "--data", folder, "--html", tmp_path / "r.html")
     assert json.loads((tmp_path / "r.json").read_text())["passed"] is True
     assert "<testsuite " in (tmp_path / "r.xml").read_text()
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
     told = run("validate", schema, "--data", folder, "--json", tmp_path / "no" / "r.json")
     assert told.code == 1
     assert "cannot write" in told.err

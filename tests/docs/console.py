@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
@@ -23,6 +24,9 @@ _VARYING = (
     (re.compile(r"fingerprint [0-9a-f]{16}\b"), "fingerprint #"),
     (re.compile(r"in [\d,]+ partitions? of up to [\d,]+, [\d,]+ in memory"), "in # partitions of up to #, # in memory"),
     (re.compile(r"block of [\d,]+ rows"), "block of # rows"),
+    (re.compile(r"\d+\.\d of \d+\.\d\b"), "# of #"),
+    (re.compile(r"\d+ (hold|as they should be)\b"), r"# \1"),
+    (re.compile(r"[■·]+"), "■"),
     (re.compile(r"[ \t]+"), " "),
     (re.compile(r"[─━]+"), "─"),
 )
@@ -82,6 +86,8 @@ class Terminal:
                 main()
             except SystemExit as ended:
                 self.code = ended.code if isinstance(ended.code, int) else 0
+            finally:
+                gc.unfreeze()  # a process that ends need not tidy up; this one goes on
         return said.getvalue()
 
 

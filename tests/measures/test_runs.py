@@ -29,7 +29,9 @@ def test_duplicates_are_counted_whatever_the_parts(lists):
 
 
 def covered(found):
-    return {n for low, high in zip(found.first.tolist(), found.last.tolist(), strict=True) for n in range(low, high + 1)}
+    return {
+        n for low, high in zip(found.first.tolist(), found.last.tolist(), strict=True) for n in range(low, high + 1)
+    }
 
 
 def test_dense_keys_take_no_memory():

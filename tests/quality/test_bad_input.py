@@ -19,6 +19,14 @@ def refused(folder) -> str:
     return str(caught.value)
 
 
+def refused_or_failed(folder, file) -> bool:
+    """Whether validation fails a gate, or names the file that it cannot read."""
+    try:
+        return not datagen.validate(SHOP, folder).passed
+    except DataError as error:
+        return file in str(error)
+
+
 def test_no_folder(tmp_path):
     assert refused(tmp_path / "nowhere").startswith("there is no folder")
 
@@ -34,7 +42,9 @@ def test_an_empty_folder(tmp_path):
 
 def test_the_data_of_another_schema(tmp_path):
     (tmp_path / "flights").mkdir()
-    assert "has none of the tables of the schema (products, customers, orders, items): it holds flights" in refused(tmp_path)
+    assert "has none of the tables of the schema (products, customers, orders, items): it holds flights" in refused(
+        tmp_path
+    )
 
 
 def test_a_truncated_file(whole, tmp_path):
@@ -83,35 +93,34 @@ def test_a_table_that_is_missing_fails_a_gate(whole, tmp_path):
 
 def test_a_csv_with_another_header_fails_a_gate(whole, tmp_path):
     """Every column that is missing and every one that is not declared is named."""
-    rows = table(whole, "products").select(["product_id", "sku", "price"]).rename_columns(["product_id", "code", "price"])
+    rows = (
+        table(whole, "products").select(["product_id", "sku", "price"]).rename_columns(["product_id", "code", "price"])
+    )
     pa.csv.write_csv(rows, tmp_path / "products.csv")
     found = failed(datagen.validate(SHOP, tmp_path))
     assert {("products", column, "TableStructure") for column in ("sku", "kind", "code")} <= found
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n\n", b"\xff\xfe\x00a", b"product_id,product_id\n1,2\n", b"product_id\n1,2,3\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n\n", b"\xff\xfe\x00a", b"product_id,product_id\n1,2\n", b"product_id\n1,2,3\n"]
+)
 def test_a_csv_that_is_none(content, tmp_path):
     (tmp_path / "products.csv").write_bytes(content)
-    try:
-        report = datagen.validate(SHOP, tmp_path)
-    except DataError as error:
-        assert "products.csv" in str(error)
-    else:
-        assert report.failed
+    assert refused_or_failed(tmp_path, "products.csv")
 
 
-@pytest.mark.parametrize("content", [b"", b"[1, 2]\n", b'{"product_id": 1}\n{"product_id": \n', b'{"product_id": {"a": 1}}\n', b"\x00\x01"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[1, 2]\n", b'{"product_id": 1}\n{"product_id": \n', b'{"product_id": {"a": 1}}\n', b"\x00\x01"]
+)
 def test_json_lines_that_are_none(content, tmp_path):
     (tmp_path / "products.jsonl").write_bytes(content)
-    try:
-        report = datagen.validate(SHOP, tmp_path)
-    except DataError as error:
-        assert "products.jsonl" in str(error)
-    else:
-        assert report.failed
+    assert refused_or_failed(tmp_path, "products.jsonl")
 
 
-@pytest.mark.parametrize("type_", [pa.list_(pa.int64()), pa.struct([("a", pa.int64())]), pa.binary(), pa.null(), pa.time64("us"), pa.float16()])
+@pytest.mark.parametrize(
+    "type_",
+    [pa.list_(pa.int64()), pa.struct([("a", pa.int64())]), pa.binary(), pa.null(), pa.time64("us"), pa.float16()],
+)
 @pytest.mark.parametrize("column", ["product_id", "sku", "kind", "price"])
 def test_columns_of_any_other_type_fail_a_gate(column, type_, whole, tmp_path):
     rows = table(whole, "products")

@@ -49,8 +49,15 @@ def as_parquet(rows, path):
 
 def as_pandas_would(rows, path):
     """Integers with gaps as floats, nanoseconds, text for categories."""
-    fields = {"seller_id": pa.float64(), "referred_by": pa.float64(), "ordered_at": pa.timestamp("ns"), "created_at": pa.timestamp("ms")}
-    columns = [c.cast(fields.get(name, c.type), safe=False) for name, c in zip(rows.column_names, rows.columns, strict=True)]
+    fields = {
+        "seller_id": pa.float64(),
+        "referred_by": pa.float64(),
+        "ordered_at": pa.timestamp("ns"),
+        "created_at": pa.timestamp("ms"),
+    }
+    columns = [
+        c.cast(fields.get(name, c.type), safe=False) for name, c in zip(rows.column_names, rows.columns, strict=True)
+    ]
     pq.write_table(pa.table(columns, rows.column_names), path.with_suffix(".parquet"))
 
 

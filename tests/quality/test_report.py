@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -41,7 +41,7 @@ def test_a_report_survives_pickling(broken):
 
 
 def test_junit_counts_what_failed_and_is_sound_xml(broken):
-    suite = ElementTree.fromstring(to_junit(broken)).find("testsuite")
+    suite = ET.fromstring(to_junit(broken)).find("testsuite")
     assert suite is not None
     assert int(suite.get("failures")) == len(suite.findall("testcase/failure")) == len(broken.failed) == 1
     assert int(suite.get("tests")) == len(broken.findings)

@@ -41,6 +41,6 @@ def cycling(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[F
             continue
         share = len(many) / max(sample.rows * float(cells.valid.mean()), 1.0)
         few = len(many) < many.sum() / 4 and share < 0.01
-        flat = len(many) > 1 and entropy(many) / float(np.log(len(many))) > 0.97
+        flat = len(many) == 1 or entropy(many) / float(np.log(len(many))) > 0.97
         said = f"about {len(many):,} different texts in {sample.rows:,} rows"
         yield sign.judged(few and flat, share, 0.01, said)

@@ -19,19 +19,20 @@ OUTSIDE = 0.52
 
 def missing(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[Finding]:
     """Whether any cell is missing where some may be, and whether anything tells which."""
-    none, random = Sign("NoNulls", table), Sign("RandomNulls", table)
     may = [facet for facet in facets if facet.own and facet.nullable and facet.plain]
     if len(sample) < FEWEST or not may:
         return
-    share = max(1.0 - float(sample.cells[facet.name].valid.mean()) for facet in may)
-    yield none.judged(share == 0, share, 0.0, f"up to {share:.1%} of the cells of one column are missing")
+    gone = {facet.name: 1.0 - float(sample.cells[facet.name].valid.mean()) for facet in may}
+    most = max(gone, key=lambda name: gone[name])
+    said = f"up to {gone[most]:.1%} of the cells of one column are missing"
+    yield Sign("NoNulls", table, most).judged(gone[most] == 0, gone[most], 0.0, said)
     lots = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
     if not lots:
-        yield random.silent("no column has enough missing cells")
+        yield Sign("RandomNulls", table).silent("no column has enough missing cells")
         return
-    best = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
-    said = f"'{best[1]}' is missing where something else tells: area under the curve {best[0]:.2f} (.50 by lot)"
-    yield random.judged(best[0] < OUTSIDE, best[0], OUTSIDE, said)
+    best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
+    said = f"'{name}' is missing where something else tells: area under the curve {best:.2f} (.50 by lot)"
+    yield Sign("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, said)
 
 
 def _enough(valid: Bools) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from datagen.checks.house import House
@@ -17,7 +16,7 @@ from datagen.quality.html.relations import relations_of
 from datagen.quality.html.svg import Drawn
 from datagen.quality.html.tables import TablePage, tables_of
 from datagen.quality.report import Report
-from datagen.quality.saying import share, whole
+from datagen.quality.saying import moment, share, whole
 from datagen.quality.summary import (
     Cost,
     GroupSummary,
@@ -76,7 +75,6 @@ class Page:
     held: list[tuple[str, list[Finding]]]
     recovered: list[Recovered]
     signs: list[Row]
-    silent: list[Finding]
     diagram: Drawn
     tables: list[TablePage]
 
@@ -100,7 +98,6 @@ def page_of(report: Report, house: House) -> Page:
         held=_held(report, house),
         recovered=_recovered(report),
         signs=[Row(f, state_of(f), gauge(f)) for f in _sorted(signs) if state_of(f) != "none"],
-        silent=[f for f in report.findings if state_of(f) == "none" and f.group != "gate"],
         diagram=diagram(relations_of(house, report.rows)),
         tables=tables,
     )
@@ -119,7 +116,7 @@ def _facts(report: Report, house: House) -> list[tuple[str, str]]:
 
 
 def _day(microseconds: int) -> str:
-    return f"{datetime.fromtimestamp(microseconds // 1_000_000, UTC):%Y-%m-%d}"
+    return f"{moment(microseconds):%Y-%m-%d}"
 
 
 def _failure(finding: Finding) -> Failure:
@@ -145,15 +142,19 @@ def _holds(finding: Finding) -> bool:
 
 
 def _recovered(report: Report) -> list[Recovered]:
-    """Everything with a planted and a found number, table by table, what went astray first."""
-    known = [f for f in report.findings if f.group == "recovery" and f.planted is not None]
+    """Everything that could be estimated, table by table, what went astray first."""
+    known = [f for f in report.findings if f.group == "recovery" and state_of(f) != "none"]
     found = []
     for table in dict.fromkeys(f.table for f in known):
         own = _sorted([f for f in known if f.table == table])
-        reach = reach_of(own)
-        rows = [Row(f, state_of(f), deviation(f, reach) if f.found is not None else Drawn("")) for f in own]
+        reach = reach_of([f for f in own if state_of(f) != "unsure"])
+        rows = [Row(f, state_of(f), _plot(f, reach)) for f in own]
         found.append(Recovered(table, share(reach), rows))
     return found
+
+
+def _plot(finding: Finding, reach: float) -> Drawn:
+    return Drawn("") if finding.found is None or finding.planted is None else deviation(finding, reach)
 
 
 def _sorted(findings: list[Finding]) -> list[Finding]:

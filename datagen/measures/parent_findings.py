@@ -1,0 +1,101 @@
+"""The judgement of how events are spread over parents: dispersion, children per parent, and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.block import Floats
+from datagen.measures.base import Finding
+from datagen.measures.details import counts
+from datagen.measures.rate_parents import bin_starts
+from datagen.measures.rate_state import RateState
+from datagen.measures.recovery import Parameter, close, judged, unidentified
+
+if TYPE_CHECKING:
+    from datagen.measures.rates import Rates
+
+_LEAST_PARENTS = 200
+_SHAPE_THRESHOLD = 0.01
+_DRAWN = 41
+
+
+def parent_findings(measure: Rates, state: RateState) -> Iterator[Finding]:
+    """Everything that the sample of parents shows."""
+    yield _dispersion(measure, state)
+    yield _children(measure, state)
+    yield from _gaps(measure, state)
+
+
+def _planted_dispersion(measure: Rates, state: RateState) -> float:
+    return (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking)) - 1.0
+
+
+def _dispersion(measure: Rates, state: RateState) -> Finding:
+    """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its expectation."""
+    planted, fano = _planted_dispersion(measure, state), measure.base.fano
+    parameter = Parameter(
+        measure.table, None, "DispersionRecovery", "dispersion (variance of the parents' multipliers)", planted,
+        size=max(planted, 0.2), group="cardinality",
+    )  # fmt: skip
+    parents = float(state.children[0].sum())
+    if fano is None or not all(fading.monotone for _, fading in measure.planted.fadings) or parents < _LEAST_PARENTS:
+        return unidentified(parameter, "parents are too few, or gaps and returns blur it")
+    pairs, square, seen, mean = state.sums
+    if square <= 0 or mean <= 0 or seen <= 0:
+        return unidentified(parameter, "there are no events")
+    level = seen / mean
+    excess = pairs - (fano - 1.0) * seen
+    found = excess / (level**2 * square) - 1.0
+    # how the estimate moves with each parent's (n (n - 1), second moment, n, mean)
+    weights = np.array(
+        [
+            1.0 / (level**2 * square),
+            -(1.0 + found) / square,
+            -2.0 * (1.0 + found) / seen - (fano - 1.0) / (level**2 * square),
+            2.0 * (1.0 + found) / mean,
+        ]
+    )
+    error = float(np.sqrt(max(weights @ state.moments @ weights, 1e-18)))
+    return judged(parameter, float(found), error)
+
+
+def _children(measure: Rates, state: RateState) -> Finding:
+    """Children per parent against what the planted rate, lives and multipliers give."""
+    parameter = Parameter(
+        measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
+    )
+    found, planted = state.children
+    if measure.base.fano != 1.0 or found.sum() < _LEAST_PARENTS:
+        return unidentified(parameter, "parents are too few, or gaps give another law")
+    shares, wanted = found / found.sum(), planted / planted.sum()
+    distance = float(np.abs(np.cumsum(shares) - np.cumsum(wanted)).max())
+    allowed = float(1.63 * np.sqrt(1.25 / found.sum()))
+    return close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
+
+
+def chart(table: str, shares: Floats, wanted: Floats) -> dict[str, object]:
+    """Shares of parents by number of children, the last bar for all above."""
+    last = min(int(np.searchsorted(np.cumsum(wanted), 0.98)) + 1, _DRAWN - 1, len(shares) - 1)
+    tails = [np.append(part[:last], part[last:].sum()) for part in (shares, wanted)]
+    return counts(f"{table} per parent", bin_starts()[: last + 1], *tails, open_end=True)
+
+
+def _gaps(measure: Rates, state: RateState) -> Iterator[Finding]:
+    """Local variation of gaps: 1 at random, below it regular, above it in clumps."""
+    planted = measure.base.variation
+    if planted is None:
+        return
+    parameter = Parameter(
+        measure.table, None, "GapRecovery", f"local variation of gaps ({measure.base.gaps})", planted,
+        size=max(abs(planted - 1.0), 0.25), group="time",
+    )  # fmt: skip
+    total, number, squares, cross, numbers = state.variation.tolist()
+    if number < _LEAST_PARENTS:
+        yield unidentified(parameter, "too few parents have three events or more")
+        return
+    found = total / number
+    error = max(squares - 2.0 * found * cross + found**2 * numbers, 1e-18) ** 0.5 / number
+    yield judged(parameter, found, error)

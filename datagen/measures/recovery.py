@@ -1,0 +1,86 @@
+"""The verdict on a parameter: planted against found, in standard errors, and by how much it matters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datagen.measures.base import Finding, Group
+
+FAR = 3.5
+"""Standard errors beyond which a difference is no accident: a report has hundreds of parameters."""
+SMALL = 0.02
+"""A difference that makes none, whatever the sample: a share of the effect's size."""
+_BLURRED = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a table or column: what is `planted`, what it is `called`.
+
+    `size` is how large the effect is on the scale of `estimate`: the difference from no effect at all. `log`: multipliers, compared
+    by their logarithms.
+    """
+
+    table: str
+    column: str | None
+    measure: str
+    subject: str
+    planted: float
+    size: float = 1.0
+    log: bool = False
+    group: Group = "recovery"
+    weight: float = 1.0
+
+
+def judged(
+    parameter: Parameter, found: float, error: float, details: Mapping[str, Any] | None = None, said: str = ""
+) -> Finding:
+    """The finding on a parameter whose estimate has this standard error: that of its logarithm where it is a multiplier."""
+    planted = parameter.planted
+    if not (math.isfinite(found) and math.isfinite(error)) or error <= 0:
+        return unidentified(parameter, "there is too little of it in the data")
+    gap = math.log(max(found, 1e-12) / planted) if parameter.log and planted > 0 else found - planted
+    z = gap / error
+    shown = error * found if parameter.log else error
+    numbers = f"planted {planted:.4g}, found {found:.4g} +- {shown:.2g}"
+    if error > _BLURRED * parameter.size:
+        return _finding(parameter, "not identifiable", f"{numbers}: too few to tell{said}", None, (found, shown, z), details)
+    good = abs(z) <= FAR or abs(gap) <= SMALL * parameter.size
+    score = 1.0 if good else max(0.0, 1.0 - (abs(gap) - 3.0 * error) / parameter.size)
+    verdict = "recovered" if good else "not recovered"
+    return _finding(parameter, verdict, numbers + said, score, (found, shown, z), details)
+
+
+def unidentified(parameter: Parameter, why: str) -> Finding:
+    """The finding on a parameter that this window or sample cannot show."""
+    return _finding(parameter, "not identifiable", why, None, None, None)
+
+
+def _finding(
+    parameter: Parameter, verdict: Any, message: str, score: float | None, numbers: tuple[float, float, float] | None,
+    details: Mapping[str, Any] | None = None,
+) -> Finding:  # fmt: skip
+    found, error, z = numbers or (None, None, None)
+    return Finding(
+        parameter.group, parameter.measure, parameter.table, parameter.column, verdict, message,
+        subject=parameter.subject, score=score, weight=parameter.weight if score is not None else 0.0,
+        planted=parameter.planted, found=found, error=error, z=z, details=dict(details or {}),
+    )  # fmt: skip
+
+
+def close(
+    parameter: Parameter, statistic: float, allowed: float, threshold: float, details: Mapping[str, Any] | None = None
+) -> Finding:
+    """The finding on a distance (0: none, 1: as far as can be) of which sampling alone explains `allowed`."""
+    excess = max(0.0, statistic - allowed)
+    good = excess <= threshold
+    score = 1.0 if good else max(0.0, 1.0 - (excess - threshold) / 0.25)
+    message = f"distance {statistic:.4f}, of which sampling explains {allowed:.4f}"
+    return Finding(
+        parameter.group, parameter.measure, parameter.table, parameter.column, "pass" if good else "fail", message,
+        subject=parameter.subject, score=score, weight=parameter.weight, statistic=1.0 - statistic,
+        threshold=1.0 - threshold - allowed, details=dict(details or {}),
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import datagen
+from tests.cli.terminal import Run
+from tests.quality.exports.hostile import HOSTILE
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    datagen.generate(HOSTILE, tmp_path / "out", scale=0.2)
+    return tmp_path / "out"
+
+
+def test_truth_shows_what_was_planted(run: Run, folder: Path) -> None:
+    told = run("truth", folder)
+    assert told.code == 0
+    assert 'behavior: segments latent={"name": "habit"' in told.out
+    assert "hidden, in _truth/customers:" in told.out
+
+
+def test_truth_of_one_table_as_json(run: Run, folder: Path) -> None:
+    told = run("truth", folder, "--table", "orders", "--json")
+    assert json.loads(told.out) == datagen.Dataset(folder).truth.parameters["tables"]["orders"]
+
+
+def test_a_table_or_a_folder_that_is_not_there_is_told(run: Run, folder: Path, tmp_path: Path) -> None:
+    told = run("truth", folder, "--table", "order")
+    assert told.code == 1 and "did you mean 'orders'?" in told.err
+    assert run("truth", tmp_path / "nothing").code == 1
