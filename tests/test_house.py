@@ -191,7 +191,7 @@ def test_no_file_names_a_machine() -> None:
     """Paths of one machine, addresses of package indexes and credentials belong into no file of a repository."""
     private = re.compile(
         r"(?<![\w./<$}-])/(?:work|root|home|Users)/[\w.]|(?<![\w./<$}-])/tmp/[\w.]"
-        r"|--(?:extra-)?index-url|PIP_INDEX|https?://[\w.-]+/(?:simple|pypi)/|[a-z]+://[^\s/'\"]+:[^\s/'\"@]+@"
+        r"|--(?:extra-)?index-url|PIP_INDEX|pypi\.org|pythonhosted|https?://[\w.-]+/(?:simple|pypi)/|[a-z]+://[^\s/'\"]+:[^\s/'\"@]+@"
     )
     found = [
         f"{name}: {hit[0]}" for name, text in texts() for hit in private.finditer(text) if name != "tests/test_house.py"

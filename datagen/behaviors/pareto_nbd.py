@@ -50,10 +50,12 @@ class ParetoNbd(Purchases, Living):
         return Static(lambda entity: rates.sample(stream, entity.ids)), Life(self.spells(scope))
 
     def marginal(self, scope: Scope, target: str) -> tuple[Fading, ...]:
-        """The chance to be alive by age."""
+        return (self.fading(scope),)
+
+    def fading(self, scope: Scope) -> Fading:
         alive, horizon = self._alive(), float(scope.grid().hours)
         edges = common_edges([alive], horizon)
-        return (Fading(births(scope, self.born), edges, alive.between(edges, horizon)[np.newaxis]),)
+        return Fading(births(scope, self.born), edges, alive.between(edges, horizon)[np.newaxis])
 
     def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
         return (Spread(1.0 / self.r),)

@@ -114,6 +114,9 @@ class Retention(Living):
         return (Life(self.spells(scope)),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Fading, ...]:
+        return (self.fading(scope),)
+
+    def fading(self, scope: Scope) -> Fading:
         """The chance to be alive by age, for each case and each factor on the length of life."""
         horizon, every = float(scope.grid().hours), self._alive()
         scales = np.unique([1.0, *(self.cohorts.scale.values() if self.cohorts else ())])
@@ -129,7 +132,7 @@ class Retention(Living):
             code *= len(scales)
             return code if factors is None else code + np.searchsorted(scales, factors.at(born))
 
-        return (Fading(births(scope, self.born), edges, alive, case, self.reactivation is None),)
+        return Fading(births(scope, self.born), edges, alive, case, self.reactivation is None)
 
     def _alive(self) -> list[Alive]:
         """The chances of the behavior's own lifetime and of each case."""

@@ -155,12 +155,13 @@ class Segments(Behavior):
         return (Latency(self._column, float((shares * (factors / mean - 1.0) ** 2).sum())),) if mean > 0 else ()
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """Every segment named, and all others."""
-        names, column = ByValue(tuple(self.multiply)), self._column
-        planted = np.array([*(chosen.get(target, 1.0) for chosen in self.multiply.values()), 1.0])
+        """Every segment that the target is named for, and all others."""
+        chosen = {name: factors[target] for name, factors in self.multiply.items() if target in factors}
+        names, column = ByValue(tuple(chosen)), self._column
+        planted = np.array([*chosen.values(), 1.0])
 
         def code(entity: Entity) -> Ints:
             codes = names.codes(entity.column(column))
             return np.where(codes < 0, len(planted) - 1, codes)
 
-        return (Grouped(column, (*self.multiply, "others"), planted, told="each", code=code),)
+        return (Grouped(column, (*chosen, "others"), planted, told="each", code=code),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from datagen.checks.house import House, Node
+from datagen.checks.paths import Path, path_to
 
 
 def needs_graph(house: House) -> dict[Node, set[Node]]:
@@ -13,7 +14,8 @@ def needs_graph(house: House) -> dict[Node, set[Node]]:
     for facts in house.tables.values():
         graph[(facts.name, None)] = {*house.needs_of(facts.name, None)} | _parent(house, facts.name)
         for column in facts.columns:
-            graph[(facts.name, column)] = {(facts.name, None), *house.needs_of(facts.name, column)}
+            needs = house.needs_of(facts.name, column)
+            graph[(facts.name, column)] = {(facts.name, None), *needs, *_counted(house, facts.name, column)}
     for node, needs in _multiplied(house):
         if node in graph:
             graph[node] |= needs
@@ -27,14 +29,39 @@ def _parent(house: House, table: str) -> set[Node]:
     return {(lineage[1], None)} if ends and len(lineage) > 1 else set()
 
 
+def _counted(house: House, table: str, column: str) -> set[Node]:
+    """A key is chosen among rows that have been counted."""
+    target = house.tables[table].columns[column].refers_to(house.column(table, column))
+    counted = target in house.tables and house.tables[target].parent is not None
+    return {(target, None)} if target is not None and counted else set()
+
+
 def _multiplied(house: House) -> list[tuple[Node, set[Node]]]:
-    """What behaviors read, for each of their targets."""
+    """What behaviors read, for each of their targets: the columns of the entity, and the key that leads to it."""
     found: list[tuple[Node, set[Node]]] = []
     for place, target in house.targets:
-        behavior = house.tables[place.table.name].behaviors[int(place.keys[3])]
+        owner = place.table.name
         table, _, column = target.partition(".")
-        found.append(((table, column or None), {*behavior.needs(place)}))
+        needs = {*house.tables[owner].behaviors[int(place.keys[3])].needs(place)}
+        path = _path(house, owner, table, column)
+        if path is not None and path.through is not None:
+            needs.add((path.table, path.through))
+        found.append(((table, column or None), needs))
+        if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
+            found += [((table, chosen), needs) for chosen in _references(house, table, owner)]
     return found
+
+
+def _path(house: House, owner: str, table: str, column: str) -> Path | None:
+    """The way to the entity from a row, or for a rate from its parent."""
+    start = table if column or table not in house.tables else house.tables[table].parent
+    return path_to(house.tables, start, owner) if start is not None and start in house.tables else None
+
+
+def _references(house: House, table: str, owner: str) -> list[str]:
+    """The columns of a table that hold keys of `owner`."""
+    columns = house.tables[table].columns if table in house.tables else {}
+    return [name for name, one in columns.items() if one.refers_to(house.column(table, name)) == owner]
 
 
 def settle(house: House) -> None:

@@ -18,11 +18,11 @@ Counts = dict[str, int]
 
 
 class Census:
-    """Counts the rows of a family below ranges of its root rows."""
+    """Counts the rows of a family, or of some of its tables with all above them, below ranges of its root rows."""
 
-    def __init__(self, program: Program, root: str) -> None:
+    def __init__(self, program: Program, root: str, tables: tuple[str, ...] | None = None) -> None:
         self._program, self._root = program, root
-        self._tables = program.families[root]
+        self._tables = program.families[root] if tables is None else tables
         self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
         parents = {work.parent for work in self._works.values()}
         self._leaves = [name for name in self._tables if name not in parents and name != root]
@@ -78,10 +78,11 @@ class Census:
         return counts
 
 
-def count_family(program: Program, root: str) -> Counts:
-    """Rows per table of a whole family."""
+def count_to(program: Program, table: str) -> Counts:
+    """Rows of a table and of those above it; what else the family holds may depend on them."""
+    *above, root = program.house.tables[table].lineage
     total = program.works[root].source.total
-    census = Census(program, root)
+    census = Census(program, root, (root, *reversed(above)))
     return census.count(0, total, block_size(census, total))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from datagen.behaviors.base import Behavior
 from datagen.block import INT, Floats, Ints, Rows, Values, Words
 from datagen.checks.totals import pushed_down
-from datagen.engine.paths import Path, path_to
+from datagen.checks.paths import Path, path_to
 from datagen.engine.recall import identities_of
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity

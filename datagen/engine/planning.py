@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-
 from datagen.checks.house import House
 from datagen.engine.census import Census, Counts, spread_out
 from datagen.engine.make import adopt, count

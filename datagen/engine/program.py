@@ -77,9 +77,9 @@ class Program:
         if self.house.tables[table].parent is None:
             return int(self.works[table].source.total)
         if table not in self.sizes:
-            from datagen.engine.census import count_family  # counting runs the program: a circle broken here
+            from datagen.engine.census import count_to  # counting runs the program: a circle broken here
 
-            self.sizes.update(count_family(self, self.root_of(table)))
+            self.sizes.update(count_to(self, table))
         return self.sizes[table]
 
     def recall(self, table: str, column: str) -> Callable[[Ints], Values]:

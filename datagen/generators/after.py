@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.block import TIMESTAMP, Bools, Rows, Type, Values
-from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.block import DURATION, TIMESTAMP, Bools, Floats, Rows, Type, Values
+from datagen.generators.base import Fill, Generator, Need, Numeric, bound
+from datagen.generators.fitting import case_of, delay_fit
 from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import expression_needs, misread, miswritten, need
 from datagen.generators.samples import shop
+from datagen.measures.law_fit import LawFit
 from datagen.measures.missing_where import MissingWhere
 from datagen.measures.order_in_time import Before, NotBefore
 from datagen.quantities import DURATION_PATTERN
@@ -98,6 +101,25 @@ class After(Generator):
         if condition is not None:
             unmet = lambda rows: ~_met(condition, rows)  # noqa: E731 - one line says it
             yield MissingWhere(table, column, nothing=unmet, where=f"not {self.when}")
+        if isinstance(self.delay, Numeric) and self.delay.intact:
+            yield self._delays(scope, self.delay, end)
+
+    def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> LawFit:
+        """What is held against the law of the delay; delays beyond the window's end are not seen."""
+        law = case_of(delay, scope.at("delay"))
+        case = replace(law, low=max(law.low or 0.0, 0.0))
+        column, start = scope.column or "", self.column
+
+        def waited(rows: Rows) -> Values:
+            begin, cells = rows.column(start), rows.column(column)
+            return Values(DURATION, cells.data - begin.data, both([begin.valid, cells.valid]))
+
+        def left(rows: Rows) -> Floats:
+            assert end is not None
+            found: Floats = (end - rows.column(start).data).astype(np.float64)
+            return found
+
+        return delay_fit(scope, case, waited, None if end is None else left)
 
     def _end(self, scope: Scope) -> int | None:
         return scope.window.end if scope.window is not None and self.beyond_window == "open" else None

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from datagen.block import DURATION, FLOAT, INT, Floats, Rows, Type, Values, decimal
 from datagen.generators.amounts import Amount, number, said
+from datagen.generators.fitting import case_of, fit
 from datagen.kinds import Kind
 from datagen.measures.boundary import Boundary
 from datagen.modifiers.base import Modifier
@@ -122,12 +123,14 @@ class Numeric(Generator):
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
-        if not self.intact or (self.min is None and self.max is None):
+        type_ = self.result(scope)
+        if not self.intact or type_ is None:
             return
-        low = None if self.min is None else number(self.min)
-        high = None if self.max is None else number(self.max)
-        range_ = f"{'' if self.min is None else said(self.min)} to {'' if self.max is None else said(self.max)}".strip()
-        yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
+        if self.min is not None or self.max is not None:
+            low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
+            range_ = f"{'' if self.min is None else said(self.min)} to {'' if self.max is None else said(self.max)}".strip()
+            yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
+        yield fit(scope, type_, [case_of(self, scope)])
 
     def draw(self, scope: Scope) -> Draw:
         """Raw float64, before multipliers, range and rounding."""

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.block import Bools, Rows, Type, Values
+from datagen.block import Bools, Ints, Rows, Type, Values
 from datagen.generators.assembly import CaseNumbers, assembled, case_numbers, widest
 from datagen.generators.base import Fill, Generator, Need, bound
+from datagen.generators.case_fits import fits
 from datagen.generators.lawful import FillCases, lawful
 from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import Around, domain_of, misread, need
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 READABLE = ("category", "text", "int", "bool", "decimal", "date")
 MOST = 1_000
+_FEW = 12  # cases up to which looking for each is faster than sorting
 
 
 def _case(data: Any) -> Any:
@@ -139,9 +141,12 @@ class By(Generator):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         type_, read = self.result(scope), scope.type_of(self.column)
-        if not self.intact or type_ is None or read is None or scope.effect() is not None:
+        if not self.intact or type_ is None or read is None:
             return
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
+        yield from fits(self._parts(scope), type_, self._numbers(number))
+        if scope.effect() is not None:
+            return
         for i, (part, at) in enumerate(self._parts(scope)):
             domain = part.domain(at)
             gates: list[Gate] = [gate for gate in part.measures(at) if isinstance(gate, Gate)]
@@ -150,16 +155,25 @@ class By(Generator):
             said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
             yield from (Only(scope.table.name, scope.column, gate=gate, rows=self._case(number, i), where=said) for gate in gates)
 
+    def _numbers(self, number: CaseNumbers) -> Callable[[Rows], Ints]:
+        """The case of each row, the default counting as the last."""
+
+        def numbers(rows: Rows) -> Ints:
+            deciding = rows.column(self.column)
+            found = number(deciding).astype(np.int64)
+            found[found < 0] = len(self.cases)
+            if deciding.valid is not None:
+                found[~deciding.valid] = len(self.cases)
+            return found
+
+        return numbers
+
     def _case(self, number: CaseNumbers, case: int) -> Callable[[Rows], Bools]:
-        """Which rows belong to a case, the default counting as the last."""
+        """Which rows belong to a case."""
+        numbers = self._numbers(number)
 
         def belongs(rows: Rows) -> Bools:
-            deciding = rows.column(self.column)
-            numbers = number(deciding)
-            numbers[numbers < 0] = len(self.cases)
-            if deciding.valid is not None:
-                numbers[~deciding.valid] = len(self.cases)
-            found: Bools = numbers == case
+            found: Bools = numbers(rows) == case
             return found
 
         return belongs
@@ -187,9 +201,7 @@ class _Split:
         numbers = self._numbers(rows)
         if self.at_once is not None and numbers.max(initial=0) < len(self.fills):
             return self.at_once(rows, numbers)
-        order = np.argsort(numbers, kind="stable")
-        ends = np.cumsum(np.bincount(numbers, minlength=self.cases + 1))
-        parts = [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]
+        parts = _rows_of(numbers, self.cases + 1)
         filled = [fill(rows.take(part)) for fill, part in zip(self.fills, parts, strict=False)]
         return assembled(filled, parts[: len(filled)], len(rows), self.type)
 
@@ -207,3 +219,12 @@ class _Split:
         if deciding.valid is not None:
             numbers[~deciding.valid] = self.cases
         return numbers
+
+
+def _rows_of(numbers: npt.NDArray[np.int16], cases: int) -> list[Ints]:
+    """The rows of each case, ascending."""
+    if cases <= _FEW:
+        return [np.flatnonzero(numbers == case) for case in range(cases)]
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=cases))
+    return [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from datagen.block import Rows, Type, Values
+from datagen.block import Ints, Rows, Type, Values
+from datagen.generators.assembly import case_numbers
 from datagen.generators.base import Fill, Generator
+from datagen.generators.fitting import mean_fit
 from datagen.generators.questions import Around
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import As, Cell, Scalar, column_of, parse_cell, spelled, type_for
 from datagen.kinds import describe
+from datagen.measures.shares import Shares
 from datagen.sampling.discrete import Categories
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 MOST = 10_000
@@ -96,6 +100,19 @@ class Choice(Generator):
                     "twice", f"'{spelled(cell)[:40]}' stands there twice", "give values with weights instead", "values"
                 )
 
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        type_ = self.result(scope)
+        if not self.intact or type_ is None or type_.name == "float":
+            return
+        table, column = scope.table.name, scope.column or ""
+        shares = np.array(self.weights) / np.add.reduce(np.array(self.weights))
+        if scope.effect() is None:
+            labels = tuple(spelled(cell) for cell in self.cells)
+            yield Shares(table, column, labels, shares[np.newaxis], coding(self.cells, type_))
+        elif type_.numeric:
+            cells = column_of(self.cells, type_).as_floats()
+            yield mean_fit(scope, cells, shares)
+
     def bind(self, scope: Scope) -> Fill:
         type_ = type_for(self.cells, isinstance(self.values, dict), self.as_)
         column, categories, stream = column_of(self.cells, type_), Categories.of(self.weights), scope.stream()
@@ -106,3 +123,14 @@ class Choice(Generator):
             return Values(type_, codes, words=column.words) if plain else column.take(codes.astype(np.int64))
 
         return fill
+
+
+def coding(cells: Sequence[Cell], type_: Type) -> Callable[[Values], Ints]:
+    """A function from a column to the position of each cell among these, -1 for any other and where it is missing."""
+    number = case_numbers([parse_cell(cell, type_) for cell in cells], type_)
+
+    def codes(values: Values) -> Ints:
+        found = number(values).astype(np.int64)
+        return found if values.valid is None else np.where(values.valid, found, -1)
+
+    return codes

@@ -16,8 +16,10 @@ from datagen.kinds import Strict, nearest
 from datagen.measures.base import Measure
 from datagen.measures.distinct import DistinctBelow, EarlierRow, SharedAncestor
 from datagen.measures.order_in_time import ExistingThen
+from datagen.measures.popularity import Popularity
 from datagen.measures.referential_integrity import ReferredKey
 from datagen.sampling.discrete import Permutation, Zipf, uniform_below
+from datagen.sampling.elementary import power
 from datagen.sampling.elementary import power
 from datagen.scope import Scope
 
@@ -168,6 +170,22 @@ class Reference(Generator):
             yield EarlierRow(table, column, key=key)
         if self.within is not None:
             yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
+        limited = self.distinct or self.table == table or self.within is not None or self.existing_at is not None
+        if not limited and scope.reference_weights() is None:
+            yield self._popularity(scope, int(getattr(target.columns[key], "start", 1)))
+
+    def _popularity(self, scope: Scope, start: int) -> Popularity:
+        """How unequal the choices are; even ones are Zipf's of exponent 0."""
+        zipf = self.popularity if isinstance(self.popularity, ZipfPopularity) else None
+        shift = zipf.shift if zipf else 0.0
+
+        def shares(exponent: float, size: int) -> Floats:
+            weights = power(np.arange(1, size + 1) + shift, -exponent)
+            return weights / np.add.reduce(weights)
+
+        planted, size = zipf.exponent if zipf else 0.0, lambda: scope.rows_in(self.table)
+        called = "popularity exponent" if zipf else "popularity exponent (0: all rows alike)"
+        return Popularity(scope.table.name, scope.column or "", start, size, planted, shares, called)
 
     def bind(self, scope: Scope) -> Fill:
         words = scope.stream("pick")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.block import TIMESTAMP, Ints, Rows, Type, Values, Words
+from datagen.block import FLOAT, TIMESTAMP, Ints, Rows, Type, Values, Words
 from datagen.generators.after import both
 from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.fitting import even_fit
 from datagen.generators.questions import misread, need
 from datagen.generators.samples import shop
 from datagen.measures.order_in_time import Before, NotBefore
+from datagen.quantities import DAY
 from datagen.streams import CHUNK, Stream, in_chunks
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 EDGES = ("window_start", "window_end")
+Moment = Callable[[Rows], Values]
 
 
 class TimeBetween(Generator):
@@ -72,6 +75,18 @@ class TimeBetween(Generator):
 
         yield NotBefore(scope.table.name, scope.column, bound=early, what=f"'{self.from_}'")
         yield Before(scope.table.name, scope.column, bound=bound, what=f"'{self.to}'")
+        yield even_fit(scope, 0.0, 1.0, self._shares(early, late, scope.column or ""), 0.0)
+
+    def _shares(self, early: Moment, late: Moment, column: str) -> Moment:
+        """Where in its span each cell lies, 0 to 1."""
+
+        def shares(rows: Rows) -> Values:
+            start, end, cells = early(rows), late(rows), rows.column(column)
+            span = end.data - start.data
+            found = (cells.data - start.data) / np.maximum(span, 1)
+            return Values(FLOAT, found, both([start.valid, end.valid, cells.valid, span > DAY]))
+
+        return shares
 
     def bind(self, scope: Scope) -> Fill:
         stream, early, late = scope.stream(), _moment(scope, self.from_), _moment(scope, self.to)

@@ -13,6 +13,7 @@ from pydantic import Field
 from datagen.block import DATE, TIMESTAMP, Floats, Rows, Type, Values
 from datagen.generators.amounts import Bound, is_date, number
 from datagen.generators.base import Draw, Fill, Numeric
+from datagen.generators.fitting import even_fit
 from datagen.generators.samples import table_of
 from datagen.measures.boundary import Boundary
 from datagen.quantities import DAY
@@ -94,6 +95,7 @@ class Uniform(Numeric):
             unit, said = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
             low, high = number(self.min) // unit, number(self.max) // unit
             yield Boundary(scope.table.name, scope.column, low=low, high=high, range=said)
+            yield even_fit(scope, low, high + (self.as_ == "date"), None, 1.0)
 
     def draw(self, scope: Scope) -> Draw:
         stream, low, high = scope.stream(), number(self.min), number(self.max)

@@ -43,7 +43,7 @@ class Stretch:
         """The operational time at which each target, shape (m,), is reached; `owner` is its parent's position."""
         if len(self.cells) == 1:
             cell = self.cells[0]
-            return cell.lower.take(owner) + targets * (1.0 / cell.value)
+            return np.minimum(cell.lower.take(owner) + targets * (1.0 / cell.value), cell.upper.take(owner))
         place = np.zeros(len(targets))
         before = np.zeros(len(targets))
         for cell, partial in zip(self.cells, self.partial, strict=True):
@@ -77,12 +77,15 @@ def _split(cell: Cell, bounds: list[Floats], values: list[float]) -> list[Cell]:
     return parts
 
 
-def within(found: Sequence[Cell], begin: float, finish: float) -> Stretch | None:
-    """The cells cut to operational times `[begin, finish)`; None where no parent is exposed then."""
+def within(found: Sequence[Cell], begin: Floats | float, finish: Floats | float) -> Stretch | None:
+    """The cells cut to operational times `[begin, finish)`; None where no parent is exposed then.
+
+    Of several periods, shape (periods,), each parent has one after the other: shapes are (parents x periods,).
+    """
     kept: list[Cell] = []
     partial: list[Floats] = []
     for cell in found:
-        lower, upper = np.clip(cell.lower, begin, finish), np.clip(cell.upper, begin, finish)
+        lower, upper = (np.clip(edge[:, np.newaxis], begin, finish).reshape(-1) for edge in (cell.lower, cell.upper))
         width = upper - lower
         if bool((width > 0).any()):
             so_far = np.maximum(width, 0.0) * cell.value

@@ -7,7 +7,8 @@ events of a period are independent, so sorted uniforms give them in the order of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ _ORIGIN = 96  # hours from 1970-01-01, a Thursday, to the first Monday
 _BITS = np.uint64(44)
 _FRACTION = np.uint64((1 << 44) - 1)
 _MOST = 1 << 19
+_AT_ONCE = 1 << 14  # periods of parents
 PERIOD_HOURS = (52 * 168, 13 * 168, 4 * 168, 168, 24)
 
 
@@ -60,39 +62,49 @@ class Poisson:
 
     def counts(self, exposed: Exposed) -> Ints:
         """Events per parent before the window's end, shape (n,)."""
-        ids = exposed.ids
-        total = np.zeros(len(ids), np.int64)
-        for period in periods(self.start, self.end, self.hours):
-            drawn = self._drawn(exposed, period)
+        total = np.zeros(len(exposed.ids), np.int64)
+        for group in self._groups(len(total)):
+            drawn = self._drawn(exposed, group)
             if drawn is not None:
                 keys, counts, stretch = drawn
-                if period_begin(period + 1, self.hours) > self.end:
+                if self._cut(group):
                     owner, _, uniform = self._uniforms(keys, counts)
-                    counts = np.bincount(owner[self._inside(uniform, owner, stretch)], minlength=len(ids))
-                total += counts
+                    counts = np.bincount(owner[self._inside(uniform, owner, stretch)], minlength=len(keys))
+                total += counts.reshape(-1, len(group)).sum(axis=1)
         return total if exposed.quota is None else np.minimum(total, exposed.quota)
 
     def events(self, exposed: Exposed) -> Events:
         """All events of n parents, in the order of parent and time."""
         parts = []
-        for period in periods(self.start, self.end, self.hours):
-            drawn = self._drawn(exposed, period)
+        for group in self._groups(len(exposed.ids)):
+            drawn = self._drawn(exposed, group)
             if drawn is not None:
-                parts.append(self._placed(*drawn, cut=period_begin(period + 1, self.hours) > self.end))
+                placed = self._placed(*drawn, cut=self._cut(group))
+                parts.append(replace(placed, counts=placed.counts.reshape(-1, len(group)).sum(axis=1)))
         return within_quota(gathered(parts, len(exposed.ids)), exposed.quota)
 
-    def _drawn(self, exposed: Exposed, period: int) -> tuple[Words, Ints, Stretch] | None:
-        """The identities of the parents' periods, the counts in them, and the exposure; None where there is none."""
-        begin, finish = (period_begin(p, self.hours) for p in (period, period + 1))
-        bounds = self.clock.at(np.array([begin, finish]))
-        stretch = within(exposed.cells, float(bounds[0]), float(bounds[1]))
+    def _groups(self, parents: int) -> Iterator[range]:
+        """The periods, so many at once that few parents have long arrays too."""
+        every = periods(self.start, self.end, self.hours)
+        size = max(_AT_ONCE // max(parents, 1), 1)
+        return (every[first : first + size] for first in range(0, len(every), size))
+
+    def _cut(self, group: range) -> bool:
+        """Whether the last of these periods reaches beyond the window's end."""
+        return period_begin(group[-1] + 1, self.hours) > self.end
+
+    def _drawn(self, exposed: Exposed, group: range) -> tuple[Words, Ints, Stretch] | None:
+        """The identities of each parent's periods, the counts in them, and the exposure; None where there is none."""
+        bounds = self.clock.at(np.array([period_begin(p, self.hours) for p in (*group, group[-1] + 1)]))
+        stretch = within(exposed.cells, bounds[:-1], bounds[1:])
         if stretch is None:
             return None
-        keys = identities(exposed.ids, np.full(len(exposed.ids), period, np.int64))
-        return keys, poisson(self.number.words(keys), exposed.base * stretch.total), stretch
+        numbers = np.tile(np.array(group), len(exposed.ids))
+        keys = identities(np.repeat(exposed.ids, len(group)), numbers)
+        return keys, poisson(self.number.words(keys), np.repeat(exposed.base, len(group)) * stretch.total), stretch
 
     def _uniforms(self, keys: Words, counts: Ints) -> tuple[Ints, Words, Floats]:
-        """Parent position, identity and uniform of each event; the uniforms of one parent ascend."""
+        """Position in `keys`, identity and uniform of each event; the uniforms of one period ascend."""
         owner = np.repeat(np.arange(len(counts)), counts)
         ids = offspring(keys, counts)
         words = self.moment.words(ids)

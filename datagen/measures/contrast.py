@@ -65,16 +65,15 @@ def contrast(tally: Tally, common: Floats | None = None) -> Contrast:
     scale = max(float(expected.sum()) / max(float(tally.spans.sum()), 1e-9), 1.0)
     level = np.where(usable, np.exp(ratio), 0.0)
     own = np.maximum(seen, 1.0)
-    covariance = _residual(tally, level) * scale / np.outer(own, own)
+    covariance = residual(tally.products, level) * scale / np.outer(own, own)
     if common is not None:
         covariance = covariance + common
     return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable)
 
 
-def _residual(tally: Tally, ratio: Floats) -> Floats:
-    """The products of the sampled parents' residuals, seen - ratio x expected, summed over parents, (k, k)."""
+def residual(products: Floats, ratio: Floats) -> Floats:
+    """From products of [seen, expected] those of seen - ratio x expected, (k, k)."""
     size = len(ratio)
-    seen, both = tally.products[:size, :size], tally.products[:size, size:]
-    expected = tally.products[size:, size:]
-    residual: Floats = seen - both * ratio - (both * ratio).T + expected * np.outer(ratio, ratio)
-    return residual
+    seen, both, expected = products[:size, :size], products[:size, size:], products[size:, size:]
+    found: Floats = seen - both * ratio - (both * ratio).T + expected * np.outer(ratio, ratio)
+    return found

@@ -61,7 +61,7 @@ class MissingShare:
         shown = rows >= FEWEST
         found: Floats = gone / np.maximum(rows, 1)
         chart = bars(
-            f"missing cells of {self.column}", [l for l, s in zip(self.labels, shown, strict=True) if s], found[shown],
+            f"missing cells of {self.column}", [self.labels[i] for i in np.flatnonzero(shown)], found[shown],
             np.array(self.shares)[shown], y="share of rows",
         )  # fmt: skip
         first = int(np.argmax(shown))

@@ -33,7 +33,7 @@ def about_parents(
     mean = np.add.reduce(spans.mean, axis=1)
     terms = np.stack([seen * (seen - 1.0), spans.second(), seen, mean], axis=1)
     variance = (1.0 + base.dispersion) * (1.0 + spread) - 1.0
-    children = np.stack([_histogram(seen), _histogram(simulated(spans, variance))])
+    children = np.stack([histogram(seen), histogram(simulated(spans, variance))])
     children[1] /= _REPLICATES
     return terms.T @ terms, np.add.reduce(terms, axis=0), variation(exposure, events), children
 
@@ -82,7 +82,7 @@ def _uniforms(purpose: str, replicate: int, ids: Words) -> Floats:
     return Stream.named(0, "what could have been", purpose, str(replicate)).uniforms(ids)
 
 
-def _histogram(numbers: Floats) -> Floats:
+def histogram(numbers: Floats) -> Floats:
     """Parents by number of children: each up to 127 by itself, beyond in 16 bins to the octave."""
     beyond = _EXACT + np.floor(_PER_OCTAVE * np.log2(np.maximum(numbers, _EXACT) / _EXACT))
     at = np.minimum(np.where(numbers < _EXACT, numbers, beyond), BINS - 1).astype(np.int64)

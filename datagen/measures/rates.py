@@ -25,8 +25,8 @@ from datagen.measures.sampling import some
 from datagen.quantities import DAY, HOUR
 
 MOST_PARENTS = 200_000
-SAMPLED_PARENTS = 32_768
-MOST_SPANS = 48
+SAMPLED_PARENTS = 16_384
+MOST_SPANS = 36
 MOST_CATEGORIES = 48
 
 class Stay(Protocol):
@@ -136,9 +136,14 @@ class _Look:
     def means(self) -> Floats:
         """Events expected of each parent."""
         total = np.zeros(len(self.rows))
-        for cell in self.cells:
-            total += self.exposure.expected(cell)
+        for expected in self.in_cells:
+            total += expected
         return total
+
+    @cached_property
+    def in_cells(self) -> list[Floats]:
+        """Events expected of each parent in each cell."""
+        return [self.exposure.expected(cell) for cell in self.cells]
 
     @cached_property
     def sampled(self) -> Exposure:
@@ -245,11 +250,16 @@ class _Look:
     def _aged(self, codes: Ints, factor: Aged, born: Ints) -> Tally:
         size, spans = len(factor.planted), self.by_span.shape[1]
         expected = np.zeros((len(self.rows), size))
-        own = np.arange(len(self.rows))
-        for cell in self.cells:
-            age = np.maximum(cell[0] + (cell[1] - cell[0]) // 2 - born, 0) * (1.0 / HOUR)
+        own, alike = np.arange(len(self.rows)), len(self.exposure.curves) == 1
+        for (low, high, _), number in zip(self.cells, self.in_cells, strict=True):
+            at = np.flatnonzero(high > low)
+            at = at[:1] if alike else at  # a cell is then the same stretch of age for all
+            age = np.maximum(low[at] + (high[at] - low[at]) // 2 - born[at], 0) * (1.0 / HOUR)
             code = np.searchsorted(factor.edges, age, side="right") - 1
-            expected[own, code] += self.exposure.expected(cell)
+            if alike:
+                expected[:, code[0]] += number
+            else:
+                expected[own[at], code] += number[at]
         middles = (self.measure.bounds[1:] + self.measure.bounds[:-1]) // 2
         ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
         code = np.searchsorted(factor.edges, ages, side="right") - 1

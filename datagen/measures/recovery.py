@@ -9,7 +9,7 @@ from typing import Any
 
 from datagen.measures.base import Finding, Group
 
-FAR = 3.5
+FAR = 4.0
 """Standard errors beyond which a difference is no accident: a report has hundreds of parameters."""
 SMALL = 0.02
 """A difference that makes none, whatever the sample: a share of the effect's size."""

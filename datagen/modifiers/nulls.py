@@ -122,7 +122,8 @@ class Nulls(Modifier):
 
     def _missing(self, scope: Scope, due: Callable[[Rows], Bools] | None) -> Measure:
         shares, other = self._shares(scope), self.share or 0.0
-        labels, planted = ("all",), (other,)
+        labels: tuple[str, ...] = ("all",)
+        planted: tuple[float, ...] = (other,)
         if self.by is not None:
             labels = (*(f"{self.by} = {name}" for name in self.shares), "others")
             planted = (*self.shares.values(), other)
@@ -156,14 +157,14 @@ class _Shares:
             self.table = np.array([*nulls.shares.values(), self.other])
 
     def __call__(self, rows: Rows) -> Floats | float:
-        return self.other if self.by is None else self.table[self.cases(rows)]  # type: ignore[no-any-return]
+        return self.other if self.by is None else self.table[self.cases(rows)]
 
     def cases(self, rows: Rows) -> Ints:
         """The number of each row's case; the last one for what has none of its own."""
         if self.by is None:
             return np.zeros(len(rows), np.int64)
         deciding = rows.column(self.by)
-        numbers = self.number(deciding)
+        numbers = self.number(deciding).astype(np.int64)
         numbers[numbers < 0] = len(self.table) - 1
         if deciding.valid is not None:
             numbers[~deciding.valid] = len(self.table) - 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 
-from datagen.block import Block, Ints, Values
+from datagen.block import INT, Block, Ints, Values
 from datagen.engine.arrow import table as as_arrow
 from datagen.engine.program import Program
 from datagen.generators.questions import key_start
@@ -41,6 +42,8 @@ class BlockSlice:
 
     def referred(self, table: str, column: str, keys: Values) -> Values:
         start, rows = key_start(self._program.house.column(table, column), table), self._program.rows_in(table)
+        if not rows:
+            return Values(INT, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_))
         index = keys.data - start
         there = (index >= 0) & (index < rows)
         if keys.valid is not None:

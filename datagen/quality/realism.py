@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from datagen.block import Type
 from datagen.checks.facts import TableFacts
@@ -66,7 +67,7 @@ def _open_ends(program: Program, facts: TableFacts, window: Window) -> Iterator[
         column = facts.columns[name]
         if isinstance(column, After) and column.beyond_window == "open" and column.intact and not column.hidden:
             condition = program.column_scope(facts.name, name).expression(column.when) if column.when else None
-            yield OpenEnds(facts.name, name, column.column, window.end, lambda rows, met=condition: holds(met, rows))
+            yield OpenEnds(facts.name, name, column.column, window.end, partial(holds, condition))
 
 
 def _references(program: Program, facts: TableFacts) -> Iterator[Measure]:

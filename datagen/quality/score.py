@@ -42,7 +42,7 @@ class Loss:
 
 def score_of(findings: Sequence[Finding]) -> tuple[float, tuple[Loss, ...]]:
     """The score, 0 to 100, and what cost how many points, dearest first."""
-    counted = defaultdict(list)
+    counted: dict[str, list[int]] = defaultdict(list)
     for i, finding in enumerate(findings):
         if finding.group != "gate" and _counts(finding):
             counted[finding.group].append(i)
@@ -65,7 +65,7 @@ def _lost(findings: Sequence[Finding], at: Sequence[int], room: float) -> list[L
 
 
 def _cost(finding: Finding, share: float) -> float:
-    lost = share * (1.0 - (finding.score or 0.0))
+    lost = share * (1.0 - float(finding.score or 0.0))
     return max(lost, LEAST) if finding.verdict in ("fail", "not recovered") else lost
 
 

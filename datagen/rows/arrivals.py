@@ -14,6 +14,8 @@ from datagen.curves.base import Curve
 from datagen.curves.linear import Linear
 from datagen.errors import PlanError, Problem
 from datagen.intensity.clock import Clock
+from datagen.intensity.rate import Rate
+from datagen.measures.arrivals import Arrivals as RecoveredArrivals
 from datagen.measures.base import Measure
 from datagen.measures.boundary import Boundary
 from datagen.quantities import HOUR, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
@@ -85,16 +87,26 @@ class Arrivals(RowSource):
         )
         said = "the window with its history" if self.before_window else "the window"
         yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
+        planted, before = scope.planted(), self.before_window if self.count is not None else None
+        bounds = (window.start, end)
+
+        def mass() -> Floats:
+            return self._mass(*self._density(scope, planted.rate, bounds), 1.0)[0]
+
+        yield RecoveredArrivals(scope.table.name, column, planted, mass, (window.start, window.end), before)
+
+    def _density(self, scope: Scope, rate: Rate, bounds: tuple[int, int]) -> tuple[Floats, tuple[Floats, int, int]]:
+        """The relative rate of arrival in each hour of the grid; the middles of the hours, and when arrivals begin and end."""
+        grid = scope.grid()
+        hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
+        return self.curve.density(hours, bounds[0] / HOUR) * rate.calendars[0], (hours, *bounds)
 
     def bind(self, scope: Scope, scale: float) -> Roots:
         window = scope.window
         assert window is not None
         start, end = window.start, min(self.until or window.end, window.end)
-        grid = scope.grid()
-        hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
-        density = self.curve.density(hours, start / HOUR) * scope.rate().calendars[0]
-        mass, total = self._mass(density, (hours, start, end), scale)
-        clock = Clock.of(grid.start, mass)
+        mass, total = self._mass(*self._density(scope, scope.rate(), (start, end)), scale)
+        clock = Clock.of(scope.grid().start, mass)
         if self.count is None:
             total = int(clock.cumulative[-1])
         return _Arriving(total, clock, scope.stream("arrival"), end)

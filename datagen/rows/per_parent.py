@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field
 
-from datagen.block import Block, Ints, Rows
+from datagen.block import Block, Floats, Ints, Rows
 from datagen.counts.base import CountLaw
 from datagen.errors import Problem
 from datagen.intensity.moment import moments
 from datagen.intensity.rate import Rate
 from datagen.measures.base import Measure
 from datagen.measures.child_count import ChildCount
+from datagen.measures.child_counts import ChildCounts
 from datagen.rows.base import Children, Expansion, RowSource
+from datagen.sampling.even import Even
 from datagen.scope import Scope
 from datagen.streams import Stream, offspring
 
@@ -52,6 +54,16 @@ class PerParent(RowSource):
         if (low or high is not None) and scope.table.parent:
             or_none = self.none_share > 0
             yield ChildCount(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
+        planted = scope.planted()
+        if self.count.fixed is None or self.none_share or planted.rate:
+            yield ChildCounts(scope.table.name, self._could_be, planted)
+
+    def _could_be(self, factor: Floats) -> Floats:
+        """Numbers of children of as many parents, evenly spread over the law."""
+        even, ids = cast("Stream", Even(len(factor))), np.arange(len(factor), dtype=np.uint64)
+        counts = self.count.counts(even, ids, None if (factor == 1.0).all() else factor)
+        none = Stream.named(0, "none").uniforms(ids) < self.none_share
+        return np.where(none, 0, counts).astype(np.float64)
 
     def bind(self, scope: Scope, scale: float) -> Children:
         rate = scope.rate()

@@ -14,7 +14,7 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
-from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
+from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
 
 from datagen.engine.make import count
 from datagen.engine.planning import counts_here
@@ -22,6 +22,7 @@ from datagen.errors import DatagenError, RunError
 from datagen.run.events import Listener, PartitionRetried, ignore
 from datagen.run.shipment import Errand, ship, work_on
 from datagen.run.task import run_partition
+from datagen.run.watch import watched
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -36,6 +37,10 @@ TRIES = 3
 LEAST_WINDOW = 16
 COUNTED_HERE = 50_000_000
 """Rows up to which counting takes less time than starting workers for it."""
+LONELY = 60.0
+"""Seconds without any worker after which a run on this machine is given up: they are not started again."""
+LONELY_ELSEWHERE = 600.0
+"""The same on a cluster of others, which may be growing."""
 PATIENCE = "30s"
 """How long a scheduler may take to answer."""
 TOO_OFTEN = "again and again, most likely for want of memory: raise --memory or cut smaller partitions"
@@ -84,10 +89,14 @@ class OnDask:
         """What the errand gives for each partition (or anything with an `index`), in the order in which they are done."""
         with self._connected() as client, ship(client, name, errand) as shipment:
             window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
-            try:
-                yield from window.results()
-            finally:
-                window.cancel()
+            patience = LONELY if self.client is None and self.address is None else LONELY_ELSEWHERE
+            with watched(lambda: len(client.nthreads()), patience, window.call_off) as deserted:
+                try:
+                    yield from window.results()
+                except CancelledError:
+                    raise _lost(deserted.is_set()) from None
+                finally:
+                    window.cancel()
 
     @contextmanager
     def _connected(self) -> Iterator[Client]:
@@ -116,6 +125,12 @@ class OnDask:
 
 def _write(work: Work, site: Site, partition: Partition) -> Receipt:
     return run_partition(work, partition, site)
+
+
+def _lost(deserted: bool) -> RunError:
+    if deserted:
+        return RunError(f"the Dask cluster has no worker left, and none came back: they may have died {TOO_OFTEN}")
+    return RunError("the Dask cluster was lost; go on with --resume when it is back")
 
 
 def _client(where: str | LocalCluster) -> Client:
@@ -181,6 +196,10 @@ class _Window:
             if result is not None:
                 yield partition, result
 
+    def call_off(self) -> None:
+        """Cancel what is in flight, so that nobody waits for it."""
+        self.client.cancel(list(self.flying), force=True)
+
     def cancel(self) -> None:
         if self.flying and self.client.status == "running":
             self.client.cancel(list(self.flying))
@@ -203,7 +222,7 @@ class _Window:
     def _settle(self, future: Future[Any], partition: Partition, attempt: int) -> Any:
         """What a task that is over gave; None where it will be tried again."""
         if future.cancelled():
-            raise RunError("the Dask cluster was lost; go on with --resume when it is back")
+            raise CancelledError(future.key)
         error = future.exception()
         if error is None:
             return future.result()

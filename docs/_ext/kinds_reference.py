@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.cli.catalog import Entry, found
-from datagen.kinds import FAMILIES
+from datagen.kinds import FAMILIES, PACKAGES
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+WIDTH = 84
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -25,7 +27,8 @@ def write(folder: Path) -> None:
     """All pages, in place of those that were there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    families = {family: list(entries) for family, entries in itertools.groupby(found(None), lambda entry: entry.family)}
+    read = {family: list(entries) for family, entries in itertools.groupby(found(None), lambda entry: entry.family)}
+    families = {family: read[family] for family in sorted(read, key=PACKAGES.index)}
     (folder / "index.md").write_text("\n".join(_index(families)), encoding="utf-8")
     for family, entries in families.items():
         (folder / f"{family}.md").write_text("\n".join(_page(family, entries)), encoding="utf-8")
@@ -60,7 +63,23 @@ def _kind(entry: Entry) -> Iterator[str]:
         )
         yield ""
     if entry.example is not None:
-        yield f"```json\n{json.dumps(entry.example, indent=2, ensure_ascii=False)}\n```\n"
+        yield f"```json\n{_document(entry.example)}\n```\n"
+
+
+def _document(value: Any, indent: str = "") -> str:
+    """JSON that breaks only lines that would be too long."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(flat) <= WIDTH or not isinstance(value, dict | list) or not value:
+        return flat
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        inner = [f"{json.dumps(key, ensure_ascii=False)}: {_document(item, deeper)}" for key, item in value.items()]
+        begin, end = "{}"
+    else:
+        inner = [_document(item, deeper) for item in value]
+        begin, end = "[]"
+    lines = f",\n{deeper}".join(inner)
+    return f"{begin}\n{deeper}{lines}\n{indent}{end}"
 
 
 def _cell(text: str) -> str:

@@ -18,7 +18,9 @@ def report_on(name, folder, **choices):
 
 
 def wrong(report):
-    return [(f.measure, f.table, f.column, f.message) for f in report.findings if f.verdict in ("fail", "not recovered")]
+    return [
+        (f.measure, f.table, f.column, f.message) for f in report.findings if f.verdict in ("fail", "not recovered")
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

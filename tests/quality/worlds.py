@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,6 @@ import datagen
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 Tables = dict[str, pd.DataFrame]
-
-
-@cache
-def generated(name: str, folder: Path, scale: float) -> datagen.Dataset:
-    """One dataset per process."""
-    return datagen.generate(EXAMPLES / f"{name}.json", folder / name, scale=scale)
 
 
 def tables_of(dataset: datagen.Dataset) -> tuple[Tables, dict[str, pa.Schema]]:

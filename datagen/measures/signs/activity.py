@@ -64,7 +64,9 @@ class Activity:
             kept &= values.valid
         times, owner = (values.data, block.parent_row) if kept.all() else (values.data[kept], block.parent_row[kept])
         born = moments(Rows(block.parent))
-        seen = Lives(self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0)
+        seen = Lives(
+            self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0
+        )
         return seen if born is None else self._tenure(seen, times, owner, born)
 
     def _nothing(self) -> tuple[Ints, Ints, Ints]:
@@ -122,10 +124,11 @@ class Activity:
         if state.born < 10_000 or enough.sum() < 6:
             return sign.silent("fewer than 10,000 parents born in the window, or less than half a year of life")
         rate = state.stayed / np.maximum(state.at_risk, 1)
-        slope, error = _slope(np.flatnonzero(enough) + 1.0, rate[enough], state.at_risk[enough])
+        month: Floats = np.flatnonzero(enough) + np.float64(1)
+        slope, error = _slope(month, rate[enough], state.at_risk[enough])
         said = f"the share that stays from month to month changes by {slope:+.2%} a month of tenure (error {error:.2%})"
         shown = curve(
-            f"{self.table}: active again a month later", np.flatnonzero(enough) + 1, rate[enough],
+            f"{self.table}: active again a month later", month, rate[enough],
             x="month of tenure", y="share active again",
         )  # fmt: skip
         return sign.judged(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, said, shown)
@@ -147,7 +150,9 @@ class Activity:
         sign = Sign("ExponentialGaps", self.table, self.column)
         many, total, days = state.gaps
         if many < 200 or days / many > 7:
-            return sign.silent(f"fewer than 200 parents with {GAPS} gaps, or gaps above a week: what is rare comes as by chance")
+            return sign.silent(
+                f"fewer than 200 parents with {GAPS} gaps, or gaps above a week: what is rare comes as by chance"
+            )
         found = float(np.sqrt(total / many))
         said = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
         return sign.judged(0.95 <= found <= 1.05, found, 1.0, said)
@@ -161,8 +166,8 @@ def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float, float]:
     same = owner[1:] == owner[:-1]
     gap, whose = np.diff(times)[same].astype(np.float64) / DAY, owner[1:][same]
     n = np.bincount(whose, minlength=parents)
-    one: Floats = np.bincount(whose, weights=gap, minlength=parents)
-    two: Floats = np.bincount(whose, weights=gap * gap, minlength=parents)
+    one = np.bincount(whose, weights=gap, minlength=parents).astype(np.float64)
+    two = np.bincount(whose, weights=gap * gap, minlength=parents).astype(np.float64)
     enough = (n >= GAPS) & (one > 0)
     k, mean = n[enough], one[enough] / n[enough]
     squared = (two[enough] - k * mean**2) / (k - 1) / mean**2

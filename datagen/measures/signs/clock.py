@@ -116,7 +116,9 @@ class Clock:
         if np.count_nonzero(state.hours) == 1:
             return sign.silent("the times have no hours")
         evenness = entropy(state.hours) / np.log(24)
-        shown = profile(f"{self.table} by hour", range(24), state.hours * 24 / state.rows, x="hour", y="rows against the mean")
+        shown = profile(
+            f"{self.table} by hour", range(24), state.hours * 24 / state.rows, x="hour", y="rows against the mean"
+        )
         return sign.judged(evenness > 0.99, evenness, 0.99, f"hours are {evenness:.1%} as even as they can be", shown)
 
     def _year(self, days: Days) -> Finding:
@@ -187,7 +189,9 @@ class Clock:
         if usual < 50:
             return sign.silent("fewer than 50 rows a week")
         ratio = float(weeks[0]) / usual
-        return sign.judged(ratio < 0.6, ratio, 0.6, f"the first week has {ratio:.2f} times the rows of a week two months on")
+        return sign.judged(
+            ratio < 0.6, ratio, 0.6, f"the first week has {ratio:.2f} times the rows of a week two months on"
+        )
 
     # --- arrivals ------------------------------------------------------------------------------------------------
 
@@ -197,7 +201,9 @@ class Clock:
         if total < 200:
             return [past.silent("fewer than 200 rows"), early.silent("fewer than 200 rows")]
         share = state.before / total
-        found = [past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days))]
+        found = [
+            past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days))
+        ]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
         said = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
         return [*found, early.judged(first > 0.05, first, 0.05, said)]

@@ -11,6 +11,8 @@ from datagen.block import Floats, Ints
 
 YEAR = 365.2425
 _HARMONICS = 3
+_SLIGHT = 0.03
+"""Weeks that differ by less than so much have no season, however exactly it comes back: the bend of a trend does, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +38,7 @@ class Days:
         fit = _fitted(design, np.log(self.counts + 0.5))
         expected = np.exp(fit)
         left = np.where(expected >= 20, np.log(self.counts + 0.5) - fit, np.nan)
-        robust = 1.4826 * float(np.nanmedian(np.abs(left - np.nanmedian(left)))) if np.isfinite(left).any() else 0.0
-        cut = np.clip(left, np.nanmedian(left) - 3 * robust, np.nanmedian(left) + 3 * robust) if robust else left
-        return cut, expected
+        return _cut(left), expected
 
     @property
     def roughness(self) -> float:
@@ -66,10 +66,19 @@ class Days:
         weeks = self.counts[len(self.counts) - years * 364 :].reshape(years, 52, 7).sum(axis=2)
         week = np.arange(52.0)
         bend = np.column_stack([np.ones(52), week, week**2])
-        left = np.array([y - _fitted(bend, y) for y in np.log(weeks + 0.5)])
+        left = np.array([_cut(y - _fitted(bend, y)) for y in np.log(weeks + 0.5)])
         common = [float((left[i] * left[j]).mean()) for i in range(years) for j in range(i)]
         spread = float((left**2).mean())
-        return max(0.0, sum(common) / len(common) / spread) if spread else 0.0
+        return max(0.0, sum(common) / len(common) / (spread + _SLIGHT**2))
+
+
+def _cut(left: Floats) -> Floats:
+    """Residuals kept within three robust standard deviations of their median."""
+    if not np.isfinite(left).any():
+        return left
+    middle = float(np.nanmedian(left))
+    robust = 1.4826 * float(np.nanmedian(np.abs(left - middle)))
+    return np.clip(left, middle - 3 * robust, middle + 3 * robust) if robust else left
 
 
 def _trend(day: Floats) -> Floats:

@@ -36,7 +36,7 @@ def missing(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[F
 
 
 def _enough(valid: Bools) -> bool:
-    return 50 <= np.count_nonzero(~valid) and 50 <= np.count_nonzero(valid)
+    return min(int(np.count_nonzero(~valid)), int(np.count_nonzero(valid))) >= 50
 
 
 def told(sample: Sample, facet: Facet, other: Facet) -> float:
@@ -64,7 +64,7 @@ def _shares(sample: Sample, other: Facet, gone: Bools) -> Floats:
         / np.maximum(np.bincount(found[half == h], minlength=found.max() + 1), 1)
         for h in (0, 1)
     ]
-    return np.where(half == 0, rates[1][found], rates[0][found])  # type: ignore[no-any-return]
+    return np.where(half == 0, rates[1][found], rates[0][found])
 
 
 def _area(score: Floats, gone: Bools) -> float:

@@ -45,7 +45,8 @@ def _normal(numbers: Floats) -> bool:
     if not spread:
         return False
     z = np.sort(numbers - numbers.mean()) / spread
-    scores = normal_ppf((np.arange(1, len(z) + 1) - 0.375) / (len(z) + 0.25))
+    places: Floats = (np.arange(1, len(z) + 1, dtype=np.float64) - 0.375) / (len(z) + 0.25)
+    scores = normal_ppf(places)
     w = float((scores * z).sum()) ** 2 / float((scores**2).sum() * (z**2).sum())
     return w > 0.97 and abs(float((z**3).mean())) < 0.15 and abs(float((z**4).mean()) - 3) < 0.5
 

@@ -34,7 +34,7 @@ class OpenEnds:
     column: str
     since: str
     end: int
-    due: Callable[[Rows], Bools | None] = lambda rows: None
+    due: Callable[[Rows], Bools | None]
     name: ClassVar[str] = "AllClosed"
     group: Group = "realism"
 

@@ -123,4 +123,5 @@ def ranks(numbers: Floats | Ints) -> Floats:
     """Mean ranks from 0, ties alike, shape (n,)."""
     _, place, many = np.unique(numbers, return_inverse=True, return_counts=True)
     ends = np.cumsum(many)
-    return (ends - (many + 1) / 2.0)[place]  # type: ignore[no-any-return]
+    middles: Floats = ends - (many + 1) / 2.0
+    return middles[place]

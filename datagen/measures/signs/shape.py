@@ -91,14 +91,18 @@ def concentrated(sign: Sign, shape: Shape) -> Finding:
 def somebody_idle(sign: Sign, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean >= 20:
         return sign.silent("so many children per parent, or so few parents, that nobody need be without")
-    return sign.judged(shape.idle == 0, shape.idle / shape.total, 0.0, f"{shape.idle:,} of {shape.total:,} parents have none")
+    return sign.judged(
+        shape.idle == 0, shape.idle / shape.total, 0.0, f"{shape.idle:,} of {shape.total:,} parents have none"
+    )
 
 
 def whales(sign: Sign, shape: Shape) -> Finding:
     if shape.total < 10_000 or not shape.median:
         return sign.silent("fewer than 10,000 parents, or most have no children")
     found = float(shape.children[-1]) / shape.median
-    return sign.judged(found < 5, found, 5.0, f"the busiest parent has {found:.1f} times the children of the median one")
+    return sign.judged(
+        found < 5, found, 5.0, f"the busiest parent has {found:.1f} times the children of the median one"
+    )
 
 
 def judged(table: str, shape: Shape, subject: str) -> Iterator[Finding]:

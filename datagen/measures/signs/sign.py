@@ -29,4 +29,6 @@ class Sign:
 
     def silent(self, why: str) -> Finding:
         """The sign says nothing about this data: neither for nor against it."""
-        return Finding("realism", self.name, self.table, self.column, "not applicable", why, subject=self.subject, weight=0.0)
+        return Finding(
+            "realism", self.name, self.table, self.column, "not applicable", why, subject=self.subject, weight=0.0
+        )

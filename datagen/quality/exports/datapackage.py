@@ -76,18 +76,17 @@ def _constraints(column: Described, *, native: bool) -> dict[str, Any]:
         made["enum"] = list(column.values)
     if column.pattern:
         made["pattern"] = column.pattern.removeprefix("^").removesuffix("$")
+    bounded = column.type.name != "duration" or not native  # Table Schema knows no bounds of durations
     for key, bound in (("minimum", column.low), ("maximum", column.high)):
-        if bound is not None:
-            made[key] = _bound(bound, column, native=native)
+        if bound is not None and bounded:
+            made[key] = _bound(bound, column)
     return made
 
 
-def _bound(bound: float, column: Described, *, native: bool) -> Any:
+def _bound(bound: float, column: Described) -> Any:
     if column.type.name == "date":
         return format_instant(round(bound * DAY))
     if column.type.name == "timestamp":
         text = format_instant(round(bound))
         return text if "T" in text else f"{text}T00:00:00"
-    if column.type.name == "duration":
-        return f"PT{bound / 1e6:.6f}S" if native else round(bound)
     return bound if column.type.name == "float" else round(bound, column.type.scale or None)

@@ -1,0 +1,165 @@
+"""Arrivals as planted: the curve of acquisition, what came before the window, and every factor on the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Floats, Rows
+from datagen.intensity.factors import Timed
+from datagen.intensity.planted import Known, Planted
+from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.contrast import LEAST_EXPECTED, Contrast
+from datagen.measures.daily import common_noise
+from datagen.measures.details import series
+from datagen.measures.factor_findings import Place, factor_findings
+from datagen.measures.recovery import Parameter, close, judged, unidentified
+from datagen.quantities import DAY
+
+FEWEST = 100
+_THRESHOLD = 0.005
+_CRITICAL = 1.95
+_POINTS = 60
+_MOST_DRAWN = 1500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrived:
+    """Entities by day of the grid, and by category of each factor within the window."""
+
+    days: Floats
+    factors: tuple[Floats, ...]
+
+    def __add__(self, other: Arrived) -> Arrived:
+        factors = tuple(a + b for a, b in zip(self.factors, other.factors, strict=True))
+        return Arrived(self.days + other.days, factors)
+
+
+@dataclass(frozen=True, eq=False)
+class Arrivals:
+    """Entities of `table` that arrive in proportion to `mass()`, float64 (hours of the grid,), noise left aside.
+
+    `before` is the share that came before the window, None where that is not said.
+    """
+
+    table: str
+    column: str
+    planted: Planted
+    mass: Callable[[], Floats]
+    window: tuple[int, int]
+    before: float | None = None
+    name: ClassVar[str] = "ArrivalRecovery"
+    group: Group = "time"
+    whole: ClassVar[bool] = True
+    """A sample of blocks would be a sample of dates."""
+
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        return tuple(known for known in self.planted.known if isinstance(known.factor, Timed))
+
+    @cached_property
+    def hours(self) -> Floats:
+        return self.mass()
+
+    @cached_property
+    def _days(self) -> Floats:
+        """Planted shares of the days of the grid."""
+        hours = self.hours[: len(self.hours) // 24 * 24].reshape(-1, 24)
+        days = np.add.reduce(hours, axis=1)
+        shares: Floats = days / max(float(days.sum()), 1e-300)
+        return shares
+
+    def observe(self, part: Slice) -> Arrived | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        rows = Rows(block)
+        times = rows.column(self.column).data
+        first, size = self.planted.rate.grid.start, len(self._days)
+        days = np.bincount(np.clip(times // DAY - first // 24, 0, size - 1), minlength=size).astype(np.float64)
+        found = []
+        for known in self.known:
+            number = len(known.factor.planted)
+            codes = known.codes(rows, times, first)
+            found.append(np.bincount(codes + 1, minlength=number + 1)[1:].astype(np.float64))
+        return Arrived(days, tuple(found))
+
+    def merge(self, one: Arrived, other: Arrived) -> Arrived:
+        return one + other
+
+    def findings(self, state: Arrived | None) -> list[Finding]:
+        curve = Parameter(self.table, self.column, "KSComplement", "curve of arrivals", 1.0, group=self.group)
+        total = 0.0 if state is None else float(state.days.sum())
+        if state is None or total < FEWEST:
+            return [unidentified(curve, f"{total:.0f} entities arrived")]
+        return [self._curve(curve, state, total), *self._before(state, total), *self._factors(state)]
+
+    def _curve(self, parameter: Parameter, state: Arrived, total: float) -> Finding:
+        found, planted = state.days / total, self._days
+        distance = float(np.abs(np.cumsum(found) - np.cumsum(planted)).max())
+        allowed = _CRITICAL / total**0.5 + 3.0 * self._noise()
+        return close(parameter, distance, allowed, _THRESHOLD, self._drawn(state, total))
+
+    def _noise(self) -> float:
+        """How far daily noise moves the curve: the largest standard deviation along it."""
+        if not self.planted.daily:
+            return 0.0
+        at = np.unique(np.linspace(1, len(self._days) - 1, _POINTS).astype(np.int64))
+        reached = np.cumsum(self._days)[at - 1]
+        below = (np.arange(len(self._days)) < at[:, np.newaxis]).astype(np.float64)
+        swing = (below - reached[:, np.newaxis]) * self._days
+        return float(np.sqrt(np.diag(common_noise(swing, self.planted)).max(initial=0.0)))
+
+    def _before(self, state: Arrived, total: float) -> Iterator[Finding]:
+        if self.before is None:
+            return
+        subject = "share that came before the window"
+        size = max(self.before, 0.05)
+        parameter = Parameter(self.table, self.column, self.name, subject, self.before, size, group=self.group)
+        begin = self.window[0] // DAY - self.planted.rate.grid.start // 24
+        found = float(state.days[:begin].sum()) / total
+        error = (max(self.before * (1.0 - self.before), 0.25 / total) / total) ** 0.5
+        yield judged(parameter, found, error)
+
+    def _factors(self, state: Arrived) -> Iterator[Finding]:
+        for known, seen in zip(self.known, state.factors, strict=True):
+            assert isinstance(known.factor, Timed)
+            yield from factor_findings(Place(self.table, None, known.behavior), known.factor, self._seen(known.factor, seen))
+
+    def _seen(self, factor: Timed, seen: Floats) -> Contrast:
+        """The log ratios of a factor's categories to what the curve gives them, as if arrivals were a Poisson process."""
+        codes, size = factor.codes[0], len(seen)
+        mass = np.bincount(codes + 1, self.hours, minlength=size + 1)[1:]
+        expected = mass * (seen.sum() / max(float(mass.sum()), 1e-300))
+        usable = (expected >= LEAST_EXPECTED) & (seen > 0)
+        ratio = np.where(usable, np.log(np.maximum(seen, 1e-9) / np.maximum(expected, 1e-9)), 0.0)
+        covariance = np.diag(1.0 / np.maximum(seen, 1.0))
+        if self.planted.daily:
+            covariance = covariance + common_noise(self._shares(codes, size), self.planted)
+        return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable)
+
+    def _shares(self, codes: np.ndarray[tuple[int], np.dtype[np.int64]], size: int) -> Floats:
+        """How each category is spread over the days, (categories, days)."""
+        days = len(self._days)
+        hour = np.arange(days * 24)
+        inside = codes[: days * 24] >= 0
+        cell = codes[: days * 24] * days + hour // 24
+        weight = np.bincount(cell[inside], self.hours[: days * 24][inside], minlength=size * days).reshape(size, days)
+        shares: Floats = weight / np.maximum(np.add.reduce(weight, axis=1, keepdims=True), 1e-300)
+        return shares
+
+    def _drawn(self, state: Arrived, total: float) -> dict[str, object]:
+        """Arrivals a week, seen and planted."""
+        weeks = min(len(state.days) // 7, _MOST_DRAWN)
+        seen, planted = (np.add.reduce(d[: weeks * 7].reshape(-1, 7), axis=1) for d in (state.days, self._days * total))
+        first = self.planted.rate.grid.start // 24
+        inside = np.flatnonzero(planted > 0)
+        span = slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0, 1)
+        times = [(first + 7 * k) * DAY for k in range(weeks)][span]
+        return series(f"{self.table} per week", times, seen[span], planted[span], x="date (UTC)", y="arrivals per week")
+
+

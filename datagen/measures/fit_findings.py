@@ -1,0 +1,83 @@
+"""The judgement of how well values follow their laws: the largest distance of the distribution functions, by case, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.block import Floats
+from datagen.measures.base import Finding
+from datagen.measures.details import histogram
+from datagen.measures.recovery import Parameter, close, unidentified
+from datagen.measures.value_state import FitState
+
+if TYPE_CHECKING:
+    from datagen.measures.law_fit import Case, LawFit
+
+THRESHOLD = 0.005
+"""The distance that makes no difference, beyond what sampling explains."""
+FEWEST = 50
+_CRITICAL = 1.95  # of the Kolmogorov distance times sqrt(n): passed once in a thousand
+_BINS = 32
+_WIDE = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """How values are drawn: `edges` of the bins, on a log axis where they span much."""
+
+    edges: Floats
+    logarithmic: bool
+
+
+def shape_of(cases: Sequence[Case]) -> Drawn:
+    """Bins for all cases of a column."""
+    grids = [case.grid for case in cases]
+    cut = max(len(grids[0]) // 1000, 1)
+    low, high = min(float(g[cut]) for g in grids), max(float(g[-cut]) for g in grids)
+    if not high > low:
+        low, high = low - 0.5, low + 0.5
+    if low > 0 and high / low > _WIDE:
+        return Drawn(np.geomspace(low, high, _BINS + 1), True)
+    return Drawn(np.linspace(low, high, _BINS + 1), False)
+
+
+def fit_findings(measure: LawFit, state: FitState | None) -> Iterator[Finding]:
+    """One finding on each case, the first with the chart of all of them."""
+    hidden = measure.planted is not None and bool(measure.planted.unseen)
+    weight = 1.0 / len(measure.cases)
+    for number, case in enumerate(measure.cases):
+        if case.mean_only:
+            continue
+        subject = f"{measure.subject} where {case.name}" if case.name else measure.subject
+        parameter = Parameter(
+            measure.table, measure.column, measure.name, subject, 1.0, group="distribution", weight=weight
+        )
+        places = state.places[number] if state is not None else np.zeros(1)
+        total = float(places.sum())
+        if total < FEWEST or hidden:
+            why = "a hidden multiplier acts on the values" if hidden else f"there are {total:.0f} of them"
+            yield unidentified(parameter, why)
+            continue
+        wanted = np.arange(1, len(places) + 1) / len(places)
+        distance = float(np.abs(np.cumsum(places) / total - wanted).max())
+        details = _chart(measure, state) if number == 0 and state is not None else None
+        yield close(parameter, distance, _CRITICAL / total**0.5, THRESHOLD, details)
+
+
+def _chart(measure: LawFit, state: FitState) -> dict[str, object]:
+    """Values found, multipliers taken out, against the laws in the proportion of their cases."""
+    edges, shares = measure.drawn.edges, np.add.reduce(state.places, axis=1)
+    planted = np.zeros(len(edges) - 1)
+    for case, share in zip(measure.cases, shares / max(float(shares.sum()), 1.0), strict=True):
+        reach = case.chance(edges)
+        reach[0], reach[-1] = 0.0, 1.0
+        planted += share * np.diff(reach)
+    found = state.bins / max(float(state.bins.sum()), 1.0)
+    axis = "log" if measure.drawn.logarithmic else "linear"
+    multiplied = ", multipliers taken out" if measure.planted is not None and measure.planted.rate else ""
+    title = f"{measure.table}.{measure.column}"
+    return histogram(title, edges, found, planted, x=f"{measure.subject}{multiplied}", axis=axis)

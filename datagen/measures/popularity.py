@@ -1,0 +1,82 @@
+"""How unequal references are: the chance that two of them meet, which tells the exponent without knowing who is popular."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Floats, Ints, Rows
+from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.details import curve
+from datagen.measures.recovery import Parameter, judged, unidentified
+
+MOST_ROWS = 1_000_000
+_FEWEST = 200
+_DRAWN = 60
+_STEP = 1e-3
+
+Shares = Callable[[float, int], Floats]
+"""From a parameter and a number of rows to the share of each in all references, (rows,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Popularity:
+    """References of `column` to `size()` rows whose keys begin at `start`. `shares` gives their popularity under `planted`.
+
+    The unbiased estimate of the sum of squared shares is the share of pairs of references that meet: Simpson (1949).
+    """
+
+    table: str
+    column: str
+    start: int
+    size: Callable[[], int]
+    planted: float
+    shares: Shares
+    called: str
+    name: ClassVar[str] = "PopularityRecovery"
+    group: Group = "cardinality"
+
+    def observe(self, part: Slice) -> Ints | None:
+        block, size = part.block(self.table), self.size()
+        if block is None or not 1 < size <= MOST_ROWS:
+            return None
+        cells = Rows(block).column(self.column)
+        index = (cells.data if cells.valid is None else cells.data[cells.valid]) - self.start
+        return np.bincount(index[(index >= 0) & (index < size)], minlength=size).astype(np.int64)
+
+    def merge(self, one: Ints, other: Ints) -> Ints:
+        return one + other
+
+    def findings(self, state: Ints | None) -> list[Finding]:
+        size = max(abs(self.planted), 0.3)
+        parameter = Parameter(self.table, self.column, self.name, self.called, self.planted, size, group=self.group)
+        total = 0.0 if state is None else float(state.sum())
+        if state is None or total < _FEWEST:
+            return [unidentified(parameter, f"{total:.0f} references, or too many or too few rows to refer to")]
+        counts = state.astype(np.float64)
+        meeting = float((counts * (counts - 1.0)).sum()) / (total * (total - 1.0))
+        planted = self.shares(self.planted, len(counts))
+        square, cube = float((planted**2).sum()), float((planted**3).sum())
+        error = (max(4.0 * (cube - square**2) / total, 0.0) + 2.0 * square / total**2) ** 0.5
+        slope = (self._square(self.planted + _STEP, len(counts)) - square) / _STEP
+        return [judged(parameter, self._solved(meeting, len(counts)), error / abs(slope), self._chart(counts, planted))]
+
+    def _square(self, parameter: float, size: int) -> float:
+        return float((self.shares(parameter, size) ** 2).sum())
+
+    def _solved(self, meeting: float, size: int) -> float:
+        """The parameter at which references meet as often, by bisection."""
+        low, high = 0.0, 12.0
+        for _ in range(40):
+            middle = (low + high) / 2.0
+            low, high = (middle, high) if self._square(middle, size) < meeting else (low, middle)
+        return (low + high) / 2.0
+
+    def _chart(self, counts: Floats, planted: Floats) -> dict[str, object]:
+        """Cumulative shares of the most popular rows."""
+        at = np.unique(np.rint(np.geomspace(1, len(counts), _DRAWN)).astype(np.int64))
+        found, wanted = (np.cumsum(np.sort(part)[::-1])[at - 1] for part in (counts / counts.sum(), planted))
+        return curve(f"{self.table}.{self.column}", at, found, wanted, x="most popular rows", y="share of references")

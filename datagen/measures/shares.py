@@ -1,0 +1,82 @@
+"""Values of a few, as often as declared: the total variation distance to the declared shares, by case where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from datagen.block import Floats, Ints, Rows, Values
+from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.details import bars
+from datagen.measures.recovery import Parameter, close, unidentified
+
+FEWEST = 50
+THRESHOLD = 0.005
+_DRAWN = 40
+
+Coding = Callable[[Values], Ints]
+"""The position of each cell's value among the declared ones, -1 for others and missing ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1 for none."""
+
+    table: str
+    column: str
+    labels: tuple[str, ...]
+    planted: Floats
+    coding: Coding
+    cases: tuple[str, ...] = ("",)
+    case: Callable[[Rows], Ints] | None = None
+    name: ClassVar[str] = "TVComplement"
+
+    @property
+    def group(self) -> Group:
+        return "dependence" if len(self.cases) > 1 else "distribution"
+
+    def observe(self, part: Slice) -> Floats | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        rows = Rows(block)
+        codes = self.coding(rows.column(self.column))
+        case = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
+        kept, size = (codes >= 0) & (case >= 0), len(self.labels)
+        cells = np.bincount(case[kept] * size + codes[kept], minlength=len(self.cases) * size)
+        return cells.reshape(len(self.cases), size).astype(np.float64)
+
+    def merge(self, one: Floats, other: Floats) -> Floats:
+        return one + other
+
+    def findings(self, state: Floats | None) -> list[Finding]:
+        counts = np.zeros(self.planted.shape) if state is None else state
+        return list(self._findings(counts))
+
+    def _findings(self, counts: Floats) -> Iterator[Finding]:
+        for number, name in enumerate(self.cases):
+            subject = f"shares where {name}" if name else "shares"
+            parameter = Parameter(
+                self.table, self.column, self.name, subject, 1.0, group=self.group, weight=1.0 / len(self.cases)
+            )
+            total, planted = float(counts[number].sum()), self.planted[number]
+            if total < FEWEST:
+                yield unidentified(parameter, f"there are {total:.0f} rows of it")
+                continue
+            found = counts[number] / total
+            distance = 0.5 * float(np.abs(found - planted).sum())
+            yield close(parameter, distance, _chance(planted, total), THRESHOLD, self._chart(name, found, planted))
+
+    def _chart(self, case: str, found: Floats, planted: Floats) -> dict[str, Any]:
+        order = np.argsort(-planted, kind="stable")[:_DRAWN]
+        title = f"{self.table}.{self.column}" + (f" where {case}" if case else "")
+        return bars(title, [self.labels[k] for k in order], found[order], planted[order], x=self.column, unit="share")
+
+
+def _chance(planted: Floats, total: float) -> float:
+    """The distance that sampling gives once in a thousand: its mean, sqrt(2 / pi) sd / 2 a value, and three sd of the sum."""
+    errors = np.sqrt(planted * (1.0 - planted) / total)
+    return float(0.4 * errors.sum() + 1.65 * np.sqrt((errors * errors).sum()))

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from datagen.run import watch
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.01)
+
+
+def test_work_is_called_off_once_nobody_is_left() -> None:
+    called = threading.Event()
+    with watch.watched(lambda: 0, 0.05, called.set) as deserted:
+        assert called.wait(5)
+        assert deserted.is_set()
+
+
+def test_workers_that_come_back_in_time_go_on() -> None:
+    answers = iter([0, 0, 1] * 20)
+    called, looked = threading.Event(), threading.Event()
+
+    def workers() -> int:
+        left = next(answers, None)
+        if left is None:
+            looked.set()
+        return 1 if left is None else left
+
+    with watch.watched(workers, 0.045, called.set) as deserted:
+        assert looked.wait(10)
+    assert not called.is_set() and not deserted.is_set()
+
+
+def test_a_cluster_that_does_not_answer_is_not_taken_for_an_empty_one() -> None:
+    def workers() -> int:
+        raise OSError("no answer")
+
+    called = threading.Event()
+    with watch.watched(workers, 0.02, called.set):
+        assert not called.wait(0.2)
