@@ -112,6 +112,9 @@ class Scope(Protocol):
     def nullable(self, column: str, table: str | None = None) -> bool:
         """Whether cells of the column can be missing."""
 
+    def empty(self, table: str) -> bool:
+        """Whether the table is known to have no rows: keys of it are all missing."""
+
     def expression(self, text: str, table: str | None = None) -> Compiled:
         """`text` compiled against the columns of this table (or `table`). Raises ExpressionError."""
 

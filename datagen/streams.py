@@ -14,9 +14,12 @@ from hashlib import blake2b
 import numpy as np
 
 from datagen.block import Floats, Ints, Words
+from datagen.errors import PlanError
 
 CHUNK = 16384
 """Words per chunk: two buffers of this size stay in the second-level cache."""
+MOST_AT_ONCE = 1 << 27
+"""Rows in memory at once, before there is a plan that knows the budget."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SALT = np.uint64(0xD1B54A32D192ED03)
@@ -142,11 +145,22 @@ def identities(parents: Words, ordinals: Ints) -> Words:
     return out
 
 
+def affordable(rows: float) -> None:
+    """Raises PlanError where so many rows are more than any block can hold: a rate that runs away, most likely."""
+    if rows > MOST_AT_ONCE:
+        raise PlanError(
+            f"{rows:,.0f} rows would have to be in memory at once, below a few rows of a root table (at most {MOST_AT_ONCE:,}); "
+            f"lower the rate or the number per parent, or what multiplies it"
+        )
+
+
 def offspring(parents: Words, counts: Ints) -> Words:
     """The identities of `counts[i]` children of each parent, their ordinals from 0: shape (sum of counts,).
 
     The same as `identities` of repeated parents, but each parent is mixed once, and the ordinals are never spelled out.
     """
+    affordable(float(counts.max(initial=0)))
+    affordable(float(counts.sum()))
     mixed = np.empty(len(parents), np.uint64)
     scratch = np.empty(CHUNK, np.uint64)
     for chunk in in_chunks(len(parents)):

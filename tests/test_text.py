@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.text import buffers, folded, strings, text_array
+from datagen.text import Pieces, buffers, composed, digits, folded, strings, text_array
 
 
 @given(st.lists(st.text(), max_size=20))
@@ -74,3 +74,18 @@ def test_any_text_folds_to_letters_of_its_own_cell(words):
 def test_nothing_here_imports_pandas():
     code = "import sys; from datagen.text import text_array; text_array(['a']); sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_composed_text_is_the_pieces_of_each_cell_one_after_the_other() -> None:
+    first, last = Pieces.of(["ana", "zoë", ""]), Pieces.of(["1", "22"])
+    n = 10_000
+    numbers = np.arange(n)
+    cells = composed([(first, numbers % 3), (last, numbers % 2)]).to_pylist()
+    assert cells[:6] == ["ana1", "zoë22", "1", "ana22", "zoë1", "22"]
+    assert cells == [["ana", "zoë", ""][i % 3] + ["1", "22"][i % 2] for i in range(n)]
+    assert composed([(first, np.zeros(0, np.int64))]).to_pylist() == []
+
+
+def test_numbers_are_spelled_without_leading_zeros() -> None:
+    numbers = np.array([0, 7, 42, 999, 1000, 1001, 65_536, 1_000_000, 20_000_300, 10**17], np.int64)
+    assert composed(digits(numbers)).to_pylist() == [str(number) for number in numbers.tolist()]

@@ -128,7 +128,9 @@ class Retention(Living):
         factors = Cohorts.of(self.cohorts.period, self.cohorts.scale) if self.cohorts else None
 
         def case(entity: Entity, born: Ints) -> Ints:
-            code = names.codes(entity.column(self.by.column)) + 1 if names and self.by else np.zeros(len(born), np.int64)
+            code = (
+                names.codes(entity.column(self.by.column)) + 1 if names and self.by else np.zeros(len(born), np.int64)
+            )
             code *= len(scales)
             return code if factors is None else code + np.searchsorted(scales, factors.at(born))
 

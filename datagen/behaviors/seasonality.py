@@ -239,7 +239,9 @@ def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem
         )
 
 
-def cycle_factors(seasons: Seasonality, part: str, local: Sequence[Ints], hours: tuple[Bools, Group]) -> Iterator[Timed]:
+def cycle_factors(
+    seasons: Seasonality, part: str, local: Sequence[Ints], hours: tuple[Bools, Group]
+) -> Iterator[Timed]:
     """The index `part`, by who follows it: all without one of their own, and each case with its own.
 
     `local` are the local hours of each time zone; `hours` are those seen, and how entities are grouped (cases, then zones).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from datagen.intensity.effects import Entity
 from datagen.intensity.factors import Aged
 from datagen.lifetimes.base import NEVER
 from datagen.quantities import UNIT_HOURS
-from datagen.sampling.even import Even
+from datagen.sampling.even import Even, scattered
 from datagen.streams import Stream
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 SAMPLE = 1 << 15
 MOST_STEPS = 96
 _STEPS_OF_ONE = 40
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 IDS = np.arange(SAMPLE, dtype=np.uint64)
 
@@ -72,8 +72,7 @@ def life_hours(lifetime: Lifetime, number: int = 0) -> Floats:
     """`SAMPLE` lives of the n-th spell in hours: evenly spread for the first, at random but the same for all others."""
     stream = cast("Stream", Even(SAMPLE)) if number == 0 else Stream.named(0, "life", str(number))
     lives = np.minimum(lifetime.units(stream, IDS) * UNIT_HOURS[lifetime.unit], NEVER)
-    spread = IDS * _GOLDEN * 2.0**-64  # evenly over the sample, whatever the order of lives
-    return np.where(spread < lifetime.never_ends, NEVER, lives)
+    return np.where(scattered(SAMPLE) < lifetime.never_ends, NEVER, lives)
 
 
 def common_edges(every: Iterable[Alive], horizon: float) -> Floats:
@@ -117,5 +116,5 @@ def _capped(moments: Floats, ages: Floats) -> Floats:
 def labels_of(edges: Sequence[float], unit_hours: float, unit: str) -> tuple[str, ...]:
     """ "0 to 3 months" and so on, the last one open."""
     at = [f"{edge / unit_hours:.2g}" for edge in edges]
-    inner = [f"{low} to {high} {unit}s" for low, high in zip(at, at[1:], strict=False)]
+    inner = [f"{low} to {high} {unit}s" for low, high in pairwise(at)]
     return (*inner, f"{at[-1]} {unit}s and more")

@@ -44,4 +44,5 @@ def spans(grid: Grid, window: tuple[int, int], most: int) -> tuple[Ints, Floats]
     hours = np.arange(grid.start, grid.start + grid.hours) + 0.5
     codes = np.floor((hours - begin) / width).astype(np.int64)
     codes[(codes < 0) | (codes >= number)] = -1
-    return codes, begin + (np.arange(number) + 0.5) * width
+    middles: Floats = begin + (np.arange(float(number)) + 0.5) * width
+    return codes, middles

@@ -164,8 +164,16 @@ class Trend(Calendared):
         planted = np.bincount(codes[inside], factor[inside]) / np.bincount(codes[inside])
         labels = tuple(format_instant(int(hour * HOUR) // DAY * DAY) for hour in at.tolist())
         years = tuple(((at - start) / YEAR_HOURS).tolist())
-        growth = None if self.growth_per_year is None or self.points else Growth(self.growth_per_year, self.shape == "exponential")
-        return (Timed("trend", labels, planted, shape="curve", growth=growth, at=years, unit="year", codes=codes[np.newaxis]),)
+        growth = (
+            None
+            if self.growth_per_year is None or self.points
+            else Growth(self.growth_per_year, self.shape == "exponential")
+        )
+        return (
+            Timed(
+                "trend", labels, planted, shape="curve", growth=growth, at=years, unit="year", codes=codes[np.newaxis]
+            ),
+        )
 
     def factor(self, hours: Floats, start: float) -> Floats:
         """The multiplier at `hours` since 1970, shape (n,); `start` is the hour in which the window begins."""

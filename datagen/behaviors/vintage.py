@@ -161,7 +161,7 @@ class Vintage(Behavior):
             unit = curve.unit or self.unit
             aging = curve.aging(born, self.unit)
             edges, planted = _coarse(aging, float(scope.grid().hours))
-            at = tuple((edge / UNIT_HOURS[unit] for edge in edges.tolist()))
+            at = tuple(edge / UNIT_HOURS[unit] for edge in edges.tolist())
             labels = labels_of(edges.tolist(), UNIT_HOURS[unit], unit)
             found.append(
                 Aged("age", labels, planted, shape="curve", at=at, unit=unit, born=born, edges=edges)

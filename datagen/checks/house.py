@@ -27,6 +27,7 @@ class House:
         self.schema = schema
         self.document = schema.document
         self.tables: dict[str, TableFacts] = facts_of(schema.document)
+        self.empty = frozenset(name for name in self.tables if self._without_rows(name))
         self.latent_problems: list[Problem] = []
         self._types: dict[Need, Type | None] = {}
         self._nullable: dict[Need, bool] = {}
@@ -36,6 +37,15 @@ class House:
         self._types.clear()
         self._nullable.clear()
         self._needs.clear()
+
+    def _without_rows(self, table: str) -> bool:
+        return any(self.tables[name].rows.none for name in self.tables[table].lineage)
+
+    def without(self, tables: frozenset[str]) -> House:
+        """The same house where these tables are known to have no rows."""
+        house = House(self.schema)
+        house.empty |= tables
+        return house
 
     # --- places ------------------------------------------------------------------------------------------------
 

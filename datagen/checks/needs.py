@@ -14,8 +14,10 @@ def needs_graph(house: House) -> dict[Node, set[Node]]:
     for facts in house.tables.values():
         graph[(facts.name, None)] = {*house.needs_of(facts.name, None)} | _parent(house, facts.name)
         for column in facts.columns:
-            needs = house.needs_of(facts.name, column)
-            graph[(facts.name, column)] = {(facts.name, None), *needs, *_counted(house, facts.name, column)}
+            counted = _counted(house, facts.name, column)
+            graph[(facts.name, column)] = {(facts.name, None), *house.needs_of(facts.name, column), *counted}
+            if getattr(facts.columns[column], "distinct", False):  # no more rows than there are to choose from
+                graph[(facts.name, None)] |= counted
     for node, needs in _multiplied(house):
         if node in graph:
             graph[node] |= needs
@@ -42,13 +44,14 @@ def _multiplied(house: House) -> list[tuple[Node, set[Node]]]:
     for place, target in house.targets:
         owner = place.table.name
         table, _, column = target.partition(".")
-        needs = {*house.tables[owner].behaviors[int(place.keys[3])].needs(place)}
+        needs: set[Node] = {*house.tables[owner].behaviors[int(place.keys[3])].needs(place)}
         path = _path(house, owner, table, column)
         if path is not None and path.through is not None:
             needs.add((path.table, path.through))
         found.append(((table, column or None), needs))
         if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
-            found += [((table, chosen), needs) for chosen in _references(house, table, owner)]
+            for chosen in _references(house, table, owner):
+                found.append(((table, chosen), needs))
     return found
 
 

@@ -56,6 +56,9 @@ class Place:
     def nullable(self, column: str, table: str | None = None) -> bool:
         return self.house.nullable(*self._seen_from(table).resolved(column))
 
+    def empty(self, table: str) -> bool:
+        return table in self.house.empty
+
     def column_problem(self, column: str, *keys: str | int) -> Problem | None:
         table, name = self.resolved(column)
         wrong = self._unknown(table, name) or self._too_early(table, name)

@@ -48,6 +48,9 @@ class Bound:
     def nullable(self, column: str, table: str | None = None) -> bool:
         return self._place.nullable(column, table)
 
+    def empty(self, table: str) -> bool:
+        return self._place.empty(table)
+
     def expression(self, text: str, table: str | None = None) -> Compiled:
         return self._place.expression(text, table)
 

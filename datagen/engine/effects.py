@@ -10,8 +10,8 @@ import numpy as np
 
 from datagen.behaviors.base import Behavior
 from datagen.block import INT, Floats, Ints, Rows, Values, Words
-from datagen.checks.totals import pushed_down
 from datagen.checks.paths import Path, path_to
+from datagen.checks.totals import pushed_down
 from datagen.engine.recall import identities_of
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
@@ -171,7 +171,8 @@ class Referred:
     def ids(self) -> Words:
         if self._program.house.tables[self._table].parent is None:
             return self._index.astype(np.uint64)
-        return identities_of(self._program, self._table)[self._index]
+        known = identities_of(self._program, self._table)
+        return known[self._index] if len(known) else np.zeros(len(self), np.uint64)
 
     def column(self, name: str) -> Values:
         values = self._program.recall(self._table, name)(self._index)

@@ -15,7 +15,8 @@ from datagen.engine.recall import MOST_KEPT
 from datagen.engine.tables import FORMAT, cell_bytes, table_plan
 from datagen.errors import PlanError
 from datagen.plans.explain import human_bytes
-from datagen.plans.plan import Family, Partition, Plan
+from datagen.plans.plan import Family, Partition, Plan, TablePlan
+from datagen.schema.reading import read
 from datagen.sinks.base import Sink
 from datagen.sinks.parquet import Parquet
 
@@ -92,10 +93,10 @@ def _sample(program: Program, root: str, total: int) -> dict[str, float]:
     census = Census(program, root)
     counts: Counts = {}
     size = 0
-    for wanted in (8, 64, 512, 4096):
+    for wanted in (1, 8, 64, 512, 4096):
         ids = spread_out(total, wanted)
         counts, size = census.sample(ids), len(ids)
-        if sum(counts.values()) > 20_000 or size == total:
+        if sum(counts.values()) > (20_000 if size > 1 else 1_000_000) or size == total:
             break
     return {name: rows / size for name, rows in counts.items()}
 
@@ -164,7 +165,17 @@ def counted(plan: Plan, spread: Spread) -> Plan:
         for name, number in rows.items():
             first[name] += number
     tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
-    return replace(plan, partitions=tuple(partitions), tables=tables, counted=True)
+    return replace(plan, partitions=tuple(partitions), tables=_with_missing(plan, tables), counted=True)
+
+
+def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
+    """The tables as planned, where keys of those that turned out to have no rows can be missing."""
+    empty = frozenset(name for name, table in tables.items() if not table.rows)
+    if not empty:
+        return tables
+    house = House(read(plan.document)).without(empty)
+    shapes = {name: table_plan(house, name, table.rows) for name, table in tables.items()}
+    return {n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth) for n, t in tables.items()}
 
 
 def _scaled(size: int, before: int, now: int) -> int:

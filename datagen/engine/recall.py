@@ -47,13 +47,20 @@ class Recall:
             return self._made(index)
         if self._kept is None:
             self._kept = kept(self._program, self._table, self._column)
-        return self._kept.take(index)
+        return self._kept.take(index) if len(self._kept) else nothing(self._kept, len(index))
 
     def _made(self, index: Ints) -> Values:
         """Made at exactly these rows."""
         block = root_block(self._program.works[self._table], 0, index, scattered=True)
         fill({self._table: block}, self._program.works, self._steps, {})
         return block.columns[self._column]
+
+
+def nothing(column: Values, count: int) -> Values:
+    """So many missing cells of a column that has none to take from."""
+    text = isinstance(column.data, pa.Array)
+    data = pa.nulls(count, column.data.type).fill_null("") if text else np.zeros(count, column.data.dtype)
+    return Values(column.type, data, np.zeros(count, bool), column.words)
 
 
 def kept(program: Program, table: str, column: str) -> Values:

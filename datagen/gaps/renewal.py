@@ -16,7 +16,7 @@ from datagen.block import Floats, Ints, Words
 from datagen.intensity.clock import Clock
 from datagen.intensity.exposure import Stretch, within
 from datagen.intensity.process import Exposed
-from datagen.streams import identities
+from datagen.streams import affordable, identities
 
 Gap = Callable[[Words], Floats]
 """Gaps of mean 1 from the identities of the events that end them."""
@@ -50,7 +50,9 @@ class Renewal:
 
         Each trail holds the next few events of each parent that has any left; how many at once changes no event.
         """
-        active = np.flatnonzero(rate * total > 0)
+        expected = rate * total
+        affordable(float(expected.max(initial=0.0)))
+        active = np.flatnonzero(expected > 0)
         place, rank, width = np.zeros(len(active)), 0, _FIRST_WIDTH
         while len(active):
             width = max(1, min(width, _MOST_CELLS // len(active)))

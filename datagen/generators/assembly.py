@@ -43,7 +43,8 @@ def _text_numbers(values: Values, known: Sequence[str]) -> npt.NDArray[np.int16]
     if values.words is not None:
         places = {text: place for place, text in enumerate(known)}
         by_code = np.array([places.get(word, -1) for word in values.words.to_pylist()], np.int16)
-        return by_code.take(values.data)
+        numbered: npt.NDArray[np.int16] = by_code.take(values.data)
+        return numbered
     found = pc.fill_null(pc.index_in(values.data, text_array(known)), -1)
     numbers = np.frombuffer(found.buffers()[1], np.int32)[found.offset : found.offset + len(found)]
     return numbers.astype(np.int16)

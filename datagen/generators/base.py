@@ -128,7 +128,9 @@ class Numeric(Generator):
             return
         if self.min is not None or self.max is not None:
             low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
-            range_ = f"{'' if self.min is None else said(self.min)} to {'' if self.max is None else said(self.max)}".strip()
+            range_ = (
+                f"{'' if self.min is None else said(self.min)} to {'' if self.max is None else said(self.max)}".strip()
+            )
             yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
         yield fit(scope, type_, [case_of(self, scope)])
 

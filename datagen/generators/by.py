@@ -151,9 +151,14 @@ class By(Generator):
             domain = part.domain(at)
             gates: list[Gate] = [gate for gate in part.measures(at) if isinstance(gate, Gate)]
             if domain and part.intact:
-                gates.append(Categories(scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain)))
+                gates.append(
+                    Categories(scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain))
+                )
             said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
-            yield from (Only(scope.table.name, scope.column, gate=gate, rows=self._case(number, i), where=said) for gate in gates)
+            yield from (
+                Only(scope.table.name, scope.column, gate=gate, rows=self._case(number, i), where=said)
+                for gate in gates
+            )
 
     def _numbers(self, number: CaseNumbers) -> Callable[[Rows], Ints]:
         """The case of each row, the default counting as the last."""

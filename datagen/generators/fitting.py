@@ -76,7 +76,9 @@ def even_fit(scope: Scope, low: float, high: float, reading: Callable[[Rows], Va
     return LawFit(table, scope.column or "", (case,), (0.0, step), size, reading=reading)
 
 
-def delay_fit(scope: Scope, case: Case, reading: Callable[[Rows], Values], limit: Callable[[Rows], Floats] | None) -> LawFit:
+def delay_fit(
+    scope: Scope, case: Case, reading: Callable[[Rows], Values], limit: Callable[[Rows], Floats] | None
+) -> LawFit:
     """The measure of delays, microseconds, which would not be there beyond their limit."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data

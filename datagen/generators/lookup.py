@@ -70,6 +70,8 @@ class Lookup(Generator):
         elif self.column not in target.columns:
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, nearest(self.column, list(target.columns)), "column")
+        elif (target.name, self.column) == (scope.table.name, scope.column):
+            yield scope.problem("circle", f"'{self.column}' looks itself up", "name another column", "column")
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if self.intact and scope.effect() is None:

@@ -13,7 +13,7 @@ from datagen.generators.base import Fill, Generator
 from datagen.generators.name_pools import Locale, pools
 from datagen.generators.samples import table_of
 from datagen.streams import Stream
-from datagen.text import Pieces, composed
+from datagen.text import Part, Pieces, composed
 
 if TYPE_CHECKING:
     from datagen.scope import Scope
@@ -52,5 +52,5 @@ class PersonName(Generator):
 def full_names(locale: str, ids: Words, first: Stream, last: Stream) -> pa.Array:
     """First and last names with a space between, text, shape (n,)."""
     given, family = pools(locale)
-    parts = [(given.pieces, given.frequency.codes(first.words(ids))), (_SPACE, np.zeros(len(ids), np.int8))]
-    return composed([*parts, (family.pieces, family.frequency.codes(last.words(ids)))])
+    parts: list[Part] = [(given.pieces, given.frequency.sample(first, ids)), (_SPACE, np.zeros(len(ids), np.int8))]
+    return composed([*parts, (family.pieces, family.frequency.sample(last, ids))])

@@ -20,7 +20,6 @@ from datagen.measures.popularity import Popularity
 from datagen.measures.referential_integrity import ReferredKey
 from datagen.sampling.discrete import Permutation, Zipf, uniform_below
 from datagen.sampling.elementary import power
-from datagen.sampling.elementary import power
 from datagen.scope import Scope
 
 Pick = Callable[[Words, Ints | None], Ints]
@@ -49,7 +48,8 @@ class Reference(Generator):
     """The key of a row of another table (or an earlier row of its own), chosen by popularity.
 
     `existing_at` names a timestamp: only rows that existed then are chosen, null if there was none. `distinct` keeps the
-    rows of one parent from choosing the same row twice. A table that refers to itself chooses among the rows before.
+    rows of one parent from choosing the same row twice: no parent has more rows than there are to choose from, and events beyond
+    that number have none. A table that refers to itself chooses among the rows before.
     """
 
     multiplied: ClassVar[bool] = False
@@ -92,7 +92,8 @@ class Reference(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
-        return bool(self.null_share or self.existing_at or own or self.within)
+        short = self.distinct and bool(scope.table.marks)  # events may outnumber what there is to choose from
+        return bool(self.null_share or self.existing_at or own or self.within or short or scope.empty(self.table))
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         from_time = (
@@ -155,6 +156,8 @@ class Reference(Generator):
         if self.table == scope.table.name or self.existing_at or not isinstance(self.popularity, UniformPopularity):
             said = "within chooses uniformly among the rows of another table"
             yield scope.problem("conflict", said, "leave out existing_at and popularity", "within")
+        if self.distinct:
+            yield scope.problem("conflict", "within may choose a row twice", "leave out distinct, or within", "within")
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if not self.intact:
@@ -180,8 +183,9 @@ class Reference(Generator):
         shift = zipf.shift if zipf else 0.0
 
         def shares(exponent: float, size: int) -> Floats:
-            weights = power(np.arange(1, size + 1) + shift, -exponent)
-            return weights / np.add.reduce(weights)
+            weights: Floats = power(np.arange(1.0, size + 1.0) + shift, -exponent)
+            found: Floats = weights / np.add.reduce(weights)
+            return found
 
         planted, size = zipf.exponent if zipf else 0.0, lambda: scope.rows_in(self.table)
         called = "popularity exponent" if zipf else "popularity exponent (0: all rows alike)"
@@ -207,7 +211,7 @@ class Reference(Generator):
         if self.distinct:
             return _distinct(scope, size)
         weights = scope.reference_weights()
-        pick = self._pick(scope, size) if weights is None else weighted(lambda: self._shares(scope, size) * weights())
+        pick = self._pick(scope, size) if weights is None or not size else weighted(lambda: self._shares(scope, size) * weights())
         if self.existing_at is None:
             return lambda rows, words: (pick(words, None), None if size else np.zeros(len(rows), bool))
         existing, column = scope.existing(self.table), self.existing_at
@@ -240,7 +244,7 @@ class Reference(Generator):
         if isinstance(self.popularity, UniformPopularity):
             return np.ones(size)
         ranks = np.arange(size, dtype=np.int64)
-        shares = 1.0 / power(ranks + 1.0 + self.popularity.shift, self.popularity.exponent)
+        shares = 1.0 / power(ranks.astype(np.float64) + 1.0 + self.popularity.shift, self.popularity.exponent)
         if self.popularity.order == "key":
             return shares
         scattered = np.empty(size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -145,7 +146,7 @@ class Spans:
         potential = np.zeros((len(exposure), len(bounds) - 1))
         chance = np.zeros(potential.shape)
         agings, fadings = list(exposure.agings()), list(exposure.fadings())
-        for m, (begin, finish) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for m, (begin, finish) in enumerate(pairwise(bounds)):
             low = np.clip(exposure.start, begin, finish)
             high = np.maximum(np.clip(exposure.end, begin, finish), low)
             middle = low + (high - low) // 2

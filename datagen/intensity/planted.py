@@ -12,6 +12,7 @@ from datagen.intensity.effects import Entity
 from datagen.intensity.factors import Aged, AnyFactor, Daily, Fading, Grouped, Latency, Spread, Unseen
 from datagen.intensity.rate import Rate, Reach
 from datagen.quantities import HOUR
+from datagen.sampling.elementary import exp, log1p, power
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +32,12 @@ class Known:
             return np.full(len(rows), -1, np.int64)
         if isinstance(factor, Aged):
             age = np.maximum(times - factor.born(entity), 0) * (1.0 / HOUR)
-            return np.searchsorted(factor.edges, age, side="right") - 1
+            step: Ints = np.searchsorted(factor.edges, age, side="right") - 1
+            return step
         hour = np.clip(times // HOUR - first_hour, 0, factor.codes.shape[1] - 1)
         if factor.group is None:
-            return factor.codes[0].take(hour)
+            one: Ints = factor.codes[0].take(hour)
+            return one
         flat: Ints = factor.codes.ravel().take(hour + factor.group(entity) * factor.codes.shape[1])
         return flat
 
@@ -70,7 +73,7 @@ class Planted:
         """The covariance of the daily multiplier with that of 0, 1, 2 ... days later, shape (lags,)."""
         total = np.ones(lags)
         for daily in self.daily:
-            total *= np.exp(np.log1p(daily.sd**2) * daily.rho ** np.arange(lags))
+            total *= exp(log1p(daily.sd**2) * power(daily.rho, np.arange(float(lags))))
         return total - 1.0
 
 

@@ -18,7 +18,7 @@ from datagen.intensity.exposure import Stretch, within
 from datagen.intensity.process import Events, Exposed, gathered, within_quota
 from datagen.quantities import HOUR
 from datagen.sampling.discrete import poisson
-from datagen.streams import Stream, identities, offspring
+from datagen.streams import Stream, affordable, identities, offspring
 
 _ORIGIN = 96  # hours from 1970-01-01, a Thursday, to the first Monday
 _BITS = np.uint64(44)
@@ -101,12 +101,14 @@ class Poisson:
             return None
         numbers = np.tile(np.array(group), len(exposed.ids))
         keys = identities(np.repeat(exposed.ids, len(group)), numbers)
-        return keys, poisson(self.number.words(keys), np.repeat(exposed.base, len(group)) * stretch.total), stretch
+        mean = np.repeat(exposed.base, len(group)) * stretch.total
+        affordable(float(mean.max(initial=0.0)))
+        return keys, poisson(self.number.words(keys), mean), stretch
 
     def _uniforms(self, keys: Words, counts: Ints) -> tuple[Ints, Words, Floats]:
         """Position in `keys`, identity and uniform of each event; the uniforms of one period ascend."""
-        owner = np.repeat(np.arange(len(counts)), counts)
         ids = offspring(keys, counts)
+        owner = np.repeat(np.arange(len(counts)), counts)
         words = self.moment.words(ids)
         words >>= np.uint64(64) - _BITS
         for first in range(0, len(counts), _MOST):  # the parent's position takes the other 20 bits

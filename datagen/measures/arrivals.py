@@ -128,7 +128,9 @@ class Arrivals:
     def _factors(self, state: Arrived) -> Iterator[Finding]:
         for known, seen in zip(self.known, state.factors, strict=True):
             assert isinstance(known.factor, Timed)
-            yield from factor_findings(Place(self.table, None, known.behavior), known.factor, self._seen(known.factor, seen))
+            yield from factor_findings(
+                Place(self.table, None, known.behavior), known.factor, self._seen(known.factor, seen)
+            )
 
     def _seen(self, factor: Timed, seen: Floats) -> Contrast:
         """The log ratios of a factor's categories to what the curve gives them, as if arrivals were a Poisson process."""
@@ -161,5 +163,3 @@ class Arrivals:
         span = slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0, 1)
         times = [(first + 7 * k) * DAY for k in range(weeks)][span]
         return series(f"{self.table} per week", times, seen[span], planted[span], x="date (UTC)", y="arrivals per week")
-
-

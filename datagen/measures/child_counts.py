@@ -83,7 +83,7 @@ class ChildCounts:
         parents = float(state.levels.sum())
         for level in np.flatnonzero(state.levels):
             factor = float(np.exp((level - _LEVELS // 2) / _PER_LOG))
-            numbers = self.law(np.full(4096, factor))
+            numbers = self.law(np.full(8192, factor))
             share = float(state.levels[level]) / parents
             total += share * histogram(numbers) / len(numbers)
             sums += share * np.array([numbers.sum(), (numbers * numbers).sum()]) / len(numbers)

@@ -53,7 +53,12 @@ def factor_findings(place: Place, factor: AnyFactor, seen: Contrast) -> Iterator
     if factor.growth is not None:
         finding = _growth(parameter, factor.growth, strength, chart(place, factor, seen))
     else:
-        finding = judged(replace(parameter, subject=f"{parameter.subject} (1: as planted, 0: flat)"), *strength, chart(place, factor, seen), said)
+        finding = judged(
+            replace(parameter, subject=f"{parameter.subject} (1: as planted, 0: flat)"),
+            *strength,
+            chart(place, factor, seen),
+            said,
+        )
     yield _spoiled(finding, worst, said)
 
 
@@ -62,7 +67,9 @@ def _growth(parameter: Parameter, growth: Growth, strength: tuple[float, float],
     value, (slope, error) = growth.value, strength
     found = (1.0 + value) ** slope - 1.0 if growth.compound else value * slope
     steep = abs((1.0 + value) ** slope * np.log(1.0 + value)) if growth.compound else abs(value)
-    named = replace(parameter, subject=f"{parameter.subject} growth per year", planted=value, size=max(abs(value), 0.02))
+    named = replace(
+        parameter, subject=f"{parameter.subject} growth per year", planted=value, size=max(abs(value), 0.02)
+    )
     return judged(named, float(found), float(steep * error), details)
 
 
@@ -125,13 +132,17 @@ def chart(place: Place, factor: AnyFactor, seen: Contrast) -> dict[str, Any]:
     target = place.table if place.column is None else f"{place.table}.{place.column}"
     title = f"{target} by {factor.name}"
     if factor.shape == "cycle":
-        return profile(title, factor.labels, found, factor.planted, errors, x=factor.name, y="multiplier", unit="factor")
+        return profile(
+            title, factor.labels, found, factor.planted, errors, x=factor.name, y="multiplier", unit="factor"
+        )
     if factor.shape == "curve":
         band: tuple[Floats, Floats] = (found - 2 * errors, found + 2 * errors)
         said = f"{factor.name} ({factor.unit}s)"
         return curve(title, factor.at, found, factor.planted, band, x=said, y="multiplier", unit="factor")
     if factor.told == "each":
-        return interval(title, factor.labels, factor.planted, found, errors, x="multiplier", y=factor.name, unit="factor")
+        return interval(
+            title, factor.labels, factor.planted, found, errors, x="multiplier", y=factor.name, unit="factor"
+        )
     return bars(title, factor.labels, found, factor.planted, errors, x=factor.name, y="multiplier", unit="factor")
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from datagen.block import Floats
 from datagen.measures.base import Finding
-from datagen.measures.details import histogram
-from datagen.measures.recovery import Parameter, close, unidentified
+from datagen.measures.details import Axis, histogram
+from datagen.measures.recovery import Parameter, close, judged, unidentified
 from datagen.measures.value_state import FitState
 
 if TYPE_CHECKING:
@@ -66,6 +66,19 @@ def fit_findings(measure: LawFit, state: FitState | None) -> Iterator[Finding]:
         distance = float(np.abs(np.cumsum(places) / total - wanted).max())
         details = _chart(measure, state) if number == 0 and state is not None else None
         yield close(parameter, distance, _CRITICAL / total**0.5, THRESHOLD, details)
+        if len(measure.cases) > 1:
+            yield _location(measure, case, places, weight)
+
+
+def _location(measure: LawFit, case: Case, places: Floats, weight: float) -> Finding:
+    """Whether a case's cells lie where its law has them: their mean place, 1/2 as planted; it sees what a few cells show."""
+    total = float(places.sum())
+    mean = float((places * (np.arange(len(places)) + 0.5)).sum()) / len(places) / total
+    parameter = Parameter(
+        measure.table, measure.column, "CaseRecovery", f"mean place in the law where {case.name}", 0.5, 0.25,
+        group="dependence", weight=weight,
+    )  # fmt: skip
+    return judged(parameter, mean, (12.0 * total) ** -0.5)
 
 
 def _chart(measure: LawFit, state: FitState) -> dict[str, object]:
@@ -77,7 +90,7 @@ def _chart(measure: LawFit, state: FitState) -> dict[str, object]:
         reach[0], reach[-1] = 0.0, 1.0
         planted += share * np.diff(reach)
     found = state.bins / max(float(state.bins.sum()), 1.0)
-    axis = "log" if measure.drawn.logarithmic else "linear"
+    axis: Axis = "log" if measure.drawn.logarithmic else "linear"
     multiplied = ", multipliers taken out" if measure.planted is not None and measure.planted.rate else ""
     title = f"{measure.table}.{measure.column}"
     return histogram(title, edges, found, planted, x=f"{measure.subject}{multiplied}", axis=axis)

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Bools, Floats, Ints, Rows, Values
+from datagen.block import Floats, Ints, Rows, Values
 from datagen.intensity.moment import moments
 from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Absent, Finding, Group, Slice
@@ -178,14 +178,14 @@ class LawFit:
             codes = np.full(len(rows), -1, np.int64)
         kept = codes >= 0
         codes, plain = codes[kept], plain[kept]
-        count, total, square = (np.bincount(codes, w, minlength=size) for w in (None, plain, plain * plain))
+        count, total, square = (_sums(codes, w, size) for w in (np.ones(len(codes)), plain, plain * plain))
         together = np.zeros((2 * size, 2 * size))
         if self.planted.unseen:
             whose = _family(rows)[kept]
             cells, number = whose * size + codes, (int(whose.max(initial=-1)) + 1) * size
-            sums, counts = (np.bincount(cells, w, minlength=number).reshape(-1, size) for w in (plain, None))
-            together = products(sums, counts.astype(np.float64))
-        return ValueTally(count.astype(np.float64), total, square, together)
+            by_family = [_sums(cells, w, number).reshape(-1, size) for w in (plain, np.ones(len(cells)))]
+            together = products(*by_family)
+        return ValueTally(count, total, square, together)
 
     def merge(self, one: FitState, other: FitState) -> FitState:
         return one + other
@@ -202,6 +202,6 @@ def _family(rows: Rows) -> Ints:
     return np.arange(len(rows)) if top.at is None else top.at
 
 
-def present(values: Values) -> Bools:
-    """Cells that are not missing."""
-    return np.ones(len(values), np.bool_) if values.valid is None else values.valid
+def _sums(codes: Ints, weights: Floats, size: int) -> Floats:
+    """The weights of each code, (size,)."""
+    return np.bincount(codes, weights, minlength=size).astype(np.float64)

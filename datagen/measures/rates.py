@@ -29,6 +29,7 @@ SAMPLED_PARENTS = 16_384
 MOST_SPANS = 36
 MOST_CATEGORIES = 48
 
+
 class Stay(Protocol):
     """From when to when parents are exposed by the table's own declaration, microseconds."""
 
@@ -240,7 +241,7 @@ class _Look:
         return self._timed(codes, factor, number)
 
     def _grouped(self, code: Ints, size: int) -> Tally:
-        expected = np.bincount(code + 1, self.means, minlength=size + 1)[1:]
+        expected = np.bincount(code + 1, self.means, minlength=size + 1)[1:].astype(np.float64)
         own = code[self.sample]
         belongs = np.zeros((len(own), size))
         belongs[np.flatnonzero(own >= 0), own[own >= 0]] = 1.0
@@ -264,8 +265,8 @@ class _Look:
         ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
         code = np.searchsorted(factor.edges, ages, side="right") - 1
         where = (code * spans + np.arange(spans)).ravel()
-        by_span = np.bincount(where, self.by_span.ravel(), minlength=size * spans).reshape(size, spans)
-        return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span)
+        by_span: Floats = np.bincount(where, self.by_span.ravel(), minlength=size * spans).astype(np.float64)
+        return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span.reshape(size, spans))
 
     def _timed(self, codes: Ints, factor: Timed, number: int) -> Tally:
         size = len(factor.planted)

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.measures.base import Finding, Group
+from datagen.measures.base import Finding, Group, Verdict
 
 FAR = 4.0
 """Standard errors beyond which a difference is no accident: a report has hundreds of parameters."""
 SMALL = 0.02
 """A difference that makes none, whatever the sample: a share of the effect's size."""
 _BLURRED = 0.45
+
+Numbers = tuple[float | None, float | None, float | None, float | None]
+"""What was found, its standard error, its distance in standard errors, and the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +50,24 @@ def judged(
     shown = error * found if parameter.log else error
     numbers = f"planted {planted:.4g}, found {found:.4g} +- {shown:.2g}"
     if error > _BLURRED * parameter.size:
-        return _finding(parameter, "not identifiable", f"{numbers}: too few to tell{said}", None, (found, shown, z), details)
+        return _finding(
+            parameter, "not identifiable", f"{numbers}: too few to tell{said}", (found, shown, z, None), details
+        )
     good = abs(z) <= FAR or abs(gap) <= SMALL * parameter.size
     score = 1.0 if good else max(0.0, 1.0 - (abs(gap) - 3.0 * error) / parameter.size)
-    verdict = "recovered" if good else "not recovered"
-    return _finding(parameter, verdict, numbers + said, score, (found, shown, z), details)
+    verdict: Verdict = "recovered" if good else "not recovered"
+    return _finding(parameter, verdict, numbers + said, (found, shown, z, score), details)
 
 
 def unidentified(parameter: Parameter, why: str) -> Finding:
     """The finding on a parameter that this window or sample cannot show."""
-    return _finding(parameter, "not identifiable", why, None, None, None)
+    return _finding(parameter, "not identifiable", why, (None, None, None, None))
 
 
 def _finding(
-    parameter: Parameter, verdict: Any, message: str, score: float | None, numbers: tuple[float, float, float] | None,
-    details: Mapping[str, Any] | None = None,
-) -> Finding:  # fmt: skip
-    found, error, z = numbers or (None, None, None)
+    parameter: Parameter, verdict: Verdict, message: str, numbers: Numbers, details: Mapping[str, Any] | None = None
+) -> Finding:
+    found, error, z, score = numbers
     return Finding(
         parameter.group, parameter.measure, parameter.table, parameter.column, verdict, message,
         subject=parameter.subject, score=score, weight=parameter.weight if score is not None else 0.0,

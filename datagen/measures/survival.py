@@ -48,7 +48,8 @@ class Survival:
         middles = (edges + np.append(edges[1:], self.horizon)) / 2.0
         reached = middles[middles < 0.8 * self.horizon]
         chosen = np.unique(np.linspace(0, max(len(reached) - 1, 0), _POINTS).astype(np.int64))
-        return reached[chosen] if len(reached) else middles[:1]
+        ages: Floats = reached[chosen] if len(reached) else middles[:1]
+        return ages
 
     def observe(self, part: Slice) -> Floats | None:
         """For each age: who could have reached it, who did, the sum of planted chances and of their variances, (4, ages)."""
@@ -77,7 +78,7 @@ class Survival:
             return [unidentified(parameter, "too few entities")]
         enough = np.flatnonzero(state[0] >= _FEWEST)
         told = np.unique(enough[np.rint(np.array(_TOLD) * (len(enough) - 1)).astype(np.int64)])
-        found = []
+        found: list[Finding] = []
         for k in told.tolist():
             could, lived, chances, variance = state[:, k].tolist()
             planted = chances / could

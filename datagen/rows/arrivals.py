@@ -13,15 +13,19 @@ from datagen.block import Floats, Ints, Words
 from datagen.curves.base import Curve
 from datagen.curves.linear import Linear
 from datagen.errors import PlanError, Problem
+from datagen.intensity.bends import Bend, bends
 from datagen.intensity.clock import Clock
 from datagen.intensity.rate import Rate
 from datagen.measures.arrivals import Arrivals as RecoveredArrivals
 from datagen.measures.base import Measure
 from datagen.measures.boundary import Boundary
 from datagen.quantities import HOUR, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
-from datagen.rows.base import Roots, RowSource
+from datagen.rows.base import Roots, RowSource, scaled
 from datagen.scope import Scope
 from datagen.streams import Stream
+
+
+MOST_ENTITIES = 10**13
 
 
 class Arrivals(RowSource):
@@ -48,7 +52,7 @@ class Arrivals(RowSource):
     )
 
     type: Literal["arrivals"] = "arrivals"
-    count: int | None = Field(default=None, ge=0, le=10**13, description="number of entities in all")
+    count: int | None = Field(default=None, ge=0, le=MOST_ENTITIES, description="number of entities in all")
     mean_per_day: float | None = Field(default=None, gt=0, le=1e9, description="arrivals per day at the window's start")
     mean_per_month: float | None = Field(
         default=None, gt=0, le=1e10, description="arrivals per month at the window's start"
@@ -60,6 +64,10 @@ class Arrivals(RowSource):
     history: Duration = Field(default=round(2 * YEAR_HOURS) * HOUR, description="how far back the earlier ones go")
     until: Instant | None = Field(default=None, description="when arrivals end; the window's end if not said")
     curve: Curve = Field(default=Linear(), description="the shape of acquisition")
+
+    @property
+    def none(self) -> bool:
+        return self.count == 0
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
@@ -105,23 +113,24 @@ class Arrivals(RowSource):
         window = scope.window
         assert window is not None
         start, end = window.start, min(self.until or window.end, window.end)
-        mass, total = self._mass(*self._density(scope, scope.rate(), (start, end)), scale)
-        clock = Clock.of(scope.grid().start, mass)
+        grid = scope.grid()
+        hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
+        density = self.curve.density(hours, start / HOUR) * scope.rate().calendars[0]
+        spans = ((start - self.history, start), (start, end))
+        mass, total = self._mass([density * _open(hours, span) for span in spans], scale)
+        clock = Clock.of(grid.start, mass[0] + mass[1])
         if self.count is None:
-            total = int(clock.cumulative[-1])
-        return _Arriving(total, clock, scope.stream("arrival"), end)
+            total = _counted(float(clock.cumulative[-1]))
+        return _Arriving(total, clock, bends(spans, mass, grid.start), scope.stream("arrival"), end)
 
-    def _mass(self, density: Floats, span: tuple[Floats, int, int], scale: float) -> tuple[Floats, int]:
-        """Arrivals in each hour, shape (hours,), and their number in all."""
-        hours, start, end = span
-        share = np.clip(hours + 0.5 - start / HOUR, 0, 1) * np.clip(end / HOUR - hours + 0.5, 0, 1)
-        during = density * share
+    def _mass(self, weights: list[Floats], scale: float) -> tuple[list[Floats], int]:
+        """Arrivals in each hour before the window and within it, shape (hours,), and their number in all."""
+        before, during = weights
         if self.count is None:
-            return during * self._per_hour() * scale, 0
-        total = round(self.count * scale)
-        before = round(total * self.before_window)
-        past = (hours + 0.5 <= start / HOUR) & (hours - 0.5 >= (start - self.history) / HOUR)
-        return _spread(density * past, before) + _spread(during, total - before), total
+            return [before * 0.0, during * self._per_hour() * scale], 0
+        total = scaled(self.count, scale)
+        earlier = round(total * self.before_window)
+        return [_spread(before, earlier), _spread(during, total - earlier)], total
 
     def _per_hour(self) -> float:
         for unit in ("day", "month", "year"):
@@ -129,6 +138,13 @@ class Arrivals(RowSource):
             if mean is not None:
                 return float(mean) / UNIT_HOURS[unit]
         return 0.0
+
+
+def _counted(expected: float) -> int:
+    """Whole entities."""
+    if expected > MOST_ENTITIES:
+        raise PlanError(f"{expected:,.0f} entities arrive, more than {MOST_ENTITIES:,}; lower the mean or its growth")
+    return int(expected)
 
 
 def _spread(weights: Floats, count: int) -> Floats:
@@ -141,18 +157,31 @@ def _spread(weights: Floats, count: int) -> Floats:
     return weights * (count / total) if count else weights * 0.0
 
 
+def _open(hours: Floats, span: tuple[int, int]) -> Floats:
+    """The part of each hour (its middle) that lies within a span of time, shape (n,)."""
+    low, high = span[0] / HOUR, span[1] / HOUR
+    open_: Floats = np.clip(np.minimum(hours + 0.5, high) - np.maximum(hours - 0.5, low), 0, 1)
+    return open_
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Arriving:
     total: int
     clock: Clock
+    bends: tuple[Bend, ...]
     stream: Stream
     end: int
 
     def marks(self, ids: Words) -> dict[str, Ints]:
         times = self.clock.inverse(ids.astype(np.float64) + self.stream.uniforms(ids))
+        for bend in self.bends:
+            times = bend.spread(times)
         return {"arrival_time": np.minimum(times, self.end - 1)}
 
     def existing(self, times: Ints) -> Ints:
         # a second of slack: the clock and its inverse agree up to rounding only
-        before = np.floor(self.clock.at(times - SECOND)).astype(np.int64)
+        early = times - SECOND
+        for bend in self.bends:
+            early = bend.gathered(early)
+        before = np.floor(self.clock.at(early)).astype(np.int64)
         return np.clip(before, 0, self.total)

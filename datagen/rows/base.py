@@ -53,6 +53,11 @@ class Children(Protocol):
         """The rows below each parent."""
 
 
+def scaled(count: int, scale: float) -> int:
+    """A declared number of rows at a scale: at least one row of those that have any."""
+    return max(round(count * scale), 1) if count else 0
+
+
 class RowSource(Kind, family="rows"):
     """Where the rows of a table come from."""
 
@@ -62,6 +67,11 @@ class RowSource(Kind, family="rows"):
     """What it knows of each row beyond its number: `arrival_time`, `event_time`."""
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply the number of its rows."""
+
+    @property
+    def none(self) -> bool:
+        """Whether the document itself says that there are no rows."""
+        return False
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:

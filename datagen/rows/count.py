@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.block import Ints, Words
-from datagen.rows.base import Roots, RowSource
+from datagen.rows.base import Roots, RowSource, scaled
 from datagen.scope import Scope
 
 
@@ -29,8 +29,12 @@ class Count(RowSource):
     type: Literal["count"] = "count"
     count: int = Field(ge=0, le=10**13, description="number of rows")
 
+    @property
+    def none(self) -> bool:
+        return self.count == 0
+
     def bind(self, scope: Scope, scale: float) -> Roots:
-        return _Fixed(round(self.count * scale))
+        return _Fixed(scaled(self.count, scale))
 
 
 @dataclass(frozen=True, slots=True)

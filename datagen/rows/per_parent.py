@@ -12,13 +12,14 @@ from pydantic import Field
 from datagen.block import Block, Floats, Ints, Rows
 from datagen.counts.base import CountLaw
 from datagen.errors import Problem
+from datagen.generators.reference import Reference
 from datagen.intensity.moment import moments
 from datagen.intensity.rate import Rate
 from datagen.measures.base import Measure
 from datagen.measures.child_count import ChildCount
 from datagen.measures.child_counts import ChildCounts
 from datagen.rows.base import Children, Expansion, RowSource
-from datagen.sampling.even import Even
+from datagen.sampling.even import Even, scattered
 from datagen.scope import Scope
 from datagen.streams import Stream, offspring
 
@@ -46,11 +47,16 @@ class PerParent(RowSource):
     count: CountLaw = Field(description="how many rows below each parent; a bare number is the same for all")
     none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents that have no rows at all")
 
+    @property
+    def none(self) -> bool:
+        return self.count.fixed == 0 or self.none_share == 1
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         low, high = self.count.limits(multiplied=bool(scope.rate()))
+        low = 0 if _chosen_from(scope) else low
         if (low or high is not None) and scope.table.parent:
             or_none = self.none_share > 0
             yield ChildCount(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
@@ -62,13 +68,20 @@ class PerParent(RowSource):
         """Numbers of children of as many parents, evenly spread over the law."""
         even, ids = cast("Stream", Even(len(factor))), np.arange(len(factor), dtype=np.uint64)
         counts = self.count.counts(even, ids, None if (factor == 1.0).all() else factor)
-        none = Stream.named(0, "none").uniforms(ids) < self.none_share
-        return np.where(none, 0, counts).astype(np.float64)
+        return np.where(scattered(len(ids)) < self.none_share, 0.0, counts)
 
     def bind(self, scope: Scope, scale: float) -> Children:
-        rate = scope.rate()
+        rate, most = scope.rate(), min(map(scope.rows_in, _chosen_from(scope)), default=None)
         fixed = None if rate or self.none_share else self.count.fixed
-        return _PerParent(self.count, self.none_share, rate, (scope.stream("count"), scope.stream("none")), fixed)
+        if fixed is not None and most is not None:
+            fixed = min(fixed, most)
+        return _PerParent(self.count, self.none_share, rate, (scope.stream("count"), scope.stream("none")), fixed, most)
+
+
+def _chosen_from(scope: Scope) -> list[str]:
+    """The tables of which each row under one parent refers to another row: there are no more rows than these have."""
+    columns = scope.table.columns.values()
+    return [column.table for column in columns if isinstance(column, Reference) and column.distinct]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,12 +91,13 @@ class _PerParent:
     rate: Rate
     streams: tuple[Stream, Stream]
     fixed: int | None
+    most: int | None
 
     def counts(self, parents: Block) -> Ints:
         counts = self.law.counts(self.streams[0], parents.ids, self._factor(parents))
         if self.none_share:
             counts *= self.streams[1].uniforms(parents.ids) >= self.none_share
-        return counts
+        return counts if self.most is None else np.minimum(counts, self.most)
 
     def expand(self, parents: Block) -> Expansion:
         counts = self.counts(parents)

@@ -13,6 +13,7 @@ from datagen.block import Floats, Words
 from datagen.streams import Stream
 
 _APART = "evenly spread"
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,10 @@ class Even:
     def lane(self, number: int) -> Stream:
         """An independent stream, the same for everybody."""
         return Stream.named(0, _APART, str(number))
+
+
+def scattered(n: int) -> Floats:
+    """Numbers of [0, 1) for rows 0 to n - 1: as even as can be over every stretch of rows (a golden ratio sequence)."""
+    words = np.arange(n, dtype=np.uint64) * _GOLDEN
+    found: Floats = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return found

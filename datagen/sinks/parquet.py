@@ -40,7 +40,7 @@ class Parquet(Sink):
     type: Literal["parquet"] = "parquet"
     compression: Literal["snappy", "zstd", "none"] = Field("snappy", description="zstd is smaller and a fifth slower")
     level: Annotated[int, Field(ge=1, le=22)] | None = Field(None, description="compression level of zstd")
-    statistics: bool = Field(True, description="write minimum and maximum of each column and row group")
+    statistics: bool = Field(True, description="write minimum and maximum of each column but categories, by row group")
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings) -> ParquetFile:
         return ParquetFile(pq.ParquetWriter(path, schema, **self._options(schema, encodings)))
@@ -52,13 +52,14 @@ class Parquet(Sink):
 
     def _options(self, schema: pa.Schema, encodings: Encodings) -> dict[str, Any]:
         chosen = {name: encodings.get(name, "plain") for name in schema.names}
+        # The extremes of a category tell little and cost a third of its writing.
+        described = [name for name, encoding in chosen.items() if encoding != "dictionary"]
         return {
             "compression": self.compression,
             "compression_level": (self.level or 1) if self.compression == "zstd" else None,
             "use_dictionary": [name for name, encoding in chosen.items() if encoding == "dictionary"] or False,
             "column_encoding": {n: _ENCODINGS[e] for n, e in chosen.items() if e in _ENCODINGS} or None,
-            # The extremes of a category tell little and cost a third of its writing.
-            "write_statistics": [name for name in schema.names if chosen[name] != "dictionary"] if self.statistics else False,
+            "write_statistics": self.statistics and (described or False),
             "store_decimal_as_integer": True,
             "write_batch_size": 8192,
         }

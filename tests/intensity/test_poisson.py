@@ -136,3 +136,19 @@ def test_periods_cover_the_window_and_do_not_depend_on_its_end() -> None:
 def test_busy_parents_get_short_periods() -> None:
     assert period_hours(10.0) == 24
     assert period_hours(0.001) == 52 * 168
+
+
+@pytest.mark.parametrize("hours", PERIOD_HOURS)
+def test_events_of_a_parent_are_the_same_whoever_is_made_with_it(hours: int) -> None:
+    """Few parents are made many periods at once, many parents one by one."""
+    made, born = process(calendar(), hours), births()
+    whole = made.events(exposed(made, born, [aging(born)]))
+    start = np.cumsum(whole.counts) - whole.counts
+    for some in (slice(0, 1), slice(7, 40), slice(3990, 4000)):
+        part = born[some]
+        seen = exposed(made, part, [aging(part)])
+        alone = made.events(Exposed(np.arange(N, dtype=np.uint64)[some], seen.base, seen.cells))
+        mine = slice(int(start[some][0]), int(start[some][-1] + whole.counts[some][-1]))
+        assert np.array_equal(alone.counts, whole.counts[some])
+        assert np.array_equal(alone.ids, whole.ids[mine])
+        assert np.array_equal(alone.times, whole.times[mine])

@@ -10,6 +10,7 @@ from distributed import Client, LocalCluster
 
 import datagen
 from datagen.errors import RunError
+from datagen.run import dask as dask_runner
 from datagen.run import shipment
 from datagen.run.dask import OnDask
 from datagen.run.events import PartitionDone, PartitionRetried
@@ -129,7 +130,8 @@ def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
     assert not any(isinstance(event, PartitionRetried) for event in told)
 
 
-def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path):
+def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeypatch):
+    monkeypatch.setitem(dask_runner._LOCAL, "distributed.scheduler.allowed-failures", 1)  # each start takes a second
     trap = tmp_path / "trap"
     trap.write_text("always-die 1")
     with pytest.raises(

@@ -204,6 +204,8 @@ class Clock:
         found = [
             past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days))
         ]
+        if len(days.counts) < 100:
+            return [*found, early.silent("less than a hundred days")]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
         said = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
         return [*found, early.judged(first > 0.05, first, 0.05, said)]
