@@ -28,6 +28,10 @@ from datagen.streams import Stream
 MOST_ENTITIES = 10**13
 
 
+Span = tuple[int, int]
+"""A stretch of time, microseconds since 1970."""
+
+
 class Arrivals(RowSource):
     """Entities that arrive along a curve, so that keys grow with time.
 
@@ -96,32 +100,30 @@ class Arrivals(RowSource):
         said = "the window with its history" if self.before_window else "the window"
         yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
         planted, before = scope.planted(), self.before_window if self.count is not None else None
-        bounds = (window.start, end)
 
         def mass() -> Floats:
-            return self._mass(*self._density(scope, planted.rate, bounds), 1.0)[0]
+            before_and_during, _ = self._mass(self._weights(scope, planted.rate)[1], 1.0)
+            return before_and_during[0] + before_and_during[1]
 
         yield RecoveredArrivals(scope.table.name, column, planted, mass, (window.start, window.end), before)
 
-    def _density(self, scope: Scope, rate: Rate, bounds: tuple[int, int]) -> tuple[Floats, tuple[Floats, int, int]]:
-        """The relative rate of arrival in each hour of the grid; the middles of the hours, and when arrivals begin and end."""
-        grid = scope.grid()
-        hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
-        return self.curve.density(hours, bounds[0] / HOUR) * rate.calendars[0], (hours, *bounds)
-
-    def bind(self, scope: Scope, scale: float) -> Roots:
-        window = scope.window
+    def _weights(self, scope: Scope, rate: Rate) -> tuple[tuple[Span, Span], list[Floats]]:
+        """The time before the window and within it, and the relative rate of arrival in each hour of the grid then."""
+        window, grid = scope.window, scope.grid()
         assert window is not None
         start, end = window.start, min(self.until or window.end, window.end)
-        grid = scope.grid()
         hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
-        density = self.curve.density(hours, start / HOUR) * scope.rate().calendars[0]
+        density = self.curve.density(hours, start / HOUR) * rate.calendars[0]
         spans = ((start - self.history, start), (start, end))
-        mass, total = self._mass([density * _open(hours, span) for span in spans], scale)
-        clock = Clock.of(grid.start, mass[0] + mass[1])
+        return spans, [density * _open(hours, span) for span in spans]
+
+    def bind(self, scope: Scope, scale: float) -> Roots:
+        spans, weights = self._weights(scope, scope.rate())
+        mass, total = self._mass(weights, scale)
+        clock = Clock.of(scope.grid().start, mass[0] + mass[1])
         if self.count is None:
             total = _counted(float(clock.cumulative[-1]))
-        return _Arriving(total, clock, bends(spans, mass, grid.start), scope.stream("arrival"), end)
+        return _Arriving(total, clock, bends(spans, mass, scope.grid().start), scope.stream("arrival"), spans[1][1])
 
     def _mass(self, weights: list[Floats], scale: float) -> tuple[list[Floats], int]:
         """Arrivals in each hour before the window and within it, shape (hours,), and their number in all."""
@@ -157,7 +159,7 @@ def _spread(weights: Floats, count: int) -> Floats:
     return weights * (count / total) if count else weights * 0.0
 
 
-def _open(hours: Floats, span: tuple[int, int]) -> Floats:
+def _open(hours: Floats, span: Span) -> Floats:
     """The part of each hour (its middle) that lies within a span of time, shape (n,)."""
     low, high = span[0] / HOUR, span[1] / HOUR
     open_: Floats = np.clip(np.minimum(hours + 0.5, high) - np.maximum(hours - 0.5, low), 0, 1)
