@@ -23,7 +23,10 @@ BEHAVIORS: dict[str, Any] = {
         {
             "type": "segments",
             "column": "segment",
-            "multiply": {"vip": {"orders": 3.0, "orders.amount": 1.8}, "bargain": {"orders": 0.8, "orders.amount": 0.6}},
+            "multiply": {
+                "vip": {"orders": 3.0, "orders.amount": 1.8},
+                "bargain": {"orders": 0.8, "orders.amount": 0.6},
+            },
         },
         {
             "type": "vintage",
@@ -100,7 +103,9 @@ def main() -> int:
     for (full, customers), results in sorted(found.items(), key=lambda item: item[0][1]):
         rate, memory = (statistics.median(values) for values in zip(*results, strict=True))
         plain = statistics.median(rate for rate, _ in found[False, customers])
-        print(f"| {'all' if full else 'none'} | {customers:,} | {rate / 1e6:.2f} M | {rate / plain:.2f} | {memory:,.0f} MB |")
+        print(
+            f"| {'all' if full else 'none'} | {customers:,} | {rate / 1e6:.2f} M | {rate / plain:.2f} | {memory:,.0f} MB |"
+        )
     return 0
 
 

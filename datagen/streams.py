@@ -149,7 +149,7 @@ def affordable(rows: float) -> None:
     """Raises PlanError where so many rows are more than any block can hold: a rate that runs away, most likely."""
     if rows > MOST_AT_ONCE:
         raise PlanError(
-            f"{rows:,.0f} rows would have to be in memory at once, below a few rows of a root table (at most {MOST_AT_ONCE:,}); "
+            f"{rows:.3g} rows would have to be in memory at once, below a few rows of a root table (at most {MOST_AT_ONCE:,}); "
             f"lower the rate or the number per parent, or what multiplies it"
         )
 

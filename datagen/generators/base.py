@@ -51,6 +51,11 @@ class Generator(Kind, family="generators"):
         """Whether no modifier changes what is filled in; some may take cells away."""
         return all(modifier.keeps for modifier in self.modifiers)
 
+    def blur(self, type_: Type) -> float | None:
+        """How far modifiers may move a number; None where to is not known."""
+        widths = [modifier.blur(type_) for modifier in self.modifiers]
+        return None if None in widths else sum(width or 0.0 for width in widths)
+
     def needs(self, scope: Scope) -> frozenset[Need]:
         """The columns that must be filled before this one, as (table, column)."""
         return frozenset()
@@ -124,15 +129,14 @@ class Numeric(Generator):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         type_ = self.result(scope)
-        if not self.intact or type_ is None:
-            return
-        if self.min is not None or self.max is not None:
+        if self.intact and not (self.min is None and self.max is None):
             low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
-            range_ = (
-                f"{'' if self.min is None else said(self.min)} to {'' if self.max is None else said(self.max)}".strip()
-            )
+            least, most = ("" if bound is None else said(bound) for bound in (self.min, self.max))
+            range_ = f"{least} to {most}".strip()
             yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
-        yield fit(scope, type_, [case_of(self, scope)])
+        blur = self.blur(type_) if type_ is not None else None
+        if type_ is not None and blur is not None:
+            yield fit(scope, type_, [case_of(self, scope)], blur)
 
     def draw(self, scope: Scope) -> Draw:
         """Raw float64, before multipliers, range and rounding."""

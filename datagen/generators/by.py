@@ -141,11 +141,12 @@ class By(Generator):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         type_, read = self.result(scope), scope.type_of(self.column)
-        if not self.intact or type_ is None or read is None:
+        blur = self.blur(type_) if type_ is not None else None
+        if type_ is None or read is None or blur is None:
             return
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
-        yield from fits(self._parts(scope), type_, self._numbers(number))
-        if scope.effect() is not None:
+        yield from fits(self._parts(scope), (type_, blur), self._numbers(number))
+        if not self.intact or scope.effect() is not None:
             return
         for i, (part, at) in enumerate(self._parts(scope)):
             domain = part.domain(at)

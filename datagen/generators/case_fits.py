@@ -22,17 +22,24 @@ Parts = Iterable[tuple[Generator, "Scope"]]
 _MOST = 40
 
 
-def fits(parts: Parts, type_: Type, numbers: Callable[[Rows], Ints]) -> Iterator[Measure]:
-    """The measures of the cases that are laws or choices; `numbers(rows)` says which part each row has."""
-    listed = [(k, part, at) for k, (part, at) in enumerate(parts) if part.intact]
+def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Measure]:
+    """The measures of the cases that are laws or choices; `numbers(rows)` says which part each row has.
+
+    `column` is its type, and how far its modifiers move numbers.
+    """
+    type_, blur = column
+    listed = [(k, part, at) for k, (part, at) in enumerate(parts) if part.blur(type_) is not None]
     if not listed:
         return
     scope = listed[0][2]
     laws = [(k, part, at) for k, part, at in listed if isinstance(part, Numeric) and not getattr(part, "dated", False)]
-    choices = [(k, part, at) for k, part, at in listed if isinstance(part, Choice)]
+    choices = [
+        (k, part, at) for k, part, at in listed if isinstance(part, Choice) and not blur and not part.blur(type_)
+    ]
     if laws and len(laws) <= _MOST:
         cases = [case_of(part, at, _named(at)) for _, part, at in laws]
-        yield fit(scope, type_, cases, _chosen([k for k, _, _ in laws], numbers))
+        moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in laws)
+        yield fit(scope, type_, cases, moved, _chosen([k for k, _, _ in laws], numbers))
     if choices and len(choices) <= _MOST and type_.name != "float" and scope.effect() is None:
         cells = list(dict.fromkeys(spelled(cell) for _, part, _ in choices for cell in part.cells))
         planted = np.array([_shares(part, cells) for _, part, _ in choices])

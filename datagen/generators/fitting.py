@@ -55,17 +55,19 @@ def case_of(generator: Numeric, scope: Scope, name: str = "") -> Case:
     return Case(lambda: quantiles(generator, scope), name, low, high)
 
 
-def half_step(type_: Type) -> tuple[float, float]:
-    """How far below and above a rounded cell the values lie that it stands for."""
+def half_step(type_: Type, blur: float) -> tuple[float, float]:
+    """How far below and above a rounded cell the values lie that it stands for; `blur` is what modifiers do."""
     half = {"int": 0.5, "duration": 0.5, "decimal": 0.5 / 10**type_.scale}.get(type_.name, 0.0)
-    return half, half
+    return max(half, blur), max(half, blur)
 
 
-def fit(scope: Scope, type_: Type, cases: Sequence[Case], case: Callable[[Rows], Ints] | None = None) -> LawFit:
+def fit(
+    scope: Scope, type_: Type, cases: Sequence[Case], blur: float = 0.0, case: Callable[[Rows], Ints] | None = None
+) -> LawFit:
     """The measure of a column of numbers; `case(rows)` numbers the law of each row."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
-    return LawFit(table, scope.column or "", tuple(cases), half_step(type_), size, case, scope.planted())
+    return LawFit(table, scope.column or "", tuple(cases), half_step(type_, blur), size, case, scope.planted())
 
 
 def even_fit(scope: Scope, low: float, high: float, reading: Callable[[Rows], Values] | None, step: float) -> LawFit:

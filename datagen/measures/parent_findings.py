@@ -58,7 +58,8 @@ def _dispersion(measure: Rates, state: RateState) -> Finding:
             2.0 * (1.0 + found) / mean,
         ]
     )
-    error = float(np.sqrt(max(weights @ state.moments @ weights, 1e-18)))
+    # in unlucky samples the few who do most are missing, and with them the error: that of a simulation is the least
+    error = float(np.sqrt(max(*(weights @ moments @ weights for moments in state.moments), 1e-18)))
     return judged(parameter, float(found), error)
 
 

@@ -31,11 +31,13 @@ def about_parents(
     base, spread = declared
     seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
     mean = np.add.reduce(spans.mean, axis=1)
-    terms = np.stack([seen * (seen - 1.0), spans.second(), seen, mean], axis=1)
-    variance = (1.0 + base.dispersion) * (1.0 + spread) - 1.0
-    children = np.stack([histogram(seen), histogram(simulated(spans, variance))])
-    children[1] /= _REPLICATES
-    return terms.T @ terms, np.add.reduce(terms, axis=0), variation(exposure, events), children
+    could = simulated(spans, (1.0 + base.dispersion) * (1.0 + spread) - 1.0)
+    second = spans.second()
+    terms = np.stack([seen * (seen - 1.0), second, seen, mean], axis=1)
+    others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
+    moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
+    children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
+    return moments, np.add.reduce(terms, axis=0), variation(exposure, events), children
 
 
 def variation(exposure: Exposure, events: Owned) -> Floats:

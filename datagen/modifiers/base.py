@@ -34,6 +34,10 @@ class Modifier(Kind, family="modifiers"):
         """Whether cells can be missing afterwards."""
         return before
 
+    def blur(self, type_: Type) -> float | None:
+        """How far a number may lie from what it was before the change; None where it can be anything."""
+        return 0.0 if self.keeps else None
+
     def measures(self, scope: Scope, type_: Type) -> Iterable[Measure]:
         """What validation looks at in a column that was changed so."""
         return ()

@@ -109,6 +109,9 @@ class RoundTo(Modifier):
             ends = tuple(end for ending in self.endings if (end := _ending(ending, type_)) is not None)
             yield Multiples(scope.table.name, scope.column, unit=_minor(self.unit, type_) or 1, endings=ends)
 
+    def blur(self, type_: Type) -> float | None:
+        return (self.unit if self.step is None else number(self.step)) / 2.0
+
     def bind(self, scope: Scope, type_: Type) -> Change:
         if self.step is None:
             return self._bind_endings(scope, type_)

@@ -154,6 +154,14 @@ class FileSlice:
         values = self._cast(table, column).values
         return values if at is None else values.take(at)
 
+    def let_go(self) -> None:
+        """Untie the blocks: they, their children and this slice hold each other, and would wait for the collector."""
+        for block in self._blocks.values():
+            if block is not None:
+                block.parent, block.children = None, {}
+                block.columns = {}
+        self._blocks.clear()
+
     def children_of(self, table: str) -> list[str]:
         return [name for name, facts in self._view.house.tables.items() if facts.parent == table]
 

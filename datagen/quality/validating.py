@@ -35,7 +35,11 @@ class Look:
 
     def __call__(self, piece: Piece) -> States:
         view, measures = _opened(self)
-        return observed(measures, FileSlice(view, piece))
+        part = FileSlice(view, piece)
+        try:
+            return observed(measures, part)
+        finally:
+            part.let_go()
 
 
 _OPENED: list[tuple[Look, View, tuple[Measure, ...]]] = []

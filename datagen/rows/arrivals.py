@@ -87,7 +87,22 @@ class Arrivals(RowSource):
         window = scope.window
         if window and self.until is not None and not window.start < self.until <= window.end:
             yield scope.problem("range", "until lies outside the window", "choose an instant within it", "until")
-        yield from self.curve.problems(scope.at("curve"))
+        wrong = list(self.curve.problems(scope.at("curve")))
+        yield from wrong or self._idle_problems(scope)
+
+    def _idle_problems(self, scope: Scope) -> Iterator[Problem]:
+        """Entities who are said to arrive while the curve is 0."""
+        if scope.window is None or not self.count or self.history < HOUR:
+            return
+        start, end = scope.window.start, min(self.until or scope.window.end, scope.window.end)
+        for share, begin, finish, when in (
+            (self.before_window, start - self.history, start, "before the window"),
+            (1 - self.before_window, start, end, "within the window"),
+        ):
+            hours = np.arange(begin // HOUR, -(-finish // HOUR)).astype(np.float64) + 0.5
+            if share > 0 and not self.curve.density(hours, start / HOUR).max(initial=0.0) > 0:
+                hint = "choose another curve" if begin == start else "choose another curve, or leave before_window out"
+                yield scope.problem("range", f"entities arrive {when}, where the curve is 0 all along", hint, "curve")
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         window, column = scope.window, scope.table.moment
@@ -145,7 +160,7 @@ class Arrivals(RowSource):
 def _counted(expected: float) -> int:
     """Whole entities."""
     if expected > MOST_ENTITIES:
-        raise PlanError(f"{expected:,.0f} entities arrive, more than {MOST_ENTITIES:,}; lower the mean or its growth")
+        raise PlanError(f"{expected:.3g} entities arrive, more than {MOST_ENTITIES:,}; lower the mean or its growth")
     return int(expected)
 
 

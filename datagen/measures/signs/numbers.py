@@ -67,6 +67,8 @@ def uniform(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[F
 def clipped(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[Finding]:
     """A heap at the smallest or largest number, well above what stands beside it."""
     for facet, numbers in continuous(sample, facets):
+        if not facet.drawn:
+            continue  # a popular product may well be the dearest
         values, times = np.unique(numbers, return_counts=True)
         ends = [(values[0], times[0], times[1]), (values[-1], times[-1], times[-2])]
         heaps = [(n / len(numbers), end) for end, n, beside in ends if end != 0 and n > 5 * beside]
