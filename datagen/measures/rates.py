@@ -94,6 +94,8 @@ class Rates:
         total = max(self.parents(), len(block.parent))
         at = some(len(block.parent), MOST_PARENTS / max(total, 1))
         rows = Rows(block.parent, at)
+        if not len(rows):
+            return None
         return _Look(self, rows, _events(block, at), min(SAMPLED_PARENTS / max(total, 1), 1.0)).state()
 
     def merge(self, one: RateState, other: RateState) -> RateState:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from datagen.block import INT, Ints, Values
+from datagen.block import Ints, Values
+from datagen.engine.recall import nothing
 from datagen.measures.base import Absent
 from datagen.quality.cast import cast
 from datagen.quality.reading import DataFile, read
@@ -44,7 +45,7 @@ class Keyed:
         at = self.positions(keys)
         values = self._column(column)
         if not len(values):
-            return Values(INT, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_))
+            return nothing(values, len(keys))
         found = values.take(np.maximum(at, 0))
         return found.where(at >= 0)
 

@@ -109,6 +109,8 @@ def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType])
         import pyarrow.json as arrow_json  # only those who read it pay for it
 
         fields = pa.schema([pa.field(name, _json_type(type_)) for name, type_ in types.items()])
+        if not Path(file.path).stat().st_size:
+            return [fields.empty_table()]
         parse = arrow_json.ParseOptions(explicit_schema=fields)
         return [arrow_json.read_json(file.path, parse_options=parse).select(wanted)]
     import pyarrow.csv as arrow_csv

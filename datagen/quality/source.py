@@ -29,6 +29,10 @@ class Source:
         """Rows per table, estimated from sizes where the format does not say."""
         return {name: sum(file.rows for file in files) for name, files in self.tables.items()}
 
+    def named(self, columns: Mapping[str, Sequence[str]], hidden: Mapping[str, Sequence[str]]) -> Source:
+        """The same, where JSON lines files without a line have the columns that they should: nothing in them says otherwise."""
+        return replace(self, tables=_named(self.tables, columns), truth=_named(self.truth, hidden))
+
     @property
     def aligned(self) -> bool:
         """Whether the files of one partition belong together: the folder is a finished run, and every file has its place."""
@@ -50,6 +54,18 @@ def found(folder: str | Path, tables: Iterable[str]) -> Source:
         raise DataError(_nothing(root, wanted))
     truth = {name: files for name in wanted if (files := _files(root / "_truth", name))}
     return Source(str(root.absolute()), data, truth, _manifest(root))
+
+
+def _named(
+    tables: Mapping[str, tuple[DataFile, ...]], columns: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[DataFile, ...]]:
+    return {
+        name: tuple(
+            file if file.columns or file.format != "jsonl" else replace(file, columns=dict.fromkeys(columns[name], "text"))
+            for file in files
+        )
+        for name, files in tables.items()
+    }
 
 
 def _nothing(root: Path, wanted: list[str]) -> str:

@@ -52,7 +52,10 @@ class View:
     def of(cls, document: Any, source: Source) -> View:
         """Raises SchemaError if the document is wrong."""
         house = checked(document)
+        house = house.without(frozenset(name for name, rows in source.rows.items() if not rows))
         manifest = source.manifest
+        shown, hidden = ({name: [*_declared(house, name, hidden=h)] for name in house.tables} for h in (False, True))
+        source = source.named(shown, hidden)
         return cls(house, source, manifest.seed if manifest is not None else house.document.seed)
 
     @cached_property
@@ -71,12 +74,17 @@ class View:
         return self.house.tables[table].columns[column].domain(self.house.column(table, column)) or ()
 
     def declared(self, table: str, *, hidden: bool = False) -> dict[str, pa.DataType]:
-        """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`."""
-        columns = self.house.tables[table].columns
-        return {name: arrow_type(self.type_of(table, name), 32) for name, g in columns.items() if g.hidden == hidden}
+        """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`, the key among them."""
+        wanted = _declared(self.house, table, hidden=hidden)
+        return {name: arrow_type(self.type_of(table, name), 32) for name in wanted}
 
     def keyed(self, table: str) -> Keyed:
         """The rows of a table by key, read once per process."""
         if table not in self._keyed:
             self._keyed[table] = Keyed(self, table, self.source.tables.get(table, ()))
         return self._keyed[table]
+
+
+def _declared(house: House, table: str, *, hidden: bool) -> list[str]:
+    facts = house.tables[table]
+    return [name for name, g in facts.columns.items() if g.hidden == hidden or (hidden and name == facts.key)]

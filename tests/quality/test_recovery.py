@@ -1,0 +1,200 @@
+"""Every planted parameter is found again in the files, with an error; what is not there is not found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.quality.planted import about, document, foreign, judged, one, wrong
+
+MONEY = {"type": "lognormal", "median": 30, "sigma": 0.7, "decimals": 2, "min": 1}
+
+
+def test_everything_at_once_is_recovered(tmp_path):
+    schema = document(
+        [
+            {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3, "visits.spent": 2}, "plus": {"visits": 1.5}}},
+            {"type": "vintage", "multiply": {"visits": [1.6, 1.3, 1.1, 1.0, 0.9]},
+             "cohorts": {"period": "quarter", "multiply": {"visits": {"2024Q1": 1.4}}}},
+            {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 20}, "never_start": 0.05,
+             "by": {"column": "plan", "cases": {"pro": {"type": "constant_hazard", "mean": 60}}}, "alive_until": "gone_at"},
+            {"type": "frailty", "of": ["visits"], "dispersion": 0.4},
+        ],
+        {
+            "rows": {"type": "events", "mean_per_month": 2.5, "dispersion": 0.3},
+            "behaviors": [
+                {"type": "trend", "shape": "exponential", "growth_per_year": 0.6},
+                {"type": "seasonality", "weekday": {"sat": 1.6, "sun": 1.6}, "hour": "evening", "month": {"dec": 1.8, "jul": 0.6}},
+                {"type": "dated", "effects": [{"from": "2024-03-01", "to": "2024-03-15", "multiply": 2.5}]},
+                {"type": "noise", "rho": 0.5, "sd": 0.15},
+            ],
+        },
+        spent=MONEY,
+    )  # fmt: skip
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert report.score > 99
+    for words, planted in {
+        ("segments", "pro", "Factor", "None"): 3, ("segments", "spent", "pro"): 2, ("cohort 2024Q1",): 1.4,
+        ("growth per year",): 0.6, ("dated",): 2.5, ("noise sd",): 0.15, ("dispersion",): 1.3 * 1.4 - 1, ("mean per",): 2.5,
+    }.items():  # fmt: skip
+        finding = one(report, *words)
+        assert finding.verdict == "recovered", finding
+        assert finding.planted == pytest.approx(planted)
+        assert abs(finding.found - planted) < 4.5 * finding.error
+    assert {f.verdict for f in about(report, "alive at")} == {"recovered"}
+    assert one(report, "tenure").verdict == one(report, "vintage: age").verdict == "recovered"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("plans shuffled", ("segments", "pro")),
+        ("hours flat", ("hour",)),
+        ("everybody alike", ("dispersion",)),
+        ("old ones busier", ("vintage: age",)),
+    ],
+)
+def test_what_is_taken_out_is_not_found(tmp_path, name, words):
+    rng = np.random.default_rng(3)
+
+    def broken(tables):
+        users, visits = tables["users"].copy(), tables["visits"].copy()
+        if name == "plans shuffled":
+            users["plan"] = users["plan"].to_numpy()[rng.permutation(len(users))]
+        born = users.set_index("user_id")["joined_at"].loc[visits["user_id"]].to_numpy()
+        start = np.maximum(born, np.datetime64("2023-01-01", "us"))
+        at = visits["visited_at"].to_numpy()
+        if name == "hours flat":
+            at = at.astype("datetime64[D]") + (rng.random(len(at)) * 86_399e6).astype("timedelta64[us]")
+            at = np.maximum(at, start + np.timedelta64(1, "s"))
+        if name == "old ones busier":
+            at = start + (np.datetime64("2025-01-01", "us") - at) - np.timedelta64(1, "us")
+        if name == "everybody alike":
+            ids = users["user_id"].to_numpy()
+            left = (np.datetime64("2025-01-01", "us") - users["joined_at"].to_numpy()).astype(float)
+            weight = np.minimum(left, 731 * 86_400e6)
+            owner = rng.choice(len(ids), len(at), p=weight / weight.sum())
+            visits["user_id"] = ids[owner]
+            begin = np.maximum(users["joined_at"].to_numpy()[owner], np.datetime64("2023-01-01", "us"))
+            at = begin + (rng.random(len(at)) * weight[owner]).astype("timedelta64[us]")
+        visits["visited_at"] = at.astype("datetime64[us]")
+        return {"users": users, "visits": visits.sort_values(["user_id", "visited_at"])}
+
+    schema = document(
+        [
+            {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3}}},
+            {"type": "vintage", "multiply": {"visits": [2.0, 1.2, 1.0, 0.9, 0.8]}},
+        ],
+        {"rows": {"type": "events", "mean_per_month": 2, "dispersion": 0.8},
+         "behaviors": [{"type": "seasonality", "hour": "office"}]},
+    )  # fmt: skip
+    report = foreign(schema, tmp_path, broken)
+    assert one(report, *words).verdict == "not recovered"
+    assert one(report, *words).score < 0.9
+
+
+def test_a_hidden_segment_without_truth_is_not_held_against_the_data(tmp_path):
+    latent = {"name": "habit", "values": {"loyal": 1, "casual": 4}}
+    schema = document([{"type": "segments", "latent": latent, "multiply": {"loyal": {"visits": 4.0}, "casual": {"visits": 0.25}}}])
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "habit loyal").verdict == "recovered"
+    report = foreign(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "habit loyal").verdict == "not identifiable"
+    assert one(report, "dispersion").planted == pytest.approx(2.25, rel=0.01)
+
+
+def test_time_zones_and_cases_have_profiles_of_their_own(tmp_path):
+    zone = {"type": "choice", "values": {"America/New_York": 1, "Asia/Tokyo": 1}}
+    seasons = {
+        "type": "seasonality", "hour": "evening", "weekday": {"sun": 2}, "holidays": "US",
+        "time_zone": {"column": "users.zone"}, "by": {"column": "users.plan", "cases": {"pro": {"hour": "office"}}},
+    }  # fmt: skip
+    effects = [{"from": "2024-02-01", "to": "2024-04-01", "multiply": 2, "where": {"column": "users.plan", "values": ["plus"]}}]
+    schema = document(
+        None, {"behaviors": [seasons, {"type": "dated", "effects": effects}]}, {"columns": {"zone": zone}}
+    )
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert {f.subject.split(" (")[0] for f in about(report, "seasonality: hour")} == {
+        "seasonality: hour", "seasonality: hour of 'pro'",
+    }  # fmt: skip
+    assert all(f.verdict == "recovered" for f in about(report, "seasonality"))
+    assert one(report, "dated").verdict == "recovered"
+
+
+@pytest.mark.parametrize(
+    ("gaps", "found"), [({"type": "gamma", "shape": 4}, "recovered"), ({"type": "hawkes", "branching": 0.5, "decay": "6h"}, None)]
+)  # fmt: skip
+def test_gaps_are_told_by_their_local_variation(tmp_path, gaps, found):
+    schema = document(None, {"rows": {"type": "events", "mean_per_month": 3, "gaps": gaps}})
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    told = about(report, "local variation")
+    assert [f.verdict for f in told] == ([found] if found else [])
+
+
+def test_random_events_declared_regular_are_found_out(tmp_path):
+    rows = {"type": "events", "mean_per_month": 3}
+    schema = document(None, {"rows": {**rows, "gaps": {"type": "gamma", "shape": 4}}})
+    judged(document(None, {"rows": rows}), tmp_path)
+    import datagen
+
+    report = datagen.validate(schema, tmp_path / "made")
+    assert one(report, "local variation").verdict == "not recovered"
+
+
+@pytest.mark.parametrize(
+    "behavior",
+    [
+        {"type": "pareto_nbd", "of": "visits", "unit": "week", "r": 0.8, "s": 0.7, "beta": 20, "alive_until": "gone_at"},
+        {"type": "bg_nbd", "of": "visits", "unit": "week", "r": 0.9, "a": 0.8, "b": 6},
+        {"type": "retention", "lifetime": {"type": "sbg", "alpha": 0.8, "beta": 5},
+         "reactivation": {"share": 0.4, "after": {"type": "constant_hazard", "mean": 3}, "most": 2}},
+        {"type": "retention", "lifetime": {"type": "gompertz", "rate": 0.02, "growth": 0.05},
+         "cohorts": {"period": "year", "scale": {"2023": 0.5, "2024": 2.0}}, "alive_until": "gone_at"},
+    ],
+    ids=lambda b: b["type"],
+)  # fmt: skip
+def test_lives_of_every_kind(tmp_path, behavior):
+    schema = document([behavior], {"rows": {"type": "events", "mean_per_week": 0.4}})
+    assert wrong(judged(schema, tmp_path)) == []
+
+
+def test_growth_of_acquisition_prices_and_activity_are_three_parameters(tmp_path):
+    trend = {"type": "trend", "shape": "linear"}
+    schema = document(
+        None,
+        {"behaviors": [{**trend, "growth_per_year": 0.5}, {**trend, "growth_per_year": 0.3, "of": "spent"}]},
+        {"behaviors": [{**trend, "growth_per_year": 1.0}, {"type": "seasonality", "weekday": {"sun": 0.4}}],
+         "rows": {"type": "arrivals", "count": 6000, "before_window": 0.2}},
+        spent=MONEY,
+    )  # fmt: skip
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    found = {(f.table, f.column): f.planted for f in about(report, "growth per year")}
+    assert found == {("users", None): 1.0, ("visits", None): 0.5, ("visits", "spent"): 0.3}
+    assert one(report, "users", "weekday").verdict == "recovered"
+
+
+def test_the_same_is_found_whatever_the_partitions(tmp_path):
+    schema = document(
+        [{"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3}}}],
+        {"rows": {"type": "events", "mean_per_month": 1, "dispersion": 0.5}},
+        spent=MONEY,
+    )
+    whole = judged(schema, tmp_path / "one")
+    parts = judged(schema, tmp_path / "many", partition_rows=8000)
+    for finding, other in zip(about(whole), about(parts), strict=True):
+        assert finding.subject == other.subject
+        if finding.found is not None and "alive" not in finding.subject:
+            assert other.found == pytest.approx(finding.found, rel=0.02, abs=0.02)
+            assert other.error == pytest.approx(finding.error, rel=0.3)
+
+
+def test_an_empty_table_is_not_identifiable(tmp_path):
+    schema = document(None, None, {"rows": {"type": "arrivals", "count": 0}})
+    report = judged(schema, tmp_path)
+    assert {f.verdict for f in about(report)} <= {"not identifiable", "not applicable"}

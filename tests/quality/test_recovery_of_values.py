@@ -1,0 +1,156 @@
+"""Values follow their laws, shares, counts and popularity, whatever multiplies, rounds or hides them; else it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+import datagen
+from tests.quality.planted import about, document, judged, one, wrong
+
+
+def table(**columns):
+    columns = {"thing_id": {"type": "key"}, **columns}
+    return {"datagen": 1, "name": "things", "tables": {"things": {"rows": 20_000, "columns": columns}}}
+
+
+LAWS = {
+    "lognormal": {"type": "lognormal", "median": 20, "sigma": 1, "decimals": 2, "min": 5, "max": 200},
+    "normal": {"type": "normal", "mean": 3, "sd": 2, "decimals": 0},
+    "gamma": {"type": "gamma", "mean": 4, "shape": 0.6},
+    "beta": {"type": "beta", "a": 2, "b": 5, "min": 10, "max": 20},
+    "dice": {"type": "uniform", "min": 1, "max": 6, "decimals": 0},
+    "day": {"type": "uniform", "min": "1950-01-01", "max": "1950-03-31", "as": "date"},
+    "moment": {"type": "uniform", "min": "2020-01-01", "max": "2021-01-01"},
+    "pause": {"type": "weibull", "shape": 1.5, "scale": "2h"},
+    "pareto": {"type": "pareto", "min": 3, "alpha": 2.5, "decimals": 1},
+    "few": {"type": "choice", "values": {"1": 5, "2": 3, "9": 2}},
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_a_law_is_found_in_what_it_made(tmp_path, name):
+    report = judged(table(x=LAWS[name]), tmp_path)
+    assert wrong(report) == []
+    assert [f.verdict for f in about(report, "things.x")] == ["pass"]
+
+
+@pytest.mark.parametrize(
+    ("made", "declared"),
+    [
+        ({"type": "lognormal", "median": 20, "sigma": 0.5}, {"type": "lognormal", "median": 20, "sigma": 0.6}),
+        ({"type": "normal", "mean": 0, "sd": 1}, {"type": "normal", "mean": 0.1, "sd": 1}),
+        ({"type": "uniform", "min": 1, "max": 5, "decimals": 0}, {"type": "uniform", "min": 1, "max": 6, "decimals": 0}),
+        ({"type": "choice", "values": {"a": 5, "b": 5}}, {"type": "choice", "values": {"a": 6, "b": 4}}),
+    ],
+)
+def test_another_law_is_not(tmp_path, made, declared):
+    datagen.generate(table(x=made), tmp_path)
+    assert len(wrong(datagen.validate(table(x=declared), tmp_path))) == 1
+
+
+def test_rounding_to_endings_and_steps_is_allowed_for(tmp_path):
+    price = {"type": "lognormal", "median": 20, "sigma": 0.6, "decimals": 2}
+    grams = {"type": "uniform", "min": 100, "max": 900, "decimals": 0, "modifiers": [{"type": "round_to", "step": 25}]}
+    endings = [{"type": "round_to", "endings": {"0.99": 5, "0.00": 2}}, {"type": "nulls", "share": 0.2}]
+    report = judged(table(price={**price, "modifiers": endings}, grams=grams), tmp_path)
+    assert wrong(report) == []
+    assert about(report, "things.price", "KSComplement")
+    assert about(report, "things.grams", "KSComplement")
+
+
+def test_each_case_has_its_own_law_or_shares(tmp_path):
+    kind = {"type": "choice", "values": {"tea": 5, "mug": 3, "gift": 2}}
+    price = {
+        "type": "by", "column": "kind", "default": 7,
+        "cases": {"tea": {"type": "lognormal", "median": 8, "sigma": 0.3, "decimals": 2},
+                  "mug": {"type": "normal", "mean": 15, "sd": 2, "decimals": 2}},
+    }  # fmt: skip
+    size = {
+        "type": "by", "column": "kind", "default": {"type": "choice", "values": {"S": 1, "L": 1}},
+        "cases": {"mug": {"type": "choice", "values": {"S": 9, "L": 1}}},
+    }  # fmt: skip
+    schema = table(kind=kind, price=price, size=size)
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert {f.subject for f in about(report, "price", "KSComplement")} == {"values where tea", "values where mug"}
+    assert {f.subject for f in about(report, "size", "TVComplement")} == {"shares where mug", "shares where default"}
+    swapped = {**price, "cases": {"tea": price["cases"]["mug"], "mug": price["cases"]["tea"]}}
+    datagen.generate(table(kind=kind, price=swapped, size=size), tmp_path / "other")
+    assert len(wrong(datagen.validate(schema, tmp_path / "other"))) == 4
+
+
+def test_multipliers_are_taken_out_before_a_law_is_judged(tmp_path):
+    schema = document(
+        [
+            {"type": "segments", "column": "plan", "multiply": {"pro": {"visits.spent": 5, "visits.pieces": 2.5}}},
+            {"type": "vintage", "multiply": {"visits.spent": {"type": "linear", "slope": 0.05}}},
+        ],
+        None,
+        None,
+        spent={"type": "gamma", "mean": 20, "shape": 2, "min": 2, "max": 150, "decimals": 1},
+        pieces={"type": "choice", "values": {"1": 5, "2": 3, "6": 1}},
+        seen_at={"type": "after", "column": "visited_at", "delay": {"type": "lognormal", "median": "20d", "sigma": 1}},
+        between={"type": "time_between", "from": "visited_at", "to": "window_end"},
+    )
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "visits.spent", "plan pro").verdict == "recovered"
+    assert one(report, "visits.pieces", "plan pro").planted == 2.5
+    assert one(report, "visits.spent", "age").verdict == "recovered"
+    assert one(report, "visits.seen_at").verdict == one(report, "visits.between").verdict == "pass"
+
+
+def test_hidden_multipliers_of_values_leave_the_law_untold(tmp_path):
+    schema = document(
+        [
+            {"type": "frailty", "of": ["visits.spent"], "dispersion": 0.5},
+            {"type": "segments", "column": "plan", "multiply": {"pro": {"visits.spent": 3}}},
+        ],
+        None,
+        None,
+        spent={"type": "lognormal", "median": 20, "sigma": 0.5},
+    )
+    report = judged(schema, tmp_path)
+    assert one(report, "spent", "KSComplement").verdict == "not identifiable"
+    assert one(report, "spent", "plan pro").verdict == "recovered"
+
+
+COUNTS = [
+    {"type": "geometric", "mean": 2.2, "min": 1},
+    {"type": "poisson", "mean": 3},
+    {"type": "negative_binomial", "mean": 4, "dispersion": 0.7},
+    {"type": "uniform", "min": 1, "max": 4},
+]
+
+
+@pytest.mark.parametrize("law", COUNTS, ids=lambda law: law["type"])
+@pytest.mark.parametrize("multiplied", [False, True])
+def test_count_laws_are_recovered(tmp_path, law, multiplied):
+    schema = document([{"type": "segments", "column": "plan", "multiply": {"pro": {"lines": 2.0}}}] if multiplied else None)
+    del schema["tables"]["visits"]
+    columns = {"line_id": {"type": "key"}, "user_id": {"type": "parent_key"}}
+    rows = {"type": "per_parent", "count": law, "none_share": 0.1}
+    schema["tables"]["lines"] = {"parent": "users", "rows": rows, "columns": columns}
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert {f.verdict for f in about(report, "lines", "per parent")} == {"recovered", "pass"}
+    other = {**rows, "none_share": 0.2}
+    schema["tables"]["lines"] = {"parent": "users", "rows": other, "columns": columns}
+    assert len(wrong(datagen.validate(schema, tmp_path / "made"))) == 2
+
+
+def sales(popularity):
+    things = {"rows": 500, "columns": {"thing_id": {"type": "key", "start": 7}}}
+    reference = {"type": "reference", "table": "things", "popularity": popularity, "null_share": 0.1}
+    columns = {"sale_id": {"type": "key"}, "thing_id": reference}
+    return {"datagen": 1, "name": "sales", "tables": {"things": things, "sales": {"rows": 20_000, "columns": columns}}}
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.6, 1.1, 2.0])
+def test_the_exponent_of_popularity_is_recovered(tmp_path, exponent):
+    popularity = {"type": "zipf", "exponent": exponent, "shift": 2} if exponent else {"type": "uniform"}
+    report = judged(sales(popularity), tmp_path)
+    assert one(report, "exponent").verdict == "recovered"
+    assert one(report, "exponent").planted == exponent
+    other = datagen.validate(sales({"type": "zipf", "exponent": exponent + 0.3, "shift": 2}), tmp_path / "made")
+    assert one(other, "exponent").verdict == "not recovered"
