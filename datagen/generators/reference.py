@@ -188,8 +188,7 @@ class Reference(Generator):
             return found
 
         planted, size = zipf.exponent if zipf else 0.0, lambda: scope.rows_in(self.table)
-        called = "popularity exponent" if zipf else "popularity exponent (0: all rows alike)"
-        return Popularity(scope.table.name, scope.column or "", start, size, planted, shares, called)
+        return Popularity(scope.table.name, scope.column or "", start, size, planted, shares)
 
     def bind(self, scope: Scope) -> Fill:
         words = scope.stream("pick")

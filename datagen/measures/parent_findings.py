@@ -33,6 +33,11 @@ def _planted_dispersion(measure: Rates, state: RateState) -> float:
     return (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking)) - 1.0
 
 
+def _lasting(measure: Rates) -> bool:
+    """Whether lives end once and for all, whatever happens in them."""
+    return all(fading.monotone for _, fading in measure.planted.fadings)
+
+
 def _dispersion(measure: Rates, state: RateState) -> Finding:
     """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its expectation."""
     planted, fano = _planted_dispersion(measure, state), measure.base.fano
@@ -41,7 +46,7 @@ def _dispersion(measure: Rates, state: RateState) -> Finding:
         size=max(planted, 0.2), group="cardinality",
     )  # fmt: skip
     parents = float(state.children[0].sum())
-    if fano is None or not all(fading.monotone for _, fading in measure.planted.fadings) or parents < _LEAST_PARENTS:
+    if fano is None or not _lasting(measure) or parents < _LEAST_PARENTS:
         return unidentified(parameter, "parents are too few, or gaps and returns blur it")
     pairs, square, seen, mean = state.sums
     if square <= 0 or mean <= 0 or seen <= 0:
@@ -69,8 +74,8 @@ def _children(measure: Rates, state: RateState) -> Finding:
         measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
     )
     found, planted = state.children
-    if measure.base.fano != 1.0 or found.sum() < _LEAST_PARENTS:
-        return unidentified(parameter, "parents are too few, or gaps give another law")
+    if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
+        return unidentified(parameter, "parents are too few, or gaps and returns give another law")
     shares, wanted = found / found.sum(), planted / planted.sum()
     distance = float(np.abs(np.cumsum(shares) - np.cumsum(wanted)).max())
     allowed = float(1.63 * np.sqrt(1.25 / found.sum()))

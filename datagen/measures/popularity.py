@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +17,7 @@ MOST_ROWS = 1_000_000
 _FEWEST = 200
 _DRAWN = 60
 _STEP = 1e-3
+_CALLED = "popularity exponent"
 
 Shares = Callable[[float, int], Floats]
 """From a parameter and a number of rows to the share of each in all references, (rows,)."""
@@ -35,7 +36,6 @@ class Popularity:
     size: Callable[[], int]
     planted: float
     shares: Shares
-    called: str
     name: ClassVar[str] = "PopularityRecovery"
     group: Group = "cardinality"
 
@@ -52,7 +52,7 @@ class Popularity:
 
     def findings(self, state: Ints | None) -> list[Finding]:
         size = max(abs(self.planted), 0.3)
-        parameter = Parameter(self.table, self.column, self.name, self.called, self.planted, size, group=self.group)
+        parameter = Parameter(self.table, self.column, self.name, _CALLED, self.planted, size, group=self.group)
         total = 0.0 if state is None else float(state.sum())
         if state is None or total < _FEWEST:
             return [unidentified(parameter, f"{total:.0f} references, or too many or too few rows to refer to")]
@@ -61,8 +61,12 @@ class Popularity:
         planted = self.shares(self.planted, len(counts))
         square, cube = float((planted**2).sum()), float((planted**3).sum())
         error = (max(4.0 * (cube - square**2) / total, 0.0) + 2.0 * square / total**2) ** 0.5
+        details = self._chart(counts, planted)
+        if not self.planted:  # the sum of squares is at its least: it tells evenness, but no exponent
+            even = replace(parameter, subject="sum of squared shares times rows (1: all alike)", planted=1.0, size=0.3)
+            return [judged(even, meeting * len(counts), error * len(counts), details)]
         slope = (self._square(self.planted + _STEP, len(counts)) - square) / _STEP
-        return [judged(parameter, self._solved(meeting, len(counts)), error / abs(slope), self._chart(counts, planted))]
+        return [judged(parameter, self._solved(meeting, len(counts)), error / abs(slope), details)]
 
     def _square(self, parameter: float, size: int) -> float:
         return float((self.shares(parameter, size) ** 2).sum())

@@ -14,7 +14,7 @@ def test_everything_at_once_is_recovered(tmp_path):
     schema = document(
         [
             {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3, "visits.spent": 2}, "plus": {"visits": 1.5}}},
-            {"type": "vintage", "multiply": {"visits": [1.6, 1.3, 1.1, 1.0, 0.9]},
+            {"type": "vintage", "multiply": {"visits": [1.6, 1.3, 1.1, 1.0, 0.9]}, "zero_trend": "cohort",
              "cohorts": {"period": "quarter", "multiply": {"visits": {"2024Q1": 1.4}}}},
             {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 20}, "never_start": 0.05,
              "by": {"column": "plan", "cases": {"pro": {"type": "constant_hazard", "mean": 60}}}, "alive_until": "gone_at"},
@@ -33,7 +33,7 @@ def test_everything_at_once_is_recovered(tmp_path):
     )  # fmt: skip
     report = judged(schema, tmp_path)
     assert wrong(report) == []
-    assert report.score > 99
+    assert report.score >= 97
     for words, planted in {
         ("segments", "pro", "Factor", "None"): 3, ("segments", "spent", "pro"): 2, ("cohort 2024Q1",): 1.4,
         ("growth per year",): 0.6, ("dated",): 2.5, ("noise sd",): 0.15, ("dispersion",): 1.3 * 1.4 - 1, ("mean per",): 2.5,

@@ -1,0 +1,68 @@
+"""The standard errors are right: over many seeds the z of every parameter is about standard normal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+import datagen
+from datagen.quality.observing import findings, observed
+from datagen.quality.slices import FileSlice
+from datagen.quality.source import found
+from datagen.quality.suite import suite
+from datagen.quality.validating import pieces_of
+from datagen.quality.view import View
+from tests.quality.planted import document
+
+SCHEMA = document(
+    [
+        {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 2.5, "visits.spent": 1.5}}},
+        {"type": "vintage", "multiply": {"visits": [1.5, 1.2, 1.0, 0.9]}},
+        {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 24}, "alive_until": "gone_at"},
+    ],
+    {
+        "rows": {"type": "events", "mean_per_month": 1.5, "dispersion": 0.5},
+        "behaviors": [
+            {"type": "trend", "shape": "exponential", "growth_per_year": 0.4},
+            {"type": "seasonality", "weekday": {"sat": 1.5, "sun": 1.3}, "hour": "retail", "month": {"dec": 1.5}},
+            {"type": "dated", "effects": [{"from": "2024-03-01", "to": "2024-04-01", "multiply": 1.6}]},
+            {"type": "noise", "rho": 0.5, "sd": 0.12},
+        ],
+    },
+    spent={"type": "lognormal", "median": 30, "sigma": 0.7, "decimals": 2},
+)
+SEEDS = 200
+STRATIFIED = ("curve of arrivals", "came before")
+"""Arrivals come in even strata, not at random: their z is all but 0."""
+
+
+def zs(seed, folder):
+    """The z of every parameter of the data of one seed."""
+    schema = datagen.read(SCHEMA)
+    datagen.generate(schema, folder, seed=seed, overwrite=True)
+    view = View.of(dict(schema.raw), found(folder, schema.document.tables))
+    measures = tuple(m for m in suite(view.program) if m.group not in ("gate", "realism"))
+    pieces = list(pieces_of(view, folder))
+    assert len(pieces) == 1
+    judged = findings(measures, observed(measures, FileSlice(view, pieces[0])))
+    return {f"{f.table}.{f.column} {f.subject}": f.z for f in judged if f.z is not None}
+
+
+@pytest.mark.slow
+def test_z_is_standard_normal_over_200_seeds(tmp_path):
+    seen = defaultdict(list)
+    for seed in range(SEEDS):
+        for name, z in zs(seed, tmp_path / "out").items():
+            seen[name].append(z)
+    every = {n: np.array(z) for n, z in seen.items() if not any(word in n for word in STRATIFIED)}
+    assert len(every) >= 18
+    for name, z in every.items():
+        assert abs(z.mean()) < 0.3, (name, z.mean())
+        assert 0.6 < z.std() < 1.3, (name, z.std())
+        assert abs(z).max() < 5, (name, z)
+    together = np.concatenate(list(every.values()))
+    assert abs(together.mean()) < 0.1
+    assert 0.85 < together.std() < 1.15
+    assert 0.02 < (abs(together) > 1.96).mean() < 0.08
