@@ -19,7 +19,19 @@ from pydantic_core import PydanticCustomError, core_schema
 
 Member: TypeAlias = "type[Kind]"  # within a kind, `type` is its field
 FAMILIES: dict[str, Member] = {}
-PACKAGES = ("generators", "modifiers", "rows", "counts", "gaps", "curves", "behaviors", "ages", "lifetimes", "sinks", "expectations")
+PACKAGES = (
+    "generators",
+    "modifiers",
+    "rows",
+    "counts",
+    "gaps",
+    "curves",
+    "behaviors",
+    "ages",
+    "lifetimes",
+    "sinks",
+    "expectations",
+)
 
 MANY = 12
 
@@ -88,7 +100,9 @@ class Kind(Strict):
         """A hint for a name that no member of the family has."""
         load()
         names = list(cls.members)
-        return nearest(name, names) if name and nearest(name, names)[:3] == "did" else f"see 'datagen kinds {cls.family}'"
+        return (
+            nearest(name, names) if name and nearest(name, names)[:3] == "did" else f"see 'datagen kinds {cls.family}'"
+        )
 
     @classmethod
     def parse(cls, data: Any) -> Self:
@@ -97,7 +111,9 @@ class Kind(Strict):
             return data
         data = cls.shorthand(data)
         if not isinstance(data, dict):
-            raise PydanticCustomError("kind-shape", "needs an object with a 'type', not {found}", {"found": describe(data)})
+            raise PydanticCustomError(
+                "kind-shape", "needs an object with a 'type', not {found}", {"found": describe(data)}
+            )
         name = data.get("type")
         member = cls.member(name)
         if member is None:
@@ -114,7 +130,9 @@ class Kind(Strict):
         return handler(source)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(
+        cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
         if cls.__dict__.get("family"):
             return {"x-family": cls.family}  # the language's JSON Schema puts a reference here
         return handler(core)

@@ -34,7 +34,10 @@ def generate(
         bool, typer.Option("--overwrite", help="Remove what an earlier run wrote there, then begin.")
     ] = False,
     validate: Annotated[
-        bool, typer.Option("--validate", help="Judge the data while it is made, a block in a few, and fail as 'datagen validate' does.")
+        bool,
+        typer.Option(
+            "--validate", help="Judge the data while it is made, a block in a few, and fail as 'datagen validate' does."
+        ),
     ] = False,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""

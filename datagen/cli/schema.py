@@ -12,7 +12,9 @@ from datagen.errors import OutputError
 
 def schema(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file.", show_default=False)] = None,
-    report: Annotated[bool, typer.Option("--report", help="That of the reports of 'datagen validate' instead.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="That of the reports of 'datagen validate' instead.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of the schema language, with which editors complete and check."""
     import json  # start-up

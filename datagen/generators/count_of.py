@@ -41,7 +41,9 @@ class CountOf(RollUp):
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if self.intact:
             what = f"the number of their rows in '{self.table}'"
-            yield Recomputed(scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
+            yield Recomputed(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
 
     def bind(self, scope: Scope) -> Fill:
         condition = scope.expression(self.filter, self.table) if self.filter is not None else None

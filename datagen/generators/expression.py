@@ -61,7 +61,9 @@ class Expression(Generator):
         if self.intact and scope.effect() is None:
             fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")
             what = f"what '{self.expression[:60]}' gives"
-            yield Recomputed(scope.table.name, scope.column, fill=fill, what=what, may_miss=bool(self.modifiers), slack=slack)
+            yield Recomputed(
+                scope.table.name, scope.column, fill=fill, what=what, may_miss=bool(self.modifiers), slack=slack
+            )
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_ = scope.expression(self.expression), self.result(scope)

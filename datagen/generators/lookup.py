@@ -76,7 +76,9 @@ class Lookup(Generator):
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if self.intact and scope.effect() is None:
             what = f"'{self.column}' of the row that '{self.through}' points to"
-            yield Recomputed(scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
+            yield Recomputed(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
 
     def bind(self, scope: Scope) -> Fill:
         target, through = target_of(scope, self.through), self.through

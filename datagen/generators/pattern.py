@@ -46,7 +46,9 @@ class Pattern(Generator):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if self.intact:
-            yield TextPattern(scope.table.name, scope.column, regex=regex_of(self.pattern), what=f"'{self.pattern[:40]}'")
+            yield TextPattern(
+                scope.table.name, scope.column, regex=regex_of(self.pattern), what=f"'{self.pattern[:40]}'"
+            )
 
     def bind(self, scope: Scope) -> Fill:
         template, drawn = parse_pattern(self.pattern)

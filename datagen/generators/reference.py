@@ -210,7 +210,11 @@ class Reference(Generator):
         if self.distinct:
             return _distinct(scope, size)
         weights = scope.reference_weights()
-        pick = self._pick(scope, size) if weights is None or not size else weighted(lambda: self._shares(scope, size) * weights())
+        pick = (
+            self._pick(scope, size)
+            if weights is None or not size
+            else weighted(lambda: self._shares(scope, size) * weights())
+        )
         if self.existing_at is None:
             return lambda rows, words: (pick(words, None), None if size else np.zeros(len(rows), bool))
         existing, column = scope.existing(self.table), self.existing_at

@@ -70,7 +70,9 @@ class SumOf(RollUp):
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if self.intact:
             what = f"the sum of '{self.expression[:60]}' over their rows in '{self.table}'"
-            yield Recomputed(scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
+            yield Recomputed(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_, table = scope.expression(self.expression, self.table), self.result(scope), self.table

@@ -61,7 +61,9 @@ def _named(
 ) -> dict[str, tuple[DataFile, ...]]:
     return {
         name: tuple(
-            file if file.columns or file.format != "jsonl" else replace(file, columns=dict.fromkeys(columns[name], "text"))
+            file
+            if file.columns or file.format != "jsonl"
+            else replace(file, columns=dict.fromkeys(columns[name], "text"))
             for file in files
         )
         for name, files in tables.items()

@@ -14,7 +14,10 @@ def test_lazy_tables_hold_the_rows_of_the_run() -> None:
         frame = lazy[name].compute(scheduler="sync").reset_index(drop=True)
         expected = whole[name].to_pandas()
         assert len(frame) == len(expected)
-        assert frame["person_id" if name == "people" else "visit_id"].tolist() == expected.iloc[:, 0 if name == "people" else 1].tolist()
+        assert (
+            frame["person_id" if name == "people" else "visit_id"].tolist()
+            == expected.iloc[:, 0 if name == "people" else 1].tolist()
+        )
         assert frame.isna().sum().tolist() == expected.isna().sum().tolist()
 
 
