@@ -142,7 +142,7 @@ class Arrivals:
         covariance = np.diag(1.0 / np.maximum(seen, 1.0))
         if self.planted.daily:
             covariance = covariance + common_noise(self._shares(codes, size), self.planted)
-        return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable)
+        return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)
 
     def _shares(self, codes: np.ndarray[tuple[int], np.dtype[np.int64]], size: int) -> Floats:
         """How each category is spread over the days, (categories, days)."""

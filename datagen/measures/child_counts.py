@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Floats, Rows
+from datagen.block import Floats, Ints, Rows
 from datagen.intensity.moment import moments
-from datagen.intensity.planted import Planted
+from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.contrast import contrast
+from datagen.measures.factor_findings import Place, factor_findings
 from datagen.measures.parent_findings import chart
 from datagen.measures.rate_parents import histogram
+from datagen.measures.rate_state import Tally, products
 from datagen.measures.recovery import Parameter, close, judged, unidentified
 
-_LEVELS = 256
-_PER_LOG = 16.0
+_LEVELS = 1024
+_PER_LOG = 64.0
+_FACTORS = np.exp((np.arange(_LEVELS) - _LEVELS // 2) / _PER_LOG)
 _FEWEST = 50
 _THRESHOLD = 0.01
 _CRITICAL = 1.95
+_SIZE = 8192
 
 Law = Callable[[Floats], Floats]
 """From the multipliers of many parents to numbers of children that they would have, evenly spread over the law."""
@@ -28,14 +34,17 @@ Law = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Children:
-    """Parents by number of children (320 bins), by level of their multiplier (256); sum and sum of squares of the numbers."""
+    """Parents by number of children (320 bins), by level of their multiplier (1024); the sum of the numbers and what is
+    expected of it; and by factor."""
 
     found: Floats
     levels: Floats
     sums: Floats
+    tallies: tuple[Tally, ...]
 
     def __add__(self, other: Children) -> Children:
-        return Children(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
+        return Children(self.found + other.found, self.levels + other.levels, self.sums + other.sums, tallies)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +57,37 @@ class ChildCounts:
     name: ClassVar[str] = "CardinalityShapeSimilarity"
     group: Group = "cardinality"
 
+    @cached_property
+    def means(self) -> Floats:
+        """The mean number of children at each level of the multiplier."""
+        return np.array([float(self._numbers(level).sum()) / _SIZE for level in range(0, _LEVELS, 16)])
+
+    def _numbers(self, level: int) -> Floats:
+        return self.law(np.full(_SIZE, float(_FACTORS[level])))
+
     def observe(self, part: Slice) -> Children | None:
         block = part.block(self.table)
         if block is None or block.parent is None or block.counts is None:
             return None
         numbers, rows = block.counts.astype(np.float64), Rows(block.parent)
-        factor = self.planted.at(rows, moments(rows)) if self.planted.rate else np.ones(len(rows))
+        times = moments(rows)
+        factor = self.planted.at(rows, times) if self.planted.rate else np.ones(len(rows))
         level = np.clip(np.rint(np.log(np.maximum(factor, 1e-6)) * _PER_LOG) + _LEVELS // 2, 0, _LEVELS - 1)
         levels = np.bincount(level.astype(np.int64), minlength=_LEVELS).astype(np.float64)
-        return Children(histogram(numbers), levels, np.array([numbers.sum(), (numbers * numbers).sum(), factor.sum()]))
+        expected = np.interp(factor, _FACTORS[::16], self.means)
+        tallies = tuple(
+            self._tally(known.codes(rows, times, self.planted.rate.grid.start), known, (numbers, expected))
+            for known in self.planted.known
+        )
+        return Children(histogram(numbers), levels, np.array([numbers.sum(), expected.sum()]), tallies)
+
+    def _tally(self, codes: Ints, known: Known, counts: tuple[Floats, Floats]) -> Tally:
+        """Children seen and expected by category of a factor; every parent has one."""
+        size = len(known.factor.planted)
+        own = (codes[:, np.newaxis] == np.arange(size)).astype(np.float64)
+        seen, expected = (own * numbers[:, np.newaxis] for numbers in counts)
+        total = np.add.reduce(expected, axis=0)
+        return Tally(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis])
 
     def merge(self, one: Children, other: Children) -> Children:
         return one + other
@@ -67,7 +98,7 @@ class ChildCounts:
         shape = Parameter(self.table, None, self.name, "children per parent", 1.0, group=self.group)
         if state is None or parents < _FEWEST or self.planted.unseen:
             why = "a hidden multiplier acts on it" if self.planted.unseen else f"there are {parents:.0f} parents"
-            return [unidentified(mean, why), unidentified(shape, why)]
+            return [unidentified(mean, why), unidentified(shape, why), *self._factors(state)]
         wanted, (expected, variance) = self._expected(state)
         found = float(state.sums[0]) / parents
         mean = Parameter(self.table, None, "CountRecovery", mean.subject, expected, 0.5, True, self.group)
@@ -75,16 +106,21 @@ class ChildCounts:
         shares = state.found / parents
         distance = float(np.abs(np.cumsum(shares) - np.cumsum(wanted)).max())
         details = chart(self.table, shares, wanted)
-        return [judged(mean, found, error), close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details)]
+        fits = close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details)
+        return [judged(mean, found, error), fits, *self._factors(state)]
+
+    def _factors(self, state: Children | None) -> Iterator[Finding]:
+        for known, tally in zip(self.planted.known, state.tallies if state else (), strict=state is not None):
+            place = Place(self.table, None, known.behavior)
+            yield from factor_findings(place, known.factor, contrast(tally))
 
     def _expected(self, state: Children) -> tuple[Floats, tuple[float, float]]:
         """Shares of parents by number of children as planted; their mean and variance."""
         total, sums = np.zeros(len(state.found)), np.zeros(2)
         parents = float(state.levels.sum())
         for level in np.flatnonzero(state.levels):
-            factor = float(np.exp((level - _LEVELS // 2) / _PER_LOG))
-            numbers = self.law(np.full(8192, factor))
+            numbers = self._numbers(int(level))
             share = float(state.levels[level]) / parents
             total += share * histogram(numbers) / len(numbers)
             sums += share * np.array([numbers.sum(), (numbers * numbers).sum()]) / len(numbers)
-        return total, (float(sums[0]), float(sums[1] - sums[0] ** 2))
+        return total, (float(state.sums[1]) / parents, float(sums[1] - sums[0] ** 2))

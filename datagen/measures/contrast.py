@@ -21,6 +21,7 @@ class Contrast:
     covariance: Floats
     expected: Floats
     usable: Bools
+    seen: Floats
 
     def of(self, weights: Floats) -> tuple[float, float]:
         """A weighted sum of log ratios with its standard error; the weights of the unusable are 0."""
@@ -68,7 +69,7 @@ def contrast(tally: Tally, common: Floats | None = None) -> Contrast:
     covariance = residual(tally.products, level) * scale / np.outer(own, own)
     if common is not None:
         covariance = covariance + common
-    return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable)
+    return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)
 
 
 def residual(products: Floats, ratio: Floats) -> Floats:

@@ -46,6 +46,9 @@ def factor_findings(place: Place, factor: AnyFactor, seen: Contrast) -> Iterator
         return
     parameter = place.parameter(factor.name, 1.0)
     strength = seen.strength(factor.planted)
+    if strength is None and place.column is None and bool((factor.planted == 0).any()):
+        yield _outage(replace(parameter, planted=0.0), seen, int(np.argmin(factor.planted)))
+        return
     if strength is None:
         yield unidentified(parameter, "fewer than two of its categories have enough rows here")
         return
@@ -84,6 +87,9 @@ def _each(place: Place, factor: AnyFactor, seen: Contrast) -> Iterator[Finding]:
         planted = float(factor.planted[category])
         parameter = place.parameter(f"{factor.name} {label}", planted)
         parameter = replace(parameter, log=True, size=max(abs(np.log(planted)) if planted > 0 else 1.0, _LEAST_EFFECT))
+        if planted == 0 and place.column is None:
+            yield _outage(parameter, seen, category)
+            continue
         if not seen.usable[category] or planted <= 0:
             yield _scarce(parameter, seen, category)
             continue
@@ -91,6 +97,13 @@ def _each(place: Place, factor: AnyFactor, seen: Contrast) -> Iterator[Finding]:
         details = {} if drawn else chart(place, factor, seen)
         drawn = True
         yield judged(parameter, planted * float(np.exp(value)), error, details)
+
+
+def _outage(parameter: Parameter, seen: Contrast, category: int) -> Finding:
+    """A category in which nothing may happen."""
+    share = float(seen.seen[category]) / max(float(seen.seen.sum()), 1.0)
+    found = judged(replace(parameter, log=False, size=1e-4), share, 1e-5)
+    return replace(found, message=f"{seen.seen[category]:,.0f} rows where there should be none")
 
 
 def _scarce(parameter: Parameter, seen: Contrast, category: int) -> Finding:
@@ -105,6 +118,9 @@ def _worst(factor: AnyFactor, seen: Contrast) -> tuple[float, str]:
     """How far beyond chance the worst category is, as a share of the whole effect (0: not at all), in words, too."""
     errors = np.sqrt(np.maximum(np.diag(seen.covariance), 1e-18))
     centred = seen.ratio - float((seen.shares * seen.ratio).sum())
+    forbidden = (factor.planted == 0) & (seen.expected < 1e-6) & (seen.seen > 1e-4 * seen.seen.sum())
+    if forbidden.any():
+        return 1.0, f"; there are rows of '{factor.labels[int(np.argmax(forbidden))]}', where there should be none"
     far = seen.usable & (np.abs(centred) > _FARTHEST * errors) & (np.abs(centred) > _NEAR)
     if not far.any():
         return 0.0, ""

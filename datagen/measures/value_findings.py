@@ -43,7 +43,7 @@ def estimates(tally: ValueTally, planted: Planted, logarithmic: bool) -> Contras
         mean = np.log(np.maximum(1.0 + mean, 0.05))
     covariance = covariance * np.outer(slope, slope)
     ratio = np.where(usable, mean, 0.0)
-    return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), tally.cells, usable)
+    return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), tally.cells, usable, tally.cells)
 
 
 def _daily(tally: ValueTally, planted: Planted) -> Floats:

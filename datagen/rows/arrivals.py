@@ -24,7 +24,6 @@ from datagen.rows.base import Roots, RowSource, scaled
 from datagen.scope import Scope
 from datagen.streams import Stream
 
-
 MOST_ENTITIES = 10**13
 
 

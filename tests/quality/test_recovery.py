@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import datagen
 from tests.quality.planted import about, document, foreign, judged, one, wrong
 
 MONEY = {"type": "lognormal", "median": 30, "sigma": 0.7, "decimals": 2, "min": 1}
@@ -96,7 +97,9 @@ def test_what_is_taken_out_is_not_found(tmp_path, name, words):
 
 def test_a_hidden_segment_without_truth_is_not_held_against_the_data(tmp_path):
     latent = {"name": "habit", "values": {"loyal": 1, "casual": 4}}
-    schema = document([{"type": "segments", "latent": latent, "multiply": {"loyal": {"visits": 4.0}, "casual": {"visits": 0.25}}}])
+    schema = document(
+        [{"type": "segments", "latent": latent, "multiply": {"loyal": {"visits": 4.0}, "casual": {"visits": 0.25}}}]
+    )
     report = judged(schema, tmp_path)
     assert wrong(report) == []
     assert one(report, "habit loyal").verdict == "recovered"
@@ -112,7 +115,9 @@ def test_time_zones_and_cases_have_profiles_of_their_own(tmp_path):
         "type": "seasonality", "hour": "evening", "weekday": {"sun": 2}, "holidays": "US",
         "time_zone": {"column": "users.zone"}, "by": {"column": "users.plan", "cases": {"pro": {"hour": "office"}}},
     }  # fmt: skip
-    effects = [{"from": "2024-02-01", "to": "2024-04-01", "multiply": 2, "where": {"column": "users.plan", "values": ["plus"]}}]
+    effects = [
+        {"from": "2024-02-01", "to": "2024-04-01", "multiply": 2, "where": {"column": "users.plan", "values": ["plus"]}}
+    ]
     schema = document(
         None, {"behaviors": [seasons, {"type": "dated", "effects": effects}]}, {"columns": {"zone": zone}}
     )
@@ -140,7 +145,6 @@ def test_random_events_declared_regular_are_found_out(tmp_path):
     rows = {"type": "events", "mean_per_month": 3}
     schema = document(None, {"rows": {**rows, "gaps": {"type": "gamma", "shape": 4}}})
     judged(document(None, {"rows": rows}), tmp_path)
-    import datagen
 
     report = datagen.validate(schema, tmp_path / "made")
     assert one(report, "local variation").verdict == "not recovered"
@@ -198,3 +202,33 @@ def test_an_empty_table_is_not_identifiable(tmp_path):
     schema = document(None, None, {"rows": {"type": "arrivals", "count": 0}})
     report = judged(schema, tmp_path)
     assert {f.verdict for f in about(report)} <= {"not identifiable", "not applicable"}
+
+
+def test_nothing_may_happen_during_an_outage(tmp_path):
+    effects = [{"from": "2024-05-01", "to": "2024-05-20", "multiply": 0}]
+    weekday = {"type": "seasonality", "weekday": {"sun": 0}}
+    schema = document(None, {"behaviors": [{"type": "dated", "effects": effects}, weekday]})
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "dated").verdict == "recovered"
+    judged(document(), tmp_path)
+    report = datagen.validate(schema, tmp_path / "made")
+    assert one(report, "dated").verdict == one(report, "weekday").verdict == "not recovered"
+
+
+def test_what_multiplies_the_number_of_lines_is_recovered(tmp_path):
+    """Segments, season and trend on rows below each parent, at the parent's moment."""
+    schema = document([{"type": "segments", "column": "plan", "multiply": {"pro": {"lines": 2.5}}}])
+    schema["tables"]["lines"] = {
+        "parent": "visits",
+        "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 2, "min": 1}},
+        "behaviors": [{"type": "seasonality", "weekday": {"sat": 2}}],
+        "columns": {"line_id": {"type": "key"}, "visit_id": {"type": "parent_key"}},
+    }
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "lines", "plan pro").verdict == one(report, "lines", "weekday").verdict == "recovered"
+    even = [{"type": "segments", "column": "plan", "multiply": {"pro": {"lines": 1.2}}}]
+    schema["tables"]["users"]["behaviors"] = even
+    report = datagen.validate(schema, tmp_path / "made")
+    assert one(report, "lines", "plan pro").verdict == "not recovered"

@@ -57,7 +57,9 @@ def test_z_is_standard_normal_over_200_seeds(tmp_path):
         for name, z in zs(seed, tmp_path / "out").items():
             seen[name].append(z)
     every = {n: np.array(z) for n, z in seen.items() if not any(word in n for word in STRATIFIED)}
-    assert len(every) >= 18
+    assert len(every) >= 17
+    for name, z in every.items():
+        print(f"{name:70} {z.mean():+.2f} {z.std():.2f} {abs(z).max():.1f}")
     for name, z in every.items():
         assert abs(z.mean()) < 0.3, (name, z.mean())
         assert 0.6 < z.std() < 1.3, (name, z.std())

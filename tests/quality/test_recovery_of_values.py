@@ -39,7 +39,10 @@ def test_a_law_is_found_in_what_it_made(tmp_path, name):
     [
         ({"type": "lognormal", "median": 20, "sigma": 0.5}, {"type": "lognormal", "median": 20, "sigma": 0.6}),
         ({"type": "normal", "mean": 0, "sd": 1}, {"type": "normal", "mean": 0.1, "sd": 1}),
-        ({"type": "uniform", "min": 1, "max": 5, "decimals": 0}, {"type": "uniform", "min": 1, "max": 6, "decimals": 0}),
+        (
+            {"type": "uniform", "min": 1, "max": 5, "decimals": 0},
+            {"type": "uniform", "min": 1, "max": 6, "decimals": 0},
+        ),
         ({"type": "choice", "values": {"a": 5, "b": 5}}, {"type": "choice", "values": {"a": 6, "b": 4}}),
     ],
 )
@@ -126,7 +129,9 @@ COUNTS = [
 @pytest.mark.parametrize("law", COUNTS, ids=lambda law: law["type"])
 @pytest.mark.parametrize("multiplied", [False, True])
 def test_count_laws_are_recovered(tmp_path, law, multiplied):
-    schema = document([{"type": "segments", "column": "plan", "multiply": {"pro": {"lines": 2.0}}}] if multiplied else None)
+    schema = document(
+        [{"type": "segments", "column": "plan", "multiply": {"pro": {"lines": 2.0}}}] if multiplied else None
+    )
     del schema["tables"]["visits"]
     columns = {"line_id": {"type": "key"}, "user_id": {"type": "parent_key"}}
     rows = {"type": "per_parent", "count": law, "none_share": 0.1}
