@@ -7,4 +7,6 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
+    if name == "call_function":  # works without the wrappers
+        return import_module("pyarrow._compute").call_function
     return getattr(import_module("pyarrow.compute"), name)

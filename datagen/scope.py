@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from datagen.generators.base import Generator
     from datagen.intensity.effects import Grid
+    from datagen.intensity.factors import Grouped
     from datagen.intensity.planted import Planted
     from datagen.intensity.rate import Rate
 
@@ -128,6 +129,9 @@ class Scope(Protocol):
 
     def reference_weights(self) -> Callable[[], Floats] | None:
         """How often a reference chooses each row, where behaviors of the rows multiply this table's rate."""
+
+    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        """The factors by which a reference chooses some rows more often: behavior, factor, and the category of each row."""
 
     def effect(self) -> Callable[[Rows], Floats] | None:
         """What the behaviors multiply this column's values with, row by row; None where nothing does."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datagen.block import Floats, Ints, Rows, Values
     from datagen.checks.house import House
     from datagen.intensity.effects import Grid
+    from datagen.intensity.factors import Grouped
     from datagen.intensity.planted import Planted
     from datagen.intensity.rate import Rate
     from datagen.scope import Compiled, Table, Window
@@ -114,6 +115,9 @@ class Place:
 
     def reference_weights(self) -> Callable[[], Floats] | None:
         self._unplanned("reference_weights")
+
+    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        self._unplanned("chosen_by")
 
     def effect(self) -> Callable[[Rows], Floats] | None:
         self._unplanned("effect")

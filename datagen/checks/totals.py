@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from datagen.errors import ExpressionError
-from datagen.expressions.parse import parse
-from datagen.expressions.tree import Apply, Name, Syntax
 
 if TYPE_CHECKING:
     from datagen.checks.house import House
+    from datagen.expressions.tree import Syntax
 
 
 def pushed_down(house: House, target: str) -> str:
@@ -30,6 +29,8 @@ def pushed_down(house: House, target: str) -> str:
 
 def scaling_column(house: House, table: str, text: str) -> str | None:
     """A column of numbers with a fraction that `text` is proportional to, else one of whole numbers; None where there is none."""
+    from datagen.expressions.parse import parse  # start-up: most documents have no such total
+
     try:
         factors = [name for name in _factors(parse(text)) if "." not in name]
     except ExpressionError:
@@ -44,6 +45,8 @@ def scaling_column(house: House, table: str, text: str) -> str | None:
 
 def _factors(tree: Syntax) -> Iterator[str]:
     """The columns that are factors of the whole expression."""
+    from datagen.expressions.tree import Apply, Name  # as above
+
     if isinstance(tree, Name):
         yield tree.name
     elif isinstance(tree, Apply) and tree.function in ("*", "ROUND"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.block import Floats, Ints, Rows, Type, Values
 from datagen.errors import PlanError, Problem
 from datagen.intensity.effects import Grid
+from datagen.intensity.factors import Grouped
 from datagen.intensity.planted import Planted
 from datagen.intensity.rate import Rate
 from datagen.scope import Compiled, Scope, Table, Window
@@ -76,6 +77,10 @@ class Bound:
     def reference_weights(self) -> Callable[[], Floats] | None:
         assert self.column is not None
         return self._program.effects.weights(self.table.name, self.column)
+
+    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        assert self.column is not None
+        return self._program.effects.chosen_by(self.table.name, self.column)
 
     def stream(self, *purpose: str) -> Stream:
         return Stream.named(self._program.seed, self.table.name, self.column or "", *self._path, *purpose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from datagen.checks.totals import pushed_down
 from datagen.engine.recall import identities_of
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
-from datagen.intensity.factors import Fading, Unseen
+from datagen.intensity.factors import Fading, Grouped, Unseen
 from datagen.intensity.moment import moments
 from datagen.intensity.planted import Known, Planted
 from datagen.intensity.rate import Rate, Reach
@@ -135,17 +136,13 @@ class EffectIndex:
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
         """How often each row of the table that `column` refers to is chosen, where its behaviors multiply this table's rate."""
-        owner = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
-        declared = [
-            d for d in self.on(table) if d.owner == owner and owner != table and self._path(d, table, None) is None
-        ]
+        owner, declared = self._choosing(table, column)
         if not declared:
             return None
         scopes = [(d, self._program.behavior_scope(owner, d.number)) for d in declared]
 
         def weigh() -> Floats:
-            total = self._program.rows_in(owner)
-            everyone = Referred(self._program, owner, Values(INT, np.arange(total, dtype=np.int64)), 0)
+            everyone = self._everyone(owner)
 
             def reach(_: Rows) -> Entity:
                 return everyone
@@ -154,6 +151,29 @@ class EffectIndex:
             return Rate(table, self._program.grid, effects).static(everyone)  # type: ignore[arg-type]
 
         return weigh
+
+    def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        """The factors that make `column` choose some rows more often: behavior, factor, and the category of each row."""
+        owner, declared = self._choosing(table, column)
+        told = [
+            (d, f) for d in declared for f in d.behavior.factors(self._program.behavior_scope(owner, d.number), d.said)
+        ]
+        return tuple((d.behavior.type, f, partial(self._codes, owner, f)) for d, f in told if isinstance(f, Grouped))
+
+    def _codes(self, owner: str, factor: Grouped) -> Ints:
+        return factor.code(self._everyone(owner))
+
+    def _choosing(self, table: str, column: str) -> tuple[str, list[Declared]]:
+        """The table that `column` refers to, and its behaviors that multiply the rate of this one by way of the column."""
+        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        if owner == table:
+            return owner, []
+        return owner, [d for d in self.on(table) if d.owner == owner and self._path(d, table, None) is None]
+
+    def _everyone(self, owner: str) -> Referred:
+        """All rows of a table as entities."""
+        total = self._program.rows_in(owner)
+        return Referred(self._program, owner, Values(INT, np.arange(total, dtype=np.int64)), 0)
 
 
 class Referred:

@@ -26,6 +26,7 @@ from datagen.streams import Stream, identities
 if TYPE_CHECKING:
     from datagen.errors import Problem
 
+_EXCITED = np.uint64(0xA24BAED4963EE407)
 _PURPOSES = ("gap", "past", "number", "delay")
 
 
@@ -97,7 +98,8 @@ class _Branching:
     def _delayed(self, parents: Trail, counts: Ints, total: Floats) -> Trail:
         """So many events after each of the parents, as far as they fall within exposure."""
         rank = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        ids = identities(np.repeat(parents.ids, counts), rank)
+        # not as rows below a parent are named: below this very event there may be rows of another table, excited too
+        ids = identities(np.repeat(parents.ids ^ _EXCITED, counts), rank)
         owner = np.repeat(parents.owner, counts)
         place = np.repeat(parents.place, counts) + self.delay.sample(self.streams[3], ids)
         inside = place < total.take(owner)

@@ -14,6 +14,7 @@ from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.questions import Around
 from datagen.kinds import Strict, nearest
 from datagen.measures.base import Measure
+from datagen.measures.chosen import Chosen
 from datagen.measures.distinct import DistinctBelow, EarlierRow, SharedAncestor
 from datagen.measures.order_in_time import ExistingThen
 from datagen.measures.popularity import Popularity
@@ -174,21 +175,13 @@ class Reference(Generator):
         if self.within is not None:
             yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
         limited = self.distinct or self.table == table or self.within is not None or self.existing_at is not None
-        if not limited and scope.reference_weights() is None:
-            yield self._popularity(scope, int(getattr(target.columns[key], "start", 1)))
-
-    def _popularity(self, scope: Scope, start: int) -> Popularity:
-        """How unequal the choices are; even ones are Zipf's of exponent 0."""
-        zipf = self.popularity if isinstance(self.popularity, ZipfPopularity) else None
-        shift = zipf.shift if zipf else 0.0
-
-        def shares(exponent: float, size: int) -> Floats:
-            weights: Floats = power(np.arange(1.0, size + 1.0) + shift, -exponent)
-            found: Floats = weights / np.add.reduce(weights)
-            return found
-
-        planted, size = zipf.exponent if zipf else 0.0, lambda: scope.rows_in(self.table)
-        return Popularity(scope.table.name, scope.column or "", start, size, planted, shares)
+        start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
+        if not limited and weights is None:
+            zipf = self.popularity if isinstance(self.popularity, ZipfPopularity) else None
+            law = (zipf.exponent, zipf.shift) if zipf else (0.0, 0.0)
+            yield Popularity(table, column or "", start, lambda: scope.rows_in(self.table), *law)
+        elif not limited and weights is not None:
+            yield Chosen(table, column or "", start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
 
     def bind(self, scope: Scope) -> Fill:
         words = scope.stream("pick")

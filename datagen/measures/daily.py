@@ -43,7 +43,7 @@ def shares_by_day(measure: Rates, state: RateState, tally: Tally, codes: Ints | 
         inside = code >= 0
         weight = np.bincount(
             (code * len(expected) + day)[inside], calendar[inside], minlength=len(tally.seen) * len(expected)
-        ).reshape(len(tally.seen), -1)
+        ).reshape(len(tally.seen), len(expected))
         total = np.bincount(day, calendar, minlength=len(expected))
         by_day = weight * (expected / np.maximum(total, 1e-300))
     shares: Floats = by_day / np.maximum(np.add.reduce(by_day, axis=1, keepdims=True), 1e-300)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Floats, Ints, Rows
+from datagen.block import Floats, Ints, Rows, Values
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.details import curve
 from datagen.measures.recovery import Parameter, judged, unidentified
@@ -19,13 +19,11 @@ _DRAWN = 60
 _STEP = 1e-3
 _CALLED = "popularity exponent"
 
-Shares = Callable[[float, int], Floats]
-"""From a parameter and a number of rows to the share of each in all references, (rows,)."""
-
 
 @dataclass(frozen=True, eq=False)
 class Popularity:
-    """References of `column` to `size()` rows whose keys begin at `start`. `shares` gives their popularity under `planted`.
+    """References of `column` to `size()` rows whose keys begin at `start`; the k-th most popular one has a share in proportion
+    to 1 / (k + shift) ** planted.
 
     The unbiased estimate of the sum of squared shares is the share of pairs of references that meet: Simpson (1949).
     """
@@ -35,7 +33,7 @@ class Popularity:
     start: int
     size: Callable[[], int]
     planted: float
-    shares: Shares
+    shift: float = 0.0
     name: ClassVar[str] = "PopularityRecovery"
     group: Group = "cardinality"
 
@@ -43,9 +41,7 @@ class Popularity:
         block, size = part.block(self.table), self.size()
         if block is None or not 1 < size <= MOST_ROWS:
             return None
-        cells = Rows(block).column(self.column)
-        index = (cells.data if cells.valid is None else cells.data[cells.valid]) - self.start
-        return np.bincount(index[(index >= 0) & (index < size)], minlength=size).astype(np.int64)
+        return referred(Rows(block).column(self.column), self.start, size)
 
     def merge(self, one: Ints, other: Ints) -> Ints:
         return one + other
@@ -68,6 +64,12 @@ class Popularity:
         slope = (self._square(self.planted + _STEP, len(counts)) - square) / _STEP
         return [judged(parameter, self._solved(meeting, len(counts)), error / abs(slope), details)]
 
+    def shares(self, exponent: float, size: int) -> Floats:
+        """The share of each of so many rows in all references, the most popular first, (size,)."""
+        weights = (np.arange(1.0, size + 1.0) + self.shift) ** -exponent
+        found: Floats = weights / weights.sum()
+        return found
+
     def _square(self, parameter: float, size: int) -> float:
         return float((self.shares(parameter, size) ** 2).sum())
 
@@ -84,3 +86,9 @@ class Popularity:
         at = np.unique(np.rint(np.geomspace(1, len(counts), _DRAWN)).astype(np.int64))
         found, wanted = (np.cumsum(np.sort(part)[::-1])[at - 1] for part in (counts / counts.sum(), planted))
         return curve(f"{self.table}.{self.column}", at, found, wanted, x="most popular rows", y="share of references")
+
+
+def referred(cells: Values, start: int, size: int) -> Ints:
+    """References to each of the rows whose keys begin at `start`, int64 (size,)."""
+    index = (cells.data if cells.valid is None else cells.data[cells.valid]) - start
+    return np.bincount(index[(index >= 0) & (index < size)], minlength=size).astype(np.int64)

@@ -51,9 +51,9 @@ class View:
     @classmethod
     def of(cls, document: Any, source: Source) -> View:
         """Raises SchemaError if the document is wrong."""
-        house = checked(document)
-        house = house.without(frozenset(name for name, rows in source.rows.items() if not rows))
-        manifest = source.manifest
+        house, manifest = checked(document), source.manifest
+        rows = source.rows if manifest is None else {name: table.rows for name, table in manifest.tables.items()}
+        house = house.without(frozenset(name for name in house.tables if rows.get(name) == 0))
         shown, hidden = ({name: [*_declared(house, name, hidden=h)] for name in house.tables} for h in (False, True))
         source = source.named(shown, hidden)
         return cls(house, source, manifest.seed if manifest is not None else house.document.seed)

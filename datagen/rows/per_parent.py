@@ -23,6 +23,8 @@ from datagen.sampling.even import Even, scattered
 from datagen.scope import Scope
 from datagen.streams import Stream, offspring
 
+_NO_LIMIT = 2**62
+
 
 class PerParent(RowSource):
     """A number of rows below every parent, drawn from a law. Behaviors multiply its mean at the parent's moment."""
@@ -56,18 +58,19 @@ class PerParent(RowSource):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         low, high = self.count.limits(multiplied=bool(scope.rate()))
-        low = 0 if _chosen_from(scope) else low
+        low = min([low, *map(scope.rows_in, _chosen_from(scope))])
         if (low or high is not None) and scope.table.parent:
             or_none = self.none_share > 0
             yield ChildCount(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
         planted = scope.planted()
         if self.count.fixed is None or self.none_share or planted.rate:
-            yield ChildCounts(scope.table.name, self._could_be, planted)
+            yield ChildCounts(scope.table.name, lambda factor: self._could_be(factor, scope), planted)
 
-    def _could_be(self, factor: Floats) -> Floats:
+    def _could_be(self, factor: Floats, scope: Scope) -> Floats:
         """Numbers of children of as many parents, evenly spread over the law."""
         even, ids = cast("Stream", Even(len(factor))), np.arange(len(factor), dtype=np.uint64)
         counts = self.count.counts(even, ids, None if (factor == 1.0).all() else factor)
+        counts = np.minimum(counts, min(map(scope.rows_in, _chosen_from(scope)), default=_NO_LIMIT))
         return np.where(scattered(len(ids)) < self.none_share, 0.0, counts)
 
     def bind(self, scope: Scope, scale: float) -> Children:

@@ -91,6 +91,8 @@ def test_rows_cannot_read_the_columns_that_are_filled_after_them(house: House) -
         ("rate",),
         ("effect",),
         ("reference_weights",),
+        ("chosen_by",),
+        ("planted",),
         ("stream", "a"),
         ("table_stream", "a"),
         ("rows_in", "orders"),

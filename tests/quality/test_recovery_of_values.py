@@ -160,3 +160,25 @@ def test_the_exponent_of_popularity_is_recovered(tmp_path, exponent):
     assert found.planted == (exponent or 1.0)
     other = datagen.validate(sales({"type": "zipf", "exponent": exponent + 0.3, "shift": 2}), tmp_path / "made")
     assert one(other, "exponent").verdict == "not recovered"
+
+
+@pytest.mark.parametrize(
+    "popularity", [{"type": "uniform"}, {"type": "zipf", "exponent": 0.5}], ids=lambda p: p["type"]
+)
+def test_segments_of_referred_rows_are_recovered(tmp_path, popularity):
+    schema = sales(popularity)
+    schema["tables"]["things"]["columns"]["kind"] = {"type": "choice", "values": {"new": 1, "old": 3}}
+    schema["tables"]["things"]["behaviors"] = [
+        {"type": "segments", "column": "kind", "multiply": {"new": {"sales": 3.0}}}
+    ]
+    schema["window"] = {"start": "2024-01-01", "end": "2025-01-01"}
+    schema["tables"]["sales"]["rows"] = {"type": "arrivals", "count": 20_000}
+    schema["tables"]["sales"]["columns"]["sold_at"] = {"type": "arrival_time"}
+    report = judged(schema, tmp_path)
+    assert one(report, "kind new").verdict == "recovered"
+    assert one(report, "kind new").planted == 3
+    schema["tables"]["things"]["behaviors"] = [
+        {"type": "segments", "column": "kind", "multiply": {"new": {"sales": 0.8}}}
+    ]
+    other = datagen.validate(schema, tmp_path / "made")
+    assert one(other, "kind new").verdict == "not recovered"
