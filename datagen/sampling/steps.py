@@ -101,22 +101,23 @@ class Categories:
         """The categories that `stream` gives the rows `ids`, int32, shape (n,)."""
         out, buffer = np.empty(len(ids), np.int32), np.empty(min(len(ids), CHUNK), np.uint64)
         for chunk in in_chunks(len(ids)):
-            out[chunk] = self.codes(stream.words(ids[chunk], buffer[: chunk.stop - chunk.start]))
+            self._fill(stream.words(ids[chunk], buffer[: chunk.stop - chunk.start]), out[chunk])
         return out
 
     def codes(self, words: Words) -> Codes:
         """The category of each word, int32, shape (n,)."""
         out = np.empty(len(words), np.int32)
+        for chunk in in_chunks(len(words)):
+            self._fill(words[chunk], out[chunk])
+        return out
+
+    def _fill(self, words: Words, out: Codes) -> None:
+        """The categories of one chunk; few thresholds are counted in bytes, an eighth of the memory of the words."""
         if self.steps is not None:
             out[:] = self.steps.at(words)
-            return out
-        reached = np.empty(min(len(words), _CHUNK), np.bool_)
-        count = np.empty(len(reached), np.int8)
-        for chunk in in_chunks(len(words), _CHUNK):
-            n = chunk.stop - chunk.start
-            count[:n] = 0
-            for threshold in self.thresholds:
-                np.greater_equal(words[chunk], threshold, out=reached[:n])
-                count[:n] += reached[:n].view(np.int8)
-            out[chunk] = count[:n]
-        return out
+            return
+        count, reached = np.zeros(len(words), np.int8), np.empty(len(words), np.bool_)
+        for threshold in self.thresholds:
+            np.greater_equal(words, threshold, out=reached)
+            count += reached.view(np.int8)
+        out[:] = count
