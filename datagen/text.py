@@ -105,13 +105,16 @@ def _without_zeros(padded: Bytes) -> Bytes:
 
 def digits(numbers: Ints) -> list[Part]:
     """The parts that spell whole numbers from 0 on, shape (n,): the first of up to three digits, the others of three."""
-    groups = [numbers]
-    while (groups[0] >= _GROUP).any():
-        groups.insert(0, groups[0] // _GROUP)
-    spelled = [np.where(group < _GROUP, group, _GROUP + group % _GROUP) for group in groups]
-    for group, numbered in zip(groups[:-1], spelled, strict=False):
-        numbered[group == 0] = 2 * _GROUP
-    return [(_groups(), numbered) for numbered in spelled]
+    parts: list[Part] = []
+    while not parts or numbers.any():
+        higher = numbers // _GROUP
+        spelled = numbers - higher * _GROUP  # a remainder by `%` takes twice as long
+        spelled += (higher > 0) * np.int64(_GROUP)
+        if parts:
+            spelled[numbers == 0] = 2 * _GROUP
+        parts.insert(0, (_groups(), spelled))
+        numbers = higher
+    return parts
 
 
 @cache

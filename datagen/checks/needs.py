@@ -50,8 +50,7 @@ def _multiplied(house: House) -> list[tuple[Node, set[Node]]]:
             needs.add((path.table, path.through))
         found.append(((table, column or None), needs))
         if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
-            for chosen in _references(house, table, owner):
-                found.append(((table, chosen), needs))
+            found += [((table, chosen), needs) for chosen in _references(house, table, owner)]
     return found
 
 
