@@ -36,7 +36,7 @@ def check(schema: SchemaPath, as_json: AsJson = False) -> None:
 def _summary(schema: Schema) -> str:
     tables = schema.document.tables
     columns = sum(len(table.columns) for table in tables.values())
-    return f"{schema.source} is sound: {len(tables)} tables, {columns} columns"
+    return f"{schema.source} is sound: {_count(len(tables), 'table')}, {_count(columns, 'column')}"
 
 
 def _print_json(source: str, problems: tuple[Problem, ...]) -> None:
@@ -44,3 +44,7 @@ def _print_json(source: str, problems: tuple[Problem, ...]) -> None:
 
     told = [{**asdict(problem), "place": problem.place} for problem in problems]
     print(json.dumps({"schema": source, "problems": told}, indent=2))
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

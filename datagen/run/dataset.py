@@ -92,10 +92,10 @@ class DatasetTable:
 
     def __repr__(self) -> str:
         fields = "\n".join(f"  {f.name}: {f.type}" + ("" if f.nullable else " not null") for f in self.schema)
-        return f"<table {self.name}: {self.rows:,} rows, {len(self.files):,} files, {_size(self.bytes)}>\n{fields}"
+        return f"<table {self.name}: {self.rows:,} rows, {_count(len(self.files), "file")}, {_size(self.bytes)}>\n{fields}"
 
     def _repr_html_(self) -> str:
-        head = f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {len(self.files):,} files, {_size(self.bytes)}"
+        head = f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), "file")}, {_size(self.bytes)}"
         cells = [(f.name, str(f.type), "" if f.nullable else "not null") for f in self.schema]
         return f"<div>{head}{_html(('column', 'type', ''), cells)}</div>"
 
@@ -177,6 +177,10 @@ def _sink(manifest: Manifest) -> Sink:
 def _frame(table: DatasetTable, columns: Columns, file: Path) -> pd.DataFrame:
     frame: pd.DataFrame = table.read(file, columns).to_pandas()
     return frame
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _size(count: int) -> str:
