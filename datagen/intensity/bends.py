@@ -49,7 +49,11 @@ def bends(spans: Sequence[tuple[int, int]], mass: Sequence[Floats], first: int) 
     `mass` holds the mass of each span in the hours from `first` (since 1970) on.
     """
     hours = sorted({edge // HOUR for span in spans for edge in span if edge % HOUR})
-    return tuple(_bend(hour, spans, [float(one[hour - first]) for one in mass]) for hour in hours if 0 <= hour - first < len(mass[0]))
+    return tuple(
+        _bend(hour, spans, [float(one[hour - first]) for one in mass])
+        for hour in hours
+        if 0 <= hour - first < len(mass[0])
+    )
 
 
 def _bend(hour: int, spans: Sequence[tuple[int, int]], mass: Sequence[float]) -> Bend:

@@ -15,6 +15,7 @@ from datagen.errors import DataError
 FORMATS = ("parquet", "csv", "jsonl")
 _BYTES_PER_ROW = 60
 """Of a text file: what a row is taken for before it is read."""
+_SOON_COUNTED = 1 << 24
 _BATCH = 1 << 18
 
 
@@ -40,10 +41,20 @@ def opened(path: Path) -> DataFile:
                 return DataFile(str(path), extension, file.metadata.num_rows, columns)
         names = _csv_names(path) if extension == "csv" else _json_names(path)
         return DataFile(
-            str(path), extension, path.stat().st_size // _BYTES_PER_ROW, dict.fromkeys(names, "text"), False
+            str(path), extension, _lines(path, header=extension == "csv"), dict.fromkeys(names, "text"), False
         )
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
+
+
+def _lines(path: Path, *, header: bool) -> int:
+    """Rows of a text file: its lines where they are soon counted, else by its size."""
+    size = path.stat().st_size
+    if size > _SOON_COUNTED:
+        return size // _BYTES_PER_ROW
+    text = path.read_bytes()
+    lines = text.count(b"\n") + (not text.endswith(b"\n") and bool(text))
+    return max(lines - header, 0)
 
 
 def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:

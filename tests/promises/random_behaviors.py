@@ -61,7 +61,11 @@ def _vintage(dice: random.Random, made: Json, name: str) -> Json:
             {"type": "weibull", "scale": 9, "shape": 0.7, "floor": 0.1},
         ]
     )
-    return {"type": "vintage", "unit": dice.choice(["day", "week", "month"]), "multiply": {_target(dice, made, name): age}}
+    return {
+        "type": "vintage",
+        "unit": dice.choice(["day", "week", "month"]),
+        "multiply": {_target(dice, made, name): age},
+    }
 
 
 def _retention(dice: random.Random, made: Json, name: str) -> Json:
@@ -111,7 +115,9 @@ def _season(dice: random.Random, made: Json, name: str) -> Json:
         "month": {"nov": 1.3, "dec": 1.6},
         "weekday": {"sat": 0, "sun": 0.3},
         "hour": dice.choice(["retail", "office", {"3": 0, "2": 5}]),
-        "holidays": dice.choice(["US", "DE", {"country": "US", "named": {"Black Friday": {"multiply": 3, "days_after": 3}}}]),
+        "holidays": dice.choice(
+            ["US", "DE", {"country": "US", "named": {"Black Friday": {"multiply": 3, "days_after": 3}}}]
+        ),
         "paydays": {"days": [15, "last"], "multiply": 1.2, "spread_days": 2},
         "fourier": [{"period": dice.choice(["year", "week", "day"]), "amplitude": 0.9, "peak": "1d"}],
         "time_zone": dice.choice(["Europe/Oslo", "Australia/Lord_Howe", {"column": "zone"}]),
@@ -132,7 +138,12 @@ def _dated(dice: random.Random, made: Json, name: str) -> Json:
 
 
 def _noise(dice: random.Random, made: Json, name: str) -> Json:
-    return {"type": "noise", "rho": dice.choice([0, 0.5, 0.95]), "sd": dice.choice([0.05, 0.9]), **_of(dice, made, name)}
+    return {
+        "type": "noise",
+        "rho": dice.choice([0, 0.5, 0.95]),
+        "sd": dice.choice([0.05, 0.9]),
+        **_of(dice, made, name),
+    }
 
 
 def _purchases(dice: random.Random, made: Json, name: str) -> Json:

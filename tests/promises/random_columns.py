@@ -23,9 +23,7 @@ def columns(dice: random.Random, made: Json, name: str, names: list[str]) -> Non
     mark = {"arrivals": "arrival_time", "events": "event_time"}.get(source)
     if mark:
         found["at"] = {"type": mark}
-    for column, draw in _drawn(dice, made, name, names).items():
-        if dice.random() < 0.45:
-            found[column] = draw
+    found |= {column: draw for column, draw in _drawn(dice, made, name, names).items() if dice.random() < 0.45}
     for column in found.values():
         if column["type"] not in ("key", "parent_key") and dice.random() < 0.05:
             column["hidden"] = True
@@ -170,7 +168,7 @@ def _totals(dice: random.Random, made: Json, name: str) -> Json:
 
 def modified(dice: random.Random, found: Json) -> None:
     """Modifiers on some columns."""
-    for name, column in found.items():
+    for column in found.values():
         if column["type"] in ("key", "parent_key") or dice.random() > 0.15:
             continue
         column["modifiers"] = [

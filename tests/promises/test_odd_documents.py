@@ -76,7 +76,9 @@ def test_distinct_choices_end_with_what_there_is_to_choose_from():
 def test_arrivals_keep_to_a_window_that_is_not_on_the_hour(end):
     """Those before the window come before it, those within it within it, evenly, and none piles up at its end."""
     rows = {"type": "arrivals", "count": 4000, "before_window": 0.5, "history": "100min"}
-    document = told(("2024-01-01T10:20:30", end), people={"rows": rows, "columns": {"id": KEY, "at": {"type": "arrival_time"}}})
+    document = told(
+        ("2024-01-01T10:20:30", end), people={"rows": rows, "columns": {"id": KEY, "at": {"type": "arrival_time"}}}
+    )
     at = micros(made(document)["people"], "at")
     start, stop = (np.datetime64(text, "us").astype(np.int64) for text in ("2024-01-01T10:20:30", end))
     assert (np.diff(at) >= 0).all()
@@ -123,7 +125,11 @@ def test_bursts_below_bursts_are_rows_of_their_own():
 
 
 @pytest.mark.parametrize(
-    "rows", [{"type": "events", "mean_per_hour": 1e7}, {"type": "events", "mean_per_hour": 1e7, "gaps": {"type": "gamma", "shape": 2}}]
+    "rows",
+    [
+        {"type": "events", "mean_per_hour": 1e7},
+        {"type": "events", "mean_per_hour": 1e7, "gaps": {"type": "gamma", "shape": 2}},
+    ],
 )
 def test_a_rate_that_runs_away_is_refused_before_it_runs(rows):
     growth = {"type": "trend", "shape": "exponential", "growth_per_year": 1e5}

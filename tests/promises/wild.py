@@ -61,7 +61,11 @@ def _shape(name: str, plan: Plan, tables: Tables) -> Iterator[str]:
         column = made[field.name]
         if not field.nullable and column.null_count:
             yield f"{name}.{field.name}: not null, but {column.null_count} are missing"
-        if pa.types.is_floating(field.type) and not pc.all(pc.is_finite(column.drop_null())).as_py() and len(column.drop_null()):
+        if (
+            pa.types.is_floating(field.type)
+            and not pc.all(pc.is_finite(column.drop_null())).as_py()
+            and len(column.drop_null())
+        ):
             yield f"{name}.{field.name}: not finite"
 
 
@@ -117,7 +121,9 @@ def _existed(said: str, made: pa.Table, column: str, moment: str, target: pa.Tab
 
 def _key(document: Json, name: str) -> str | None:
     columns = document["tables"][name]["columns"]
-    return next((c for c, declared in columns.items() if declared["type"] == "key" and not declared.get("hidden")), None)
+    return next(
+        (c for c, declared in columns.items() if declared["type"] == "key" and not declared.get("hidden")), None
+    )
 
 
 def _parents(name: str, document: Json, tables: Tables) -> np.ndarray | None:
@@ -137,7 +143,11 @@ def _times(name: str, document: Json, tables: Tables) -> Iterator[str]:
     made, table = tables[name], document["tables"][name]
     rows = _parents(name, document, tables)
     kind = table["columns"].get("at", {}).get("type")
-    if "at" not in made.column_names or kind not in ("arrival_time", "event_time") or table["columns"]["at"].get("modifiers"):
+    if (
+        "at" not in made.column_names
+        or kind not in ("arrival_time", "event_time")
+        or table["columns"]["at"].get("modifiers")
+    ):
         return
     at = np.asarray(made["at"].cast(pa.int64()))
     start, end = _micros(document["window"]["start"]), _micros(document["window"]["end"])
@@ -149,9 +159,9 @@ def _times(name: str, document: Json, tables: Tables) -> Iterator[str]:
         return
     parent = document["tables"][name]["parent"]
     born = tables[parent]["at"] if "at" in tables[parent].column_names else None
-    if born is not None and not document["tables"][parent]["columns"]["at"].get("modifiers"):
-        if (at < np.asarray(born.cast(pa.int64()))[rows]).any():
-            yield f"{name}.at: before the parent"
+    plain = born is not None and not document["tables"][parent]["columns"]["at"].get("modifiers")
+    if plain and (at < np.asarray(born.cast(pa.int64()))[rows]).any():
+        yield f"{name}.at: before the parent"
     if len(at) and (np.diff(rows) < 0).any():
         yield f"{name}: children are not in the order of their parents"
     until = table["rows"].get("until")
