@@ -128,7 +128,9 @@ class EffectIndex:
                     fadings.append((reach, effect))
                 else:
                     effects.append((reach, effect))
-            known += [Known(reach, factor, behavior.type) for factor in behavior.factors(scope, declared.said)]
+            # a short window may show no category at all
+            told = (factor for factor in behavior.factors(scope, declared.said) if len(factor.planted))
+            known += [Known(reach, factor, behavior.type) for factor in told]
             unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self._program.grid, tuple(effects))

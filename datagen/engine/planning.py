@@ -12,8 +12,9 @@ from datagen.engine.census import Census, Counts, spread_out
 from datagen.engine.make import adopt, count
 from datagen.engine.program import Program
 from datagen.engine.recall import MOST_KEPT
-from datagen.engine.tables import FORMAT, cell_bytes, table_plan
+from datagen.engine.tables import FORMAT, cell_bytes, cell_type, table_plan
 from datagen.errors import PlanError
+from datagen.plans.encodings import memory_bytes
 from datagen.plans.explain import human_bytes
 from datagen.plans.plan import Family, Partition, Plan, TablePlan
 from datagen.schema.reading import read
@@ -132,8 +133,11 @@ def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Parti
 
 
 def _kept_bytes(program: Program) -> int:
-    """Columns of small tables that are made once per worker because others look them up."""
-    return sum(16 * min(program.rows_in(t), MOST_KEPT) for t, column in program.looked_up)
+    """Columns of small tables that are made once per worker because others look them up: their parts, and the whole."""
+    kept = (
+        (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c)) for table, c in program.looked_up
+    )
+    return sum(2 * rows * memory_bytes(type_) for rows, type_ in kept)
 
 
 def _within_budget(plan: Plan) -> None:

@@ -20,8 +20,8 @@ def table_plan(house: House, name: str, rows: int) -> TablePlan:
     facts = house.tables[name]
     shown = {column: g for column, g in facts.columns.items() if not g.hidden}
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
-    encodings = {c: encoding(_type(house, name, c), key=g.type in _KEYS) for c, g in facts.columns.items()}
-    size = sum(disk_bytes(_type(house, name, column)) for column in shown)
+    encodings = {c: encoding(cell_type(house, name, c), key=g.type in _KEYS) for c, g in facts.columns.items()}
+    size = sum(disk_bytes(cell_type(house, name, column)) for column in shown)
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     return TablePlan(
         name, facts.root, _schema(house, name, shown), _schema(house, name, truth) if truth else None,
@@ -34,7 +34,7 @@ def _schema(house: House, table: str, columns: dict[str, Generator]) -> pa.Schem
 
 
 def _field(house: House, table: str, column: str, generator: Generator) -> pa.Field:
-    type_ = arrow_type(_type(house, table, column), code_bits(house, table, column, generator))
+    type_ = arrow_type(cell_type(house, table, column), code_bits(house, table, column, generator))
     return pa.field(column, type_, nullable=house.nullable(table, column))
 
 
@@ -48,10 +48,11 @@ def code_bits(house: House, table: str, column: str, generator: Generator) -> in
 
 def cell_bytes(house: House, table: str) -> int:
     """Bytes of one row in memory, with its identity, its parent and its place."""
-    return 24 + sum(memory_bytes(_type(house, table, column)) for column in house.tables[table].columns)
+    return 24 + sum(memory_bytes(cell_type(house, table, column)) for column in house.tables[table].columns)
 
 
-def _type(house: House, table: str, column: str) -> Type:
+def cell_type(house: House, table: str, column: str) -> Type:
+    """The type of a column of a checked document."""
     type_ = house.type_of(table, column)
     assert type_ is not None, f"column {table}.{column} passed the checks without a type"
     return type_

@@ -77,7 +77,8 @@ class EventsOverTime(RowSource):
     )
     gaps: Gaps = Field(default=Random(), description="how events follow each other: at random, regular, in bursts")
     since: str | None = Field(
-        default=None, description="the parent's timestamp at which events begin; its arrival or event time if not said"
+        default=None,
+        description="the parent's timestamp from which on events come, if it lies after the parent's own time; null means never",
     )
     until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
 
@@ -125,8 +126,7 @@ class EventsOverTime(RowSource):
         yield Boundary(table, column, low=window.start, high=window.end, range="the window", open_end=True)
         if since:
             yield NotBefore(table, column, bound=lambda rows: rows.up().column(since), what=f"'{parent}.{since}'")
-        else:
-            yield NotBefore(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
+        yield NotBefore(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
         if until:
             yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
         stay = Stay(since, until, (window.start, window.end))
@@ -158,9 +158,12 @@ class Stay:
     def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
         start = np.full(len(rows), self.bounds[0], np.int64)
         end = np.full(len(rows), self.bounds[1], np.int64)
-        born = rows.column(self.since).data if self.since else moments(rows)
+        born = moments(rows)
         if born is not None:
             start = np.maximum(born, start)
+        if self.since:
+            since = rows.column(self.since)
+            start = np.where(True if since.valid is None else since.valid, np.maximum(start, since.data), end)
         if self.until:
             until = rows.column(self.until)
             end = np.where(True if until.valid is None else until.valid, np.minimum(end, until.data), end)

@@ -86,8 +86,8 @@ def _lock(layout: Layout) -> int:
 
 def _take(wanted: Record, layout: Layout, existing: Existing) -> Site:
     found = Record.read(layout)
-    if found is None:
-        _check_empty(layout, existing)
+    if found is None:  # nothing, or a run that was killed before it could say what it is: there is nothing to keep
+        _refuse_strangers(layout, None)
     else:
         _refuse_strangers(layout, found)
         _settle(found, wanted, layout, existing)

@@ -111,6 +111,30 @@ def test_existing_entities_are_known_in_a_window_off_the_hour():
     assert abs(float((met / np.maximum(latest, 1)).mean()) - 0.5) < 0.05
 
 
+def test_events_come_after_their_parent_whatever_the_column_says_that_they_begin_at():
+    """`since` may lie before the parent; where it is missing, nothing ever begins."""
+    people = {
+        "id": KEY,
+        "at": {"type": "arrival_time"},
+        "early": {"type": "uniform", "min": YEAR[0], "max": YEAR[1], "modifiers": [{"type": "nulls", "share": 0.5}]},
+    }
+    visits = {"id": KEY, "person_id": {"type": "parent_key"}, "at": {"type": "event_time"}}
+    document = told(
+        YEAR,
+        people={"rows": {"type": "arrivals", "count": 200}, "columns": people},
+        visits={
+            "parent": "people",
+            "rows": {"type": "events", "mean_per_month": 3, "since": "early"},
+            "columns": visits,
+        },
+    )
+    tables = made(document)
+    parent, at = tables["visits"]["person_id"].to_numpy() - 1, micros(tables["visits"], "at")
+    early = tables["people"]["early"].take(pa.array(parent))
+    assert len(at) > 500 and early.null_count == 0
+    assert (at >= micros(tables["people"], "at")[parent]).all() and (at >= np.asarray(early.cast(pa.int64()))).all()
+
+
 def excited(parent: str) -> Json:
     gaps = {"type": "hawkes", "branching": 0.6, "decay": "6h"}
     rows = {"type": "events", "mean_per_year": 4, "gaps": gaps}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from datagen.plans.plan import Plan
 
 Json = dict[str, Any]
 Tables = dict[str, pa.Table]
+MARKS = ("arrival_time", "event_time")
 
 
 def whole(plan: Plan) -> Tables:
@@ -39,167 +41,161 @@ def digests(tables: Tables) -> dict[str, str]:
     return found
 
 
+def fingerprints(document: Json, **choices: Any) -> dict[str, str]:
+    """The content of every table of a document, `_truth/` included."""
+    return digests(whole(datagen.plan(document, **choices)))
+
+
 def broken(document: Json, plan: Plan, tables: Tables) -> Iterator[str]:
     """Every promise about the rows that is not kept."""
-    for name, table in document["tables"].items():
-        made = tables[name]
-        if plan.tables[name].rows != made.num_rows:
-            yield f"{name}: the census says {plan.tables[name].rows} rows, there are {made.num_rows}"
-        yield from _shape(name, plan, tables)
-        yield from _keys(name, table, made)
-        yield from _references(name, document, tables)
-        yield from _times(name, document, tables)
-        yield from _totals(name, document, tables)
+    for name in document["tables"]:
+        seen = Seen(document, tables, name)
+        if plan.tables[name].rows != len(seen.rows):
+            yield f"{name}: the census says {plan.tables[name].rows} rows, there are {len(seen.rows)}"
+        if not seen.rows.schema.equals(plan.tables[name].schema):
+            yield f"{name}: has the schema {seen.rows.schema}, planned was {plan.tables[name].schema}"
+        for rule in (seen.cells, seen.keys, seen.references, seen.moments, seen.order, seen.totals):
+            yield from (f"{name}{said}" for said in rule())
 
 
-def _shape(name: str, plan: Plan, tables: Tables) -> Iterator[str]:
-    made = tables[name]
-    made.validate(full=True)
-    if not made.schema.equals(plan.tables[name].schema):
-        yield f"{name}: has the schema {made.schema}, planned was {plan.tables[name].schema}"
-    for field in made.schema:
-        column = made[field.name]
-        if not field.nullable and column.null_count:
-            yield f"{name}.{field.name}: not null, but {column.null_count} are missing"
-        if (
-            pa.types.is_floating(field.type)
-            and not pc.all(pc.is_finite(column.drop_null())).as_py()
-            and len(column.drop_null())
-        ):
-            yield f"{name}.{field.name}: not finite"
+@dataclass
+class Seen:
+    """One table of a dataset; every rule yields what is wrong with it."""
 
+    document: Json
+    tables: Tables
+    name: str
 
-def _keys(name: str, table: Json, made: pa.Table) -> Iterator[str]:
-    for column, declared in table["columns"].items():
-        if declared["type"] == "key" and column in made.column_names:
-            start = declared.get("start", 1)
-            if not np.array_equal(made[column].to_numpy(), np.arange(start, start + made.num_rows)):
-                yield f"{name}.{column}: keys are not dense from {start}"
-        if declared["type"] == "email" and declared.get("unique") and column in made.column_names:
-            cells = made[column].drop_null()
-            if len(cells.unique()) != len(cells):
-                yield f"{name}.{column}: not unique"
-    if table.get("primary_key") and made.num_rows:
-        groups = made.group_by(table["primary_key"]).aggregate([])
-        if groups.num_rows != made.num_rows:
-            yield f"{name}: {table['primary_key']} is not unique"
+    @property
+    def rows(self) -> pa.Table:
+        return self.tables[self.name]
 
+    @property
+    def parent(self) -> str | None:
+        return self.declared().get("parent")
 
-def _target(document: Json, name: str, declared: Json) -> str | None:
-    if declared["type"] == "parent_key":
-        return str(declared.get("table") or document["tables"][name]["parent"])
-    return str(declared["table"]) if declared["type"] == "reference" else None
+    def declared(self, name: str | None = None) -> Json:
+        return self.document["tables"][name or self.name]  # type: ignore[no-any-return]
 
+    def shown(self, *types: str) -> Iterator[tuple[str, Json]]:
+        """The columns of these types that the files have."""
+        for column, declared in self.declared()["columns"].items():
+            if declared["type"] in types and column in self.rows.column_names:
+                yield column, declared
 
-def _references(name: str, document: Json, tables: Tables) -> Iterator[str]:
-    for column, declared in document["tables"][name]["columns"].items():
-        target = _target(document, name, declared)
-        if target is None or column not in tables[name].column_names:
-            continue
-        key = _key(document, target)
-        if key is None:
-            continue
-        cells = tables[name][column].drop_null().to_numpy()
-        if not np.isin(cells, tables[target][key].to_numpy()).all():
-            yield f"{name}.{column}: not every key is one of '{target}'"
-        if declared.get("distinct") and "parent_id" in tables[name].column_names:
-            pairs = tables[name].select(["parent_id", column]).drop_null()
-            if pairs.group_by(["parent_id", column]).aggregate([]).num_rows != pairs.num_rows:
-                yield f"{name}.{column}: not distinct under one parent"
-        moment = declared.get("existing_at")
-        if moment and "." not in moment and "at" in tables[target].column_names and moment in tables[name].column_names:
-            yield from _existed(f"{name}.{column}", tables[name], column, moment, tables[target], key)
+    def of(self, name: str) -> Seen:
+        return Seen(self.document, self.tables, name)
 
+    def key(self) -> tuple[str, int] | None:
+        """The column of keys and where they begin; None where the files do not show it."""
+        return next(((column, declared.get("start", 1)) for column, declared in self.shown("key")), None)
 
-def _existed(said: str, made: pa.Table, column: str, moment: str, target: pa.Table, key: str) -> Iterator[str]:
-    pairs = made.select([column, moment]).drop_null()
-    born = np.asarray(target["at"].cast(pa.int64()))
-    rows = pairs[column].to_numpy() - target[key][0].as_py() if len(pairs) else np.zeros(0, np.int64)
-    if (born[rows] > np.asarray(pairs[moment].cast(pa.int64()))).any():
-        yield f"{said}: refers to rows that did not exist then"
+    def moment(self) -> np.ndarray | None:
+        """When each row came to be; None where the files do not show it as it is."""
+        found = [column for column, declared in self.shown(*MARKS) if not declared.get("modifiers")]
+        return np.asarray(self.rows[found[0]].cast(pa.int64())) if found else None
 
+    def above(self) -> np.ndarray | None:
+        """The parent's row of each row; None where the files do not show it."""
+        key = self.of(self.parent).key() if self.parent else None
+        return self.rows["parent_id"].to_numpy() - key[1] if key and "parent_id" in self.rows.column_names else None
 
-def _key(document: Json, name: str) -> str | None:
-    columns = document["tables"][name]["columns"]
-    return next(
-        (c for c, declared in columns.items() if declared["type"] == "key" and not declared.get("hidden")), None
-    )
+    # --- rules -------------------------------------------------------------------------------------------------
 
+    def cells(self) -> Iterator[str]:
+        self.rows.validate(full=True)
+        for field in self.rows.schema:
+            there = self.rows[field.name].drop_null()
+            if not field.nullable and len(there) < len(self.rows):
+                yield f".{field.name}: not null, but {len(self.rows) - len(there)} are missing"
+            if pa.types.is_floating(field.type) and not np.isfinite(there.to_numpy()).all():
+                yield f".{field.name}: not finite"
 
-def _parents(name: str, document: Json, tables: Tables) -> np.ndarray | None:
-    """The row of the parent of each row; None where the keys are not shown."""
-    parent = document["tables"][name].get("parent")
-    if parent is None or _key(document, parent) is None or "parent_id" not in tables[name].column_names:
-        return None
-    start = document["tables"][parent]["columns"][_key(document, parent)].get("start", 1)
-    return tables[name]["parent_id"].to_numpy() - start
+    def keys(self) -> Iterator[str]:
+        key = self.key()
+        if key and not np.array_equal(self.rows[key[0]].to_numpy(), np.arange(key[1], key[1] + len(self.rows))):
+            yield f".{key[0]}: keys are not dense"
+        unique = [[column] for column, declared in self.shown("email", "uuid") if declared.get("unique", True)]
+        for columns in filter(None, [*unique, self.declared().get("primary_key")]):
+            if not self._each_once(columns):
+                yield f": {columns} is not unique"
+
+    def _each_once(self, columns: list[str]) -> bool:
+        there = self.rows.select(columns).drop_null()
+        types = (self.declared()["columns"][column] for column in columns)
+        fresh = not any(one.get("modifiers") for one in types)
+        return not fresh or len(there.group_by(columns).aggregate([])) == len(there)
+
+    def references(self) -> Iterator[str]:
+        for column, declared in self.shown("parent_key", "reference"):
+            target = self.of(declared.get("table") or self.parent or "")
+            key, modified = target.key(), declared.get("modifiers")
+            if key is None or modified:
+                continue
+            cells = self.rows[column].drop_null().to_numpy()
+            if not np.isin(cells, target.rows[key[0]].to_numpy()).all():
+                yield f".{column}: not every key is one of '{target.name}'"
+            if declared.get("distinct") and self.above() is not None and not self._each_once(["parent_id", column]):
+                yield f".{column}: not distinct under one parent"
+            yield from self._existed(column, declared.get("existing_at") or "", target, key[1])
+
+    def _existed(self, column: str, moment: str, target: Seen, start: int) -> Iterator[str]:
+        born = target.moment()
+        if born is None or moment not in self.rows.column_names:
+            return
+        pairs = self.rows.select([column, moment]).drop_null()
+        chosen = born[pairs[column].to_numpy() - start] if len(pairs) else np.zeros(0)
+        if (chosen > np.asarray(pairs[moment].cast(pa.int64()))).any():
+            yield f".{column}: refers to rows that did not exist then"
+
+    def moments(self) -> Iterator[str]:
+        at, parent = self.moment(), self.above()
+        if at is None:
+            return
+        start, end = (_micros(self.document["window"][edge]) for edge in ("start", "end"))
+        rows = self.declared()["rows"]
+        if (at >= end).any() or (not rows.get("before_window") and (at < start).any()):
+            yield ": outside the window"
+        born = self.of(self.parent).moment() if self.parent else None
+        if born is not None and parent is not None and (at < born[parent]).any():
+            yield ": before the parent"
+        until = rows.get("until")
+        if self.parent and parent is not None and until in self.tables[self.parent].column_names:
+            last = self.tables[self.parent][until]
+            if (at > pc.fill_null(last.cast(pa.int64()), 2**62).to_numpy()[parent]).any():
+                yield f": after '{until}' of the parent"
+
+    def order(self) -> Iterator[str]:
+        at, parent = self.moment(), self.above()
+        if self.parent is None and at is not None and (np.diff(at) < 0).any():
+            yield ": keys do not grow with time"
+        if parent is not None and (np.diff(parent) < 0).any():
+            yield ": children are not in the order of their parents"
+
+    def totals(self) -> Iterator[str]:
+        for column, declared in self.shown("sum_of", "count_of"):
+            line = self.of(declared["table"])
+            owner = line.up_to(self.name)
+            if owner is None or declared.get("filter") or declared.get("modifiers"):
+                continue
+            summed = declared.get("expression")
+            if summed is not None and summed not in line.rows.column_names:
+                continue
+            each = None if summed is None else pc.fill_null(line.rows[summed].cast(pa.float64()), 0.0).to_numpy()
+            due = np.bincount(owner, each, minlength=len(self.rows))
+            most = np.bincount(owner).max(initial=1)  # each line is rounded by itself
+            slack = 1e-6 + 0.51 * most * 10.0 ** -declared.get("decimals", 9)
+            if not np.allclose(np.asarray(self.rows[column].cast(pa.float64())), due, rtol=1e-9, atol=slack):
+                yield f".{column}: is not the sum of its lines"
+
+    def up_to(self, name: str) -> np.ndarray | None:
+        """The row of an ancestor that each row belongs to; None where the files do not show it."""
+        owner = self.above()
+        if owner is None or self.parent == name or self.parent is None:
+            return owner
+        higher = self.of(self.parent).up_to(name)
+        return None if higher is None else higher[owner]
 
 
 def _micros(text: str) -> int:
     return int(np.datetime64(text, "us").astype(np.int64))
-
-
-def _times(name: str, document: Json, tables: Tables) -> Iterator[str]:
-    made, table = tables[name], document["tables"][name]
-    rows = _parents(name, document, tables)
-    kind = table["columns"].get("at", {}).get("type")
-    if (
-        "at" not in made.column_names
-        or kind not in ("arrival_time", "event_time")
-        or table["columns"]["at"].get("modifiers")
-    ):
-        return
-    at = np.asarray(made["at"].cast(pa.int64()))
-    start, end = _micros(document["window"]["start"]), _micros(document["window"]["end"])
-    if (at >= end).any() or (kind == "event_time" and (at < start).any()):
-        yield f"{name}.at: outside the window"
-    if kind == "arrival_time" and (np.diff(at) < 0).any():
-        yield f"{name}.at: keys do not grow with time"
-    if rows is None:
-        return
-    parent = document["tables"][name]["parent"]
-    born = tables[parent]["at"] if "at" in tables[parent].column_names else None
-    plain = born is not None and not document["tables"][parent]["columns"]["at"].get("modifiers")
-    if plain and (at < np.asarray(born.cast(pa.int64()))[rows]).any():
-        yield f"{name}.at: before the parent"
-    if len(at) and (np.diff(rows) < 0).any():
-        yield f"{name}: children are not in the order of their parents"
-    until = table["rows"].get("until")
-    for column in [until] if until else []:
-        if column in tables[parent].column_names and not document["tables"][parent]["columns"][column].get("modifiers"):
-            last = tables[parent][column].cast(pa.int64()).fill_null(2**62).to_numpy()[rows]
-            if (at > last).any():
-                yield f"{name}.at: after '{column}' of the parent"
-
-
-def _totals(name: str, document: Json, tables: Tables) -> Iterator[str]:
-    for column, declared in document["tables"][name]["columns"].items():
-        if declared["type"] not in ("sum_of", "count_of") or declared.get("filter") or declared.get("modifiers"):
-            continue
-        below = declared["table"]
-        if column not in tables[name].column_names:
-            continue
-        rows = _parents(below, document, tables)
-        while rows is not None and document["tables"][below]["parent"] != name:
-            below = document["tables"][below]["parent"]
-            up = _parents(below, document, tables)
-            rows = None if up is None else up[rows]
-        if rows is None:
-            continue
-        found = np.asarray(tables[name][column].cast(pa.float64()))
-        if declared["type"] == "count_of":
-            wanted = np.bincount(rows, minlength=len(found)).astype(float)
-        elif declared["expression"] in tables[declared["table"]].column_names:
-            cells = tables[declared["table"]][declared["expression"]].cast(pa.float64()).fill_null(0.0).to_numpy()
-            wanted = np.bincount(rows, cells, minlength=len(found))
-        else:
-            continue
-        lines = np.bincount(rows, minlength=len(found)).max(initial=1)  # each is rounded by itself
-        if not np.allclose(found, wanted, rtol=1e-9, atol=1e-6 + 0.51 * lines * 10.0 ** -declared.get("decimals", 9)):
-            at = int(np.argmax(np.abs(found - wanted)))
-            yield f"{name}.{column}: {found[at]} is not {wanted[at]}, row {at}"
-
-
-def fingerprints(document: Json, **choices: Any) -> dict[str, str]:
-    """The content of every table of a document, `_truth/` included."""
-    return digests(whole(datagen.plan(document, **choices)))
