@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.block import Block, Floats, Ints, Rows
+from datagen.block import Block, Bools, Floats, Ints, Rows
 from datagen.intensity.moment import moments
 from datagen.measures.base import Finding, Group, Slice
-from datagen.measures.details import curve
+from datagen.measures.details import curve, heatmap
 from datagen.measures.signs.sign import Sign
 
 DAY = 86_400_000_000
@@ -20,6 +21,8 @@ TENURE = 13
 """Months of a life that are looked at."""
 COHORT_MONTH = 2
 """The third month of a life: where cohorts are compared."""
+FEWEST = 30
+"""Fewest parents of a cohort whose share is shown."""
 GAPS = 10
 """Fewest gaps below one parent to judge how regular they are."""
 
@@ -32,7 +35,8 @@ class Lives:
     nine tenths. `at_risk` and `stayed`: parents born in the window with a row in tenure month t whose month t + 1 is seen,
     and those with one in that too, int64 (TENURE - 1,). `cohorts`: parents by month of birth whose third month is seen,
     those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sums of their squared coefficients of
-    variation and of their mean gaps in days. `born`: parents born in the window.
+    variation and of their mean gaps in days. `born`: parents born in the window. `months`: parents by quarter of birth and
+    month of tenure that the window shows whole, and those with a row in it, int64 (2, quarters, TENURE).
     """
 
     late: tuple[int, int, int]
@@ -41,6 +45,7 @@ class Lives:
     cohorts: Ints
     gaps: tuple[int, float, float]
     born: int
+    months: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +70,14 @@ class Activity:
         times, owner = (values.data, block.parent_row) if kept.all() else (values.data[kept], block.parent_row[kept])
         born = moments(Rows(block.parent))
         seen = Lives(
-            self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0
-        )
+            self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0,
+            np.zeros((2, self._quarters, TENURE), np.int64),
+        )  # fmt: skip
         return seen if born is None else self._tenure(seen, times, owner, born)
+
+    @property
+    def _quarters(self) -> int:
+        return -(-(self.end - self.start) // (3 * MONTH))
 
     def _nothing(self) -> tuple[Ints, Ints, Ints]:
         months = -(-(self.end - self.start) // MONTH)
@@ -95,14 +105,25 @@ class Activity:
         cohorts = [np.bincount(cohort[rows], minlength=size)[:size] for rows in (told, told & active[:, COHORT_MONTH])]
         return replace(
             seen, at_risk=risk.sum(axis=0), stayed=(risk & active[:, 1:]).sum(axis=0), cohorts=np.array(cohorts),
-            born=int(inside.sum()),
+            born=int(inside.sum()), months=self._months(inside, cohort // 3, months, active),
         )  # fmt: skip
+
+    def _months(self, inside: Bools, quarter: Ints, months: Ints, active: Bools) -> Ints:
+        """Parents by quarter of birth and whole month of tenure, and those of them with a row in it."""
+        lived = inside[:, None] & (months[:, None] > np.arange(TENURE))
+        size = self._quarters * TENURE
+        found = []
+        for chosen in (lived, lived & active):
+            who, month = np.nonzero(chosen)
+            found.append(np.bincount(quarter[who] * TENURE + month, minlength=size)[:size])
+        return np.array(found, np.int64).reshape(2, self._quarters, TENURE)
 
     def merge(self, one: Lives, other: Lives) -> Lives:
         a, b = one.late, other.late
         return Lives(
             (a[0] + b[0], a[1] + b[1], a[2] + b[2]), one.at_risk + other.at_risk, one.stayed + other.stayed,
             one.cohorts + other.cohorts, _sum(one.gaps, other.gaps), one.born + other.born,
+            one.months + other.months,
         )  # fmt: skip
 
     def findings(self, state: Lives | None) -> list[Finding]:
@@ -116,7 +137,22 @@ class Activity:
         if known < 200 or rows / known / 9 < 4:
             return sign.silent("parents with too few rows each to see who has left")
         share = stayed / known
-        return sign.judged(share > 0.95, share, 0.95, f"{share:.1%} of the parents are still active in the last tenth")
+        said = f"{share:.1%} of the parents are still active in the last tenth"
+        return sign.judged(share > 0.95, share, 0.95, said)
+
+    def _heat(self, state: Lives) -> Mapping[str, Any]:
+        """The cohort table: the share with a row in each month of tenure, by quarter of birth."""
+        seen, active = state.months
+        enough = np.flatnonzero(seen[:, 0] >= FEWEST)
+        if not len(enough):
+            return {}
+        shares = [[a / n if n >= FEWEST else None for a, n in zip(active[q], seen[q], strict=True)] for q in enough]
+        text = [["" if share is None else f"{share:.0%}" for share in row] for row in shares]
+        names = [str(np.datetime64(self.start + int(q) * 3 * MONTH, "us").astype("datetime64[M]")) for q in enough]
+        return heatmap(
+            f"{self.table}: active by cohort", names, range(1, TENURE + 1), shares, text,
+            x="month of tenure", y="born in the three months from", unit="share",
+        )  # fmt: skip
 
     def _retention(self, state: Lives) -> Finding:
         sign = Sign("FlatRetention", self.table, self.column)
@@ -138,13 +174,13 @@ class Activity:
         enough = state.cohorts[0] >= 300
         born, active = state.cohorts[0][enough], state.cohorts[1][enough]
         if len(born) < 12:
-            return sign.silent("fewer than twelve monthly cohorts of 300 or more")
+            return sign.silent("fewer than twelve monthly cohorts of 300 or more", self._heat(state))
         mean = float(active.sum() / born.sum())
         if not 0.02 < mean < 0.98:
             return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
         said = f"cohorts differ in their third month {found:.1f} times as much as chance makes them"
-        return sign.judged(found < 1.5, found, 1.5, said)
+        return sign.judged(found < 1.5, found, 1.5, said, self._heat(state))
 
     def _regular(self, state: Lives) -> Finding:
         sign = Sign("ExponentialGaps", self.table, self.column)

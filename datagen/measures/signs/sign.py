@@ -27,8 +27,16 @@ class Sign:
             score=0.0 if fake else 1.0, statistic=float(statistic), threshold=float(threshold), details=dict(details or {}),
         )  # fmt: skip
 
-    def silent(self, why: str) -> Finding:
+    def silent(self, why: str, details: Mapping[str, Any] | None = None) -> Finding:
         """The sign says nothing about this data: neither for nor against it."""
         return Finding(
-            "realism", self.name, self.table, self.column, "not applicable", why, subject=self.subject, weight=0.0
+            "realism",
+            self.name,
+            self.table,
+            self.column,
+            "not applicable",
+            why,
+            subject=self.subject,
+            weight=0.0,
+            details=dict(details or {}),
         )
