@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -75,12 +77,23 @@ def test_a_killed_driver_takes_its_workers_along_and_resumes_to_the_same_bytes(t
     assert hashes(tmp_path / "out") == whole
 
 
+def a_worker(driver, seconds=30.0):
+    """A worker process that is alive; one killed a moment ago may still be listed."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for process in children(driver):
+            with suppress(psutil.NoSuchProcess):  # ZombieProcess is one of these
+                if "spawn_main" in " ".join(process.cmdline()):
+                    return process
+        time.sleep(0.02)
+    raise AssertionError(f"no worker within {seconds} s")
+
+
 def test_killed_workers_are_replaced_and_the_run_completes(tmp_path, whole):
     driver = start(tmp_path / "out", wait=0.1)
     for _ in range(3):
         read_until(driver, "PartitionDone", 1)
-        worker = next(p for p in children(driver) if "spawn_main" in " ".join(p.cmdline()))
-        worker.kill()
+        a_worker(driver).kill()
     out, err = driver.communicate(timeout=60)
     assert driver.returncode == 0, err
     assert "Finished" in out
