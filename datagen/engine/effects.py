@@ -13,6 +13,7 @@ from datagen.behaviors.base import Behavior
 from datagen.block import INT, Floats, Ints, Rows, Values, Words
 from datagen.checks.paths import Path, path_to
 from datagen.checks.totals import pushed_down
+from datagen.engine.nobody import sparing_nobody
 from datagen.engine.recall import identities_of
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
@@ -81,7 +82,8 @@ class EffectIndex:
     def _bound(self, declared: Declared, path: Path) -> list[tuple[Reach, Effect]]:
         scope = self._program.behavior_scope(declared.owner, declared.number)
         reach = self._reach(path, declared.owner)
-        return [(reach, effect) for effect in declared.behavior.bind(scope, declared.said)]
+        effects = declared.behavior.bind(scope, declared.said)
+        return [(reach, effect if path.through is None else sparing_nobody(effect)) for effect in effects]
 
     def _reach(self, path: Path, owner: str) -> Reach:
         program, table, through = self._program, path.table, path.through
@@ -182,7 +184,7 @@ class Referred:
     """The rows of `table` whose keys a reference column holds, as entities: their columns are made again."""
 
     def __init__(self, program: Program, table: str, keys: Values, start: int) -> None:
-        self._program, self._table, self._valid = program, table, keys.valid
+        self._program, self._table, self.valid = program, table, keys.valid
         index = keys.data - start
         self._index: Ints = index if keys.valid is None else np.where(keys.valid, index, 0)
 
@@ -198,7 +200,7 @@ class Referred:
 
     def column(self, name: str) -> Values:
         values = self._program.recall(self._table, name)(self._index)
-        return values if self._valid is None else values.where(self._valid)
+        return values if self.valid is None else values.where(self.valid)
 
 
 def _split(table: str, column: str) -> Need:

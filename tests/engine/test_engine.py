@@ -141,3 +141,48 @@ def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen(popularity:
     shifted, before = (np.bincount(np.array(t["sales"]["item_id"]) - 1, minlength=40) for t in (made, tables(plain)))
     odds = (shifted[hot].sum() / shifted[~hot].sum()) / (before[hot].sum() / before[~hot].sum())
     assert odds == pytest.approx(4.0, rel=0.04)
+
+
+@pytest.mark.parametrize(
+    "behavior",
+    [
+        {"type": "frailty", "of": ["visits", "visits.amount"], "dispersion": 2.0},
+        {"type": "retention", "of": ["visits"], "born": "opened", "lifetime": {"type": "constant_hazard", "mean": 2}},
+    ],
+)
+def test_who_refers_to_nobody_takes_nobodys_frailty_or_life(behavior: dict[str, Any]) -> None:
+    """Rows with a null reference keep the declared rate and values, whatever becomes of the first entity."""
+    opened = {"type": "constant", "value": "2024-01-01", "as": "timestamp"}
+    document: dict[str, Any] = {
+        "datagen": 1,
+        "name": "regions",
+        "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": {
+            "regions": {
+                "rows": 3,
+                "columns": {"region_id": {"type": "key"}, "opened": opened},
+                "behaviors": [behavior],
+            },
+            "users": {
+                "rows": 2000,
+                "columns": {
+                    "user_id": {"type": "key"},
+                    "region_id": {"type": "reference", "table": "regions", "null_share": 0.5},
+                },
+            },
+            "visits": {
+                "parent": "users",
+                "rows": {"type": "events", "mean_per_month": 2},
+                "columns": {
+                    "user_id": {"type": "parent_key"},
+                    "amount": {"type": "normal", "mean": 10, "sd": 1},
+                },
+            },
+        },
+    }
+    made = tables(document, seed=1)
+    nobody = made["users"].to_pandas()["region_id"].isna()
+    visits = made["visits"].to_pandas()
+    by_nobody = nobody.to_numpy()[visits["user_id"] - 1]
+    assert by_nobody.sum() / nobody.sum() == pytest.approx(2 * 366 * 24 / 730.5, rel=0.03)
+    assert visits["amount"][by_nobody].mean() == pytest.approx(10, rel=0.01)

@@ -58,6 +58,7 @@ def test_an_empty_folder_and_what_systems_leave_in_it_is_fine(out):
 
 def test_a_missing_parent_folder_is_made(out):
     run(out / "deep" / "er")
+    assert (out / "deep" / "er" / "_SUCCESS").exists()
 
 
 def test_a_finished_run_is_refused_with_the_way_out(out):

@@ -1,0 +1,62 @@
+"""Rows that refer to no entity: what an entity multiplies, bounds or limits leaves them as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.block import Bools, Floats, Ints
+from datagen.intensity.effects import Effect, Entity, Life, Quota, Spell, Static
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EVER = 1 << 61
+"""Microseconds on either side of 1970 that no window reaches."""
+
+
+def sparing_nobody(effect: Effect) -> Effect:
+    """The effect, without effect where the entity is missing. Ages and calendars read columns, which are missing there."""
+    if isinstance(effect, Static):
+        return Static(_Factor(effect))
+    if isinstance(effect, Life):
+        return Life(_Spells(effect))
+    return Quota(_Limit(effect)) if isinstance(effect, Quota) else effect
+
+
+def _there(entity: Entity) -> Bools | None:
+    """Which entities there are; None for all."""
+    there: Bools | None = getattr(entity, "valid", None)
+    return there
+
+
+class _Factor:
+    def __init__(self, effect: Static) -> None:
+        self._effect = effect
+
+    def __call__(self, entity: Entity) -> Floats:
+        factor, there = self._effect.factor(entity), _there(entity)
+        return factor if there is None else np.where(there, factor, 1.0)
+
+
+class _Spells:
+    def __init__(self, effect: Life) -> None:
+        self._effect = effect
+
+    def __call__(self, entity: Entity) -> Sequence[Spell]:
+        spells, there = self._effect.spells(entity), _there(entity)
+        if there is None:
+            return spells
+        (start, end), *later = spells
+        first = np.where(there, start, -_EVER), np.where(there, end, _EVER)
+        return [first, *((s, np.where(there, e, s)) for s, e in later)]
+
+
+class _Limit:
+    def __init__(self, effect: Quota) -> None:
+        self._effect = effect
+
+    def __call__(self, entity: Entity) -> Ints:
+        limit, there = self._effect.limit(entity), _there(entity)
+        return limit if there is None else np.where(there, limit, _EVER)
