@@ -72,7 +72,8 @@ def datagen(customers: int, out: Path, seed: int) -> list[str]:
 
 CONTENDERS = (
     Contender("datagen", datagen),
-    Contender("numpy + pyarrow script", rival("script_numpy.py")),
+    Contender("numpy + pyarrow script", rival("script_plain.py")),
+    Contender("the same, every trick", rival("script_tuned.py")),
     Contender("DuckDB, 1 thread", rival("sql_duckdb.py", "--threads", "1")),
     Contender("DuckDB", rival("sql_duckdb.py")),
     Contender("polars", rival("frame_polars.py")),

@@ -112,7 +112,7 @@ class Values:
 class Block:
     """Rows `first` to `first + n` of one table.
 
-    `ids` are the row identities, uint64, shape (n,): the row index of a root table, else a mix of the parent's
+    `ids` are the row identities, uint64, shape (n,): a mix of the row index of a root table, else of the parent's
     identity and the ordinal below it. `parent_row` is the position of each row's parent in `parent`; it never
     decreases, so the rows of one parent lie side by side. `marks` are what the row source knows of its rows beyond
     their number (`arrival_time`, `event_time`: int64 microseconds). `ordinal` counts the rows of one parent from 0.

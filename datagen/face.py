@@ -143,11 +143,11 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place
     return Dataset(out, report=watch.report(out))
 
 
-def _documents(plan: Plan, manifest: Manifest) -> Mapping[str, str]:
+def _documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
     """What stands beside the data."""
     from datagen.quality.metadata import documents  # only a run that ends well needs it
 
-    return documents(plan, manifest)
+    return documents(plan, manifest, folder)
 
 
 def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report:

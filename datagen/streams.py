@@ -1,13 +1,14 @@
 """Counter-based random streams: keyed by name, addressed by row identity, so that any row can be jumped to.
 
-A word is two rounds of a 64-bit finalizer over the row identity, each with a key of its own: one round alone is a weak
-hash of (key, counter). Everything runs in cache-sized chunks with in-place ufuncs; the same arithmetic on whole large
-arrays is many times slower.
+A word is two rounds of a 64-bit finalizer: one round alone is a weak hash of (key, counter). The first makes the identity of a
+row out of its number (`spread`) or out of its parent's identity and its ordinal (`identities`, `offspring`), once for all columns;
+the second adds the two keys of a stream. Everything runs in cache-sized chunks with in-place ufuncs; the same arithmetic
+on whole large arrays is many times slower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -37,7 +38,10 @@ def in_chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An endless table of random 64-bit words, one for each row identity; two independent 64-bit keys choose it."""
+    """An endless table of random 64-bit words, one for each row identity; two independent 64-bit keys choose it.
+
+    Identities are scattered already: whoever numbers things 0, 1, 2 ... hands them to `spread` first.
+    """
 
     first: int
     second: int
@@ -86,33 +90,9 @@ class Stream:
 
     def _fill(self, ids: Words, out: Words, scratch: Words) -> None:
         """The words of one chunk; `scratch` is at least as long."""
-        _hash(ids, (np.uint64(self.first), np.uint64(self.second)), out, scratch[: len(out)])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Streams:
-    """Several streams side by side, for rows that each draw from one of them; keys of shape (streams,)."""
-
-    first: Words
-    second: Words
-
-    @classmethod
-    def of(cls, streams: Sequence[Stream]) -> Streams:
-        return cls(*(np.array([getattr(s, key) for s in streams], np.uint64) for key in ("first", "second")))
-
-    def words(self, ids: Words, which: Ints, out: Words) -> Words:
-        """For each of the rows `ids` its word of stream number `which`; meant for chunks that fit the cache."""
-        _hash(ids, (self.first.take(which), self.second.take(which)), out, np.empty(len(ids), np.uint64))
-        return out
-
-
-def _hash(ids: Words, keys: tuple[Words | np.uint64, Words | np.uint64], out: Words, scratch: Words) -> None:
-    """Two rounds over the identities, each with a key of its own."""
-    np.multiply(ids, _GOLDEN, out=out)
-    out += keys[0]
-    _finalize(out, scratch, _ROUND_ONE)
-    out += keys[1]
-    _finalize(out, scratch, _ROUND_TWO)
+        np.multiply(ids, np.uint64(self.first | 1), out=out)
+        out += np.uint64(self.second)
+        _finalize(out, scratch[: len(out)], _ROUND_ONE)
 
 
 def _finalize(words: Words, scratch: Words, rounds: tuple[np.uint64, ...]) -> None:
@@ -126,9 +106,21 @@ def _finalize(words: Words, scratch: Words, rounds: tuple[np.uint64, ...]) -> No
     words ^= scratch
 
 
+def spread(numbers: Ints | Words) -> Words:
+    """The identities of things numbered one by one (rows of a root table, days), uint64, shape (n,): a bijection."""
+    out = np.empty(len(numbers), np.uint64)
+    scratch = np.empty(min(len(numbers), CHUNK), np.uint64)
+    for chunk in in_chunks(len(numbers)):
+        part = out[chunk]
+        np.multiply(numbers[chunk].view(np.uint64), _GOLDEN, out=part)
+        part += _SALT
+        _finalize(part, scratch[: len(part)], _ROUND_TWO)
+    return out
+
+
 def mix(words: Words, key: int = 0) -> Words:
-    """A keyed bijection of 64-bit words that scatters them well, uint64, shape (n,)."""
-    return Stream(key & 0xFFFFFFFFFFFFFFFF, int(_SALT)).words(words)
+    """A keyed bijection of any 64-bit words that scatters them well, uint64, shape (n,)."""
+    return Stream(int(_GOLDEN), key & 0xFFFFFFFFFFFFFFFF).words(spread(words))
 
 
 def identities(parents: Words, ordinals: Ints) -> Words:
@@ -137,10 +129,9 @@ def identities(parents: Words, ordinals: Ints) -> Words:
     scratch = np.empty(min(len(parents), CHUNK), np.uint64)
     for chunk in in_chunks(len(parents)):
         part, spare = out[chunk], scratch[: chunk.stop - chunk.start]
-        np.add(parents[chunk], _SALT, out=part)
-        _finalize(part, spare, _ROUND_ONE)
-        np.multiply(ordinals[chunk].view(np.uint64), _GOLDEN, out=spare)
-        part += spare
+        np.multiply(ordinals[chunk].view(np.uint64), _GOLDEN, out=part)
+        part += parents[chunk]
+        part += _SALT
         _finalize(part, spare, _ROUND_TWO)
     return out
 
@@ -157,18 +148,13 @@ def affordable(rows: float) -> None:
 def offspring(parents: Words, counts: Ints) -> Words:
     """The identities of `counts[i]` children of each parent, their ordinals from 0: shape (sum of counts,).
 
-    The same as `identities` of repeated parents, but each parent is mixed once, and the ordinals are never spelled out.
+    The same as `identities` of repeated parents, but the ordinals are never spelled out.
     """
     affordable(float(counts.max(initial=0)))
     affordable(float(counts.sum()))
-    mixed = np.empty(len(parents), np.uint64)
-    scratch = np.empty(CHUNK, np.uint64)
-    for chunk in in_chunks(len(parents)):
-        part = mixed[chunk]
-        np.add(parents[chunk], _SALT, out=part)
-        _finalize(part, scratch[: len(part)], _ROUND_ONE)
-    mixed -= (np.cumsum(counts) - counts).view(np.uint64) * _GOLDEN  # so that the steps count from 0 below each parent
-    out = np.repeat(mixed, counts)
+    # a parent starts so much lower that the steps, which run on from parent to parent, count from 0 below each
+    out = np.repeat(parents - (np.cumsum(counts) - counts).view(np.uint64) * _GOLDEN + _SALT, counts)
+    scratch = np.empty(min(len(out), CHUNK), np.uint64)
     steps = np.arange(min(len(out), CHUNK), dtype=np.uint64) * _GOLDEN
     for chunk in in_chunks(len(out)):
         part = out[chunk]

@@ -15,7 +15,7 @@ from datagen.intensity.effects import Calendar, Effect
 from datagen.intensity.factors import Daily, Unseen
 from datagen.sampling.elementary import exp, log1p, sqrt
 from datagen.sampling.laws import normal
-from datagen.streams import Stream
+from datagen.streams import Stream, spread
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -70,7 +70,7 @@ class Noise(Calendared):
             weights.append(weights[-1] * self.rho)
         before = len(weights) - 1
         reached = np.arange(int(days[0]) - before, int(days[-1]) + 1)
-        shocks = normal().sample(stream, reached.view(np.uint64))
+        shocks = normal().sample(stream, spread(reached))
         state = np.zeros(len(days))
         for lag, weight in enumerate(weights):
             state += weight * shocks[before - lag : before - lag + len(days)]

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.block import Words
-from datagen.streams import Stream
+from datagen.streams import Stream, spread
 
 _CHUNK = 1 << 17
 
@@ -38,7 +38,8 @@ class Content:
         for name in self._columns:
             column = table.column(name).combine_chunks()
             array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-            rows += Stream.named(0, "content", name).words(cell_words(array))
+            rows += Stream.named(0, "content", name).words(spread(cell_words(array)))
+        rows = spread(rows)
         for lane in (0, 1):
             mixed = Stream.named(lane, "row").words(rows)
             self._sums[lane] = (self._sums[lane] + int(np.add.reduce(mixed, dtype=np.uint64))) % 2**64

@@ -14,6 +14,7 @@ from datagen.errors import RunError
 from datagen.generators.base import Fill
 from datagen.plans.steps import Step
 from datagen.rows.base import Children, Roots
+from datagen.streams import spread
 
 
 @dataclass(eq=False)
@@ -34,10 +35,11 @@ class TableWork:
 Works = Mapping[str, TableWork]
 
 
-def root_block(work: TableWork, first: int, ids: Ints, *, scattered: bool = False) -> Block:
+def root_block(work: TableWork, first: int, index: Ints, *, scattered: bool = False) -> Block:
     """A block of root rows with these indices, nothing filled yet."""
-    words = ids.astype(np.uint64)
-    return Block(work.name, first, words, marks=dict(work.source.marks(words)), scattered=ids if scattered else None)
+    ids = spread(index)
+    marks = dict(work.source.marks(index, ids))
+    return Block(work.name, first, ids, marks=marks, scattered=index if scattered else None)
 
 
 def child_block(work: TableWork, parent: Block, first: int) -> Block:

@@ -16,6 +16,7 @@ from datagen.block import Block, Ints, Values, Words
 from datagen.engine.fill import fill, let_go, root_block
 from datagen.errors import PlanError
 from datagen.plans.steps import Step
+from datagen.streams import spread
 
 if TYPE_CHECKING:
     from datagen.engine.program import Program
@@ -74,7 +75,7 @@ def kept(program: Program, table: str, column: str) -> Values:
 def identities_of(program: Program, table: str) -> Words:
     """The row identities of a whole table."""
     if program.house.tables[table].parent is None:
-        return np.arange(program.rows_in(table), dtype=np.uint64)
+        return spread(np.arange(program.rows_in(table)))
     return np.concatenate([block.ids for block in blocks(program, table, None)])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,13 @@ import pyarrow as pa
 
 from datagen import arrow_compute as pc
 from datagen.block import BOOL, INT, TEXT, Bools, Values
-from datagen.expressions.arithmetic import both
 from datagen.expressions.arrow import as_bools, as_numbers, as_text, mask, strings
 from datagen.expressions.evaluate import spread
+from datagen.expressions.joining import glued
 from datagen.expressions.registry import Arguments, Rule, Typed, function, never
 from datagen.expressions.rules import apply, give, type_error, whole, written
 from datagen.expressions.tree import NULL, Call, Constant, Node
+from datagen.text import buffers
 
 LONGEST = 1_000
 """The most characters that padding makes, and the most times longer that REPLACE may make a text."""
@@ -151,15 +154,18 @@ def _pad_rule(what: str) -> Rule:
     return rule
 
 
-def _pad(pad: Compute) -> Compute:
+def _pad(of_ascii: Compute, of_any: Compute) -> Compute:
     def compute(text: pa.Array, width: int, filling: str) -> pa.Array:
-        return _left(pad(text, width=width, padding=filling), width)
+        content, offsets = buffers(text)
+        plain = filling.isascii() and not (content.size and content.max() >= 0x80)
+        padded = (of_ascii if plain else of_any)(text, width=width, padding=filling)
+        return padded if np.diff(offsets).max(initial=0) <= width else _left(padded, width)
 
     return compute
 
 
-_define("LPAD", (3, 3), _pad_rule("LPAD"), _pad(pc.utf8_lpad))
-_define("RPAD", (3, 3), _pad_rule("RPAD"), _pad(pc.utf8_rpad))
+_define("LPAD", (3, 3), _pad_rule("LPAD"), _pad(pc.ascii_lpad, pc.utf8_lpad))
+_define("RPAD", (3, 3), _pad_rule("RPAD"), _pad(pc.ascii_rpad, pc.utf8_rpad))
 
 
 def _length_rule(args: tuple[Node, ...]) -> Typed:
@@ -199,26 +205,15 @@ def _shown(node: Node) -> Node:
 @function("||", (2, None), _joined_rule)
 def _join(args: Arguments) -> Values:
     """Missing where any part is."""
-    result = args[0]
-    for index in range(1, len(args)):
-        part = args[index]
-        result = Values(TEXT, _glue(as_text(result), as_text(part)), both(result, part))
-    return result
-
-
-def _glue(a: pa.Array, b: pa.Array) -> pa.Array:
-    if len(a) != len(b):
-        a, b = (text[0] if len(text) == 1 else text for text in (a, b))
-    return pc.binary_join_element_wise(a, b, strings([""])[0])
+    parts = [args[index] for index in range(len(args))]
+    masks = [part.valid for part in parts if part.valid is not None]
+    return Values(TEXT, glued([as_text(part) for part in parts]), reduce(and_, masks) if masks else None)
 
 
 @function("CONCAT", (1, None), _joined_rule, never)
 def _concat(args: Arguments) -> Values:
     """What is missing is left out, as in DuckDB and PostgreSQL."""
-    result = Values(TEXT, strings([""]))
-    for index in range(len(args)):
-        result = Values(TEXT, _glue(result.data, _or_empty(args[index], args.n)))
-    return result
+    return Values(TEXT, glued([_or_empty(args[index], args.n) for index in range(len(args))]))
 
 
 def _or_empty(part: Values, n: int) -> pa.Array:

@@ -187,9 +187,11 @@ class By(Generator):
     def bind(self, scope: Scope) -> Fill:
         type_, read = self.result(scope), scope.type_of(self.column)
         assert type_ is not None and read is not None
-        fills = [bound(part, at) for part, at in self._parts(scope)]
+        at = scope.at("cases")  # one place for all: a row belongs to one case, so that they can share their streams
+        parts = [part for part, _ in self._parts(scope)]
+        fills = [bound(part, at) for part in parts]
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
-        return _Split(self.column, number, tuple(fills), len(self.cases), type_, lawful(self._parts(scope)))
+        return _Split(self.column, number, tuple(fills), len(self.cases), type_, lawful(parts, at))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,20 +20,19 @@ FillCases = Callable[[Rows, npt.NDArray[np.int16]], Values]
 """The cells of rows whose cases are known by number."""
 
 
-def lawful(parts: Sequence[tuple[Generator, Scope]]) -> FillCases | None:
+def lawful(parts: Sequence[Generator], scope: Scope) -> FillCases | None:
     """The filler of cases that are laws of one type, without a range and modifiers of their own; None for any others."""
-    laws = [part for part, _ in parts if isinstance(part, Law)]
+    laws = [part for part in parts if isinstance(part, Law)]
     if len(laws) < len(parts) or any(law.modifiers or law.min is not None or law.max is not None for law in laws):
         return None
-    types = {law.result(at) for law, (_, at) in zip(laws, parts, strict=True)}
+    types = {law.result(scope) for law in laws}
     type_ = types.pop()
     if types or type_ is None:
         return None
-    stacked = Stacked.of([law.law() for law in laws], [at.stream() for _, at in parts])
-    effect = parts[0][1].effect()
+    stacked, stream, effect = Stacked.of([law.law() for law in laws]), scope.stream(), scope.effect()
 
     def fill(rows: Rows, cases: npt.NDArray[np.int16]) -> Values:
-        numbers = stacked.sample(rows.ids, cases)
+        numbers = stacked.sample(stream, rows.ids, cases)
         return rounded(numbers if effect is None else numbers * effect(rows), type_)
 
     return fill

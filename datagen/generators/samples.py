@@ -31,4 +31,4 @@ def shop(
         "orders": {"parent": "customers", "rows": {"type": "events", "mean_per_month": 1}, "columns": orders},
         "items": {"parent": "orders", "rows": {"type": "per_parent", "count": 2}, "columns": items},
     }
-    return {"datagen": 1, "name": "sample", "window": _WINDOW, "tables": tables}
+    return {"datagen": 1, "name": "sample", "window": {**_WINDOW}, "tables": tables}

@@ -10,7 +10,7 @@ from datagen.block import Floats, Ints, Words
 from datagen.intensity.expected import Curve, Exposure, Spans, multiplied
 from datagen.sampling.discrete import poisson
 from datagen.sampling.laws import gamma
-from datagen.streams import Stream
+from datagen.streams import Stream, spread
 
 if TYPE_CHECKING:
     from datagen.measures.rates import Base
@@ -67,7 +67,7 @@ def simulated(spans: Spans, variance: float) -> Floats:
     parents = len(spans.potential)
     found = []
     for replicate in range(_REPLICATES):
-        ids = np.arange(parents, dtype=np.uint64)
+        ids = spread(np.arange(parents))
         life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
         mean = np.add.reduce(spans.potential * (life[:, np.newaxis] < spans.chance), axis=1)
         if variance > 0:

@@ -188,8 +188,8 @@ class _Arriving:
     stream: Stream
     end: int
 
-    def marks(self, ids: Words) -> dict[str, Ints]:
-        times = self.clock.inverse(ids.astype(np.float64) + self.stream.uniforms(ids))
+    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+        times = self.clock.inverse(index + self.stream.uniforms(ids))
         for bend in self.bends:
             times = bend.spread(times)
         return {"arrival_time": np.minimum(times, self.end - 1)}

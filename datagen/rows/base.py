@@ -26,14 +26,14 @@ class Expansion:
 
 
 class Roots(Protocol):
-    """Rows of a root table: a number of them, and what is known of each from its index alone."""
+    """Rows of a root table: a number of them, and what is known of each from its address alone."""
 
     @property
     def total(self) -> int:
         """How many rows the table has."""
 
-    def marks(self, ids: Words) -> dict[str, Ints]:
-        """The marks of the rows with these indices, shape (n,) each."""
+    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+        """The marks of the rows with these indices and identities, shape (n,) each."""
 
     def existing(self, times: Ints) -> Ints:
         """How many rows came to be before each time (int64 microseconds), shape (n,); rows come in order of their index."""

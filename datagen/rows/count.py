@@ -41,7 +41,7 @@ class Count(RowSource):
 class _Fixed:
     total: int
 
-    def marks(self, ids: Words) -> dict[str, Ints]:
+    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
         return {}
 
     def existing(self, times: Ints) -> Ints:

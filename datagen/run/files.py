@@ -1,4 +1,8 @@
-"""Durable files: written under another name, synced, then renamed into place; hashed as they stand on disk."""
+"""Durable files: written under another name, synced, then renamed into place; hashed as they stand on disk.
+
+The hash is XXH3 of 128 bits: it finds what went wrong by accident and takes a tenth of the time of a cryptographic one,
+which would be a twelfth of a whole run.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from xxhash import xxh3_128
+
 from datagen.errors import RunError
 
 
@@ -20,10 +26,10 @@ def publish(draft: Path, final: Path) -> None:
 
 
 def sync(path: Path) -> str:
-    """Force the bytes of `path` to disk; their SHA-256."""
+    """Force the bytes of `path` to disk; their hash."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, xxh3_128).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -79,7 +79,7 @@ def _commit(work: Work, site: Site, receipts: dict[int, Receipt]) -> Manifest:
     layout = site.layout
     manifest = Manifest.of(Record.of(work.plan), receipts.values())
     site.drafts.mkdir(parents=True, exist_ok=True)
-    for name, text in work.documents(work.plan, manifest).items():
+    for name, text in work.documents(work.plan, manifest, layout.root).items():
         write_text(layout.about(name), text, site.drafts)
     write_text(layout.manifest, manifest.text(), site.drafts)
     shutil.rmtree(layout.tmp)

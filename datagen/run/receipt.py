@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One finished file: `table` is its folder (`orders`, `_truth/orders`), `sha256` that of its bytes."""
+    """One finished file: `table` is its folder (`orders`, `_truth/orders`), `xxh3` the hash of its bytes."""
 
     table: str
     name: str
     rows: int
     bytes: int
-    sha256: str
+    xxh3: str
 
 
 @dataclass(frozen=True, slots=True)

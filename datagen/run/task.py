@@ -16,6 +16,7 @@ from datagen.run.files import naming_the_place, publish, sync, write_text
 from datagen.run.layout import Layout
 from datagen.run.memory import keep_freed_memory
 from datagen.run.receipt import Receipt, Written
+from datagen.sinks.base import SPARE
 
 if TYPE_CHECKING:
     from datagen.plans.plan import Partition, Plan
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
-Documents = Callable[["Plan", "Manifest"], Mapping[str, str]]
-"""What is written about the finished data: file name (one of `layout.BESIDE`) -> its text."""
+Documents = Callable[["Plan", "Manifest", Path], Mapping[str, str]]
+"""What is written about the finished data in a folder: file name (one of `layout.BESIDE`) -> its text."""
 
 
-def no_documents(_plan: Plan, _manifest: Manifest) -> Mapping[str, str]:
+def no_documents(_plan: Plan, _manifest: Manifest, _folder: Path) -> Mapping[str, str]:
     """Nothing is written about the data."""
     return {}
 
@@ -139,7 +140,8 @@ class _Desk:
         if name not in self.drafts:
             schema, encodings = schema_of(self.plan, name)
             path = self.site.drafts / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
-            self.drafts[name] = _Draft(path, self.plan.output.open(path, schema, encodings))
+            spare = SPARE // len(folders_of(self.plan, self.partition.family))
+            self.drafts[name] = _Draft(path, self.plan.output.open(path, schema, encodings, spare))
         return self.drafts[name]
 
     def _open_empty(self) -> None:

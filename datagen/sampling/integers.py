@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.block import Ints, Words
-from datagen.streams import Stream, in_chunks
+from datagen.streams import Stream, in_chunks, spread
 
 _CHUNK = 8192
 _HALF = np.uint64(32)
@@ -65,7 +65,7 @@ class Permutation:
         if not 1 <= n <= 1 << 62:
             raise ValueError(f"a permutation needs from 1 to 2**62 integers, not {n}")
         bits = (n - 1).bit_length()
-        drawn = stream.words(np.arange(2 * _ROUNDS, dtype=np.uint64)).tolist()
+        drawn = stream.words(spread(np.arange(2 * _ROUNDS))).tolist()
         factors = tuple(word | 1 for word in drawn[:_ROUNDS])
         return cls(n, (1 << bits) - 1, max((bits + 1) // 2, 1), factors, tuple(drawn[_ROUNDS:]))
 

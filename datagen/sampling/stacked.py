@@ -1,4 +1,4 @@
-"""Several laws, each with a stream of its own, drawn from row by row: all rows in one go, whichever law each takes."""
+"""Several laws drawn from row by row: all rows in one go, whichever law each takes."""
 
 from __future__ import annotations
 
@@ -10,29 +10,28 @@ import numpy.typing as npt
 
 from datagen.block import Floats, Words
 from datagen.sampling.quantiles import CHUNK, Quantiles, Scratch
-from datagen.streams import Stream, Streams, in_chunks
+from datagen.streams import Stream, in_chunks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stacked:
-    """The tables of the laws one after the other, and their streams. Frozen and picklable."""
+    """The tables of the laws one after the other. Frozen and picklable."""
 
     tables: Quantiles
-    streams: Streams
 
     @classmethod
-    def of(cls, laws: Sequence[Quantiles], streams: Sequence[Stream]) -> Stacked:
-        """At least one law, and as many streams."""
+    def of(cls, laws: Sequence[Quantiles]) -> Stacked:
+        """At least one law."""
         names = ("middle", "lower", "upper")
         tables = (np.concatenate([getattr(law, name) for law in laws], axis=1) for name in names)
-        return cls(Quantiles(*tables), Streams.of(streams))
+        return cls(Quantiles(*tables))
 
-    def sample(self, ids: Words, which: npt.NDArray[np.integer]) -> Floats:
-        """For each of the rows `ids` what `laws[which[i]].sample(streams[which[i]], ...)` gives, float64, shape (n,)."""
+    def sample(self, stream: Stream, ids: Words, which: npt.NDArray[np.integer]) -> Floats:
+        """For each of the rows `ids` what `laws[which[i]].sample(stream, ...)` gives, float64, shape (n,)."""
         out = np.empty(len(ids))
         scratch, buffer = Scratch.of(len(ids)), np.empty(min(len(ids), CHUNK), np.uint64)
         for chunk in in_chunks(len(ids), CHUNK):
             law = which[chunk].astype(np.int64)
-            words = self.streams.words(ids[chunk], law, buffer[: len(law)])
+            words = stream.words(ids[chunk], buffer[: len(law)])
             self.tables.fill(words, out[chunk], scratch, law)
         return out

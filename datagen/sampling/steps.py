@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import accumulate
 
 import numpy as np
@@ -75,9 +74,9 @@ def exact_thresholds(weights: Sequence[float]) -> Words:
     """
     if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
         raise ValueError("weights must be finite and not negative")
-    ratios = [Fraction(weight) for weight in weights]
-    scale = math.lcm(*(ratio.denominator for ratio in ratios))
-    sums = list(accumulate(ratio.numerator * (scale // ratio.denominator) for ratio in ratios))
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    scale = math.lcm(*(denominator for _, denominator in ratios))
+    sums = list(accumulate(numerator * (scale // denominator) for numerator, denominator in ratios))
     if not sums or sums[-1] == 0:
         raise ValueError("at least one weight must be above 0")
     places = (part * _WORDS // sums[-1] for part in sums[:-1])

@@ -13,6 +13,8 @@ from datagen.kinds import Kind
 Encoding = Literal["delta", "dictionary", "byte_stream_split", "plain"]
 Encodings = Mapping[str, str]
 """Column name -> `Encoding`; a column that is not named is written plain. Formats without encodings ignore it."""
+SPARE = 64 * 2**20
+"""Bytes of rows that the files of one task may hold back between them."""
 
 
 class Writer(Protocol):
@@ -36,8 +38,8 @@ class Sink(Kind, family="sinks"):
         """`"csv"` stands for `{"type": "csv"}`."""
         return {"type": data} if isinstance(data, str) else data
 
-    def open(self, path: Path, schema: pa.Schema, encodings: Encodings) -> Writer:
-        """A new file at `path`, truncated if it exists. Raises OSError."""
+    def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> Writer:
+        """A new file at `path`, truncated if it exists, that holds back at most `spare` bytes of rows. Raises OSError."""
         raise TypeError(f"{type(self).__name__} has no way to open a file")
 
     def read(self, path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from datagen.sinks.base import Encodings, Sink, Writer
+from datagen.sinks.base import SPARE, Encodings, Sink, Writer
 
 
 class Csv(Sink):
@@ -29,7 +29,7 @@ class Csv(Sink):
 
     type: Literal["csv"] = "csv"
 
-    def open(self, path: Path, schema: pa.Schema, encodings: Encodings) -> Writer:
+    def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> Writer:
         writer: Writer = arrow_csv.CSVWriter(path, schema)
         return writer
 

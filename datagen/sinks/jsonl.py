@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.json as arrow_json
 
 from datagen import arrow_compute as pc
-from datagen.sinks.base import Encodings, Sink
+from datagen.sinks.base import SPARE, Encodings, Sink
 
 _SLICE = 65_536
 """Rows encoded at once: Arrow's 32-bit text offsets must hold a whole slice of lines."""
@@ -34,7 +34,7 @@ class JsonLines(Sink):
 
     type: Literal["jsonl"] = "jsonl"
 
-    def open(self, path: Path, schema: pa.Schema, encodings: Encodings) -> JsonLinesFile:
+    def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> JsonLinesFile:
         return JsonLinesFile(path.open("wb"))
 
     def read(self, path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:

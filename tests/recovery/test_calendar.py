@@ -25,7 +25,7 @@ MONTHS = {1: 0.8, 7: 0.9, 11: 1.2, 12: 1.5}
 
 
 def regression(days: pd.Series) -> sm.regression.linear_model.RegressionResults:
-    """Logarithms of daily counts on month, weekday and time, errors robust to autocorrelation (Newey and West 1987)."""
+    """Logarithms of daily counts on month, weekday and time; what is left over remembers yesterday (Cochrane and Orcutt 1949)."""
     design = pd.concat(
         [
             pd.get_dummies(days.index.month, prefix="m").drop(columns="m_2"),
@@ -35,7 +35,7 @@ def regression(days: pd.Series) -> sm.regression.linear_model.RegressionResults:
     ).astype(float)
     design["year"] = (np.arange(len(days)) + 0.5) / 365.25
     design.index = days.index
-    return sm.OLS(np.log(days), sm.add_constant(design)).fit(cov_type="HAC", cov_kwds={"maxlags": 14})
+    return sm.GLSAR(np.log(days), sm.add_constant(design), rho=1).iterative_fit(8)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from datagen.quality.described import Described, DescribedSchema, DescribedTable
@@ -57,8 +58,8 @@ CONTEXT: dict[str, Any] = {
 """The context that the specification prescribes."""
 
 
-def croissant(schema: DescribedSchema, manifest: Manifest, extension: str) -> str:
-    """The JSON-LD of the finished files, all with this extension."""
+def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, whole: Mapping[str, str]) -> str:
+    """The JSON-LD of the finished files, all with this extension; `whole` has the SHA-256 of each table of one file."""
     data = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -66,16 +67,16 @@ def croissant(schema: DescribedSchema, manifest: Manifest, extension: str) -> st
         "name": schema.name,
         "description": schema.description or f"Synthetic data: {schema.name}, seed {manifest.seed}.",
         "version": f"{manifest.datagen}+{manifest.fingerprint[:12]}",
-        "distribution": [_distribution(table.name, manifest, extension) for table in schema.tables],
+        "distribution": [_distribution(table.name, manifest, extension, whole) for table in schema.tables],
         "recordSet": [_records(table, manifest, extension) for table in schema.tables],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _distribution(table: str, manifest: Manifest, extension: str) -> dict[str, Any]:
+def _distribution(table: str, manifest: Manifest, extension: str, whole: Mapping[str, str]) -> dict[str, Any]:
     """The one file of a table with its hash, or all its files as a set; `manifest.json` has the hash of each."""
     files, media = manifest.tables[table].files, _MEDIA.get(extension, "application/octet-stream")
-    if len(files) != 1:
+    if table not in whole:
         name = f"{table}-files"
         return {
             "@type": "cr:FileSet",
@@ -87,7 +88,7 @@ def _distribution(table: str, manifest: Manifest, extension: str) -> dict[str, A
     path = f"{table}/{files[0].name}"
     return {
         "@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "contentSize": f"{files[0].bytes} B",
-        "encodingFormat": media, "sha256": files[0].sha256,
+        "encodingFormat": media, "sha256": whole[table],
     }  # fmt: skip
 
 
