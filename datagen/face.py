@@ -150,11 +150,11 @@ def _documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str
     return documents(plan, manifest, folder)
 
 
-def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report:
+def validate(source: Source, data: str | Path, *, listen: Listener = ignore, **where: Unpack[Where]) -> Report:
     """Whether the data in a folder is what a schema declares: gates, recovered parameters, realism, a score from 0 to 100.
 
-    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else.
-    Raises SchemaError, or DataError if there is nothing that can be judged.
+    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else. `listen`
+    hears how far it is. Raises SchemaError, or DataError if there is nothing that can be judged.
     """
     from datagen.quality.spread import spread_over  # every measure
     from datagen.quality.validating import validated
@@ -163,6 +163,7 @@ def validate(source: Source, data: str | Path, **where: Unpack[Where]) -> Report
         _read(source),
         data,
         spread_over(where.get("workers"), where.get("cluster"), where.get("memory"), where.get("client")),
+        listen,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed, Workers
 from datagen.cli.plan import given
-from datagen.cli.tally import Tally
+from datagen.cli.tally import listening
 from datagen.errors import Interrupted
 
 
@@ -52,7 +51,7 @@ def generate(
 def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
     import datagen  # start-up: numpy, Arrow and every kind
 
-    with _listener(out) as listener:
+    with listening(out) as listener:
         try:
             dataset = datagen.generate(schema, out, listen=listener.hear, **options)
         except KeyboardInterrupt:
@@ -65,11 +64,3 @@ def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
 
         show(dataset.report)
         leave(dataset.report)
-
-
-def _listener(out: Path) -> Tally:
-    if not sys.stderr.isatty():
-        return Tally(out)
-    from datagen.cli.progress import Progress  # start-up: rich's bars, for those who watch
-
-    return Progress(out)

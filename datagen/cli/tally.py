@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -46,3 +47,12 @@ class Tally:
             f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {self.out}{kept} "
             f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
         )
+
+
+def listening(folder: Path) -> Tally:
+    """Who hears how far the work on a folder is: a progress bar where somebody watches."""
+    if not sys.stderr.isatty():
+        return Tally(folder)
+    from datagen.cli.progress import Progress  # start-up: rich's bars, for those who watch
+
+    return Progress(folder)

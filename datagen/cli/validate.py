@@ -9,6 +9,7 @@ import typer
 
 from datagen.cli.options import Memory, SchemaPath, Workers
 from datagen.cli.plan import given
+from datagen.cli.tally import listening
 
 if TYPE_CHECKING:
     from datagen.quality.report import Report
@@ -43,7 +44,9 @@ def validate(
     import datagen  # start-up: numpy, Arrow and every kind
     from datagen.cli.verdict import show, write  # start-up: rich
 
-    report = datagen.validate(schema, data, **given(workers=workers, cluster=cluster, memory=memory))
+    with listening(data) as listener:
+        options = given(workers=workers, cluster=cluster, memory=memory)
+        report = datagen.validate(schema, data, listen=listener.hear, **options)
     show(report)
     if json is not None:
         write(json, report.to_json())

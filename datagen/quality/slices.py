@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,16 @@ class Piece:
     root: str
     files: Mapping[str, tuple[DataFile, ...]]
     truth: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables, as far as the files say it by themselves."""
+        return sum(file.rows for files in self.files.values() for file in files)
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files."""
+        return sum(Path(file.path).stat().st_size for files in self.files.values() for file in files)
 
 
 class FileSlice:

@@ -22,7 +22,7 @@ def spread_over(workers: int | None, cluster: str | None, memory: int | None, cl
 
     def spread(observe: Observe, todo: Sequence[Piece]) -> Iterable[tuple[Piece, States]]:
         asked = workers is not None or cluster is not None or client is not None
-        if len(todo) < 2 or (not asked and sum(map(rows_of, todo)) <= IN_PROCESS_ROWS):
+        if len(todo) < 2 or (not asked and sum(piece.rows for piece in todo) <= IN_PROCESS_ROWS):
             return here(observe, todo)
         return _on_dask(observe, todo)
 
@@ -34,8 +34,3 @@ def spread_over(workers: int | None, cluster: str | None, memory: int | None, cl
             yield from done
 
     return spread
-
-
-def rows_of(piece: Piece) -> int:
-    """Rows of all tables of a piece."""
-    return sum(file.rows for files in piece.files.values() for file in files)

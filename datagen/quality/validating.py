@@ -19,6 +19,7 @@ from datagen.quality.slices import FileSlice, Piece
 from datagen.quality.source import Source, found
 from datagen.quality.suite import suite
 from datagen.quality.view import View
+from datagen.run.events import Listener, PartitionDone, Started, ignore
 from datagen.schema.reading import Schema
 
 Observe = Callable[[Piece], States]
@@ -60,16 +61,21 @@ def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, Sta
     return ((piece, observe(piece)) for piece in pieces)
 
 
-def validated(schema: Schema, folder: str | Path, spread: Spread = here) -> Report:
-    """The report on the data in `folder`. Raises SchemaError, or DataError if there is nothing that can be judged."""
+def validated(schema: Schema, folder: str | Path, spread: Spread = here, listen: Listener = ignore) -> Report:
+    """The report on the data in `folder`; the pieces that it is looked at in are told as partitions.
+
+    Raises SchemaError, or DataError if there is nothing that can be judged.
+    """
     source = found(folder, schema.document.tables)
     look = Look(dict(schema.raw), source)
     view, measures = _opened(look)
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
         pieces = list(pieces_of(view, Path(scratch)))
         merging = Merging(measures, (piece.index for piece in pieces))
+        listen(Started(view.house.document.name, sum(piece.rows for piece in pieces), len(pieces)))
         for piece, states in spread(look, pieces):
             merging.add(piece.index, states)
+            listen(PartitionDone(piece.index, piece.rows, piece.bytes))
     _OPENED.clear()
     return judged(view, measures, merging.all())
 
