@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from datagen.checks.house import House
+from datagen.engine.capacity import within_capacity
 from datagen.engine.census import Census, Counts, spread_out
-from datagen.engine.make import adopt, count
+from datagen.engine.make import adopt, count, program_of
 from datagen.engine.program import Program
 from datagen.engine.recall import MOST_KEPT
 from datagen.engine.tables import FORMAT, cell_bytes, cell_type, table_plan
@@ -59,6 +60,7 @@ def make_plan(house: House, options: Options, *, count: bool | None = None) -> P
     program.bind_all()
     plan = _plan(program, options, {root: family for root, (family, _) in families.items()}, estimates)
     _within_budget(plan)
+    within_capacity(house, estimates)
     if not exact:
         return plan
     adopt(plan, program)
@@ -168,6 +170,7 @@ def counted(plan: Plan, spread: Spread) -> Plan:
         partitions.append(replace(partition, first=begin, rows=dict(rows)))
         for name, number in rows.items():
             first[name] += number
+    within_capacity(program_of(plan).house, first)
     tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
     return replace(plan, partitions=tuple(partitions), tables=_with_missing(plan, tables), counted=True)
 

@@ -56,6 +56,11 @@ class Generator(Kind, family="generators"):
         widths = [modifier.blur(type_) for modifier in self.modifiers]
         return None if None in widths else sum(width or 0.0 for width in widths)
 
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows it has a value of their own for, where no value may come twice; None for any number."""
+        return None
+
     def needs(self, scope: Scope) -> frozenset[Need]:
         """The columns that must be filled before this one, as (table, column)."""
         return frozenset()

@@ -83,6 +83,11 @@ class By(Generator):
     def needs(self, scope: Scope) -> frozenset[Need]:
         return frozenset({need(scope, self.column)}).union(*(part_needs(part, at) for part, at in self._parts(scope)))
 
+    @property
+    def most_rows(self) -> int | None:
+        parts = [*self.cases.values(), *([self.default] if self.default else [])]
+        return min((part.most_rows for part in parts if part.most_rows is not None), default=None)
+
     def result(self, scope: Scope) -> Type | None:
         return widest([part.result(at) for part, at in self._parts(scope)])
 

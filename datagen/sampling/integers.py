@@ -13,6 +13,8 @@ _CHUNK = 8192
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _ROUNDS = 4
+MOST = 1 << 62
+"""The largest range that can be shuffled."""
 
 
 def uniform_below(words: Words, n: Ints | int) -> Ints:
@@ -61,8 +63,8 @@ class Permutation:
 
     @classmethod
     def of(cls, stream: Stream, n: int) -> Permutation:
-        """The permutation of `n` integers, 1 <= n <= 2**62, that `stream` chooses."""
-        if not 1 <= n <= 1 << 62:
+        """The permutation of `n` integers, 1 <= n <= MOST, that `stream` chooses."""
+        if not 1 <= n <= MOST:
             raise ValueError(f"a permutation needs from 1 to 2**62 integers, not {n}")
         bits = (n - 1).bit_length()
         drawn = stream.words(spread(np.arange(2 * _ROUNDS))).tolist()
