@@ -51,6 +51,10 @@ def parameters(function: FUNCTION) -> list[str]:
     return [a.arg for a in (*said.posonlyargs, *said.args, *said.kwonlyargs) if a.arg not in ("self", "cls")]
 
 
+def test_type_checkers_of_users_see_our_types() -> None:
+    assert (ROOT / "datagen" / "py.typed").is_file()  # PEP 561
+
+
 def test_no_module_is_longer_than_one_can_hold_in_mind() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
