@@ -23,7 +23,7 @@ from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.runner import Runner
 from datagen.run.task import Work
-from datagen.schema.reading import Schema
+from datagen.schema.reading import Schema, read_what_can_be
 from datagen.schema.reading import read as _read
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read(source: Source) -> Schema:
 def check(source: Source) -> tuple[Problem, ...]:
     """Every problem of a schema, in the order of the document; none for one that can be generated."""
     try:
-        return _check(_read(source))
+        return _check(read_what_can_be(source))
     except SchemaError as error:
         return error.problems
 

@@ -145,6 +145,8 @@ class Seasonality(Calendared, Cycles):
         problems = list(self.unreadable(scope, column, "time_zone", "column"))
         yield from problems
         zones = domain_of(scope, column) if not problems else ()
+        if zones is None and scope.type_of(column) is None:
+            return  # its own problem is told there
         if zones is None:
             said = f"the time zones that '{column[:60]}' can hold are not known"
             yield scope.problem("time-zone", said, "make it a choice of IANA names", "time_zone", "column")

@@ -14,7 +14,7 @@ def expected(house: House) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
     for index, expectation in enumerate(house.document.expectations):
         keys = ("expectations", index)
-        if expectation.table not in house.tables:
+        if expectation.table and expectation.table not in house.tables:
             said = f"there is no table '{expectation.table[:60]}'"
             yield Problem("unknown-table", (*keys, "table"), said, nearest(expectation.table, list(house.tables)))
         named = (expectation.table, expectation.title)

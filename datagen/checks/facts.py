@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from datagen.behaviors.base import Behavior
 from datagen.generators.base import Generator
 from datagen.rows.base import RowSource
-from datagen.schema.document import Document, Table
+from datagen.schema.document import Table
+from datagen.schema.plain import Keys
+from datagen.schema.reading import Schema
+from datagen.schema.unread import UnreadColumn, UnreadRows
+
+ANY_MARK = ("arrival_time", "event_time")
+
+
+class MoreColumns(dict[str, Generator]):
+    """The columns of a table that may have others: any, or those of certain names (None: any)."""
+
+    names: frozenset[str] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self.names is None or name in self.names
+
+    def __missing__(self, name: str) -> Generator:
+        if name not in self:
+            raise KeyError(name)
+        return UnreadColumn.model_construct(type="")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401  # this is that method
 
 
 @dataclass(eq=False)
@@ -35,7 +58,16 @@ class TableFacts:
 
     @property
     def marks(self) -> tuple[str, ...]:
+        if isinstance(self.rows, UnreadRows):
+            return self.rows.source.marks if self.rows.source else ANY_MARK
         return self.rows.marks
+
+    @property
+    def stands_alone(self) -> bool | None:
+        """Whether its rows need no parent; None where that is not known."""
+        if isinstance(self.rows, UnreadRows):
+            return self.rows.source.root if self.rows.source else None
+        return self.rows.root
 
     @property
     def root(self) -> str:
@@ -47,16 +79,53 @@ class TableFacts:
 
     @property
     def key(self) -> str | None:
-        return next((name for name, column in self.columns.items() if column.type == "key"), None)
+        sure = next((name for name, column in self.columns.items() if column.type == "key"), None)
+        return sure or self._may_be
+
+    @property
+    def _may_be(self) -> str | None:
+        """A column of which nothing is known, if there is one: it may be of any type."""
+        unread = (name for name, one in self.columns.items() if isinstance(one, UnreadColumn) and one.nameless)
+        return next(unread, "?" if "?" in self.columns else None)
 
     @property
     def moment(self) -> str | None:
-        return next((name for name, column in self.columns.items() if column.type in self.marks), None)
+        sure = next((name for name, column in self.columns.items() if column.type in self.marks), None)
+        return sure or (self._may_be if self.marks else None)
 
 
-def facts_of(document: Document) -> dict[str, TableFacts]:
+def facts_of(schema: Schema) -> dict[str, TableFacts]:
     """The facts of every table, by name, in the order of the document."""
-    return {name: _facts(name, table, document.tables) for name, table in document.tables.items()}
+    tables = schema.document.tables
+    found = {name: _facts(name, table, tables) for name, table in tables.items()}
+    for keys in sorted(schema.unread, key=str):
+        if keys[2:] == ("columns",) or keys[2:3] == ("behaviors",):
+            facts = found[str(keys[1])]
+            facts.columns = _more(facts.columns, _texts(schema, keys))
+    return found
+
+
+def _more(columns: dict[str, Generator], names: frozenset[str] | None) -> MoreColumns:
+    more = MoreColumns(columns)
+    before = columns.names if isinstance(columns, MoreColumns) else frozenset()
+    more.names = None if names is None or before is None else before | names
+    return more
+
+
+def _texts(schema: Schema, keys: Keys) -> frozenset[str] | None:
+    """What columns that do not read may be called: a behavior names its hidden column, columns as a whole can be any (None)."""
+    try:
+        return frozenset(_written(schema.at(keys))) if keys[2] == "behaviors" else None
+    except (KeyError, IndexError, TypeError):
+        return None  # the key itself is written wrong, or the whole table
+
+
+def _written(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for value in inside:
+        yield from _written(value)
 
 
 def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableFacts:

@@ -26,7 +26,7 @@ class House:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.document = schema.document
-        self.tables: dict[str, TableFacts] = facts_of(schema.document)
+        self.tables: dict[str, TableFacts] = facts_of(schema)
         self.empty = frozenset(name for name in self.tables if self._without_rows(name))
         self.latent_problems: list[Problem] = []
         self._types: dict[Need, Type | None] = {}
@@ -37,6 +37,12 @@ class House:
         self._types.clear()
         self._nullable.clear()
         self._needs.clear()
+
+    @cached_property
+    def lost(self) -> frozenset[str]:
+        """The tables of which it is not known what they hang below, and those below them."""
+        adrift = {keys[1] for keys in self.schema.unread if keys[0] == "tables" and keys[2:] == ("parent",)}
+        return frozenset(name for name, facts in self.tables.items() if adrift & set(facts.lineage))
 
     def _without_rows(self, table: str) -> bool:
         return any(self.tables[name].rows.none for name in self.tables[table].lineage)
@@ -148,7 +154,7 @@ class House:
         for index, behavior in enumerate(facts.behaviors):
             place = self.behavior(facts.name, index)
             for name, declared in behavior.latent(place).items():
-                if name in facts.columns:
+                if name in {*facts.columns}:
                     said = f"brings a hidden column '{name}', but the table has a column of that name"
                     self.latent_problems.append(place.problem("name", said, "rename one of them"))
                     continue

@@ -67,13 +67,26 @@ class Place:
 
     def expression(self, text: str, table: str | None = None) -> Compiled:
         here = self._seen_from(table)
-        return expressions.compile_expression(text, here.type_of, here.readable())
+        return expressions.compile_expression(text, here.type_of, [*here.readable(), *here.unreadable(text)])
 
     def readable(self) -> list[str]:
         """Every column that may be named here: this table's, and those above it as `table.column`."""
         own, *above = self.house.tables[self.table.name].lineage
         tables = self.house.tables
         return [*tables[own].columns, *(f"{name}.{column}" for name in above for column in tables[name].columns)]
+
+    def unreadable(self, text: str) -> list[str]:
+        """The names in an expression that may be columns of tables whose columns do not read."""
+        if not self.house.schema.unread:
+            return []
+        tables = self.house.tables
+        needs = {name: self.resolved(name) for name in sorted(expressions.columns_of(text))}
+        known = {*self.readable()}
+        return [
+            name
+            for name, (table, column) in needs.items()
+            if name not in known and table in tables and column in tables[table].columns
+        ]
 
     def _seen_from(self, table: str | None) -> Place:
         if table is None or table == self.table.name or table not in self.house.tables:

@@ -13,8 +13,8 @@ from datagen.rows.base import RowSource
 def sources(house: House) -> Iterator[Problem]:
     """A table without a parent has rows of its own; a table with one has rows below each row of the parent."""
     for facts in house.tables.values():
-        stands_alone, at = facts.rows.root, ("tables", facts.name, "rows")
-        if facts.parent is None and not stands_alone:
+        stands_alone, at = facts.stands_alone, ("tables", facts.name, "rows")
+        if facts.parent is None and stands_alone is False:
             said = f"rows of type '{facts.rows.type}' come below a parent, but '{facts.name}' has none"
             yield Problem("relation", at, said, f"name its parent, or use {_kinds(root=True)}")
         if facts.parent is not None and stands_alone:

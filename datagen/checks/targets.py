@@ -13,6 +13,7 @@ from datagen.errors import Problem
 from datagen.kinds import nearest
 from datagen.schema.plain import Keys
 from datagen.schema.reading import Schema
+from datagen.schema.unread import UnreadColumn
 
 Wrong = tuple[str, str, str]
 
@@ -40,13 +41,18 @@ def _wrong(house: House, entity: TableFacts, target: str) -> Wrong | None:
 
 def related(house: House, entity: TableFacts, facts: TableFacts) -> bool:
     """Whether a row of `facts`, or a row above it, belongs to a row of the entity."""
-    if entity.name in facts.lineage:
+    if entity.name in facts.lineage or facts.name in house.lost:
         return True
     return any(
-        house.tables[name].columns[column].refers_to(house.column(name, column)) == entity.name
-        for name in facts.lineage
-        for column in house.tables[name].columns
+        _leads_to(house, name, column, entity.name) for name in facts.lineage for column in house.tables[name].columns
     )
+
+
+def _leads_to(house: House, table: str, column: str, entity: str) -> bool:
+    """Whether the column holds keys of the entity's table, as far as it can be read."""
+    generator = house.tables[table].columns[column]
+    target = generator.refers_to(house.column(table, column))
+    return target == entity or (target is None and isinstance(generator, UnreadColumn))
 
 
 def _rate(facts: TableFacts) -> Wrong | None:

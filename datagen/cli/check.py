@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def check(schema: SchemaPath, as_json: AsJson = False) -> None:
     """Tell every problem of a schema at once, and write nothing."""
     from datagen.checks import check as problems_of  # start-up: numpy, Arrow and every kind
-    from datagen.schema.reading import read
+    from datagen.schema.reading import read_what_can_be
 
     try:
-        document = read(schema)
+        document = read_what_can_be(schema)
         problems = problems_of(document)
-        said = _summary(document)
+        said = "" if problems else _summary(document)
     except SchemaError as error:
         problems, said = error.problems, ""
     if as_json:

@@ -63,6 +63,8 @@ class Lookup(Generator):
             yield problem
             return
         target = scope.tables().get(target_of(scope, self.through) or "")
+        if target is None and scope.type_of(self.through) is None:
+            return  # its own problem is told there
         if target is None:
             yield scope.problem(
                 "type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
@@ -16,6 +17,11 @@ from datagen.rows.base import RowSource
 from datagen.sinks.base import Sink
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+
+
+def is_name(text: str) -> bool:
+    """Whether a table or a column can be called so."""
+    return re.fullmatch(NAME, text) is not None
 
 
 def _name(text: str) -> str:

@@ -13,6 +13,7 @@ from datagen.schema.document import Document
 from datagen.schema.json_text import parse_json
 from datagen.schema.order import in_order
 from datagen.schema.plain import Keys, plain
+from datagen.schema.salvage import Salvage
 from datagen.schema.validation import validate
 from datagen.schema.yaml_text import parse_yaml
 
@@ -22,15 +23,18 @@ SUFFIXES = (".json", ".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """A document of the right shape: its models, the plain JSON values it was read from, and where it came from.
+    """A document: its models, the plain JSON values it was read from, and where it came from.
 
-    `lines` gives the line of each place of a YAML document, None for any other.
+    `lines` gives the line of each place of a YAML document, None for any other. Where the document is not of the right
+    shape, `problems` says what is wrong with it and `unread` which pieces of it are therefore not known.
     """
 
     document: Document
     raw: dict[str, Any]
     source: str
     lines: Mapping[Keys, int] | None = None
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[Keys] = frozenset()
 
     def at(self, keys: Keys) -> Any:
         """What was written at a place."""
@@ -44,6 +48,17 @@ def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
     """The schema in `source`: a path to JSON or YAML, the text itself, or a mapping of plain values.
 
     Raises SchemaError with every problem of shape in document order; meaning is looked at by `checks`.
+    """
+    schema = read_what_can_be(source)
+    if schema.problems:
+        raise SchemaError(schema.problems)
+    return schema
+
+
+def read_what_can_be(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
+    """The schema in `source` as far as it reads; its `problems` say where it does not.
+
+    Raises SchemaError where there is nothing to read: no file, no JSON, values that no document can hold.
     """
     if isinstance(source, Schema):
         return source
@@ -75,12 +90,15 @@ def _parsed(text: str, source: str, *, yaml: bool) -> Schema:
 
 
 def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None) -> Schema:
-    raw = data
     try:
         raw = plain(data)
+    except SchemaError as error:
+        raise SchemaError(in_order(error.problems, data, lines)) from None
+    try:
         return Schema(validate(raw), raw, source, lines)
     except SchemaError as error:
-        raise SchemaError(in_order(error.problems, raw, lines)) from None
+        left, wrong = Salvage(raw), in_order(error.problems, raw, lines)
+        return Schema(left.document, raw, source, lines, wrong, frozenset(left.unread))
 
 
 def _text(path: Path) -> str:

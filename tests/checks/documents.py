@@ -8,7 +8,7 @@ from typing import Any
 
 from datagen.checks import check
 from datagen.errors import SchemaError
-from datagen.schema.reading import read
+from datagen.schema.reading import read_what_can_be
 
 SHOP: dict[str, Any] = {
     "datagen": 1,
@@ -51,7 +51,7 @@ def shop(**tables: dict[str, Any]) -> dict[str, Any]:
 def told(document: dict[str, Any]) -> list[str]:
     """Everything that is wrong with a document, one text each."""
     try:
-        return [str(problem) for problem in check(read(document))]
+        return [str(problem) for problem in check(read_what_can_be(document))]
     except SchemaError as error:
         return [str(problem) for problem in error.problems]
 

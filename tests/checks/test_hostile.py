@@ -8,10 +8,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datagen.checks import check
-from datagen.errors import Problem, SchemaError
+import datagen
+from datagen.errors import Problem
 from datagen.kinds import FAMILIES, load
-from datagen.schema.reading import read
 from tests.checks.documents import SHOP, places
 
 load()
@@ -63,10 +62,7 @@ VALUES = st.one_of(
 
 
 def problems(source: Any) -> tuple[Problem, ...]:
-    try:
-        return check(read(source))
-    except SchemaError as error:
-        return error.problems
+    return datagen.check(source)
 
 
 @st.composite
