@@ -73,9 +73,13 @@ class SchemaError(DatagenError):
 
 
 class PlanError(DatagenError):
-    """A right document whose plan cannot be carried out: over the memory budget, for example."""
+    """A right document whose plan cannot be carried out: over the memory budget, for example.
+
+    `step` is the table, or the table and column, that was being made or bound, where there is one.
+    """
 
     exit_code = 2
+    step: tuple[str, str | None] | None = None
 
 
 class DataError(DatagenError):

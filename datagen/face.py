@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pyarrow as pa
 
-from datagen.checks import check as _check
 from datagen.checks import checked
 from datagen.engine.content import Content
 from datagen.engine.first_rows import first_rows
 from datagen.engine.make import make
 from datagen.engine.planning import PARTITION_ROWS, Options, counted, make_plan
-from datagen.errors import PlanError, Problem, SchemaError
+from datagen.engine.trial import check as _check
+from datagen.errors import PlanError, Problem
 from datagen.plans.plan import Plan
 from datagen.run.dataset import Dataset
 from datagen.run.events import Listener, ignore
@@ -23,7 +23,7 @@ from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.runner import Runner
 from datagen.run.task import Work
-from datagen.schema.reading import Schema, read_what_can_be
+from datagen.schema.reading import Schema
 from datagen.schema.reading import read as _read
 
 if TYPE_CHECKING:
@@ -79,10 +79,7 @@ def read(source: Source) -> Schema:
 
 def check(source: Source) -> tuple[Problem, ...]:
     """Every problem of a schema, in the order of the document; none for one that can be generated."""
-    try:
-        return _check(read_what_can_be(source))
-    except SchemaError as error:
-        return error.problems
+    return _check(source)
 
 
 def plan(source: Source, **choices: Unpack[Choices]) -> Plan:

@@ -26,6 +26,9 @@ UNIT_HOURS = {
 }
 """Mean lengths: a month is a twelfth of 365.25 days."""
 
+LONGEST = int(500 * YEAR_HOURS) * HOUR
+"""The longest time that can be looked at hour by hour."""
+
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*\Z")
 _MICROS = {
     "us": 1, "ms": 1000, "s": SECOND, "min": MINUTE, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK,

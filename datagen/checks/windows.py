@@ -6,17 +6,22 @@ from collections.abc import Iterator
 
 from datagen.checks.house import House
 from datagen.errors import Problem
+from datagen.quantities import HOUR, LONGEST, YEAR_HOURS
 from datagen.schema.unread import UnreadBehavior
 
 
 def windows(house: House) -> Iterator[Problem]:
     """What happens over time needs to know when the dataset begins and ends."""
-    if house.document.window is not None or ("window",) in house.schema.unread:
+    window, reason = house.document.window, next(_reasons(house), None)
+    if ("window",) in house.schema.unread or not reason:
         return
-    reason = next(_reasons(house), None)
-    if reason:
+    if window is None:
         hint = 'write "window": {"start": "2024-01-01", "end": "2025-01-01"}, for example'
         yield Problem("missing", ("window",), f"'window' is missing, but {reason}", hint)
+    elif window.end - window.start > LONGEST:
+        years = (window.end - window.start) / YEAR_HOURS / HOUR
+        said = f"the window is {years:,.0f} years long, but {reason}, looked at hour by hour"
+        yield Problem("range", ("window",), said, "choose at most 500 years")
 
 
 def _reasons(house: House) -> Iterator[str]:

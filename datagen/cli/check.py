@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(schema: SchemaPath, as_json: AsJson = False) -> None:
     """Tell every problem of a schema at once, and write nothing."""
-    from datagen.checks import check as problems_of  # start-up: numpy, Arrow and every kind
+    from datagen.engine.trial import check as problems_of  # start-up: numpy, Arrow and every kind
     from datagen.schema.reading import read_what_can_be
 
     try:

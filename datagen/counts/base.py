@@ -28,6 +28,11 @@ class CountLaw(Kind, family="counts"):
         """The number where it is the same for every parent."""
         return None
 
+    @property
+    def size(self) -> float:
+        """About how many children a parent has, the tail of the law aside."""
+        raise TypeError(f"count law '{self.type}' has no size")
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""
         yield from ()

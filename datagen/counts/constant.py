@@ -22,6 +22,10 @@ class Constant(CountLaw):
     value: int = Field(ge=0, le=10**9, description="number of children")
 
     @property
+    def size(self) -> float:
+        return float(self.value)
+
+    @property
     def fixed(self) -> int | None:
         return self.value
 

@@ -26,6 +26,10 @@ class Geometric(CountLaw):
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
     min: int = Field(default=0, ge=0, le=10**6, description="smallest number")
 
+    @property
+    def size(self) -> float:
+        return self.mean
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.mean < self.min:
             yield scope.problem("range", f"mean {self.mean:g} is below min {self.min}", "raise the mean", "mean")

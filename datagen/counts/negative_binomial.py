@@ -22,6 +22,10 @@ class NegativeBinomial(CountLaw):
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
     dispersion: float = Field(gt=0, le=100, description="1 / shape of the gamma")
 
+    @property
+    def size(self) -> float:
+        return self.mean
+
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         mean = self.mean if factor is None else self.mean * factor
         return negative_binomial(stream.words(ids), stream.lane(1).words(ids), mean, self.dispersion)

@@ -21,5 +21,9 @@ class Poisson(CountLaw):
     type: Literal["poisson"] = "poisson"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
 
+    @property
+    def size(self) -> float:
+        return self.mean
+
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         return poisson(stream.words(ids), self.mean if factor is None else self.mean * factor)

@@ -26,6 +26,10 @@ class Uniform(CountLaw):
     min: int = Field(ge=0, le=10**9, description="smallest number")
     max: int = Field(ge=0, le=10**9, description="largest number")
 
+    @property
+    def size(self) -> float:
+        return float(self.max)
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.min > self.max:
             yield scope.problem("range", f"min {self.min} is above max {self.max}", "swap them", "min")

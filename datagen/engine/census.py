@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datagen.engine.fill import TableWork, fill, let_go, root_block
+from datagen.engine.fill import TableWork, fill, let_go, made_at, root_block
+from datagen.errors import PlanError
 from datagen.plans.steps import Step
+from datagen.streams import MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from datagen.block import Block, Ints
     from datagen.engine.program import Program
 
 Counts = dict[str, int]
+
+
+class TooMany(PlanError):
+    """A sample needs more rows of a table than it may make."""
+
+    def __init__(self, table: str, rows: int, root: str) -> None:
+        super().__init__(f"{rows:,} rows of '{table}' hang below few rows of '{root}'; lower the number per parent")
+        self.step, self.table, self.rows = (table, None), table, rows
 
 
 class Census:
@@ -53,23 +63,33 @@ class Census:
                 total[name] += rows
         return total
 
-    def sample(self, ids: Ints) -> Counts:
-        """Rows per table below these root rows."""
+    def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
+        """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
         if self._fixed:
             return self._arithmetic(len(ids))
-        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True)))
+        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True), most))
 
-    def _of(self, root: Block) -> Iterator[tuple[str, int]]:
+    def _of(self, root: Block, most: float | None = None) -> Iterator[tuple[str, int]]:
         made = {self._root: root}
-        fill(made, self._program.works, self._steps, {})
+        for step in self._steps:
+            if most is not None and step.column is None and step.table != self._root:
+                self._bounded(step.table, made, most)
+            fill(made, self._program.works, (step,), {})
         for name in self._tables:
             yield name, len(made[name]) if name in made else self._leaf(name, made)
         let_go(made.values())
 
+    def _bounded(self, name: str, made: dict[str, Block], most: float) -> None:
+        """Raises TooMany where a table that has others below it has too many rows to make them."""
+        rows = self._leaf(name, made)
+        if rows > most:
+            raise TooMany(name, rows, self._root)
+
     def _leaf(self, name: str, made: dict[str, Block]) -> int:
         fixed = self._fixed_count(name)
         parent = made[self._works[name].parent or ""]
-        return len(parent) * fixed if fixed is not None else int(self._works[name].source.counts(parent).sum())
+        with made_at(name, None):
+            return len(parent) * fixed if fixed is not None else int(self._works[name].source.counts(parent).sum())
 
     def _arithmetic(self, roots: int) -> Counts:
         counts = {self._root: roots}

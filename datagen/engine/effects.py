@@ -15,6 +15,7 @@ from datagen.checks.paths import Path, path_to
 from datagen.checks.totals import pushed_down
 from datagen.engine.nobody import sparing_nobody
 from datagen.engine.recall import identities_of
+from datagen.errors import PlanError
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
 from datagen.intensity.factors import Fading, Grouped, Unseen
@@ -24,6 +25,8 @@ from datagen.intensity.rate import Rate, Reach
 
 if TYPE_CHECKING:
     from datagen.engine.program import Program
+
+MOST_WEIGHED = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class EffectIndex:
         if not found:
             return None
         rate = Rate(f"{table}.{column}", self._program.grid, tuple(found))
+        _ = rate.calendars  # what runs away is found before a run
         return lambda rows: rate.at(rows, moments(rows))
 
     def planted(self, table: str, column: str | None = None) -> Planted:
@@ -144,6 +148,12 @@ class EffectIndex:
         if not declared:
             return None
         scopes = [(d, self._program.behavior_scope(owner, d.number)) for d in declared]
+        total = self._program.rows_in(owner)
+        if total > MOST_WEIGHED:
+            raise PlanError(
+                f"behaviors of '{owner}' say how often '{table}.{column}' chooses each of its {total:,} rows, which needs all of them in "
+                f"memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give '{owner}' fewer rows"
+            )
 
         def weigh() -> Floats:
             everyone = self._everyone(owner)

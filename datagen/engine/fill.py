@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from datagen.block import Block, Ints, Rows
-from datagen.errors import RunError
+from datagen.errors import PlanError, RunError
 from datagen.generators.base import Fill
 from datagen.plans.steps import Step
 from datagen.rows.base import Children, Roots
@@ -29,7 +30,8 @@ class TableWork:
     @cached_property
     def source(self) -> Any:
         """Roots for a root table, Children for one below a parent."""
-        return self.bind()
+        with made_at(self.name, None):
+            return self.bind()
 
 
 Works = Mapping[str, TableWork]
@@ -62,13 +64,27 @@ def let_go(blocks: Iterable[Block]) -> None:
 def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:
     """Carry out `steps` below the blocks there are; `first` is where the rows of each table begin."""
     for step in steps:
-        work = works[step.table]
-        if step.column is None:
-            if work.parent is not None:
-                blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))
-            continue
-        block = blocks[step.table]
-        values = work.fills[step.column](Rows(block))
-        if len(values) != len(block):
-            raise RunError(f"column {step} has {len(values):,} values for {len(block):,} rows; please report this")
-        block.columns[step.column] = values
+        with made_at(step.table, step.column):
+            _carry_out(step, blocks, works[step.table], first)
+
+
+def _carry_out(step: Step, blocks: dict[str, Block], work: TableWork, first: Mapping[str, int]) -> None:
+    if step.column is None:
+        if work.parent is not None:
+            blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))
+        return
+    block = blocks[step.table]
+    values = work.fills[step.column](Rows(block))
+    if len(values) != len(block):
+        raise RunError(f"column {step} has {len(values):,} values for {len(block):,} rows; please report this")
+    block.columns[step.column] = values
+
+
+@contextmanager
+def made_at(table: str, column: str | None) -> Iterator[None]:
+    """What cannot be planned says where in the document it was met first."""
+    try:
+        yield
+    except PlanError as error:
+        error.step = error.step or (table, column)
+        raise

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from datagen.block import Ints
 from datagen.checks.house import House
 from datagen.engine.capacity import within_capacity
-from datagen.engine.census import Census, Counts, spread_out
+from datagen.engine.census import Census, Counts, TooMany, spread_out
 from datagen.engine.make import adopt, count, program_of
 from datagen.engine.program import Program
 from datagen.engine.recall import MOST_KEPT
@@ -21,12 +22,15 @@ from datagen.plans.plan import Family, Partition, Plan, TablePlan
 from datagen.schema.reading import read
 from datagen.sinks.base import Sink
 from datagen.sinks.parquet import Parquet
+from datagen.streams import MOST_AT_ONCE
 
 BLOCK_ROWS = 120_000
 PARTITION_ROWS = 1_000_000
 MOST_PARTITIONS = 200_000
 COUNT_AT_ONCE = 2_000_000
 """Datasets of up to so many root rows are counted exactly while planning; larger ones when they are run."""
+_LEAST_BYTES = 3 * 24
+"""What a row takes at least while a block is made: three blocks, and the identity, the parent and the place of each row."""
 BASE_MEMORY = 220_000_000
 """Of a worker process with the libraries loaded and nothing made."""
 
@@ -73,7 +77,7 @@ def make_plan(house: House, options: Options, *, count: bool | None = None) -> P
 def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
     """How a family is cut, and how many rows its tables have by a sample."""
     total = int(program.works[root].source.total)
-    below = _sample(program, root, total)
+    below = _sample(program, root, total, options.memory)
     each = sum(below.values()) if total else 1.0
     block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
     partition = max(int(options.partition_rows // max(each, 1e-9)), 1)
@@ -89,7 +93,7 @@ def _family(program: Program, root: str, options: Options) -> tuple[Family, Coun
     return family, {name: round(rows * total) for name, rows in below.items()}
 
 
-def _sample(program: Program, root: str, total: int) -> dict[str, float]:
+def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, float]:
     """Rows of each table per root row, from root rows spread over the whole table: few first, more where they are cheap."""
     if not total:
         return dict.fromkeys(program.families[root], 0.0)
@@ -98,10 +102,22 @@ def _sample(program: Program, root: str, total: int) -> dict[str, float]:
     size = 0
     for wanted in (1, 8, 64, 512, 4096):
         ids = spread_out(total, wanted)
-        counts, size = census.sample(ids), len(ids)
+        counts, size = _sampled(census, root, ids, memory), len(ids)
         if sum(counts.values()) > (20_000 if size > 1 else 1_000_000) or size == total:
             break
     return {name: rows / size for name, rows in counts.items()}
+
+
+def _sampled(census: Census, root: str, ids: Ints, memory: int) -> Counts:
+    """The rows below these root rows; of a single one, no more than the budget has room for are made to be counted."""
+    try:
+        return census.sample(ids, memory / _LEAST_BYTES if len(ids) == 1 else MOST_AT_ONCE)
+    except TooMany as error:
+        raise PlanError(
+            f"a row of '{root}' has {error.rows:,} rows of '{error.table}' below it (a single one cannot be divided), which take at least "
+            f"{human_bytes(error.rows * _LEAST_BYTES)} of memory, the budget is {human_bytes(memory)}; "
+            f"raise --memory, or lower the number of rows per parent"
+        ) from None
 
 
 def _plan(program: Program, options: Options, families: dict[str, Family], rows: Mapping[str, int]) -> Plan:

@@ -10,7 +10,7 @@ from datagen.block import Ints, Values
 from datagen.checks.house import House
 from datagen.engine.bound import Bound
 from datagen.engine.effects import EffectIndex
-from datagen.engine.fill import TableWork
+from datagen.engine.fill import TableWork, made_at
 from datagen.engine.grid import grid_of
 from datagen.engine.recall import Recall
 from datagen.generators.base import Fill, bound
@@ -70,7 +70,11 @@ class Program:
         return self.house.tables[name].rows.bind(self.rows_scope(name), self.scale)
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
-        return lambda column: bound(self.house.tables[table].columns[column], self.column_scope(table, column))
+        def fill(column: str) -> Fill:
+            with made_at(table, column):
+                return bound(self.house.tables[table].columns[column], self.column_scope(table, column))
+
+        return fill
 
     def rows_in(self, table: str) -> int:
         """How many rows a table has: of a root table by its source, of any other once it is counted."""

@@ -12,12 +12,15 @@ from datagen.block import Floats, Ints, Rows
 from datagen.errors import PlanError
 from datagen.intensity.clock import Clock
 from datagen.intensity.effects import Aging, Calendar, Effect, Entity, Grid, Life, Quota, Spell, Static
-from datagen.quantities import HOUR
+from datagen.quantities import HOUR, YEAR_HOURS
 
 Reach = Callable[[Rows], Entity]
 """From rows to the entities that carry a behavior, one for each row."""
 
 MOST_CALENDARS = 256
+MOST_CELLS = 1 << 26
+MOST_PRODUCT = 1e30
+"""Multipliers of so much are a mistake, and what is multiplied by them is no number soon."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +40,19 @@ class Rate:
     def static(self, rows: Rows) -> Floats:
         """The product of the static multipliers, shape (n,)."""
         product = np.ones(len(rows))
-        for reach, effect in self._of(Static):
-            assert isinstance(effect, Static)
-            product *= effect.factor(reach(rows))
+        with np.errstate(over="ignore", invalid="ignore"):  # what runs away is refused below
+            for reach, effect in self._of(Static):
+                assert isinstance(effect, Static)
+                product *= effect.factor(reach(rows))
+        self._finite(product)
         return product
+
+    def _finite(self, product: Floats) -> None:
+        """Raises PlanError where multipliers have run away together."""
+        if not (product <= MOST_PRODUCT).all():
+            raise PlanError(
+                f"what multiplies '{self.target}' comes to more than {MOST_PRODUCT:.0e}; lower the multipliers"
+            )
 
     def spells(self, rows: Rows) -> list[Spell] | None:
         """When each row is alive, as pairs of starts and ends in the order of time; None where no life bounds it."""
@@ -74,11 +86,20 @@ class Rate:
         product = [np.ones(self.grid.hours)]
         for _, effect in self._of(Calendar):
             assert isinstance(effect, Calendar)
-            product = [weights * row for weights in product for row in effect.weights]
+            with np.errstate(over="ignore", invalid="ignore"):  # as above
+                product = [weights * row for weights in product for row in effect.weights]
             if len(product) > MOST_CALENDARS:
                 raise PlanError(
                     f"'{self.target}' has more than {MOST_CALENDARS} different calendars; use fewer groups or time zones"
                 )
+        if len(product) * self.grid.hours > MOST_CELLS:
+            years = self.grid.hours / YEAR_HOURS
+            said = f"'{self.target}' has {len(product)} different calendars of {years:.0f} years, hour by hour"
+            raise PlanError(
+                f"{said}, more than {MOST_CELLS:,} hours; use fewer groups or time zones, or a shorter window"
+            )
+        for weights in product:
+            self._finite(weights)
         return tuple(product)
 
     @cached_property

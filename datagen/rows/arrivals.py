@@ -19,7 +19,7 @@ from datagen.intensity.rate import Rate
 from datagen.measures.arrivals import Arrivals as RecoveredArrivals
 from datagen.measures.base import Measure
 from datagen.measures.boundary import Boundary
-from datagen.quantities import HOUR, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
+from datagen.quantities import HOUR, LONGEST, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
 from datagen.rows.base import Roots, RowSource, scaled
 from datagen.scope import Scope
 from datagen.streams import Stream
@@ -83,6 +83,8 @@ class Arrivals(RowSource):
             yield scope.problem("arrivals", "before_window is a share of count", "say count", "before_window")
         if self.history < HOUR:
             yield scope.problem("range", "history is shorter than an hour", "say '2y', for example", "history")
+        if self.history > LONGEST:
+            yield scope.problem("range", "history is longer than 500 years", "say '2y', for example", "history")
         window = scope.window
         if window and self.until is not None and not window.start < self.until <= window.end:
             yield scope.problem("range", "until lies outside the window", "choose an instant within it", "until")
@@ -93,6 +95,8 @@ class Arrivals(RowSource):
         """Entities who are said to arrive while the curve is 0."""
         if scope.window is None or not self.count or self.history < HOUR:
             return
+        if max(self.history, scope.window.end - scope.window.start) > LONGEST:
+            return  # told elsewhere
         start, end = scope.window.start, min(self.until or scope.window.end, scope.window.end)
         for share, begin, finish, when in (
             (self.before_window, start - self.history, start, "before the window"),

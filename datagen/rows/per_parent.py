@@ -21,7 +21,7 @@ from datagen.measures.child_counts import ChildCounts
 from datagen.rows.base import Children, Expansion, RowSource
 from datagen.sampling.even import Even, scattered
 from datagen.scope import Scope
-from datagen.streams import Stream, offspring
+from datagen.streams import Stream, affordable, offspring
 
 _NO_LIMIT = 2**62
 
@@ -110,4 +110,6 @@ class _PerParent:
         if not self.rate:
             return None
         rows = Rows(parents)
-        return self.rate.at(rows, moments(rows))
+        factor = self.rate.at(rows, moments(rows))
+        affordable(self.law.size * float(factor.max(initial=0.0)))
+        return factor

@@ -159,15 +159,18 @@ def test_a_rate_that_runs_away_is_refused_before_it_runs(rows):
     growth = {"type": "trend", "shape": "exponential", "growth_per_year": 1e5}
     table = {"parent": "a", "rows": rows, "behaviors": [growth], "columns": {"id": KEY}}
     document = told(("2000-01-01", "2025-01-01"), a={"rows": 3, "columns": {"id": KEY}}, b=table)
-    assert datagen.check(document) == ()
+    assert [(problem.code, problem.place) for problem in datagen.check(document)] == [("plan", "$.tables.b.rows")]
+    assert "lower" in datagen.check(document)[0].hint
     with pytest.raises(PlanError, match="lower"):
         datagen.plan(document)
 
 
 def test_arrivals_that_run_away_are_refused_before_they_run():
     rows = {"type": "arrivals", "mean_per_day": 1e9, "curve": {"type": "exponential", "growth_per_year": 1e6}}
+    document = told(("2000-01-01", "2025-01-01"), a={"rows": rows, "columns": {"id": KEY}})
+    assert [(problem.code, problem.place) for problem in datagen.check(document)] == [("plan", "$.tables.a.rows")]
     with pytest.raises(PlanError, match="lower the mean"):
-        datagen.plan(told(("2000-01-01", "2025-01-01"), a={"rows": rows, "columns": {"id": KEY}}))
+        datagen.plan(document)
 
 
 def test_a_past_in_which_nobody_arrives_is_a_problem():

@@ -1,0 +1,116 @@
+"""A schema that passes `check` can be planned: what no machine could make is a problem of the document, at its place."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+import datagen
+from datagen.errors import PlanError
+from tests.promises.test_odd_documents import KEY, YEAR, told
+
+Json = dict[str, Any]
+GRADE = {"type": "choice", "values": ["a", "b"]}
+ROOT: Json = {"rows": 3, "columns": {"id": KEY, "grade": GRADE}}
+
+
+def below(count: Any, parent: str = "a", **columns: Json) -> Json:
+    return {"parent": parent, "rows": {"type": "per_parent", "count": count}, "columns": {"id": KEY, **columns}}
+
+
+def multiplied(times: int, **factors: float) -> Json:
+    """The root with so many behaviors that each multiply what is named."""
+    behaviors = [{"type": "segments", "column": "grade", "multiply": {"a": factors, "b": factors}}] * times
+    return ROOT | {"behaviors": behaviors}
+
+
+def timed(rows: Json, **more: Any) -> Json:
+    return {
+        "parent": "a",
+        "rows": {"type": "events", **rows},
+        "columns": {"id": KEY, "at": {"type": "event_time"}},
+        **more,
+    }
+
+
+def problems(window: tuple[str, str] = YEAR, **tables: Json) -> list[tuple[str, str]]:
+    found = datagen.check(told(window, **tables))
+    assert all(problem.hint for problem in found)
+    return [(problem.code, problem.place) for problem in found]
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"a": ROOT, "b": below(10**9)},
+        {"a": ROOT, "b": below({"type": "poisson", "mean": 1e9}), "c": below(1, "b")},
+        {"a": ROOT, "b": below({"type": "geometric", "mean": 1e4}), "c": below(10**6, "b")},
+        {"a": multiplied(3, b=1e6), "b": below(7)},
+        {"a": multiplied(3, b=1e6), "b": below({"type": "uniform", "min": 1, "max": 3})},
+        {"a": multiplied(3, b=1e6), "b": below({"type": "negative_binomial", "mean": 3, "dispersion": 2})},
+        {"a": multiplied(60, b=1e6), "b": timed({"mean_per_year": 1})},
+        {"a": ROOT, "b": timed({"mean_per_hour": 1e7})},
+        {"a": ROOT, "b": timed({"mean_per_hour": 1e7, "gaps": {"type": "hawkes", "branching": 0.5, "decay": "1h"}})},
+    ],
+)  # fmt: skip
+def test_more_rows_below_one_than_can_be_made_together_are_a_problem(tables: Json) -> None:
+    """At the table that is too large, told once, and planning refuses the document too."""
+    found = problems(**copy.deepcopy(tables))
+    assert len(found) == 1
+    assert found[0][0] == "plan"
+    assert found[0][1] in ("$.tables.b.rows", "$.tables.c.rows")
+    with pytest.raises(PlanError):
+        datagen.plan(told(YEAR, **tables))
+
+
+def test_large_tables_are_no_problem_of_the_document() -> None:
+    """Whether they fit depends on the memory that one gives."""
+    assert (
+        problems(a=ROOT, b=below({"type": "poisson", "mean": 1e7}), c=below({"type": "poisson", "mean": 2}, "b")) == []
+    )
+    assert problems(a=ROOT | {"rows": 10**13}) == []
+    with pytest.raises(PlanError, match="raise --memory"):
+        datagen.plan(
+            told(YEAR, a=ROOT, b=below({"type": "poisson", "mean": 5e7}), c=below({"type": "poisson", "mean": 2}, "b"))
+        )
+
+
+def test_every_runaway_is_told_at_once() -> None:
+    found = problems(a=ROOT, b=timed({"mean_per_hour": 1e7}), c=ROOT, d=below(10**9, "c"))
+    assert found == [("plan", "$.tables.b.rows"), ("plan", "$.tables.d.rows")]
+
+
+def test_what_would_need_all_rows_of_a_huge_table_is_a_problem() -> None:
+    huge = ROOT | {"rows": 10**9}
+    lines = below({"type": "poisson", "mean": 3}, amount={"type": "uniform", "min": 0, "max": 1})
+    look = {
+        "line_id": {"type": "reference", "table": "b"},
+        "amount": {"type": "lookup", "through": "line_id", "column": "amount"},
+    }
+    assert problems(a=huge, b=lines, c={"rows": 5, "columns": {"id": KEY, **look}}) == [
+        ("plan", "$.tables.c.columns.amount")
+    ]
+    chosen = {
+        "rows": {"type": "arrivals", "count": 9},
+        "columns": {"id": KEY, "a_id": {"type": "reference", "table": "a"}},
+    }
+    weighed = multiplied(1, c=2) | {"rows": 10**9}
+    weighed["behaviors"][0]["multiply"].pop("b")
+    assert problems(a=weighed, c=chosen) == [("plan", "$.tables.c.columns.a_id")]
+
+
+def test_a_window_is_looked_at_hour_by_hour_for_five_hundred_years_at_most() -> None:
+    always = ("0001-01-01", "9999-12-31")
+    assert problems(always, a=ROOT) == []
+    assert problems(always, a=ROOT, b=timed({"mean_per_year": 1})) == [("range", "$.window")]
+    rows = {"type": "arrivals", "count": 9, "before_window": 0.5, "history": "9000y"}
+    assert problems(a={"rows": rows, "columns": {"id": KEY}}) == [("range", "$.tables.a.rows.history")]
+
+
+def test_multipliers_of_values_that_run_away_together_are_a_problem() -> None:
+    growth = [{"type": "trend", "of": "x", "shape": "exponential", "growth_per_year": 1e6}] * 6
+    table = timed({"mean_per_year": 1}, behaviors=growth)
+    table["columns"]["x"] = {"type": "uniform", "min": 0, "max": 1}
+    assert problems(a=ROOT, b=table) == [("plan", "$.tables.b.columns.x")]
