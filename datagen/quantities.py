@@ -26,7 +26,7 @@ UNIT_HOURS = {
 }
 """Mean lengths: a month is a twelfth of 365.25 days."""
 
-LONGEST = int(500 * YEAR_HOURS) * HOUR
+LONGEST = int(300 * YEAR_HOURS) * HOUR
 """The longest time that can be looked at hour by hour."""
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*\Z")

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from datagen.checks.house import House
 from datagen.errors import Problem
-from datagen.quantities import HOUR, LONGEST, YEAR_HOURS
+from datagen.quantities import HOUR, LONGEST, YEAR_HOURS, parse_instant
 from datagen.schema.unread import UnreadBehavior
+
+FIRST, LAST = parse_instant("0001-01-02"), parse_instant("9900-01-01")
+"""Between these, calendars and time zones are known."""
 
 
 def windows(house: House) -> Iterator[Problem]:
@@ -18,10 +21,19 @@ def windows(house: House) -> Iterator[Problem]:
     if window is None:
         hint = 'write "window": {"start": "2024-01-01", "end": "2025-01-01"}, for example'
         yield Problem("missing", ("window",), f"'window' is missing, but {reason}", hint)
-    elif window.end - window.start > LONGEST:
-        years = (window.end - window.start) / YEAR_HOURS / HOUR
+        return
+    years = (window.end - window.start) / YEAR_HOURS / HOUR
+    if window.end - window.start > LONGEST:
         said = f"the window is {years:,.0f} years long, but {reason}, looked at hour by hour"
-        yield Problem("range", ("window",), said, "choose at most 500 years")
+        yield Problem("range", ("window",), said, "choose at most 300 years")
+    elif window.start - _history(house) < FIRST or window.end > LAST:
+        said = f"the window with what comes before it lies outside the years 1 to 9900, but {reason}"
+        yield Problem("range", ("window",), said, "choose another century")
+
+
+def _history(house: House) -> int:
+    """How far back the tables go before the window, microseconds."""
+    return max((min(getattr(facts.rows, "history", 0), LONGEST) for facts in house.tables.values()), default=0)
 
 
 def _reasons(house: House) -> Iterator[str]:

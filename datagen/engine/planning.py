@@ -27,8 +27,8 @@ from datagen.streams import MOST_AT_ONCE
 BLOCK_ROWS = 120_000
 PARTITION_ROWS = 1_000_000
 MOST_PARTITIONS = 200_000
-COUNT_AT_ONCE = 2_000_000
-"""Datasets of up to so many root rows are counted exactly while planning; larger ones when they are run."""
+COUNT_AT_ONCE, ROWS_AT_ONCE = 2_000_000, 50_000_000
+"""Datasets of up to so many root rows, and rows in all, are counted exactly while planning; larger ones when they are run."""
 _LEAST_BYTES = 3 * 24
 """What a row takes at least while a block is made: three blocks, and the identity, the parent and the place of each row."""
 BASE_MEMORY = 220_000_000
@@ -58,7 +58,8 @@ def make_plan(house: House, options: Options, *, count: bool | None = None) -> P
     families = {root: _family(program, root, options) for root in program.families}
     roots = sum(family.rows for family, _ in families.values())
     estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
-    exact = roots <= COUNT_AT_ONCE if count is None else count
+    few = roots <= COUNT_AT_ONCE and sum(estimates.values()) <= ROWS_AT_ONCE
+    exact = few if count is None else count
     if not exact:
         program.sizes.update(estimates)
     program.bind_all()

@@ -18,7 +18,7 @@ Reach = Callable[[Rows], Entity]
 """From rows to the entities that carry a behavior, one for each row."""
 
 MOST_CALENDARS = 256
-MOST_CELLS = 1 << 26
+MOST_CELLS = 1 << 25
 MOST_PRODUCT = 1e30
 """Multipliers of so much are a mistake, and what is multiplied by them is no number soon."""
 

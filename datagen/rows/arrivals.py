@@ -84,7 +84,7 @@ class Arrivals(RowSource):
         if self.history < HOUR:
             yield scope.problem("range", "history is shorter than an hour", "say '2y', for example", "history")
         if self.history > LONGEST:
-            yield scope.problem("range", "history is longer than 500 years", "say '2y', for example", "history")
+            yield scope.problem("range", "history is longer than 300 years", "say '2y', for example", "history")
         window = scope.window
         if window and self.until is not None and not window.start < self.until <= window.end:
             yield scope.problem("range", "until lies outside the window", "choose an instant within it", "until")

@@ -101,7 +101,7 @@ def test_what_would_need_all_rows_of_a_huge_table_is_a_problem() -> None:
     assert problems(a=weighed, c=chosen) == [("plan", "$.tables.c.columns.a_id")]
 
 
-def test_a_window_is_looked_at_hour_by_hour_for_five_hundred_years_at_most() -> None:
+def test_a_window_is_looked_at_hour_by_hour_for_three_hundred_years_at_most() -> None:
     always = ("0001-01-01", "9999-12-31")
     assert problems(always, a=ROOT) == []
     assert problems(always, a=ROOT, b=timed({"mean_per_year": 1})) == [("range", "$.window")]

@@ -175,6 +175,9 @@ def _cut(keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
 
 
 def _remove(made: Json, keys: tuple[str | int, ...]) -> None:
+    if keys[0] == "window":
+        made["window"] = dict(zip(("start", "end"), WINDOWS[0], strict=True))
+        return
     here: Any = made
     for key in keys[:-1]:
         try:

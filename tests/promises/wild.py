@@ -14,6 +14,7 @@ import datagen
 from datagen.engine.content import Content
 from datagen.engine.make import make
 from datagen.plans.plan import Plan
+from datagen.quantities import parse_instant
 
 Json = dict[str, Any]
 Tables = dict[str, pa.Table]
@@ -198,4 +199,4 @@ class Seen:
 
 
 def _micros(text: str) -> int:
-    return int(np.datetime64(text, "us").astype(np.int64))
+    return parse_instant(text)
