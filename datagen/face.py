@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from datagen.checks import checked
 from datagen.engine.content import Content
+from datagen.engine.counting import counted
 from datagen.engine.first_rows import first_rows
 from datagen.engine.make import make
-from datagen.engine.planning import PARTITION_ROWS, Options, counted, make_plan
+from datagen.engine.planning import PARTITION_ROWS, Options, make_plan
 from datagen.engine.trial import check as _check
 from datagen.errors import PlanError, Problem
 from datagen.plans.plan import Plan

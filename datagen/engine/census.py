@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.engine.fill import TableWork, fill, let_go, made_at, root_block
+from datagen.engine.tables import cell_bytes
 from datagen.errors import PlanError
 from datagen.plans.steps import Step
 from datagen.streams import MOST_AT_ONCE
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from datagen.engine.program import Program
 
 Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of each table below some root rows, and the bytes that the largest block of them takes in memory."""
+
+    rows: Counts
+    block_bytes: int
 
 
 class TooMany(PlanError):
@@ -52,16 +62,20 @@ class Census:
                 wanted |= graph[Step(leaf)]
         return self._program.steps_for(self._root, wanted)
 
-    def count(self, start: int, stop: int, block: int) -> Counts:
-        """Rows per table below root rows `start` to `stop`, `block` of them in memory at once."""
+    def count(self, start: int, stop: int, block: int) -> Counted:
+        """The rows below root rows `start` to `stop`, `block` of them in memory at once."""
         if self._fixed:
-            return self._arithmetic(stop - start)
-        total = dict.fromkeys(self._tables, 0)
+            return Counted(self._arithmetic(stop - start), self._bytes(self._arithmetic(min(block, stop - start))))
+        total, largest = dict.fromkeys(self._tables, 0), 0
         for first in range(start, stop, block):
             ids = np.arange(first, min(first + block, stop))
-            for name, rows in self._of(root_block(self._works[self._root], first, ids)):
-                total[name] += rows
-        return total
+            found = dict(self._of(root_block(self._works[self._root], first, ids)))
+            largest = max(largest, self._bytes(found))
+            total = {name: rows + found[name] for name, rows in total.items()}
+        return Counted(total, largest)
+
+    def _bytes(self, rows: Counts) -> int:
+        return sum(cell_bytes(self._program.house, name) * number for name, number in rows.items())
 
     def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
         """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
@@ -103,7 +117,7 @@ def count_to(program: Program, table: str) -> Counts:
     *above, root = program.house.tables[table].lineage
     total = program.works[root].source.total
     census = Census(program, root, (root, *reversed(above)))
-    return census.count(0, total, block_size(census, total))
+    return census.count(0, total, block_size(census, total)).rows
 
 
 def block_size(census: Census, total: int) -> int:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from datagen.block import Block
 from datagen.checks.house import House
 from datagen.engine import arrow
-from datagen.engine.census import Census, Counts
+from datagen.engine.census import Census, Counted
 from datagen.engine.fill import fill, let_go, root_block
 from datagen.engine.program import Program
 from datagen.plans.plan import Partition, Plan
@@ -63,8 +63,8 @@ def tables_of(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Tab
         yield f"_truth/{name}", arrow.table(block, table.truth)
 
 
-def count(plan: Plan, partition: Partition) -> Counts:
-    """Exact rows per table of a partition."""
+def count(plan: Plan, partition: Partition) -> Counted:
+    """The exact rows of a partition, and its largest block."""
     census = Census(program_of(plan), partition.family)
     return census.count(partition.start, partition.stop, plan.families[partition.family].block)
 

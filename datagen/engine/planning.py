@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from datagen.block import Ints
 from datagen.checks.house import House
+from datagen.engine.budget import AT_ONCE, largest, peak, within_budget
 from datagen.engine.capacity import within_capacity
 from datagen.engine.census import Census, Counts, TooMany, spread_out
-from datagen.engine.make import adopt, count, program_of
+from datagen.engine.counting import counts_here, exact
+from datagen.engine.make import adopt
 from datagen.engine.program import Program
-from datagen.engine.recall import MOST_KEPT
-from datagen.engine.tables import FORMAT, cell_bytes, cell_type, table_plan
+from datagen.engine.tables import FORMAT, cell_bytes, table_plan
 from datagen.errors import PlanError
-from datagen.plans.encodings import memory_bytes
 from datagen.plans.explain import human_bytes
-from datagen.plans.plan import Family, Partition, Plan, TablePlan
-from datagen.schema.reading import read
+from datagen.plans.plan import Family, Partition, Plan
 from datagen.sinks.base import Sink
 from datagen.sinks.parquet import Parquet
 from datagen.streams import MOST_AT_ONCE
@@ -29,13 +28,8 @@ PARTITION_ROWS = 1_000_000
 MOST_PARTITIONS = 200_000
 COUNT_AT_ONCE, ROWS_AT_ONCE = 2_000_000, 50_000_000
 """Datasets of up to so many root rows, and rows in all, are counted exactly while planning; larger ones when they are run."""
-_LEAST_BYTES = 3 * 24
-"""What a row takes at least while a block is made: three blocks, and the identity, the parent and the place of each row."""
-BASE_MEMORY = 220_000_000
-"""Of a worker process with the libraries loaded and nothing made."""
-
-Spread = Callable[[Plan, Sequence[Partition]], Sequence[Mapping[str, int]]]
-"""Counts partitions, somewhere."""
+_LEAST_BYTES = AT_ONCE * 24
+"""What a row takes at least while a block is made: its identity, its parent and its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +53,33 @@ def make_plan(house: House, options: Options, *, count: bool | None = None) -> P
     roots = sum(family.rows for family, _ in families.values())
     estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
     few = roots <= COUNT_AT_ONCE and sum(estimates.values()) <= ROWS_AT_ONCE
-    exact = few if count is None else count
-    if not exact:
+    exactly = few if count is None else count
+    if not exactly:
         program.sizes.update(estimates)
     program.bind_all()
     plan = _plan(program, options, {root: family for root, (family, _) in families.items()}, estimates)
-    _within_budget(plan)
+    within_budget(plan)
     within_capacity(house, estimates)
-    if not exact:
+    if not exactly:
         return plan
+    plan = _counted_here(plan, program)
+    if plan.memory > plan.budget:
+        plan = _counted_here(_plan(program, options, _finer(plan), estimates), program)
+    within_budget(plan)
+    program.sizes.update({name: table.rows for name, table in plan.tables.items()})
     adopt(plan, program)
-    exactly = counted(plan, counts_here)
-    program.sizes.update({name: table.rows for name, table in exactly.tables.items()})
-    adopt(exactly, program)
-    return exactly
+    return plan
+
+
+def _counted_here(plan: Plan, program: Program) -> Plan:
+    adopt(plan, program)
+    return exact(plan, counts_here)
+
+
+def _finer(plan: Plan) -> dict[str, Family]:
+    """The families cut into blocks that fit the budget, unless the rows below a single root do not."""
+    room = (plan.budget - plan.memory) / AT_ONCE + largest(plan.families)
+    return {root: family.finer(0.8 * room / max(family.block_bytes, 1)) for root, family in plan.families.items()}
 
 
 def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
@@ -133,7 +140,7 @@ def _plan(program: Program, options: Options, families: dict[str, Family], rows:
     }  # fmt: skip
     fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     partitions = _cut(families, rows)
-    memory = BASE_MEMORY + _kept_bytes(program) + 3 * max((f.block_bytes for f in families.values()), default=0)
+    memory = peak(program, families)
     return Plan(
         fingerprint, program.house.document.name, program.seed, program.scale, raw, families, tables, partitions,
         sink, memory, options.memory, False, dict(program.frozen),
@@ -149,63 +156,3 @@ def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Parti
             about = {name: round(rows[name] * share) for name in family.tables}
             partitions.append(Partition(len(partitions), family.root, start, stop, {}, about))
     return tuple(partitions)
-
-
-def _kept_bytes(program: Program) -> int:
-    """Columns of small tables that are made once per worker because others look them up: their parts, and the whole."""
-    kept = (
-        (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c)) for table, c in program.looked_up
-    )
-    return sum(2 * rows * memory_bytes(type_) for rows, type_ in kept)
-
-
-def _within_budget(plan: Plan) -> None:
-    if plan.memory <= plan.budget:
-        return
-    family = max(plan.families.values(), key=lambda f: f.block_bytes)
-    raise PlanError(
-        f"a task needs about {human_bytes(plan.memory)} of memory, the budget is {human_bytes(plan.budget)}: "
-        f"{human_bytes(BASE_MEMORY)} for the process, 3 x {human_bytes(family.block_bytes)} for a block of {family.block:,} rows of "
-        f"'{family.root}' with all below them{_smaller(family)}; the dataset has about {plan.total_rows:,} rows. "
-        f"Raise --memory or lower --partition-rows"
-    )
-
-
-def _smaller(family: Family) -> str:
-    return " (a single one cannot be divided)" if family.block == 1 else ""
-
-
-def counted(plan: Plan, spread: Spread) -> Plan:
-    """The plan with exact row counts and where the rows of each partition begin; `spread` does the counting."""
-    if plan.counted:
-        return plan
-    counts = spread(plan, plan.partitions)
-    first = dict.fromkeys(plan.tables, 0)
-    partitions = []
-    for partition, rows in zip(plan.partitions, counts, strict=True):
-        begin = {name: first[name] for name in plan.families[partition.family].tables}
-        partitions.append(replace(partition, first=begin, rows=dict(rows)))
-        for name, number in rows.items():
-            first[name] += number
-    within_capacity(program_of(plan).house, first)
-    tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
-    return replace(plan, partitions=tuple(partitions), tables=_with_missing(plan, tables), counted=True)
-
-
-def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
-    """The tables as planned, where keys of those that turned out to have no rows can be missing."""
-    empty = frozenset(name for name, table in tables.items() if not table.rows)
-    if not empty:
-        return tables
-    house = House(read(plan.document)).without(empty)
-    shapes = {name: table_plan(house, name, table.rows) for name, table in tables.items()}
-    return {n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth) for n, t in tables.items()}
-
-
-def _scaled(size: int, before: int, now: int) -> int:
-    return round(size * now / before) if before else size
-
-
-def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[Counts]:
-    """Exact rows per table of each partition, counted in this process."""
-    return [count(plan, partition) for partition in partitions]

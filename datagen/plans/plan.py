@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +47,12 @@ class Family:
     block: int
     partition: int
     block_bytes: int
+    """What the largest block takes in memory; where rows are estimated, an average one."""
+
+    def finer(self, share: float) -> Family:
+        """The family cut into blocks of a share of the root rows that they have now, one at least."""
+        block = max(int(self.block * min(share, 1.0)), 1)
+        return replace(self, block=block, partition=max(self.partition // block, 1) * block)
 
 
 @dataclass(frozen=True)

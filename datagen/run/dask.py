@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
 from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
 
+from datagen.engine.counting import counts_here
 from datagen.engine.make import count
-from datagen.engine.planning import counts_here
 from datagen.errors import DatagenError, RunError
 from datagen.run.events import Listener, PartitionRetried, ignore
 from datagen.run.shipment import Errand, ship, work_on
@@ -27,6 +27,7 @@ from datagen.run.watch import watched
 if TYPE_CHECKING:
     from distributed import Future
 
+    from datagen.engine.census import Counted
     from datagen.plans.plan import Partition, Plan
     from datagen.run.receipt import Receipt
     from datagen.run.runner import Batch
@@ -76,8 +77,8 @@ class OnDask:
             for _, receipt in made:
                 yield receipt
 
-    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[dict[str, int]]:
-        """Exact rows per table of each partition; counted here where that is done before workers have started."""
+    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[Counted]:
+        """The exact rows of each partition; counted here where that is done before workers have started."""
         if plan.total_rows <= COUNTED_HERE:
             return counts_here(plan, partitions)
         found = {p.index: rows for p, rows in self.each(plan.fingerprint, partial(count, plan), partitions, ignore)}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from datagen.engine.planning import counts_here
+from datagen.engine.counting import counts_here
 from datagen.run.task import run_partition
 
 if TYPE_CHECKING:
+    from datagen.engine.census import Counted
     from datagen.plans.plan import Partition, Plan
     from datagen.run.events import Listener
     from datagen.run.receipt import Receipt
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class InProcess:
     """The runner without a cluster."""
 
-    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[dict[str, int]]:
+    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[Counted]:
         return counts_here(plan, partitions)
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:

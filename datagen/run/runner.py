@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datagen.engine.census import Counted
     from datagen.plans.plan import Partition, Plan
     from datagen.run.events import Listener
     from datagen.run.receipt import Receipt
@@ -25,8 +26,8 @@ class Batch:
 class Runner(Protocol):
     """Somewhere to run."""
 
-    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> Sequence[Mapping[str, int]]:
-        """Exact rows per table of each partition of a plan that was made from a sample."""
+    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> Sequence[Counted]:
+        """The exact rows of each partition of a plan that was made from a sample."""
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         """Carry out every partition of the batch, yielding each receipt once.
