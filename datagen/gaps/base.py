@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.intensity.clock import Clock
     from datagen.intensity.process import Process
+    from datagen.measures.base import Measure
+    from datagen.measures.rates import Stay
     from datagen.scope import Scope
 
 
@@ -41,6 +43,13 @@ class Gaps(Kind, family="gaps"):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""
         yield from ()
+
+    def measures(self, scope: Scope, per_hour: float, stay: Stay) -> Iterable[Measure]:
+        """What validation looks at to find the law again, beyond `variation` and `fano`.
+
+        Asked of a table whose parents have `per_hour` events while they `stay`.
+        """
+        return ()
 
     def process(self, setting: Setting, scope: Scope) -> Process:
         """The process on one clock."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -16,6 +16,7 @@ from datagen.gaps.samples import visiting
 from datagen.intensity.clock import Clock
 from datagen.intensity.exposure import Stretch
 from datagen.intensity.process import Events, Exposed, Process, within_quota
+from datagen.measures.excitation import Excitation, Excited
 from datagen.quantities import HOUR, Duration
 from datagen.sampling.discrete import poisson
 from datagen.sampling.laws import exponential
@@ -25,6 +26,8 @@ from datagen.streams import Stream, identities
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
+    from datagen.measures.rates import Stay
 
 _EXCITED = np.uint64(0xA24BAED4963EE407)
 _PURPOSES = ("gap", "past", "number", "delay")
@@ -52,6 +55,10 @@ class Hawkes(Gaps):
             yield scope.problem("no-effect", said, "leave the gaps out, or write 0.5, for example", "branching")
         if self.decay <= 0:
             yield scope.problem("range", "a decay of nothing", "write '6h', for example", "decay")
+
+    def measures(self, scope: Scope, per_hour: float, stay: Stay) -> Iterable[Measure]:
+        table, declared = scope.table, Excited(self.branching, self.decay / HOUR, per_hour)
+        yield Excitation(table.name, scope.planted(), declared, stay, lambda: scope.rows_in(table.parent or ""))
 
     def process(self, setting: Setting, scope: Scope) -> Process:
         decay = self.decay / HOUR

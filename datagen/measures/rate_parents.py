@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datagen.block import Floats, Ints, Words
-from datagen.intensity.expected import Curve, Exposure, Spans, multiplied
+from datagen.block import Floats, Words
+from datagen.intensity.expected import Exposure, Spans
+from datagen.measures.own_time import Owned, gaps, in_order
 from datagen.sampling.discrete import poisson
 from datagen.sampling.laws import gamma
 from datagen.streams import Stream, spread
@@ -19,9 +20,6 @@ BINS = 320
 _EXACT = 128  # numbers of children with a bin of their own
 _PER_OCTAVE = 16
 _REPLICATES = 4
-
-Owned = tuple[Ints, Ints]
-"""The position of each event's parent, and its time."""
 
 
 def about_parents(
@@ -46,14 +44,8 @@ def variation(exposure: Exposure, events: Owned) -> Floats:
     Sums over parents of its sum and number, and of their products: shape (5,). It is 1 for a Poisson process and does not
     depend on how often a parent's events come. Source: Shinomoto et al. (2003), Differences in spiking patterns.
     """
-    owner, times = events
-    if bool((np.diff(owner) < 0).any()) or bool(((np.diff(times) < 0) & (np.diff(owner) == 0)).any()):
-        order = np.lexsort((times, owner))
-        owner, times = owner[order], times[order]
-    place = exposure.clock(times, owner)
-    middle, own = (times[1:] + times[:-1]) // 2, owner[1:]
-    ageing = [Curve(c.born[own], c.edges, c.values, c.case[own]) for c in exposure.agings()]
-    gap = np.diff(place) * multiplied(ageing, middle)
+    events = in_order(events)
+    owner, gap = events[0], gaps(exposure, events)
     kept = (owner[2:] == owner[:-2]) & (gap[1:] + gap[:-1] > 0)
     first, second, whose = gap[:-1][kept], gap[1:][kept], owner[2:][kept]
     local = 3.0 * ((first - second) / (first + second)) ** 2

@@ -13,11 +13,12 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from datagen.block import Block, Floats, Ints, Rows
+from datagen.block import Floats, Ints, Rows
 from datagen.intensity.expected import Cell, Exposure, Spans, at_risk
 from datagen.intensity.factors import Aged, Grouped, Latency, Timed
 from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Absent, Finding, Group, Slice
+from datagen.measures.own_time import Owned, owned
 from datagen.measures.rate_findings import rate_findings
 from datagen.measures.rate_parents import about_parents
 from datagen.measures.rate_state import RateState, Tally, products
@@ -96,7 +97,7 @@ class Rates:
         rows = Rows(block.parent, at)
         if not len(rows):
             return None
-        return _Look(self, rows, _events(block, at), min(SAMPLED_PARENTS / max(total, 1), 1.0)).state()
+        return _Look(self, rows, owned(block, at), min(SAMPLED_PARENTS / max(total, 1), 1.0)).state()
 
     def merge(self, one: RateState, other: RateState) -> RateState:
         return one + other
@@ -105,22 +106,10 @@ class Rates:
         return rate_findings(self, state)
 
 
-def _events(block: Block, at: Ints | None) -> tuple[Ints, Ints]:
-    """The position of each event's parent among the rows looked at, and its time; in the order of parents."""
-    assert block.parent is not None and block.parent_row is not None
-    times, owner = block.marks["event_time"], block.parent_row
-    if at is None:
-        return owner, times
-    place = np.full(len(block.parent), -1, np.int64)
-    place[at] = np.arange(len(at))
-    found = place[owner]
-    return found[found >= 0], times[found >= 0]
-
-
 class _Look:
     """One slice, looked at."""
 
-    def __init__(self, measure: Rates, rows: Rows, events: tuple[Ints, Ints], share: float) -> None:
+    def __init__(self, measure: Rates, rows: Rows, events: Owned, share: float) -> None:
         self.measure, self.planted, self.rows = measure, measure.planted, rows
         self.owner, self.times = events
         self.first = measure.planted.rate.grid.start
@@ -216,7 +205,7 @@ class _Look:
         hours = np.concatenate([hours, np.zeros(days * 24 - len(hours))])
         return np.stack([seen.astype(np.float64), np.add.reduce(hours.reshape(days, 24), axis=1)])
 
-    def _own(self) -> tuple[Ints, Ints]:
+    def _own(self) -> Owned:
         """The events of the sampled parents: position in the sample, time."""
         owner = self.place[self.owner]
         return owner[owner >= 0], self.times[owner >= 0]

@@ -131,6 +131,7 @@ class EventsOverTime(RowSource):
             yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
         stay = Stay(since, until, (window.start, window.end))
         yield Rates(table, scope.planted(), self._base(), stay, lambda: scope.rows_in(parent))
+        yield from self.gaps.measures(scope, self.per_hour, stay)
 
     def _base(self) -> Base:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)

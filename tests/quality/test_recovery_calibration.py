@@ -16,31 +16,38 @@ from datagen.quality.validating import pieces_of
 from datagen.quality.view import View
 from tests.quality.planted import document
 
-SCHEMA = document(
-    [
-        {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 2.5, "visits.spent": 1.5}}},
-        {"type": "vintage", "multiply": {"visits": [1.5, 1.2, 1.0, 0.9]}},
-        {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 24}, "alive_until": "gone_at"},
-    ],
-    {
-        "rows": {"type": "events", "mean_per_month": 1.5, "dispersion": 0.5},
-        "behaviors": [
-            {"type": "trend", "shape": "exponential", "growth_per_year": 0.4},
-            {"type": "seasonality", "weekday": {"sat": 1.5, "sun": 1.3}, "hour": "retail", "month": {"dec": 1.5}},
-            {"type": "dated", "effects": [{"from": "2024-03-01", "to": "2024-04-01", "multiply": 1.6}]},
-            {"type": "noise", "rho": 0.5, "sd": 0.12},
+
+def world(gaps):
+    """Everything at once, where the events of a user follow each other in this way."""
+    return document(
+        [
+            {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 2.5, "visits.spent": 1.5}}},
+            {"type": "vintage", "multiply": {"visits": [1.5, 1.2, 1.0, 0.9]}},
+            {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 24}, "alive_until": "gone_at"},
         ],
-    },
-    spent={"type": "lognormal", "median": 30, "sigma": 0.7, "decimals": 2},
-)
+        {
+            "rows": {"type": "events", "mean_per_month": 1.5, "dispersion": 0.5, "gaps": gaps},
+            "behaviors": [
+                {"type": "trend", "shape": "exponential", "growth_per_year": 0.4},
+                {"type": "seasonality", "weekday": {"sat": 1.5, "sun": 1.3}, "hour": "retail", "month": {"dec": 1.5}},
+                {"type": "dated", "effects": [{"from": "2024-03-01", "to": "2024-04-01", "multiply": 1.6}]},
+                {"type": "noise", "rho": 0.5, "sd": 0.12},
+            ],
+        },
+        spent={"type": "lognormal", "median": 30, "sigma": 0.7, "decimals": 2},
+    )
+
+
+RANDOM = {"type": "random"}
+EXCITED = {"type": "hawkes", "branching": 0.4, "decay": "12h"}
 SEEDS = 200
 STRATIFIED = ("curve of arrivals", "came before")
 """Arrivals come in even strata, not at random: their z is all but 0."""
 
 
-def zs(seed, folder):
+def zs(gaps, seed, folder):
     """The z of every parameter of the data of one seed."""
-    schema = datagen.read(SCHEMA)
+    schema = datagen.read(world(gaps))
     datagen.generate(schema, folder, seed=seed, overwrite=True)
     view = View.of(dict(schema.raw), found(folder, schema.document.tables))
     measures = tuple(m for m in suite(view.program) if m.group not in ("gate", "realism"))
@@ -51,13 +58,14 @@ def zs(seed, folder):
 
 
 @pytest.mark.slow
-def test_z_is_standard_normal_over_200_seeds(tmp_path):
+@pytest.mark.parametrize(("gaps", "parameters"), [(RANDOM, 17), (EXCITED, 15)], ids=["random", "excited"])
+def test_z_is_standard_normal_over_200_seeds(tmp_path, gaps, parameters):
     seen = defaultdict(list)
     for seed in range(SEEDS):
-        for name, z in zs(seed, tmp_path / "out").items():
+        for name, z in zs(gaps, seed, tmp_path / "out").items():
             seen[name].append(z)
     every = {n: np.array(z) for n, z in seen.items() if not any(word in n for word in STRATIFIED)}
-    assert len(every) >= 17
+    assert len(every) >= parameters
     for name, z in every.items():
         print(f"{name:70} {z.mean():+.2f} {z.std():.2f} {abs(z).max():.1f}")
     for name, z in every.items():
