@@ -24,7 +24,7 @@ from datagen.measures.excited_pairs import background, bin_edges, pair_sums, spr
 from datagen.measures.own_time import Owned, gaps, in_order, owned
 from datagen.measures.rates import SAMPLED_PARENTS, Stay
 from datagen.measures.sampling import some
-from datagen.quantities import HOUR
+from datagen.quantities import DAY, HOUR
 
 SCALES = (0.4, 1.6, 8.0)
 """In mean reaches of a cluster, decay / (1 - branching)."""
@@ -56,14 +56,14 @@ class ExcitationState:
     of the planted rates at each scale), shape (7,), and of their products, without and with neighbours in time, (2, 7, 7).
 
     `profile` holds the events expected by operational time since exposure began; `hours` that time and real time, in all.
-    `events`: how many there are.
+    `days`: events by day of the window.
     """
 
     sums: Floats
     products: Floats
     profile: Floats
     hours: Floats
-    events: int
+    days: Floats
 
     def __add__(self, other: ExcitationState) -> ExcitationState:
         return ExcitationState(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -133,7 +133,7 @@ class _Look:
             profile += spread_over(piece, expected, edges)
             hours += (width.sum(), ((high - low) / HOUR).sum())
             place = piece[1]
-        return ExcitationState(terms.sum(axis=1), self._products(terms), profile, hours, len(self.events[0]))
+        return ExcitationState(terms.sum(axis=1), self._products(terms), profile, hours, self._days())
 
     def _products(self, terms: Floats) -> Floats:
         """Of each unit with itself, and with its neighbours in time, too, who share pairs across their bound."""
@@ -151,6 +151,11 @@ class _Look:
                 if bool((high > low).any()):
                     found.append((number, (low, high, value)))
         return found
+
+    def _days(self) -> Floats:
+        first, last = (bound // DAY for bound in self.measure.stay.bounds)
+        days = np.clip(self.events[1] // DAY - first, 0, last - first)
+        return np.bincount(days, minlength=last - first + 1).astype(np.float64)
 
     def _found(self) -> Floats:
         """The weighted pairs at each scale and the events of each unit, (scales + 1, units)."""

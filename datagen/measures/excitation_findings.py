@@ -12,6 +12,7 @@ from datagen.measures.recovery import Parameter, judged, unidentified
 if TYPE_CHECKING:
     from datagen.measures.excitation import Excitation, ExcitationState
 
+_LEAST_UNITS = 20
 _LEAST_CLUSTERS = 80
 
 
@@ -22,8 +23,9 @@ def excitation_findings(measure: Excitation, state: ExcitationState | None) -> l
         return _neither(branching, decay, "returns, or leaving after an event, blur it")
     if state is None or not (state.sums[3] > 0 and state.profile.sum() > 0):
         return _neither(branching, decay, "there are no events, or none to expect")
-    found = solved(Pairs(measure, state))
-    if found.clusters < _LEAST_CLUSTERS:
+    n, found = measure.declared.branching, solved(Pairs(measure, state))
+    gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
+    if found.weighty < _LEAST_UNITS and not gone:
         return _neither(branching, decay, "too few events, or parents, come in clusters")
     return list(_judged(branching, decay, found))
 

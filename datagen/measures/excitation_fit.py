@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.block import Floats
+from datagen.measures.daily import common_noise
 from datagen.measures.excited_law import Days, brought_on
 from datagen.measures.excited_pairs import middles
 
@@ -21,18 +23,20 @@ _CLOSE = 1e-9
 _TINY = 1e-5
 _BLURRED = 0.45
 _FLOOR = 0.1
+_FEW = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
     """`errors` are those of the branching and of the logarithm of the decay, which is None where the pairs show none.
 
-    `clusters`: how many are seen or, if those are more, to be expected.
+    `weighty`: parents, or stretches of them, that have most of the pairs; `clusters`: how many are to be expected.
     """
 
     branching: float
     decay: float | None
     errors: tuple[float, float]
+    weighty: float
     clusters: float
 
 
@@ -42,6 +46,7 @@ class Pairs:
     def __init__(self, measure: Excitation, state: ExcitationState) -> None:
         self.state, self.profile = state, state.profile
         self.scales, self.since = measure.declared.scales, middles(measure.declared.reach)
+        self.noisy = measure.planted
         self.days = Days.of(measure.planted, float(state.hours[0] / max(state.hours[1], 1e-9)))
         self.level = float(state.sums[3] / self.profile.sum())
         chance = state.sums[4:] * self.days.chance(self.scales)
@@ -87,11 +92,23 @@ class Pairs:
         return found
 
     @property
+    def clock_error(self) -> float:
+        """The standard error of the mean day's multiplier: all delays are as much shorter as it is above 1."""
+        if not self.noisy.daily:
+            return 0.0
+        shares = self.state.days / self.state.days.sum()
+        variance = float(common_noise(shares[np.newaxis], self.noisy)[0, 0])
+        return math.sqrt(max(variance, 0.0))
+
+    @property
+    def weighty(self) -> float:
+        """As many units of the same number of pairs would tell as much (Kish's effective size)."""
+        return float(self.state.sums[0] ** 2 / max(float(self.state.products[0, 0, 0]), 1e-300))
+
+    @property
     def clusters(self) -> float:
-        """Units that have pairs, as many as count, or the clusters to be expected."""
-        state, n = self.state, float(self.planted[0])
-        seen = float(state.sums[0] ** 2 / max(float(state.products[0, 0, 0]), 1e-300))
-        return max(seen, self.level * float(self.brought_on(self.planted)[0]) * (1.0 - n) ** 2)
+        """Clusters to be expected."""
+        return self.level * float(self.brought_on(self.planted)[0]) * (1.0 - float(self.planted[0])) ** 2
 
 
 _BOUNDS = ((_LEAST, -_FARTHEST), (_LARGEST, _FARTHEST))
@@ -99,26 +116,28 @@ _BOUNDS = ((_LEAST, -_FARTHEST), (_LARGEST, _FARTHEST))
 
 def solved(pairs: Pairs) -> Solution:
     """Both parameters, or the branching alone, at the planted decay, where there is too little of it to tell a decay."""
-    least, both = _least(pairs), _newton(pairs)
+    both, size = _newton(pairs), (pairs.weighty, pairs.clusters)
     if both is not None:
-        weights = np.linalg.inv(pairs.slope(both)) @ pairs.influence(both)
-        errors = np.sqrt(np.diag(pairs.covariance(weights)))
-        errors = (errors * max(1.0, *(least / errors))).tolist()
+        errors = _errors(pairs, np.linalg.inv(pairs.slope(both)) @ pairs.influence(both))
+        errors[1] = float(np.hypot(errors[1], pairs.clock_error))
         if errors[1] < _BLURRED:
-            return Solution(float(both[0]), float(np.exp(both[1])), (errors[0], errors[1]), pairs.clusters)
+            return Solution(float(both[0]), float(np.exp(both[1])), (errors[0], errors[1]), *size)
     at = _bisected(pairs)
-    weights = pairs.influence(at)[1:] / pairs.slope(at)[1, 0]
-    error = float(np.sqrt(pairs.covariance(weights)[0, 0]))
-    return Solution(float(at[0]), None, (max(error, float(least[0])), np.inf), pairs.clusters)
+    (error,) = _errors(pairs, pairs.influence(at)[1:] / pairs.slope(at)[1, 0])
+    return Solution(float(at[0]), None, (error, np.inf), *size)
 
 
-def _least(pairs: Pairs) -> Floats:
-    """The errors that remain if one sees which event brought on which: those of Poisson numbers and exponential delays.
+def _errors(pairs: Pairs, weights: Floats) -> list[float]:
+    """Standard errors of sums over units with these weights, (k, 7), of which the first is the branching.
 
-    An unlucky sample lacks the large clusters, and with them the error.
+    Few units, or an unlucky sample without the large clusters, know too little of their own variance: errors are raised by
+    what simulations show of a few, and at least to those that remain if one sees which event brought on which.
     """
-    n, events = float(pairs.planted[0]), max(pairs.state.events, 1)
-    return np.array([(n / events) ** 0.5, (1.0 / (n * events)) ** 0.5])
+    n, events = float(pairs.planted[0]), max(float(pairs.state.days.sum()), 1.0)
+    least = np.array([(n / events) ** 0.5, (1.0 / (n * events)) ** 0.5])[: len(weights)]
+    errors = np.sqrt(np.diag(pairs.covariance(weights)) * (1.0 + _FEW / max(pairs.weighty, 1.0)))
+    raised: list[float] = (errors * max(1.0, *(least / np.maximum(errors, 1e-300)))).tolist()
+    return raised
 
 
 def _newton(pairs: Pairs) -> Floats | None:
