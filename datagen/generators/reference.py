@@ -11,11 +11,13 @@ from pydantic import Field
 from datagen.block import INT, Floats, Ints, Rows, Type, Values, Words
 from datagen.errors import Problem
 from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.popularity import UniformPopularity, ZipfPopularity
 from datagen.generators.questions import Around
-from datagen.kinds import Strict, nearest
+from datagen.kinds import nearest
 from datagen.measures.base import Measure
 from datagen.measures.chosen import Chosen
 from datagen.measures.distinct import DistinctBelow, EarlierRow, SharedAncestor
+from datagen.measures.missing_share import MissingShare
 from datagen.measures.order_in_time import ExistingThen
 from datagen.measures.popularity import Popularity
 from datagen.measures.referential_integrity import ReferredKey
@@ -25,24 +27,6 @@ from datagen.scope import Scope
 
 Pick = Callable[[Words, Ints | None], Ints]
 """From words, and how many of the first rows may be chosen for each (None: all), to row indices."""
-
-
-class UniformPopularity(Strict):
-    """Every row is equally popular."""
-
-    type: Literal["uniform"] = "uniform"
-
-
-class ZipfPopularity(Strict):
-    """Zipf-Mandelbrot: the k-th most popular row is chosen in proportion to 1 / (k + shift) ** exponent.
-
-    Which rows are popular is drawn once and stays; `order` "key" makes the first rows the most popular.
-    """
-
-    type: Literal["zipf"] = "zipf"
-    exponent: float = Field(default=1.0, gt=0, le=10, description="how steeply popularity falls; 1 is Zipf's law")
-    shift: float = Field(default=0.0, ge=0, le=1e9, description="flattens the head")
-    order: Literal["random", "key"] = Field(default="random", description="which rows are popular")
 
 
 class Reference(Generator):
@@ -174,14 +158,25 @@ class Reference(Generator):
             yield EarlierRow(table, column, key=key)
         if self.within is not None:
             yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
-        limited = self.distinct or self.table == table or self.within is not None or self.existing_at is not None
-        start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
-        if not limited and weights is None:
+        if self.null_share and self._missing_by_lot(scope):
+            yield MissingShare(table, column or "", ("all",), (self.null_share,), lambda rows: np.zeros(len(rows), int))
+        if not (self.distinct or self.table == table or self.within is not None or self.existing_at is not None):
+            yield self._chosen(scope, int(getattr(target.columns[key], "start", 1)))
+
+    def _chosen(self, scope: Scope, start: int) -> Measure:
+        """How often each row, of keys from `start` on, is chosen."""
+        table, column, weights = scope.table.name, scope.column or "", scope.reference_weights()
+        if weights is None:
             zipf = self.popularity if isinstance(self.popularity, ZipfPopularity) else None
             law = (zipf.exponent, zipf.shift) if zipf else (0.0, 0.0)
-            yield Popularity(table, column or "", start, lambda: scope.rows_in(self.table), *law)
-        elif not limited and weights is not None:
-            yield Chosen(table, column or "", start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
+            return Popularity(table, column, start, lambda: scope.rows_in(self.table), *law)
+        return Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
+
+    def _missing_by_lot(self, scope: Scope) -> bool:
+        """Whether cells are missing for no other reason (but for the first row of a table that refers to itself)."""
+        modifiers = scope.table.columns[scope.column or ""].modifiers
+        other = self.existing_at is not None or self.within is not None or self.distinct or scope.empty(self.table)
+        return not other and not any(modifier.nullable(False) for modifier in modifiers)
 
     def bind(self, scope: Scope) -> Fill:
         words = scope.stream("pick")

@@ -14,6 +14,7 @@ from datagen.generators.amounts import Positive, number, said
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
 from datagen.measures.multiples import Multiples
+from datagen.measures.shares import Shares
 from datagen.modifiers.base import Change, Modifier
 from datagen.sampling.discrete import Categories
 
@@ -106,8 +107,28 @@ class RoundTo(Modifier):
         if self.step is not None:
             yield Multiples(scope.table.name, scope.column, unit=_minor(number(self.step), type_) or 1)
         elif self.endings is not None:
-            ends = tuple(end for ending in self.endings if (end := _ending(ending, type_)) is not None)
-            yield Multiples(scope.table.name, scope.column, unit=_minor(self.unit, type_) or 1, endings=ends)
+            unit = _minor(self.unit, type_) or 1
+            ends = {ending: end for ending in self.endings if (end := _ending(ending, type_)) is not None}
+            yield Multiples(scope.table.name, scope.column, unit=unit, endings=tuple(ends.values()))
+            if len(set(ends.values())) == len(ends) > 1:
+                yield self._chosen(scope, ends, unit)
+
+    def _chosen(self, scope: Scope, ends: dict[str, int], unit: int) -> Measure:
+        """How often each ending is chosen."""
+        assert self.endings is not None
+        weights = np.array([self.endings[ending] for ending in ends])
+        cells = np.array(list(ends.values()), np.int64)
+        order = np.argsort(cells)
+
+        def coding(values: Values) -> Ints:
+            rest = values.data % unit
+            at = order[np.minimum(np.searchsorted(cells[order], rest), len(cells) - 1)]
+            found = np.where(cells[at] == rest, at, -1)
+            return found if values.valid is None else np.where(values.valid, found, -1)
+
+        labels = tuple(f"... {ending}" for ending in ends)
+        planted = (weights / np.add.reduce(weights))[np.newaxis]
+        return Shares(scope.table.name, scope.column or "", labels, planted, coding)
 
     def blur(self, type_: Type) -> float | None:
         return (self.unit if self.step is None else number(self.step)) / 2.0

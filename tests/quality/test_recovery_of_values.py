@@ -61,6 +61,44 @@ def test_rounding_to_endings_and_steps_is_allowed_for(tmp_path):
     assert about(report, "things.grams", "KSComplement")
 
 
+def priced(**endings):
+    price = {"type": "lognormal", "median": 20, "sigma": 0.6, "decimals": 2}
+    return table(price={**price, "modifiers": [{"type": "round_to", "endings": endings, "unit": 1}]})
+
+
+def test_endings_are_chosen_as_often_as_declared(tmp_path):
+    """And a dataset that has the declared endings, but all alike, is told."""
+    schema = priced(**{"0.99": 6, "0.50": 3, "0.00": 1})
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "price", "TVComplement").verdict == "pass"
+    datagen.generate(priced(**{"0.99": 1, "0.50": 1, "0.00": 1}), tmp_path / "other")
+    report = datagen.validate(schema, tmp_path / "other")
+    assert one(report, "price", "TVComplement").verdict == "fail"
+    assert not report.failed
+
+
+def referring(share, **more):
+    schema = table(of={"type": "reference", "table": "kinds", "null_share": share, **more})
+    schema["tables"]["kinds"] = {"rows": 50, "columns": {"kind_id": {"type": "key"}}}
+    return schema
+
+
+def test_as_many_rows_refer_to_nothing_as_declared(tmp_path):
+    report = judged(referring(0.3), tmp_path)
+    assert wrong(report) == []
+    assert one(report, "MissingShare").verdict == "recovered"
+    report = datagen.validate(referring(0.2), tmp_path / "made")
+    assert one(report, "MissingShare").verdict == "not recovered"
+
+
+def test_rows_that_refer_to_earlier_ones_do_so_as_often_as_declared(tmp_path):
+    schema = table(before={"type": "reference", "table": "things", "null_share": 0.6})
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert one(report, "MissingShare").planted == 0.6
+
+
 def test_each_case_has_its_own_law_or_shares(tmp_path):
     kind = {"type": "choice", "values": {"tea": 5, "mug": 3, "gift": 2}}
     price = {
