@@ -13,7 +13,7 @@ from datagen.behaviors.purchases import Purchases
 from datagen.behaviors.samples import shaped
 from datagen.block import Floats, Ints
 from datagen.intensity.effects import Effect, Entity, Quota, Static
-from datagen.intensity.factors import Fading, Spread, Unseen
+from datagen.intensity.factors import Fading, Leaving, Spread, Unseen
 from datagen.quantities import HOUR, UNIT_HOURS
 from datagen.sampling import laws
 from datagen.sampling.discrete import poisson
@@ -83,7 +83,7 @@ class BgNbd(Purchases):
         return (Fading(births(scope, self.born), edges, mean[np.newaxis], monotone=False),)
 
     def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
-        return (Spread(1.0 / self.r),)
+        return (Spread(1.0 / self.r), Leaving(self.r, self.a, self.b))
 
     def _past(self, scope: Scope) -> Callable[[Entity, Floats], Ints]:
         """Purchases before the window."""

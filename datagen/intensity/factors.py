@@ -108,7 +108,16 @@ class Daily:
     rho: float
 
 
-Unseen = Spread | Latency | Daily
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Each entity leaves after an event with a chance of its own, Beta(a, b); its rate is Gamma(r) times the mean."""
+
+    r: float
+    a: float
+    b: float
+
+
+Unseen = Spread | Latency | Daily | Leaving
 MOST_LEVELS = 8
 
 

@@ -16,11 +16,13 @@ from datagen.gaps.random import Random
 from datagen.generators.base import Need
 from datagen.intensity.effects import Spell
 from datagen.intensity.exposure import cells
+from datagen.intensity.factors import Leaving
 from datagen.intensity.moment import moments
 from datagen.intensity.process import Events, Exposed, Process
 from datagen.intensity.rate import Rate
 from datagen.measures.base import Measure
 from datagen.measures.boundary import Boundary
+from datagen.measures.leaving import Leavers
 from datagen.measures.order_in_time import Before, NotBefore, births_above
 from datagen.measures.rates import Base, Rates
 from datagen.quantities import UNIT_HOURS
@@ -130,8 +132,11 @@ class EventsOverTime(RowSource):
         if until:
             yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
         stay = Stay(since, until, (window.start, window.end))
-        yield Rates(table, scope.planted(), self._base(), stay, lambda: scope.rows_in(parent))
+        planted = scope.planted()
+        yield Rates(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
         yield from self.gaps.measures(scope, self.per_hour, stay)
+        if self.gaps.type == "random" and any(isinstance(unseen, Leaving) for _, unseen in planted.unseen):
+            yield Leavers(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
     def _base(self) -> Base:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
