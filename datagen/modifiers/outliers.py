@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from datagen.block import Rows, Type, Values
+from datagen.generators.base import Numeric
+from datagen.generators.fitting import case_of, half_step
 from datagen.generators.samples import table_of
+from datagen.measures.outlying import Outlying
 from datagen.modifiers.base import Change, Modifier
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 Factor = Annotated[float, Field(ge=-1e6, le=1e6)]
@@ -46,6 +50,16 @@ class Outliers(Modifier):
             yield scope.problem("range", "the smallest factor is above the largest", "swap them", "factor")
         if self.factor == (1.0, 1.0):
             yield scope.problem("no-effect", "a factor of 1 changes nothing", "choose a larger one", "factor")
+
+    def measures(self, scope: Scope, type_: Type) -> Iterable[Measure]:
+        generator = scope.table.columns[scope.column or ""]
+        others = [modifier for modifier in generator.modifiers if modifier is not self]
+        if not isinstance(generator, Numeric) or not all(modifier.keeps for modifier in others):
+            return
+        if scope.effect() is not None and not (generator.min is None and generator.max is None):
+            return  # a range holds for multiplied cells: each has a law of its own
+        law, step = case_of(generator, scope), 2.0 * half_step(type_, 0.0)[0]
+        yield Outlying(scope.table.name, scope.column or "", law, step, (self.share, *self.factor), scope.planted())
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         pick, size = scope.stream("pick"), scope.stream("size")

@@ -220,3 +220,54 @@ def test_segments_of_referred_rows_are_recovered(tmp_path, popularity):
     ]
     other = datagen.validate(schema, tmp_path / "made")
     assert one(other, "kind new").verdict == "not recovered"
+
+
+def wild(share=0.02, factor=(5, 20), **reading):
+    reading = {"type": "normal", "mean": 20, "sd": 2, "decimals": 1, **reading}
+    return table(x={**reading, "modifiers": [{"type": "outliers", "share": share, "factor": list(factor)}]})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        wild(),
+        wild(0.002, (3, 10)),
+        wild(0.3, (0.01, 0.1)),
+        wild(0.05, (-3, -1)),
+        wild(0.05, (1.5, 4), type="lognormal", mean=None, sd=None, median=20, sigma=0.8, decimals=2, min=5),
+        wild(0.05, (2, 2), type="uniform", mean=None, sd=None, min=1, max=6, decimals=0),
+        wild(0.1, (3, 10), mean="2h", sd="10min", decimals=None),
+    ],
+    ids=["readings", "few", "far too small", "of the other sign", "of a long tail", "dice", "durations"],
+)
+def test_as_many_outliers_as_declared_lie_as_far_out(tmp_path, schema):
+    x = schema["tables"]["things"]["columns"]["x"]
+    schema["tables"]["things"]["columns"]["x"] = {k: v for k, v in x.items() if v is not None}
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    assert {f.verdict for f in about(report, "OutlierRecovery")} == {"recovered"}
+
+
+@pytest.mark.parametrize(
+    ("made", "told"), [(wild(0.01), "share of outliers"), (wild(factor=(50, 200)), "size of outliers"), (wild(1e-9), "share of outliers")]
+)  # fmt: skip
+def test_other_outliers_than_declared_are_named(tmp_path, made, told):
+    datagen.generate(made, tmp_path)
+    report = datagen.validate(wild(), tmp_path)
+    assert one(report, told).verdict == "not recovered"
+    assert report.score < 97
+
+
+def test_outliers_are_told_from_what_multiplies_the_values(tmp_path):
+    spent = {"type": "lognormal", "median": 20, "sigma": 0.4, "decimals": 2}
+    spent["modifiers"] = [{"type": "outliers", "share": 0.01, "factor": [10, 30]}, {"type": "nulls", "share": 0.1}]
+    pro = {"type": "segments", "column": "plan", "multiply": {"pro": {"visits.spent": 3}}}
+    report = judged(document([pro], spent=spent), tmp_path)
+    assert wrong(report) == []
+    assert one(report, "share of outliers").verdict == "recovered"
+
+
+def test_outliers_too_few_to_find_are_not_held_against_the_data(tmp_path):
+    report = judged(wild(0.0005), tmp_path)
+    assert wrong(report) == []
+    assert one(report, "share of outliers").verdict == "not identifiable"
