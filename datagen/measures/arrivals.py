@@ -14,7 +14,7 @@ from datagen.intensity.factors import Timed
 from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.contrast import LEAST_EXPECTED, Contrast
-from datagen.measures.daily import common_noise
+from datagen.measures.daily import common_noise, daily_findings
 from datagen.measures.details import series
 from datagen.measures.factor_findings import Place, factor_findings
 from datagen.measures.recovery import Parameter, close, judged, unidentified
@@ -25,6 +25,8 @@ _THRESHOLD = 0.005
 _CRITICAL = 1.95
 _POINTS = 60
 _MOST_DRAWN = 1500
+_STRATIFIED = 1e-3
+"""Arrivals come in even strata: next to nothing is left to chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +98,16 @@ class Arrivals:
         total = 0.0 if state is None else float(state.days.sum())
         if state is None or total < FEWEST:
             return [unidentified(curve, f"{total:.0f} entities arrived")]
-        return [self._curve(curve, state, total), *self._before(state, total), *self._factors(state)]
+        noise = daily_findings(self.table, self.planted.daily, self._within(state), chance=_STRATIFIED)
+        return [self._curve(curve, state, total), *self._before(state, total), *self._factors(state), *noise]
+
+    def _within(self, state: Arrived) -> Floats:
+        """Arrivals seen and expected on the whole days of the window, (2, days)."""
+        low, high = -(-self.window[0] // DAY), self.window[1] // DAY
+        first = self.planted.rate.grid.start // 24
+        days = slice(int(low - first), int(high - first))
+        seen, expected = state.days[days], self._days[days]
+        return np.stack([seen, expected * (seen.sum() / max(float(expected.sum()), 1e-300))])
 
     def _curve(self, parameter: Parameter, state: Arrived, total: float) -> Finding:
         found, planted = state.days / total, self._days

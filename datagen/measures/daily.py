@@ -62,10 +62,13 @@ def common_noise(shares: Floats, planted: Planted) -> Floats:
     return (found + found.T) / 2
 
 
-def daily_findings(table: str, daily: Sequence[Daily], state: RateState, *, at_random: bool) -> Iterator[Finding]:
-    """Standard deviation and memory of the noise; several declarations are judged as one.
+def daily_findings(
+    table: str, daily: Sequence[Daily], days: Floats, *, at_random: bool = True, chance: float = 1.0
+) -> Iterator[Finding]:
+    """Standard deviation and memory of the noise, by days seen and expected, (2, days); several declarations are judged as one.
 
-    `at_random`: whether a day's number would be Poisson without it; else the noise is told only where it drowns the chance.
+    `chance` is the variance over the mean of a day's number without it: 1 of a Poisson process. If it is not `at_random`,
+    the noise is told only where it drowns that.
     """
     if not daily:
         return
@@ -75,7 +78,7 @@ def daily_findings(table: str, daily: Sequence[Daily], state: RateState, *, at_r
         Parameter(table, None, "NoiseRecovery", "noise sd", sd, size=sd, group="time", weight=0.5),
         Parameter(table, None, "NoiseRecovery", "noise rho", rho, size=max(rho, 0.3), group="time", weight=0.5),
     ]
-    found = _moments(state.days, sd, rho, 1e9 if at_random else _DROWNED)
+    found = _moments(days, (sd, rho), chance, 1e9 if at_random else _DROWNED)
     for parameter, estimate in zip(parts, found or (None, None), strict=True):
         if estimate is None:
             yield unidentified(parameter, "too few days, or too few events a day")
@@ -83,18 +86,18 @@ def daily_findings(table: str, daily: Sequence[Daily], state: RateState, *, at_r
             yield judged(parameter, *estimate)
 
 
-def _moments(days: Floats, sd: float, rho: float, most: float) -> tuple[Estimate, Estimate] | None:
+def _moments(days: Floats, planted: tuple[float, float], fano: float, most: float) -> tuple[Estimate, Estimate] | None:
     """Standard deviation and lag-1 correlation of the daily multiplier; None where there are too few days, or where chance has
     more than `most` times its variance.
 
     By mean squared differences of days 1 and some more apart: slow changes, which lives and parents make, cancel out.
     """
-    seen, expected = days
+    (seen, expected), (sd, rho) = days, planted
     enough = expected >= max(20.0, 0.2 * float(np.median(expected)))
     if np.count_nonzero(enough) < _LEAST_DAYS:
         return None
     expect = np.maximum(seen.sum() / expected.sum() * expected, 1e-9)
-    chance = np.where(enough, 1.0 / expect, 1e9)
+    chance = np.where(enough, fano / expect, 1e9)
     weight = np.where(enough, (sd**2 + chance) ** -2.0, 0.0)
     middle = float((weight * chance).sum() / weight.sum())
     if middle > most * sd**2:

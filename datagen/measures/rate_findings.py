@@ -35,7 +35,7 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
         place = Place(measure.table, None, known.behavior)
         found += factor_findings(place, known.factor, estimates(measure, state, known, tally))
     random = measure.base.fano == 1.0
-    found += daily_findings(measure.table, measure.planted.daily, state, at_random=random)
+    found += daily_findings(measure.table, measure.planted.daily, state.days, at_random=random)
     found += parent_findings(measure, state)
     return found
 

@@ -183,6 +183,26 @@ def test_growth_of_acquisition_prices_and_activity_are_three_parameters(tmp_path
     assert one(report, "users", "weekday").verdict == "recovered"
 
 
+def arriving(*behaviors):
+    users = {"rows": {"type": "arrivals", "count": 40_000, "before_window": 0.2}, "behaviors": list(behaviors)}
+    return document(None, {"rows": {"type": "events", "mean_per_year": 0.2}}, users)
+
+
+def test_good_and_bad_days_of_arrivals_are_recovered(tmp_path):
+    """And arrivals without any are found out."""
+    weekday = {"type": "seasonality", "weekday": {"sun": 0.5}}
+    noisy = arriving(weekday, {"type": "noise", "rho": 0.5, "sd": 0.15})
+    report = judged(noisy, tmp_path)
+    assert wrong(report) == []
+    assert {round(f.planted, 9): f.verdict for f in about(report, "users", "noise")} == {
+        0.15: "recovered",
+        0.5: "recovered",
+    }
+    judged(arriving(weekday), tmp_path)
+    report = datagen.validate(noisy, tmp_path / "made")
+    assert one(report, "users", "noise sd").verdict == "not recovered"
+
+
 def test_the_same_is_found_whatever_the_partitions(tmp_path):
     schema = document(
         [{"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3}}}],
