@@ -93,7 +93,7 @@ class Excitation:
         block = part.block(self.table)
         if block is None or block.parent is None or "event_time" not in block.marks:
             return None
-        at = some(len(block.parent), SAMPLED_PARENTS / max(self.parents(), len(block.parent), 1))
+        at = some(block.parent.ids, SAMPLED_PARENTS / max(self.parents(), len(block.parent), 1))
         rows = Rows(block.parent, at)
         return _Look(self, rows, in_order(owned(block, at))).state() if len(rows) else None
 

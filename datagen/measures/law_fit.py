@@ -20,12 +20,11 @@ from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Absent, Finding, Group, Slice
 from datagen.measures.fit_findings import Drawn, fit_findings, shape_of
 from datagen.measures.rate_state import products
-from datagen.measures.sampling import some, spread
+from datagen.measures.sampling import lots, some
 from datagen.measures.value_findings import value_findings
 from datagen.measures.value_state import PLACES, FitState, ValueTally
 
 MOST_ROWS = 400_000
-_SALT = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,17 +102,16 @@ class LawFit:
         if block is None:
             return None
         share = MOST_ROWS / max(self.size(), len(block), 1)
-        at = some(len(block), share)
+        at = some(block.ids, share)
         rows = Rows(block, at)
         cells = self.reading(rows) if self.reading else rows.column(self.column)
-        lots = spread(len(block), _SALT)
-        return self._seen(rows, cells, lots if at is None else lots[at])
+        return self._seen(rows, cells, lots(rows.ids, "ties"))
 
-    def _seen(self, rows: Rows, cells: Values, lots: Floats) -> FitState:
+    def _seen(self, rows: Rows, cells: Values, drawn: Floats) -> FitState:
         codes = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
         there = codes >= 0 if cells.valid is None else (codes >= 0) & cells.valid
         kept = np.flatnonzero(there)
-        rows, codes, lots = rows.take(kept), codes[kept], lots[kept]
+        rows, codes, drawn = rows.take(kept), codes[kept], drawn[kept]
         values = cells.take(kept).as_floats()
         times = moments(rows)
         factor = self.planted.at(rows, times) if self.planted and self.planted.rate else np.ones(len(kept))
@@ -122,25 +120,25 @@ class LawFit:
         for number, case in enumerate(self.cases):
             at = np.flatnonzero(codes == number)
             within = None if limit is None else limit[at] / factor[at]
-            places[at], plain[at] = self._placed(case, (values[at], factor[at]), lots[at], within)
+            places[at], plain[at] = self._placed(case, (values[at], factor[at]), drawn[at], within)
         tallies = tuple(self._tally(known, rows, times, plain) for known in self.known)
         return FitState(self._places(codes, places), self._bins(codes, places), tallies)
 
     def _placed(
-        self, case: Case, cells: tuple[Floats, Floats], lots: Floats, limit: Floats | None
+        self, case: Case, cells: tuple[Floats, Floats], drawn: Floats, limit: Floats | None
     ) -> tuple[Floats, Floats]:
         """The place of each cell in its law, and how far its value lies from the law's centre; without its multiplier."""
         values, factor = cells
         divisor = np.where(factor > 0, factor, 1.0)
         if case.mean_only:
-            return lots, values / divisor / case.centre - 1.0
+            return drawn, values / divisor / case.centre - 1.0
         low = case.chance((values - self.steps[0]) / divisor)
         high = case.chance((values + self.steps[1]) / divisor)
         if case.low is not None:
             low = np.where(values <= case.low, 0.0, low)
         if case.high is not None:
             high = np.where(values >= case.high, 1.0, high)
-        places = low + lots * (high - low)
+        places = low + drawn * (high - low)
         if limit is not None:
             places = np.clip(places / np.maximum(case.chance(limit), 1e-9), 0.0, 1.0)
         return places, self._plain(case, values / divisor, places)

@@ -61,7 +61,7 @@ class Leavers:
         block = part.block(self.table)
         if block is None or block.parent is None or "event_time" not in block.marks:
             return None
-        at = some(len(block.parent), MOST_PARENTS / max(self.parents(), len(block.parent), 1))
+        at = some(block.parent.ids, MOST_PARENTS / max(self.parents(), len(block.parent), 1))
         rows, (owner, times) = Rows(block.parent, at), owned(block, at)
         start, end = (np.clip(edge, *self.stay.bounds) for edge in self.stay(rows))
         born = self._born(rows)

@@ -93,11 +93,11 @@ class Rates:
         if block is None or block.parent is None or "event_time" not in block.marks:
             return None
         total = max(self.parents(), len(block.parent))
-        at = some(len(block.parent), MOST_PARENTS / max(total, 1))
+        at = some(block.parent.ids, MOST_PARENTS / max(total, 1))
         rows = Rows(block.parent, at)
         if not len(rows):
             return None
-        return _Look(self, rows, owned(block, at), min(SAMPLED_PARENTS / max(total, 1), 1.0)).state()
+        return _Look(self, rows, owned(block, at), SAMPLED_PARENTS / max(min(total, MOST_PARENTS), 1)).state()
 
     def merge(self, one: RateState, other: RateState) -> RateState:
         return one + other
@@ -117,7 +117,7 @@ class _Look:
         low, high = measure.window
         base = measure.planted.rate.static(rows) * measure.base.per_hour
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
-        chosen = some(len(rows), share)
+        chosen = some(rows.ids, share, "closely")
         self.sample = np.arange(len(rows)) if chosen is None else chosen
 
     @cached_property

@@ -10,7 +10,7 @@ from datagen.block import Ints, Words
 from datagen.streams import mix
 
 MOST = 1 << 23
-"""Runs that are kept (128 MB); beyond that, one half after the other is let go, by a hash of the numbers."""
+"""Runs that are kept (128 MB); where more come together, one half after the other is let go, by a hash of the numbers."""
 _ALIKE = 10
 """Numbers that share all but so many low bits are kept or let go together, so that runs stay whole."""
 
@@ -50,6 +50,9 @@ def united(one: Runs, other: Runs) -> Runs:
     if not one.count or not other.count:
         return one if one.count else other
     level = max(one.level, other.level)
+    level += (
+        len(one.first) + len(other.first) > MOST
+    )  # before they are put together: that takes several times their memory
     first = np.concatenate([_thinned(one, level).first, _thinned(other, level).first])
     last = np.concatenate([_thinned(one, level).last, _thinned(other, level).last])
     order = np.argsort(first, kind="stable")
@@ -62,8 +65,7 @@ def united(one: Runs, other: Runs) -> Runs:
     begins = np.flatnonzero(np.append(len(first) > 0, (later > before) & (later - 1 > before)))
     ends = np.append(begins[1:], len(first)) - 1
     sample = _few(np.array([*one.sample, *other.sample, *first[shared][:5].tolist()], np.int64))
-    made = Runs(first[begins], reach[ends], one.count + other.count, twice, level, sample)
-    return made if len(made.first) <= MOST else _thinned(made, level + 1)
+    return Runs(first[begins], reach[ends], one.count + other.count, twice, level, sample)
 
 
 def _thinned(runs: Runs, level: int) -> Runs:

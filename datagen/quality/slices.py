@@ -14,6 +14,10 @@ from datagen.measures.base import Absent, Misfit
 from datagen.quality.cast import NOWHERE, Cast, cast
 from datagen.quality.reading import DataFile, read
 from datagen.quality.view import View
+from datagen.streams import spread
+
+_LARGEST = 40
+"""Rows of a slice are fewer than 2 to the power of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class FileSlice:
             owner = owner if at is None else owner[at]
             counts = np.bincount(owner, minlength=len(parent)).astype(np.int64)
         size = self.arrow(table).num_rows if at is None else len(at)
-        ids = np.arange(size, dtype=np.uint64)
+        ids = spread(np.arange(size) + (self._piece.index << _LARGEST))  # no row of another slice has the same
         block = Block(table, 0, ids, parent, owner, counts, scattered=at)
         block.columns = _Columns(self, table, at)
         block.children = _Children(self, table)
