@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,14 +62,24 @@ class Census:
                 wanted |= graph[Step(leaf)]
         return self._program.steps_for(self._root, wanted)
 
-    def count(self, start: int, stop: int, block: int) -> Counted:
-        """The rows below root rows `start` to `stop`, `block` of them in memory at once."""
+    @property
+    def in_order(self) -> bool:
+        """Whether counts depend on the numbers of rows below a root, which depend on the counts of all blocks before."""
+        house = self._program.house
+        read = ((step.table, step.column) for step in self._steps if step.column is not None)
+        return any(house.tables[table].columns[name].numbered(house.column(table, name)) for table, name in read)
+
+    def count(self, start: int, stop: int, block: int, before: Mapping[str, int] | None = None) -> Counted:
+        """The rows below root rows `start` to `stop`, `block` of them in memory at once.
+
+        `before` is how many rows each table has above `start`; it matters to those that count `in_order`.
+        """
         if self._fixed:
             return Counted(self._arithmetic(stop - start), self._bytes(self._arithmetic(min(block, stop - start))))
-        total, largest = dict.fromkeys(self._tables, 0), 0
+        total, largest, begin = dict.fromkeys(self._tables, 0), 0, before or {}
         for first in range(start, stop, block):
-            ids = np.arange(first, min(first + block, stop))
-            found = dict(self._of(root_block(self._works[self._root], first, ids)))
+            root = root_block(self._works[self._root], first, np.arange(first, min(first + block, stop)))
+            found = dict(self._of(root, {name: begin.get(name, 0) + rows for name, rows in total.items()}))
             largest = max(largest, self._bytes(found))
             total = {name: rows + found[name] for name, rows in total.items()}
         return Counted(total, largest)
@@ -81,14 +91,14 @@ class Census:
         """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
         if self._fixed:
             return self._arithmetic(len(ids))
-        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True), most))
+        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most))
 
-    def _of(self, root: Block, most: float | None = None) -> Iterator[tuple[str, int]]:
+    def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> Iterator[tuple[str, int]]:
         made = {self._root: root}
         for step in self._steps:
             if most is not None and step.column is None and step.table != self._root:
                 self._bounded(step.table, made, most)
-            fill(made, self._program.works, (step,), {})
+            fill(made, self._program.works, (step,), first)
         for name in self._tables:
             yield name, len(made[name]) if name in made else self._leaf(name, made)
         let_go(made.values())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datagen.checks.house import House
 from datagen.engine.budget import AT_ONCE, largest, within_budget
 from datagen.engine.capacity import within_capacity
-from datagen.engine.census import Counted
+from datagen.engine.census import Census, Counted
 from datagen.engine.make import count, program_of
 from datagen.engine.tables import table_plan
 from datagen.plans.plan import Family, Partition, Plan, TablePlan
@@ -20,7 +20,18 @@ Spread = Callable[[Plan, Sequence[Partition]], Sequence[Counted]]
 
 def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[Counted]:
     """The rows of each partition, counted in this process."""
-    return [count(plan, partition) for partition in partitions]
+    found: list[Counted] = []
+    before = dict.fromkeys(plan.tables, 0)
+    for partition in partitions:
+        found.append(count(plan, partition, before))
+        for name, rows in found[-1].rows.items():
+            before[name] += rows
+    return found
+
+
+def in_order(plan: Plan) -> bool:
+    """Whether partitions can be counted only one after the other."""
+    return any(Census(program_of(plan), root).in_order for root in plan.families)
 
 
 def counted(plan: Plan, spread: Spread) -> Plan:

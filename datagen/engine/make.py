@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -63,10 +63,10 @@ def tables_of(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Tab
         yield f"_truth/{name}", arrow.table(block, table.truth)
 
 
-def count(plan: Plan, partition: Partition) -> Counted:
-    """The exact rows of a partition, and its largest block."""
+def count(plan: Plan, partition: Partition, before: Mapping[str, int] | None = None) -> Counted:
+    """The exact rows of a partition, and its largest block; `before` as for `Census.count`."""
     census = Census(program_of(plan), partition.family)
-    return census.count(partition.start, partition.stop, plan.families[partition.family].block)
+    return census.count(partition.start, partition.stop, plan.families[partition.family].block, before)
 
 
 def program_of(plan: Plan) -> Program:

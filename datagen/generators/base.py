@@ -81,6 +81,12 @@ class Generator(Kind, family="generators"):
         """Every value that the cells can take, as one would write them in the document; None where that is unknown."""
         return None
 
+    def numbered(self, around: Around) -> bool:
+        """Whether cells depend on how many rows of a table below a parent come before, those of a generator within too."""
+        fields = (field for _, field in self)
+        within = (one for field in fields for one in (field.values() if isinstance(field, dict) else (field,)))
+        return any(one.numbered(around) for one in within if isinstance(one, Generator))
+
     def refers_to(self, around: Around) -> str | None:
         """The table whose keys the cells are; None where they are no keys of another table."""
         return None

@@ -14,6 +14,7 @@ from datagen.measures.unique import Unique
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.generators.questions import Around
     from datagen.measures.base import Measure
     from datagen.scope import Scope
 
@@ -29,6 +30,9 @@ class Key(Generator):
 
     def result(self, scope: Scope) -> Type | None:
         return INT
+
+    def numbered(self, around: Around) -> bool:
+        return around.table.parent is not None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.modifiers:

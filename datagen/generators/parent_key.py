@@ -34,6 +34,10 @@ class ParentKey(Generator):
     def refers_to(self, around: Around) -> str | None:
         return self.table or around.table.parent
 
+    def numbered(self, around: Around) -> bool:
+        target = around.tables().get(self.refers_to(around) or "")
+        return target is not None and target.parent is not None
+
     def result(self, scope: Scope) -> Type | None:
         return INT
 

@@ -72,6 +72,9 @@ class Reference(Generator):
     def result(self, scope: Scope) -> Type | None:
         return INT
 
+    def numbered(self, around: Around) -> bool:
+        return self.within is not None or (self.table == around.table.name and around.table.parent is not None)
+
     def refers_to(self, around: Around) -> str | None:
         return self.table
 

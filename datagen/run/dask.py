@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
 from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
 
-from datagen.engine.counting import counts_here
+from datagen.engine.counting import counts_here, in_order
 from datagen.engine.make import count
 from datagen.errors import DatagenError, RunError
 from datagen.run.events import Listener, PartitionRetried, ignore
@@ -78,8 +78,8 @@ class OnDask:
                 yield receipt
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[Counted]:
-        """The exact rows of each partition; counted here where that is done before workers have started."""
-        if plan.total_rows <= COUNTED_HERE:
+        """The exact rows of each partition; counted here where workers would not be done any sooner."""
+        if plan.total_rows <= COUNTED_HERE or in_order(plan):
             return counts_here(plan, partitions)
         found = {p.index: rows for p, rows in self.each(plan.fingerprint, partial(count, plan), partitions, ignore)}
         return [found[partition.index] for partition in partitions]

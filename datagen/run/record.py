@@ -56,7 +56,7 @@ class Record:
         try:
             data = json.loads(layout.run.read_text(encoding="utf-8"))
             return cls(**{key: value for key, value in data.items() if (key, value) != _FORMAT})
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OutputError(

@@ -10,9 +10,10 @@ import pytest
 
 import datagen
 from datagen.checks import checked
+from datagen.engine.counting import in_order
 from datagen.engine.planning import Options, make_plan
 from datagen.errors import PlanError
-from tests.promises.documents import busy, tables
+from tests.promises.documents import busy, staff, tables
 
 
 def test_the_census_counts_what_is_made() -> None:
@@ -22,6 +23,28 @@ def test_the_census_counts_what_is_made() -> None:
         name: table.num_rows for name, table in made.items()
     }
     assert len(plan.partitions) > 10
+
+
+def test_counts_that_depend_on_the_numbers_of_rows_are_those_of_what_is_made() -> None:
+    """Rows below a root are numbered by what was counted before them, in whatever way the dataset is cut."""
+    whole = tables(staff())
+    for rows in (50, 400):
+        plan = datagen.plan(staff(), partition_rows=rows)
+        assert len(plan.partitions) > 3
+        assert plan.tables["absences"].rows == whole["absences"].num_rows
+        assert tables(staff(), partition_rows=rows)["absences"].equals(whole["absences"])
+
+
+def test_what_can_be_counted_apart_is_told_from_what_must_be_counted_in_order() -> None:
+    assert in_order(datagen.plan(staff()))
+    assert not in_order(datagen.plan(busy()))
+    nested = staff()
+    nested["tables"]["people"]["behaviors"][0] = {
+        "type": "segments", "column": "parity", "multiply": {"1": {"absences": 3}},
+    }  # fmt: skip
+    assert not in_order(datagen.plan(nested)), "keys of a root table are known"
+    nested["tables"]["people"]["columns"]["parity"]["cases"]["junior"] = {"type": "reference", "table": "people"}
+    assert in_order(datagen.plan(nested)), "a case of a column counts as well"
 
 
 def test_an_estimate_from_a_sample_is_near_the_exact_counts() -> None:

@@ -83,3 +83,31 @@ def tables(document: dict[str, Any], **choices: Any) -> dict[str, pa.Table]:
         name: pa.concat_tables([table.schema.empty_table(), *(p[name] for p in parts if name in p)])
         for name, table in plan.tables.items()
     }
+
+
+def staff() -> dict[str, Any]:
+    """How often people are away depends on who leads them: on a row of their own table, found by its number."""
+    away = {"absence_id": {"type": "key"}, "person_id": {"type": "parent_key"}, "since": {"type": "event_time"}}
+    people = {
+        "person_id": {"type": "key"},
+        "level": {"type": "choice", "values": {"junior": 6, "senior": 4}},
+        "leader_id": {"type": "reference", "table": "people", "popularity": {"type": "zipf", "order": "key"}},
+        "leader_level": {"type": "lookup", "through": "leader_id", "column": "level"},
+        "parity": {"type": "by", "column": "level", "cases": {"junior": {"type": "parent_key"}}, "default": 0},
+    }
+    led = {"type": "segments", "column": "leader_level", "multiply": {"junior": {"absences": 3}}}
+    return {
+        "datagen": 1,
+        "name": "staff",
+        "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": {
+            "teams": {"rows": 60, "columns": {"team_id": {"type": "key"}}},
+            "people": {
+                "parent": "teams",
+                "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 9}},
+                "columns": people,
+                "behaviors": [led],
+            },
+            "absences": {"parent": "people", "rows": {"type": "events", "mean_per_year": 3}, "columns": away},
+        },
+    }

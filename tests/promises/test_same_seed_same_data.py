@@ -39,6 +39,8 @@ def test_yaml_and_json_give_the_same_content(whole: dict[str, str], tmp_path: Pa
     with path.open("w") as file:
         YAML().dump(busy(), file)
     assert datagen.fingerprint(path) == whole
+    assert datagen.fingerprint(path.read_text()) == whole
+    assert datagen.fingerprint(json.dumps(busy())) == whole, "a text is no folder, and longer than any path"
 
 
 def test_the_order_of_tables_and_columns_does_not_matter(whole: dict[str, str]) -> None:

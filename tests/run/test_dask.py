@@ -17,6 +17,7 @@ from datagen.run.events import PartitionDone, PartitionRetried
 from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.task import Work
+from tests.promises.documents import staff
 from tests.run import fakes
 from tests.run.folders import hashes
 
@@ -198,3 +199,10 @@ def test_rows_counted_on_workers_are_the_rows_counted_here(client, monkeypatch):
     monkeypatch.setattr("datagen.run.dask.COUNTED_HERE", 0)
     assert len(plan.partitions) > 10
     assert OnDask(client=client).counts(plan, plan.partitions) == InProcess().counts(plan, plan.partitions)
+
+
+def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, monkeypatch):
+    plan = datagen.plan(staff(), partition_rows=200)
+    monkeypatch.setattr("datagen.run.dask.COUNTED_HERE", 0)
+    found = OnDask(client=client).counts(plan, plan.partitions)
+    assert [census.rows for census in found] == [partition.rows for partition in plan.partitions]

@@ -85,6 +85,9 @@ def test_an_unfinished_run_opens_only_on_request_with_its_complete_partitions(tm
 def test_a_folder_without_a_dataset_is_refused(tmp_path):
     with pytest.raises(OutputError, match="holds no dataset"):
         Dataset(tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="holds no dataset"):
+        Dataset(tmp_path / "file")
 
 
 def test_a_file_that_is_gone_or_broken_is_named(tmp_path):
