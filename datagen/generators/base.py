@@ -6,7 +6,9 @@ to this file, in that order, so that no multiplier leaves the range.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
@@ -128,6 +130,11 @@ class Numeric(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.min is not None and self.max is not None and number(self.min) > number(self.max):
             yield scope.problem("range", f"min {said(self.min)} is above max {said(self.max)}", "swap them", "min")
+        elif self.decimals is not None and not self.timed:
+            low, high = self.limits(number_type(self.decimals))
+            if low is not None and high is not None and low > high:
+                none = f"no number with {self.decimals} decimals between min and max"
+                yield scope.problem("range", none, "change 'decimals'", "decimals")
         if not self.timed:
             return
         for name, amount in self._amounts().items():
@@ -138,10 +145,16 @@ class Numeric(Generator):
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
 
+    def limits(self, type_: Type) -> tuple[float | None, float | None]:
+        """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""
+        bounds = ((self.min, math.ceil), (self.max, math.floor))
+        low, high = (None if bound is None else _cell(number(bound), type_, whole) for bound, whole in bounds)
+        return low, high
+
     def measures(self, scope: Scope) -> Iterable[Measure]:
         type_ = self.result(scope)
-        if self.intact and not (self.min is None and self.max is None):
-            low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
+        if type_ is not None and self.intact and not (self.min is None and self.max is None):
+            low, high = self.limits(type_)
             least, most = ("" if bound is None else said(bound) for bound in (self.min, self.max))
             range_ = f"{least} to {most}".strip()
             yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
@@ -156,8 +169,7 @@ class Numeric(Generator):
     def bind(self, scope: Scope) -> Fill:
         draw, effect = self.draw(scope), scope.effect()
         type_ = self.result(scope) or FLOAT
-        low = None if self.min is None else number(self.min)
-        high = None if self.max is None else number(self.max)
+        low, high = self.limits(type_)
 
         def fill(rows: Rows) -> Values:
             numbers = draw(rows)
@@ -166,6 +178,11 @@ class Numeric(Generator):
             return rounded(clipped(numbers, low, high), type_)
 
         return fill
+
+
+def _cell(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:
+    """A bound, or the nearest number within it that the type can hold."""
+    return bound if type_.name == "float" else whole(Decimal(repr(bound)).scaleb(type_.scale)) / 10**type_.scale
 
 
 def number_type(decimals: int | None) -> Type:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from datagen.block import Block, Floats, Ints, Rows, Type, Values
-from datagen.generators.amounts import number
 from datagen.measures.law_fit import Case, LawFit
 from datagen.sampling.even import Even
 
@@ -51,7 +50,8 @@ def quantiles(generator: Numeric, scope: Scope) -> Floats:
 
 def case_of(generator: Numeric, scope: Scope, name: str = "") -> Case:
     """The law of a generator as a case of a column."""
-    low, high = (None if bound is None else number(bound) for bound in (generator.min, generator.max))
+    type_ = generator.result(scope)
+    low, high = (None, None) if type_ is None else generator.limits(type_)
     return Case(lambda: quantiles(generator, scope), name, low, high)
 
 

@@ -77,10 +77,12 @@ class Uniform(Numeric):
         if self.decimals is None or self.timed or number(self.min) > number(self.max):
             return
         low, high = self._steps(self.decimals)
-        if not low <= high < low + _STEPS or abs(low) + abs(high) > _STEPS:
-            said = "no number" if high < low else "too many numbers"
+        if low <= high and (high >= low + _STEPS or abs(low) + abs(high) > _STEPS):
             yield scope.problem(
-                "range", f"{said} with {self.decimals} decimals between min and max", "change 'decimals'", "decimals"
+                "range",
+                f"too many numbers with {self.decimals} decimals between min and max",
+                "change 'decimals'",
+                "decimals",
             )
 
     def _steps(self, decimals: int) -> tuple[int, int]:

@@ -31,3 +31,14 @@ def test_durations_are_written_together():
 
 def test_a_range_the_wrong_way_round_is_a_problem():
     assert problems({**DECLARED, "min": 3, "max": 1}) == ["$.min: min 3 is above max 1; swap them [range]"]
+
+
+def test_a_range_finer_than_the_decimals_is_kept_by_every_cell():
+    """A bound is no cell where it has more decimals: the next one inside is the first."""
+    whole = column({"type": "normal", "mean": 3, "sd": 4, "min": 0.5, "max": 5.5, "decimals": 0}, 10_000)
+    assert (whole.data.min(), whole.data.max()) == (1, 5)
+    tenths = column({"type": "normal", "mean": 0, "sd": 1, "min": -0.07, "max": 0.07, "decimals": 2}, 10_000)
+    assert (tenths.data.min(), tenths.data.max()) == (-7, 7), "0.07 * 100 is above 7 in binary"
+    assert problems({**DECLARED, "min": 0.2, "max": 0.3, "decimals": 0}) == [
+        "$.decimals: no number with 0 decimals between min and max; change 'decimals' [range]"
+    ]
