@@ -119,11 +119,11 @@ class Exposure:
                 born = factor.born(known.reach(self.rows))
                 yield Curve(born, factor.edges, np.ones((1, len(factor.edges))), np.zeros(len(self), np.int64))
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> list[Cell]:
         """The stretches of all parents in the order of age."""
-        found = iter([(self.start, np.maximum(self.end, self.start), np.ones(len(self)))])
+        found = [(self.start, np.maximum(self.end, self.start), np.ones(len(self)))]
         for curve in self.curves:
-            found = (part for cell in found for part in curve.split(cell))
+            found = [part for cell in found for part in curve.split(cell)]
         return found
 
     def expected(self, cell: Cell) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,7 @@ def brute(exposure, step=HOUR // 10):
     chance = exposure.planted.fadings[0][1]
     for t in range(step // 2, HOURS * HOUR, step):
         times = np.full(5, t)
-        age = np.maximum(times - BORN, 0) / HOUR
+        age = np.maximum(times - chance.born(None), 0) / HOUR
         alive = chance.alive[0][np.searchsorted(chance.edges, age, side="right") - 1]
         total += (times >= exposure.start) * exposure.planted.at(exposure.rows, times) * alive * (step / HOUR)
     return total * exposure.base
@@ -50,6 +52,14 @@ def brute(exposure, step=HOUR // 10):
 def test_cells_add_up_to_the_integral(exposure):
     total = sum(exposure.expected(cell) for cell in exposure.cells())
     assert total == pytest.approx(brute(exposure), rel=2e-3, abs=0.2)
+
+
+def test_effects_of_entities_of_other_ages_cut_each_their_own_cells(exposure):
+    """A user's age and that of the shop he goes to act side by side."""
+    later = Fading(lambda e: BORN + 350 * HOUR, np.array([0.0, 200.0, 450.0]), np.array([[1.0, 0.6, 0.3]]))
+    mixed = replace(exposure, planted=replace(exposure.planted, fadings=((lambda rows: rows, later),)))
+    total = sum(mixed.expected(cell) for cell in mixed.cells())
+    assert total == pytest.approx(brute(mixed), rel=2e-3, abs=0.2)
 
 
 def test_who_is_at_risk_by_the_hour_adds_up_to_the_same(exposure):
