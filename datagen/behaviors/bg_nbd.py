@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.behaviors.births import birth_needs, birth_problems, births
+from datagen.behaviors.births import birth_needs, birth_problems, births, oldest
 from datagen.behaviors.purchases import Purchases
 from datagen.behaviors.samples import shaped
 from datagen.block import Floats, Ints
@@ -72,7 +72,7 @@ class BgNbd(Purchases):
 
         Over p it is the mean of many quantiles, over l of (alpha / (alpha + p t)) ** (r + 1), trend and season left aside.
         """
-        horizon = float(scope.grid().hours)
+        horizon = oldest(scope, self.born)
         edges = np.unique(np.rint(np.linspace(0.0, 1.0, 60) ** 2.0 * horizon))
         chances = laws.beta(self.a, self.b).at(Even(512).words(np.arange(512, dtype=np.uint64)))
         alpha = self.r / max(self.mean(scope), 1e-12) * UNIT_HOURS[self.unit]

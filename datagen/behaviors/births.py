@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.block import Ints
-from datagen.intensity.effects import Entity
-from datagen.quantities import DAY
+from datagen.intensity.effects import UNBORN, Entity
+from datagen.quantities import DAY, YEAR_HOURS
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
     from datagen.scope import Scope
 
-
-UNBORN = 2**61
-"""The birth where a reference leads to nobody: age 0 for ever."""
+_LONG_AGO = 40 * YEAR_HOURS
 
 
 def birth_column(scope: Scope, born: str | None) -> str | None:
@@ -57,8 +55,14 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
         )
 
 
+def oldest(scope: Scope, born: str | None) -> float:
+    """The greatest age in hours that is thought of: the calendar's length, or longer where birth is any timestamp."""
+    hours = float(scope.grid().hours)
+    return hours if birth_column(scope, born) == scope.table.moment else max(hours, _LONG_AGO)
+
+
 def births(scope: Scope, born: str | None) -> Callable[[Entity], Ints]:
-    """The birth of each entity, int64 microseconds since 1970, shape (n,)."""
+    """The birth of each entity, int64 microseconds since 1970, shape (n,); UNBORN for nobody."""
     column = birth_column(scope, born)
     assert column is not None
 

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from datagen.behaviors.base import Behavior
-from datagen.behaviors.births import UNBORN, birth_needs, birth_problems
+from datagen.behaviors.births import birth_needs, birth_problems, oldest
 from datagen.block import Floats, Ints
-from datagen.intensity.effects import Entity, Spell
+from datagen.intensity.effects import UNBORN, Entity, Spell
 from datagen.intensity.factors import Fading
 from datagen.lifetimes.base import NEVER
 from datagen.measures.survival import Survival
@@ -50,7 +50,7 @@ class Living(Behavior):
             return
         fading = self.fading(scope)
         if fading.monotone:
-            horizon = float(scope.grid().hours)
+            horizon = oldest(scope, self.born)
             yield Survival(scope.table.name, self.alive_until, lambda: fading, window.end, horizon)
 
     def fading(self, scope: Scope) -> Fading:

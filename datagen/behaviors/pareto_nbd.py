@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.behaviors.births import births
+from datagen.behaviors.births import births, oldest
 from datagen.behaviors.living import Living, Spells, first_spell
 from datagen.behaviors.purchases import Purchases
 from datagen.behaviors.samples import shaped
@@ -53,7 +53,7 @@ class ParetoNbd(Purchases, Living):
         return (self.fading(scope),)
 
     def fading(self, scope: Scope) -> Fading:
-        alive, horizon = self._alive(), float(scope.grid().hours)
+        alive, horizon = self._alive(), oldest(scope, self.born)
         edges = common_edges([alive], horizon)
         return Fading(births(scope, self.born), edges, alive.between(edges, horizon)[np.newaxis])
 
@@ -61,7 +61,7 @@ class ParetoNbd(Purchases, Living):
         return (Spread(1.0 / self.r),)
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        return tenure(self._alive(), births(scope, self.born), float(scope.grid().hours), self.unit)
+        return tenure(self._alive(), births(scope, self.born), oldest(scope, self.born), self.unit)
 
     def _alive(self) -> Alive:
         return Alive.of(life_hours(Lomax(shape=self.s, scale=self.beta, unit=self.unit)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.behaviors.births import births
+from datagen.behaviors.births import births, oldest
 from datagen.behaviors.by_value import ByValue, unreadable
 from datagen.behaviors.cohorts import Cohorts, Factors, Period, cohort_problems
 from datagen.behaviors.living import Living, Spells, first_spell, later
@@ -118,7 +118,7 @@ class Retention(Living):
 
     def fading(self, scope: Scope) -> Fading:
         """The chance to be alive by age, for each case and each factor on the length of life."""
-        horizon, every = float(scope.grid().hours), self._alive()
+        horizon, every = oldest(scope, self.born), self._alive()
         scales = np.unique([1.0, *(self.cohorts.scale.values() if self.cohorts else ())])
         scales = scales[scales > 0]
         spread = [alive.scaled(float(scale)) for alive in every for scale in scales]
@@ -155,7 +155,7 @@ class Retention(Living):
             yield start, end
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        return tenure(self._alive()[0], births(scope, self.born), float(scope.grid().hours), self.lifetime.unit)
+        return tenure(self._alive()[0], births(scope, self.born), oldest(scope, self.born), self.lifetime.unit)
 
     def spells(self, scope: Scope) -> Spells:
         born, start, live, again = (

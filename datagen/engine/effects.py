@@ -86,7 +86,7 @@ class EffectIndex:
         scope = self._program.behavior_scope(declared.owner, declared.number)
         reach = self._reach(path, declared.owner)
         effects = declared.behavior.bind(scope, declared.said)
-        return [(reach, effect if path.through is None else sparing_nobody(effect)) for effect in effects]
+        return [(reach, _spared(effect, path)) for effect in effects]
 
     def _reach(self, path: Path, owner: str) -> Reach:
         program, table, through = self._program, path.table, path.through
@@ -133,7 +133,7 @@ class EffectIndex:
                 if isinstance(effect, Fading):
                     fadings.append((reach, effect))
                 else:
-                    effects.append((reach, effect))
+                    effects.append((reach, _spared(effect, path)))
             # a short window may show no category at all
             told = (factor for factor in behavior.factors(scope, declared.said) if len(factor.planted))
             known += [Known(reach, factor, behavior.type) for factor in told]
@@ -211,6 +211,11 @@ class Referred:
     def column(self, name: str) -> Values:
         values = self._program.recall(self._table, name)(self._index)
         return values if self.valid is None else values.where(self.valid)
+
+
+def _spared(effect: Effect, path: Path | None) -> Effect:
+    """The effect, which leaves alone who refers to nobody."""
+    return effect if path is None or path.through is None else sparing_nobody(effect)
 
 
 def _split(table: str, column: str) -> Need:

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.block import Bools, Floats, Ints
-from datagen.intensity.effects import Effect, Entity, Life, Quota, Spell, Static
+from datagen.intensity.effects import UNBORN, Aging, Effect, Entity, Life, Quota, Spell, Static
+from datagen.quantities import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _EVER = 1 << 61
 """Microseconds on either side of 1970 that no window reaches."""
+_AGELESS = float((1 << 60) // HOUR)
+"""An age in hours that nobody reaches who was ever born."""
 
 
 def sparing_nobody(effect: Effect) -> Effect:
-    """The effect, without effect where the entity is missing. Ages and calendars read columns, which are missing there."""
+    """The effect, without effect where the entity is missing. Calendars read columns, which are missing there."""
     if isinstance(effect, Static):
         return Static(_Factor(effect))
+    if isinstance(effect, Aging):
+        return _ageless(effect)
     if isinstance(effect, Life):
         return Life(_Spells(effect))
     return Quota(_Limit(effect)) if isinstance(effect, Quota) else effect
@@ -38,6 +43,31 @@ class _Factor:
     def __call__(self, entity: Entity) -> Floats:
         factor, there = self._effect.factor(entity), _there(entity)
         return factor if there is None else np.where(there, factor, 1.0)
+
+
+def _ageless(effect: Aging) -> Aging:
+    """Nobody is older than everyone, and the multiplier of that age is 1."""
+    edges, values = np.append(effect.edges, _AGELESS), np.append(effect.values, 1.0)
+    smooth = None if effect.smooth is None else _Smooth(effect.smooth)
+    return Aging(_Births(effect.born), edges, values, smooth)
+
+
+class _Births:
+    def __init__(self, born: Callable[[Entity], Ints]) -> None:
+        self._born = born
+
+    def __call__(self, entity: Entity) -> Ints:
+        born = self._born(entity)
+        return np.where(born == UNBORN, -UNBORN, born)
+
+
+class _Smooth:
+    def __init__(self, curve: Callable[[Floats], Floats]) -> None:
+        self._curve = curve
+
+    def __call__(self, hours: Floats) -> Floats:
+        there = hours < _AGELESS
+        return np.where(there, self._curve(np.where(there, hours, 0.0)), 1.0)
 
 
 class _Spells:

@@ -14,6 +14,9 @@ from datagen.block import Floats, Ints, Values, Words
 
 Spell = tuple[Ints, Ints]
 
+UNBORN = 2**61
+"""The birth where a reference leads to nobody, microseconds."""
+
 
 class Entity(Protocol):
     """The rows of the entity table that n rows of a target belong to, in their order."""

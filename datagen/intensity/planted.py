@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.block import Floats, Ints, Rows
-from datagen.intensity.effects import Entity
+from datagen.intensity.effects import UNBORN, Entity
 from datagen.intensity.factors import Aged, AnyFactor, Daily, Fading, Grouped, Latency, Spread, Unseen
 from datagen.intensity.rate import Rate, Reach
 from datagen.quantities import HOUR
@@ -31,9 +31,10 @@ class Known:
         if times is None:
             return np.full(len(rows), -1, np.int64)
         if isinstance(factor, Aged):
-            age = np.maximum(times - factor.born(entity), 0) * (1.0 / HOUR)
+            born = factor.born(entity)
+            age = np.maximum(times - born, 0) * (1.0 / HOUR)
             step: Ints = np.searchsorted(factor.edges, age, side="right") - 1
-            return step
+            return np.where(born == UNBORN, -1, step)
         hour = np.clip(times // HOUR - first_hour, 0, factor.codes.shape[1] - 1)
         if factor.group is None:
             one: Ints = factor.codes[0].take(hour)
@@ -55,6 +56,14 @@ class Planted:
     def at(self, rows: Rows, times: Ints | None) -> Floats:
         """The mean multiplier of each row at its time, shape (n,); lives left aside."""
         return self.rate.at(rows, times)
+
+    def lives_begin(self, rows: Rows) -> Ints:
+        """When the entities of each row have all been born, microseconds (n,); long ago where none has a life."""
+        begin = np.full(len(rows), -UNBORN, np.int64)
+        for reach, fading in self.fadings:
+            born = fading.born(reach(rows))
+            begin = np.where(born == UNBORN, begin, np.maximum(begin, born))
+        return begin
 
     def spread(self, lacking: Collection[str] = ()) -> float:
         """The variance of everything that entities keep and no column shows; `lacking` are hidden columns that are not there."""

@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from datagen.block import Floats, Ints, Rows
+from datagen.intensity.effects import UNBORN
 from datagen.intensity.expected import Cell, Exposure, Spans, at_risk
 from datagen.intensity.factors import Aged, Grouped, Latency, Timed
 from datagen.intensity.planted import Known, Planted
@@ -114,6 +115,7 @@ class _Look:
         self.owner, self.times = events
         self.first = measure.planted.rate.grid.start
         start, end = measure.stay(rows)
+        start = np.maximum(start, measure.planted.lives_begin(rows))
         low, high = measure.window
         base = measure.planted.rate.static(rows) * measure.base.per_hour
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
@@ -122,7 +124,7 @@ class _Look:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        return list(self.exposure.cells())
+        return self.exposure.cells()
 
     @cached_property
     def means(self) -> Floats:
@@ -256,7 +258,10 @@ class _Look:
         ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
         code = np.searchsorted(factor.edges, ages, side="right") - 1
         where = (code * spans + np.arange(spans)).ravel()
-        by_span: Floats = np.bincount(where, self.by_span.ravel(), minlength=size * spans).astype(np.float64)
+        there = born != UNBORN  # of nobody one knows no age
+        expected *= there[:, np.newaxis]
+        weight = self.by_span * there[self.sample, np.newaxis]
+        by_span: Floats = np.bincount(where, weight.ravel(), minlength=size * spans).astype(np.float64)
         return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span.reshape(size, spans))
 
     def _timed(self, codes: Ints, factor: Timed, number: int) -> Tally:

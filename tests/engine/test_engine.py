@@ -171,9 +171,18 @@ def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen(popularity:
     [
         {"type": "frailty", "of": ["visits", "visits.amount"], "dispersion": 2.0},
         {"type": "retention", "of": ["visits"], "born": "opened", "lifetime": {"type": "constant_hazard", "mean": 2}},
+        {"type": "vintage", "born": "opened", "multiply": {"visits": [3.0, 0.2], "visits.amount": [2.0, 0.5]}},
+        {
+            "type": "vintage",
+            "born": "opened",
+            "multiply": {
+                "visits": {"type": "linear", "slope": 0.3},
+                "visits.amount": {"type": "exponential", "half_life": 2, "floor": 3},
+            },
+        },
     ],
 )
-def test_who_refers_to_nobody_takes_nobodys_frailty_or_life(behavior: dict[str, Any]) -> None:
+def test_who_refers_to_nobody_takes_nobodys_frailty_life_or_age(behavior: dict[str, Any]) -> None:
     """Rows with a null reference keep the declared rate and values, whatever becomes of the first entity."""
     opened = {"type": "constant", "value": "2024-01-01", "as": "timestamp"}
     document: dict[str, Any] = {

@@ -167,6 +167,36 @@ def test_lives_of_every_kind(tmp_path, behavior):
     assert wrong(judged(schema, tmp_path)) == []
 
 
+def test_who_is_born_later_than_their_row_is_not_expected_to_do_anything_before(tmp_path):
+    """Lives may begin at any timestamp of the entity: exposure does, too."""
+    schema = document(
+        [{"type": "retention", "born": "hired_at", "lifetime": {"type": "lomax", "shape": 2, "scale": 8, "unit": "year"}}],
+        users={"rows": 4000, "columns": {"hired_at": {"type": "uniform", "min": "2015-01-01", "max": "2024-12-01"}}},
+    )  # fmt: skip
+    del schema["tables"]["users"]["columns"]["joined_at"]
+    report = judged(schema, tmp_path)
+    assert one(report, "mean per").verdict == one(report, "tenure").verdict == "recovered"
+    assert wrong(report) == []
+
+
+def test_the_age_of_nobody_tells_nothing(tmp_path):
+    """Rows that refer to no entity follow no age: their rate is the base, and the curve is found in the others."""
+    schema = document(
+        users={"rows": 4000, "columns": {"shop_id": {"type": "reference", "table": "shops", "null_share": 0.5}}}
+    )
+    del schema["tables"]["users"]["columns"]["joined_at"]
+    schema["tables"] = {
+        "shops": {
+            "rows": {"type": "arrivals", "count": 60},
+            "columns": {"shop_id": {"type": "key"}, "opened_at": {"type": "arrival_time"}},
+            "behaviors": [{"type": "vintage", "unit": "quarter", "multiply": {"visits": [3.0, 2.0, 1.0, 0.5]}}],
+        },
+        **schema["tables"],
+    }
+    report = judged(schema, tmp_path)
+    assert one(report, "vintage: age").verdict == one(report, "mean per").verdict == "recovered"
+
+
 def test_growth_of_acquisition_prices_and_activity_are_three_parameters(tmp_path):
     trend = {"type": "trend", "shape": "linear"}
     schema = document(
