@@ -17,6 +17,7 @@ from datagen.engine.make import make
 from datagen.engine.planning import PARTITION_ROWS, Options, make_plan
 from datagen.engine.trial import check as _check
 from datagen.errors import PlanError, Problem
+from datagen.home import from_home
 from datagen.plans.plan import Plan
 from datagen.run.dataset import Dataset
 from datagen.run.events import Listener, ignore
@@ -184,7 +185,7 @@ def lazy(source: Source, **choices: Unpack[Choices]) -> LazyTables:
 
 def fingerprint(source: Source, **choices: Unpack[Choices]) -> dict[str, str]:
     """A content hash per table of an output folder or of what a schema gives: of the values alone, whatever the files."""
-    if isinstance(source, str | Path) and os.path.isdir(source):  # noqa: PTH112 - a text is no folder, but Path.is_dir raises on a long one
+    if isinstance(source, str | Path) and _is_folder(source):
         return _of_files(Dataset(source))
     planned = _planned(source, dict(choices), count=True)
     contents = {name: Content() for name in planned.tables}
@@ -193,6 +194,13 @@ def fingerprint(source: Source, **choices: Unpack[Choices]) -> dict[str, str]:
             for name in contents.keys() & tables.keys():
                 contents[name].add(tables[name])
     return {name: content.digest() for name, content in contents.items()}
+
+
+def _is_folder(source: str | Path) -> bool:
+    try:
+        return from_home(source).is_dir()
+    except (OSError, ValueError):  # the text of a document, too long for a path
+        return False
 
 
 def _of_files(dataset: Dataset) -> dict[str, str]:

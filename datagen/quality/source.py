@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datagen.errors import DataError, OutputError
+from datagen.home import from_home
 from datagen.quality.reading import FORMATS, DataFile, opened
 from datagen.run.layout import PART, Layout
 from datagen.run.manifest import Manifest
@@ -43,7 +44,7 @@ class Source:
 
 def found(folder: str | Path, tables: Iterable[str]) -> Source:
     """The data of these tables in a folder. Raises DataError if there is none of it, or a file cannot be read at all."""
-    root = Path(folder)
+    root = from_home(folder)
     wanted = [name for name in tables if _NAMED.match(name)]
     if not root.exists():
         raise DataError(f"there is no folder '{root}'; name the folder that holds the tables")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from datagen.errors import OutputError
+from datagen.home import from_home
 from datagen.run.layout import PART, Layout
 from datagen.run.manifest import Manifest, TableFiles
 from datagen.run.receipt import every
@@ -110,7 +111,7 @@ class Dataset:
     """
 
     def __init__(self, folder: str | Path, *, partial: bool = False, report: Report | None = None) -> None:
-        self.folder = Path(folder).absolute()
+        self.folder = from_home(folder).absolute()
         self.manifest = _manifest(Layout(self.folder), partial)
         self._sink = _sink(self.manifest)
         self.report = report

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datagen.errors import Interrupted, RunError
+from datagen.home import from_home
 from datagen.run.claim import Existing, claimed
 from datagen.run.events import Finished, Listener, PartitionDone, Started, ignore
 from datagen.run.files import naming_the_place, sync_folder, write_text
@@ -36,7 +37,7 @@ def execute(
     run of the same plan checks that its files are there and makes again those that are not. Raises OutputError if the
     folder is not ours, Interrupted on Ctrl-C, RunError for everything else that can go wrong.
     """
-    layout = Layout(Path(folder).absolute())
+    layout = Layout(from_home(folder).absolute())
     with claimed(work.plan, layout, existing) as site:
         with naming_the_place(layout.root):
             receipts = kept(site.layout, work.plan.fingerprint, work.plan.partitions)
