@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 
 from datagen.checks import checked
+from datagen.choices import Choices, Place, Where, sound
 from datagen.engine.content import Content
 from datagen.engine.counting import counted
 from datagen.engine.first_rows import first_rows
@@ -20,7 +21,7 @@ from datagen.errors import PlanError, Problem
 from datagen.home import from_home
 from datagen.plans.plan import Plan
 from datagen.run.dataset import Dataset
-from datagen.run.events import Listener, ignore
+from datagen.run.events import ignore
 from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.runner import Runner
@@ -29,8 +30,6 @@ from datagen.schema.reading import Schema
 from datagen.schema.reading import read as _read
 
 if TYPE_CHECKING:
-    from distributed import Client
-
     from datagen.engine.lazy import LazyTables
     from datagen.quality.report import Report
     from datagen.run.manifest import Manifest
@@ -38,40 +37,6 @@ if TYPE_CHECKING:
 Source = str | Path | Mapping[str, Any] | Schema
 IN_PROCESS_ROWS = 20_000_000
 """Up to so many rows are made in this process: a cluster takes seconds to start."""
-
-
-class Choices(TypedDict, total=False):
-    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task."""
-
-    seed: int
-    scale: float
-    partition_rows: int
-    memory: int
-
-
-class Place(TypedDict, total=False):
-    """Where and how a run is carried out."""
-
-    seed: int
-    scale: float
-    partition_rows: int
-    memory: int
-    workers: int
-    cluster: str
-    client: Client
-    resume: bool
-    overwrite: bool
-    validate: bool
-    listen: Listener
-
-
-class Where(TypedDict, total=False):
-    """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster."""
-
-    workers: int
-    cluster: str
-    memory: int
-    client: Client
 
 
 def read(source: Source) -> Schema:
@@ -86,19 +51,16 @@ def check(source: Source) -> tuple[Problem, ...]:
 
 def plan(source: Source, **choices: Unpack[Choices]) -> Plan:
     """What a run would do: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
-    return _planned(source, dict(choices))
+    return _planned(source, sound(choices, Choices))
 
 
 def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
     house = checked(source)
-    scale = float(choices.get("scale", 1.0))
-    if not 0 < scale <= 1e9:
-        raise PlanError(f"scale is {scale:g}; it must be above 0 and at most a billion")
     options = Options(
-        seed=int(choices.get("seed", house.document.seed)),
-        scale=scale,
-        partition_rows=max(int(choices.get("partition_rows") or PARTITION_ROWS), 1),
-        memory=int(choices.get("memory") or default_memory(int(choices.get("workers") or 1))),
+        seed=choices.get("seed", house.document.seed),
+        scale=choices.get("scale", 1.0),
+        partition_rows=choices.get("partition_rows", PARTITION_ROWS),
+        memory=choices.get("memory") or default_memory(choices.get("workers", 1)),
     )
     return make_plan(house, options, count=count)
 
@@ -113,7 +75,7 @@ def preview(
     source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[Choices]
 ) -> dict[str, pa.Table]:
     """The first rows of each table (or of one), the very rows of the full run."""
-    return first_rows(_planned(source, dict(choices), count=None), table, rows)
+    return first_rows(_planned(source, sound(choices, Choices), count=None), table, rows)
 
 
 def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place]) -> Dataset:
@@ -125,13 +87,14 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place
     With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
     Raises SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
+    asked = sound(place, Place)
     if place.get("resume") and place.get("overwrite"):
         raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
-    planned = _planned(source, dict(place))
+    planned = _planned(source, asked)
     runner = _runner(planned, place)
     planned = counted(planned, runner.counts)
     existing = "resume" if place.get("resume") else "overwrite" if place.get("overwrite") else "refuse"
-    listen = place.get("listen", ignore)
+    listen = asked.get("listen", ignore)
     if not place.get("validate"):
         execute(Work(planned, make, _documents), out, runner, existing, listen)  # type: ignore[arg-type]
         return Dataset(out)
@@ -158,12 +121,9 @@ def validate(source: Source, data: str | Path, *, listen: Listener = ignore, **w
     from datagen.quality.spread import spread_over  # every measure
     from datagen.quality.validating import validated
 
-    return validated(
-        _read(source),
-        data,
-        spread_over(where.get("workers"), where.get("cluster"), where.get("memory"), where.get("client")),
-        listen,
-    )
+    asked = sound(where, Where)
+    spread = spread_over(*(asked.get(name) for name in ("workers", "cluster", "memory", "client")))
+    return validated(_read(source), data, spread, listen)
 
 
 def _runner(planned: Plan, place: Place) -> Runner:
@@ -180,14 +140,15 @@ def lazy(source: Source, **choices: Unpack[Choices]) -> LazyTables:
     """Tables as Dask DataFrames whose partitions are generated where they are needed and written nowhere."""
     from datagen.engine.lazy import LazyTables  # brings pandas
 
-    return LazyTables(_planned(source, dict(choices), count=True))
+    return LazyTables(_planned(source, sound(choices, Choices), count=True))
 
 
 def fingerprint(source: Source, **choices: Unpack[Choices]) -> dict[str, str]:
     """A content hash per table of an output folder or of what a schema gives: of the values alone, whatever the files."""
+    asked = sound(choices, Choices)
     if isinstance(source, str | Path) and _is_folder(source):
         return _of_files(Dataset(source))
-    planned = _planned(source, dict(choices), count=True)
+    planned = _planned(source, asked, count=True)
     contents = {name: Content() for name in planned.tables}
     for partition in planned.partitions:
         for tables in make(planned, partition):

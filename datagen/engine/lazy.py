@@ -11,6 +11,7 @@ import pandas as pd  # noqa: TID253 - only those who want frames import this mod
 import pyarrow as pa
 
 from datagen.engine.make import make_table
+from datagen.kinds import nearest
 from datagen.plans.plan import Partition, Plan
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class LazyTables(Mapping[str, "dd.DataFrame"]):
     def __getitem__(self, table: str) -> dd.DataFrame:
         import dask.dataframe as dd  # seconds to import
 
+        if table not in self.plan.tables:
+            raise KeyError(f"no table '{table}' in {self.plan.name}; {nearest(table, list(self))}")
         planned = self.plan.tables[table]
         partitions = [p for p in self.plan.partitions if p.family == planned.family]
         meta = planned.schema.empty_table().to_pandas()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -138,7 +139,9 @@ def _client(where: str | LocalCluster) -> Client:
     try:
         return Client(where, set_as_default=False, timeout=PATIENCE)
     except (OSError, ValueError) as error:
-        raise RunError(f"no Dask scheduler answers at {where}: {error}") from error
+        said = str(error)
+    gc.collect()  # closes the half-made client: when Python ends it could not be closed, and would say so in a traceback
+    raise RunError(f"no Dask scheduler answers at {where}: {said}")
 
 
 @contextmanager

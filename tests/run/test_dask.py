@@ -206,3 +206,13 @@ def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, mo
     monkeypatch.setattr("datagen.run.dask.COUNTED_HERE", 0)
     found = OnDask(client=client).counts(plan, plan.partitions)
     assert [census.rows for census in found] == [partition.rows for partition in plan.partitions]
+
+
+def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
+    script = (
+        "from datagen.run.dask import _client\n"
+        "try:\n    _client('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert told.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
+    assert told.stderr == ""
