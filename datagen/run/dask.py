@@ -8,7 +8,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import resource_tracker
@@ -112,6 +112,16 @@ class OnDask:
                 yield client
 
     def _cluster(self) -> LocalCluster:
+        """Workers of this machine; one that dies while they start is no reason to give up."""
+        for _ in range(1, TRIES):
+            with suppress(RuntimeError, OSError):
+                return self._started()
+        try:
+            return self._started()
+        except (RuntimeError, OSError) as error:
+            raise RunError(f"the worker processes did not start ({error}); ask for fewer --workers") from error
+
+    def _started(self) -> LocalCluster:
         with _ctrl_c_held_back():
             return LocalCluster(
                 n_workers=self.workers or os.cpu_count() or 1,

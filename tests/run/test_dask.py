@@ -208,6 +208,25 @@ def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, mo
     assert [census.rows for census in found] == [partition.rows for partition in plan.partitions]
 
 
+@pytest.mark.parametrize("times", [1, 99])
+def test_workers_that_die_while_they_start_are_started_again(tmp_path, monkeypatch, whole, times):
+    """A worker can be killed at any moment, the first one too; where none ever starts, the run says so."""
+    failures = iter(range(times))
+
+    def start(*args, **choices):
+        if next(failures, None) is not None:
+            raise RuntimeError("Nanny failed to start.")
+        return LocalCluster(*args, **choices)
+
+    monkeypatch.setattr(dask_runner, "LocalCluster", start)
+    if times == 99:
+        with pytest.raises(RunError, match=r"did not start \(Nanny failed to start\.\); ask for fewer --workers"):
+            execute(work(), tmp_path / "out", OnDask(workers=1))
+    else:
+        execute(work(), tmp_path / "out", OnDask(workers=1))
+        assert hashes(tmp_path / "out") == whole
+
+
 def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
     script = (
         "from datagen.run.dask import _client\n"
