@@ -72,6 +72,16 @@ def key_start(around: Around, table: str) -> int:
     return int(getattr(generator, "start", 0))
 
 
+def ancestors(table: str, tables: Mapping[str, Table]) -> set[str]:
+    """The tables above one, each once even where they form a circle; none for a table that there is not."""
+    found: set[str] = set()
+    above = tables[table].parent if table in tables else None
+    while above is not None and above in tables and above not in found:
+        found.add(above)
+        above = tables[above].parent
+    return found
+
+
 def need(around: Around, column: str) -> Need:
     """A column as (table, column)."""
     table, dot, name = column.partition(".")

@@ -12,7 +12,7 @@ from datagen.block import INT, Floats, Ints, Rows, Type, Values, Words
 from datagen.errors import Problem
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.popularity import UniformPopularity, ZipfPopularity
-from datagen.generators.questions import Around
+from datagen.generators.questions import Around, ancestors
 from datagen.kinds import nearest
 from datagen.measures.base import Measure
 from datagen.measures.chosen import Chosen
@@ -138,12 +138,14 @@ class Reference(Generator):
         if self.within is None:
             return
         tables = scope.tables()
-        if not {self.within} <= _ancestors(scope.table.name, tables) & _ancestors(self.table, tables):
+        if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
             said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
             yield scope.problem("relation", said, "name a table that both hang below", "within")
         if self.table == scope.table.name or self.existing_at or not isinstance(self.popularity, UniformPopularity):
             said = "within chooses uniformly among the rows of another table"
-            yield scope.problem("conflict", said, "leave out existing_at and popularity", "within")
+            own = self.table == scope.table.name
+            hint = "leave out within, or refer to another table" if own else "leave out existing_at and popularity"
+            yield scope.problem("conflict", said, hint, "within")
         if self.distinct:
             yield scope.problem("conflict", "within may choose a row twice", "leave out distinct, or within", "within")
 
@@ -257,15 +259,6 @@ class Reference(Generator):
             return chosen, None if (have > 0).all() else have > 0
 
         return index
-
-
-def _ancestors(name: str, tables: Any) -> set[str]:
-    found: set[str] = set()
-    above = tables[name].parent
-    while above in tables and above not in found:
-        found.add(above)
-        above = tables[above].parent
-    return found
 
 
 def _spans(block: Any, table: str) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from datagen.generators.base import Generator, Need
-from datagen.generators.questions import expression_needs, miswritten
+from datagen.generators.questions import ancestors, expression_needs, miswritten
 from datagen.kinds import nearest
 
 if TYPE_CHECKING:
@@ -42,11 +42,20 @@ class RollUp(Generator):
         rows = frozenset({(self.table, child.key or next(iter(child.columns)))})
         return rows.union(*(expression_needs(scope, text, self.table) for text in self.expressions().values()))
 
+    def _unknown(self, scope: Scope) -> Problem:
+        tables, own = scope.tables(), scope.table.name
+        children = [table.name for table in tables.values() if table.parent == own]
+        between = next((name for name in children if name in ancestors(self.table, tables)), None)
+        if between is not None:
+            message = f"'{self.table}' is below '{between}', not directly below '{own}'"
+            hint = f"bring it up to '{between}' first, then the column there to '{own}'"
+            return scope.problem("relation", message, hint, "table")
+        message = f"'{self.table[:60]}' is no table below '{own}'"
+        return scope.problem("unknown-table", message, nearest(self.table, children), "table")
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if not self._known(scope):
-            children = [table.name for table in scope.tables().values() if table.parent == scope.table.name]
-            message = f"'{self.table[:60]}' is no table below '{scope.table.name}'"
-            yield scope.problem("unknown-table", message, nearest(self.table, children), "table")
+            yield self._unknown(scope)
             return
         for key, text in self.expressions().items():
             yield from miswritten(scope, text, key, "bool" if key == "filter" else "", self.table)

@@ -3,9 +3,12 @@ import re
 import resource
 import subprocess
 import sys
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from datagen.cli import main
 from datagen.errors import Interrupted, PlanError, RunError
 from datagen.version import VERSION
 from tests.cli.terminal import Run
@@ -68,6 +71,17 @@ def test_what_can_be_explained_is_said_without_a_traceback(
     assert (told.code, told.err, told.out) == (code, f"error: {error}\n", "")
 
 
+def test_who_stops_it_while_it_loads_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "datagen.cli.app", Loading("datagen.cli.app"))
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 130
+
+
 def test_help_is_there_in_half_a_second() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     took = []
@@ -80,7 +94,7 @@ def test_help_is_there_in_half_a_second() -> None:
 
 
 def test_start_up_loads_nothing_heavy() -> None:
-    code = "import datagen.cli, sys; print([m for m in sys.modules if m.partition('.')[0] in sys.argv[1:]])"
+    code = "import datagen.cli.app, sys; print([m for m in sys.modules if m.partition('.')[0] in sys.argv[1:]])"
     heavy = ["numpy", "pyarrow", "pandas", "pydantic", "dask", "distributed", "sqlglot", "ruamel", "jinja2", "holidays"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     told = subprocess.run(
