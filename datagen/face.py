@@ -21,7 +21,7 @@ from datagen.errors import PlanError, Problem
 from datagen.home import from_home
 from datagen.plans.plan import Plan
 from datagen.run.dataset import Dataset
-from datagen.run.events import ignore
+from datagen.run.events import Listener, ignore
 from datagen.run.inprocess import InProcess
 from datagen.run.job import execute
 from datagen.run.runner import Runner
