@@ -135,14 +135,15 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spans:
-    """The parents by equal spans of the window, shape (n, spans): what is expected if they live, and their chance to."""
+    """The parents by spans of the window or of their lives, shape (n, spans): what is expected if they live, and their chance to."""
 
     potential: Floats
     chance: Floats
 
     @classmethod
     def of(cls, exposure: Exposure, bounds: Ints) -> Spans:
-        """Between successive bounds (microseconds); ages are those in the middle of each parent's stretch."""
+        """Between successive bounds (microseconds; for all, or for each parent, shape (spans + 1, n)); ages are those in the
+        middle of each parent's stretch."""
         potential = np.zeros((len(exposure), len(bounds) - 1))
         chance = np.zeros(potential.shape)
         agings, fadings = list(exposure.agings()), list(exposure.fadings())

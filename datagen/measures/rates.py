@@ -29,6 +29,8 @@ from datagen.quantities import DAY, HOUR
 MOST_PARENTS = 200_000
 SAMPLED_PARENTS = 16_384
 MOST_SPANS = 36
+FINEST = 2000
+_GROWTH = 0.2
 MOST_CATEGORIES = 48
 
 
@@ -88,6 +90,15 @@ class Rates:
         """Where the spans of the window begin and end."""
         number = int(np.clip((self.window[1] - self.window[0]) / (30 * DAY), 1, MOST_SPANS))
         return np.linspace(self.window[0], self.window[1], number + 1).astype(np.int64)
+
+    @cached_property
+    def stretches(self) -> Ints:
+        """How long after a parent's start its stretches begin and end: short ones first, as lives may be, none beyond a span."""
+        whole, most = self.window[1] - self.window[0], int(np.diff(self.bounds).max())
+        found = [0]
+        while found[-1] < whole:
+            found.append(found[-1] + min(max(int(found[-1] * _GROWTH), whole // FINEST, 1), most))
+        return np.array(found, np.int64)
 
     def observe(self, part: Slice) -> RateState | None:
         block = part.block(self.table)
@@ -149,6 +160,11 @@ class _Look:
         return Spans.of(self.sampled, self.measure.bounds)
 
     @cached_property
+    def lives(self) -> Spans:
+        """The sampled parents by stretches from their start on: a life may be much shorter than a span of the window."""
+        return Spans.of(self.sampled, self.sampled.start + self.measure.stretches[:, np.newaxis])
+
+    @cached_property
     def by_span(self) -> Floats:
         """Events expected of the sampled parents by span, scaled to the exact total, (sampled, spans)."""
         mean = self.spans.mean
@@ -186,7 +202,7 @@ class _Look:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
         chance = self.planted.spread(lacking)
-        parents = about_parents(self.sampled, self.spans, self._own(), (self.measure.base, chance))
+        parents = about_parents(self.sampled, self.lives, self._own(), (self.measure.base, chance))
         sampled = float(mean[self.sample].sum())
         return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, lacking)
 

@@ -282,3 +282,19 @@ def test_what_multiplies_the_number_of_lines_is_recovered(tmp_path):
     schema["tables"]["users"]["behaviors"] = even
     report = datagen.validate(schema, tmp_path / "made")
     assert one(report, "lines", "plan pro").verdict == "not recovered"
+
+
+def test_lives_much_shorter_than_the_window_give_as_few_rows_as_they_should(tmp_path):
+    """Children per parent and dispersion are expected by stretches of a life, however short, not by months of the window."""
+    gone = {"type": "retention", "lifetime": {"type": "lomax", "shape": 0.8, "scale": 4}, "never_start": 0.1}
+    fading = {"type": "vintage", "multiply": {"visits": {"type": "power", "exponent": -0.5}}}
+    kept = {"type": "frailty", "of": ["visits"], "dispersion": 1.5}
+    schema = document(
+        [kept, {**fading, "unit": "week"}, {**gone, "lifetime": {**gone["lifetime"], "unit": "week"}}],
+        {"rows": {"type": "events", "mean_per_week": 4}},
+    )
+    report = judged(schema, tmp_path)
+    children, dispersion = one(report, "children per parent"), one(report, "dispersion")
+    assert children.verdict == "pass"
+    assert dispersion.verdict == "recovered"
+    assert abs(dispersion.z) < 2.5
