@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field
 
 from datagen.behaviors.base import Behavior
-from datagen.behaviors.births import birth_needs, birth_problems, oldest
+from datagen.behaviors.births import birth_needs, birth_problems
 from datagen.block import Floats, Ints
 from datagen.intensity.effects import UNBORN, Entity, Spell
 from datagen.intensity.factors import Fading
 from datagen.lifetimes.base import NEVER
-from datagen.measures.survival import Survival
 from datagen.quantities import HOUR
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
-    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 Spells = Callable[[Entity], list[Spell]]
@@ -42,16 +40,6 @@ class Living(Behavior):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from birth_problems(scope, self.born)
-
-    def measures(self, scope: Scope) -> Iterable[Measure]:
-        """How long entities lived, where the hidden column tells."""
-        window, targets = scope.window, self.targets(scope)
-        if self.alive_until is None or window is None or not targets:
-            return
-        fading = self.fading(scope)
-        if fading.monotone:
-            horizon = oldest(scope, self.born)
-            yield Survival(scope.table.name, self.alive_until, lambda: fading, window.end, horizon)
 
     def fading(self, scope: Scope) -> Fading:
         """The chance to be alive by age."""

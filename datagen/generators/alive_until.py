@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from datagen.behaviors.births import oldest
 from datagen.behaviors.living import Living
 from datagen.behaviors.samples import shaped
 from datagen.behaviors.truth import told
 from datagen.block import TIMESTAMP, Rows, Type, Values
 from datagen.generators.base import Fill, Generator, Need
+from datagen.measures.order_in_time import Before, NotBefore
+from datagen.measures.survival import Survival
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.measures.base import Measure
     from datagen.scope import Scope
 
 
@@ -49,6 +54,21 @@ class AliveUntil(Generator):
             said = f"'{scope.table.name}' needs exactly one behavior that ends lives"
             yield scope.problem("missing", said, f"give it one 'retention', or one with alive_until '{scope.column}'")
 
+    def measures(self, scope: Scope) -> Iterable[Measure]:
+        """How long entities lived; nobody ends before the birth, and nothing happens to anybody after the end."""
+        found, window = told(scope, Living, "alive_until"), scope.window
+        if found is None or window is None or not self.intact:
+            return
+        place, table, column = scope.behavior(found[0]), scope.table.name, scope.column or ""
+        targets = found[1].targets(place)
+        if not targets:
+            return
+        fading = found[1].fading(place)
+        yield NotBefore(table, column, bound=fading.born, what="the birth")
+        yield from _over(scope, targets)
+        if fading.monotone:
+            yield Survival(table, column, lambda: fading, window.end, oldest(place, found[1].born))
+
     def bind(self, scope: Scope) -> Fill:
         found = told(scope, Living, "alive_until")
         assert found is not None and scope.window is not None
@@ -59,3 +79,21 @@ class AliveUntil(Generator):
             return Values(TIMESTAMP, np.minimum(ends, end)).where(ends < end)
 
         return fill
+
+
+def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Measure]:
+    """The rows below an entity that come no more once its life is over."""
+    tables, entity, column = scope.tables(), scope.table, scope.column or ""
+    for target in sorted(targets):
+        facts = tables[target]
+        moment = facts.moment
+        if facts.root == entity.root and facts.depth > entity.depth and moment is not None:
+            ends = partial(_above, facts.depth - entity.depth, column)
+            yield Before(target, moment, bound=ends, what=f"the end of life in '{entity.name}.{column}'")
+
+
+def _above(steps: int, column: str, rows: Rows) -> Values:
+    """The cells of a column of the ancestor so many steps up."""
+    for _ in range(steps):
+        rows = rows.up()
+    return rows.column(column)

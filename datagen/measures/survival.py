@@ -1,4 +1,4 @@
-"""Lives as planted, where `_truth/` tells when they ended: the share still alive at an age, of all who could have reached it."""
+"""Lives as planted, where a column tells when they ended: the share still alive at an age, of all who could have reached it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Alive = tuple[Floats, Floats, Floats, Floats]
 
 @dataclass(frozen=True, eq=False)
 class Survival:
-    """Entities of `table` whose life ends at the hidden `column`, missing where that lies beyond the window's `end`."""
+    """Entities of `table` whose life ends at `column`, missing where that lies beyond the window's `end`."""
 
     table: str
     column: str
