@@ -11,13 +11,15 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.block import DURATION, TIMESTAMP, Bools, Floats, Rows, Type, Values
 from datagen.generators.base import Fill, Generator, Need, Numeric, bound
+from datagen.generators.constant import Constant
 from datagen.generators.fitting import case_of, delay_fit
 from datagen.generators.nested import part_needs, part_nullable, part_problems
 from datagen.generators.questions import expression_needs, misread, miswritten, need
 from datagen.generators.samples import shop
-from datagen.measures.law_fit import LawFit
 from datagen.measures.missing_where import MissingWhere
+from datagen.measures.not_yet import NotYet
 from datagen.measures.order_in_time import Before, NotBefore
+from datagen.measures.recomputed import Recomputed
 from datagen.quantities import DURATION_PATTERN
 
 if TYPE_CHECKING:
@@ -102,13 +104,17 @@ class After(Generator):
             unmet = lambda rows: ~_met(condition, rows)  # noqa: E731 - one line says it
             yield MissingWhere(table, column, nothing=unmet, where=f"not {self.when}")
         if isinstance(self.delay, Numeric) and self.delay.intact:
-            yield self._delays(scope, self.delay, end)
+            yield from self._delays(scope, self.delay, end)
+        elif isinstance(self.delay, Constant) and not self.delay.modifiers:
+            what = f"'{start}' and {self.delay.value}"
+            yield Recomputed(table, column or "", fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
 
-    def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> LawFit:
+    def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> Iterator[Measure]:
         """What is held against the law of the delay; delays beyond the window's end are not seen."""
         law = case_of(delay, scope.at("delay"))
         case = replace(law, low=max(law.low or 0.0, 0.0))
         column, start = scope.column or "", self.column
+        condition = scope.expression(self.when) if self.when is not None else None
 
         def waited(rows: Rows) -> Values:
             begin, cells = rows.column(start), rows.column(column)
@@ -119,7 +125,13 @@ class After(Generator):
             found: Floats = (end - rows.column(start).data).astype(np.float64)
             return found
 
-        return delay_fit(scope, case, waited, None if end is None else left)
+        def due(rows: Rows) -> Bools:
+            found = both([rows.column(start).valid, holds(condition, rows)])
+            return np.ones(len(rows), np.bool_) if found is None else found
+
+        yield delay_fit(scope, case, waited, None if end is None else left)
+        if end is not None and not self.modifiers and not delay.modifiers:
+            yield NotYet(scope.table.name, column, case, left, due, scope.planted())
 
     def _end(self, scope: Scope) -> int | None:
         return scope.window.end if scope.window is not None and self.beyond_window == "open" else None

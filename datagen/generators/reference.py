@@ -8,22 +8,23 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.block import INT, Floats, Ints, Rows, Type, Values, Words
+from datagen.block import INT, Bools, Floats, Ints, Rows, Type, Values, Words
 from datagen.errors import Problem
 from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.descent import spans
 from datagen.generators.popularity import UniformPopularity, ZipfPopularity
 from datagen.generators.questions import Around, ancestors
 from datagen.kinds import nearest
 from datagen.measures.base import Measure
 from datagen.measures.chosen import Chosen
 from datagen.measures.distinct import DistinctBelow, EarlierRow, SharedAncestor
-from datagen.measures.missing_share import MissingShare
+from datagen.measures.missing_share import missing_of_all
 from datagen.measures.order_in_time import ExistingThen
 from datagen.measures.popularity import Popularity
 from datagen.measures.referential_integrity import ReferredKey
 from datagen.sampling.discrete import Permutation, Zipf, uniform_below
 from datagen.sampling.elementary import power
-from datagen.scope import Scope
+from datagen.scope import Scope, Table
 
 Pick = Callable[[Words, Ints | None], Ints]
 """From words, and how many of the first rows may be chosen for each (None: all), to row indices."""
@@ -80,8 +81,12 @@ class Reference(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
-        short = self.distinct and bool(scope.table.marks)  # events may outnumber what there is to choose from
-        return bool(self.null_share or self.existing_at or own or self.within or short or scope.empty(self.table))
+        limited = self.existing_at or own or self.within or self._short(scope)
+        return bool(self.null_share or limited or scope.empty(self.table))
+
+    def _short(self, scope: Scope) -> bool:
+        """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
+        return self.distinct and bool(scope.table.marks)
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         from_time = (
@@ -163,25 +168,35 @@ class Reference(Generator):
             yield EarlierRow(table, column, key=key)
         if self.within is not None:
             yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
-        if self.null_share and self._missing_by_lot(scope):
-            yield MissingShare(table, column or "", ("all",), (self.null_share,), lambda rows: np.zeros(len(rows), int))
-        if not (self.distinct or self.table == table or self.within is not None or self.existing_at is not None):
-            yield self._chosen(scope, int(getattr(target.columns[key], "start", 1)))
+        yield from self._how_often(scope, target, key)
 
-    def _chosen(self, scope: Scope, start: int) -> Measure:
-        """How often each row, of keys from `start` on, is chosen."""
-        table, column, weights = scope.table.name, scope.column or "", scope.reference_weights()
+    def _how_often(self, scope: Scope, target: Table, key: str) -> Iterator[Measure]:
+        """Cells missing, and rows chosen, as often as said."""
+        table, column = scope.table.name, scope.column or ""
+        if self.nullable(scope) and self._missing_by_lot(scope):
+            yield missing_of_all(table, column, self.null_share, self._due(scope))
+        if self.distinct or self.table == table or self.within is not None or self.existing_at is not None:
+            return
+        start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
         if weights is None:
             zipf = self.popularity if isinstance(self.popularity, ZipfPopularity) else None
             law = (zipf.exponent, zipf.shift) if zipf else (0.0, 0.0)
-            return Popularity(table, column, start, lambda: scope.rows_in(self.table), *law)
-        return Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
+            yield Popularity(table, column, start, lambda: scope.rows_in(self.table), *law)
+        else:
+            yield Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
 
     def _missing_by_lot(self, scope: Scope) -> bool:
-        """Whether cells are missing for no other reason (but for the first row of a table that refers to itself)."""
+        """Whether cells are missing for no other reason than by lot, or for want of rows at the time."""
         modifiers = scope.table.columns[scope.column or ""].modifiers
-        other = self.existing_at is not None or self.within is not None or self.distinct or scope.empty(self.table)
+        other = self.within or self._short(scope) or scope.empty(self.table)
         return not other and not any(modifier.nullable(False) for modifier in modifiers)
+
+    def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
+        """Which rows had anything to choose from; None if all had."""
+        if self.existing_at is None:
+            return None
+        existing = _existing(scope, self.table, self.existing_at)
+        return lambda rows: existing(rows)[1]
 
     def bind(self, scope: Scope) -> Fill:
         words = scope.stream("pick")
@@ -210,12 +225,10 @@ class Reference(Generator):
         )
         if self.existing_at is None:
             return lambda rows, words: (pick(words, None), None if size else np.zeros(len(rows), bool))
-        existing, column = scope.existing(self.table), self.existing_at
+        existing = _existing(scope, self.table, self.existing_at)
 
         def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
-            moment = rows.column(column)
-            there = existing(moment.data)
-            valid = there > 0 if moment.valid is None else (there > 0) & moment.valid
+            there, valid = existing(rows)
             return pick(words, np.maximum(there, 1)), None if valid.all() else valid
 
         return index
@@ -252,7 +265,7 @@ class Reference(Generator):
 
         def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
             shared = rows.above(common)
-            first, count = _spans(shared.block, table)
+            first, count = spans(shared.block, table)
             at = np.arange(len(rows)) if shared.at is None else shared.at
             have = count[at]
             chosen = first[at] + uniform_below(words, np.maximum(have, 1))
@@ -261,26 +274,16 @@ class Reference(Generator):
         return index
 
 
-def _spans(block: Any, table: str) -> tuple[Ints, Ints]:
-    """For each row of `block`, where the rows of a descendant table begin (dense index) and how many there are."""
-    chain: list[Any] = []
-    below = _descend(block, table, chain)
-    starts = np.arange(len(block) + 1)
-    for step in chain:
-        starts = np.concatenate((step.starts, [len(step)]))[starts]
-    return starts[:-1] + below.first, np.diff(starts)
+def _existing(scope: Scope, table: str, column: str) -> Callable[[Rows], tuple[Ints, Bools]]:
+    """How many rows of a table there were at the moment in `column`, and whether there were any."""
+    existing = scope.existing(table)
 
+    def of(rows: Rows) -> tuple[Ints, Bools]:
+        moment = rows.column(column)
+        there = existing(moment.data)
+        return there, there > 0 if moment.valid is None else (there > 0) & moment.valid
 
-def _descend(block: Any, table: str, chain: list[Any]) -> Any:
-    for child in block.children.values():
-        chain.append(child)
-        if child.table == table:
-            return child
-        found = _descend(child, table, chain)
-        if found is not None:
-            return found
-        chain.pop()
-    return None
+    return of
 
 
 def _earlier(pick: Pick) -> Callable[[Rows, Words], tuple[Ints, Any]]:

@@ -77,3 +77,8 @@ class MissingShare:
         # the planted share is what varies; half a row keeps shares of 0 and 1 from having no error at all
         error = np.sqrt(max(planted * (1 - planted), 0.25 / rows) / rows)
         return judged(parameter, found, float(error), chart)
+
+
+def missing_of_all(table: str, column: str, share: float, due: Callable[[Rows], Bools] | None = None) -> MissingShare:
+    """The share of missing cells among all rows, or all that are `due`."""
+    return MissingShare(table, column, ("all",), (share,), lambda rows: np.zeros(len(rows), np.int64), due)

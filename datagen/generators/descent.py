@@ -1,0 +1,31 @@
+"""Where the rows of a descendant table lie below the rows of a common ancestor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from datagen.block import Ints
+
+
+def spans(block: Any, table: str) -> tuple[Ints, Ints]:
+    """For each row of `block`, where the rows of a descendant table begin (dense index) and how many there are."""
+    chain: list[Any] = []
+    below = _descend(block, table, chain)
+    starts = np.arange(len(block) + 1)
+    for step in chain:
+        starts = np.concatenate((step.starts, [len(step)]))[starts]
+    return starts[:-1] + below.first, np.diff(starts)
+
+
+def _descend(block: Any, table: str, chain: list[Any]) -> Any:
+    for child in block.children.values():
+        chain.append(child)
+        if child.table == table:
+            return child
+        found = _descend(child, table, chain)
+        if found is not None:
+            return found
+        chain.pop()
+    return None

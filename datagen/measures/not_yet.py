@@ -1,0 +1,70 @@
+"""Moments that lie beyond the window's end have not happened yet: as many are missing as the law of their delay gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.block import Bools, Floats, Rows
+from datagen.intensity.moment import moments
+from datagen.intensity.planted import Planted
+from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.gates import present
+from datagen.measures.law_fit import Case
+from datagen.measures.missing_share import FEWEST
+from datagen.measures.recovery import Parameter, judged, unidentified
+
+
+@dataclass(frozen=True, eq=False)
+class NotYet:
+    """Cells of `column` that are missing among those that are `due`; each has `left(rows)` until the window ends.
+
+    `planted` multiplies the delays of `law`.
+    """
+
+    table: str
+    column: str
+    law: Case
+    left: Callable[[Rows], Floats]
+    due: Callable[[Rows], Bools]
+    planted: Planted
+    name: ClassVar[str] = "MissingShare"
+    group: Group = "recovery"
+
+    def observe(self, part: Slice) -> Floats | None:
+        """Rows that are due, those that are missing, the sum of their chances to be and of the variances, (4,)."""
+        block = part.block(self.table)
+        if block is None:
+            return None
+        every = Rows(block)
+        rows = every.take(np.flatnonzero(self.due(every)))
+        missing = ~present(rows.column(self.column).valid, len(rows))
+        chance = self._chance(rows)
+        variance = chance * (1.0 - chance)
+        return np.array([float(len(rows)), float(missing.sum()), float(chance.sum()), float(variance.sum())])
+
+    def _chance(self, rows: Rows) -> Floats:
+        """That the delay is longer than what is left, shape (n,)."""
+        left = self.left(rows)
+        factor = self.planted.at(rows, moments(rows)) if self.planted.rate else np.ones(len(rows))
+        inside = self.law.chance(left / np.where(factor > 0, factor, 1.0))
+        if self.law.high is not None:
+            inside = np.where(left > self.law.high, 1.0, inside)
+        if self.law.low is not None:
+            inside = np.where(left <= self.law.low, 0.0, inside)
+        return 1.0 - inside
+
+    def merge(self, one: Floats, other: Floats) -> Floats:
+        return one + other
+
+    def findings(self, state: Floats | None) -> list[Finding]:
+        rows, missing, chance, variance = state.tolist() if state is not None else (0.0, 0.0, 0.0, 0.0)
+        planted = chance / max(rows, 1.0)
+        size = max(min(planted, 1.0 - planted), 0.01)
+        parameter = Parameter(self.table, self.column, self.name, "not yet at the window's end", planted, size)
+        if rows < FEWEST or self.planted.unseen:
+            return [unidentified(parameter, "too few rows, or a hidden multiplier acts on the delay")]
+        return [judged(parameter, missing / rows, max(variance, 0.25) ** 0.5 / rows)]
