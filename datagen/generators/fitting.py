@@ -9,6 +9,7 @@ import numpy as np
 
 from datagen.block import Block, Floats, Ints, Rows, Type, Values
 from datagen.measures.law_fit import Case, LawFit
+from datagen.measures.units import Unit
 from datagen.sampling.even import Even
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def fit(
     """The measure of a column of numbers; `case(rows)` numbers the law of each row."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
-    return LawFit(table, scope.column or "", tuple(cases), half_step(type_, blur), size, case, scope.planted())
+    unit: Unit = "duration" if type_.name == "duration" else "number"
+    column, steps = scope.column or "", half_step(type_, blur)
+    return LawFit(table, column, tuple(cases), steps, size, case, scope.planted(), unit=unit)
 
 
 def even_fit(scope: Scope, low: float, high: float, reading: Callable[[Rows], Values] | None, step: float) -> LawFit:
@@ -85,7 +88,7 @@ def delay_fit(
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
     return LawFit(
-        table, scope.column or "", (case,), (0.5, 0.5), size, None, scope.planted(), reading, limit, "delays (microseconds)"
+        table, scope.column or "", (case,), (0.5, 0.5), size, None, scope.planted(), reading, limit, "delays", "duration"
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -16,6 +17,7 @@ from datagen.generators.base import Draw, Fill, Numeric
 from datagen.generators.fitting import even_fit
 from datagen.generators.samples import table_of
 from datagen.measures.boundary import Boundary
+from datagen.measures.units import Unit
 from datagen.quantities import DAY
 from datagen.sampling.discrete import uniform_below
 
@@ -94,10 +96,11 @@ class Uniform(Numeric):
         if not self.dated:
             yield from super().measures(scope)
         elif self.intact:
-            unit, said = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
-            low, high = number(self.min) // unit, number(self.max) // unit
+            step, said = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
+            low, high = number(self.min) // step, number(self.max) // step
             yield Boundary(scope.table.name, scope.column, low=low, high=high, range=said)
-            yield even_fit(scope, low, high + (self.as_ == "date"), None, 1.0)
+            unit: Unit = "date" if self.as_ == "date" else "timestamp"
+            yield replace(even_fit(scope, low, high + (self.as_ == "date"), None, 1.0), unit=unit)
 
     def draw(self, scope: Scope) -> Draw:
         stream, low, high = scope.stream(), number(self.min), number(self.max)

@@ -10,8 +10,9 @@ import numpy as np
 
 from datagen.block import Floats
 from datagen.measures.base import Finding
-from datagen.measures.details import Axis, histogram
-from datagen.measures.recovery import Parameter, close, judged, unidentified
+from datagen.measures.details import histogram
+from datagen.measures.recovery import Parameter, close, judged, unidentified, where_most
+from datagen.measures.units import drawn, told
 from datagen.measures.value_state import FitState
 
 if TYPE_CHECKING:
@@ -62,12 +63,39 @@ def fit_findings(measure: LawFit, state: FitState | None) -> Iterator[Finding]:
             why = "a hidden multiplier acts on the values" if hidden else f"there are {total:.0f} of them"
             yield unidentified(parameter, why)
             continue
-        wanted = np.arange(1, len(places) + 1) / len(places)
-        distance = float(np.abs(np.cumsum(places) / total - wanted).max())
+        wanted, reached = np.arange(1, len(places) + 1) / len(places), np.cumsum(places) / total
+        most = int(np.abs(reached - wanted).argmax())
         details = _chart(measure, state) if number == 0 and state is not None else None
-        yield close(parameter, distance, _CRITICAL / total**0.5, THRESHOLD, details)
+        distance = float(abs(reached[most] - wanted[most]))
+        fits = close(parameter, distance, _CRITICAL / total**0.5, THRESHOLD, details)
+        edge = told(float(case.at(wanted[most : most + 1])[0]), measure.unit)
+        yield where_most(fits, f"{reached[most]:.1%} are up to {edge}, planted {wanted[most]:.1%}")
+        yield from _tails(measure, case, places, weight)
         if len(measure.cases) > 1:
             yield _location(measure, case, places, weight)
+
+
+def _tails(measure: LawFit, case: Case, places: Floats, weight: float) -> Iterator[Finding]:
+    """How many cells lie beyond the law's outermost places: a few in another unit, which the whole distribution hardly shows."""
+    due, total = 1.0 / len(places), float(places.sum())
+    where = f" where {case.name}" if case.name else ""
+    for side, place, seen in (("below", due, places[0]), ("above", 1.0 - due, places[-1])):
+        edge = float(case.at(np.array([place]))[0])
+        if not _told_apart(measure, case, edge, due):
+            continue
+        subject = f"share of {measure.subject}{where} {side} {told(edge, measure.unit)}"
+        parameter = Parameter(
+            measure.table, measure.column, "TailRecovery", subject, due, due, group="distribution", weight=0.5 * weight
+        )
+        yield judged(parameter, float(seen) / total, (due * (1.0 - due) / total) ** 0.5)
+
+
+def _told_apart(measure: LawFit, case: Case, edge: float, due: float) -> bool:
+    """Whether cells beyond this value are any other than those on it: a rounded or clipped one may stand for more than the tail."""
+    if (case.low is not None and edge <= case.low) or (case.high is not None and edge >= case.high):
+        return False
+    below, above = case.chance(np.array([edge - measure.steps[0], edge + measure.steps[1]])).tolist()
+    return bool(above - below < due)
 
 
 def _location(measure: LawFit, case: Case, places: Floats, weight: float) -> Finding:
@@ -90,7 +118,7 @@ def _chart(measure: LawFit, state: FitState) -> dict[str, object]:
         reach[0], reach[-1] = 0.0, 1.0
         planted += share * np.diff(reach)
     found = state.bins / max(float(state.bins.sum()), 1.0)
-    axis: Axis = "log" if measure.drawn.logarithmic else "linear"
+    shown, axis, unit = drawn(edges, measure.unit, "log" if measure.drawn.logarithmic else "linear")
     multiplied = ", multipliers taken out" if measure.planted is not None and measure.planted.rate else ""
     title = f"{measure.table}.{measure.column}"
-    return histogram(title, edges, found, planted, x=f"{measure.subject}{multiplied}", axis=axis)
+    return histogram(title, shown, found, planted, x=f"{measure.subject}{unit}{multiplied}", axis=axis)

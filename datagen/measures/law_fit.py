@@ -21,6 +21,7 @@ from datagen.measures.base import Absent, Finding, Group, Slice
 from datagen.measures.fit_findings import Drawn, fit_findings, shape_of
 from datagen.measures.rate_state import products
 from datagen.measures.sampling import lots, some
+from datagen.measures.units import Unit
 from datagen.measures.value_findings import value_findings
 from datagen.measures.value_state import PLACES, FitState, ValueTally
 
@@ -73,7 +74,7 @@ class LawFit:
     """The values of a column against their laws, and every factor that multiplies them.
 
     `reading(rows)` gives cells in the units of the laws; a cell stands for the values from `steps[0]` below to `steps[1]` above it.
-    `case(rows)` is the number of each row's law, -1 for rows without one. Cells beyond `limit(rows)` would not be there.
+    `case(rows)` is the number of each row's law, -1 for rows without one. Cells beyond `limit(rows)` would not be there. `unit` is how a value is told to people.
     """
 
     table: str
@@ -86,6 +87,7 @@ class LawFit:
     reading: Callable[[Rows], Values] | None = None
     limit: Callable[[Rows], Floats] | None = None
     subject: str = "values"
+    unit: Unit = "number"
     name: ClassVar[str] = "KSComplement"
     group: Group = "distribution"
 

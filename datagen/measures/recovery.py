@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datagen.measures.base import Finding, Group, Verdict
@@ -88,3 +88,8 @@ def close(
         subject=parameter.subject, score=score, weight=parameter.weight, statistic=1.0 - statistic,
         threshold=1.0 - threshold - allowed, details=dict(details or {}),
     )  # fmt: skip
+
+
+def where_most(finding: Finding, said: str) -> Finding:
+    """The finding, with words on where the distance is largest if it is too large."""
+    return replace(finding, message=f"{said} ({finding.message})") if finding.verdict == "fail" else finding
