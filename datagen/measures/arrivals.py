@@ -17,7 +17,8 @@ from datagen.measures.contrast import LEAST_EXPECTED, Contrast
 from datagen.measures.daily import common_noise, daily_findings
 from datagen.measures.details import series
 from datagen.measures.factor_findings import Place, factor_findings
-from datagen.measures.recovery import Parameter, close, judged, unidentified
+from datagen.measures.recovery import Parameter, close, judged, unidentified, where_most
+from datagen.measures.units import told
 from datagen.quantities import DAY
 
 FEWEST = 100
@@ -110,10 +111,12 @@ class Arrivals:
         return np.stack([seen, expected * (seen.sum() / max(float(expected.sum()), 1e-300))])
 
     def _curve(self, parameter: Parameter, state: Arrived, total: float) -> Finding:
-        found, planted = state.days / total, self._days
-        distance = float(np.abs(np.cumsum(found) - np.cumsum(planted)).max())
+        reached, planted = np.cumsum(state.days / total), np.cumsum(self._days)
+        most = int(np.abs(reached - planted).argmax())
+        distance, day = float(abs(reached[most] - planted[most])), self.planted.rate.grid.start // 24 + most
         allowed = _CRITICAL / total**0.5 + 3.0 * self._noise()
-        return close(parameter, distance, allowed, _THRESHOLD, self._drawn(state, total))
+        fits = close(parameter, distance, allowed, _THRESHOLD, self._drawn(state, total))
+        return where_most(fits, f"{reached[most]:.1%} had come by {told(day, 'date')}, planted {planted[most]:.1%}")
 
     def _noise(self) -> float:
         """How far daily noise moves the curve: the largest standard deviation along it."""

@@ -15,10 +15,10 @@ from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.contrast import contrast
 from datagen.measures.factor_findings import Place, factor_findings
-from datagen.measures.parent_findings import chart
+from datagen.measures.parent_findings import apart, chart
 from datagen.measures.rate_parents import histogram
 from datagen.measures.rate_state import Tally, products
-from datagen.measures.recovery import Parameter, close, judged, unidentified
+from datagen.measures.recovery import Parameter, close, judged, unidentified, where_most
 
 _LEVELS = 1024
 _PER_LOG = 64.0
@@ -104,9 +104,9 @@ class ChildCounts:
         mean = Parameter(self.table, None, "CountRecovery", mean.subject, expected, 0.5, True, self.group)
         error = max(variance / parents, 1e-12) ** 0.5 / max(expected, 1e-9)
         shares = state.found / parents
-        distance = float(np.abs(np.cumsum(shares) - np.cumsum(wanted)).max())
+        distance, said = apart(shares, wanted)
         details = chart(self.table, shares, wanted)
-        fits = close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details)
+        fits = where_most(close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details), said)
         return [judged(mean, found, error), fits, *self._factors(state)]
 
     def _factors(self, state: Children | None) -> Iterator[Finding]:

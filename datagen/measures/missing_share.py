@@ -70,7 +70,12 @@ class MissingShare:
     def _judged(self, case: int, rows: int, found: float, chart: dict[str, object]) -> Finding:
         planted = self.shares[case]
         parameter = Parameter(
-            self.table, self.column, self.name, self.labels[case], planted, size=max(min(planted, 1 - planted), 0.01)
+            self.table,
+            self.column,
+            self.name,
+            f"missing: {self.labels[case]}",
+            planted,
+            size=max(min(planted, 1 - planted), 0.01),
         )
         if rows < FEWEST:
             return unidentified(parameter, f"only {rows:,} rows of it")

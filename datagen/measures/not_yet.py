@@ -64,7 +64,7 @@ class NotYet:
         rows, missing, chance, variance = state.tolist() if state is not None else (0.0, 0.0, 0.0, 0.0)
         planted = chance / max(rows, 1.0)
         size = max(min(planted, 1.0 - planted), 0.01)
-        parameter = Parameter(self.table, self.column, self.name, "not yet at the window's end", planted, size)
+        parameter = Parameter(self.table, self.column, self.name, "missing: not yet at the window's end", planted, size)
         if rows < FEWEST or self.planted.unseen:
             return [unidentified(parameter, "too few rows, or a hidden multiplier acts on the delay")]
         return [judged(parameter, missing / rows, max(variance, 0.25) ** 0.5 / rows)]

@@ -12,7 +12,7 @@ from datagen.measures.base import Finding
 from datagen.measures.details import counts
 from datagen.measures.rate_parents import bin_starts
 from datagen.measures.rate_state import RateState
-from datagen.measures.recovery import Parameter, close, judged, unidentified
+from datagen.measures.recovery import Parameter, close, judged, unidentified, where_most
 
 if TYPE_CHECKING:
     from datagen.measures.rates import Rates
@@ -77,9 +77,19 @@ def _children(measure: Rates, state: RateState) -> Finding:
     if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
         return unidentified(parameter, "parents are too few, or gaps and returns give another law")
     shares, wanted = found / found.sum(), planted / planted.sum()
-    distance = float(np.abs(np.cumsum(shares) - np.cumsum(wanted)).max())
+    distance, said = apart(shares, wanted)
     allowed = float(1.63 * np.sqrt(1.25 / found.sum()))
-    return close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
+    fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
+    return where_most(fits, said)
+
+
+def apart(shares: Floats, wanted: Floats) -> tuple[float, str]:
+    """How far two distributions of numbers of children are apart, and in words where they are most."""
+    reached, due = np.cumsum(shares), np.cumsum(wanted)
+    most = int(np.abs(reached - due).argmax())
+    number = bin_starts()[most + 1] - 1 if most + 1 < len(bin_starts()) else bin_starts()[most]
+    few = f"have {number:,} or fewer" if number else "have none"
+    return float(abs(reached[most] - due[most])), f"{reached[most]:.1%} of the parents {few}, planted {due[most]:.1%}"
 
 
 def chart(table: str, shares: Floats, wanted: Floats) -> dict[str, object]:

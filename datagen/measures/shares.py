@@ -11,7 +11,7 @@ import numpy as np
 from datagen.block import Floats, Ints, Rows, Values
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.details import bars
-from datagen.measures.recovery import Parameter, close, unidentified
+from datagen.measures.recovery import Parameter, close, unidentified, where_most
 
 FEWEST = 50
 THRESHOLD = 0.005
@@ -68,7 +68,10 @@ class Shares:
                 continue
             found = counts[number] / total
             distance = 0.5 * float(np.abs(found - planted).sum())
-            yield close(parameter, distance, _chance(planted, total), THRESHOLD, self._chart(name, found, planted))
+            fits = close(parameter, distance, _chance(planted, total), THRESHOLD, self._chart(name, found, planted))
+            most = int(np.abs(found - planted).argmax())
+            said = f"'{self.labels[most]}' is {found[most]:.1%} of them, planted {planted[most]:.1%}"
+            yield where_most(fits, said)
 
     def _chart(self, case: str, found: Floats, planted: Floats) -> dict[str, Any]:
         order = np.argsort(-planted, kind="stable")[:_DRAWN]
