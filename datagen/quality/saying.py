@@ -15,6 +15,8 @@ def show(number: Number, unit: str = "number") -> str:
     """A number in its unit: share, factor or number."""
     if number is None:
         return MISSING
+    if number < 0:
+        return f"\N{MINUS SIGN}{show(-number, unit)}"
     if unit == "share":
         return share(number)
     return f"\N{MULTIPLICATION SIGN}\N{NARROW NO-BREAK SPACE}{digits(number)}" if unit == "factor" else digits(number)
@@ -48,7 +50,7 @@ def beside(number: Number, error: Number) -> str:
     """A number as exact as its standard error: two figures of the error, 0.1962 beside 0.0121."""
     if number is None or error is None or not 1e-9 < error < 1e6 or abs(number) >= 1e9:
         return digits(number)
-    return f"{number:,.{places_of(error)}f}"
+    return f"{number:,.{places_of(error)}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def places_of(error: float) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from datagen.measures.base import Finding
+from datagen.quality.real import REAL
 from datagen.quality.report import Report
 from datagen.quality.score import CAP, points_of
 
@@ -55,6 +56,9 @@ RULES: Mapping[str, str] = {
 DECLARED = 97.0
 """From here on the dataset is what the schema declares: no unbroken one scores less."""
 PARTLY = 80.0
+_SIGNS = (
+    "Signs of realism judge the world that the schema describes: data that follows it to the letter shows them, too."
+)
 DEAREST = 12
 """So many losses are told one by one."""
 
@@ -140,7 +144,13 @@ def costs_of(report: Report) -> list[Cost]:
 
 
 def _cost(finding: Finding, points: float) -> Cost:
-    return Cost(points, place_of(finding), name_of(finding), finding.message)
+    return Cost(points, place_of(finding), name_of(finding), told(finding))
+
+
+def told(finding: Finding) -> str:
+    """What a finding says; a sign that tells against the data says what data from life looks like, too."""
+    real = REAL.get(finding.measure) if finding.group == "realism" and state_of(finding) == "bad" else None
+    return f"{finding.message}; {real}" if real else finding.message
 
 
 def state_of_report(report: Report) -> str:
@@ -178,5 +188,8 @@ def explained(report: Report) -> str:
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
     worst = max(groups_of(report), key=lambda group: group.lost)
-    said = f"{len(bad)} of the scored measures did not come out as they should"
-    return f"Every rule holds in every row; {said}. Most points went in {worst.name}: {worst.lost:.1f}."
+    said = f"{len(bad)} scored measure{'s' if len(bad) > 1 else ''} did not come out as {'they' if len(bad) > 1 else 'it'} should"
+    most = f"Most points went in {worst.name}: {worst.lost:.1f}."
+    if all(f.group == "realism" for f in bad):
+        return f"Every rule holds in every row, and all that is declared was found. {most} {_SIGNS}"
+    return f"Every rule holds in every row; {said}. {most}"

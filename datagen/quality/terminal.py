@@ -26,7 +26,7 @@ from datagen.quality.summary import (
 )
 
 STYLES = {"good": "green", "bad": "red", "unsure": "yellow", "none": "dim"}
-BAR = 20
+BAR = 16
 MOST_FAILURES = 20
 MOST_ROWS = 3
 
@@ -66,8 +66,9 @@ def _verdict(report: Report) -> Text:
 
 def _groups(gates: GroupSummary, groups: Iterable[GroupSummary]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
-    for justify in ("left", "right", "left", "left"):
+    for justify in ("left", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_row("gates", "", _bar(_held(gates)), _tally(gates, "hold", "fail"))
     for group in groups:
         if group.points is None:
@@ -93,7 +94,7 @@ def _tally(group: GroupSummary, good: str, bad: str) -> Text:
     if group.bad:
         text.append(f", {group.bad:,} {bad}", "bold red")
     if group.open:
-        text.append(f", {group.open:,} cannot be told at this size", "yellow")
+        text.append(f", {group.open:,} not told at this size", "yellow")
     return text
 
 

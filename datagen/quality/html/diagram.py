@@ -39,7 +39,7 @@ def _family(family: Family) -> Drawn:
 def _table(place: Placed) -> Drawn:
     x, y, table = place.x, place.y, place.box
     rows = "" if table.rows is None else whole(table.rows)
-    name = shortened(table.name, 15 if len(rows) > 6 else 19)
+    name = shortened(table.name, int((WIDTH - 28 - 6.2 * len(rows)) / 7.6))
     parts = [
         element("rect", x=x, y=y, width=WIDTH, height=place.height, rx=6, class_="entity"),
         text((x + 10, y + 18), name, "entity-name"),
@@ -72,8 +72,34 @@ def _line(link: Link, layout: Layout, colors: dict[str, int]) -> Drawn:
     if link.child:
         return _joined("child", said, _elbow((one.x, start), (to.x + WIDTH, end)), _foot((one.x, start), -1))
     course, side = _course(one, to, start, end)
+    between = _between(one, to, layout)
+    if between and to.x >= one.x + WIDTH:
+        course = _around(between, (one.x + WIDTH, start), (to.x, end), 3.0 * colors[link.to])
     color = f"reference to-{colors[link.to]}"
     return _joined(color, said, course, _foot((one.x + (WIDTH if side > 0 else 0), start), side))
+
+
+def _between(one: Placed, to: Placed, layout: Layout) -> list[Placed]:
+    """The tables of the same family that a line to the right would run behind."""
+    own = next(family for family in layout.families if one.box.name in family.places)
+    right = [layout.places[name] for name in own.places if one.x + WIDTH <= layout.places[name].x < to.x]
+    low, high = one.y, one.y + one.height
+    return [
+        place for place in right if place.box.name != to.box.name and place.y < high and place.y + place.height > low
+    ]
+
+
+def _around(between: list[Placed], start: tuple[float, float], end: tuple[float, float], apart: float) -> str:
+    """Below the tables between, or above them where that is nearer."""
+    (x, y), (there, last) = start, end
+    top, bottom = min(place.y for place in between) - 4, max(place.y + place.height for place in between) + 4
+    lane = bottom + apart if bottom - y <= y - top else top - apart
+    first, past = min(place.x for place in between), max(place.x for place in between) + WIDTH
+    enter, leave = (first - x) / 2, max((there - past) / 2, 30.0)
+    return (
+        f"M{x:.1f} {y:.1f}C{x + enter:.1f} {y:.1f} {first - enter:.1f} {lane:.1f} {first:.1f} {lane:.1f}H{past:.1f}"
+        f"C{past + leave:.1f} {lane:.1f} {there - leave:.1f} {last:.1f} {there:.1f} {last:.1f}"
+    )
 
 
 def _joined(class_: str, said: str, *courses: str) -> Drawn:

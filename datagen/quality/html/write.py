@@ -12,7 +12,7 @@ from datagen.quality import saying
 from datagen.quality.html.page import page_of
 from datagen.quality.html.svg import Drawn
 from datagen.quality.report import Report
-from datagen.quality.summary import RULES, SIGNS, name_of, place_of, state_of
+from datagen.quality.summary import RULES, SIGNS, name_of, place_of, state_of, told
 
 _TEMPLATES = files("datagen.quality.html") / "templates"
 
@@ -36,6 +36,7 @@ def html_of(report: Report, house: House) -> str:
         beside=saying.beside,
         signed=saying.signed,
         spelled=saying.spelled,
+        told=told,
         whole=saying.whole,
         share=saying.share,
         place=place_of,
