@@ -151,9 +151,9 @@ class Arrivals:
         codes, size = factor.codes[0], len(seen)
         mass = np.bincount(codes + 1, self.hours, minlength=size + 1)[1:]
         expected = mass * (seen.sum() / max(float(mass.sum()), 1e-300))
-        usable = (expected >= LEAST_EXPECTED) & (seen > 0)
-        ratio = np.where(usable, np.log(np.maximum(seen, 1e-9) / np.maximum(expected, 1e-9)), 0.0)
-        covariance = np.diag(1.0 / np.maximum(seen, 1.0))
+        usable = expected >= LEAST_EXPECTED
+        ratio = np.where(usable, np.log(np.maximum(seen, 0.5) / np.maximum(expected, 1e-9)), 0.0)
+        covariance = np.diag(1.0 / np.maximum(np.where(seen > 0, seen, expected), 1.0))
         if self.planted.daily:
             covariance = covariance + common_noise(self._shares(codes, size), self.planted)
         return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)

@@ -11,6 +11,10 @@ from datagen.measures.rate_state import Tally
 
 LEAST_EXPECTED = 30.0
 """Events that must be expected of a category for it to be judged."""
+LEAST_PARENTS = 10.0
+"""Parents that a category without a single event must have: of fewer, all may be idle by chance."""
+_HALF = 0.5
+"""What a category without an event is taken to have, so that it has a logarithm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,12 +65,18 @@ class Contrast:
 def contrast(tally: Tally, common: Floats | None = None) -> Contrast:
     """The estimates of a factor; `common` is the covariance of what all parents share, (k, k), relative to the mean."""
     seen, expected = tally.seen, tally.expected
-    usable = (expected >= LEAST_EXPECTED) & (seen > 0)
-    ratio = np.where(usable, np.log(np.maximum(seen, 1e-9) / np.maximum(expected, 1e-9)), 0.0)
     scale = max(float(expected.sum()) / max(float(tally.spans.sum()), 1e-9), 1.0)
-    level = np.where(usable, np.exp(ratio), 0.0)
+    alone = (
+        np.diag(tally.products)[len(seen) :] * scale / np.maximum(expected, 1e-9) ** 2
+    )  # 1 / parents, as if all were alike
+    silent = (seen == 0) & (alone * LEAST_PARENTS <= 1.0)
+    usable = (expected >= LEAST_EXPECTED) & ((seen > 0) | silent)
+    ratio = np.where(usable, np.log(np.maximum(seen, _HALF) / np.maximum(expected, 1e-9)), 0.0)
+    level = np.where(usable & ~silent, np.exp(ratio), 0.0)
     own = np.maximum(seen, 1.0)
     covariance = residual(tally.products, level) * scale / np.outer(own, own)
+    # where nothing is seen, the error is what it would be if all were as planted
+    covariance += np.diag(np.where(silent, 1.0 / np.maximum(expected, 1.0) + alone, 0.0))
     if common is not None:
         covariance = covariance + common
     return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)

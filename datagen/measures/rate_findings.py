@@ -60,6 +60,9 @@ def _base(measure: Rates) -> Parameter:
 
 def _base_finding(measure: Rates, state: RateState) -> Iterator[Finding]:
     whole = estimates(measure, state, None, state.tallies[0])
+    if not whole.usable[0]:
+        yield unidentified(_base(measure), f"{whole.expected[0]:.0f} events are expected, which is too few")
+        return
     value, error = whole.of(np.ones(1))
     details = _volume(measure, state.days)
     yield judged(_base(measure), measure.base.mean * float(np.exp(value)), error, details)

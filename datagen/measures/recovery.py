@@ -49,7 +49,8 @@ def judged(
     z = gap / error
     shown = error * found if parameter.log else error
     numbers = f"planted {planted:.4g}, found {found:.4g} +- {shown:.2g}"
-    if error > _BLURRED * parameter.size:
+    absurd = abs(z) > 2.0 * FAR and abs(gap) > 3.0 * parameter.size  # whatever cannot be told: this is not it
+    if error > _BLURRED * parameter.size and not absurd:
         return _finding(
             parameter, "not identifiable", f"{numbers}: too few to tell{said}", (found, shown, z, None), details
         )

@@ -38,6 +38,7 @@ def opened(path: Path) -> DataFile:
         if extension == "parquet":
             with pq.ParquetFile(path) as file:
                 columns = {field.name: str(field.type) for field in file.schema_arrow}
+                _told_once(path, file.schema_arrow.names)
                 return DataFile(str(path), extension, file.metadata.num_rows, columns)
         names = _csv_names(path) if extension == "csv" else _json_names(path)
         return DataFile(
@@ -162,9 +163,17 @@ def _csv_names(path: Path) -> list[str]:
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         names = next(csv.reader([file.readline(1 << 16)]), [])
-    if len(set(names)) < len(names):
-        raise DataError(f"cannot read '{path}': a column name stands in its header twice")
+    _told_once(path, names)
+    if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
+        said = {"\t": "a tab"}.get(mark, f"'{mark}'")
+        raise DataError(f"cannot read '{path}': its columns seem to be set apart by {said}; write commas between them")
     return names
+
+
+def _told_once(path: Path, names: Sequence[str]) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"cannot read '{path}': a column name stands in its header twice, '{twice[:60]}'")
 
 
 def _json_names(path: Path) -> list[str]:
@@ -182,4 +191,8 @@ def _json_names(path: Path) -> list[str]:
 
 
 def _short(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 text, byte {error.start + 1} of what was read cannot be told"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
     return str(error).splitlines()[0][:200].strip().rstrip(".").lower() if str(error) else type(error).__name__

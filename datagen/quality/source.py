@@ -44,8 +44,13 @@ class Source:
 
 def found(folder: str | Path, tables: Iterable[str]) -> Source:
     """The data of these tables in a folder. Raises DataError if there is none of it, or a file cannot be read at all."""
-    root = from_home(folder)
-    wanted = [name for name in tables if _NAMED.match(name)]
+    try:
+        return _found(from_home(folder), [name for name in tables if _NAMED.match(name)])
+    except OSError as error:
+        raise DataError(f"cannot read '{error.filename or folder}': {(error.strerror or str(error)).lower()}") from None
+
+
+def _found(root: Path, wanted: list[str]) -> Source:
     if not root.exists():
         raise DataError(f"there is no folder '{root}'; name the folder that holds the tables")
     if not root.is_dir():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -136,3 +138,37 @@ def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
     folder = copied(whole, tmp_path / "out")
     (folder / "manifest.json").write_text('{"tables": {"../../etc": {}}}')
     assert not datagen.validate(SHOP, folder).failed
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"product_id;sku;kind;price\n1;a;tea;2.5\n", "set apart by ';'; write commas"),
+        (b"product_id\tsku\tkind\tprice\n1\ta\ttea\t2.5\n", "set apart by a tab"),
+        (b"product_id,sku,sku\n1,a,b\n", "stands in its header twice, 'sku'"),
+        (b"product_id,sku\n1,\xe4\xff\n", "it is not UTF-8 text"),
+        ("product_id,sku\n1,a\n".encode("utf-16"), "it is not UTF-8 text"),
+    ],
+)
+def test_a_csv_of_another_kind_is_told_as_such(content, said, tmp_path):
+    (tmp_path / "products.csv").write_bytes(content)
+    assert said in refused(tmp_path)
+
+
+def test_a_parquet_file_with_a_column_twice(whole, tmp_path):
+    rows = table(whole, "products")
+    pq.write_table(rows.append_column("price", rows["price"]), tmp_path / "products.parquet")
+    assert "a column name stands in its header twice, 'price'" in refused(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read(whole, tmp_path, monkeypatch):
+    folder = copied(whole, tmp_path / "out")
+    inside = Path.iterdir
+
+    def forbidden(path):
+        if path.name == "orders":
+            raise PermissionError(13, "Permission denied", str(path))
+        return inside(path)
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    assert refused(folder) == f"cannot read '{folder / 'orders'}': permission denied"

@@ -298,3 +298,36 @@ def test_lives_much_shorter_than_the_window_give_as_few_rows_as_they_should(tmp_
     assert children.verdict == "pass"
     assert dispersion.verdict == "recovered"
     assert abs(dispersion.z) < 2.5
+
+
+def nobody(tables):
+    return {**tables, "visits": tables["visits"].iloc[:0]}
+
+
+def no_saturdays(tables):
+    return {**tables, "visits": tables["visits"][tables["visits"]["visited_at"].dt.dayofweek != 5]}
+
+
+def nothing_of_pro(tables):
+    pro = tables["users"].set_index("user_id")["plan"] == "pro"
+    return {**tables, "visits": tables["visits"][~pro.loc[tables["visits"]["user_id"]].to_numpy()]}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(nobody, ("mean per",)), (no_saturdays, ("weekday",)), (nothing_of_pro, ("segments", "pro"))],
+)
+@pytest.mark.parametrize("users", [40, 4000])
+def test_what_is_not_there_at_all_is_missed(tmp_path, change, words, users):
+    """No rows where many are expected is the strongest evidence there is, not a lack of it."""
+    schema = document(
+        [{"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3}}}],
+        {
+            "rows": {"type": "events", "mean_per_month": 4},
+            "behaviors": [{"type": "seasonality", "weekday": {"sat": 1.5}}],
+        },
+        {"rows": {"type": "arrivals", "count": users, "before_window": 0.3}},
+    )
+    assert wrong(judged(schema, tmp_path)) == []
+    if change is not nothing_of_pro or users > 40:  # of a handful all may be idle
+        assert one(foreign(schema, tmp_path, change), *words).verdict == "not recovered"
