@@ -19,6 +19,8 @@ NOWHERE: Ints = np.zeros(0, np.int64)
 FITS = Misfit("", NOWHERE)
 _EXACT = 1e-3
 """A decimal that stands as a float may be off by so many minor units: another decimal would be off by a tenth at least."""
+_SINGLE = 2.0**-23
+"""How far a number in single precision may be off, as a share of itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,17 +136,18 @@ def _whole_numbers(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
     if pa.types.is_decimal(array.type):
         return _from_decimals(array, type_)
     if pa.types.is_floating(array.type):
-        return _from_floats(_numpy(array).astype(np.float64), type_)
+        coarse = 0.0 if pa.types.is_float64(array.type) else _SINGLE
+        return _from_floats(_numpy(array).astype(np.float64), type_, coarse)
     if not pa.types.is_integer(array.type):
         return _none(array)
     return _numpy(array).astype(np.int64) * 10**type_.scale, None
 
 
-def _from_floats(numbers: Any, type_: Type) -> tuple[Any, Bools | None]:
+def _from_floats(numbers: Any, type_: Type, relative: float) -> tuple[Any, Bools | None]:
     scaled = numbers * float(10**type_.scale)
     whole = np.rint(np.where(np.isfinite(scaled), scaled, 0.0))
     with np.errstate(invalid="ignore"):
-        good = (np.abs(scaled - whole) <= _EXACT) & (np.abs(whole) < 2.0**62)
+        good = (np.abs(scaled - whole) <= np.maximum(_EXACT, relative * np.abs(scaled))) & (np.abs(whole) < 2.0**62)
     return np.clip(whole, -(2.0**62), 2.0**62).astype(np.int64), good
 
 

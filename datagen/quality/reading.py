@@ -109,11 +109,11 @@ def _csv_pieces(path: str, wanted: list[str]) -> Iterator[pa.Table]:
 
 
 def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.DataType]) -> list[pa.Table]:
-    """With the declared types if all cells fit, else as text, which is judged cell by cell."""
+    """With the declared types if all cells fit, else as text (JSON: as it stands there), which is judged cell by cell."""
     try:
         return _parsed(file, wanted, {name: readable(declared.get(name, pa.string())) for name in wanted})
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        return _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
+        return _parsed(file, wanted, {} if file.format == "jsonl" else dict.fromkeys(wanted, pa.string()))
 
 
 def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
@@ -123,7 +123,7 @@ def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType])
         fields = pa.schema([pa.field(name, _json_type(type_)) for name, type_ in types.items()])
         if not Path(file.path).stat().st_size:
             return [fields.empty_table()]
-        parse = arrow_json.ParseOptions(explicit_schema=fields)
+        parse = arrow_json.ParseOptions(explicit_schema=fields if types else None)
         return [arrow_json.read_json(file.path, parse_options=parse).select(wanted)]
     import pyarrow.csv as arrow_csv
 

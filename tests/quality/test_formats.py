@@ -134,3 +134,22 @@ def test_text_that_does_not_fit_is_counted_cell_by_cell(tmp_path):
     assert bad["product_id"][1][0]["product_id"] == "x"
     assert bad["price"][0] == 1
     assert ("products", "kind", "NotNull") in failed(report)
+
+
+def as_json_of_pandas(rows, path):
+    """Integers with gaps are written as 12.0."""
+    rows.to_pandas().to_json(
+        path.with_suffix(".jsonl"), orient="records", lines=True, date_format="iso", date_unit="us"
+    )
+
+
+def in_single_precision(rows, path):
+    columns = [c.cast(pa.float32()) if pa.types.is_float64(c.type) else c for c in rows.columns]
+    as_parquet(pa.table(columns, rows.column_names), path)
+
+
+@pytest.mark.parametrize("write", [as_json_of_pandas, in_single_precision])
+def test_numbers_are_understood_however_they_are_written(write, whole, tmp_path):
+    """Money of a few digits is exact in single precision, too, once it is rounded to its cents."""
+    elsewhere(whole, tmp_path, write)
+    assert not datagen.validate(SHOP, tmp_path).failed
