@@ -10,6 +10,7 @@ from pydantic import Field
 from datagen.block import INT, Rows, Type, Values
 from datagen.generators.base import Fill, Generator
 from datagen.generators.samples import table_of
+from datagen.measures.key_ranges import KeyRanges
 from datagen.measures.unique import Unique
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Key(Generator):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         yield Unique(scope.table.name, (scope.column or "",))
+        yield KeyRanges(scope.table.name, scope.column or "", self.start)
 
     def bind(self, scope: Scope) -> Fill:
         start = self.start
