@@ -29,6 +29,7 @@ REAL: Mapping[str, str] = {
     "Seasons": "in life, the same weeks are high or low every year",
     "TextCycling": "in life, texts are more varied",
     "TextbookNormals": "in life, few columns follow the normal law",
+    "TwinRows": "in life, two things hardly happen to one in the same microsecond: rows may have been written twice",
     "TwinCohorts": "in life, some cohorts do better than others",
     "UnequalParents": "in life, some have far more than others (1.5 or more)",
     "UnequalReferences": "in life, some are chosen far more often than others (1.5 or more)",

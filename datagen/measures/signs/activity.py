@@ -23,6 +23,8 @@ COHORT_MONTH = 2
 """The third month of a life: where cohorts are compared."""
 FEWEST = 30
 """Fewest parents of a cohort whose share is shown."""
+TWINS = 0.001
+"""Share of rows at the very instant of another one, beyond which somebody has written them twice."""
 GAPS = 10
 """Fewest gaps below one parent to judge how regular they are."""
 
@@ -36,7 +38,8 @@ class Lives:
     and those with one in that too, int64 (TENURE - 1,). `cohorts`: parents by month of birth whose third month is seen,
     those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sums of their squared coefficients of
     variation and of their mean gaps in days. `born`: parents born in the window. `months`: parents by quarter of birth and
-    month of tenure that the window shows whole, and those with a row in it, int64 (2, quarters, TENURE).
+    month of tenure that the window shows whole, and those with a row in it, int64 (2, quarters, TENURE). `twins`: gaps below one
+    parent, those of no length, and times that do not stand on a whole second.
     """
 
     late: tuple[int, int, int]
@@ -46,6 +49,7 @@ class Lives:
     gaps: tuple[int, float, float]
     born: int
     months: Ints
+    twins: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +75,7 @@ class Activity:
         born = moments(Rows(block.parent))
         seen = Lives(
             self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0,
-            np.zeros((2, self._quarters, TENURE), np.int64),
+            np.zeros((2, self._quarters, TENURE), np.int64), _twins(times, owner),
         )  # fmt: skip
         return seen if born is None else self._tenure(seen, times, owner, born)
 
@@ -123,13 +127,19 @@ class Activity:
         return Lives(
             (a[0] + b[0], a[1] + b[1], a[2] + b[2]), one.at_risk + other.at_risk, one.stayed + other.stayed,
             one.cohorts + other.cohorts, _sum(one.gaps, other.gaps), one.born + other.born,
-            one.months + other.months,
+            one.months + other.months, _three(one.twins, other.twins),
         )  # fmt: skip
 
     def findings(self, state: Lives | None) -> list[Finding]:
         if state is None:
             return [Sign(self.name, self.table, self.column).silent("there is nothing to look at")]
-        return [self._churn(state), self._retention(state), self._cohorts(state), self._regular(state)]
+        return [
+            self._churn(state),
+            self._retention(state),
+            self._cohorts(state),
+            self._regular(state),
+            self._twice(state),
+        ]
 
     def _churn(self, state: Lives) -> Finding:
         sign = Sign("Churn", self.table, self.column)
@@ -193,12 +203,30 @@ class Activity:
         said = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
         return sign.judged(0.95 <= found <= 1.05, found, 1.0, said)
 
+    def _twice(self, state: Lives) -> Finding:
+        sign = Sign("TwinRows", self.table, self.column)
+        gaps, none, fine = state.twins
+        if gaps < 1000 or fine < gaps / 2:
+            return sign.silent("too few rows, or times that stand on whole seconds")
+        said = f"{none:,} of {gaps:,} rows have the very instant of the row before them below the same parent"
+        return sign.judged(none > TWINS * gaps, none / gaps, TWINS, said)
+
+
+def _twins(times: Ints, owner: Ints) -> tuple[int, int, int]:
+    """Gaps below one parent, those of no length, and times that do not stand on a whole second."""
+    times, owner = _in_order(times, owner)
+    gap = np.diff(times)[owner[1:] == owner[:-1]]
+    return len(gap), int(np.count_nonzero(gap == 0)), int(np.count_nonzero(times % 1_000_000))
+
+
+def _three(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
 
 def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float, float]:
     """Parents with enough gaps; sums of (standard deviation / mean) squared, 1 each on average where gaps are exponential, and of
     mean gaps in days."""
-    order = np.lexsort((times, owner)) if bool((np.diff(owner) < 0).any()) or _unsorted(times, owner) else slice(None)
-    times, owner = times[order], owner[order]
+    times, owner = _in_order(times, owner)
     same = owner[1:] == owner[:-1]
     gap, whose = np.diff(times)[same].astype(np.float64) / DAY, owner[1:][same]
     n = np.bincount(whose, minlength=parents)
@@ -215,8 +243,13 @@ def _sum(one: tuple[int, float, float], other: tuple[int, float, float]) -> tupl
     return one[0] + other[0], one[1] + other[1], one[2] + other[2]
 
 
-def _unsorted(times: Ints, owner: Ints) -> bool:
-    return bool(((np.diff(times) < 0) & (np.diff(owner) == 0)).any())
+def _in_order(times: Ints, owner: Ints) -> tuple[Ints, Ints]:
+    """By parent, and in the order of time."""
+    step = np.diff(owner)
+    if not bool(((step < 0) | ((step == 0) & (np.diff(times) < 0))).any()):
+        return times, owner
+    order = np.lexsort((times, owner))
+    return times[order], owner[order]
 
 
 def _slope(x: Floats, rate: Floats, n: Ints) -> tuple[float, float]:

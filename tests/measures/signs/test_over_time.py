@@ -79,6 +79,16 @@ def test_gaps_by_chance_are_told_from_bursts():
     assert verdicts(ACTIVITY, TwoTables(3000, owner, bursts))["ExponentialGaps"] == "pass"
 
 
+def test_rows_written_twice_are_told_from_busy_ones():
+    owner, times = poisson(mean=20)
+    assert verdicts(ACTIVITY, TwoTables(3000, owner, times))["TwinRows"] == "pass"
+    again = slice(0, len(owner) // 50)
+    twice = TwoTables(3000, np.append(owner, owner[again]), np.append(times, times[again]))
+    assert verdicts(ACTIVITY, twice)["TwinRows"] == "fail"
+    seconds = times // 1_000_000 * 1_000_000  # they meet more often
+    assert verdicts(ACTIVITY, TwoTables(3000, owner, seconds))["TwinRows"] == "not applicable"
+
+
 def test_cohorts_alike_and_retention_flat():
     r = np.random.default_rng(4)
     born = r.integers(START, END, 24_000)
