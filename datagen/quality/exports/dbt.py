@@ -27,8 +27,10 @@ def dbt(schema: DescribedSchema, dialect: str) -> str:
 def _model(table: DescribedTable, dialect: str) -> dict[str, Any]:
     tests: list[Any] = []
     if len(table.key) > 1:
-        tests.append({"dbt_utils.unique_combination_of_columns": {"combination_of_columns": list(table.key)}})
-    conditions = [_plain(sql.condition(text, dialect, quoted=False)) for text in table.conditions]
+        key = [sql.careful(name, dialect) for name in table.key]
+        tests.append({"dbt_utils.unique_combination_of_columns": {"combination_of_columns": key}})
+    quoted = any(column.name.lower() in sql.kept_words() for column in table.columns)
+    conditions = [_plain(sql.condition(text, dialect, quoted=quoted)) for text in table.conditions]
     tests += [{"dbt_utils.expression_is_true": {"expression": text}} for text in conditions]
     model: dict[str, Any] = {"name": table.name, "description": _plain(table.description)}
     model |= {"data_tests": tests} if tests else {}
@@ -45,12 +47,14 @@ def _column(column: Described, table: DescribedTable, dialect: str) -> dict[str,
         tests.append({"accepted_values": _accepted(column, dialect)})
     if column.refers is not None:
         to, key = column.refers
-        tests.append({"relationships": {"to": f"ref('{to}')", "field": key}})
+        tests.append({"relationships": {"to": f"ref('{to}')", "field": sql.careful(key, dialect)}})
     if column.type.numeric and (column.low is not None or column.high is not None):
         bounds = {"min_value": column.low, "max_value": column.high}
         tests.append({"dbt_utils.accepted_range": {k: _bound(v, column) for k, v in bounds.items() if v is not None}})
     made: dict[str, Any] = {"name": column.name, "description": _plain(column.description)}
     made["data_type"] = sql.type_name(column.type, dialect)
+    if column.name.lower() in sql.kept_words():
+        made["quote"] = True
     return {**made, "data_tests": tests} if tests else made
 
 

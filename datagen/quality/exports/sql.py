@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from datagen.block import Type
 from datagen.expressions.parse import to_sql
@@ -26,6 +27,19 @@ def name(text: str, dialect: str) -> str:
     """A name in quotes."""
     mark = "`" if dialect in ("bigquery", "mysql") else '"'
     return f"{mark}{text.replace(mark, mark * 2)}{mark}"
+
+
+@cache
+def kept_words() -> frozenset[str]:
+    """The words that some dialect keeps for itself: a name like these needs quotes."""
+    from sqlglot.dialects import BigQuery, DuckDB, MySQL  # start-up
+
+    return frozenset(word.lower() for one in (BigQuery, DuckDB, MySQL) for word in one.Generator.RESERVED_KEYWORDS)
+
+
+def careful(text: str, dialect: str) -> str:
+    """A name as it stands, in quotes only where it needs them."""
+    return name(text, dialect) if text.lower() in kept_words() else text
 
 
 def names(given: Iterable[str], dialect: str) -> str:

@@ -48,6 +48,28 @@ def test_dbt_tests_say_what_the_schema_says() -> None:
     ]
 
 
+def test_dbt_quotes_names_that_sql_keeps_for_itself() -> None:
+    """A column may be called `at` or `order`; dbt writes names as they stand unless it is told to quote."""
+    tables = {
+        "groups": {"rows": 3, "columns": {"order": {"type": "key"}, "size": {"type": "uniform", "min": 1, "max": 3, "decimals": 0}}},
+        "visits": {"parent": "groups", "rows": {"type": "per_parent", "count": 2}, "primary_key": ["order", "at"],
+                   "columns": {"order": {"type": "parent_key"}, "at": {"type": "uniform", "min": 1, "max": 9, "decimals": 0}}},
+    }  # fmt: skip
+    always = {"type": "always", "table": "visits", "condition": '"at" > 0'}
+    made = YAML(typ="safe").load(
+        io.StringIO(export({"datagen": 1, "name": "words", "tables": tables, "expectations": [always]}, "dbt"))
+    )
+    groups, visits = made["models"]
+    assert [column.get("quote", False) for column in groups["columns"]] == [True, False]
+    assert [column["quote"] for column in visits["columns"]] == [True, True]
+    assert visits["columns"][0]["data_tests"][1] == {"relationships": {"to": "ref('groups')", "field": '"order"'}}
+    assert visits["data_tests"][0]["dbt_utils.unique_combination_of_columns"]["combination_of_columns"] == [
+        '"order"',
+        '"at"',
+    ]
+    assert visits["data_tests"][1]["dbt_utils.expression_is_true"]["expression"] == '"at" > 0'
+
+
 def test_dbt_renders_texts_as_they_stand() -> None:
     """dbt reads templates in every value, and puts the values of a test between single quotes."""
     column = _columns(export(HOSTILE, "dbt"))["Stores.city"]
