@@ -169,9 +169,16 @@ def headline(report: Report) -> str:
         return "Every gate holds; nothing else could be measured"
     if report.score >= DECLARED:
         return "This is the dataset that the schema declares"
+    if all(finding.group == "realism" for finding in _off(report)):
+        return "This is the dataset that the schema declares, but it looks made up"
     if report.score >= PARTLY:
         return "Every gate holds; some of what was measured is off"
     return "Every gate holds, but much of what was measured is off"
+
+
+def _off(report: Report) -> list[Finding]:
+    """What did not come out as it should, gates aside."""
+    return [finding for finding in report.findings if finding.group != "gate" and state_of(finding) == "bad"]
 
 
 def explained(report: Report) -> str:
@@ -184,7 +191,7 @@ def explained(report: Report) -> str:
         return "Nothing was looked at."
     if not points_of(report.findings):
         return "The score stands for the gates alone."
-    bad = [f for f in report.findings if f.group != "gate" and state_of(f) == "bad"]
+    bad = _off(report)
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
     worst = max(groups_of(report), key=lambda group: group.lost)

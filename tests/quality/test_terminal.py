@@ -1,14 +1,21 @@
 """The terminal tells the same facts as the page, and nothing in the data steers it."""
 
+import re
+from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 
 from datagen.measures.base import Finding
+from datagen.measures.signs import sign
+from datagen.quality.real import REAL
 from datagen.quality.score import score_of
-from datagen.quality.summary import costs_of, groups_of, headline
+from datagen.quality.summary import costs_of, groups_of, headline, told
 from datagen.quality.terminal import summary
 from tests.quality.html.samples import failed_gate, report
+
+SIGN_FILES = sorted(Path(sign.__file__).parent.glob("*.py"))
 
 
 def printed(made):
@@ -64,3 +71,32 @@ def test_the_headline_follows_the_score():
     perfect = [Finding("recovery", "ParameterRecovery", "orders", None, "recovered", "there", score=1.0)]
     assert score_of(perfect)[0] == 100
     assert "not the dataset" in headline(report(failed_gate()))
+    off = Finding("recovery", "RateRecovery", "orders", None, "not recovered", "planted 3, found 1", score=0.0)
+    sign = Finding("realism", "Weekdays", "orders", "at", "fail", "28.6% fall on Saturday and Sunday", score=0.0)
+    assert "some of what was measured is off" in headline(report(off))
+    made = (*perfect, *[sign] * 9)
+    score, losses = score_of(made)
+    assert "declares, but it looks made up" in headline(replace(report(), findings=made, score=score, losses=losses))
+
+
+def test_a_sign_says_what_data_from_life_looks_like():
+    """The names and numbers of signs mean nothing to who sees them first."""
+    sign = Finding("realism", "Weekdays", "orders", "at", "fail", "28.6% fall on Saturday and Sunday", score=0.0)
+    assert told(sign) == "28.6% fall on Saturday and Sunday; in life, weekdays and weekends differ"
+    assert told(replace(sign, verdict="pass")) == sign.message
+
+
+def test_every_sign_is_explained():
+    made = {name for path in SIGN_FILES for name in re.findall(r'[Ss]ign\("([A-Za-z]+)"', path.read_text("utf-8"))}
+    assert made - {"Clock", "Sample"} <= set(REAL)
+    assert "MoneyTail" in made
+
+
+def test_groups_are_told_whole_on_a_terminal_of_80_columns():
+    unsure = Finding("distribution", "KSComplement", "orders", "x", "not identifiable", "too few")
+    console = Console(file=StringIO(), width=80, highlight=False)
+    console.print(summary(report(unsure)))
+    said = console.file.getvalue()
+    assert max(map(len, said.splitlines())) <= 80
+    assert "\N{HORIZONTAL ELLIPSIS}" not in said
+    assert re.search(r"distribution +[0-9.]+ of [0-9.]+", said)

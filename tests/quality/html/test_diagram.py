@@ -77,3 +77,15 @@ def test_a_child_without_a_key_column_still_hangs_below_its_parent():
     del child["columns"]["above"]
     made = relations({"a": table(), "b": child})
     assert "b.(parent) holds a key of a" in diagram(made)
+
+
+def test_a_line_runs_around_the_tables_between_and_not_behind_them():
+    """Behind a table it would look as if it began there."""
+    made = relations({"plans": table(), "users": table(refers=["plans"]), "calls": table("users")})
+    place = layout_of(made).places["calls"]
+    drawing = ET.fromstring(diagram(made))
+    [line] = [g for g in drawing.iter() if "reference" in g.get("class", "")]
+    course = next(path.get("d") for path in line if "H" in path.get("d", ""))
+    along = float(course.split("H")[0].split()[-1])
+    assert not place.y <= along <= place.y + place.height
+    assert float(course.split("H")[1].split("C")[0]) == pytest.approx(place.x + WIDTH, abs=0.1)
