@@ -40,14 +40,19 @@ class Gaps(Kind, family="gaps"):
         """The variance over the mean of a parent's number of events at a known rate; None where it is not known."""
         return None
 
+    @property
+    def apart(self) -> bool:
+        """Whether its own measures tell how much parents differ, too."""
+        return False
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""
         yield from ()
 
-    def measures(self, scope: Scope, per_hour: float, stay: Stay) -> Iterable[Measure]:
+    def measures(self, scope: Scope, rate: tuple[float, float], stay: Stay) -> Iterable[Measure]:
         """What validation looks at to find the law again, beyond `variation` and `fano`.
 
-        Asked of a table whose parents have `per_hour` events while they `stay`.
+        Asked of a table whose parents have events at a `rate`, a mean per hour and its dispersion, while they `stay`.
         """
         return ()
 

@@ -56,8 +56,12 @@ class Hawkes(Gaps):
         if self.decay <= 0:
             yield scope.problem("range", "a decay of nothing", "write '6h', for example", "decay")
 
-    def measures(self, scope: Scope, per_hour: float, stay: Stay) -> Iterable[Measure]:
-        table, declared = scope.table, Excited(self.branching, self.decay / HOUR, per_hour)
+    @property
+    def apart(self) -> bool:
+        return True
+
+    def measures(self, scope: Scope, rate: tuple[float, float], stay: Stay) -> Iterable[Measure]:
+        table, declared = scope.table, Excited(self.branching, self.decay / HOUR, *rate)
         yield Excitation(table.name, scope.planted(), declared, stay, lambda: scope.rows_in(table.parent or ""))
 
     def process(self, setting: Setting, scope: Scope) -> Process:

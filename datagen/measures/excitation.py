@@ -22,6 +22,7 @@ from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.excitation_findings import excitation_findings
 from datagen.measures.excited_pairs import background, bin_edges, pair_sums, spread_over
 from datagen.measures.own_time import Owned, gaps, in_order, owned
+from datagen.measures.rate_parents import lacking
 from datagen.measures.rates import SAMPLED_PARENTS, Stay
 from datagen.measures.sampling import some
 from datagen.quantities import DAY, HOUR
@@ -34,11 +35,12 @@ _LEAST_BLOCK = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Excited:
-    """What is declared: events brought on by an event, their mean delay and the rate of the table per hour."""
+    """What is declared: events brought on by an event, their mean delay, and the table's rate per hour and its dispersion."""
 
     branching: float
     decay: float
     per_hour: float
+    dispersion: float
 
     @property
     def reach(self) -> float:
@@ -53,10 +55,10 @@ class Excited:
 @dataclass(frozen=True, slots=True, eq=False)
 class ExcitationState:
     """Over units, which are parents, or stretches of them where they are few: sums of (pairs at each scale, events, chance pairs
-    of the planted rates at each scale), shape (7,), and of their products, without and with neighbours in time, (2, 7, 7).
+    of the planted rates at each scale, events expected), shape (8,), and of their products, without and with neighbours in time.
 
     `profile` holds the events expected by operational time since exposure began; `hours` that time and real time, in all.
-    `days`: events by day of the window.
+    `days`: events by day of the window. `lacking`: hidden columns that are not there.
     """
 
     sums: Floats
@@ -64,14 +66,17 @@ class ExcitationState:
     profile: Floats
     hours: Floats
     days: Floats
+    lacking: frozenset[str]
 
     def __add__(self, other: ExcitationState) -> ExcitationState:
-        return ExcitationState(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        names = (f.name for f in fields(self) if f.name != "lacking")
+        added = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return ExcitationState(**added, lacking=self.lacking | other.lacking)
 
 
 @dataclass(frozen=True, eq=False)
 class Excitation:
-    """The branching and the decay of the events of a table."""
+    """The branching and the decay of the events of a table, and the dispersion of its parents, which pairs tell apart from them."""
 
     table: str
     planted: Planted
@@ -115,10 +120,11 @@ class _Look:
         self.exposure = Exposure(measure.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
         self.weight = 1.0 / (1.0 + base * measure.declared.reach)
         self.width = len(measure.bounds) - 1
+        self.lacking = frozenset(lacking(measure.planted, rows))
 
     def state(self) -> ExcitationState:
         parents, scales = len(self.exposure), len(self.scales)
-        terms = np.zeros((2 * scales + 1, parents * self.width))
+        terms = np.zeros((2 * scales + 2, parents * self.width))
         terms[: scales + 1] = self._found()
         edges = bin_edges(self.measure.declared.reach)
         profile, hours = np.zeros(len(edges) - 1), np.zeros(2)
@@ -129,11 +135,12 @@ class _Look:
             width = (self.exposure.clock(high) - self.exposure.clock(low)) * multiplied(agings, middle)
             expected = multiplied(fadings, middle) * self.exposure.base * self.weight
             piece = place, place + width
-            terms[scales + 1 :, number :: self.width] += background(piece, expected * self.exposure.base, self.scales)
+            chance = background(piece, expected * self.exposure.base, self.scales)
+            terms[scales + 1 :, number :: self.width] += (*chance, expected * width)
             profile += spread_over(piece, expected, edges)
             hours += (width.sum(), ((high - low) / HOUR).sum())
             place = piece[1]
-        return ExcitationState(terms.sum(axis=1), self._products(terms), profile, hours, self._days())
+        return ExcitationState(terms.sum(axis=1), self._products(terms), profile, hours, self._days(), self.lacking)
 
     def _products(self, terms: Floats) -> Floats:
         """Of each unit with itself, and with its neighbours in time, too, who share pairs across their bound."""

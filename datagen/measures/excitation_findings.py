@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from datagen.measures.base import Finding
 from datagen.measures.excitation_fit import Pairs, Solution, solved
+from datagen.measures.excitation_spread import spread
+from datagen.measures.parent_findings import dispersion
 from datagen.measures.recovery import Parameter, judged, unidentified
 
 if TYPE_CHECKING:
@@ -17,21 +19,33 @@ _LEAST_CLUSTERS = 80
 
 
 def excitation_findings(measure: Excitation, state: ExcitationState | None) -> list[Finding]:
-    """Branching and decay."""
-    branching, decay = _parameters(measure)
+    """Branching and decay, and how much parents differ."""
     if not all(fading.monotone for _, fading in measure.planted.fadings):
-        return _neither(branching, decay, "returns, or leaving after an event, blur it")
+        return _none(measure, "returns, or leaving after an event, blur it")
     if state is None or not (state.sums[3] > 0 and state.profile.sum() > 0):
-        return _neither(branching, decay, "there are no events, or none to expect")
-    n, found = measure.declared.branching, solved(Pairs(measure, state))
+        return _none(measure, "there are no events, or none to expect")
+    pairs = Pairs(measure, state)
+    n, found = measure.declared.branching, solved(pairs)
     gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
     if found.weighty < _LEAST_UNITS and not gone:
-        return _neither(branching, decay, "too few events, or parents, come in clusters")
-    return list(_judged(branching, decay, found))
+        return _none(measure, "too few events, or parents, come in clusters")
+    return [*_judged(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
 
 
-def _neither(branching: Parameter, decay: Parameter, why: str) -> list[Finding]:
-    return [unidentified(branching, why), unidentified(decay, why)]
+def _none(measure: Excitation, why: str) -> list[Finding]:
+    parameters = (
+        *_parameters(measure),
+        dispersion(measure.table, measure.declared.dispersion, measure.planted.spread()),
+    )
+    return [unidentified(parameter, why) for parameter in parameters]
+
+
+def _dispersion(measure: Excitation, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
+    hidden = measure.planted.spread(state.lacking)
+    parameter = dispersion(measure.table, measure.declared.dispersion, hidden)
+    if found is None or len(measure.bounds) > 2:
+        return unidentified(parameter, "parents are too few")
+    return judged(parameter, *found)
 
 
 def _parameters(measure: Excitation) -> tuple[Parameter, Parameter]:

@@ -30,12 +30,14 @@ _FEW = 15.0
 class Solution:
     """`errors` are those of the branching and of the logarithm of the decay, which is None where the pairs show none.
 
-    `weighty`: parents, or stretches of them, that have most of the pairs; `clusters`: how many are to be expected.
+    `at`: where (branching, log decay), (2,); `moves`: how these move with each unit's sums, (2, 8). `weighty`: parents, or stretches of them, that have most of the pairs; `clusters`: how many are to be expected.
     """
 
     branching: float
     decay: float | None
     errors: tuple[float, float]
+    at: Floats
+    moves: Floats
     weighty: float
     clusters: float
 
@@ -49,7 +51,7 @@ class Pairs:
         self.noisy = measure.planted
         self.days = Days.of(measure.planted, float(state.hours[0] / max(state.hours[1], 1e-9)))
         self.level = float(state.sums[3] / self.profile.sum())
-        chance = state.sums[4:] * self.days.chance(self.scales)
+        self.chance = chance = state.sums[4:7] * self.days.chance(self.scales)
         self.ratio = chance[:2] / chance[2]
         self.found = self._beyond(state.sums[:3]) / self.level
         self.low, self.high = (np.array([n, np.log(measure.declared.decay) + far]) for n, far in _BOUNDS)
@@ -76,16 +78,16 @@ class Pairs:
         return np.stack([(self.expected(at + h) - self.expected(at - h)) / (2 * _TINY) for h in steps], axis=1)
 
     def influence(self, at: Floats) -> Floats:
-        """How `found - expected` moves with each unit's sums, (2, 7)."""
+        """How `found - expected` moves with each unit's sums, (2, 8)."""
         state, added = self.state, self.level * self.brought_on(at)[2]
         squares = (state.sums[2] - added) / state.sums[6]  # chance pairs found, per chance pair of rates without spread
         by_pairs = np.column_stack([np.eye(2), -self.ratio])
         by_events = -self.expected(at)[:, np.newaxis] / self.profile.sum()
-        found: Floats = np.column_stack([by_pairs, by_events, -squares * by_pairs]) / self.level
+        found: Floats = np.column_stack([by_pairs, by_events, -squares * by_pairs, np.zeros(2)]) / self.level
         return found
 
     def covariance(self, weights: Floats) -> Floats:
-        """Of sums over units with these weights, (k, 7): neighbours in time included, if that does not leave next to nothing."""
+        """Of sums over units with these weights, (k, 8): neighbours in time included, if that does not leave next to nothing."""
         alone, together = (weights @ products @ weights.T for products in self.state.products)
         low = _FLOOR * np.diag(alone)
         found: Floats = together if bool((np.diag(together) > low).all()) else _FLOOR * alone
@@ -118,17 +120,19 @@ def solved(pairs: Pairs) -> Solution:
     """Both parameters, or the branching alone, at the planted decay, where there is too little of it to tell a decay."""
     both, size = _newton(pairs), (pairs.weighty, pairs.clusters)
     if both is not None:
-        errors = _errors(pairs, np.linalg.inv(pairs.slope(both)) @ pairs.influence(both))
+        moves = np.linalg.inv(pairs.slope(both)) @ pairs.influence(both)
+        errors = _errors(pairs, moves)
         errors[1] = float(np.hypot(errors[1], pairs.clock_error))
         if errors[1] < _BLURRED:
-            return Solution(float(both[0]), float(np.exp(both[1])), (errors[0], errors[1]), *size)
+            return Solution(float(both[0]), float(np.exp(both[1])), (errors[0], errors[1]), both, moves, *size)
     at = _bisected(pairs)
-    (error,) = _errors(pairs, pairs.influence(at)[1:] / pairs.slope(at)[1, 0])
-    return Solution(float(at[0]), None, (error, np.inf), *size)
+    moves = pairs.influence(at)[1:] / pairs.slope(at)[1, 0]
+    (error,) = _errors(pairs, moves)
+    return Solution(float(at[0]), None, (error, np.inf), at, np.concatenate([moves, np.zeros_like(moves)]), *size)
 
 
 def _errors(pairs: Pairs, weights: Floats) -> list[float]:
-    """Standard errors of sums over units with these weights, (k, 7), of which the first is the branching.
+    """Standard errors of sums over units with these weights, (k, 8), of which the first is the branching.
 
     Few units, or an unlucky sample without the large clusters, know too little of their own variance: errors are raised by
     what simulations show of a few, and at least to those that remain if one sees which event brought on which.

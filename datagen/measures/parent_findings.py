@@ -24,13 +24,19 @@ _DRAWN = 41
 
 def parent_findings(measure: Rates, state: RateState) -> Iterator[Finding]:
     """Everything that the sample of parents shows."""
-    yield _dispersion(measure, state)
+    if not measure.base.apart:
+        yield _dispersion(measure, state)
     yield _children(measure, state)
     yield from _gaps(measure, state)
 
 
-def _planted_dispersion(measure: Rates, state: RateState) -> float:
-    return (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking)) - 1.0
+def dispersion(table: str, own: float, spread: float) -> Parameter:
+    """That of a table, where hidden multipliers of this variance come on top of its own."""
+    planted = (1.0 + own) * (1.0 + spread) - 1.0
+    return Parameter(
+        table, None, "DispersionRecovery", "dispersion (variance of the parents' multipliers)", planted,
+        size=max(planted, 0.2), group="cardinality",
+    )  # fmt: skip
 
 
 def _lasting(measure: Rates) -> bool:
@@ -40,11 +46,8 @@ def _lasting(measure: Rates) -> bool:
 
 def _dispersion(measure: Rates, state: RateState) -> Finding:
     """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its expectation."""
-    planted, fano = _planted_dispersion(measure, state), measure.base.fano
-    parameter = Parameter(
-        measure.table, None, "DispersionRecovery", "dispersion (variance of the parents' multipliers)", planted,
-        size=max(planted, 0.2), group="cardinality",
-    )  # fmt: skip
+    fano, spread = measure.base.fano, measure.planted.spread(state.lacking)
+    parameter = dispersion(measure.table, measure.base.dispersion, spread)
     parents = float(state.children[0].sum())
     if fano is None or not _lasting(measure) or parents < _LEAST_PARENTS:
         return unidentified(parameter, "parents are too few, or gaps and returns blur it")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datagen.block import Floats, Words
+from datagen.block import Floats, Rows, Words
 from datagen.intensity.expected import Exposure, Spans
+from datagen.intensity.factors import Latency
+from datagen.intensity.planted import Planted
+from datagen.measures.base import Absent
 from datagen.measures.own_time import Owned, gaps, in_order
 from datagen.sampling.discrete import poisson
 from datagen.sampling.laws import gamma
@@ -36,6 +40,16 @@ def about_parents(
     moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
     children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
     return moments, np.add.reduce(terms, axis=0), variation(exposure, events), children
+
+
+def lacking(planted: Planted, rows: Rows) -> Iterator[str]:
+    """The hidden columns of segments that are not there."""
+    for _, unseen in planted.unseen:
+        if isinstance(unseen, Latency):
+            try:
+                rows.column(unseen.column)
+            except (Absent, KeyError):
+                yield unseen.column
 
 
 def variation(exposure: Exposure, events: Owned) -> Floats:

@@ -16,12 +16,12 @@ import numpy as np
 from datagen.block import Floats, Ints, Rows
 from datagen.intensity.effects import UNBORN
 from datagen.intensity.expected import Cell, Exposure, Spans, at_risk
-from datagen.intensity.factors import Aged, Grouped, Latency, Timed
+from datagen.intensity.factors import Aged, Grouped, Timed
 from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Absent, Finding, Group, Slice
 from datagen.measures.own_time import Owned, owned
 from datagen.measures.rate_findings import rate_findings
-from datagen.measures.rate_parents import about_parents
+from datagen.measures.rate_parents import about_parents, lacking
 from datagen.measures.rate_state import RateState, Tally, products
 from datagen.measures.sampling import some
 from datagen.quantities import DAY, HOUR
@@ -57,6 +57,8 @@ class Base:
     gaps: str = "random"
     variation: float | None = 1.0
     fano: float | None = 1.0
+    apart: bool = False
+    """Whether a measure of the gaps tells the dispersion, too."""
 
     @property
     def per_hour(self) -> float:
@@ -194,24 +196,17 @@ class _Look:
         return np.stack([row * calendars[group[0]] for row, group in zip(present, groups, strict=True)])
 
     def state(self) -> RateState:
-        lacking = tuple(u.column for _, u in self.planted.unseen if isinstance(u, Latency) and not self._has(u.column))
+        gone = tuple(lacking(self.planted, self.rows))
         zeros, mean = np.zeros(len(self.times), np.int64), self.means
         spans = np.add.reduce(self.by_span, axis=0)[np.newaxis]
         tallies, number = [self._tally(zeros, mean.sum()[np.newaxis], mean[self.sample, np.newaxis], spans)], 0
         for known in self.measure.known:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
-        chance = self.planted.spread(lacking)
+        chance = self.planted.spread(gone)
         parents = about_parents(self.sampled, self.lives, self._own(), (self.measure.base, chance))
         sampled = float(mean[self.sample].sum())
-        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, lacking)
-
-    def _has(self, column: str) -> bool:
-        try:
-            self.rows.column(column)
-        except (Absent, KeyError):
-            return False
-        return True
+        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, gone)
 
     def _days(self) -> Floats:
         """Events seen and expected on each day of the window, (2, days)."""

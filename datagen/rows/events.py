@@ -134,14 +134,14 @@ class EventsOverTime(RowSource):
         stay = Stay(since, until, (window.start, window.end))
         planted = scope.planted()
         yield Rates(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
-        yield from self.gaps.measures(scope, self.per_hour, stay)
+        yield from self.gaps.measures(scope, (self.per_hour, self.dispersion), stay)
         if self.gaps.type == "random" and any(isinstance(unseen, Leaving) for _, unseen in planted.unseen):
             yield Leavers(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
     def _base(self) -> Base:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
         mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
-        return Base(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano)
+        return Base(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano, gaps.apart)
 
     def bind(self, scope: Scope, scale: float) -> Children:
         window = scope.window

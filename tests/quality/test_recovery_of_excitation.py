@@ -57,6 +57,9 @@ def test_it_is_recovered_whatever_else_goes_on(tmp_path):
         assert (finding.group, finding.verdict) == ("time", "recovered")
         assert finding.planted == planted
         assert abs(finding.found - planted) < 4 * finding.error < 0.2 * planted
+    differing = one(report, "dispersion")
+    assert (differing.verdict, differing.planted) == ("recovered", pytest.approx(1.3 * 1.4 - 1))
+    assert abs(differing.found - differing.planted) < 4 * differing.error < 0.6
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,26 @@ def test_other_events_than_declared_are_told_by_what_they_are(tmp_path, made, fo
     else:
         assert decay(report).found == pytest.approx(planted, abs=4 * decay(report).error)
         assert decay(report).verdict == ("recovered" if planted == 12 else "not recovered")
+
+
+@pytest.mark.parametrize("made", [0.0, 2.5])
+def test_parents_who_differ_less_or_more_than_declared_are_told_from_clusters(tmp_path, made):
+    judged(document(None, visits(hawkes(), dispersion=made)), tmp_path)
+    report = datagen.validate(document(None, visits(hawkes(), dispersion=0.8)), tmp_path / "made")
+    assert one(report, "dispersion").verdict == "not recovered"
+    assert one(report, "dispersion").found == pytest.approx(made, abs=4 * one(report, "dispersion").error)
+    assert branching(report).verdict == decay(report).verdict == "recovered"
+
+
+def test_hidden_segments_that_the_data_lacks_count_as_users_who_differ(tmp_path):
+    latent = {"name": "habit", "values": {"loyal": 1, "casual": 4}}
+    habits = [{"type": "segments", "latent": latent, "multiply": {"loyal": {"visits": 3.0}, "casual": {"visits": 0.5}}}]
+    schema = document(habits, visits(hawkes()))
+    report = judged(schema, tmp_path)
+    assert (one(report, "dispersion").verdict, one(report, "dispersion").planted) == ("recovered", 0.0)
+    report = foreign(schema, tmp_path)
+    assert wrong(report) == []
+    assert (one(report, "dispersion").verdict, one(report, "dispersion").planted) == ("recovered", pytest.approx(1.0))
 
 
 @pytest.mark.parametrize(
