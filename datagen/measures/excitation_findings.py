@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from datagen.measures.base import Finding
-from datagen.measures.excitation_fit import Pairs, Solution, solved
+from datagen.measures.excitation_fit import Pairs, Solution, blurred, solved
 from datagen.measures.excitation_spread import spread
 from datagen.measures.parent_findings import dispersion
 from datagen.measures.recovery import Parameter, judged, unidentified
@@ -27,8 +27,8 @@ def excitation_findings(measure: Excitation, state: ExcitationState | None) -> l
     pairs = Pairs(measure, state)
     n, found = measure.declared.branching, solved(pairs)
     gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
-    if found.weighty < _LEAST_UNITS and not gone:
-        return _none(measure, "too few events, or parents, come in clusters")
+    if blurred(pairs) or (found.weighty < _LEAST_UNITS and not gone):
+        return _none(measure, "too few events, or parents, come in clusters, or the window is too short for them")
     return [*_judged(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
 
 

@@ -126,9 +126,22 @@ def solved(pairs: Pairs) -> Solution:
         if errors[1] < _BLURRED:
             return Solution(float(both[0]), float(np.exp(both[1])), (errors[0], errors[1]), both, moves, *size)
     at = _bisected(pairs)
-    moves = pairs.influence(at)[1:] / pairs.slope(at)[1, 0]
+    moves = _moves_alone(pairs, at)
     (error,) = _errors(pairs, moves)
     return Solution(float(at[0]), None, (error, np.inf), at, np.concatenate([moves, np.zeros_like(moves)]), *size)
+
+
+def blurred(pairs: Pairs) -> bool:
+    """Whether this window and sample could not show the planted branching, even at the planted decay."""
+    (error,) = _errors(pairs, _moves_alone(pairs, pairs.planted))
+    return not error <= _BLURRED * float(pairs.planted[0])
+
+
+def _moves_alone(pairs: Pairs, at: Floats) -> Floats:
+    """How the branching moves with each unit's sums if the decay is known, by the middle scale, (1, 8)."""
+    slope = float(pairs.slope(at)[1, 0])
+    found: Floats = pairs.influence(at)[1:] / (slope if abs(slope) > 1e-300 else 1e-300)
+    return found
 
 
 def _errors(pairs: Pairs, weights: Floats) -> list[float]:
@@ -139,7 +152,8 @@ def _errors(pairs: Pairs, weights: Floats) -> list[float]:
     """
     n, events = float(pairs.planted[0]), max(float(pairs.state.days.sum()), 1.0)
     least = np.array([(n / events) ** 0.5, (1.0 / (n * events)) ** 0.5])[: len(weights)]
-    errors = np.sqrt(np.diag(pairs.covariance(weights)) * (1.0 + _FEW / max(pairs.weighty, 1.0)))
+    variances = np.maximum(np.diag(pairs.covariance(weights)), 0.0)
+    errors = np.sqrt(variances * (1.0 + _FEW / max(pairs.weighty, 1.0)))
     raised: list[float] = (errors * max(1.0, *(least / np.maximum(errors, 1e-300)))).tolist()
     return raised
 
