@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,11 @@ from datagen.measures.recovery import Parameter, close, unidentified, where_most
 
 FEWEST = 50
 THRESHOLD = 0.005
+EXPECTED = 20.0
+"""Cells that must be expected of a value for its own share to be judged."""
+FARTHEST = 5.0
+MATTERS = 0.1
+"""Standard errors, and the part of its share, by which a value must be off: a report has hundreds of values."""
 _DRAWN = 40
 
 Coding = Callable[[Values], Ints]
@@ -68,15 +73,33 @@ class Shares:
                 continue
             found = counts[number] / total
             distance = 0.5 * float(np.abs(found - planted).sum())
+            rare = _rarity(found, planted, total)
             fits = close(parameter, distance, _chance(planted, total), THRESHOLD, self._chart(name, found, planted))
             most = int(np.abs(found - planted).argmax())
             said = f"'{self.labels[most]}' is {found[most]:.1%} of them, planted {planted[most]:.1%}"
-            yield where_most(fits, said)
+            yield where_most(fits, said) if fits.verdict == "fail" or rare is None else self._rare(fits, rare)
+
+    def _rare(self, fits: Finding, rare: tuple[int, float, float]) -> Finding:
+        """Of the whole a rare value makes little, whatever becomes of it: its own share tells."""
+        value, share, planted = rare
+        message = f"'{self.labels[value]}' is {share:.2%} of them, planted {planted:.2%} ({fits.message})"
+        return replace(fits, verdict="fail", message=message, score=max(0.0, 1.0 - abs(share / planted - 1.0)))
 
     def _chart(self, case: str, found: Floats, planted: Floats) -> dict[str, Any]:
         order = np.argsort(-planted, kind="stable")[:_DRAWN]
         title = f"{self.table}.{self.column}" + (f" where {case}" if case else "")
         return bars(title, [self.labels[k] for k in order], found[order], planted[order], x=self.column, unit="share")
+
+
+def _rarity(found: Floats, planted: Floats, total: float) -> tuple[int, float, float] | None:
+    """The value whose share is farthest off beyond chance, with its shares found and planted; None where none is."""
+    known = planted * total >= EXPECTED
+    errors = np.sqrt(np.maximum(planted * (1.0 - planted), 1e-12) / total)
+    far = known & (np.abs(found - planted) > FARTHEST * errors) & (np.abs(found - planted) > MATTERS * planted)
+    if not far.any():
+        return None
+    most = int(np.argmax(np.where(far, np.abs(found - planted) / errors, 0.0)))
+    return most, float(found[most]), float(planted[most])
 
 
 def _chance(planted: Floats, total: float) -> float:

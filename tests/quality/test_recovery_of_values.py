@@ -295,3 +295,18 @@ def test_outliers_too_few_to_find_are_not_held_against_the_data(tmp_path):
     report = judged(wild(0.0005), tmp_path)
     assert wrong(report) == []
     assert one(report, "share of outliers").verdict == "not identifiable"
+
+
+def test_a_rare_value_that_is_lost_is_missed(tmp_path):
+    """Of the whole it is little, which chance could do; of the value itself it is half."""
+    schema = table(x={"type": "choice", "values": {**dict.fromkeys("abcdefghi", 10.8), "seldom": 3}})
+
+    def lost(tables):
+        things = tables["things"]
+        x = things["x"].astype(object).where((things["x"] != "seldom") | (things.index % 2 > 0), "a")
+        return {"things": things.head(4000).assign(x=x)}
+
+    [found] = [f for f in foreign(schema, tmp_path, lost).findings if f.verdict == "fail" and f.group != "realism"]
+    assert (found.measure, found.column) == ("TVComplement", "x")
+    assert found.message.startswith("'seldom' is 1.")
+    assert "planted 2.99%" in found.message
