@@ -46,6 +46,12 @@ def nearest(name: object, known: list[str]) -> str:
     return "known: " + ", ".join(listed) if known else "none are known here"
 
 
+@functools.lru_cache(1024)
+def _suggested(name: str, family: str, known: tuple[str, ...]) -> str:
+    hint = nearest(name, list(known))
+    return hint if name and hint.startswith("did") else f"see 'datagen kinds {family}'"
+
+
 class Strict(BaseModel):
     """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
 
@@ -99,10 +105,13 @@ class Kind(Strict):
     def suggestion(cls, name: object) -> str:
         """A hint for a name that no member of the family has."""
         load()
-        names = list(cls.members)
-        return (
-            nearest(name, names) if name and nearest(name, names)[:3] == "did" else f"see 'datagen kinds {cls.family}'"
-        )
+        return _suggested(str(name)[:100] if name else "", cls.family, tuple(cls.members))
+
+    @classmethod
+    def wanted(cls) -> str:
+        """What a document may write, for messages."""
+        short = "a whole number or " if cls.shorthand(1) != 1 else ""
+        return f"{short}an object with a 'type'"
 
     @classmethod
     def parse(cls, data: Any) -> Self:
@@ -112,7 +121,7 @@ class Kind(Strict):
         data = cls.shorthand(data)
         if not isinstance(data, dict):
             raise PydanticCustomError(
-                "kind-shape", "needs an object with a 'type', not {found}", {"found": describe(data)}
+                "kind-shape", "needs {wanted}, not {found}", {"wanted": cls.wanted(), "found": describe(data)}
             )
         name = data.get("type")
         member = cls.member(name)

@@ -29,11 +29,12 @@ UNIT_HOURS = {
 LONGEST = int(300 * YEAR_HOURS) * HOUR
 """The longest time that can be looked at hour by hour."""
 
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*\Z")
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*\Z", re.ASCII)
 _MICROS = {
     "us": 1, "ms": 1000, "s": SECOND, "min": MINUTE, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK,
     "mo": int(MONTH_HOURS * HOUR), "y": int(YEAR_HOURS * HOUR),
 }  # fmt: skip
+MOST_MICROS = 200_000 * YEAR_HOURS * HOUR
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 DURATION_PATTERN = r"^\s*\d+(\.\d+)?\s*(us|ms|s|min|m|h|d|w|mo|y)\s*$"
 
@@ -43,7 +44,10 @@ def parse_duration(text: str) -> int:
     match = _DURATION.match(text)
     if not match:
         raise ValueError(f"'{text[:40]}' is not a duration such as '90s', '2h', '30d', '3mo' or '1y'")
-    return round(float(match[1]) * _MICROS[match[2]])
+    micros = float(match[1]) * _MICROS[match[2]]
+    if micros > MOST_MICROS:
+        raise ValueError(f"'{text[:40]}' is longer than 200,000 years")
+    return round(micros)
 
 
 def parse_instant(text: str) -> int:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 NAMED = frozenset({"unknown-table", "unknown-column", "unknown-function", "syntax", "not-allowed", "too-large"})
 """Problems of what is written at a place, whatever else the piece around it says."""
 
+ABOVE = frozenset({"no-parent", "unknown-table", "order"})
+"""Problems that may come of what a table hangs below, beside columns above that are not there."""
+
 
 class Doubt:
     """Which problems of meaning hold whatever the pieces say that do not read."""
@@ -57,11 +60,11 @@ class Doubt:
             return False
         written = self._written(keys)
         named = isinstance(written, str) and written.partition(".")[0] in lost
-        return (
-            named
-            or problem.code in ("relation", "no-effect")
-            or (keys[:1] == ("tables",) and not lost.isdisjoint(keys[1:2]))
-        )
+        if named or problem.code in ("relation", "no-effect"):
+            return True
+        if keys[:1] != ("tables",) or lost.isdisjoint(keys[1:2]):
+            return False
+        return problem.code in ABOVE or (problem.code == "unknown-column" and "." in problem.message.partition("'")[2])
 
     def _written(self, keys: Keys) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from datagen.checks.house import House
@@ -9,6 +10,8 @@ from datagen.checks.place import Place, no_column
 from datagen.errors import Problem
 from datagen.generators.base import Need
 from datagen.kinds import nearest
+
+_NAMES = re.compile(r"\w+")
 
 
 def reads(house: House) -> Iterator[Problem]:
@@ -34,7 +37,7 @@ def _of(house: House, place: Place, needs: frozenset[Need]) -> Iterator[Problem]
 
 def _elsewhere(house: House, place: Place, table: str, column: str) -> Problem | None:
     """A problem with what is read of another table, as far as this declaration itself names it."""
-    said = str(house.schema.at(place.keys))
+    said = _NAMES.findall(str(house.schema.at(place.keys)))
     if table not in house.tables and table not in said:
         return None  # it follows from another column, which is told about it
     if table not in house.tables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from datagen.behaviors.calendar import Calendared
 from datagen.checks.facts import TableFacts
 from datagen.checks.house import House
 from datagen.checks.place import no_column
@@ -22,9 +23,24 @@ def targets(house: House) -> Iterator[Problem]:
     """A behavior reaches a table that is the entity's own, hangs below it or refers to it."""
     for place, target in house.targets:
         wrong = _wrong(house, house.tables[place.table.name], target)
+        if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(house, place.keys):
+            wrong = _neither(house, house.tables[place.table.name], target)
         if wrong:
             code, said, hint = wrong
             yield Problem(code, written(house.schema, place.keys, target), said, hint)
+
+
+def _may_be_column(house: House, keys: Keys) -> bool:
+    """Whether the behavior's target may be a column of its own table, written without the table."""
+    behavior = house.tables[str(keys[1])].behaviors[int(keys[3])]
+    return isinstance(getattr(behavior, "rest", None) or behavior, Calendared)
+
+
+def _neither(house: House, entity: TableFacts, target: str) -> Wrong:
+    """A bare name that is no table and no column of the entity."""
+    known = [*entity.declared, *(name for name in house.tables if related(house, entity, house.tables[name]))]
+    said = f"there is no column of '{entity.name}' and no table called '{target[:60]}'"
+    return "unknown-table", said, nearest(target, known)
 
 
 def _wrong(house: House, entity: TableFacts, target: str) -> Wrong | None:

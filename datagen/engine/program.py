@@ -42,13 +42,10 @@ class Program:
     @cached_property
     def families(self) -> Mapping[str, tuple[str, ...]]:
         """Root tables, each with its tables in the order of the tree."""
-        return {name: tuple(self._below(name)) for name, table in self.house.tables.items() if table.parent is None}
-
-    def _below(self, name: str) -> Iterator[str]:
-        yield name
-        for child, table in self.house.tables.items():
-            if table.parent == name:
-                yield from self._below(child)
+        children: dict[str | None, list[str]] = {}
+        for name, table in self.house.tables.items():
+            children.setdefault(table.parent, []).append(name)
+        return {root: tuple(_tree(root, children)) for root in children.get(None, ())}
 
     def root_of(self, table: str) -> str:
         return self.house.tables[table].root
@@ -127,6 +124,15 @@ class Program:
             _ = work.source
             for column in self.house.tables[name].columns:
                 _ = work.fills[column]
+
+
+def _tree(root: str, children: Mapping[str | None, list[str]]) -> Iterator[str]:
+    """A table and all below it, each parent before its children."""
+    stack = [root]
+    while stack:
+        name = stack.pop()
+        yield name
+        stack.extend(reversed(children.get(name, [])))
 
 
 def _lasting_name(house: House, table: str, number: int) -> str:

@@ -62,8 +62,9 @@ class Lookup(Generator):
         if problem is not None:
             yield problem
             return
-        target = scope.tables().get(target_of(scope, self.through) or "")
-        if target is None and scope.type_of(self.through) is None:
+        named = target_of(scope, self.through)
+        target = scope.tables().get(named or "")
+        if target is None and (named or scope.type_of(self.through) is None):
             return  # its own problem is told there
         if target is None:
             yield scope.problem(

@@ -116,7 +116,8 @@ def miswritten(scope: Scope, text: str, key: str, wanted: str = "", table: str |
         yield scope.problem(error.code, error.message, error.hint, key)
         return
     if wanted and expression.type.name != wanted:
-        yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", "", key)
+        hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
+        yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", hint, key)
     if table is None:
         problems = (scope.column_problem(column, key) for column in sorted(expression.columns))
         yield from (problem for problem in problems if problem is not None)

@@ -10,6 +10,15 @@ from datagen.errors import Problem, SchemaError
 from datagen.schema.plain import MAX_DEPTH, Mapped, float_of, integer_of, not_finite, too_deep
 
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_HINTS = {
+    "'": 'write "double quotes"',
+    "/": "JSON has no comments; write YAML to have some",
+    "#": "JSON has no comments; write YAML to have some",
+    "}": "take away the comma before it, or write what is missing",
+    "]": "take away the comma before it, or write what is missing",
+    ",": "take it away, or write what is missing",
+}
+"""By the character that nothing could be made of."""
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
@@ -35,10 +44,13 @@ def _depth(text: str) -> int:
 
 
 def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
-    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at")
+    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at").removesuffix(" at")
+    if said == "extra data":
+        said = "something stands after the end of the document"
+    hint = _HINTS.get(error.doc[error.pos : error.pos + 1], "")
     if error.pos >= length or error.msg.startswith("Unterminated"):
-        said += "; the text ends too early"
-    return Problem("json", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}")
+        said, hint = said + "; the text ends too early", ""
+    return Problem("json", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}", hint)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Mapped:

@@ -11,11 +11,12 @@ from datagen.errors import Problem
 from datagen.schema.plain import Keys
 
 _QUOTED = re.compile(r"'([^']*)'")
+_LONG = re.compile(r"'([^']{77})[^']{4,}'")
 
 
 def in_order(problems: Iterable[Problem], raw: Any, lines: Mapping[Keys, int] | None = None) -> tuple[Problem, ...]:
     """The problems in the order of their places in `raw`; one said of a place and again of a place in it is kept there."""
-    kept = _once(problems)
+    kept = _once(replace(problem, message=_LONG.sub(r"'\1...'", problem.message)) for problem in problems)
     positions = _Positions(raw)
     ordered = sorted(kept, key=lambda problem: positions.of(problem.keys))
     return tuple(_with_line(problem, lines) for problem in ordered) if lines else tuple(ordered)
@@ -53,7 +54,9 @@ class _Positions:
         here, positions = self.raw, []
         for key in keys:
             if isinstance(here, dict):
-                ranks = self.ranks.setdefault(id(here), {name: rank for rank, name in enumerate(here)})
+                if id(here) not in self.ranks:
+                    self.ranks[id(here)] = {name: rank for rank, name in enumerate(here)}
+                ranks = self.ranks[id(here)]
                 positions.append(ranks.get(str(key), len(ranks)))
                 here = here.get(key)
             else:

@@ -6,6 +6,7 @@ A piece is a column, a row source, a behavior, an expectation, or another value 
 from __future__ import annotations
 
 import copy
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from datagen.schema.document import Document, Table, Window, is_name
 from datagen.schema.fields import field_names
 from datagen.schema.plain import Keys
 from datagen.schema.unread import UnreadBehavior, UnreadColumn, UnreadExpectation, UnreadRows
-from datagen.schema.validation import problems_of
+from datagen.schema.validation import MAX_PROBLEMS, problems_of
 
 Json = dict[str, Any]
 K = TypeVar("K", bound=Kind)
@@ -83,7 +84,7 @@ class Salvage:
         """Keys that are not there, but that an unknown key may have been meant for."""
         fields = set(field_names(model))
         absent = sorted(fields - set(declared))
-        for key in declared.keys() - fields:
+        for key in islice((key for key in declared if key not in fields), MAX_PROBLEMS):
             hint = nearest(key, absent)
             named = declared[key] in self._names if isinstance(declared[key], str) else False
             self.unread |= {(*at, field) for field in absent if hint == f"did you mean '{field}'?"}
@@ -125,7 +126,8 @@ def _instead(family: type[K], declared: Any, instead: type[K]) -> K:
     """What stands for a piece that does not read."""
     said = family.shorthand(declared)
     kind = said.get("type") if isinstance(said, dict) else None
-    known: Json = {"type": kind if isinstance(kind, str) else "", "rest": _rest(family, declared)}
+    rest = _rest(family, declared) if family.member(kind) is not None else None
+    known: Json = {"type": kind if isinstance(kind, str) else "", "rest": rest}
     return cast("K", instead.model_construct(**known))
 
 

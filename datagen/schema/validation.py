@@ -49,10 +49,20 @@ def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[P
     """The errors of reading `raw` as `model`, one problem each; of a union only the member that was meant."""
     errors = error.errors(include_url=False)
     located = [_located(dict(one), raw) for one in errors[:MAX_PROBLEMS]]
-    problems = [_problem(one, model, raw) for one in _without_branches(located)]
+    problems = _without_misspelt([_problem(one, model, raw) for one in _without_branches(located)])
     if len(errors) > MAX_PROBLEMS:
         problems.append(Problem("more", (), f"there are {len(errors) - MAX_PROBLEMS} problems more"))
     return problems
+
+
+def _without_misspelt(problems: list[Problem]) -> list[Problem]:
+    """Without keys that are missing because they are misspelt beside where they belong, which is told there."""
+    meant = {(problem.keys[:-1], problem.hint) for problem in problems if problem.code == "unknown-key"}
+    return [
+        problem
+        for problem in problems
+        if problem.code != "missing" or (problem.keys[:-1], f"did you mean '{problem.keys[-1]}'?") not in meant
+    ]
 
 
 def _located(error: dict[str, Any], raw: Any) -> _Located:
@@ -66,7 +76,8 @@ def _located(error: dict[str, Any], raw: Any) -> _Located:
             here, keys = here[piece], (*keys, piece)
         elif branch is None:  # the name of a union's member, or a key that a short spelling stands for
             branch = len(keys), str(piece)
-    wanted = last if last is not None else (error.get("ctx") or {}).get("key")
+    context = error.get("ctx") or {}
+    wanted = last if last is not None else context.get("key", str(context.get("discriminator", "")).strip("'") or None)
     if wanted is not None and isinstance(here, dict):
         keys = (*keys, wanted)
     return _Located(keys, error, branch)

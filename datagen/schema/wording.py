@@ -37,11 +37,19 @@ _BOUNDS = {
     "multiple_of": "a multiple of {multiple_of}",
 }
 _SIZES = {
-    "too_short": "at least {min_length} of them, has {actual_length}",
-    "too_long": "at most {max_length} of them, has {actual_length}",
+    "too_short": "at least {min_length} in it, has {actual_length}",
+    "too_long": "at most {max_length} in it, has {actual_length}",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
     "string_pattern_mismatch": "text that matches {pattern}",
+}
+
+_MISSING = {
+    "datagen": 'write "datagen": 1, the version of the language',
+    "name": 'write "name": "shop", for example',
+    "tables": 'write "tables": {"customers": {"rows": 1000, "columns": {...}}}, for example',
+    "rows": 'write "rows": 1000, for example',
+    "columns": 'write "columns": {"id": {"type": "key"}}, for example',
 }
 
 Said = tuple[str, str, str]
@@ -51,7 +59,7 @@ Said = tuple[str, str, str]
 def needed(error: Mapping[str, Any]) -> str | None:
     """What type of value was asked for, where the error is that another stood there."""
     if error["type"] == "kind-shape":
-        return "an object with a 'type'"
+        return str(error["ctx"]["wanted"])
     return _NEEDS.get(error["type"])
 
 
@@ -62,15 +70,15 @@ def said(error: Mapping[str, Any], known: list[str]) -> Said:
     if kind == "extra_forbidden":
         return "unknown-key", f"unknown key '{key}'", nearest(key, known)
     if kind == "missing":
-        return "missing", f"'{key}' is missing", ""
+        return "missing", f"'{key}' is missing", _MISSING.get(key, "")
     if kind in _NEEDS:
         return wrong_type([_NEEDS[kind]], error["input"])
     for code, wording in (("range", _BOUNDS), ("size", _SIZES)):
         if kind in wording:
             found = f", not {shown(error['input'])}" if code == "range" else ""
-            bounds = {name: shown(bound) if isinstance(bound, float) else bound for name, bound in context.items()}
+            bounds = {name: _bound(value) for name, value in context.items()}
             return code, f"needs {wording[kind].format(**bounds)}{found}", ""
-    return _other(error, context)
+    return _other(error, context, key)
 
 
 def wrong_type(needs: list[str], found: Any) -> Said:
@@ -91,11 +99,17 @@ def shown(value: Any) -> str:
     return describe(value)
 
 
-def _other(error: Mapping[str, Any], context: Mapping[str, Any]) -> Said:
+def _bound(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else shown(value) if isinstance(value, float) else str(value)
+
+
+def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Said:
     kind, found = error["type"], error["input"]
     if kind in ("literal_error", "enum"):
         choices = re.findall(r"'([^']*)'", str(context["expected"]))
         hint = nearest(found, choices) if choices and isinstance(found, str) and len(choices) > 2 else ""
+        if key == "datagen":
+            hint = "this release reads version 1 of the language"
         return "value", f"needs {context['expected']}, not {shown(found)}", "" if hint.startswith("known") else hint
     if kind == "union_tag_not_found":
         return "missing", f"{context['discriminator']} is missing", ""

@@ -31,6 +31,17 @@ _BASED = re.compile(r"0o[0-7]{1,20}\Z|0x[0-9a-fA-F]{1,15}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 
+_SAID = {
+    "expected <block end>": (
+        "this line does not fit the lines above",
+        "indent what belongs together by the same spaces",
+    ),
+    "'\\t' that cannot start": ("a tab", "indent with spaces"),
+    "mapping values are not allowed": ("a second ':' in one value", "put the value in quotes, or begin a new line"),
+    "could not find expected ':'": ("a line without ':'", "write key: value"),
+}
+"""What a person reads instead of the parser's own words, with a hint."""
+
 
 def parse_yaml(text: str) -> tuple[Any, Lines]:
     """The values of `text`, with `Refused` and `Mapped` marks for `plain`, and the line of every place.
@@ -39,6 +50,7 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
     """
     from ruamel.yaml import YAML  # start-up: only documents in YAML need it
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     try:
         reader = _Reader(YAML(typ="safe", pure=True).parse(text))
@@ -46,8 +58,15 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         column = f" at column {mark.column + 1}" if mark else ""
-        said = f"not valid YAML{column}: {error.problem or error.context}"
-        raise SchemaError([Problem("yaml", (), said, line=mark.line + 1 if mark else None)]) from None
+        told = str(error.problem or error.context)
+        said, hint = next((known for sign, known in _SAID.items() if sign in told), (told, ""))
+        raise SchemaError(
+            [Problem("yaml", (), f"not valid YAML{column}: {said}", hint, mark.line + 1 if mark else None)]
+        ) from None
+    except ReaderError as error:
+        said = f"not valid YAML: the character U+{error.character:04X} has no place in a text"
+        line = text.count("\n", 0, error.position) + 1
+        raise SchemaError([Problem("yaml", (), said, "take it away", line=line)]) from None
     except (YAMLError, ValueError) as error:
         raise SchemaError([Problem("yaml", (), f"not valid YAML: {str(error).splitlines()[0][:120]}")]) from None
 

@@ -8,19 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from datagen.checks import check
-from datagen.errors import SchemaError
-from datagen.schema.reading import read_what_can_be
+import datagen
 
 FILES = sorted(path for path in (Path(__file__).parent / "broken").iterdir() if path.suffix in (".json", ".yaml"))
 
 
 def problems(path: Path) -> str:
-    try:
-        found = check(read_what_can_be(path))
-    except SchemaError as error:
-        found = error.problems
-    return "".join(f"{problem}\n" for problem in found)
+    return "".join(f"{problem}\n" for problem in datagen.check(path))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
