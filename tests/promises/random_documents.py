@@ -9,6 +9,7 @@ from typing import Any
 
 import datagen
 from datagen.errors import Problem
+from tests.checks.documents import places
 from tests.promises.random_behaviors import behaviors
 from tests.promises.random_columns import columns, modified
 
@@ -46,6 +47,66 @@ def document(seed: int, rows: int = 400) -> Json:
         made["tables"][name]["behaviors"] = behaviors(dice, made, name)
         modified(dice, made["tables"][name]["columns"])
     return made
+
+
+NUMBERS = (
+    0,
+    1,
+    -1,
+    2,
+    7,
+    20,
+    95,
+    1e-300,
+    1e-9,
+    0.05,
+    0.5,
+    0.95,
+    0.999999,
+    1e3,
+    1e6,
+    1e9,
+    1e12,
+    1e15,
+    1e18,
+    1e300,
+    -0.5,
+    -1e15,
+)
+TIMES = ("0s", "0.1us", "1us", "1ms", "59min", "25h", "300d", "100y", "290y", "9000y")
+EDGES = (
+    ("2024-01-01", "2024-01-01T00:00:00.000001"),
+    ("2024-01-01T00:59:59.999999", "2024-01-01T01:00:00.000001"),
+    ("1849-12-31", "1850-12-31"),
+    ("1969-12-31T23:59:59", "1970-01-01T00:00:01"),
+    ("9998-01-01", "9999-12-31T23:59:59.999999"),
+    ("0001-01-01", "0003-01-01"),
+    ("2024-01-01T00:00:00+14:00", "2024-01-02T00:00:00-12:00"),
+)
+
+
+def extreme(seed: int) -> Json:
+    """A wild document in which a few numbers and durations are as large or small as can be written; most are refused."""
+    dice = random.Random(seed)
+    made = document(seed, rows=dice.choice([5, 60]))
+    if dice.random() < 0.3:
+        made["window"] = dict(zip(("start", "end"), dice.choice(EDGES), strict=True))
+    known = list(places(made["tables"]))
+    for keys in dice.sample(known, min(len(known), dice.choice([1, 2, 4, 10]))):
+        _to_the_edge(dice, made["tables"], keys)
+    return made
+
+
+def _to_the_edge(dice: random.Random, here: Any, keys: tuple[str | int, ...]) -> None:
+    for key in keys[:-1]:
+        here = here[key]
+    value, key = here[keys[-1]], keys[-1]
+    if isinstance(value, int) and not isinstance(value, bool):
+        here[key] = int(min(dice.choice(NUMBERS), 1e18))
+    elif isinstance(value, float):
+        here[key] = dice.choice(NUMBERS)
+    elif isinstance(value, str) and value[:1].isdigit() and value[-1:] in "syhdn":
+        here[key] = dice.choice(TIMES)
 
 
 def _family(dice: random.Random, made: Json, family: int, rows: int) -> None:

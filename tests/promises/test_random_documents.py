@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import datagen
-from tests.promises.random_documents import document, sound
+from datagen.errors import PlanError
+from tests.promises.random_documents import document, extreme, sound
 from tests.promises.wild import broken, digests, fingerprints, whole
 
 SEEDS = (0, 4, 9, 14, 22, 26, 31, 39, 52, 60, 77, 83)
@@ -26,6 +27,20 @@ def test_a_document_that_passes_the_checks_generates_what_it_says(seed):
     tables = whole(plan)
     assert list(broken(made, plan, tables)) == []
     assert fingerprints(made, partition_rows=37) == digests(tables)
+
+
+@pytest.mark.parametrize("seed", range(40, 56))
+def test_whatever_passes_the_checks_is_planned_and_made_however_extreme_its_numbers(seed):
+    """Where it needs more memory than there is, planning says so."""
+    made = sound(extreme(seed))[0]
+    try:
+        plan = datagen.plan(made, memory=2_000_000_000)
+    except PlanError as error:
+        if "--memory" not in str(error):
+            raise
+        return
+    if plan.total_rows < 50_000:
+        assert list(broken(made, plan, whole(plan))) == []
 
 
 @pytest.mark.parametrize("seed", SEEDS[:6])
