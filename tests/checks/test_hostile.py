@@ -2,9 +2,11 @@
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -150,3 +152,68 @@ def test_problems_beyond_a_thousand_are_left_for_later() -> None:
 def test_keys_written_twice_count_like_any_other() -> None:
     told = problems("a: 1\n" * 201_000)
     assert [problem.code for problem in told] == ["size"]
+
+
+KEY = {"type": "key"}
+MANY = 20_000
+LARGE: dict[str, Any] = {
+    "unknown keys": {f"k{i}": 1 for i in range(MANY)},
+    "unknown kinds": {"tables": {"t": {"rows": 1, "columns": {f"c{i}": {"type": "kye"} for i in range(MANY)}}}},
+    "keys too many": {"tables": {"t": {"rows": 1, "columns": {f"c{i}": KEY for i in range(MANY)}}}},
+    "names a million letters long": {"tables": {"t" * 10**6: {"rows": 1, "columns": {"c" * 10**6: {"type": "k" * 10**6}}}}},
+    "unknown names a million letters long": {
+        "tables": {"t": {"rows": 1, "columns": {"r": {"type": "reference", "table": "t" * 10**6}}}}
+    },
+    "durations beyond any number": {
+        "tables": {"t": {"rows": {"type": "arrivals", "count": 3, "history": "9" * 400 + "y"}, "columns": {"id": KEY}}}
+    },
+    "tables without parents": {
+        "tables": {
+            f"t{i}": {"parent": f"x{i}", "rows": {"type": "per_parent", "count": 1}, "columns": {"id": KEY}}
+            for i in range(3_000)
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_document_is_told_its_problems_in_seconds_and_few_words(name: str) -> None:
+    begun = time.process_time()
+    found = problems({"datagen": 1, "name": "large", **LARGE[name]})
+    assert time.process_time() - begun < 30
+    assert 0 < len(found) <= 1502
+    assert max(len(str(problem)) for problem in found) < 1000
+
+
+def test_tables_may_hang_hundreds_deep() -> None:
+    tables: dict[str, Any] = {"t0": {"rows": 2, "columns": {"id": KEY}}}
+    for i in range(1, 400):
+        rows = {"type": "per_parent", "count": {"type": "uniform", "min": 1, "max": 1}}
+        tables[f"t{i}"] = {"parent": f"t{i - 1}", "rows": rows, "columns": {"id": KEY, "up": {"type": "parent_key"}}}
+    document = {"datagen": 1, "name": "deep", "tables": tables}
+    assert problems(document) == ()
+    assert datagen.preview(document)["t399"].to_pylist() == [{"id": 1, "up": 1}, {"id": 2, "up": 2}]
+
+
+@pytest.mark.parametrize(
+    "data, said",
+    [
+        ('{"datagen": 1}'.encode("utf-16"), "is not UTF-8 at byte 0"),
+        (b'{"datagen": 1, "name": "a\0b"}', "invalid control character"),
+        (b"", "the document is empty"),
+        (b"\xef\xbb\xbf  \r\n", "the document is empty"),
+        (b"[]", "needs an object, not a list"),
+        (b'{"datagen": 1}{"datagen": 1}', "something stands after the end of the document"),
+    ],
+)
+def test_a_file_that_is_no_document_is_told_in_a_line(tmp_path: Path, data: bytes, said: str) -> None:
+    (tmp_path / "a.json").write_bytes(data)
+    assert [said in problem.message for problem in problems(tmp_path / "a.json")] == [True]
+
+
+def test_yaml_written_on_other_systems_has_the_same_lines(tmp_path: Path) -> None:
+    """With a mark at its beginning, and lines that end as on Windows or on old Macs."""
+    text = "datagen: 1\nname: a\ntables:\n  t:\n    rows: 3\n    columns:\n      id: {type: kye}\n"
+    for end in ("\r\n", "\r"):
+        (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", end).encode())
+        assert [(problem.code, problem.line) for problem in problems(tmp_path / "a.yaml")] == [("unknown-kind", 7)]
