@@ -51,7 +51,10 @@ class Doubt:
             return ("tables", keys[1], "rows") in self.unread
         if keys[2] == "columns":
             return code == "missing" and keys[1] in self._behaviors
-        return keys[2] == "behaviors" and code in ("no-effect", "not-identified") and bool(self._behaviors)
+        trends = (
+            code == "not-identified" or keys[-1] == "zero_trend"
+        )  # which may be among the behaviors that do not read
+        return keys[2] == "behaviors" and trends and bool(self._behaviors)
 
     def _lost(self, problem: Problem) -> bool:
         """Whether it depends on what a table hangs below that does not say so."""
