@@ -18,6 +18,7 @@ from datagen.generators.name_pools import Locale, pools
 from datagen.generators.questions import misread, need
 from datagen.generators.samples import table_of
 from datagen.generators.scattering import Scattering
+from datagen.measures.made_of import NOBODY, MadeOf
 from datagen.measures.text_pattern import TextPattern
 from datagen.measures.unique import Unique
 from datagen.sampling.discrete import Categories, uniform_below
@@ -84,6 +85,7 @@ class Email(Generator):
         if self.intact:
             yield TextPattern(table, column, regex=_WRITTEN, what="an e-mail address")
             yield from (Unique(table, (column,)),) if self.unique else ()
+            yield from (MadeOf(table, column, source=self.from_),) if self.from_ else ()
 
     def bind(self, scope: Scope) -> Fill:
         own, tail, style = self._own_names(scope), self._tail(scope), scope.stream("style")
@@ -138,7 +140,7 @@ def _texts(values: Values) -> pa.Array:
 
 
 def _never_empty(local: pa.Array) -> pa.Array:
-    """Names that nothing was left of become `user`."""
+    """Names that nothing was left of are nobody's."""
     _, offsets = buffers(local)
     empty = offsets[1:] == offsets[:-1]
-    return pc.if_else(pc.equal(pc.binary_length(local), 0), "user", local) if empty.any() else local
+    return pc.if_else(pc.equal(pc.binary_length(local), 0), NOBODY, local) if empty.any() else local

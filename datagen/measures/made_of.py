@@ -1,0 +1,49 @@
+"""Addresses are made of the names beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from datagen import arrow_compute as pc
+from datagen.block import Block, Bools, Values, indices
+from datagen.measures.base import Slice
+from datagen.measures.gates import Gate, present
+from datagen.text import folded
+
+_NO_LETTERS = r"@.*|[^a-z]"
+NOBODY = "user"
+"""What stands for a name that has no Latin letter."""
+
+
+@dataclass(frozen=True, eq=False)
+class MadeOf(Gate):
+    """What stands before the @ has the letters of the name in `source`, in lower-case ASCII, whatever stands between them."""
+
+    source: str = ""
+    name: ClassVar[str] = "RowConsistency"
+
+    @property
+    def said(self) -> str:
+        return f"are not made of '{self.source}'"
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        return (self.source,)
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        cells, names = block.columns[self.column or ""], block.columns[self.source]
+        here = present(cells.valid, len(block)) & present(names.valid, len(block))
+        letters = pc.replace_substring_regex(_texts(cells), pattern=_NO_LETTERS, replacement="")
+        wanted = folded(_texts(names), np.zeros(len(block), np.uint8), digits=False)
+        wanted = pc.if_else(pc.equal(pc.binary_length(wanted), 0), NOBODY, wanted)
+        same: Bools = pc.equal(letters, wanted).to_numpy(zero_copy_only=False)
+        return len(block), here & ~same
+
+
+def _texts(values: Values) -> pa.Array:
+    texts = values.data if values.words is None else values.words.take(indices(values.data))
+    return texts.fill_null("")

@@ -1,0 +1,41 @@
+"""Addresses that were exchanged among people are found out; those that were made of the names are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import datagen
+
+
+def document(**email: Any) -> dict[str, Any]:
+    name = {"type": "person_name", "locale": "fr", "modifiers": [{"type": "nulls", "share": 0.1}]}
+    columns = {"id": {"type": "key"}, "name": name, "email": {"type": "email", "from": "name", **email}}
+    return {"datagen": 1, "name": "people", "seed": 4, "tables": {"people": {"rows": 2000, "columns": columns}}}
+
+
+@pytest.mark.parametrize("unique", [True, False])
+def test_every_address_is_made_of_its_name(tmp_path: Path, unique: bool) -> None:
+    datagen.generate(document(unique=unique), tmp_path / "out")
+    assert datagen.validate(document(unique=unique), tmp_path / "out").passed
+
+
+def test_exchanged_addresses_are_named_with_their_rows(tmp_path: Path) -> None:
+    datagen.generate(document(unique=True), tmp_path / "out")
+    (file,) = (tmp_path / "out" / "people").glob("*.parquet")
+    people = pq.read_table(file)
+    rows = np.flatnonzero(people["email"].is_valid().to_numpy())
+    at = np.arange(len(people))
+    at[rows[:2]] = rows[[1, 0]]
+    emails = people["email"].take(pa.array(at))
+    pq.write_table(people.set_column(2, people.schema.field("email"), emails), file)
+    failed = datagen.validate(document(unique=True), tmp_path / "out").failed
+    assert [(f.measure, f.column, f.count, f.message) for f in failed] == [
+        ("RowConsistency", "email", 2, "2 of 2,000 are not made of 'name'")
+    ]
+    assert all({"name", "email"} <= row.keys() for row in failed[0].rows)
