@@ -15,7 +15,7 @@ from datagen.measures.base import Absent
 from datagen.measures.own_time import Owned, gaps, in_order
 from datagen.sampling.discrete import poisson
 from datagen.sampling.laws import gamma
-from datagen.streams import Stream, spread
+from datagen.streams import Stream
 
 if TYPE_CHECKING:
     from datagen.measures.rates import Base
@@ -33,7 +33,7 @@ def about_parents(
     base, spread = declared
     seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
     mean = np.add.reduce(spans.mean, axis=1)
-    could = simulated(spans, (1.0 + base.dispersion) * (1.0 + spread) - 1.0)
+    could = simulated(exposure.rows.ids, spans, (1.0 + base.dispersion) * (1.0 + spread) - 1.0)
     second = spans.second()
     terms = np.stack([seen * (seen - 1.0), second, seen, mean], axis=1)
     others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
@@ -68,12 +68,10 @@ def variation(exposure: Exposure, events: Owned) -> Floats:
     return np.array([total.sum(), number.sum(), (total * total).sum(), (total * number).sum(), (number * number).sum()])
 
 
-def simulated(spans: Spans, variance: float) -> Floats:
-    """Numbers of events as the parents could have had them, with lives and gamma multipliers drawn, (replicates x parents,)."""
-    parents = len(spans.potential)
+def simulated(ids: Words, spans: Spans, variance: float) -> Floats:
+    """Numbers of events as these parents could have had them, with lives and gamma multipliers drawn, (replicates x parents,)."""
     found = []
     for replicate in range(_REPLICATES):
-        ids = spread(np.arange(parents))
         life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
         mean = np.add.reduce(spans.potential * (life[:, np.newaxis] < spans.chance), axis=1)
         if variance > 0:
