@@ -17,6 +17,7 @@ from datagen.engine.fill import fill, let_go, root_block
 from datagen.errors import PlanError
 from datagen.plans.steps import Step
 from datagen.streams import spread
+from datagen.text import text_array
 
 if TYPE_CHECKING:
     from datagen.engine.program import Program
@@ -61,7 +62,8 @@ def nothing(column: Values, count: int) -> Values:
     """So many missing cells of a column that has none to take from."""
     text = isinstance(column.data, pa.Array)
     data = pa.nulls(count, column.data.type).fill_null("") if text else np.zeros(count, column.data.dtype)
-    return Values(column.type, data, np.zeros(count, bool), column.words)
+    words = column.words if column.words is None or len(column.words) else text_array([""])  # codes point at something
+    return Values(column.type, data, np.zeros(count, bool), words)
 
 
 def kept(program: Program, table: str, column: str) -> Values:

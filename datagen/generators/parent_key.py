@@ -60,7 +60,8 @@ class ParentKey(Generator):
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         target = self.refers_to(scope) or ""
-        if target == scope.table.parent:
+        whole = len(scope.keys) == 4  # $.tables.orders.columns.customer_id, and not one of the cases of a column
+        if target == scope.table.parent and whole:
             yield ParentKeyResolves(scope.table.name, scope.column, parent=target)
         else:
             key = scope.tables()[target].key or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,11 @@ def test_counts_that_depend_on_the_numbers_of_rows_are_those_of_what_is_made() -
         assert len(plan.partitions) > 3
         assert plan.tables["absences"].rows == whole["absences"].num_rows
         assert tables(staff(), partition_rows=rows)["absences"].equals(whole["absences"])
+
+
+def test_a_key_of_the_parent_in_one_case_of_a_column_can_be_judged(tmp_path: Path) -> None:
+    datagen.generate(staff(), tmp_path / "out")
+    assert datagen.validate(staff(), tmp_path / "out").passed
 
 
 def test_what_can_be_counted_apart_is_told_from_what_must_be_counted_in_order() -> None:
@@ -132,6 +138,26 @@ def test_empty_and_single_row_tables_are_made(rows: int) -> None:
     made = tables(document)
     assert made["people"].num_rows == rows
     assert made["visits"].schema == tables(busy())["visits"].schema
+
+
+def test_words_of_a_table_without_rows_are_missing_wherever_they_are_read(tmp_path: Path) -> None:
+    """Nobody is referred to, so everything that follows is missing: in files, and when they are judged."""
+    nowhere = {
+        "place_id": {"type": "key"},
+        "kind": {"type": "choice", "values": ["inn", "bar"]},
+        "same": {"type": "expression", "expression": "kind"},
+    }
+    visits = {
+        "place_id": {"type": "reference", "table": "places"},
+        "kind": {"type": "lookup", "through": "place_id", "column": "same"},
+        "mail": {"type": "email", "from": "kind"},
+        "loud": {"type": "expression", "expression": "UPPER(kind)"},
+    }
+    tables = {"places": {"rows": 0, "columns": nowhere}, "visits": {"rows": 20, "columns": visits}}
+    document = {"datagen": 1, "name": "nowhere", "tables": tables}
+    made = datagen.generate(document, tmp_path / "out")["visits"].to_arrow()
+    assert all(made[name].null_count == 20 for name in visits)
+    assert datagen.validate(document, tmp_path / "out").passed
 
 
 @pytest.mark.parametrize("popularity", [{"type": "uniform"}, {"type": "zipf", "exponent": 0.8}])
