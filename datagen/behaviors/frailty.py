@@ -60,7 +60,7 @@ class Frailty(Behavior):
         return ()
 
     def unseen(self, scope: Scope, target: str) -> tuple[Unseen, ...]:
-        return (Spread(self.dispersion),)
+        return (Spread(self.dispersion, frailty(self.dispersion, self.law)),)
 
     def factor(self, scope: Scope) -> Callable[[Entity], Floats]:
         """The multiplier of each entity; `scope` is the behavior's own place, planned."""

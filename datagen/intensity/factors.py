@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.block import Floats, Ints
 from datagen.intensity.effects import Entity
+from datagen.sampling.quantiles import Quantiles
 
 Told = Literal["each", "strength"]
 
@@ -87,9 +88,10 @@ class Fading:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance."""
+    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance; gamma if no `law` is said."""
 
     variance: float
+    law: Quantiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

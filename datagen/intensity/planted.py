@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from datagen.intensity.factors import Aged, AnyFactor, Daily, Fading, Grouped, L
 from datagen.intensity.rate import Rate, Reach
 from datagen.quantities import HOUR
 from datagen.sampling.elementary import exp, log1p, power
+from datagen.sampling.laws import gamma
+from datagen.sampling.quantiles import Quantiles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +70,18 @@ class Planted:
     def spread(self, lacking: Collection[str] = ()) -> float:
         """The variance of everything that entities keep and no column shows; `lacking` are hidden columns that are not there."""
         product = 1.0
+        for unseen in self._kept(lacking):
+            product *= 1.0 + unseen.variance
+        return product - 1.0
+
+    def laws(self, lacking: Collection[str] = ()) -> tuple[Quantiles, ...]:
+        """The laws of the same multipliers, each of mean 1; of hidden columns only the variance is known."""
+        return tuple(law_of(unseen) for unseen in self._kept(lacking) if unseen.variance > 0)
+
+    def _kept(self, lacking: Collection[str]) -> Iterator[Spread | Latency]:
         for _, unseen in self.unseen:
             if isinstance(unseen, Spread) or (isinstance(unseen, Latency) and unseen.column in lacking):
-                product *= 1.0 + unseen.variance
-        return product - 1.0
+                yield unseen
 
     @property
     def daily(self) -> tuple[Daily, ...]:
@@ -84,6 +94,12 @@ class Planted:
         for daily in self.daily:
             total *= exp(log1p(daily.sd**2) * power(daily.rho, np.arange(float(lags))))
         return total - 1.0
+
+
+def law_of(unseen: Spread | Latency) -> Quantiles:
+    """The law of a multiplier that entities keep."""
+    law = unseen.law if isinstance(unseen, Spread) else None
+    return gamma(1.0 / unseen.variance, 1.0) if law is None else law
 
 
 def alive(fading: Fading, entity: Entity, born: Ints, ages: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from datagen.measures.base import Absent
 from datagen.measures.own_time import Owned, gaps, in_order
 from datagen.sampling.discrete import poisson
 from datagen.sampling.laws import gamma
+from datagen.sampling.quantiles import Quantiles
 from datagen.streams import Stream
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ _REPLICATES = 4
 
 
 def about_parents(
-    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[Base, float]
+    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[Base, Sequence[Quantiles]]
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Moments, their sums, local variation and numbers of children; `declared` is the base and the hidden spread."""
-    base, spread = declared
+    """Moments, their sums, local variation and numbers of children; `declared` is the base and the laws that spread parents."""
+    base, laws = declared
+    own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()
     seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
     mean = np.add.reduce(spans.mean, axis=1)
-    could = simulated(exposure.rows.ids, spans, (1.0 + base.dispersion) * (1.0 + spread) - 1.0)
+    could = simulated(exposure.rows.ids, spans, (*own, *laws))
     second = spans.second()
     terms = np.stack([seen * (seen - 1.0), second, seen, mean], axis=1)
     others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
@@ -68,14 +70,14 @@ def variation(exposure: Exposure, events: Owned) -> Floats:
     return np.array([total.sum(), number.sum(), (total * total).sum(), (total * number).sum(), (number * number).sum()])
 
 
-def simulated(ids: Words, spans: Spans, variance: float) -> Floats:
-    """Numbers of events as these parents could have had them, with lives and gamma multipliers drawn, (replicates x parents,)."""
+def simulated(ids: Words, spans: Spans, laws: Sequence[Quantiles]) -> Floats:
+    """Numbers of events as these parents could have had them, with lives and multipliers drawn, (replicates x parents,)."""
     found = []
     for replicate in range(_REPLICATES):
         life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
         mean = np.add.reduce(spans.potential * (life[:, np.newaxis] < spans.chance), axis=1)
-        if variance > 0:
-            mean = mean * gamma(1.0 / variance, 1.0).at(_words("spread", replicate, ids))
+        for number, law in enumerate(laws):
+            mean = mean * law.at(_words(f"spread {number}", replicate, ids))
         found.append(poisson(_words("number", replicate, ids), mean).astype(np.float64))
     return np.concatenate(found)
 

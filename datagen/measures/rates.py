@@ -203,8 +203,7 @@ class _Look:
         for known in self.measure.known:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
-        chance = self.planted.spread(gone)
-        parents = about_parents(self.sampled, self.lives, self._own(), (self.measure.base, chance))
+        parents = about_parents(self.sampled, self.lives, self._own(), (self.measure.base, self.planted.laws(gone)))
         sampled = float(mean[self.sample].sum())
         return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, gone)
 

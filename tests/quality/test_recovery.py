@@ -179,6 +179,17 @@ def test_who_is_born_later_than_their_row_is_not_expected_to_do_anything_before(
     assert wrong(report) == []
 
 
+def test_a_spread_that_is_lognormal_is_no_gamma(tmp_path):
+    """The shape of children per parent is that of the law declared: few are idle where the spread is lognormal."""
+    frailty = {"type": "frailty", "of": ["visits"], "dispersion": 1.5, "law": "lognormal"}
+    schema = document([frailty], {"rows": {"type": "events", "mean_per_month": 0.5}})
+    report = judged(schema, tmp_path)
+    assert wrong(report) == []
+    schema["tables"]["users"]["behaviors"][0]["law"] = "gamma"
+    other = datagen.validate(schema, tmp_path / "made")
+    assert one(other, "children per parent").verdict == "fail"
+
+
 def test_the_age_of_nobody_tells_nothing(tmp_path):
     """Rows that refer to no entity follow no age: their rate is the base, and the curve is found in the others."""
     schema = document(
