@@ -15,7 +15,7 @@ from datagen import arrow_compute as pc
 from datagen.block import TEXT, Ints, Rows, Type, Values, Words, indices
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.name_pools import Locale, pools
-from datagen.generators.questions import misread, need
+from datagen.generators.questions import Around, misread, need
 from datagen.generators.samples import table_of
 from datagen.generators.scattering import Scattering
 from datagen.measures.made_of import NOBODY, MadeOf
@@ -60,6 +60,9 @@ class Email(Generator):
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         return frozenset({need(scope, self.from_)} if self.from_ else ())
+
+    def numbered(self, around: Around) -> bool:
+        return self.unique and around.table.parent is not None
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from datagen.block import TEXT, Rows, Type, Values, Words
 from datagen.generators.base import Fill, Generator
+from datagen.generators.questions import Around
 from datagen.generators.samples import table_of
 from datagen.measures.text_pattern import TextPattern
 from datagen.measures.unique import Unique
@@ -50,6 +51,9 @@ class Pattern(Generator):
     @property
     def most_rows(self) -> int | None:
         return possible(parse_pattern(self.pattern)[1]) if self.unique else None
+
+    def numbered(self, around: Around) -> bool:
+        return self.unique and around.table.parent is not None
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT

@@ -190,6 +190,18 @@ def test_a_spread_that_is_lognormal_is_no_gamma(tmp_path):
     assert one(other, "children per parent").verdict == "fail"
 
 
+def test_lives_that_are_short_against_the_window_shape_the_children_as_they_should(tmp_path):
+    life = {"type": "weibull", "scale": 3, "shape": 0.6, "unit": "week", "never_ends": 0.1}
+    schema = document(
+        [{"type": "retention", "lifetime": life, "never_start": 0.1}],
+        {"rows": {"type": "events", "mean_per_day": 0.3}},
+        {"rows": {"type": "arrivals", "count": 4000}},
+    )
+    report = judged(schema, tmp_path)
+    assert one(report, "children per parent").verdict == "pass"
+    assert wrong(report) == []
+
+
 def test_the_age_of_nobody_tells_nothing(tmp_path):
     """Rows that refer to no entity follow no age: their rate is the base, and the curve is found in the others."""
     schema = document(

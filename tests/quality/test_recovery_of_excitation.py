@@ -165,7 +165,7 @@ def test_hidden_segments_that_the_data_lacks_count_as_users_who_differ(tmp_path)
 @pytest.mark.parametrize(
     ("behaviors", "rows", "users", "why"),
     [
-        pytest.param([], {}, {"rows": {"type": "arrivals", "count": 20}}, "too few", id="twenty users"),
+        pytest.param([], {}, {"rows": {"type": "arrivals", "count": 8}}, "too few", id="eight users"),
         pytest.param([], {"gaps": hawkes(0.5, "5y")}, {}, "too few", id="a decay beyond the window"),
         pytest.param(
             [{"type": "retention", "lifetime": {"type": "sbg", "alpha": 0.8, "beta": 5},

@@ -65,7 +65,7 @@ def test_a_block_is_let_go_before_the_next_is_made(site):
 
     def watched(plan, partition):
         for tables in fakes.make(plan, partition):
-            big = pa.concat_tables([tables["users"]] * 250)  # beyond what the writer holds back
+            big = pa.concat_tables([tables["users"]] * 1000)  # beyond what the writer holds back
             gc.collect()
             assert not any(reference() is not None for reference in alive)
             alive.append(weakref.ref(big))
