@@ -1,17 +1,17 @@
-"""Addresses are made of the names beside them."""
+"""Addresses are made of the names beside them: how two columns go together, no rule that others' data must keep."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from datagen import arrow_compute as pc
 from datagen.block import Block, Bools, Values, indices
-from datagen.measures.base import Slice
-from datagen.measures.gates import Gate, present
+from datagen.measures.base import Finding, Group, Slice
+from datagen.measures.gates import Faults, Gate, present
 from datagen.text import folded
 
 _NO_LETTERS = r"@.*|[^a-z]"
@@ -24,7 +24,8 @@ class MadeOf(Gate):
     """What stands before the @ has the letters of the name in `source`, in lower-case ASCII, whatever stands between them."""
 
     source: str = ""
-    name: ClassVar[str] = "RowConsistency"
+    name: ClassVar[str] = "NameMatch"
+    group: Group = "dependence"
 
     @property
     def said(self) -> str:
@@ -33,6 +34,10 @@ class MadeOf(Gate):
     @property
     def shows(self) -> tuple[str, ...]:
         return (self.source,)
+
+    def _finding(self, verdict: Any, message: str, state: Faults | None) -> Finding:
+        found = super()._finding(verdict, message, state)
+        return replace(found, group=self.group, weight=1.0, statistic=found.score, threshold=1.0)
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         cells, names = block.columns[self.column or ""], block.columns[self.source]
