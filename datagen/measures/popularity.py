@@ -51,7 +51,9 @@ class Popularity:
         parameter = Parameter(self.table, self.column, self.name, _CALLED, self.planted, size, group=self.group)
         total = 0.0 if state is None else float(state.sum())
         if state is None or total < _FEWEST:
-            return [unidentified(parameter, f"{total:.0f} references, or too many or too few rows to refer to")]
+            rows = self.size()
+            within = f"there are {rows:,} rows to refer to, and it is told of 2 to {MOST_ROWS:,}"
+            return [unidentified(parameter, f"{total:.0f} references" if 1 < rows <= MOST_ROWS else within)]
         counts = state.astype(np.float64)
         meeting = float((counts * (counts - 1.0)).sum()) / (total * (total - 1.0))
         planted = self.shares(self.planted, len(counts))

@@ -20,6 +20,7 @@ from datagen.quality.source import Source, found
 from datagen.quality.suite import suite
 from datagen.quality.view import View
 from datagen.run.events import Listener, PartitionDone, Started, ignore
+from datagen.run.memory import keep_freed_memory
 from datagen.schema.reading import Schema
 
 Observe = Callable[[Piece], States]
@@ -35,6 +36,7 @@ class Look:
     source: Source
 
     def __call__(self, piece: Piece) -> States:
+        keep_freed_memory()
         view, measures = _opened(self)
         part = FileSlice(view, piece)
         try:
