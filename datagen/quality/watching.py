@@ -28,7 +28,7 @@ from datagen.quality.view import View
 from datagen.run.events import Event, Listener, PartitionDone
 from datagen.schema.reading import read
 
-EVERY = 32
+EVERY = 48
 """One block in so many is observed, the first of each family always: the cost stays below a tenth of the run."""
 
 
