@@ -133,7 +133,9 @@ def _runner(planned: Plan, place: Place) -> Runner:
         return InProcess()
     from datagen.run.dask import OnDask  # a second of start-up, and small jobs do without
 
-    return OnDask(workers, place.get("memory"), cluster, client)
+    runner = OnDask(workers, place.get("memory"), cluster, client)
+    runner.reach()
+    return runner
 
 
 def lazy(source: Source, **choices: Unpack[Choices]) -> LazyTables:

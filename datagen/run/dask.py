@@ -72,6 +72,11 @@ class OnDask:
     address: str | None = None
     client: Client | None = None
 
+    def reach(self) -> None:
+        """Raises RunError if the scheduler that is named does not answer: better before a folder is taken than after."""
+        if self.address is not None and self.client is None:
+            _client(self.address).close()
+
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
         with closing(self.each(batch.work.plan.fingerprint, errand, batch.partitions, listen)) as made:

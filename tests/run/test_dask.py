@@ -235,3 +235,13 @@ def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert told.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
     assert told.stderr == ""
+
+
+def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monkeypatch):
+    """The corrected command is the same command: nothing was begun that would have to be resumed."""
+    monkeypatch.setattr("datagen.run.dask.PATIENCE", 0.5)
+    tables = {"a": {"rows": 5, "columns": {"a_id": {"type": "key"}}}}
+    document = {"datagen": 1, "name": "x", "seed": 1, "tables": tables}
+    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        datagen.generate(document, tmp_path / "out", cluster="tcp://127.0.0.1:9")
+    assert not (tmp_path / "out").exists()
