@@ -210,6 +210,17 @@ class Rows:
             rows = rows.up()
         return rows
 
+    @property
+    def lineage(self) -> list[Ints]:
+        """The index of each row's root, then the ordinals on the way down to the row, shape (n,) each: its own, however the
+        dataset grows."""
+        ordinals, rows = [], self
+        while rows.block.parent is not None:
+            ordinal = rows.block.ordinal
+            ordinals.append(ordinal if rows.at is None else ordinal[rows.at])
+            rows = rows.up()
+        return [rows.index, *reversed(ordinals)]
+
     def up(self) -> Rows:
         """The parents, one for each of these rows."""
         assert self.block.parent is not None and self.block.parent_row is not None

@@ -15,7 +15,7 @@ from datagen import arrow_compute as pc
 from datagen.block import TEXT, Ints, Rows, Type, Values, Words, indices
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.name_pools import Locale, pools
-from datagen.generators.questions import Around, misread, need
+from datagen.generators.questions import misread, need
 from datagen.generators.samples import table_of
 from datagen.generators.scattering import Scattering
 from datagen.measures.made_of import NOBODY, MadeOf
@@ -37,13 +37,15 @@ _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0
 _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
 _NUMBERED = 100
 _WRITTEN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_DOT = Pieces.of(["."])
 _SHORT = Pieces.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
 
 
 class Email(Generator):
     """Addresses like ana.silva42@example.com: lower-case ASCII, made of the name in `from`, or of one of their own.
 
-    With `unique` the number at the end belongs to one row only, and stays with it when the table grows.
+    With `unique` the number at the end belongs to one row only, and stays with it when the table grows; below a parent it is
+    that of the root row with the row's ordinal behind a dot.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -60,9 +62,6 @@ class Email(Generator):
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         return frozenset({need(scope, self.from_)} if self.from_ else ())
-
-    def numbered(self, around: Around) -> bool:
-        return self.unique and around.table.parent is not None
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT
@@ -122,8 +121,11 @@ class Email(Generator):
         pool = Pieces.of([f"@{domain}" for domain in self.domains])
 
         def tail(rows: Rows) -> list[Part]:
-            if self.unique:  # one of its own for each row
-                numbers = digits(scattering(rows.index))
+            if self.unique:  # one of its own for each row: that of its root, and where it comes below
+                root, *below = rows.lineage
+                numbers = digits(scattering(root))
+                for ordinal in below:
+                    numbers += [(_DOT, np.zeros(len(rows), np.int8)), *digits(ordinal + 1)]
             else:  # a short one, or none, for half of the rows each
                 numbers = [(_SHORT, uniform_below(number.words(rows.ids), 2 * _NUMBERED))]
             return [*numbers, (pool, shares.sample(domain, rows.ids))]

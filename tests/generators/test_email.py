@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+import datagen
 from datagen.generators.scattering import Scattering
 from datagen.streams import Stream
 from tests.fakes import World, column, listed, problems
@@ -82,3 +83,27 @@ def test_scattering_is_a_bijection_that_keeps_the_number_of_digits(start, stop):
     if start == 0:
         assert np.array_equal(np.sort(out[:10_000]), np.arange(10_000))
         assert abs(np.corrcoef(numbers[1_000:10_000], out[1_000:10_000])[0, 1]) < 0.2
+
+
+def test_a_unique_address_of_an_event_stays_when_the_window_grows():
+    document = {"datagen": 1, "name": "visits", "seed": 2, "window": {"start": "2024-01-01", "end": "2024-07-01"}}
+    users = {"user_id": {"type": "key"}, "joined_at": {"type": "arrival_time"}}
+    visits = {
+        "user_id": {"type": "parent_key"},
+        "at": {"type": "event_time"},
+        "mail": {"type": "email", "unique": True},
+    }
+    pages = {"page_id": {"type": "key"}, "mail": {"type": "email", "unique": True}}
+    document["tables"] = {
+        "users": {"rows": {"type": "arrivals", "mean_per_day": 1}, "columns": users},
+        "visits": {"parent": "users", "rows": {"type": "events", "mean_per_month": 2}, "columns": visits},
+        "pages": {"parent": "visits", "rows": {"type": "per_parent", "count": 2}, "columns": pages},
+    }
+    before = datagen.preview(document, rows=10**6)
+    document["window"] = {**document["window"], "end": "2025-01-01"}
+    after = datagen.preview(document, rows=10**6)
+    for made in (before, after):
+        for table in ("visits", "pages"):
+            assert len(set(made[table]["mail"].to_pylist())) == made[table].num_rows > 500
+    known, now = ({tuple(row.values()) for row in made["visits"].to_pylist()} for made in (before, after))
+    assert known < now
