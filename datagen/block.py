@@ -22,6 +22,11 @@ Words = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+_NUMBERS = {
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    "float": "f4",
+    "double": "f8",
+}
 _INDICES = {"i1": pa.int8(), "i2": pa.int16(), "i4": pa.int32(), "i8": pa.int64(), "u8": pa.uint64()}
 
 TypeName = Literal["int", "float", "decimal", "bool", "text", "category", "timestamp", "date", "duration"]
@@ -64,6 +69,19 @@ def indices(numbers: npt.NDArray[np.integer]) -> pa.Array:
     """Whole numbers as an Arrow array over the same memory; `pa.array` would import pandas, a third of a second."""
     numbers = np.ascontiguousarray(numbers)
     return pa.Array.from_buffers(_INDICES[numbers.dtype.str[1:]], len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def as_numpy(array: pa.Array) -> Any:
+    """An Arrow array as numpy, shape (n,); `to_numpy` would import pandas for all but what this leaves to it."""
+    type_ = array.type
+    begin, stop = array.offset, array.offset + len(array)
+    if array.null_count or not (pa.types.is_boolean(type_) or str(type_) in _NUMBERS):
+        return array.to_numpy(zero_copy_only=False)
+    data = array.buffers()[1]
+    if pa.types.is_boolean(type_):
+        bits = np.frombuffer(data, np.uint8) if len(array) else np.zeros(0, np.uint8)
+        return np.unpackbits(bits, count=stop, bitorder="little")[begin:].view(np.bool_)
+    return np.frombuffer(data, _NUMBERS[str(type_)])[begin:stop] if len(array) else np.zeros(0, _NUMBERS[str(type_)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,7 +54,7 @@ def _text(values: Values) -> pa.Array:
     import pyarrow.compute as pc  # costs start-up time, and only text with nulls needs it
 
     keep = pa.Array.from_buffers(pa.bool_(), len(values), [None, _bitmap(values.valid)])
-    return pc.if_else(keep, data, pa.scalar(None, pa.string()))
+    return pc.if_else(keep, data, pa.nulls(1, pa.string())[0])  # `pa.scalar` would import pandas
 
 
 def _decimals(values: Values, type_: pa.DataType) -> pa.Array:

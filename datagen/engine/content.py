@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 
-from datagen.block import Words
+from datagen.block import Words, as_numpy
 from datagen.streams import Stream, spread
 
 _CHUNK = 1 << 17
@@ -54,7 +54,7 @@ def cell_words(array: pa.Array) -> Words:
     """One word per cell, equal for equal values: numbers by their bits, text by its bytes, a null by a constant."""
     if pa.types.is_dictionary(array.type):
         words = cell_words(array.dictionary)
-        codes = array.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        codes = as_numpy(array.indices.fill_null(0)).astype(np.int64)
         return _nulled(words[codes] if len(words) else np.zeros(len(codes), np.uint64), array)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return _nulled(_text_words(array.cast(pa.large_string())), array)
@@ -68,14 +68,14 @@ def _number_words(array: pa.Array) -> Words:
     if pa.types.is_boolean(type_):
         array = array.cast(pa.int8())
     if pa.types.is_floating(array.type):
-        floats = array.fill_null(0.0).to_numpy(zero_copy_only=False).astype(np.float64)
+        floats = as_numpy(array.fill_null(0.0)).astype(np.float64)
         words: Words = (floats + 0.0).view(np.uint64)  # minus zero is zero
         return words
     if pa.types.is_date(type_):
         array = array.cast(pa.int32())
     if pa.types.is_temporal(array.type):
         array = array.cast(pa.int64())
-    return array.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)  # type: ignore[no-any-return]
+    return as_numpy(array.fill_null(0)).astype(np.int64).view(np.uint64)  # type: ignore[no-any-return]
 
 
 def _text_words(array: pa.Array) -> Words:
@@ -109,5 +109,5 @@ def _eight(data: np.ndarray, start: np.ndarray, left: np.ndarray) -> Words:
 def _nulled(words: Words, array: pa.Array) -> Words:
     if not array.null_count:
         return words
-    valid = array.is_valid().to_numpy(zero_copy_only=False)
+    valid = as_numpy(array.is_valid())
     return np.where(valid, words, np.uint64(0x9E3779B97F4A7C15))

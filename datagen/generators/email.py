@@ -22,7 +22,7 @@ from datagen.measures.made_of import NOBODY, MadeOf
 from datagen.measures.text_pattern import TextPattern
 from datagen.measures.unique import Unique
 from datagen.sampling.discrete import Categories, uniform_below
-from datagen.text import Part, Pieces, buffers, composed, digits, folded
+from datagen.text import Part, Pieces, buffers, composed, digits, folded, text_array
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -38,6 +38,7 @@ _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
 _NUMBERED = 100
 _WRITTEN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _DOT = Pieces.of(["."])
+_NOTHING = text_array([""])[0]  # a Python string would import pandas
 _SHORT = Pieces.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
 
 
@@ -98,7 +99,7 @@ class Email(Generator):
                 return Values(TEXT, composed([*own(rows.ids, styles), *tail(rows)]))
             names = rows.column(self.from_)
             local = _never_empty(folded(_texts(names), _SEPARATORS[styles], digits=not self.unique))
-            return Values(TEXT, pc.binary_join_element_wise(local, composed(tail(rows)), ""), names.valid)
+            return Values(TEXT, pc.binary_join_element_wise(local, composed(tail(rows)), _NOTHING), names.valid)
 
         return fill
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.block import Block, Bools, Values
+from datagen.block import Block, Bools, Values, as_numpy
 from datagen.measures.base import Slice
 from datagen.measures.gates import Gate, present
 from datagen.text import text_array
@@ -34,10 +34,10 @@ class Categories(Gate):
         import pyarrow.compute as pc  # start-up
 
         if cells.type.name == "category":
-            known = pc.is_in(cells.words, text_array(self.values)).to_numpy(zero_copy_only=False)
+            known = as_numpy(pc.is_in(cells.words, text_array(self.values)))
             found: Bools = known[cells.data] if len(known) else np.zeros(len(cells), np.bool_)
             return found
         if cells.type.name == "text":
-            told: Bools = pc.is_in(cells.data, text_array(self.values)).to_numpy(zero_copy_only=False)
+            told: Bools = as_numpy(pc.is_in(cells.data, text_array(self.values)))
             return told
         return np.isin(cells.data, np.array(self.values))

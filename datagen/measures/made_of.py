@@ -9,14 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from datagen import arrow_compute as pc
-from datagen.block import Block, Bools, Values, indices
+from datagen.block import Block, Bools, Values, as_numpy, indices
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.gates import Faults, Gate, present
-from datagen.text import folded
+from datagen.text import buffers, folded, text_array
 
 _NO_LETTERS = r"@.*|[^a-z]"
 NOBODY = "user"
 """What stands for a name that has no Latin letter."""
+_NOBODY = text_array([NOBODY])[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +45,12 @@ class MadeOf(Gate):
         here = present(cells.valid, len(block)) & present(names.valid, len(block))
         letters = pc.replace_substring_regex(_texts(cells), pattern=_NO_LETTERS, replacement="")
         wanted = folded(_texts(names), np.zeros(len(block), np.uint8), digits=False)
-        wanted = pc.if_else(pc.equal(pc.binary_length(wanted), 0), NOBODY, wanted)
-        same: Bools = pc.equal(letters, wanted).to_numpy(zero_copy_only=False)
+        _, offsets = buffers(wanted)
+        nobody = (offsets[1:] == offsets[:-1]) & as_numpy(pc.equal(letters, _NOBODY))
+        same: Bools = as_numpy(pc.equal(letters, wanted)) | nobody
         return len(block), here & ~same
 
 
 def _texts(values: Values) -> pa.Array:
     texts = values.data if values.words is None else values.words.take(indices(values.data))
-    return texts.fill_null("")
+    return texts.fill_null("") if texts.null_count else texts

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Block, Bools, Rows, Values
+from datagen.block import Block, Bools, Rows, Values, as_numpy, indices
 from datagen.measures.base import Slice
 from datagen.measures.gates import Gate, present
 
@@ -43,7 +43,7 @@ def _equal(one: Values, other: Values, slack: int) -> Bools:
     import pyarrow.compute as pc  # start-up
 
     if one.type.textual:
-        same: Bools = pc.equal(_texts(one), _texts(other)).to_numpy(zero_copy_only=False)
+        same: Bools = as_numpy(pc.equal(_texts(one), _texts(other)))
         return same
     if one.type.name == "float":
         return np.abs(one.data - other.data) <= 1e-9 * np.maximum(1.0, np.abs(other.data))  # type: ignore[no-any-return]
@@ -51,6 +51,4 @@ def _equal(one: Values, other: Values, slack: int) -> Bools:
 
 
 def _texts(values: Values) -> object:
-    import pyarrow as pa
-
-    return values.data if values.words is None else values.words.take(pa.array(values.data))
+    return values.data if values.words is None else values.words.take(indices(values.data))

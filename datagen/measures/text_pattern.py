@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Block, Bools
+from datagen.block import Block, Bools, as_numpy
 from datagen.measures.base import Slice
 from datagen.measures.gates import Gate, present
 
@@ -29,7 +29,8 @@ class TextPattern(Gate):
 
         cells = block.columns[self.column or ""]
         text = cells.data if cells.words is None else cells.words
-        match = pc.match_substring_regex(text, self.regex).fill_null(False).to_numpy(zero_copy_only=False)
+        found = pc.match_substring_regex(text, self.regex)
+        match = as_numpy(found.fill_null(False) if found.null_count else found)  # a scalar would import pandas
         fits = match if cells.words is None else match[cells.data] if len(match) else np.zeros(len(cells), np.bool_)
         there = present(cells.valid, len(cells))
         return int(np.count_nonzero(there)), there & ~fits

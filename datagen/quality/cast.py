@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.block import CATEGORY, TEXT, Bools, Ints, Type, Values
+from datagen.block import CATEGORY, TEXT, Bools, Ints, Type, Values, as_numpy, indices
 from datagen.measures.base import Misfit
 from datagen.quality.from_text import parsed
 from datagen.text import text_array
@@ -66,7 +66,7 @@ def _is_text(type_: pa.DataType) -> bool:
 def _valid(array: pa.Array) -> Bools | None:
     if not array.null_count:
         return None
-    valid: Bools = array.is_valid().to_numpy(zero_copy_only=False)
+    valid: Bools = as_numpy(array.is_valid())
     return valid
 
 
@@ -74,7 +74,7 @@ def _judged(values: Values, array: pa.Array, good: Bools | None, misfit: Misfit)
     """The values without the cells that are not good; NaN has been counted as missing before."""
     valid = _valid(array)
     if pa.types.is_floating(array.type):
-        number = ~np.isnan(array.fill_null(0).to_numpy(zero_copy_only=False))
+        number = ~np.isnan(as_numpy(array.fill_null(0)))
         valid = None if number.all() and valid is None else number if valid is None else number & valid
     if good is None or good.all():
         return Cast(Values(values.type, values.data, valid, values.words), misfit)
@@ -113,11 +113,11 @@ def _category(array: pa.Array, words: tuple[str, ...]) -> Values:
     sound = pa.types.is_dictionary(array.type) and _is_text(array.type) and not array.dictionary.null_count
     encoded = array if sound else _as_text(array).dictionary_encode()
     own, declared = encoded.dictionary.cast(pa.string()), text_array(words)
-    places = pc.index_in(own, declared).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    places = as_numpy(pc.index_in(own, declared).fill_null(-1)).astype(np.int32)
     new = np.flatnonzero(places < 0)
     places[new] = len(words) + np.arange(len(new), dtype=np.int32)
-    every = pa.concat_arrays([declared, own.take(pa.array(new))]) if len(new) else declared
-    codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    every = pa.concat_arrays([declared, own.take(indices(new))]) if len(new) else declared
+    codes = as_numpy(encoded.indices.fill_null(0))
     data = places[codes] if len(places) else np.zeros(len(codes), np.int32)
     return Values(CATEGORY, data, _valid(encoded), every)
 
@@ -128,7 +128,7 @@ Caster = Callable[[pa.Array, Type], "tuple[Any, Bools | None]"]
 
 
 def _numpy(array: pa.Array) -> Any:
-    return (array.fill_null(0) if array.null_count else array).to_numpy(zero_copy_only=False)
+    return as_numpy(array.fill_null(0) if array.null_count else array)
 
 
 def _whole_numbers(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:

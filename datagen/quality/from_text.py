@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.block import Bools, Floats, Type
+from datagen.block import Bools, Floats, Type, as_numpy
+from datagen.text import text_array
 
 _DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _INSTANT = rf"^{_DATE}([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{{1,6}})?)?Z?)?$"
@@ -41,24 +42,24 @@ def _matching(text: pa.Array, pattern: str) -> tuple[pa.Array, Bools]:
 
 
 def _bools(flags: pa.Array) -> Bools:
-    found: Bools = flags.to_numpy(zero_copy_only=False)
+    found: Bools = as_numpy(flags)
     return found
 
 
 def _integers(text: pa.Array) -> tuple[Any, Bools] | None:
     """Exact integers; None where some are written in another way."""
     kept, good = _matching(text, r"^-?\d{1,18}$")
-    return (kept.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False), good) if good.all() else None
+    return (as_numpy(kept.cast(pa.int64()).fill_null(0)), good) if good.all() else None
 
 
 def _numbers(text: pa.Array) -> tuple[Floats, Bools]:
     kept, good = _matching(text, _NUMBER)
-    return kept.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False), good
+    return as_numpy(kept.cast(pa.float64()).fill_null(0.0)), good
 
 
 def _flags(text: pa.Array) -> tuple[Any, Bools]:
-    known = pc.index_in(pc.utf8_lower(text), pa.array(list(_FLAGS), pa.string()))
-    codes = known.fill_null(-1).to_numpy(zero_copy_only=False)
+    known = pc.index_in(pc.utf8_lower(text), text_array(list(_FLAGS)))
+    codes = as_numpy(known.fill_null(-1))
     values = np.array([*_FLAGS.values(), False])
     return values[codes], (codes >= 0) | ~_bools(text.is_valid())
 
@@ -70,5 +71,5 @@ def _times(text: pa.Array, type_: Type) -> tuple[Any, Bools]:
         instants = plain.cast(pa.timestamp("us"))
     except pa.ArrowInvalid:  # the 31st of a month that has 30 days: such a column is not worth a cell-by-cell search
         return np.zeros(len(text), np.int64), ~_bools(text.is_valid())
-    moments = instants.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    moments = as_numpy(instants.cast(pa.int64()).fill_null(0))
     return (moments // 86_400_000_000 if type_.name == "date" else moments), good
