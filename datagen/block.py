@@ -119,6 +119,11 @@ class Values:
     def missing(self) -> int:
         return 0 if self.valid is None else int(len(self.valid) - np.count_nonzero(self.valid))
 
+    @property
+    def texts(self) -> pa.Array:
+        """Text, or the words of a category spelled out; what stands in missing cells is arbitrary."""
+        return self.data if self.words is None else self.words.take(indices(self.data))
+
     def as_floats(self) -> Floats:
         """Numbers as float64: decimals divided by their scale, everything else cast."""
         if self.type.name == "decimal":

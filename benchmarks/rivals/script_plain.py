@@ -17,6 +17,7 @@ from workload import (
     AMOUNT_MEDIAN,
     AMOUNT_SIGMA,
     COUNTRIES,
+    ENCODINGS,
     END,
     ORDERS_EACH,
     SEGMENTS,
@@ -32,15 +33,6 @@ BEGIN, STOP = microseconds(START), microseconds(END)
 LOG_MEDIANS = np.log([AMOUNT_MEDIAN[name] for name in SEGMENTS])
 SIGMAS = np.array([AMOUNT_SIGMA[name] for name in SEGMENTS])
 TIME = pa.timestamp("us", tz="UTC")
-ENCODINGS = {
-    "customer_id": "DELTA_BINARY_PACKED",
-    "order_id": "DELTA_BINARY_PACKED",
-    "created_at": "DELTA_BINARY_PACKED",
-    "age": "DELTA_BINARY_PACKED",
-    "email": "PLAIN",
-    "ordered_at": "BYTE_STREAM_SPLIT",
-    "amount": "BYTE_STREAM_SPLIT",
-}
 
 
 def category(codes: np.ndarray, names: dict[str, float]) -> pa.Array:

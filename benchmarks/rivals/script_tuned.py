@@ -20,6 +20,7 @@ from workload import (
     AMOUNT_MEDIAN,
     AMOUNT_SIGMA,
     COUNTRIES,
+    ENCODINGS,
     END,
     ORDERS_EACH,
     SEGMENTS,
@@ -59,15 +60,6 @@ ORDERS = pa.schema(
         pa.field("status", CATEGORY, nullable=False),
     ]
 )
-ENCODINGS = {
-    "customer_id": "DELTA_BINARY_PACKED",
-    "order_id": "DELTA_BINARY_PACKED",
-    "created_at": "DELTA_BINARY_PACKED",
-    "age": "DELTA_BINARY_PACKED",
-    "email": "PLAIN",
-    "ordered_at": "BYTE_STREAM_SPLIT",
-    "amount": "BYTE_STREAM_SPLIT",
-}
 MAIL_TAIL = np.frombuffer(b"@example.com", dtype=np.uint8)
 DIGITS = 9
 

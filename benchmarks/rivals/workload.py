@@ -17,6 +17,15 @@ STATUSES = {"paid": 0.90, "refunded": 0.04, "cancelled": 0.06}
 AMOUNT_MEDIAN = {"vip": 120.0, "standard": 45.0, "bargain": 20.0}
 AMOUNT_SIGMA = {"vip": 0.6, "standard": 0.5, "bargain": 0.4}
 AGES = (18, 80)  # both ends included
+ENCODINGS = {  # of those who choose them by column
+    "customer_id": "DELTA_BINARY_PACKED",
+    "order_id": "DELTA_BINARY_PACKED",
+    "created_at": "DELTA_BINARY_PACKED",
+    "age": "DELTA_BINARY_PACKED",
+    "email": "PLAIN",
+    "ordered_at": "BYTE_STREAM_SPLIT",
+    "amount": "BYTE_STREAM_SPLIT",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datagen import arrow_compute as pc
-from datagen.block import CATEGORY, TEXT, Bools, Ints, Values
+from datagen.block import CATEGORY, TEXT, Bools, Ints, Values, as_numpy
 
 Codes = npt.NDArray[np.int32]
 
@@ -42,11 +42,8 @@ def mask(bools: Bools) -> pa.Array:
 
 def as_bools(array: pa.Array) -> Bools:
     """A boolean Arrow array without nulls as numpy."""
-    stop = array.offset + len(array)
-    if not len(array):
-        return np.zeros(0, bool)
-    bits = np.frombuffer(array.buffers()[1], np.uint8)
-    return np.unpackbits(bits, count=stop, bitorder="little")[array.offset :].view(np.bool_)
+    found: Bools = as_numpy(array)
+    return found
 
 
 def as_numbers(array: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[Any]:

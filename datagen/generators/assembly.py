@@ -62,7 +62,7 @@ def assembled(parts: Sequence[Values], at: Sequence[Ints], n: int, type_: Type) 
 
 def _texts(parts: Sequence[Values], at: Sequence[Ints], n: int) -> tuple[pa.Array, Bools | None]:
     """Text cells: the parts one after the other, and a last one that is empty, taken in the order of the rows."""
-    texts = [part.data if part.words is None else part.words.take(indices(part.data)) for part in parts]
+    texts = [part.texts for part in parts]
     whole = pa.concat_arrays([*texts, text_array([""])])
     index = np.full(n, len(whole) - 1, np.int64)
     start = 0

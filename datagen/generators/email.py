@@ -12,7 +12,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from datagen import arrow_compute as pc
-from datagen.block import TEXT, Ints, Rows, Type, Values, Words, indices
+from datagen.block import TEXT, Ints, Rows, Type, Values, Words
 from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.name_pools import Locale, pools
 from datagen.generators.questions import misread, need
@@ -98,7 +98,7 @@ class Email(Generator):
             if self.from_ is None:
                 return Values(TEXT, composed([*own(rows.ids, styles), *tail(rows)]))
             names = rows.column(self.from_)
-            local = _never_empty(folded(_texts(names), _SEPARATORS[styles], digits=not self.unique))
+            local = _never_empty(folded(names.texts, _SEPARATORS[styles], digits=not self.unique))
             return Values(TEXT, pc.binary_join_element_wise(local, composed(tail(rows)), _NOTHING), names.valid)
 
         return fill
@@ -139,10 +139,6 @@ def _folded(locale: str) -> tuple[Pieces, Pieces]:
     """First names with the separator after them, and last names, for each style; no name of ours has digits."""
     first, last = pools(locale)
     return Pieces.of(first.folded(_SEPARATORS, ends=True)), Pieces.of(last.folded(_SEPARATORS, ends=False))
-
-
-def _texts(values: Values) -> pa.Array:
-    return values.data if values.words is None else values.words.take(indices(values.data))
 
 
 def _never_empty(local: pa.Array) -> pa.Array:

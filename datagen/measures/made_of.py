@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen import arrow_compute as pc
-from datagen.block import Block, Bools, Values, as_numpy, indices
+from datagen.block import Block, Bools, Values, as_numpy
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.gates import Faults, Gate, present
 from datagen.text import buffers, folded, text_array
@@ -52,5 +52,4 @@ class MadeOf(Gate):
 
 
 def _texts(values: Values) -> pa.Array:
-    texts = values.data if values.words is None else values.words.take(indices(values.data))
-    return texts.fill_null("") if texts.null_count else texts
+    return values.texts.fill_null("") if values.texts.null_count else values.texts

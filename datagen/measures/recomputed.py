@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Block, Bools, Rows, Values, as_numpy, indices
+from datagen.block import Block, Bools, Rows, Values, as_numpy
 from datagen.measures.base import Slice
 from datagen.measures.gates import Gate, present
 
@@ -43,12 +43,8 @@ def _equal(one: Values, other: Values, slack: int) -> Bools:
     import pyarrow.compute as pc  # start-up
 
     if one.type.textual:
-        same: Bools = as_numpy(pc.equal(_texts(one), _texts(other)))
+        same: Bools = as_numpy(pc.equal(one.texts, other.texts))
         return same
     if one.type.name == "float":
         return np.abs(one.data - other.data) <= 1e-9 * np.maximum(1.0, np.abs(other.data))  # type: ignore[no-any-return]
     return one.data == other.data if not slack else np.abs(one.data - other.data) <= slack  # type: ignore[no-any-return]
-
-
-def _texts(values: Values) -> object:
-    return values.data if values.words is None else values.words.take(indices(values.data))
