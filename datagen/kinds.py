@@ -56,7 +56,7 @@ class Strict(BaseModel):
     """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, strict=False, defer_build=True
+        frozen=True, extra="forbid", allow_inf_nan=False, strict=False, defer_build=True
     )
 
 

@@ -28,9 +28,10 @@ class Refused:
 
 
 class Mapped(dict[str, Any]):
-    """An object as it was read, which remembers the keys that were written twice."""
+    """An object as it was read: the keys written twice, and what is wrong with keys that are no text, each with its line."""
 
     twice: tuple[str, ...] = ()
+    unread: tuple[tuple[Refused, int | None], ...] = ()
 
 
 class _Walk:
@@ -55,16 +56,21 @@ class _Walk:
     def _object(self, data: Mapping[Any, Any], keys: Keys) -> dict[str, Any] | None:
         if self._deep(keys):
             return None
-        for key in getattr(data, "twice", ()):
-            hint = "keep one of them"
-            self.problems.append(Problem("duplicate-key", (*keys, key), f"key '{key[:60]}' is written twice", hint))
-        plain = {}
-        for key, value in data.items():
-            if isinstance(key, str) and _refused(key) is None:
-                plain[key] = self.value(value, (*keys, key))
-            else:
-                said = f"{describe(key)} as a key" if not isinstance(key, str) else "a key that is not valid Unicode"
-                self.problems.append(Problem("type", keys, f"has {said}", "keys are text"))
+        twice = dict.fromkeys(getattr(data, "twice", ()))
+        for wrong, line in getattr(data, "unread", ()):
+            self.problems.append(Problem(wrong.code, keys, wrong.message, wrong.hint, line))
+        plain: dict[str, Any] = {}
+        for given, value in data.items():
+            key = key_text(given)
+            if isinstance(key, Refused):
+                self.problems.append(Problem(key.code, keys, key.message, key.hint))
+                continue
+            if key in plain:
+                twice[key] = None
+            plain[key] = self.value(value, (*keys, key))
+        for key in twice:
+            said = f"key '{key[:60]}' is written twice"
+            self.problems.append(Problem("duplicate-key", (*keys, key), said, "keep one of them"))
         return plain
 
     def _list(self, data: list[Any] | tuple[Any, ...], keys: Keys) -> list[Any] | None:
@@ -79,13 +85,26 @@ class _Walk:
         return True
 
 
-def plain(data: Any) -> Any:
-    """A copy of `data` in dicts, lists and scalars. Raises SchemaError with everything that cannot be had so."""
+def plain(data: Any) -> tuple[Any, tuple[Problem, ...]]:
+    """A copy of `data` in dicts, lists and scalars, and everything that cannot be had so; null stands in its place.
+
+    Raises SchemaError where there is too much of it to look at.
+    """
     walk = _Walk()
-    copied = walk.value(data, ())
-    if walk.problems:
-        raise SchemaError(walk.problems)
-    return copied
+    return walk.value(data, ()), tuple(walk.problems)
+
+
+def key_text(key: Any) -> str | Refused:
+    """A key as text, as YAML and JSON write it: 1, true and dates are read as the text that they are written with."""
+    if isinstance(key, str):
+        return _refused(key) and Refused("type", "has a key that is not valid Unicode", "keys are text") or key
+    if isinstance(key, bool):
+        return str(key).lower()
+    if isinstance(key, dt.date):
+        return key.isoformat()
+    if isinstance(key, int | float):
+        return str(key)
+    return Refused("type", f"has {describe(key)} as a key", 'keys are text: write it in quotes, as "null"')
 
 
 def too_deep(keys: Keys, line: int | None = None) -> Problem:

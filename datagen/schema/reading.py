@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from datagen.schema.json_text import parse_json
 from datagen.schema.order import in_order
 from datagen.schema.plain import Keys, plain
 from datagen.schema.salvage import Salvage
-from datagen.schema.validation import validate
+from datagen.schema.validation import validate_as_meant, with_texts
 from datagen.schema.yaml_text import parse_yaml
 
 MAX_BYTES = 4 * 2**20
@@ -92,14 +92,28 @@ def _parsed(text: str, source: str, *, yaml: bool) -> Schema:
 
 def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None) -> Schema:
     try:
-        raw = plain(data)
+        raw, unread = plain(data)
     except SchemaError as error:
         raise SchemaError(in_order(error.problems, data, lines)) from None
+    if not isinstance(raw, dict) and unread:
+        raise SchemaError(in_order(unread, data, lines))
     try:
-        return Schema(validate(raw), raw, source, lines)
+        document, raw = validate_as_meant(raw)
     except SchemaError as error:
-        left, wrong = Salvage(raw), in_order(error.problems, raw, lines)
-        return Schema(left.document, raw, source, lines, wrong, frozenset(left.unread))
+        wrong = [*unread, *_beside(unread, error.problems)]
+        raw = with_texts(raw)
+        left = Salvage(raw)
+        return Schema(left.document, raw, source, lines, in_order(wrong, raw, lines), frozenset(left.unread))
+    return Schema(document, raw, source, lines, in_order(unread, raw, lines))
+
+
+def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator[Problem]:
+    """Problems of shape that do not come of what was not read: nothing there, or something missing around it."""
+    told = {problem.keys for problem in unread}
+    for problem in shape:
+        absent = problem.code in ("missing", "unknown-kind", "size") and problem.keys[:-1] in told
+        if problem.keys not in told and not absent:
+            yield problem
 
 
 def _text(path: Path) -> str:

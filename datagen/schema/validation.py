@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -43,6 +43,47 @@ def validate(raw: Any) -> Document:
     except ValidationError as error:
         problems = problems_of(error, Document, raw)
     raise SchemaError(problems)
+
+
+def validate_as_meant(raw: Any) -> tuple[Document, Any]:
+    """The document, and `raw` as it was read: with texts for whole numbers. Raises SchemaError with all problems of shape."""
+    try:
+        return validate(raw), raw
+    except SchemaError:
+        meant = with_texts(raw)
+        if meant is raw:
+            raise
+    return validate(meant), meant
+
+
+def with_texts(raw: Any) -> Any:
+    """The document with the text of whole numbers where only text can stand: `column: 2024` is the column "2024"."""
+    if not isinstance(raw, dict):
+        return raw
+    try:
+        Document.model_validate(raw)
+    except ValidationError as error:
+        located = _without_branches(_located(dict(one), raw) for one in error.errors(include_url=False)[:MAX_PROBLEMS])
+        numbers = [one for one in located if _is_text_meant(one)]
+        return _replaced(raw, {one.keys: str(one.error["input"]) for one in numbers}, ()) if numbers else raw
+    return raw
+
+
+def _is_text_meant(one: _Located) -> bool:
+    """Whether a whole number stands where nothing but text is read."""
+    needs = one.error.get("needs") or [needed(one.error)]
+    return set(needs) == {"text"} and type(one.error["input"]) is int
+
+
+def _replaced(data: Any, texts: Mapping[Keys, str], keys: Keys) -> Any:
+    """A copy of `data` with other values at some places."""
+    if keys in texts:
+        return texts[keys]
+    if isinstance(data, dict):
+        return {name: _replaced(value, texts, (*keys, name)) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_replaced(value, texts, (*keys, index)) for index, value in enumerate(data)]
+    return data
 
 
 def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[Problem]:

@@ -123,15 +123,29 @@ class _Reader:
         return items
 
     def _mapping(self, keys: Keys) -> Mapped:
-        mapped, twice = Mapped(), dict[str, None]()
+        mapped, twice, unread = Mapped(), dict[str, None](), []
         while not _is(event := self._next(), "MappingEnd"):
-            key = _key(event, keys)
+            key = _key(event)
+            if isinstance(key, Refused):
+                unread.append((key, _line(event)))
+                self._skip(event)
+                self._skip(self._next())
+                continue
             if key in mapped:
                 twice[key] = None
             self.lines[(*keys, key)] = _line(event)
             mapped[key] = self.value(self._next(), (*keys, key))
-        mapped.twice = tuple(twice)
+        mapped.twice, mapped.unread = tuple(twice), tuple(unread)
         return mapped
+
+    def _skip(self, event: Any) -> None:
+        """Read on to the end of the value that begins with `event`."""
+        depth = 0
+        while True:
+            depth += _is(event, "MappingStart", "SequenceStart") - _is(event, "MappingEnd", "SequenceEnd")
+            if depth == 0:
+                return
+            event = self._next()
 
     def _next(self) -> Any:
         return next(self.events)
@@ -152,17 +166,17 @@ def _tag(event: Any) -> Refused | None:
     return Refused("yaml", f"tags such as '{str(tag)[:40]}' are not read", "write a plain value")
 
 
-def _key(event: Any, keys: Keys) -> str:
-    """The text of a key; a key of any other type would turn into other text than was written."""
+def _key(event: Any) -> str | Refused:
+    """A key as the text that it is written with: `1`, `true` and `2024-01-01` are keys like any other."""
     if not _is(event, "Scalar") or _tag(event) is not None:
-        raise SchemaError([Problem("yaml", keys, "has a key that is not plain text", "keys are text", _line(event))])
+        return Refused("yaml", "has a key that is not plain text", "write the key as text")
     if event.value == "<<" and not event.style:
-        said, hint = "merge keys (<<) are not read", "write the keys out, or repeat whole values with *name"
-        raise SchemaError([Problem("yaml", keys, said, hint, _line(event))])
-    if isinstance(_scalar(event), str):
-        return str(event.value)
-    said, hint = f"the key {event.value[:40] or 'null'} is not text", f'write it in quotes: "{event.value[:40]}"'
-    raise SchemaError([Problem("yaml", keys, said, hint, _line(event))])
+        return Refused("yaml", "merge keys (<<) are not read", "write the keys out, or repeat whole values with *name")
+    value, text = _scalar(event), str(event.value)
+    if value is None:
+        written = f"a key {text}" if text else "a value without a key"
+        return Refused("type", f"has {written}, which YAML reads as null", f'write it in quotes: "{text or "null"}"')
+    return text.lower() if isinstance(value, bool) else text
 
 
 def _scalar(event: Any) -> Any:

@@ -170,4 +170,11 @@ def test_a_key_written_wrong_is_not_taken_for_left_out() -> None:
 
 def test_what_keeps_a_document_from_being_read_at_all_is_told_alone() -> None:
     assert [line.partition(":")[0] for line in told({**SHOP, "tables": []})] == ["$.tables"]
-    assert [line.partition(":")[0] for line in told({**SHOP, "seed": float("nan"), "name": 3})] == ["$.seed"]
+
+
+def test_what_no_document_can_hold_does_not_hide_the_rest() -> None:
+    """A value that cannot be read is one problem among the others, of shape and of meaning."""
+    document = copy.deepcopy(SHOP)
+    document["seed"], document["name"] = float("nan"), 3
+    document["tables"]["orders"]["parent"] = "custmers"
+    assert [line.partition(":")[0] for line in told(document)] == ["$.name", "$.tables.orders.parent", "$.seed"]

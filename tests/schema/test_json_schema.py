@@ -1,11 +1,14 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
-from datagen.kinds import FAMILIES, load
+from datagen.errors import SchemaError
+from datagen.kinds import FAMILIES, Strict, load
 from datagen.quantities import parse_duration
 from datagen.schema.json_schema import duration_text, json_schema
 from datagen.schema.reading import read
@@ -20,6 +23,7 @@ KIND_EXAMPLES = [
     for number, example in enumerate(kind.examples)
 ]
 FILES = sorted([*(ROOT / "examples").glob("*.json"), *(ROOT / "examples").glob("*.yaml")])
+UNREADABLE = object()
 SHAPES = ["unknown_keys", "unknown_key_in_column", "unknown_kinds", "names_that_escape", "wrong_types", "out_of_range"]
 SHAPES += ["no_columns", "no_tables", "tables_as_list", "version_unknown", "everything_missing", "popularity_wrong"]
 
@@ -50,6 +54,39 @@ def test_every_example_file_is_valid(path: Path) -> None:
 def test_a_wrong_shape_is_refused_as_the_reader_refuses_it(name: str) -> None:
     document = json.loads((Path(__file__).parent / "broken" / f"{name}.json").read_text())
     assert not VALIDATOR.is_valid(document)
+
+
+def models(base: type[Strict] = Strict) -> Iterator[type[Strict]]:
+    """Every model of the language: kinds, and the pieces of them."""
+    for model in base.__subclasses__():
+        yield from models(model)
+        if "type" not in model.model_fields or isinstance(model.model_fields["type"].default, str):
+            yield model
+
+
+@pytest.mark.parametrize("model", [pytest.param(model, id=model.__name__) for model in models()])
+def test_the_keys_that_are_read_are_the_keys_of_the_json_schema(model: type[Strict]) -> None:
+    """What editors are told is what is accepted: names of Python's that stand for other keys are unknown keys."""
+    fields = model.model_fields
+    possible = {*fields, *(str(field.alias) for field in fields.values() if field.alias), "as_", "from_", "editor"}
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(dict.fromkeys(possible, UNREADABLE) | {"no_such_key": 1})
+    refused = {one["loc"][0] for one in caught.value.errors() if one["type"] == "extra_forbidden"}
+    assert possible - refused == set(model.model_json_schema()["properties"])
+
+
+def test_names_of_python_are_no_keys_of_a_document() -> None:
+    columns = {
+        "id": {"type": "key"},
+        "day": {"type": "constant", "value": "2024-01-01", "as_": "date"},
+        "at": {"type": "time_between", "from_": "window_start", "to": "window_end"},
+    }
+    document = {"datagen": 1, "name": "a", "editor": "x", "tables": {"t": {"rows": 1, "columns": columns}}}
+    with pytest.raises(SchemaError) as caught:
+        read(document)
+    assert [problem.keys[-1] for problem in caught.value.problems if problem.code == "unknown-key"] == [
+        "editor", "as_", "from_",
+    ]  # fmt: skip
 
 
 def test_an_editor_may_say_where_the_schema_is() -> None:

@@ -68,6 +68,61 @@ def test_yaml_reads_numbers_null_and_booleans_by_the_core_schema() -> None:
     assert [type(value) for value in values[:4]] == [int] * 4
 
 
+NATURAL = """
+datagen: 1
+name: natural
+description: 2024
+window: {start: 2024-01-01, end: 2025-01-01}
+tables:
+  t:
+    rows: 10
+    columns:
+      id: {type: key}
+      flag: {type: choice, values: {true: 97, False: 3}}
+      digit: {type: choice, values: {1: 70, 02: 30}}
+      word: {type: choice, values: {yes: 1, off: 2}}
+      day: {type: choice, values: {2024-01-01: 1, 2024-02-01: 2}, as: date}
+      price: {type: by, column: flag, cases: {true: 1.5, false: 2.5}}
+      one: {type: expression, expression: 1}
+      2024: {type: uuid}
+"""
+
+
+def test_yaml_as_people_write_it_is_read_as_meant() -> None:
+    """Numbers, truth values and dates are keys like any other, and whole numbers are text where only text can stand."""
+    raw = read(NATURAL.replace("      2024: {type: uuid}\n", "")).raw
+    columns = raw["tables"]["t"]["columns"]
+    assert raw["description"] == "2024" and columns["one"]["expression"] == "1"
+    assert [list(columns[name]["values"]) for name in ("flag", "digit", "word", "day")] == [
+        ["true", "false"], ["1", "02"], ["yes", "off"], ["2024-01-01", "2024-02-01"],
+    ]  # fmt: skip
+    assert list(columns["price"]["cases"]) == ["true", "false"]
+
+
+def test_keys_of_a_mapping_mean_what_they_mean_in_yaml() -> None:
+    values = {1: 1, 2.5: 1, dt.date(2024, 1, 1): 1, "a": 1}
+    columns = {"a": {"type": "choice", "values": {True: 97, False: 3}}, "b": {"type": "choice", "values": values}}
+    raw = read({**DOCUMENT, "tables": {"t": {"rows": 5, "columns": columns}}}).raw["tables"]["t"]["columns"]
+    assert list(raw["a"]["values"]) == ["true", "false"]
+    assert list(raw["b"]["values"]) == ["1", "2.5", "2024-01-01", "a"]
+
+
+def test_keys_that_become_the_same_text_are_written_twice() -> None:
+    assert "key '1' is written twice" in refused(NATURAL.replace("{1: 70", "{1: 70, '1': 2"))
+    values = {"type": "choice", "values": {1: 5, "1": 3}}
+    assert "key '1' is written twice" in refused({**DOCUMENT, "tables": {"t": {"rows": 5, "columns": {"a": values}}}})
+
+
+@pytest.mark.parametrize("key", ["null", "~", "", "[a, b]", "{a: b}", "!!int 3"])
+def test_a_key_that_cannot_be_text_is_one_problem_among_all_the_others(key: str) -> None:
+    """What else is wrong with the document is told in the same round."""
+    wrong = NATURAL.replace("yes: 1", f"? {key}\n : 1").replace("type: uuid", "type: uuuid")
+    said = refused(wrong).splitlines()
+    assert [line.partition(" (")[0] for line in said] == [
+        "$.tables.t.columns.word.values", '$.tables.t.columns["2024"]', '$.tables.t.columns["2024"].type',
+    ]  # fmt: skip
+
+
 def test_yaml_knows_the_line_of_every_place() -> None:
     schema = read(YAML)
     assert schema.lines is not None
@@ -90,9 +145,9 @@ def test_dates_and_tuples_of_python_are_taken_for_what_they_mean() -> None:
 
 
 def test_what_is_no_json_value_is_refused_at_its_place() -> None:
-    said = refused({**DOCUMENT, "seed": float("nan"), "name": {1: 2}, "tables": object(), "description": 10**30})
+    said = refused({**DOCUMENT, "seed": float("nan"), "name": {None: 2}, "tables": object(), "description": 10**30})
     assert "$.seed: nan is not a number" in said
-    assert "$.name: has a number as a key; keys are text [type]" in said
+    assert '$.name: has null as a key; keys are text: write it in quotes, as "null" [type]' in said
     assert "$.tables: a Python object has no place in a document" in said
     assert "$.description: the number is too large" in said
 
