@@ -55,9 +55,7 @@ def _suggested(name: str, family: str, known: tuple[str, ...]) -> str:
 class Strict(BaseModel):
     """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, strict=False, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False, defer_build=True)
 
 
 class Kind(Strict):
