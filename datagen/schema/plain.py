@@ -97,7 +97,7 @@ def plain(data: Any) -> tuple[Any, tuple[Problem, ...]]:
 def key_text(key: Any) -> str | Refused:
     """A key as text, as YAML and JSON write it: 1, true and dates are read as the text that they are written with."""
     if isinstance(key, str):
-        return (_refused(key) and Refused("type", "has a key that is not valid Unicode", "keys are text")) or key
+        return key if _unicode(key) else Refused("type", "has a key that is not valid Unicode", "keys are text")
     if isinstance(key, bool):
         return str(key).lower()
     if isinstance(key, dt.date):
