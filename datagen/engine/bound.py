@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Bound:
-    """A place of the document with a program behind it. Streams are named by table, column and the path below it."""
+    """A place of the document with a program behind it. Streams are named by document, table, column and the path below it."""
 
     def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = ()) -> None:
         self._program, self._place, self._path = program, place, path
@@ -83,10 +83,10 @@ class Bound:
         return self._program.effects.chosen_by(self.table.name, self.column)
 
     def stream(self, *purpose: str) -> Stream:
-        return Stream.named(self._program.seed, self.table.name, self.column or "", *self._path, *purpose)
+        return self._program.stream(self.table.name, self.column or "", *self._path, *purpose)
 
     def table_stream(self, *purpose: str) -> Stream:
-        return Stream.named(self._program.seed, self.table.name, "", "shared", *purpose)
+        return self._program.stream(self.table.name, "", "shared", *purpose)
 
     def rows_in(self, table: str) -> int:
         return self._program.rows_in(table)

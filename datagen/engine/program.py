@@ -17,6 +17,7 @@ from datagen.generators.base import Fill, bound
 from datagen.intensity.effects import Grid
 from datagen.plans.steps import Graph, Step, closure, ordered
 from datagen.rows.base import Children, Roots
+from datagen.streams import Stream
 
 
 class Program:
@@ -46,6 +47,10 @@ class Program:
         for name, table in self.house.tables.items():
             children.setdefault(table.parent, []).append(name)
         return {root: tuple(_tree(root, children)) for root in children.get(None, ())}
+
+    def stream(self, *names: str) -> Stream:
+        """The random stream of these names: documents of other names share no values, whatever their seeds."""
+        return Stream.named(self.seed, self.house.document.name, *names)
 
     def root_of(self, table: str) -> str:
         return self.house.tables[table].root

@@ -20,10 +20,10 @@ def test_expected_purchases_follow_the_model():
     """E[X(t)] = r beta / (alpha (s - 1)) (1 - (beta / (beta + t)) ^ (s - 1)), equation 17 of the source."""
     x, _, observed = seen(BEHAVIOR, 20_000, 0.2)
     expected = 0.2 * 11 / (0.9 - 1) * (1 - (11 / (11 + observed)) ** (0.9 - 1))
-    assert x.mean() == pytest.approx(expected.mean(), rel=0.03)
+    assert x.mean() == pytest.approx(expected.mean(), rel=0.045)  # a standard error is 1.3 %
     for low, high in ((0, 15), (15, 35), (35, 60)):
         cohort = (observed >= low) & (observed < high)
-        assert x[cohort].mean() == pytest.approx(expected[cohort].mean(), rel=0.06)
+        assert x[cohort].mean() == pytest.approx(expected[cohort].mean(), rel=0.1)
 
 
 def test_rates_and_lives_are_independent():

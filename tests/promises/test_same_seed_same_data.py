@@ -1,4 +1,4 @@
-"""Promise 1: a cell is a function of seed, table, column and row, and of nothing else."""
+"""Promise 1: a cell is a function of document name, seed, table, column and row, and of nothing else."""
 
 from __future__ import annotations
 
@@ -30,6 +30,30 @@ def test_any_partitioning_gives_the_same_content(whole: dict[str, str], rows: in
 def test_another_seed_gives_other_data(whole: dict[str, str]) -> None:
     other = datagen.fingerprint(busy(), seed=8)
     assert all(other[name] != whole[name] for name in ("places", "people", "visits", "remarks"))
+
+
+def test_documents_of_other_names_share_no_values_under_one_seed(whole: dict[str, str]) -> None:
+    other = datagen.fingerprint(busy(name="another"))
+    assert all(other[name] != whole[name] for name in ("places", "people", "visits", "remarks"))
+
+
+def test_two_documents_with_one_seed_share_no_people() -> None:
+    def people(name: str, table: str) -> set[str]:
+        columns = {"id": {"type": "key"}, "mail": {"type": "email"}, "token": {"type": "uuid"}}
+        made = datagen.preview({"datagen": 1, "name": name, "tables": {table: {"rows": 400, "columns": columns}}}, rows=400)
+        return {*made[table]["mail"].to_pylist(), *made[table]["token"].to_pylist()}
+
+    for table in ("customers", "people"):
+        shared = people("bank", table) & people("shop", table)
+        assert len(shared) < 8, "a few addresses may be the same by chance"
+        assert people("bank", table) == people("bank", table)
+
+
+def test_drawn_rows_and_behaviors_of_other_documents_differ_too() -> None:
+    """Counts, arrivals, events, references and noise are keyed by the document's name like cells."""
+    before, after = tables(busy()), tables(busy(name="another"))
+    assert before["visits"].num_rows != after["visits"].num_rows
+    assert before["people"]["joined_at"].to_pylist()[:5] != after["people"]["joined_at"].to_pylist()[:5]
 
 
 def test_yaml_and_json_give_the_same_content(whole: dict[str, str], tmp_path: Path) -> None:
