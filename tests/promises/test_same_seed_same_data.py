@@ -40,7 +40,9 @@ def test_documents_of_other_names_share_no_values_under_one_seed(whole: dict[str
 def test_two_documents_with_one_seed_share_no_people() -> None:
     def people(name: str, table: str) -> set[str]:
         columns = {"id": {"type": "key"}, "mail": {"type": "email"}, "token": {"type": "uuid"}}
-        made = datagen.preview({"datagen": 1, "name": name, "tables": {table: {"rows": 400, "columns": columns}}}, rows=400)
+        made = datagen.preview(
+            {"datagen": 1, "name": name, "tables": {table: {"rows": 400, "columns": columns}}}, rows=400
+        )
         return {*made[table]["mail"].to_pylist(), *made[table]["token"].to_pylist()}
 
     for table in ("customers", "people"):
