@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 from datagen.version import VERSION
 
 if TYPE_CHECKING:
-    from datagen.errors import DataError, DatagenError, OutputError, PlanError, Problem, RunError, SchemaError
+    from datagen.errors import (
+        AddressError,
+        DataError,
+        DatagenError,
+        OutputError,
+        PlanError,
+        Problem,
+        RunError,
+        SchemaError,
+    )
     from datagen.face import check, fingerprint, generate, lazy, plan, preview, read, validate
     from datagen.plans.plan import Plan
     from datagen.quality.report import Report
@@ -26,7 +35,16 @@ __version__ = VERSION
 
 _WHERE = {
     "datagen.face": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read", "validate"),
-    "datagen.errors": ("DataError", "DatagenError", "OutputError", "PlanError", "Problem", "RunError", "SchemaError"),
+    "datagen.errors": (
+        "AddressError",
+        "DataError",
+        "DatagenError",
+        "OutputError",
+        "PlanError",
+        "Problem",
+        "RunError",
+        "SchemaError",
+    ),
     "datagen.plans.plan": ("Plan",),
     "datagen.quality.report": ("Report",),
     "datagen.run.dataset": ("Dataset",),
@@ -34,6 +52,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "AddressError",
     "DataError",
     "DatagenError",
     "Dataset",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from datagen.errors import PlanError
 from datagen.kinds import nearest
@@ -43,7 +43,7 @@ class Place(TypedDict, total=False):
     workers: int
     cluster: str
     client: Client
-    resume: bool
+    resume: bool | Literal["fast"]
     overwrite: bool
     validate: bool
     listen: Listener

@@ -4,6 +4,7 @@ DatagenError                 something datagen can explain; its text needs no tr
 ├── SchemaError              the document is wrong: carries every problem at once (exit code 2)
 ├── PlanError                the document is right, the plan cannot be carried out (exit code 2)
 ├── DataError                a folder whose data cannot be judged: nothing there, or unreadable (exit code 2)
+├── AddressError             a path with a scheme for which there is no store (exit code 2)
 ├── ExpressionError          one expression is wrong; carries where in the text and a hint
 └── RunError                 a run failed (exit code 1)
     ├── OutputError          the output folder holds something else
@@ -84,6 +85,12 @@ class PlanError(DatagenError):
 
 class DataError(DatagenError):
     """Data that cannot be judged at all: no such folder, none of the tables, a file that cannot be read."""
+
+    exit_code = 2
+
+
+class AddressError(DatagenError):
+    """An address that names no local file: a scheme without a store, another machine, text that is no path."""
 
     exit_code = 2
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 
+from datagen.address import local_path
 from datagen.checks import checked
 from datagen.choices import Choices, Place, Where, sound
 from datagen.engine.content import Content
@@ -18,8 +19,8 @@ from datagen.engine.make import make
 from datagen.engine.planning import PARTITION_ROWS, Options, make_plan
 from datagen.engine.trial import check as _check
 from datagen.errors import PlanError, Problem
-from datagen.home import from_home
 from datagen.plans.plan import Plan
+from datagen.run.claim import Existing
 from datagen.run.dataset import Dataset
 from datagen.run.events import Listener, ignore
 from datagen.run.inprocess import InProcess
@@ -83,26 +84,35 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place
 
     `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
     cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
-    a run that was stopped, `overwrite` removes what an earlier run wrote. `listen` hears the events of `datagen.run.events`.
+    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size), `overwrite` removes what an earlier run wrote. `listen` hears the events of `datagen.run.events`.
     With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
-    Raises SchemaError, PlanError, OutputError if the folder holds something else, RunError.
+    Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
-    asked = sound(place, Place)
-    if place.get("resume") and place.get("overwrite"):
-        raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
+    asked, folder = sound(place, Place), local_path(out)
+    existing = _existing(place)
     planned = _planned(source, asked)
     runner = _runner(planned, place)
     planned = counted(planned, runner.counts)
-    existing = "resume" if place.get("resume") else "overwrite" if place.get("overwrite") else "refuse"
     listen = asked.get("listen", ignore)
     if not place.get("validate"):
-        execute(Work(planned, make, _documents), out, runner, existing, listen)  # type: ignore[arg-type]
-        return Dataset(out)
+        execute(Work(planned, make, _documents), folder, runner, existing, listen)
+        return Dataset(folder)
     from datagen.quality.watching import Watch, make_watched  # every measure, and most runs do without
 
     watch = Watch.of(planned, listen)
-    execute(Work(planned, make_watched, _documents), out, runner, existing, watch.hear)  # type: ignore[arg-type]
-    return Dataset(out, report=watch.report(out))
+    execute(Work(planned, make_watched, _documents), folder, runner, existing, watch.hear)
+    return Dataset(folder, report=watch.report(folder))
+
+
+def _existing(place: Place) -> Existing:
+    resume = place.get("resume", False)
+    if resume not in (None, True, False, "fast"):
+        raise PlanError(f"resume is {resume!r}; it must be true, false or 'fast'")
+    if resume and place.get("overwrite"):
+        raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
+    if resume:
+        return "resume-fast" if resume == "fast" else "resume"
+    return "overwrite" if place.get("overwrite") else "refuse"
 
 
 def _documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
@@ -116,14 +126,15 @@ def validate(source: Source, data: str | Path, *, listen: Listener = ignore, **w
     """Whether the data in a folder is what a schema declares: gates, recovered parameters, realism, a score from 0 to 100.
 
     `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else. `listen`
-    hears how far it is. Raises SchemaError, or DataError if there is nothing that can be judged.
+    hears how far it is. Raises AddressError, SchemaError, or DataError if there is nothing that can be judged.
     """
+    folder = local_path(data)
     from datagen.quality.spread import spread_over  # every measure
     from datagen.quality.validating import validated
 
     asked = sound(where, Where)
     spread = spread_over(*(asked.get(name) for name in ("workers", "cluster", "memory", "client")))
-    return validated(_read(source), data, spread, listen)
+    return validated(_read(source), folder, spread, listen)
 
 
 def _runner(planned: Plan, place: Place) -> Runner:
@@ -161,7 +172,7 @@ def fingerprint(source: Source, **choices: Unpack[Choices]) -> dict[str, str]:
 
 def _is_folder(source: str | Path) -> bool:
     try:
-        return from_home(source).is_dir()
+        return local_path(source).is_dir()
     except (OSError, ValueError):  # the text of a document, too long for a path
         return False
 

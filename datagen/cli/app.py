@@ -55,9 +55,15 @@ def _start_lightly() -> None:
     gc.set_threshold(50_000)  # imports leave no garbage, blocks untie themselves
 
 
+def _with_values(words: list[str]) -> list[str]:
+    """The arguments with `--resume=fast` as an option of its own: the parser knows no options whose value may be left out."""
+    return ["--resume-fast" if word == "--resume=fast" else word for word in words]
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 a run or validation failed, 2 the schema is wrong, 130 stopped."""
     _start_lightly()
+    sys.argv[1:] = _with_values(sys.argv[1:])
     try:
         app()
     except DatagenError as error:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from datagen.address import local_path
 from datagen.cli.options import SchemaPath
-from datagen.errors import OutputError
+from datagen.cli.writing import printable, write_file
 
 
 def export(
@@ -26,7 +27,10 @@ def export(
         str, typer.Option(metavar="SQL", help="postgres, duckdb, snowflake, bigquery or mysql.")
     ] = "postgres",
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file.", show_default=False)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=local_path, metavar="FILE", help="Write it to a file.", show_default=False),
+    ] = None,
 ) -> None:
     """Write tables, keys and constraints of a schema for another tool: dbt tests, SQL DDL, a diagram ..."""
     from datagen.quality.exports import export as exported  # start-up: numpy, Arrow and every kind
@@ -35,8 +39,5 @@ def export(
     if out is None:
         print(text, end="")
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write '{out}': {(error.strerror or str(error)).lower()}") from None
-    print(f"wrote {out}")
+    write_file(out, text)
+    print(f"wrote {printable(str(out))}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from datagen.address import local_path
 from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed, Workers
 from datagen.cli.plan import given
 from datagen.cli.tally import listening
@@ -16,7 +17,9 @@ from datagen.errors import Interrupted
 def generate(
     schema: SchemaPath,
     *,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("./output"),
+    out: Annotated[Path, typer.Option(parser=local_path, metavar="DIR", help="The folder to write to.")] = Path(
+        "./output"
+    ),
     seed: Seed = None,
     scale: Scale = None,
     workers: Workers = None,
@@ -29,6 +32,10 @@ def generate(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped: keeps what is complete.")
     ] = False,
+    resume_fast: Annotated[
+        bool,
+        typer.Option("--resume-fast", help="The same, but compare only the sizes of what is kept. Also --resume=fast."),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what an earlier run wrote there, then begin.")
     ] = False,
@@ -40,12 +47,16 @@ def generate(
     ] = False,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
-    if resume and overwrite:
+    if (resume or resume_fast) and overwrite:
         raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory
     )
-    _run(schema, out, {**options, "resume": resume, "overwrite": overwrite, "validate": validate})
+    _run(
+        schema,
+        out,
+        {**options, "resume": "fast" if resume_fast else resume, "overwrite": overwrite, "validate": validate},
+    )
 
 
 def _run(schema: str, out: Path, options: dict[str, Any]) -> None:

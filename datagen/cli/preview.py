@@ -39,7 +39,7 @@ def _rendered(name: str, data: pa.Table) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from datagen.cli.telling import printable
+    from datagen.cli.writing import printable
 
     made = Table(title=name, title_justify="left", box=box.SIMPLE_HEAD)
     for field in data.schema:

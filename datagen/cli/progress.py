@@ -13,7 +13,7 @@ from rich.text import Text
 
 from datagen.cli.sizes import show_size
 from datagen.cli.tally import Tally
-from datagen.cli.telling import printable
+from datagen.cli.writing import printable
 from datagen.run.events import Event, PartitionDone, PartitionRetried, Started
 
 
@@ -64,8 +64,9 @@ class Progress(Tally):
             self.bytes += event.bytes
             self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
         elif isinstance(event, PartitionRetried):
-            self._say(f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}")
+            self.say(f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}")
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Tell it above the bar."""
         if self.console.is_terminal:
             self.console.print(Text(printable(line)))

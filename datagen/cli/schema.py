@@ -7,11 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from datagen.errors import OutputError
+from datagen.address import local_path
+from datagen.cli.writing import printable, write_file
 
 
 def schema(
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file.", show_default=False)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=local_path, metavar="FILE", help="Write it to a file.", show_default=False),
+    ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="That of the reports of 'datagen validate' instead.")
     ] = False,
@@ -23,11 +27,9 @@ def schema(
     if out is None:
         print(text)
         return
-    try:
-        out.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write '{out}': {(error.strerror or str(error)).lower()}") from None
-    print(f"wrote {out}" if report else f'wrote {out}; name it in a document as "$schema": "{out}"')
+    write_file(out, text + "\n")
+    said = printable(str(out))
+    print(f"wrote {said}" if report else f'wrote {said}; name it in a document as "$schema": "{said}"')
 
 
 def _of_language() -> dict[str, Any]:

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from datagen.cli.sizes import show_size
-from datagen.run.events import Event, Finished, Started
+from datagen.cli.writing import printable
+from datagen.run.events import Event, Finished, NoWorkers, PartitionDamaged, Started
 
 
 class Tally:
@@ -35,6 +36,14 @@ class Tally:
             self.kept = event.kept_rows
         elif isinstance(event, Finished):
             self.finished = event
+        elif isinstance(event, PartitionDamaged):
+            self.say(f"partition {event.index} is made again: {event.reason}")
+        elif isinstance(event, NoWorkers):
+            self.say(f"the cluster has no worker yet; waiting for one, at most {event.patience:g} s")
+
+    def say(self, line: str) -> None:
+        """Tell something that happens on the way, on standard error."""
+        print(printable(line), file=sys.stderr, flush=True)
 
     def summarize(self) -> None:
         """Say in one line what was written."""
@@ -44,7 +53,7 @@ class Tally:
         made = done.rows - self.kept
         kept = f", {self.kept:,} of them kept from before" if self.kept else ""
         print(
-            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {self.out}{kept} "
+            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {printable(str(self.out))}{kept} "
             f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
         )
 

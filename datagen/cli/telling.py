@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from datagen.cli.writing import printable
 from datagen.errors import DatagenError, ExpressionError, Problem, SchemaError
 
 
@@ -28,11 +29,6 @@ def problem_text(problem: Problem) -> Text:
     if problem.hint:
         text.append(f"\n    {printable(problem.hint)}", "green")
     return text
-
-
-def printable(text: str) -> str:
-    """The text without characters that steer a terminal: they come from the document."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _count(count: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from datagen.address import local_path
 from datagen.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def truth(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that datagen wrote.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(parser=local_path, metavar="DIR", help="A folder that datagen wrote.", show_default=False)
+    ],
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +46,7 @@ def truth(
 def _show(console: Console, name: str, told: Mapping[str, Any]) -> None:
     from rich.text import Text
 
-    from datagen.cli.telling import printable
+    from datagen.cli.writing import printable
 
     below = f" below {told['parent']}" if told["parent"] else ""
     console.print(Text.assemble((f"\n{printable(name)}", "bold cyan"), f"{below}: {told['row_count']:,} rows"))

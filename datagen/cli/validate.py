@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from datagen.address import local_path
 from datagen.cli.options import Memory, SchemaPath, Workers
 from datagen.cli.plan import given
 from datagen.cli.tally import listening
+from datagen.cli.writing import write_file
 
 if TYPE_CHECKING:
     from datagen.quality.report import Report
@@ -20,18 +22,23 @@ FAILED = 1
 def validate(
     schema: SchemaPath,
     *,
-    data: Annotated[Path, typer.Option(metavar="DIR", help="The folder that holds the tables.")] = Path("./output"),
+    data: Annotated[
+        Path, typer.Option(parser=local_path, metavar="DIR", help="The folder that holds the tables.")
+    ] = Path("./output"),
     min_score: Annotated[
         float | None, typer.Option(min=0, max=100, help="Fail below this score.", show_default=False)
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.", show_default=False)
+        Path | None,
+        typer.Option(parser=local_path, metavar="FILE", help="Write the report as JSON.", show_default=False),
     ] = None,
     junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.", show_default=False)
+        Path | None,
+        typer.Option(parser=local_path, metavar="FILE", help="Write the report as JUnit XML.", show_default=False),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.", show_default=False)
+        Path | None,
+        typer.Option(parser=local_path, metavar="FILE", help="Write the report as one HTML file.", show_default=False),
     ] = None,
     workers: Workers = None,
     cluster: Annotated[
@@ -42,23 +49,23 @@ def validate(
 ) -> None:
     """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
     import datagen  # start-up: numpy, Arrow and every kind
-    from datagen.cli.verdict import show, write  # start-up: rich
+    from datagen.cli.verdict import show  # start-up: rich
 
     with listening(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory)
         report = datagen.validate(schema, data, listen=listener.hear, **options)
     show(report)
     if json is not None:
-        write(json, report.to_json())
+        write_file(json, report.to_json())
     if junit is not None:
         from datagen.quality.junit import to_junit
 
-        write(junit, to_junit(report))
+        write_file(junit, to_junit(report))
     if html is not None:
         from datagen.checks import checked
         from datagen.quality.html import html_of
 
-        write(html, html_of(report, checked(schema)))
+        write_file(html, html_of(report, checked(schema)))
     leave(report, min_score)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from datagen.address import local_path
 from datagen.errors import DataError, OutputError
-from datagen.home import from_home
 from datagen.quality.reading import FORMATS, DataFile, opened
+from datagen.run.files import read_json
 from datagen.run.layout import PART, Layout
 from datagen.run.manifest import Manifest
 
@@ -45,7 +46,7 @@ class Source:
 def found(folder: str | Path, tables: Iterable[str]) -> Source:
     """The data of these tables in a folder. Raises DataError if there is none of it, or a file cannot be read at all."""
     try:
-        return _found(from_home(folder), [name for name in tables if _NAMED.match(name)])
+        return _found(local_path(folder), [name for name in tables if _NAMED.match(name)])
     except OSError as error:
         raise DataError(f"cannot read '{error.filename or folder}': {(error.strerror or str(error)).lower()}") from None
 
@@ -55,11 +56,23 @@ def _found(root: Path, wanted: list[str]) -> Source:
         raise DataError(f"there is no folder '{root}'; name the folder that holds the tables")
     if not root.is_dir():
         raise DataError(f"'{root}' is not a folder; name the folder that holds the tables")
+    _check_finished(root)
     data = {name: files for name in wanted if (files := _files(root, name))}
     if not data:
         raise DataError(_nothing(root, wanted))
     truth = {name: files for name in wanted if (files := _files(root / "_truth", name))}
     return Source(str(root.absolute()), data, truth, _manifest(root))
+
+
+def _check_finished(root: Path) -> None:
+    """Refuse a run of datagen that is not finished: what is there may be sound, the dataset is not complete."""
+    layout = Layout(root)
+    if layout.own.is_dir() and not layout.success.is_file():
+        made = len(list(layout.receipts.iterdir())) if layout.receipts.is_dir() else 0
+        raise DataError(
+            f"the run in '{root}' is not finished ({made:,} partitions are complete, there is no _SUCCESS); "
+            f"finish it with the same 'datagen generate' command and --resume, then validate it"
+        )
 
 
 def _named(
@@ -86,7 +99,11 @@ def _files(root: Path, table: str) -> tuple[DataFile, ...]:
     """The files of one table: those in the folder of its name, or the one file of its name."""
     holder = root / table
     paths = [root / f"{table}.{extension}" for extension in FORMATS]
-    inside = sorted(holder.iterdir()) if holder.is_dir() and not _linked(holder, root) else []
+    inside = (
+        sorted(p for p in holder.iterdir() if not p.name.startswith((".", "_")))
+        if holder.is_dir() and not _linked(holder, root)
+        else []
+    )
     paths = [path for path in paths if path.exists()] + [p for p in inside if p.suffix[1:] in FORMATS]
     if len({path.suffix for path in paths}) > 1:
         names = ", ".join(path.name for path in paths[:4])
@@ -105,6 +122,6 @@ def _manifest(root: Path) -> Manifest | None:
     """The manifest of a finished run; None where there is none, or none that can be read: the data is judged all the same."""
     layout = Layout(root)
     try:
-        return Manifest.parse(layout.manifest.read_text(encoding="utf-8"))
+        return Manifest.parse(read_json(layout.manifest))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OutputError):
         return None

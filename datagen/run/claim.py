@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from datagen.errors import OutputError
-from datagen.run.files import naming_the_place, sync_folder, to_json, write_new_text, write_text
-from datagen.run.layout import Layout
+from datagen.run.contents import parts_of
+from datagen.run.differing import differences
+from datagen.run.files import naming_the_place, read_json, sync_folder, to_json, write_new_text, write_text
+from datagen.run.layout import Layout, Parts, is_litter
 from datagen.run.record import Record
 from datagen.run.task import Site
 
 if TYPE_CHECKING:
     from datagen.plans.plan import Plan
 
-Existing = Literal["refuse", "resume", "overwrite", "continue"]
-"""What to do with a run that is there already. `continue` resumes the same plan's run, or begins where there is none."""
+Existing = Literal["refuse", "resume", "resume-fast", "overwrite", "continue"]
+"""What to do with a run that is there already. `continue` resumes the same plan's run, or begins where there is none;
+`resume-fast` compares the sizes of kept files instead of their hashes."""
 
 
 @contextmanager
@@ -36,7 +41,7 @@ def claimed(plan: Plan, layout: Layout, existing: Existing) -> Iterator[Site]:
         lock = _lock(layout)
     try:
         with naming_the_place(layout.root):
-            site = _take(Record.of(plan), layout, existing)
+            site = _take(plan, layout, existing)
             write_text(layout.document, to_json(dict(plan.document)), site.drafts)
         yield site
     finally:
@@ -52,19 +57,25 @@ def _check_root(layout: Layout) -> None:
 
 
 def _check_empty(layout: Layout, existing: Existing) -> None:
-    if existing == "resume":
+    if existing in ("resume", "resume-fast"):
         raise OutputError(f"nothing to resume in {layout.root}: no run began there; leave out --resume")
     if layout.root.exists():
         _refuse_strangers(layout, None)
 
 
-def _refuse_strangers(layout: Layout, found: Record | None) -> None:
-    strangers = layout.strangers(found.tables if found else None)
+def _refuse_strangers(layout: Layout, found: Record | None, plan: Plan | None = None) -> None:
+    """Refuse what `found` did not write; with `plan` also parts that it would not write."""
+    if found is None:
+        strangers = layout.strangers(None)
+    else:
+        parts: Mapping[str, Container[str]] = found.parts() if plan is None else parts_of(plan)
+        strangers = layout.strangers(parts, Parts(found.partitions, "json"))
     if strangers:
         names = ", ".join(str(path.relative_to(layout.root)) for path in strangers[:3])
         more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
         raise OutputError(
-            f"{layout.root} holds what datagen did not write: {names}{more}; choose another output folder"
+            f"{layout.root} holds what datagen did not write: {names}{more}; choose another output folder, or move "
+            f"{'it' if len(strangers) == 1 else 'them'} away"
         )
 
 
@@ -84,13 +95,15 @@ def _lock(layout: Layout) -> int:
     return handle
 
 
-def _take(wanted: Record, layout: Layout, existing: Existing) -> Site:
-    found = Record.read(layout)
+def _take(plan: Plan, layout: Layout, existing: Existing) -> Site:
+    wanted, found = Record.of(plan), Record.read(layout)
     if found is None:  # nothing, or a run that was killed before it could say what it is: there is nothing to keep
         _refuse_strangers(layout, None)
     else:
         _refuse_strangers(layout, found)
-        _settle(found, wanted, layout, existing)
+        _settle(found, wanted, _changes(plan, layout), layout, existing)
+        if existing != "overwrite":
+            _refuse_strangers(layout, found, plan)
     shutil.rmtree(layout.tmp, ignore_errors=True)
     site = Site(layout, os.urandom(8).hex())
     site.drafts.mkdir(parents=True)
@@ -102,9 +115,18 @@ def _take(wanted: Record, layout: Layout, existing: Existing) -> Site:
     return site
 
 
-def _settle(found: Record, wanted: Record, layout: Layout, existing: Existing) -> None:
+def _changes(plan: Plan, layout: Layout) -> str:
+    """What is different in the document of the run that is there; empty if nothing, or if it cannot be read."""
+    try:
+        begun = read_json(layout.document)
+    except (OSError, ValueError):
+        return ""
+    return differences(begun, json.loads(to_json(dict(plan.document))))
+
+
+def _settle(found: Record, wanted: Record, changes: str, layout: Layout, existing: Existing) -> None:
     """Decide about the run that is there: erase it, go on with it, or refuse."""
-    refusal = found.refusal(wanted)
+    refusal = changes if changes and found.fingerprint != wanted.fingerprint else found.refusal(wanted)
     done = layout.success.exists()
     if existing == "overwrite":
         erase(found, layout)
@@ -115,7 +137,7 @@ def _settle(found: Record, wanted: Record, layout: Layout, existing: Existing) -
         )
     elif existing == "refuse":
         said = "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
-        raise OutputError(f"{layout.root} holds {said} (plan {found.fingerprint})")
+        raise OutputError(f"{layout.root} holds {said} (plan {found.fingerprint[:16]})")
 
 
 def _begin(wanted: Record, site: Site) -> None:
@@ -132,6 +154,14 @@ def erase(found: Record, layout: Layout) -> None:
         path.unlink()
     for folder in reversed(layout.folders(found.tables)):
         if folder not in (layout.own, layout.tmp):
+            _remove_litter(folder)
             with suppress(OSError):  # not empty: something that is never minded lies there
                 folder.rmdir()
     layout.run.unlink()
+
+
+def _remove_litter(folder: Path) -> None:
+    """Remove what systems put there: it would keep a folder alive that the next run does not know."""
+    if folder.is_dir():
+        for path in [path for path in folder.iterdir() if is_litter(path.name) and path.is_file()]:
+            path.unlink()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from datagen.address import local_path
 from datagen.errors import OutputError
-from datagen.home import from_home
+from datagen.run.files import read_json
 from datagen.run.layout import PART, Layout
 from datagen.run.manifest import Manifest, TableFiles
 from datagen.run.receipt import every
@@ -111,7 +112,7 @@ class Dataset:
     """
 
     def __init__(self, folder: str | Path, *, partial: bool = False, report: Report | None = None) -> None:
-        self.folder = from_home(folder).absolute()
+        self.folder = local_path(folder).absolute()
         self.manifest = _manifest(Layout(self.folder), partial)
         self._sink = _sink(self.manifest)
         self.report = report
@@ -150,7 +151,7 @@ class Dataset:
 def _manifest(layout: Layout, partial: bool) -> Manifest:
     try:
         if layout.success.is_file():
-            return _sound(Manifest.parse(layout.manifest.read_text(encoding="utf-8")))
+            return _sound(Manifest.parse(read_json(layout.manifest)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise OutputError(f"{layout.manifest} cannot be read: {error}") from error
     record = Record.read(layout)
@@ -158,7 +159,7 @@ def _manifest(layout: Layout, partial: bool) -> Manifest:
         raise OutputError(f"{layout.root} holds no dataset: nothing was generated there")
     if not partial:
         raise OutputError(f"the run in {layout.root} is not finished: resume it, or open it with partial=True")
-    return _sound(Manifest.of(record, every(layout, record.fingerprint)))
+    return _sound(Manifest.of(record, every(layout, record)))
 
 
 def _sound(manifest: Manifest) -> Manifest:

@@ -37,6 +37,21 @@ class PartitionRetried:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionDamaged:
+    """The files of one partition are not those that its receipt names, so it is made again."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoWorkers:
+    """The cluster has no worker; the run waits for one, and gives up after `patience` seconds without."""
+
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Everything is written and committed; the numbers are those of the whole dataset."""
 
@@ -45,7 +60,7 @@ class Finished:
     files: int
 
 
-Event = Started | PartitionDone | PartitionRetried | Finished
+Event = Started | PartitionDone | PartitionRetried | PartitionDamaged | NoWorkers | Finished
 Listener = Callable[[Event], None]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,12 @@ def sync(path: Path) -> str:
     """Force the bytes of `path` to disk; their hash."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
+        return hashlib.file_digest(file, xxh3_128).hexdigest()
+
+
+def hash_of(path: Path) -> str:
+    """The hash of the bytes of `path`."""
+    with path.open("rb") as file:
         return hashlib.file_digest(file, xxh3_128).hexdigest()
 
 
@@ -66,6 +73,20 @@ def write_new_text(final: Path, text: str, drafts: Path) -> None:
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(final.parent)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises FileNotFoundError or NotADirectoryError where there is none, another OSError where it may not be read, and
+    ValueError for everything else that is wrong with it.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is not a regular file")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def to_json(data: Any) -> str:

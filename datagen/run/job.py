@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datagen.address import local_path
 from datagen.errors import Interrupted, RunError
-from datagen.home import from_home
 from datagen.run.claim import Existing, claimed
-from datagen.run.events import Finished, Listener, PartitionDone, Started, ignore
+from datagen.run.events import Finished, Listener, PartitionDamaged, PartitionDone, Started, ignore
 from datagen.run.files import naming_the_place, sync_folder, write_text
 from datagen.run.inprocess import InProcess
 from datagen.run.layout import Layout
@@ -37,11 +37,14 @@ def execute(
     run of the same plan checks that its files are there and makes again those that are not. Raises OutputError if the
     folder is not ours, Interrupted on Ctrl-C, RunError for everything else that can go wrong.
     """
-    layout = Layout(from_home(folder).absolute())
+    layout = Layout(local_path(folder).absolute())
     with claimed(work.plan, layout, existing) as site:
         with naming_the_place(layout.root):
-            receipts = kept(site.layout, work.plan.fingerprint, work.plan.partitions)
+            found = kept(site.layout, work.plan, hashed=existing != "resume-fast")
+        receipts = found.receipts
         _start(work, receipts, listen)
+        for index, reason in found.damaged.items():
+            listen(PartitionDamaged(index, reason))
         todo = [p for p in work.plan.partitions if p.index not in receipts]
         if todo:
             layout.success.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ schema.json  manifest.json  _SUCCESS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,29 @@ PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*\Z")
 BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """What may be written about the data when it is finished."""
-_NEVER_MINDED = frozenset({".DS_Store", ".gitignore", ".gitkeep", "lost+found"})
-"""What systems and people leave in an empty folder."""
+_NEVER_MINDED = frozenset({".gitignore", ".gitkeep", "lost+found"})
+"""What people leave in an empty folder."""
+_LITTER = frozenset({".DS_Store", ".directory", "Thumbs.db", "desktop.ini", "Desktop.ini"})
+
+
+def part_name(partition: int, extension: str) -> str:
+    """The name of the file of a partition."""
+    return f"part-{partition:05d}.{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The names of the files of partitions 0 to `count` - 1; `extension` None stands for any."""
+
+    count: int
+    extension: str | None
+
+    def __contains__(self, name: object) -> bool:
+        match = PART.match(name) if isinstance(name, str) else None
+        if match is None or not isinstance(name, str):
+            return False
+        known = self.extension is None or name == part_name(int(match[1]), self.extension)
+        return known and int(match[1]) < self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +61,7 @@ class Layout:
         return self.root.joinpath(*name.split("/"))
 
     def part(self, table: str, partition: int, extension: str) -> Path:
-        return self.table(table) / f"part-{partition:05d}.{extension}"
+        return self.table(table) / part_name(partition, extension)
 
     def receipt(self, partition: int) -> Path:
         return self.receipts / f"part-{partition:05d}.json"
@@ -96,20 +117,41 @@ class Layout:
             if folder.is_dir():
                 yield from sorted(path for path in folder.iterdir() if PART.match(path.name))
 
-    def strangers(self, tables: Iterable[str] | None) -> list[Path]:
+    def strangers(self, tables: Mapping[str, Container[str]] | None, receipts: Container[str] = ()) -> list[Path]:
         """What lies in the folder that no run over `tables` wrote; symbolic links are always strangers.
 
-        `tables` is None where no run has begun: then even a `_SUCCESS` is someone else's.
+        `tables` holds, for each folder, the names of files that the run may write; `receipts` those of its receipts. It is
+        None where no run has begun: then even a `_SUCCESS` is someone else's.
         """
-        holding = [self.receipts, *(self.table(name) for name in tables or ())]
-        known = set(self.folders(tables or ()))
-        if tables is not None:
-            known |= {self.run, self.manifest, self.document, self.success, *map(self.about, BESIDE)}
+        holding = {self.receipts: receipts, **{self.table(name): parts for name, parts in (tables or {}).items()}}
+        folders = set(self.folders(tables or ()))
+        files = {self.run, self.manifest, self.document, self.success, *map(self.about, BESIDE)} if tables else set()
         found = []
-        for folder in (self.root, *sorted(known - {self.tmp})):
+        for folder in (self.root, *sorted(folders - {self.tmp})):
             if folder.is_dir() and not (folder != self.root and folder.is_symlink()):
-                for path in sorted(folder.iterdir()):
-                    ours = path in known or (folder in holding and PART.match(path.name))
-                    if path.is_symlink() or not (ours or path.name in _NEVER_MINDED):
-                        found.append(path)
+                found += [
+                    path
+                    for path in sorted(folder.iterdir())
+                    if not (_ours(path, folders, files, holding.get(folder, ())) or _never_minded(path))
+                ]
         return found
+
+
+def _ours(path: Path, folders: Container[Path], files: Container[Path], parts: Container[str]) -> bool:
+    if path.is_symlink():
+        return False
+    return (path in folders and path.is_dir()) or ((path in files or path.name in parts) and path.is_file())
+
+
+def _never_minded(path: Path) -> bool:
+    """What systems leave in a folder, and folders in which there is nothing else."""
+    if path.is_symlink():
+        return False
+    if path.name in _NEVER_MINDED or is_litter(path.name):
+        return True
+    return path.is_dir() and (inside := list(path.iterdir())) != [] and all(map(_never_minded, inside))
+
+
+def is_litter(name: str) -> bool:
+    """Whether a system puts files of this name anywhere, and makes them again when they are gone."""
+    return name in _LITTER or name.startswith(("._", ".nfs"))

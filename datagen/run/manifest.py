@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,9 +69,8 @@ class Manifest:
         return to_json({**head, **body, "tables": {name: _table(t) for name, t in self.tables.items()}})
 
     @classmethod
-    def parse(cls, text: str) -> Manifest:
-        """The manifest that `text` holds. Raises ValueError, KeyError or TypeError for anything else."""
-        data = json.loads(text)
+    def parse(cls, data: Any) -> Manifest:
+        """The manifest that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
         tables = {
             name: TableFiles(_schema(t["arrow_schema"]), tuple(Written(table=name, **f) for f in t["files"]))
             for name, t in data["tables"].items()

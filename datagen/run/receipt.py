@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Container, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from datagen.run.files import to_json
-from datagen.run.layout import PART, Layout
+from datagen.run.contents import files_of
+from datagen.run.files import hash_of, read_json, to_json
+from datagen.run.layout import PART, Layout, part_name
 
 if TYPE_CHECKING:
-    from datagen.plans.plan import Partition
+    from datagen.plans.plan import Partition, Plan
+    from datagen.run.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +54,86 @@ class Receipt:
         return to_json(told)
 
     @classmethod
-    def parse(cls, text: str) -> Receipt:
-        """The receipt that `text` holds. Raises ValueError, KeyError or TypeError for anything else."""
-        data = json.loads(text)
+    def parse(cls, data: Any) -> Receipt:
+        """The receipt that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
         files = tuple(Written(**file) for file in data["files"])
         return cls(str(data["fingerprint"]), int(data["partition"]), files)
 
 
-def kept(layout: Layout, fingerprint: str, partitions: Iterable[Partition]) -> dict[int, Receipt]:
-    """The receipts of the partitions that are complete: right plan, and each file there with the right size."""
-    found = ((p.index, _receipt(layout, p.index)) for p in partitions)
-    return {index: r for index, r in found if r is not None and r.fingerprint == fingerprint and _stands(layout, r)}
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is there of a run: the receipts of complete partitions, and why the others that have one are not complete."""
+
+    receipts: dict[int, Receipt]
+    damaged: dict[int, str]
 
 
-def every(layout: Layout, fingerprint: str) -> list[Receipt]:
-    """All complete partitions in the folder, whatever the plan's partitions are."""
+def kept(layout: Layout, plan: Plan, *, hashed: bool = True) -> Kept:
+    """Which partitions of a plan are complete.
+
+    A receipt must name the files that the plan foresees, with their rows, and each file must have the hash that the receipt
+    says (with `hashed` False, the size).
+    """
+    found = Kept({}, {})
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing lets other threads run
+        judged = pool.map(lambda partition: _judged(layout, plan, partition, hashed), plan.partitions)
+        for partition, said in zip(plan.partitions, judged, strict=True):
+            if isinstance(said, Receipt):
+                found.receipts[partition.index] = said
+            elif said:
+                found.damaged[partition.index] = said
+    return found
+
+
+def every(layout: Layout, record: Record) -> list[Receipt]:
+    """The receipts of all partitions that a run has finished, by the sizes of their files."""
     names = (PART.match(path.name) for path in layout.receipts.iterdir()) if layout.receipts.is_dir() else ()
-    found = (_receipt(layout, int(name[1])) for name in names if name)
-    return [r for r in found if r is not None and r.fingerprint == fingerprint and _stands(layout, r)]
+    numbers = sorted(int(name[1]) for name in names if name)
+    read = (_receipt(layout, number) for number in numbers if number < record.partitions)
+    parts = record.parts()
+    return [
+        r for r in read if isinstance(r, Receipt) and _foreseen(r, record.fingerprint, parts) and not _fault(layout, r)
+    ]
 
 
-def _receipt(layout: Layout, index: int) -> Receipt | None:
+def _foreseen(receipt: Receipt, fingerprint: str, parts: Mapping[str, Container[str]]) -> bool:
+    known = all(file.name in parts.get(file.table, ()) for file in receipt.files)
+    return receipt.fingerprint == fingerprint and bool(receipt.files) and known
+
+
+def _judged(layout: Layout, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
+    """The receipt of a complete partition, else why it is not complete; no words where it was not made yet."""
+    receipt = _receipt(layout, partition.index)
+    if isinstance(receipt, str):
+        return receipt
+    name = part_name(partition.index, plan.output.extension)
+    named = {file.table: (file.name, file.rows) for file in receipt.files}
+    planned = {folder: (name, rows) for folder, rows in files_of(plan, partition).items()}
+    if receipt.fingerprint != plan.fingerprint or named != planned or len(named) != len(receipt.files):
+        return "its receipt does not name the files of this plan"
+    return _fault(layout, receipt, hashed=hashed) or receipt
+
+
+def _receipt(layout: Layout, index: int) -> Receipt | str:
     try:
-        receipt = Receipt.parse(layout.receipt(index).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return receipt if receipt.partition == index else None
+        receipt = Receipt.parse(read_json(layout.receipt(index)))
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "its receipt cannot be read"
+    return receipt if receipt.partition == index else "its receipt is that of another partition"
 
 
-def _stands(layout: Layout, receipt: Receipt) -> bool:
-    try:
-        return all((layout.table(f.table) / f.name).stat().st_size == f.bytes for f in receipt.files)
-    except OSError:
-        return False
+def _fault(layout: Layout, receipt: Receipt, *, hashed: bool = False) -> str:
+    """What is wrong with the files of a receipt; empty if nothing is."""
+    for file in receipt.files:
+        path, name = layout.table(file.table) / file.name, f"{file.table}/{file.name}"
+        try:
+            known = path.stat()
+            if not stat.S_ISREG(known.st_mode) or known.st_size != file.bytes:
+                return f"{name} has another size than was written"
+            if hashed and hash_of(path) != file.xxh3:
+                return f"{name} has other bytes than were written"
+        except OSError as error:
+            return f"{name} cannot be read: {(error.strerror or str(error)).lower()}"
+    return ""

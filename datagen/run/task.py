@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from datagen.errors import RunError
+from datagen.run.contents import folders_of, schema_of
 from datagen.run.files import naming_the_place, publish, sync, write_text
 from datagen.run.layout import Layout
 from datagen.run.memory import keep_freed_memory
@@ -21,7 +22,7 @@ from datagen.sinks.base import SPARE
 if TYPE_CHECKING:
     from datagen.plans.plan import Partition, Plan
     from datagen.run.manifest import Manifest
-    from datagen.sinks.base import Encodings, Writer
+    from datagen.sinks.base import Writer
 
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
@@ -162,21 +163,6 @@ class _Desk:
         written = Written(name, final.name, draft.rows, draft.path.stat().st_size, sync(draft.path))
         publish(draft.path, final)
         return written
-
-
-def folders_of(plan: Plan, family: str | None = None) -> list[str]:
-    """The folders that a plan (or one family of it) writes: each table, and its hidden columns where it has some."""
-    tables = [t for t in plan.tables.values() if family is None or t.family == family]
-    return [t.name for t in tables] + [f"_truth/{t.name}" for t in tables if t.truth is not None]
-
-
-def schema_of(plan: Plan, folder: str) -> tuple[pa.Schema, Encodings]:
-    """The Arrow schema of the files in `folder`, and how to encode them."""
-    hidden, table = folder.startswith("_truth/"), plan.tables[folder.removeprefix("_truth/")]
-    if hidden:
-        assert table.truth is not None
-        return table.truth, table.encodings
-    return table.schema, table.encodings
 
 
 def _close_quietly(writer: Writer) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import OutputError
+from datagen.run.files import read_json
 from datagen.run.layout import Layout
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Truth:
         """Everything that `truth.json` says. Raises OutputError if it is not there or not of this layout."""
         path = Layout(self.dataset.folder).about("_truth/truth.json")
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path)
         except FileNotFoundError:
             raise OutputError(f"{path} is not there: the dataset was written without it; generate it again") from None
         except (OSError, ValueError) as error:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datagen.address import local_path
 from datagen.errors import Problem, SchemaError
-from datagen.home import from_home
 from datagen.schema.document import Document
 from datagen.schema.json_text import parse_json
 from datagen.schema.order import in_order
@@ -72,7 +72,7 @@ def read_what_can_be(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
     if isinstance(source, str) and _is_text(source):
         _fits(len(source.encode(errors="replace")))
         return _parsed(source, "the text given", yaml=not source.lstrip("\ufeff \t\r\n").startswith("{"))
-    path = from_home(source)
+    path = local_path(source)
     return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json")
 
 

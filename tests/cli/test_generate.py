@@ -71,3 +71,34 @@ def test_an_interrupt_says_how_to_resume_and_ends_with_130(shop: Path, tmp_path:
     assert "--resume" in err
     assert "Traceback" not in err
     assert not (tmp_path / "data" / "_SUCCESS").exists()
+
+
+def test_resume_keeps_what_is_whole_and_tells_what_is_made_again(run: Run, shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    assert run("generate", shop, "--out", out).code == 0
+    part = next((out / "customers").iterdir())
+    before, zeros = part.read_bytes(), bytes(part.stat().st_size)
+    part.write_bytes(zeros)
+    assert run("generate", shop, "--out", out, "--resume=fast").code == 0
+    assert part.read_bytes() == zeros
+    told = run("generate", shop, "--out", out, "--resume")
+    assert told.code == 0
+    assert "is made again: customers/" in told.err
+    assert "has other bytes than were written" in told.err
+    assert part.read_bytes() == before
+
+
+def test_an_address_of_a_store_is_refused_with_2(run: Run, shop: Path, tmp_path: Path) -> None:
+    for command in (
+        ("generate", shop, "--out", "s3://bucket/x"),
+        ("validate", shop, "--data", "gs://bucket/x"),
+        ("validate", shop, "--data", tmp_path, "--html", "az://x/report.html"),
+        ("truth", "abfss://x"),
+        ("fingerprint", "s3://x"),
+        ("export", shop, "--to", "ddl", "--out", "s3://x.sql"),
+        ("schema", "--out", "s3://x.json"),
+        ("check", "s3://bucket/shop.yaml"),
+    ):
+        told = run(*command)
+        assert (told.code, told.out, told.err.count("\n")) == (2, "", 1)
+        assert "local files only" in told.err

@@ -59,6 +59,7 @@ class FakePlan:
     trap: str = ""
     name: str = "fake"
     seed: int = 42
+    scale: float = 1.0
     document: Mapping[str, Any] = field(default_factory=lambda: {"name": "fake"})
 
     @property

@@ -71,8 +71,13 @@ def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
 
 
 @pytest.mark.parametrize("existing", ["refuse", "resume", "continue"])
-def test_a_run_of_another_plan_is_refused_with_both_fingerprints(unfinished, existing):
-    refused(unfinished, "f4000x10 was begun, f3000x10 is asked for", existing, users=3000)
+def test_a_run_of_another_plan_is_refused_saying_what_differs(unfinished, existing):
+    refused(unfinished, "cut into 5 partitions, and now into 4", existing, users=3000)
+    refused(unfinished, "begun with seed 42, and seed 7 is asked for", existing, seed=7, fingerprint="other")
+    refused(unfinished, "begun at scale 1, and scale 2 is asked for", existing, scale=2.0, fingerprint="other")
+    other = {"name": "fake", "window": {"end": "2026-01-01"}}
+    refused(unfinished, r"\$\.window is new", existing, document=other, fingerprint="other")
+    refused(unfinished, "begun with other holidays, time zones or planning rules", existing, fingerprint="other")
 
 
 def test_resuming_in_another_format_is_refused(unfinished):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import pickle
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def site(tmp_path):
 def test_the_receipt_on_disk_is_the_receipt_returned(site):
     plan = fakes.plan()
     receipt = run_partition(Work(plan, fakes.make), plan.partitions[1], site)
-    assert Receipt.parse(site.layout.receipt(1).read_text()) == receipt
+    assert Receipt.parse(json.loads(site.layout.receipt(1).read_text())) == receipt
     assert (receipt.rows, len(receipt.files)) == (2000, 3)
 
 
