@@ -77,10 +77,10 @@ def test_the_refusal_says_how_the_data_can_get_there() -> None:
 @pytest.mark.parametrize(
     "address, path",
     [
-        ("file:///tmp/a", "/tmp/a"),
-        ("file:/tmp/a", "/tmp/a"),
-        ("file://localhost/tmp/a", "/tmp/a"),
-        ("FILE:///tmp/a%20b", "/tmp/a b"),
+        ("file:///data/a", "/data/a"),
+        ("file:/data/a", "/data/a"),
+        ("file://localhost/data/a", "/data/a"),
+        ("FILE:///data/a%20b", "/data/a b"),
         ("a:b", "a:b"),
         ("./s3:/x", "./s3:/x"),
         ("c:/x", "c:/x"),
@@ -90,7 +90,7 @@ def test_a_file_url_and_a_path_with_a_colon_are_local(address: str, path: str) -
     assert local_path(address) == Path(path)
 
 
-@pytest.mark.parametrize("address", ["file://host/tmp", "file:///a?b", "file:///a#b", "a\0b", "file:///a%00b"])
+@pytest.mark.parametrize("address", ["file://host/data", "file:///a?b", "file:///a#b", "a\0b", "file:///a%00b"])
 def test_what_names_no_local_file_is_refused(address: str) -> None:
     with pytest.raises(AddressError):
         local_path(address)
