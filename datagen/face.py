@@ -123,7 +123,7 @@ def _documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str
 
 
 def validate(source: Source, data: str | Path, *, listen: Listener = ignore, **where: Unpack[Where]) -> Report:
-    """Whether the data in a folder is what a schema declares: gates, recovered parameters, realism, a score from 0 to 100.
+    """Whether the data in a folder is what a schema declares: gates, recovered parameters, a score from 0 to 100; realism apart.
 
     `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else. `listen`
     hears how far it is. Raises AddressError, SchemaError, or DataError if there is nothing that can be judged.

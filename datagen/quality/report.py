@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from html import escape
 
 from datagen.measures.base import Finding
-from datagen.quality.score import Loss
+from datagen.quality.score import Loss, realism_of
 
 
 @dataclass(frozen=True)
 class Report:
-    """The judgement of one dataset under one schema.
+    """The judgement of one dataset under one schema: `score` says whether it is what the schema declares, `realism` (0 to 100,
+    None where no sign applies) whether it looks like data from life, whatever was declared.
 
     `fingerprint` and `seed` are those of the run that wrote it, where that is known. `losses` say what cost how many of
     the 100 points; `findings` stand in the order of the schema.
@@ -37,6 +38,11 @@ class Report:
     def passed(self) -> bool:
         """Whether every gate holds."""
         return not self.failed
+
+    @property
+    def realism(self) -> float | None:
+        """The share of the signs that do not give the data away as made up, of those that apply, 0 to 100."""
+        return realism_of(self.findings)
 
     @property
     def verdict(self) -> str:

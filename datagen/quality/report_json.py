@@ -13,10 +13,10 @@ from datagen.measures.base import Finding, Group, Verdict
 if TYPE_CHECKING:
     from datagen.quality.report import Report
 
-VERSION = 1
+VERSION = 2
 _NUMBER = {"type": ["number", "null"]}
 _FINDING: dict[str, Any] = {
-    "group": {"enum": list(get_args(Group)), "description": "gates are exact; the others are scored"},
+    "group": {"enum": list(get_args(Group)), "description": "gates are exact, signs of realism are apart, the others are scored"},
     "measure": {"type": "string", "description": "the kind of measure, named as in SDMetrics where it has it"},
     "table": {"type": "string"},
     "column": {"type": ["string", "null"]},
@@ -54,6 +54,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "fingerprint": report.fingerprint,
         "seed": report.seed,
         "score": round(report.score, 3),
+        "realism": None if report.realism is None else round(report.realism, 3),
         "passed": report.passed,
         "verdict": report.verdict,
         "rows": dict(report.rows),
@@ -86,6 +87,10 @@ def json_schema() -> dict[str, Any]:
         "fingerprint": {"type": ["string", "null"], "description": "of the plan that wrote the data, where known"},
         "seed": {"type": ["integer", "null"]},
         "score": {"type": "number", "minimum": 0, "maximum": 100},
+        "realism": {
+            "type": ["number", "null"], "minimum": 0, "maximum": 100,
+            "description": "share of the signs that do not give the data away as made up; no part of the score",
+        },
         "passed": {"type": "boolean", "description": "every gate holds"},
         "verdict": {"type": "string"},
         "rows": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},

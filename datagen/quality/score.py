@@ -1,35 +1,33 @@
-"""From findings to one number: gates are never averaged away, everything else loses points of its group.
+"""From findings to two numbers: the score, which is about the schema, and realism, which is about the world.
 
-    group          points   what it asks
-    recovery           35   are the planted effects and parameters there?
-    distribution       15   do the values follow the declared laws?
-    cardinality        10   do parents have as many children as declared?
-    dependence          5   do columns go together as declared?
-    time               10   do days, weeks and years look as declared?
-    realism            25   would an analyst believe it, whatever was declared?
+The score is a product. It starts at 100, and every constraint, parameter or distribution that is not as declared takes a share
+of what is left:
 
-The points of groups in which nothing applies are shared out among the others. Within a group every finding has its weight's
-share and loses what its score lacks of 1; one that fails outright costs `LEAST` points at least, so that a single break
-shows in a wide schema too, though a group never loses more than it has. Checks without a weight, findings without a score
-(not applicable, not identifiable) and groups without findings neither add nor take points. A failed gate caps the score.
+    a failed gate        half of it (the first one), a twentieth (each further one)
+    a failed measure     a tenth, less where it fails by little, a fiftieth at least
+
+So a failure always lowers the score, whatever else is measured, and nothing that holds makes up for it. What holds, does not apply
+or cannot be told at this size takes nothing: a dataset without a failure has 100, however few measures apply.
+
+Realism is the share of the signs that do not give the data away as made up, of those that apply. It is no part of the score.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from datagen.measures.base import Finding
 
-WEIGHTS: Mapping[str, float] = {
-    "recovery": 35.0, "distribution": 15.0, "cardinality": 10.0, "dependence": 5.0, "time": 10.0, "realism": 25.0,
-}  # fmt: skip
-"""Points of each group; those of a group in which nothing applies are shared out among the others."""
 CAP = 49.0
 """The most that a dataset with a failed gate can have."""
-LEAST = 1.5
-"""Points that an outright failure costs at least."""
+FURTHER = 0.05
+"""What each failed gate after the first one takes of the rest."""
+DEAREST = 0.1
+"""What an outright failure takes of the rest."""
+LEAST = 0.2
+"""The least part of it that a failure takes, however close it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,45 +39,33 @@ class Loss:
 
 
 def score_of(findings: Sequence[Finding]) -> tuple[float, tuple[Loss, ...]]:
-    """The score, 0 to 100, and what cost how many points, dearest first."""
-    counted: dict[str, list[int]] = defaultdict(list)
-    for i, finding in enumerate(findings):
-        if finding.group != "gate" and _counts(finding):
-            counted[finding.group].append(i)
-    losses = [loss for group, room in _shares(counted).items() for loss in _lost(findings, counted[group], room)]
-    score = 100.0 - sum(loss.points for loss in losses)
-    failed = [i for i, finding in enumerate(findings) if finding.group == "gate" and finding.verdict == "fail"]
-    if failed and score > CAP:
-        losses += [Loss(i, (score - CAP) / len(failed)) for i in failed]
-        score = CAP
-    lost = [loss for loss in losses if loss.points > 0]
-    return max(score, 0.0), tuple(sorted(lost, key=lambda loss: (-loss.points, loss.finding)))
+    """The score, 0 to 100, and what cost how many points, dearest first; score and points come to 100."""
+    kept = {i: share for i, finding in enumerate(findings) if (share := _kept(finding)) < 1.0}
+    gates = [i for i, finding in enumerate(findings) if finding.group == "gate" and finding.verdict == "fail"]
+    first = CAP / 100.0
+    kept.update({i: (first * (1.0 - FURTHER) ** (len(gates) - 1)) ** (1.0 / len(gates)) for i in gates})
+    score = 100.0 * math.prod(kept.values())
+    taken = {i: -math.log(share) for i, share in kept.items()}
+    total = sum(taken.values())
+    lost = [Loss(i, (100.0 - score) * part / total) for i, part in taken.items()]
+    return score, tuple(sorted(lost, key=lambda loss: (-loss.points, loss.finding)))
 
 
-def _lost(findings: Sequence[Finding], at: Sequence[int], room: float) -> list[Loss]:
-    """What the findings of one group, which has `room` points, cost."""
-    total = sum(findings[i].weight for i in at)
-    found = [Loss(i, _cost(findings[i], room * findings[i].weight / total)) for i in at]
-    over = sum(loss.points for loss in found) / room
-    return found if over <= 1 else [Loss(loss.finding, loss.points / over) for loss in found]
+def realism_of(findings: Iterable[Finding]) -> float | None:
+    """How many of the signs that apply speak for the data, 0 to 100; None where none applies."""
+    signs = [finding for finding in findings if finding.group == "realism" and counts(finding)]
+    return 100.0 * sum(float(sign.score or 0.0) for sign in signs) / len(signs) if signs else None
 
 
-def _cost(finding: Finding, share: float) -> float:
-    lost = share * (1.0 - float(finding.score or 0.0))
-    return max(lost, LEAST) if finding.verdict in ("fail", "not recovered") else lost
-
-
-def _counts(finding: Finding) -> bool:
+def counts(finding: Finding) -> bool:
+    """Whether the finding says something about the data, for or against it."""
     return finding.score is not None and finding.weight > 0
 
 
-def _shares(groups: Iterable[str]) -> dict[str, float]:
-    """The points of each group that has anything to say; 100 in all."""
-    present = sorted(groups)
-    total = sum(WEIGHTS[group] for group in present)
-    return {group: 100.0 * WEIGHTS[group] / total for group in present} if total else {}
-
-
-def points_of(findings: Iterable[Finding]) -> dict[str, float]:
-    """The points that each group can give: only groups in which something applies; 100 in all."""
-    return _shares({finding.group for finding in findings if finding.group != "gate" and _counts(finding)})
+def _kept(finding: Finding) -> float:
+    """What a finding beside gates and signs leaves of the score, as a share."""
+    if finding.group in ("gate", "realism") or not counts(finding):
+        return 1.0
+    lost = 1.0 - min(max(float(finding.score or 0.0), 0.0), 1.0)
+    failed = finding.verdict in ("fail", "not recovered")
+    return 1.0 - DEAREST * (max(lost, LEAST) if failed else lost)

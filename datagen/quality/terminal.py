@@ -22,6 +22,7 @@ from datagen.quality.summary import (
     headline,
     name_of,
     place_of,
+    signs_of,
     state_of_report,
 )
 
@@ -37,7 +38,7 @@ def summary(report: Report) -> RenderableType:
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
-    yield _groups(gates_of(report), groups_of(report))
+    yield _groups(gates_of(report), groups_of(report), signs_of(report))
     failed = report.failed
     if failed:
         yield Text("\nfailed gates", "bold")
@@ -59,28 +60,32 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 def _verdict(report: Report) -> Text:
     style = STYLES[state_of_report(report)]
     score = (f"score {score_said(report.score)}", f"bold {style}")
+    realism = "" if report.realism is None else f", realism {score_said(report.realism)}"
     return Text.assemble(
-        (f"{printable(report.schema)}: ", "bold"), score, f"  {headline(report)}.\n{explained(report)}"
+        (f"{printable(report.schema)}: ", "bold"), score, f"{realism}  {headline(report)}.\n{explained(report)}"
     )
 
 
-def _groups(gates: GroupSummary, groups: Iterable[GroupSummary]) -> Table:
+def _groups(gates: GroupSummary, groups: Iterable[GroupSummary], signs: GroupSummary) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
-    for justify in ("left", "right", "left"):
+    for justify in ("left", "left", "right"):
         table.add_column(justify=justify, no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("gates", "", _bar(_held(gates)), _tally(gates, "hold", "fail"))
+    table.add_row("gates", _bar(gates.share), _points(gates), _tally(gates, "hold", "fail"))
     for group in groups:
-        if group.points is None:
+        if group.applies or group.open:
+            table.add_row(
+                group.name, _bar(group.share), _points(group), _tally(group, "as they should be", "not")
+            )
+        else:
             table.add_row(Text(group.name, "dim"), "", "", Text("nothing that can be told", "dim"))
-            continue
-        points = f"{group.points - group.lost:.1f} of {group.points:.1f}"
-        table.add_row(group.name, points, _bar(group.share), _tally(group, "as they should be", "not"))
+    if signs.applies:
+        table.add_row("realism", _bar(signs.share), "", _tally(signs, "signs speak for it", "against it"))
     return table
 
 
-def _held(gates: GroupSummary) -> float:
-    return gates.good / max(gates.good + gates.bad, 1)
+def _points(group: GroupSummary) -> str:
+    return f"\N{MINUS SIGN}{group.lost:.1f}" if group.lost else ""
 
 
 def _bar(share: float) -> Text:

@@ -10,11 +10,9 @@ import jsonschema
 import pytest
 
 import datagen
-from datagen.measures.base import Finding
 from datagen.quality.junit import to_junit
 from datagen.quality.report import Report
 from datagen.quality.report_json import json_schema
-from datagen.quality.score import CAP, score_of
 from tests.quality.folders import SHOP, copied, put, rewrite, table
 
 
@@ -41,28 +39,13 @@ def test_a_report_survives_pickling(broken):
 
 
 def test_junit_counts_what_failed_and_is_sound_xml(broken):
-    suite = ET.fromstring(to_junit(broken)).find("testsuite")
-    assert suite is not None
-    assert int(suite.get("failures")) == len(suite.findall("testcase/failure")) == len(broken.failed) == 1
-    assert int(suite.get("tests")) == len(broken.findings)
+    scored, signs = ET.fromstring(to_junit(broken)).findall("testsuite")
+    assert int(scored.get("failures")) == len(scored.findall("testcase/failure")) == len(broken.failed) == 1
+    assert int(scored.get("tests")) + int(signs.get("tests")) == len(broken.findings)
+    assert float(scored.find("properties/property[@name='score']").get("value")) == pytest.approx(broken.score, abs=1e-3)
+    assert float(signs.find("properties/property[@name='realism']").get("value")) == pytest.approx(broken.realism, abs=1e-3)
 
 
 def test_in_a_notebook_nothing_of_the_data_is_code(broken):
     assert "<b>&" not in broken._repr_html_()
     assert "1 gate failed" in broken._repr_html_()
-
-
-def finding(group, score, verdict="recovered", weight=1.0):
-    return Finding(group, "M", "t", None, verdict, "", score=score, weight=weight)
-
-
-def test_a_failed_gate_is_never_averaged_away():
-    sound = [finding("recovery", 1.0) for _ in range(1000)]
-    score, losses = score_of([*sound, finding("gate", 0.999, "fail", 0.0)])
-    assert score == CAP
-    assert sum(loss.points for loss in losses) == pytest.approx(100 - CAP)
-
-
-def test_what_does_not_apply_neither_costs_nor_earns():
-    assert score_of([finding("recovery", None, "not identifiable"), finding("time", 0.5)])[0] == pytest.approx(50)
-    assert score_of([]) == (100.0, ())

@@ -16,7 +16,7 @@ from datagen.quality.html.relations import relations_of
 from datagen.quality.html.svg import Drawn
 from datagen.quality.html.tables import TablePage, tables_of
 from datagen.quality.report import Report
-from datagen.quality.saying import moment, share, whole
+from datagen.quality.saying import moment, score_said, share, whole
 from datagen.quality.summary import (
     Cost,
     GroupSummary,
@@ -91,7 +91,7 @@ def page_of(report: Report, house: House) -> Page:
         explained=explained(report),
         dial=dial(report.score, state_of_report(report)),
         facts=_facts(report, house),
-        scored=[group for group in groups_of(report) if group.points is not None],
+        scored=[group for group in groups_of(report) if group.applies or group.open],
         costs=costs_of(report),
         gates=gates_of(report),
         failures=[_failure(finding) for finding in report.failed],
@@ -110,6 +110,7 @@ def _facts(report: Report, house: House) -> list[tuple[str, str]]:
         ("rows", whole(sum(report.rows.values()))),
         ("columns", whole(sum(len(facts.declared) for facts in house.tables.values()))),
         ("period", f"{_day(window.start)} \N{EN DASH} {_day(window.end)}" if window else ""),
+        ("realism", score_said(report.realism) if report.realism is not None else ""),
         ("seed", str(report.seed) if report.seed is not None else ""),
     ]
     return [(name, value) for name, value in known if value]

@@ -37,6 +37,7 @@ def html_of(report: Report, house: House) -> str:
         signed=saying.signed,
         spelled=saying.spelled,
         told=told,
+        score=saying.score_said,
         whole=saying.whole,
         share=saying.share,
         place=place_of,
