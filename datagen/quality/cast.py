@@ -21,6 +21,8 @@ _EXACT = 1e-3
 """A decimal that stands as a float may be off by so many minor units: another decimal would be off by a tenth at least."""
 _SINGLE = 2.0**-23
 """How far a number in single precision may be off, as a share of itself."""
+_DOUBLE = 2.0**-51
+"""The same in double precision: of a large amount, the number nearest to a decimal is off by more than `_EXACT` minor units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +138,7 @@ def _whole_numbers(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
     if pa.types.is_decimal(array.type):
         return _from_decimals(array, type_)
     if pa.types.is_floating(array.type):
-        coarse = 0.0 if pa.types.is_float64(array.type) else _SINGLE
+        coarse = _DOUBLE if pa.types.is_float64(array.type) else _SINGLE
         return _from_floats(_numpy(array).astype(np.float64), type_, coarse)
     if not pa.types.is_integer(array.type):
         return _none(array)

@@ -95,7 +95,8 @@ def facets_of(program: Program, table: str) -> tuple[Facet, ...]:
 def _facet(program: Program, table: str, column: str, above: str) -> Facet | None:
     house = program.house
     generator, type_ = house.tables[table].columns[column], house.type_of(table, column)
-    if type_ is None or generator.hidden or generator.type in KEYS or _repeated(program, generator):
+    refers = generator.refers_to(house.column(table, column)) is not None or column.endswith("_id")
+    if type_ is None or generator.hidden or refers or generator.type in KEYS or _repeated(program, generator):
         return None
     drawn = generator.type not in COMPUTED
     ruled = isinstance(generator, After) and not generator.modifiers

@@ -12,7 +12,7 @@ from datagen.block import Block, Bools, Floats, Ints, Rows
 from datagen.intensity.moment import moments
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.details import curve, heatmap
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 
 DAY = 86_400_000_000
 MONTH = 2_629_746_000_000
@@ -189,7 +189,7 @@ class Activity:
         if not 0.02 < mean < 0.98:
             return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
-        said = f"cohorts differ in their third month {found:.1f} times as much as chance makes them"
+        said = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as chance makes them"
         return sign.judged(found < 1.5, found, 1.5, said, self._heat(state))
 
     def _regular(self, state: Lives) -> Finding:

@@ -12,7 +12,7 @@ from datagen.block import Floats, Ints
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.details import profile, series
 from datagen.measures.signs.daily import YEAR, Days
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -143,7 +143,7 @@ class Clock:
         if days.mean < 1000 or len(days.counts) < 90:
             return sign.silent("fewer than 1,000 rows a day, or than 90 days")
         found = days.roughness
-        return sign.judged(found < 1.5, found, 1.5, f"days vary {found:.1f} times as much as chance alone makes them")
+        return sign.judged(found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as chance alone makes them")
 
     def _white(self, days: Days) -> Finding:
         sign = self._sign("DayToDayMemory")
@@ -152,7 +152,7 @@ class Clock:
         found = days.memory
         if not np.isfinite(found):
             return sign.silent("too few days with enough rows")
-        said = f"good and bad days follow their like with a correlation of {found:.2f}"
+        said = f"good and bad days follow their like with a correlation of {apart(found, 0.05, 2)}"
         return sign.judged(found < 0.05, found, 0.05, said)
 
     # --- edges ---------------------------------------------------------------------------------------------------

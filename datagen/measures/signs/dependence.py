@@ -10,7 +10,7 @@ import numpy as np
 from datagen.block import Floats, Ints
 from datagen.measures.base import Finding
 from datagen.measures.signs.sample import Facet, Sample, ranks
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 
 FEWEST = 3000
 FEWEST_PAIRS = 3
@@ -31,7 +31,7 @@ def independent(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterat
         yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
     most, one, two = max(found, key=lambda pair: pair[0])
-    said = f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' go together most: {most:.2f} of 1"
+    said = f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' go together most: {apart(most, 0.05, 2)} of 1"
     yield sign.judged(most < 0.05, most, 0.05, said)
 
 

@@ -10,7 +10,7 @@ from datagen.block import Bools, Floats
 from datagen.measures.base import Finding
 from datagen.measures.signs.dependence import codes
 from datagen.measures.signs.sample import Facet, Sample, ranks
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 
 FEWEST = 1000
 OUTSIDE = 0.52
@@ -32,7 +32,7 @@ def missing(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[F
         return
     best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
     said = (
-        f"how well another column tells where '{name}' is missing: area under the curve {best:.2f} (0.50: not at all)"
+        f"how well another column tells where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
     )
     yield Sign("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, said)
 

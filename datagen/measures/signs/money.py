@@ -10,9 +10,11 @@ import numpy as np
 from datagen.measures.base import Finding
 from datagen.measures.signs.numbers import FEWEST
 from datagen.measures.signs.sample import Facet, Sample
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 
-_AMOUNT = re.compile(r"(^|_)(amount|total|revenue|income|salary|spend|cost|principal|sales|turnover|payment)(_|$)")
+_AMOUNT = re.compile(r"(^|_)(amount|total|revenue|income|salary|spend|principal|sales|turnover|payment)(_|$)")
+_UNIT = re.compile(r"(^|_)(cost|price|rate|fee|unit|list|replacement|limit|threshold|max|min)(_|$)")
+"""Amounts per piece, or that somebody set: they need no tail."""
 _PRICE = re.compile(r"(^|_)(price|fare|msrp)(_|$)")
 _FIRST = np.log10(1 + 1 / np.arange(1, 10))
 
@@ -21,7 +23,7 @@ def money(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[Fin
     for facet in facets:
         if facet.form != "number" or not facet.own:
             continue
-        if _AMOUNT.search(facet.name.lower()):
+        if _AMOUNT.search(facet.name.lower()) and not _UNIT.search(facet.name.lower()):
             yield from _amounts(table, sample, facet)
         elif _PRICE.search(facet.name.lower()):
             yield _points(table, sample, facet)
@@ -35,7 +37,7 @@ def _amounts(table: str, sample: Sample, facet: Facet) -> Iterator[Finding]:
         yield tail.silent("fewer than 1,000 amounts")
         return
     low, middle, high = (float(numbers[int(q * (len(numbers) - 1))]) for q in (0.005, 0.5, 0.99))
-    said = f"one in a hundred is above {high / middle:.1f} times the median"
+    said = f"one in a hundred is above {apart(high / middle, 4, 1)} times the median"
     yield tail.judged(high / middle < 4, high / middle, 4.0, said)
     top = float(numbers[int(0.995 * (len(numbers) - 1))])
     if top / low < 100:
@@ -43,7 +45,7 @@ def _amounts(table: str, sample: Sample, facet: Facet) -> Iterator[Finding]:
         return
     first = (numbers / 10.0 ** np.floor(np.log10(numbers) + 1e-12)).astype(np.int64).clip(1, 9)
     off = float(np.abs(np.bincount(first, minlength=10)[1:] / len(first) - _FIRST).mean())
-    yield digits.judged(off > 0.015, off, 0.015, f"first digits are {off:.3f} from Benford's law on average")
+    yield digits.judged(off > 0.015, off, 0.015, f"first digits are {apart(off, 0.015, 3)} from Benford's law on average")
 
 
 def _points(table: str, sample: Sample, facet: Facet) -> Finding:

@@ -9,7 +9,7 @@ import numpy as np
 from datagen.block import Floats
 from datagen.measures.base import Finding
 from datagen.measures.signs.sample import Facet, Sample
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 from datagen.sampling.special import normal_ppf
 
 FEWEST = 2000
@@ -60,7 +60,7 @@ def uniform(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[F
         place = (np.sort(numbers) - low) / (high - low)
         at = np.arange(len(place))
         distance = float(np.maximum(np.abs(place - at / len(at)), np.abs((at + 1) / len(at) - place)).max())
-        said = f"the numbers are {distance:.3f} away from all being equally likely"
+        said = f"the numbers are {apart(distance, 0.02, 3)} away from all being equally likely"
         yield Sign("UniformNumbers", table, facet.name).judged(distance < 0.02, distance, 0.02, said)
 
 

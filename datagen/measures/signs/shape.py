@@ -10,7 +10,7 @@ import numpy as np
 from datagen.block import Floats, Ints
 from datagen.measures.base import Finding
 from datagen.measures.details import counts as counts_chart
-from datagen.measures.signs.sign import Sign
+from datagen.measures.signs.sign import Sign, apart
 
 FEWEST = 20
 """Parents below which a share says nothing."""
@@ -76,7 +76,7 @@ def unequal(sign: Sign, shape: Shape, least: float = 2.0) -> Finding:
     if shape.total < FEWEST or shape.mean < least:
         return sign.silent(f"{shape.total:,} parents with {shape.mean:.1f} children each are too few to tell")
     found = shape.index_of_dispersion
-    said = f"variance over mean of '{sign.subject or sign.table}' per parent is {found:.2f} (1.0 where all are alike)"
+    said = f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 where all are alike)"
     return sign.judged(found < 1.5, found, 1.5, said, chart(shape, sign))
 
 
@@ -85,7 +85,7 @@ def concentrated(sign: Sign, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean < 2:
         return sign.silent("too few parents or children to tell")
     found = shape.share_of_top(0.2)
-    return sign.judged(found < 0.4, found, 0.4, f"the top 20 % of parents hold {found:.0%} (29 % where all are alike)")
+    return sign.judged(found < 0.4, found, 0.4, f"the top 20 % of parents hold {apart(100 * found, 40, 0)}% (29 % where all are alike)")
 
 
 def somebody_idle(sign: Sign, shape: Shape) -> Finding:
@@ -101,7 +101,7 @@ def whales(sign: Sign, shape: Shape) -> Finding:
         return sign.silent("fewer than 10,000 parents, or most have no children")
     found = float(shape.children[-1]) / shape.median
     return sign.judged(
-        found < 5, found, 5.0, f"the busiest parent has {found:.1f} times the children of the median one"
+        found < 5, found, 5.0, f"the busiest parent has {apart(found, 5, 1)} times the children of the median one"
     )
 
 

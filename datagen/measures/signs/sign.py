@@ -8,6 +8,9 @@ from typing import Any
 
 from datagen.measures.base import Finding
 
+_FINEST = 12
+"""Decimals of a number in a message at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:
@@ -40,3 +43,14 @@ class Sign:
             weight=0.0,
             details=dict(details or {}),
         )
+
+
+def apart(number: float, limit: float, places: int) -> str:
+    """A number with as many decimals as it takes to tell it from `limit`, and `places` at least.
+
+    >>> apart(0.5197, 0.52, 2)
+    '0.5197'
+    """
+    while places < _FINEST and number != limit and float(f"{number:.{places}f}") == limit:
+        places += 1
+    return f"{number:.{places}f}"
