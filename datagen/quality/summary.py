@@ -56,7 +56,6 @@ RULES: Mapping[str, str] = {
 DECLARED = 95.0
 """From here on the dataset is what the schema declares: no unbroken one scores less."""
 PARTLY = 80.0
-_SIGNS = "Signs of made-up data judge the world that the schema describes; they are no part of the score."
 DEAREST = 12
 """So many losses are told one by one."""
 
@@ -183,7 +182,7 @@ def explained(report: Report) -> str:
     signs = signs_of(report)
     if report.realism is None or not signs.bad:
         return said
-    return f"{said} Realism: {signs.bad} of {signs.good + signs.bad} signs of made-up data show. {_SIGNS}"
+    return f"{said} Of {signs.good + signs.bad} signs of made-up data {signs.bad} show, which is no part of the score."
 
 
 def _score_explained(report: Report) -> str:

@@ -75,7 +75,7 @@ def test_the_headline_follows_the_score():
     assert "some of what was measured is off" in headline(made)
     made = replace(report(), findings=(*perfect, *[sign] * 9), score=100.0, losses=())
     assert headline(made) == "This is the dataset that the schema declares"
-    assert "9 of 9 signs" in explained(made) and "no part of the score" in explained(made)
+    assert "Of 9 signs of made-up data 9 show" in explained(made) and "no part of the score" in explained(made)
 
 
 def test_a_sign_says_what_data_from_life_looks_like():
