@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 VERSION = 2
 _NUMBER = {"type": ["number", "null"]}
 _FINDING: dict[str, Any] = {
-    "group": {"enum": list(get_args(Group)), "description": "gates are exact, signs of realism are apart, the others are scored"},
+    "group": {
+        "enum": list(get_args(Group)),
+        "description": "gates are exact, signs of realism are apart, the others are scored",
+    },
     "measure": {"type": "string", "description": "the kind of measure, named as in SDMetrics where it has it"},
     "table": {"type": "string"},
     "column": {"type": ["string", "null"]},
@@ -88,7 +91,9 @@ def json_schema() -> dict[str, Any]:
         "seed": {"type": ["integer", "null"]},
         "score": {"type": "number", "minimum": 0, "maximum": 100},
         "realism": {
-            "type": ["number", "null"], "minimum": 0, "maximum": 100,
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": 100,
             "description": "share of the signs that do not give the data away as made up; no part of the score",
         },
         "passed": {"type": "boolean", "description": "every gate holds"},

@@ -74,9 +74,7 @@ def _groups(gates: GroupSummary, groups: Iterable[GroupSummary], signs: GroupSum
     table.add_row("gates", _bar(gates.share), _points(gates), _tally(gates, "hold", "fail"))
     for group in groups:
         if group.applies or group.open:
-            table.add_row(
-                group.name, _bar(group.share), _points(group), _tally(group, "as they should be", "not")
-            )
+            table.add_row(group.name, _bar(group.share), _points(group), _tally(group, "as they should be", "not"))
         else:
             table.add_row(Text(group.name, "dim"), "", "", Text("nothing that can be told", "dim"))
     if signs.applies:

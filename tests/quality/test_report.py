@@ -42,8 +42,12 @@ def test_junit_counts_what_failed_and_is_sound_xml(broken):
     scored, signs = ET.fromstring(to_junit(broken)).findall("testsuite")
     assert int(scored.get("failures")) == len(scored.findall("testcase/failure")) == len(broken.failed) == 1
     assert int(scored.get("tests")) + int(signs.get("tests")) == len(broken.findings)
-    assert float(scored.find("properties/property[@name='score']").get("value")) == pytest.approx(broken.score, abs=1e-3)
-    assert float(signs.find("properties/property[@name='realism']").get("value")) == pytest.approx(broken.realism, abs=1e-3)
+    assert float(scored.find("properties/property[@name='score']").get("value")) == pytest.approx(
+        broken.score, abs=1e-3
+    )
+    assert float(signs.find("properties/property[@name='realism']").get("value")) == pytest.approx(
+        broken.realism, abs=1e-3
+    )
 
 
 def test_in_a_notebook_nothing_of_the_data_is_code(broken):

@@ -17,7 +17,12 @@ FAILED = finding("recovery", 0.4, "not recovered")
 
 
 def test_losses_and_score_come_to_100():
-    found = [finding("recovery", 0.3), finding("realism", 0.0, "fail"), finding("time", 0.9), finding("gate", 0.9, "fail")]
+    found = [
+        finding("recovery", 0.3),
+        finding("realism", 0.0, "fail"),
+        finding("time", 0.9),
+        finding("gate", 0.9, "fail"),
+    ]
     score, losses = score_of(found)
     assert score + sum(loss.points for loss in losses) == pytest.approx(100)
 

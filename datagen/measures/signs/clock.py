@@ -143,7 +143,9 @@ class Clock:
         if days.mean < 1000 or len(days.counts) < 90:
             return sign.silent("fewer than 1,000 rows a day, or than 90 days")
         found = days.roughness
-        return sign.judged(found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as chance alone makes them")
+        return sign.judged(
+            found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as chance alone makes them"
+        )
 
     def _white(self, days: Days) -> Finding:
         sign = self._sign("DayToDayMemory")

@@ -31,9 +31,7 @@ def missing(table: str, sample: Sample, facets: tuple[Facet, ...]) -> Iterator[F
         yield Sign("RandomNulls", table).silent("no column has enough missing cells")
         return
     best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
-    said = (
-        f"how well another column tells where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
-    )
+    said = f"how well another column tells where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
     yield Sign("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, said)
 
 

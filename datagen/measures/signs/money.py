@@ -45,7 +45,9 @@ def _amounts(table: str, sample: Sample, facet: Facet) -> Iterator[Finding]:
         return
     first = (numbers / 10.0 ** np.floor(np.log10(numbers) + 1e-12)).astype(np.int64).clip(1, 9)
     off = float(np.abs(np.bincount(first, minlength=10)[1:] / len(first) - _FIRST).mean())
-    yield digits.judged(off > 0.015, off, 0.015, f"first digits are {apart(off, 0.015, 3)} from Benford's law on average")
+    yield digits.judged(
+        off > 0.015, off, 0.015, f"first digits are {apart(off, 0.015, 3)} from Benford's law on average"
+    )
 
 
 def _points(table: str, sample: Sample, facet: Facet) -> Finding:

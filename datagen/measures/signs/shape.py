@@ -85,7 +85,9 @@ def concentrated(sign: Sign, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean < 2:
         return sign.silent("too few parents or children to tell")
     found = shape.share_of_top(0.2)
-    return sign.judged(found < 0.4, found, 0.4, f"the top 20 % of parents hold {apart(100 * found, 40, 0)}% (29 % where all are alike)")
+    return sign.judged(
+        found < 0.4, found, 0.4, f"the top 20 % of parents hold {apart(100 * found, 40, 0)}% (29 % where all are alike)"
+    )
 
 
 def somebody_idle(sign: Sign, shape: Shape) -> Finding:
