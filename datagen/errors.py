@@ -7,6 +7,7 @@ DatagenError                 something datagen can explain; its text needs no tr
 ├── AddressError             a path with a scheme for which there is no store (exit code 2)
 ├── ExpressionError          one expression is wrong; carries where in the text and a hint
 └── RunError                 a run failed (exit code 1)
+    ├── ValueFault           a cell cannot be made: which, and why
     ├── OutputError          the output folder holds something else
     └── Interrupted          stopped by the user; says how to resume
 """
@@ -19,6 +20,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}\Z")
+
+
+OUT_OF_MEMORY = "there is not enough memory; lower --partition-rows, or end other programs"
 
 
 def place(*keys: str | int) -> str:
@@ -109,6 +113,19 @@ class ExpressionError(DatagenError):
 
 class RunError(DatagenError):
     """A run that failed."""
+
+
+class ValueFault(RunError):
+    """A cell that cannot be made. `reason` says why; `step` is its table and column (None for the rows themselves), once known."""
+
+    def __init__(self, reason: str, step: tuple[str, str | None] | None = None) -> None:
+        self.reason, self.step = reason, step
+        table, column = step or ("", None)
+        where = place("tables", table, *(("columns", column) if column else ("rows",))) if step else ""
+        super().__init__(f"{where}: {reason}" if where else reason)
+
+    def __reduce__(self) -> tuple[type[ValueFault], tuple[str, tuple[str, str | None] | None]]:
+        return type(self), (self.reason, self.step)
 
 
 class OutputError(RunError):

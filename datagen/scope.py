@@ -37,6 +37,14 @@ class Compiled(Protocol):
     @property
     def columns(self) -> frozenset[str]: ...
 
+    def nullable(
+        self, column_nullable: Callable[[str], bool], extents: Callable[[str], tuple[float, float] | None] = ...
+    ) -> bool:
+        """Whether a cell can be missing, from the same of each column and the smallest and largest cell of each."""
+
+    def extent(self, columns: Callable[[str], tuple[float, float] | None] = ...) -> tuple[float, float] | None:
+        """The smallest and the largest cell in storage form, from those of the columns; None for texts and truth values."""
+
     def __call__(self, rows: Rows) -> Values:
         """The value of each row, with SQL null semantics."""
 
@@ -112,6 +120,9 @@ class Scope(Protocol):
 
     def nullable(self, column: str, table: str | None = None) -> bool:
         """Whether cells of the column can be missing."""
+
+    def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
+        """The smallest and the largest cell of a column of numbers or times, in storage form; None where that is not known."""
 
     def empty(self, table: str) -> bool:
         """Whether the table is known to have no rows: keys of it are all missing."""

@@ -37,6 +37,7 @@ _SPACE, _HYPHEN = ord(" "), ord("-")
 _GROUP = 1000
 _CELLS = 8192  # made at once: they stay in the second-level cache
 _LATIN_END = 0x250
+_MOST_BYTES = 2**31 - 1
 _TWO_BYTES = 0x800
 
 
@@ -50,6 +51,8 @@ def text_array(words: Sequence[str]) -> pa.Array:
 
 def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
     """An Arrow string array over UTF-8 bytes; cell i is `data[offsets[i]:offsets[i + 1]]`, offsets of shape (n + 1,)."""
+    if len(offsets) and offsets[-1] > _MOST_BYTES:
+        raise MemoryError("the texts of a block have more than 2 GB")
     ends = pa.py_buffer(np.ascontiguousarray(offsets, np.int32))
     return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, ends, pa.py_buffer(np.ascontiguousarray(data))])
 

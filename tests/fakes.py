@@ -194,6 +194,9 @@ class FakeScope:
             nullable = modifier.nullable(nullable)
         return nullable
 
+    def extent(self, column, table=None):
+        return None
+
     def expression(self, text, table=None):
         known = list(self.world.tables[table].columns) if table else list(self.table.columns)
         return compile_expression(text, lambda name: self.type_of(name, table), known)

@@ -12,7 +12,7 @@ from datagen.checks.facts import TableFacts, facts_of
 from datagen.checks.place import Place
 from datagen.errors import DatagenError, Problem
 from datagen.expectations.base import Expectation
-from datagen.generators.base import Generator, Need
+from datagen.generators.base import Generator, Need, Numeric
 from datagen.modifiers.base import Modifier
 from datagen.schema.reading import Schema
 
@@ -31,11 +31,13 @@ class House:
         self.latent_problems: list[Problem] = []
         self._types: dict[Need, Type | None] = {}
         self._nullable: dict[Need, bool] = {}
+        self._extents: dict[Need, tuple[float, float] | None] = {}
         self._needs: dict[Node, frozenset[Need]] = {}
         for facts in self.tables.values():
             self._add_latent(facts)
         self._types.clear()
         self._nullable.clear()
+        self._extents.clear()
         self._needs.clear()
 
     @cached_property
@@ -97,6 +99,31 @@ class House:
             self._nullable[at] = False
             self._nullable[at] = self._can_miss(table, column)
         return self._nullable[at]
+
+    def extent(self, table: str, column: str) -> tuple[float, float] | None:
+        """The smallest and the largest cell of a column, in storage form, its modifiers and behaviors included; None where unknown."""
+        at = (table, column)
+        if at not in self._extents:
+            self._extents[at] = None
+            self._extents[at] = self._extent(table, column)
+        return self._extents[at]
+
+    def _extent(self, table: str, column: str) -> tuple[float, float] | None:
+        facts = self.tables.get(table)
+        generator = facts.columns.get(column) if facts is not None else None
+        if generator is None or not generator.intact:
+            return None
+        if column in self._multiplied and not isinstance(generator, Numeric):
+            return None
+        try:
+            return generator.extent(self.column(table, column))
+        except DatagenError:
+            return None
+
+    @cached_property
+    def _multiplied(self) -> frozenset[str]:
+        """The names of columns that behaviors may multiply."""
+        return frozenset(target.rpartition(".")[2] for _, target in self.targets)
 
     def needs_of(self, table: str, column: str | None) -> frozenset[Need]:
         """The columns that one column, or the rows of a table, must have before; some may not exist."""

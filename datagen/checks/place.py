@@ -57,6 +57,9 @@ class Place:
     def nullable(self, column: str, table: str | None = None) -> bool:
         return self.house.nullable(*self._seen_from(table).resolved(column))
 
+    def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
+        return self.house.extent(*self._seen_from(table).resolved(column))
+
     def empty(self, table: str) -> bool:
         return table in self.house.empty
 

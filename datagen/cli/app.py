@@ -19,7 +19,7 @@ from datagen.cli.preview import preview
 from datagen.cli.schema import schema
 from datagen.cli.truth import truth
 from datagen.cli.validate import validate
-from datagen.errors import DatagenError
+from datagen.errors import OUT_OF_MEMORY, DatagenError
 from datagen.version import VERSION
 
 app = typer.Typer(
@@ -71,5 +71,8 @@ def main() -> None:
 
         tell(error)
         sys.exit(error.exit_code)
+    except MemoryError:
+        sys.stderr.write(f"error: {OUT_OF_MEMORY}\n")
+        sys.exit(1)
     finally:
         gc.freeze()  # the interpreter collects garbage twice on its way out: there is nothing worth looking through

@@ -49,6 +49,9 @@ class Bound:
     def nullable(self, column: str, table: str | None = None) -> bool:
         return self._place.nullable(column, table)
 
+    def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
+        return self._place.extent(column, table)
+
     def empty(self, table: str) -> bool:
         return self._place.empty(table)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from datagen.block import Block, Ints, Rows
-from datagen.errors import PlanError, RunError
+from datagen.errors import OUT_OF_MEMORY, PlanError, RunError, ValueFault
 from datagen.generators.base import Fill
 from datagen.plans.steps import Step
 from datagen.rows.base import Children, Roots
@@ -82,9 +82,13 @@ def _carry_out(step: Step, blocks: dict[str, Block], work: TableWork, first: Map
 
 @contextmanager
 def made_at(table: str, column: str | None) -> Iterator[None]:
-    """What cannot be planned says where in the document it was met first."""
+    """What cannot be planned or made says where in the document it was met first; memory that runs out is an error like others."""
     try:
         yield
     except PlanError as error:
         error.step = error.step or (table, column)
         raise
+    except ValueFault as error:
+        raise ValueFault(error.reason, error.step or (table, column)) from None
+    except MemoryError:
+        raise ValueFault(OUT_OF_MEMORY, (table, column)) from None

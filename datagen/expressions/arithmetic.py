@@ -1,4 +1,7 @@
-"""Plus, minus, times, divided by, modulo: exact for int and decimal, IEEE for float, x / 0 is missing."""
+"""Plus, minus, times, divided by, modulo: exact for int and decimal, IEEE for float.
+
+Division by zero, floats beyond 1.8e308, times outside the calendar and durations beyond 292,000 years give NULL; whole numbers beyond 64 bits are an error.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from datagen.block import DATE, DURATION, FLOAT, INT, TIMESTAMP, Bools, Values, decimal
+from datagen.block import DATE, DURATION, FLOAT, INT, TIMESTAMP, Bools, Type, Values, decimal
 from datagen.expressions import checked
+from datagen.expressions.ranges import CALENDAR, finite, within_calendar
 from datagen.expressions.registry import Arguments, Typed, function
 from datagen.expressions.rules import advice, give, meet, named, numeric, type_error
 from datagen.expressions.tree import NULL, Call, Constant, Node
 
-CAP = 6
-"""A product keeps at most this many decimals."""
+EXACT_DECIMALS = 12
+"""A product with more decimals than this is a float: as a decimal it would have room for few digits before the point."""
 
 _WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "take the remainder of"}
+_RESULTS = {"+": "a sum", "-": "a difference", "*": "a product"}
 _TIMES = (DATE, TIMESTAMP)
 
 
@@ -58,7 +63,9 @@ def _numbers(sign: str, args: tuple[Node, ...]) -> Typed:
         return tuple(give(arg, FLOAT, wanted) for arg in args), FLOAT
     if sign == "*":
         scale = sum(arg.type.scale for arg in args)
-        return args, decimal(min(scale, CAP)) if scale else INT
+        if scale > EXACT_DECIMALS:
+            return tuple(give(arg, FLOAT, wanted) for arg in args), FLOAT
+        return args, decimal(scale) if scale else INT
     return tuple(give(arg, common, wanted) for arg in args), common
 
 
@@ -107,20 +114,37 @@ def _modulo(args: tuple[Node, ...]) -> Typed:
 
 @function("+", (2, 2), _plus)
 def _add(args: Arguments) -> Values:
-    a, b = args[0], args[1]
-    valid = both(a, b)
-    if args.call.type == FLOAT:
-        return Values(FLOAT, a.data + b.data, valid)
-    return Values(args.call.type, checked.add(a.data, b.data, valid), valid)
+    return _moved(args, np.add, checked.wrapping_add)
 
 
 @function("-", (2, 2), _minus)
 def _subtract(args: Arguments) -> Values:
+    return _moved(args, np.subtract, checked.wrapping_subtract)
+
+
+def _moved(args: Arguments, plain: Any, wrapping: Any) -> Values:
     a, b = args[0], args[1]
-    valid = both(a, b)
-    if args.call.type == FLOAT:
-        return Values(FLOAT, a.data - b.data, valid)
-    return Values(args.call.type, checked.subtract(a.data, b.data, valid), valid)
+    kind, valid = args.call.type, both(a, b)
+    if kind == FLOAT:
+        return finite(plain(a.data, b.data), valid)
+    if kind in _TIMES:
+        low, high = CALENDAR[kind]
+        # an amount beyond the width of the calendar leads out of it from any time within: clipped, no sum overflows
+        amount = np.clip(b.data, low - high - 1, high - low + 1)
+        start = within_calendar(a)
+        return within_calendar(Values(kind, plain(start.data, amount), both(start, b)))
+    return _held(kind, wrapping(a.data, b.data), valid, args.call.function)
+
+
+def _held(kind: Type, found: checked.Wrapped, valid: Bools | None, sign: str) -> Values:
+    """Whole numbers that fit in 64 bits; a duration that does not is missing. Raises CellError for other types."""
+    result, wrapped = found
+    if wrapped is None or not wrapped.any():
+        return Values(kind, result, valid)
+    if kind == DURATION:
+        return Values(kind, np.where(wrapped, 0, result), ~wrapped if valid is None else valid & ~wrapped)
+    checked.refuse(wrapped, valid, _RESULTS[sign])
+    return Values(kind, result, valid)
 
 
 @function("*", (2, 2), _times)
@@ -128,19 +152,17 @@ def _multiply(args: Arguments) -> Values:
     a, b = args[0], args[1]
     valid = both(a, b)
     if args.call.type == FLOAT:
-        return Values(FLOAT, a.data * b.data, valid)
-    product = checked.multiply(a.data, b.data, valid)
-    excess = a.type.scale + b.type.scale - args.call.type.scale
-    return Values(args.call.type, checked.power_of_ten(product, -excess, valid), valid)
+        return finite(a.data * b.data, valid)
+    return _held(args.call.type, checked.wrapping_multiply(a.data, b.data), valid, "*")
 
 
 def _divided(args: Arguments, divide: Any) -> Values:
     a, b = args[0], args[1]
     valid, zero = both(a, b), b.data == 0
-    if not zero.any():
-        return Values(args.call.type, divide(a.data, b.data), valid)
-    there = ~zero if valid is None else valid & ~zero
-    return Values(args.call.type, divide(a.data, np.where(zero, 1, b.data)), there)
+    if zero.any():
+        valid = ~zero if valid is None else valid & ~zero
+    quotient = divide(a.data, np.where(zero, 1, b.data) if zero.any() else b.data)
+    return finite(quotient, valid) if args.call.type == FLOAT else Values(args.call.type, quotient, valid)
 
 
 def _by_zero(call: Call, nullable: Sequence[bool]) -> bool:

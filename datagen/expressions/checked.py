@@ -25,39 +25,59 @@ def _fits(*bounds: int) -> bool:
     return min(bounds) >= LOW and max(bounds) <= HIGH
 
 
-def _refuse(wrong: Bools, valid: Bools | None, what: str) -> None:
+def refuse(wrong: Bools, valid: Bools | None, what: str) -> None:
     """Raise if a cell that is not missing is wrong."""
     if np.any(wrong if valid is None else wrong & valid):
         raise CellError(f"{what} does not fit in 64 bits; CAST an argument to DOUBLE")
 
 
-def add(a: Ints, b: Ints, valid: Bools | None) -> Ints:
-    """a + b. Raises CellError on overflow of a cell that is not missing."""
+Wrapped = tuple[Ints, Bools | None]
+"""Results, and where they have wrapped round; None for nowhere."""
+
+
+def wrapping_add(a: Ints, b: Ints) -> Wrapped:
     (low_a, high_a), (low_b, high_b) = span(a), span(b)
     result: Ints = a + b
-    if not _fits(low_a + low_b, high_a + high_b):
-        _refuse(((a ^ result) & (b ^ result)) < 0, valid, "a sum")
-    return result
+    fits = _fits(low_a + low_b, high_a + high_b)
+    return result, None if fits else ((a ^ result) & (b ^ result)) < 0
+
+
+def wrapping_subtract(a: Ints, b: Ints) -> Wrapped:
+    (low_a, high_a), (low_b, high_b) = span(a), span(b)
+    result: Ints = a - b
+    fits = _fits(low_a - high_b, high_a - low_b)
+    return result, None if fits else ((a ^ b) & (a ^ result)) < 0
+
+
+def wrapping_multiply(a: Ints, b: Ints) -> Wrapped:
+    result: Ints = a * b
+    if _fits(*(x * y for x in span(a) for y in span(b))):
+        return result, None
+    divisor = np.where(a == 0, 1, a)
+    # the quotient of the smallest int64 and -1 overflows itself, so that pair is named apart
+    wrong = (result // divisor != b) | (result % divisor != 0) | ((a == -1) & (b == LOW))
+    return result, (a != 0) & wrong
+
+
+def add(a: Ints, b: Ints, valid: Bools | None) -> Ints:
+    """a + b. Raises CellError on overflow of a cell that is not missing."""
+    return _whole(wrapping_add(a, b), valid, "a sum")
 
 
 def subtract(a: Ints, b: Ints, valid: Bools | None) -> Ints:
     """a - b. Raises CellError on overflow of a cell that is not missing."""
-    (low_a, high_a), (low_b, high_b) = span(a), span(b)
-    result: Ints = a - b
-    if not _fits(low_a - high_b, high_a - low_b):
-        _refuse(((a ^ b) & (a ^ result)) < 0, valid, "a difference")
-    return result
+    return _whole(wrapping_subtract(a, b), valid, "a difference")
 
 
 def multiply(a: Ints, b: Ints, valid: Bools | None) -> Ints:
     """a * b. Raises CellError on overflow of a cell that is not missing."""
-    edges = [x * y for x in span(a) for y in span(b)]
-    result: Ints = a * b
-    if not _fits(*edges):
-        divisor = np.where(a == 0, 1, a)
-        # the quotient of the smallest int64 and -1 overflows itself, so that pair is named apart
-        wrong = (result // divisor != b) | (result % divisor != 0) | ((a == -1) & (b == LOW))
-        _refuse((a != 0) & wrong, valid, "a product")
+    return _whole(wrapping_multiply(a, b), valid, "a product")
+
+
+def _whole(found: Wrapped, valid: Bools | None, what: str) -> Ints:
+    result, wrapped = found
+    if wrapped is not None:
+        refuse(wrapped, valid, what)
     return result
 
 
@@ -85,7 +105,7 @@ def from_floats(numbers: Floats, valid: Bools | None, what: str) -> Ints:
     fits: Any = (numbers >= -(2.0**63)) & (numbers < 2.0**63)
     if fits.all():
         return numbers.astype(np.int64)
-    _refuse(~fits, valid, what)
+    refuse(~fits, valid, what)
     return np.where(fits, numbers, 0.0).astype(np.int64)
 
 

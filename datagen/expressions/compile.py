@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.block import CATEGORY, TEXT, Rows, Type, Values
-from datagen.errors import ExpressionError, RunError
+from datagen.block import CATEGORY, DURATION, FLOAT, TEXT, Rows, Type, Values
+from datagen.errors import ExpressionError, ValueFault
 from datagen.expressions import (
     arithmetic,
     comparison,
@@ -23,16 +23,22 @@ from datagen.expressions import (
 )
 from datagen.expressions.arrow import as_category, as_text
 from datagen.expressions.evaluate import Frame, evaluate, spread
+from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
 from datagen.expressions.parse import parse, to_sql
+from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.registry import FUNCTIONS, CellError
 from datagen.expressions.rules import apply
-from datagen.expressions.tree import NULL, Apply, Column, Constant, Name, Node, Syntax, names_in
+from datagen.expressions.tree import NULL, Apply, Call, Column, Constant, Name, Node, Syntax, names_in
 from datagen.kinds import nearest
 
 FUNCTION_MODULES = (arithmetic, comparison, conditional, convert, logic, mathematics, patterns, temporal, text)
 """Imported for the functions that they register."""
 
 Types = Callable[[str], Type | None]
+
+
+def unknown(_column: str) -> None:
+    """The extent of a column of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,15 @@ class Expression:
     columns: frozenset[str]
     root: Node = field(repr=False)
 
-    def nullable(self, column_nullable: Callable[[str], bool]) -> bool:
-        """Whether a cell can be missing, from whether cells of each column can; True where that is not certain."""
-        return _nullable(self.root, column_nullable)
+    def nullable(self, column_nullable: Callable[[str], bool], extents: Extents = unknown) -> bool:
+        """Whether a cell can be missing, from whether cells of each column can and how far they reach; True where that is not certain."""
+        return _nullable(self.root, column_nullable, extents)
+
+    def extent(self, columns: Extents = unknown) -> Extent | None:
+        """The smallest and the largest cell in storage form, from those of the columns; None for what is neither number nor time."""
+        if not (self.type.numeric or self.type.name in ("timestamp", "date", "duration")):
+            return None
+        return extent(self.root, columns)
 
     def evaluate(self, n: int, column: Callable[[str], Values]) -> Values:
         """The value of each of n rows, from the columns' values of those rows.
@@ -55,11 +67,14 @@ class Expression:
         where a cell cannot be held: a sum beyond 64 bits, a CAST of text that is no number.
         """
         try:
-            # x / 0, LN(0) and overflowing floats are dealt with where they arise
-            with np.errstate(all="ignore"):
-                return self._shaped(spread(evaluate(self.root, Frame(n, column)), n))
+            return self._evaluated(n, column)
         except CellError as error:
-            raise RunError(f"the expression '{_short(self.text)}' failed: {error}") from None
+            raise ValueFault(f"the expression '{_short(self.text)}' failed: {error}") from None
+
+    def _evaluated(self, n: int, column: Callable[[str], Values]) -> Values:
+        # x / 0, LN(0) and overflowing floats are dealt with where they arise
+        with np.errstate(all="ignore"):
+            return self._shaped(spread(evaluate(self.root, Frame(n, column)), n))
 
     def _shaped(self, cells: Values) -> Values:
         if self.type == CATEGORY:
@@ -67,8 +82,29 @@ class Expression:
         return Values(TEXT, as_text(cells), cells.valid) if self.type == TEXT else cells
 
     def __call__(self, rows: Rows) -> Values:
-        """The value of each row of a block."""
-        return self.evaluate(len(rows), rows.column)
+        """The value of each row of a block. Raises ValueFault, which names the first row whose value cannot be held."""
+        try:
+            return self._evaluated(len(rows), rows.column)
+        except CellError as error:
+            row, reason = self._first_fault(rows, error)
+            where = f"in row {row:,} (counted from 0) of '{rows.block.table}'"
+            raise ValueFault(f"the expression '{_short(self.text)}' failed {where}: {reason}") from None
+
+    def _first_fault(self, rows: Rows, error: CellError) -> tuple[int, CellError]:
+        """The first row that fails, found by halving, and why it does."""
+        while len(rows) > 1:
+            half = len(rows) // 2
+            first = rows.take(np.arange(half))
+            try:
+                self._evaluated(half, first.column)
+                rows = rows.take(np.arange(half, len(rows)))
+            except CellError as fault:
+                rows, error = first, fault
+        try:
+            self._evaluated(len(rows), rows.column)
+        except CellError as fault:
+            error = fault
+        return int(rows.index[0]), error
 
     def to_sql(self, dialect: str = "duckdb") -> str:
         """The expression in a dialect of SQL, x / 0 guarded where the dialect's would fail."""
@@ -116,14 +152,26 @@ def _column(name: str, types: Types, known: Sequence[str]) -> Column:
     raise ExpressionError(f"there is no column '{_short(name)}'", hint, "unknown-column")
 
 
-def _nullable(node: Node, column_nullable: Callable[[str], bool]) -> bool:
+def _nullable(node: Node, column_nullable: Callable[[str], bool], extents: Extents) -> bool:
     if isinstance(node, Column):
         return column_nullable(node.name)
     if isinstance(node, Constant):
         value: Any = node.value
         return value is None or (isinstance(value, tuple) and None in value)
-    parts = [_nullable(arg, column_nullable) for arg in node.args]
-    return FUNCTIONS[node.function].nulls(node, parts)
+    parts = [_nullable(arg, column_nullable, extents) for arg in node.args]
+    entry = FUNCTIONS[node.function]
+    return entry.nulls(node, parts) or (node.function in _RANGED and not _stays(node, extents))
+
+
+_RANGED = frozenset({"+", "-", "*", "/", "ADD MONTHS"})
+"""Functions that make NULL of what is out of range; others that do can be NULL anyway, or stay within the range."""
+
+
+def _stays(node: Call, extents: Extents) -> bool:
+    """Whether no cell is NULL because it is out of range."""
+    return (node.type not in (FLOAT, DURATION) and node.type not in CALENDAR) or within(
+        unbounded(node, extents), held(node.type)
+    )
 
 
 def _short(text: str) -> str:

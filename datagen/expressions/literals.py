@@ -93,7 +93,11 @@ def interval(amount: str, unit: str) -> tuple[int, bool]:
         )
     sign, whole, fraction = found.groups()
     scaled = int(whole + (fraction or "").ljust(6, "0")) * known[unit]
-    if scaled % 10**6 or scaled // 10**6 > _LARGEST:
+    if scaled // 10**6 > _LARGEST:
+        raise ExpressionError(
+            f"an interval of {amount[:40]} {unit}s is too long", "times end at the year 9999", "literal"
+        )
+    if scaled % 10**6:
         raise ExpressionError(f"'{amount[:40]}' {unit} is no whole interval", "write a smaller unit", "literal")
     return (-1 if sign else 1) * (scaled // 10**6), unit in MONTHS
 

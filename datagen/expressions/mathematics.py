@@ -10,6 +10,7 @@ import numpy as np
 from datagen.block import FLOAT, INT, Floats, Ints, Values, decimal
 from datagen.expressions import checked
 from datagen.expressions.arithmetic import both
+from datagen.expressions.ranges import finite
 from datagen.expressions.registry import Arguments, Evaluate, Typed, always, function
 from datagen.expressions.rules import SCALES, numeric, signature, type_error, whole
 from datagen.expressions.tree import Node
@@ -64,18 +65,10 @@ def _ceil(args: Arguments) -> Values:
     return Values(INT, floor + (rest > 0), cells.valid)
 
 
-def _finite(data: Floats, cells: Values) -> Values:
-    """What is no number (a root of -1, a logarithm of 0) or is too large for one is missing."""
-    there = np.isfinite(data)
-    if there.all():
-        return Values(FLOAT, data, cells.valid)
-    return Values(FLOAT, np.where(there, data, 0.0), there if cells.valid is None else cells.valid & there)
-
-
 def _of_one(compute: Callable[[Floats], Any]) -> Evaluate:
     def evaluate(args: Arguments) -> Values:
         cells = args[0]
-        return _finite(compute(cells.data), cells)
+        return finite(compute(cells.data), cells.valid)
 
     return evaluate
 
@@ -87,6 +80,7 @@ _ONE: dict[str, Callable[[Floats], Any]] = {
     "LOG10": elementary.log10,
     "SIN": elementary.sin,
     "COS": elementary.cos,
+    "TAN": elementary.tan,
 }
 for _name, _compute in _ONE.items():
     function(_name, (1, 1), signature(_name, FLOAT, result=FLOAT), always)(_of_one(_compute))
@@ -95,5 +89,4 @@ for _name, _compute in _ONE.items():
 @function("POWER", (2, 2), signature("POWER", FLOAT, result=FLOAT), always)
 def _power(args: Arguments) -> Values:
     base, exponent = args[0], args[1]
-    data = elementary.power(base.data, exponent.data)
-    return _finite(data, Values(FLOAT, data, both(base, exponent)))
+    return finite(elementary.power(base.data, exponent.data), both(base, exponent))

@@ -40,7 +40,9 @@ def _float(text: pa.Array) -> Read:
     # Arrow reads neither blanks nor a plus in front
     bare = pc.replace_substring_regex(text, pattern=r"^\s*\+?|\s+$", replacement="")
     numbers = pc.if_else(matching, bare, strings(["0"])[0]).cast(pa.float64())
-    return as_numbers(numbers, np.float64), as_bools(matching)
+    found = as_numbers(numbers, np.float64)
+    finite = np.isfinite(found)
+    return np.where(finite, found, 0.0), as_bools(matching) & finite
 
 
 def _decimal(text: pa.Array, scale: int) -> Read:
@@ -84,6 +86,6 @@ def _moments(text: pa.Array) -> Read:
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + day - 1
     same = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) == months
     readable = as_bools(parts.is_valid()) & same & (month >= 1) & (month <= 12) & (day >= 1)
-    readable &= (hour < 24) & (minute < 60) & (second < 60)
+    readable &= (year >= 1) & (hour < 24) & (minute < 60) & (second < 60)
     clock = hour * MICROSECONDS["hour"] + minute * MICROSECONDS["minute"] + second * MICROSECONDS["second"] + fraction
     return np.where(readable, days * DAY + clock, 0), readable

@@ -11,14 +11,15 @@ from datagen.errors import ExpressionError
 from datagen.expressions import checked
 from datagen.expressions.arithmetic import both
 from datagen.expressions.literals import DAY, MICROSECONDS, MONTHS, unit_name
-from datagen.expressions.registry import Arguments, CellError, Evaluate, Rule, Typed, function
+from datagen.expressions.ranges import within_calendar
+from datagen.expressions.registry import Arguments, Evaluate, Rule, Typed, function
 from datagen.expressions.rules import give, named, type_error, written
 from datagen.expressions.tree import NULL, Call, Constant, Node
 from datagen.kinds import nearest
 
 UNITS = (*MICROSECONDS, *MONTHS)
-_LIMIT = 3_000_000 * 12
-"""Months beyond year three million would not fit in microseconds."""
+_LIMIT = 20_000 * 12
+"""More months than this lead from any time of the calendar out of it."""
 
 
 def _days(cells: Values) -> Ints:
@@ -202,11 +203,10 @@ def _months_rule(args: tuple[Node, ...]) -> Typed:
 def _add_months(args: Arguments) -> Values:
     """The same day some months on, or the last of that month where there is no such day."""
     cells, count = args[0], int(args[1].data[0])
-    if abs(count) > _LIMIT:
-        raise CellError(f"{count} months are too many")
+    count = max(-_LIMIT, min(count, _LIMIT))
     days = _days(cells)
     month = months_of(days)
     target = month + count
     ahead = np.minimum(days - first_day(month), first_day(target + 1) - first_day(target) - 1)
     moved = first_day(target) + ahead - days
-    return Values(TIMESTAMP, checked.add(cells.data, moved * DAY, cells.valid), cells.valid)
+    return within_calendar(Values(TIMESTAMP, cells.data + moved * DAY, cells.valid))

@@ -35,6 +35,7 @@ PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
     "Pow": ("POWER", ("this", "expression")),
     "Sin": ("SIN", ("this",)),
     "Cos": ("COS", ("this",)),
+    "Tan": ("TAN", ("this",)),
     "Upper": ("UPPER", ("this",)),
     "Lower": ("LOWER", ("this",)),
     "Length": ("LENGTH", ("this",)),

@@ -17,6 +17,7 @@ from pydantic import Field
 from datagen.block import DURATION, FLOAT, INT, Floats, Rows, Type, Values, decimal
 from datagen.generators.amounts import Amount, number, said
 from datagen.generators.fitting import case_of, fit
+from datagen.generators.scalars import parse_cell
 from datagen.kinds import Kind
 from datagen.measures.boundary import Boundary
 from datagen.modifiers.base import Modifier
@@ -34,6 +35,9 @@ Need = tuple[str, str]
 """A column that must be filled before: (table, column)."""
 
 Decimals = Annotated[int, Field(ge=0, le=9)]
+
+Extent = tuple[float, float]
+"""The smallest and the largest cell of a column, in storage form."""
 
 _LARGEST = 9e18
 
@@ -82,6 +86,17 @@ class Generator(Kind, family="generators"):
     def domain(self, around: Around) -> tuple[str, ...] | None:
         """Every value that the cells can take, as one would write them in the document; None where that is unknown."""
         return None
+
+    def extent(self, scope: Scope) -> Extent | None:
+        """The smallest and the largest cell of numbers or times, in storage form; None where that is not known.
+
+        What modifiers change is left out; of numeric generators, what behaviors multiply is not.
+        """
+        type_, domain = self.result(scope), self.domain(scope)
+        if type_ is None or not domain or not (type_.numeric or type_.name in ("date", "timestamp", "duration")):
+            return None
+        cells = [cell for cell in (parse_cell(spelling, type_) for spelling in domain) if not isinstance(cell, str)]
+        return (min(cells), max(cells)) if cells else None
 
     def numbered(self, around: Around) -> bool:
         """Whether cells depend on how many rows of a table below a parent come before, those of a generator within too."""
@@ -144,6 +159,15 @@ class Numeric(Generator):
                 )
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
+
+    def extent(self, scope: Scope) -> Extent | None:
+        type_ = self.result(scope)
+        if type_ is None or self.min is None or self.max is None:
+            return None
+        low, high = number(self.min), number(self.max)
+        if type_.name not in ("int", "decimal"):
+            return low, high
+        return math.ceil(Decimal(repr(low)).scaleb(type_.scale)), math.floor(Decimal(repr(high)).scaleb(type_.scale))
 
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
         """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""

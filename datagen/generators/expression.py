@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.block import Rows, Type, Values
-from datagen.generators.base import Decimals, Fill, Generator, Need, number_type
+from datagen.expressions.extents import rescaled as rescaled_extent
+from datagen.generators.base import Decimals, Extent, Fill, Generator, Need, number_type
 from datagen.generators.exact import rescaled
 from datagen.generators.questions import compiled, expression_needs, miswritten
 from datagen.generators.samples import table_of
@@ -48,8 +49,14 @@ class Expression(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         expression = compiled(scope, self.expression)
-        ask = getattr(expression, "nullable", None)
-        return bool(ask(scope.nullable)) if ask is not None else True
+        return True if expression is None else expression.nullable(scope.nullable, scope.extent)
+
+    def extent(self, scope: Scope) -> Extent | None:
+        expression, type_ = compiled(scope, self.expression), self.result(scope)
+        found = expression.extent(scope.extent) if expression is not None else None
+        if expression is None or type_ is None or found is None or type_ == expression.type:
+            return found
+        return rescaled_extent(found, expression.type, type_)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from miswritten(scope, self.expression, "expression")

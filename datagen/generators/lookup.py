@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.block import Rows, Type, Values
-from datagen.generators.base import Fill, Generator, Need
+from datagen.generators.base import Extent, Fill, Generator, Need
 from datagen.generators.questions import Around, key_start, moved, need, target_of, type_in
 from datagen.generators.samples import table_of
 from datagen.kinds import nearest
@@ -50,6 +50,10 @@ class Lookup(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         return scope.nullable(self.through) or scope.nullable(self.column, target_of(scope, self.through))
+
+    def extent(self, scope: Scope) -> Extent | None:
+        target = target_of(scope, self.through)
+        return scope.extent(self.column, target) if target is not None else None
 
     def domain(self, around: Around) -> tuple[str, ...] | None:
         target = target_of(around, self.through)

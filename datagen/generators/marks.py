@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from datagen.block import TIMESTAMP, Rows, Type, Values
-from datagen.generators.base import Fill, Generator
+from datagen.expressions.ranges import CALENDAR
+from datagen.generators.base import Extent, Fill, Generator
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -22,6 +23,9 @@ class Mark(Generator):
 
     def result(self, scope: Scope) -> Type | None:
         return TIMESTAMP
+
+    def extent(self, scope: Scope) -> Extent | None:
+        return (CALENDAR[TIMESTAMP][0], scope.window.end) if scope.window is not None else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.mark not in getattr(scope.table, "marks", ()):

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from datagen.block import DATE, TIMESTAMP, Floats, Rows, Type, Values
 from datagen.generators.amounts import Bound, is_date, number
-from datagen.generators.base import Draw, Fill, Numeric
+from datagen.generators.base import Draw, Extent, Fill, Numeric
 from datagen.generators.fitting import even_fit
 from datagen.generators.samples import table_of
 from datagen.measures.boundary import Boundary
@@ -56,6 +56,12 @@ class Uniform(Numeric):
         if self.dated:
             return DATE if self.as_ == "date" else TIMESTAMP
         return super().result(scope)
+
+    def extent(self, scope: Scope) -> Extent | None:
+        if not self.dated:
+            return super().extent(scope)
+        step = DAY if self.as_ == "date" else 1
+        return number(self.min) // step, number(self.max) // step
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if is_date(self.min) != is_date(self.max):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.block import Ints, Rows, Type, Values
+from datagen.block import Floats, Ints, Rows, Type, Values
 from datagen.generators.amounts import Positive, number, said
 from datagen.generators.samples import table_of
 from datagen.generators.scalars import parse_cell
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Weight = Annotated[float, Field(ge=0, le=1e15)]
 _MOST = 10**15
+_EXACT = 2.0**53
 
 
 class RoundTo(Modifier):
@@ -138,7 +139,7 @@ class RoundTo(Modifier):
             return self._bind_endings(scope, type_)
         if type_.name == "float":
             step = number(self.step)
-            return lambda _, values: Values(type_, np.rint(values.data / step) * step, values.valid)
+            return lambda _, values: Values(type_, _nearest_float(values.data, step), values.valid)
         minor = _minor(number(self.step), type_)
         assert minor is not None
         return lambda _, values: Values(type_, _nearest(values.data, minor) * minor, values.valid)
@@ -157,6 +158,12 @@ class RoundTo(Modifier):
             return Values(type_, steps * unit + ends, values.valid)
 
         return change
+
+
+def _nearest_float(numbers: Floats, step: float) -> Floats:
+    """The nearest multiple; a number that is so large that its neighbours lie further apart than the step stays as it is."""
+    near = np.abs(numbers) < _EXACT * step
+    return np.where(near, np.rint(np.where(near, numbers, 0.0) / step) * step, numbers)
 
 
 def _nearest(numbers: Ints, step: int) -> Ints:

@@ -17,7 +17,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from datagen.errors import RunError
+from datagen.errors import OUT_OF_MEMORY, RunError
 
 
 def publish(draft: Path, final: Path) -> None:
@@ -96,9 +96,11 @@ def to_json(data: Any) -> str:
 
 @contextmanager
 def naming_the_place(folder: Path) -> Iterator[None]:
-    """Turn an OSError (disk full, not allowed, gone) into a RunError that says where."""
+    """Turn an OSError (disk full, not allowed, gone) into a RunError that says where, and a MemoryError into one, too."""
     try:
         yield
+    except MemoryError:
+        raise RunError(OUT_OF_MEMORY) from None
     except OSError as error:
         where = error.filename or folder
         raise RunError(f"cannot write {where}: {error.strerror or error}") from error

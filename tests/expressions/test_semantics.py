@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.block import BOOL, CATEGORY, FLOAT, INT, TEXT, Block, Rows, Type, Values, decimal
+from datagen.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Block, Rows, Type, Values, decimal
 from datagen.errors import RunError
 from datagen.expressions import Expression, compile_expression
 from tests.expressions.sample import N, cells, sample
@@ -90,23 +91,102 @@ MINOR = st.lists(st.tuples(st.integers(-(10**8), 10**8), st.integers(-(10**8), 1
 
 
 @settings(max_examples=60, deadline=None)
-@given(pairs=MINOR, scale_a=st.integers(0, 5), scale_b=st.integers(1, 5), sign=st.sampled_from(["+", "-", "*"]))
-def test_decimals_are_exact_to_six_places(pairs: list[tuple[int, int]], scale_a: int, scale_b: int, sign: str) -> None:
+@given(pairs=MINOR, scale_a=st.integers(0, 6), scale_b=st.integers(1, 6), sign=st.sampled_from(["+", "-", "*"]))
+def test_decimals_are_exact(pairs: list[tuple[int, int]], scale_a: int, scale_b: int, sign: str) -> None:
     kind_a = decimal(scale_a) if scale_a else INT
     a, b = (column(kind, [pair[i] for pair in pairs]) for i, kind in enumerate((kind_a, decimal(scale_b))))
     found = compiled(f"a {sign} b", a=a, b=b)
-    exact = scale_a + scale_b if sign == "*" else max(scale_a, scale_b)
-    assert found.type == decimal(min(exact, 6))
+    assert found.type == decimal(scale_a + scale_b if sign == "*" else max(scale_a, scale_b))
     for (x, y), result in zip(pairs, cells(found.evaluate(len(pairs), {"a": a, "b": b}.__getitem__)), strict=True):
         left, right = Fraction(x, 10**scale_a), Fraction(y, 10**scale_b)
-        truth = {"+": left + right, "-": left - right, "*": left * right}[sign]
-        assert Fraction(result) == truth if exact <= 6 else abs(Fraction(result) - truth) <= Fraction(1, 2 * 10**6)
+        assert Fraction(result) == {"+": left + right, "-": left - right, "*": left * right}[sign]
+
+
+@settings(max_examples=40, deadline=None)
+@given(pairs=MINOR, scales=st.tuples(st.integers(4, 9), st.integers(9, 18)))
+def test_a_product_of_more_than_twelve_decimals_is_the_nearest_float(
+    pairs: list[tuple[int, int]], scales: tuple[int, int]
+) -> None:
+    a, b = (column(decimal(scale), [pair[i] for pair in pairs]) for i, scale in enumerate(scales))
+    found = compiled("a * b", a=a, b=b)
+    assert found.type == FLOAT
+    for (x, y), result in zip(pairs, cells(found.evaluate(len(pairs), {"a": a, "b": b}.__getitem__)), strict=True):
+        assert result == pytest.approx(float(Fraction(x * y, 10 ** sum(scales))), rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 6, 9, 12])
+def test_a_product_with_one_changes_no_digit(scale: int) -> None:
+    m = column(decimal(scale), [1, -1, 123456789, 10**18 - 1])
+    assert run("m * 1", m=m) == run("m", m=m)
+    assert run("m * 1 = m", m=m) == [True] * 4
+
+
+HUGE = [1.7e308, -1.7e308, 1e-300, 0.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x + x", "x - (-x)", "x * 10", "x * x * x", "x / 1e-10", "x * 10 - x * 10", "(x * 10) / (x * 10)", "-(x * 10)", "ABS(x * 10)",
+        "GREATEST(x * 10, x * 100)", "COALESCE(x * 10, x * 100)", "CASE WHEN x > 0 THEN x * 10 ELSE x - 1e308 END", "POWER(x, 2)",
+        "EXP(x)", "SIN(x * 10)", "(x * 10) % 7", "NULLIF(x * 10, 3)", "m * 1e307",
+    ],
+)  # fmt: skip
+def test_no_float_is_infinite_or_no_number(text: str) -> None:
+    columns = {"x": column(FLOAT, HUGE), "m": column(decimal(2), [10**17, -(10**17), 1, 0])}
+    expression = compiled(text, **columns)
+    values = expression.evaluate(4, columns.__getitem__)
+    there = np.ones(4, bool) if values.valid is None else values.valid
+    assert np.isfinite(values.data[there]).all()
+    assert not there[0] or not there[1]
+    assert expression.nullable(lambda _: False)
+
+
+@pytest.mark.parametrize(
+    "text", ["d + 3000000000", "d - 3000000000", "i + d", "ts + i * INTERVAL '1' DAY", "ts - i * INTERVAL '1' HOUR",
+             "ts + INTERVAL '8030' YEAR", "ts - INTERVAL '5000' YEAR", "d + INTERVAL '200000' DAY + INTERVAL '9000' YEAR",
+             "d + INTERVAL '292000' YEAR", "ts + INTERVAL '100000000' DAY", "DATE '9999-12-31' + 1", "DATE '0001-01-01' - 1",
+             "TIMESTAMP '9999-12-31 23:59:59.999999' + INTERVAL '1' MICROSECOND", "CAST(d + 3000000000 AS TIMESTAMP)", "i * INTERVAL '1' WEEK", "i * (ts - d) * i + i * INTERVAL '2' DAY"]
+)  # fmt: skip
+def test_times_outside_the_years_1_to_9999_are_missing(text: str) -> None:
+    columns = {"d": column(DATE, [0]), "ts": column(TIMESTAMP, [1]), "i": column(INT, [3_000_000_000])}
+    assert run(text, **columns) == [None]
+    assert compiled(text, **columns).nullable(lambda _: False)
+
+
+LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999_999)  # noqa: DTZ001 - UTC all over
+
+
+def test_the_first_and_the_last_moment_of_the_calendar_are_reached() -> None:
+    d = column(DATE, [0])
+    assert run("DATE '9999-12-30' + 1 + (d - d)", d=d) == [date(9999, 12, 31)]
+    assert run("DATE '0001-01-02' - 1", d=d) == [date(1, 1, 1)]
+    assert run("TIMESTAMP '9999-12-31 23:59:59' + INTERVAL '999999' MICROSECOND", d=d) == [LAST_MOMENT]
+    assert run("TIMESTAMP '0001-02-01' - INTERVAL '1' MONTH", d=d) == [datetime(1, 1, 1)]  # noqa: DTZ001 - UTC all over
+    assert run("DATE '9999-12-31' - DATE '0001-01-01'", d=d) == [3_652_058]
+
+
+def test_a_time_that_was_outside_the_calendar_cannot_come_back_into_it() -> None:
+    far = column(TIMESTAMP, [2**62, 0])
+    assert run("t - INTERVAL '200000' YEAR", t=far)[0] is None
+    assert run("t - INTERVAL '53000000' DAY", t=far) == [None, None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-(10**13), 10**13), st.integers(-(2**62), 2**62)), min_size=1, max_size=20))
+def test_dates_and_days_add_up_or_are_missing(pairs: list[tuple[int, int]]) -> None:
+    days = column(DATE, [day % 3_000_000 - 500_000 for day, _ in pairs])
+    found = run("d + i", d=days, i=column(INT, [count for _, count in pairs]))
+    for day, (_, count), result in zip(days.data.tolist(), pairs, found, strict=True):
+        inside = -719_162 <= day + count <= 2_932_896
+        assert (result is not None) == inside
+        assert result is None or (result - date(1970, 1, 1)).days == day + count
 
 
 def test_rounding_is_half_away_from_zero() -> None:
     assert run("ROUND(m)", m=column(decimal(1), [5, -5, 15, 25, -25, 24])) == [1, -1, 2, 3, -3, 2]
     assert run("ROUND(x)", x=column(FLOAT, [0.5, -0.5, 2.5, 0.49999999999999994])) == [1, -1, 3, 0]
-    assert run("m * 0.1", m=column(decimal(6), [5, -5, 4])) == [Decimal("0.000001"), Decimal("-0.000001"), 0]
+    assert run("ROUND(m * 0.1, 6)", m=column(decimal(6), [5, -5, 4])) == [Decimal("0.000001"), Decimal("-0.000001"), 0]
     assert run("0.1 + 0.2 = 0.3") == [True]
     assert run("ROUND(m, -1)", m=column(decimal(2), [-1500, 1499])) == [-20, 10]
 
@@ -115,7 +195,7 @@ def test_rounding_is_half_away_from_zero() -> None:
     "text, kind",
     [
         ("0.20", "decimal(2)"), ("1e3", "float"), ("7", "int"), ("i / 2", "float"), ("i * 0.5", "decimal(1)"),
-        ("m * m", "decimal(4)"), ("m * m * m * m", "decimal(6)"), ("m + 1", "decimal(2)"), ("m + r", "decimal(4)"),
+        ("m * m", "decimal(4)"), ("m * m * m * m", "decimal(8)"), ("r * r * r", "decimal(12)"), ("r * r * r * 0.5", "float"), ("m + 1", "decimal(2)"), ("m + r", "decimal(4)"),
         ("m + x", "float"), ("ROUND(x, 2)", "decimal(2)"), ("ROUND(m, 4)", "decimal(4)"), ("ROUND(x)", "int"),
         ("CEIL(m)", "int"), ("s = 'paid'", "bool"), ("UPPER(s)", "category"), ("UPPER(t)", "text"),
         ("CASE WHEN b THEN 'x' ELSE s END", "category"), ("CASE WHEN b THEN 'x' ELSE t END", "text"),
@@ -228,7 +308,7 @@ def test_columns_are_left_as_they_were_and_results_can_be_written_to() -> None:
 @pytest.mark.parametrize(
     "text, expected",
     [
-        ("i + 1", False), ("i_n + 1", True), ("i / 2", False), ("i / j", True), ("i_n IS NULL", False), ("COALESCE(i_n, 0)", False),
+        ("i + 1", False), ("i_n + 1", True), ("i / 2", False), ("m * 1e9 + 1", False), ("x + 1", False), ("x + x", True), ("d + 1", True), ("ts - d", False), ("m / m * 2", True), ("i / j", True), ("i_n IS NULL", False), ("COALESCE(i_n, 0)", False),
         ("COALESCE(i_n, j_n)", True), ("NULLIF(i, 0)", True), ("CASE WHEN i_n > 0 THEN 1 ELSE 2 END", False),
         ("CASE WHEN i > 0 THEN 1 END", True), ("CONCAT(s_n, 'x')", False), ("s_n || 'x'", True), ("i IN (1, NULL)", True),
         ("TRY_CAST(t AS INT)", True), ("CAST(i AS VARCHAR)", False), ("GREATEST(i_n, 0)", False), ("LN(p)", True),

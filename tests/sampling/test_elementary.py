@@ -1,3 +1,5 @@
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -90,9 +92,56 @@ def test_ends_are_right_and_silent(name):
     assert alike(getattr(elementary, name)(x), expected).all()
 
 
+def pi_of(digits: int) -> Decimal:
+    """Pi by the recipe of the decimal module's documentation."""
+    with localcontext(prec=digits + 5):
+        three = Decimal(3)
+        last, term, total, n, plus, divisor, more = Decimal(0), three, three, 1, 0, 0, 24
+        while total != last:
+            last = total
+            n, plus = n + plus, plus + 8
+            divisor, more = divisor + more, more + 32
+            term = (term * n) / divisor
+            total += term
+        return total
+
+
+def exact_sine_and_cosine(x: float) -> tuple[float, float]:
+    """By Taylor series in 350 decimal digits."""
+    with localcontext(prec=350):
+        quarter = pi_of(350) / 2
+        turns = int(Decimal(x) / quarter)
+        rest = Decimal(x) - turns * quarter
+        terms = [Decimal(1)]
+        for n in range(1, 80):
+            terms.append(terms[-1] * rest / n)
+        cosine = sum(term if n % 4 == 0 else -term for n, term in enumerate(terms) if n % 2 == 0)
+        sine = sum(term if n % 4 == 1 else -term for n, term in enumerate(terms) if n % 2)
+        rotated = {0: (sine, cosine), 1: (cosine, -sine), 2: (-sine, -cosine), 3: (-cosine, sine)}
+        first, second = rotated[turns % 4]
+        return float(first), float(second)
+
+
+FAR = [2.0**20 + 0.5, -3e6, 4.0**11 + 1, 1e15, -1e15, 9007199254740993.0, 1e22, -1e100, 5.319372648326541e255]
+FAR += [float(sign * 2.0**power) for sign, power in zip([1, -1] * 20, range(21, 700, 17), strict=False)]
+
+
+def test_large_angles_are_reduced_exactly():
+    x = np.array(FAR)
+    truth = np.array([exact_sine_and_cosine(angle) for angle in FAR])
+    for name, expected in (("sin", truth[:, 0]), ("cos", truth[:, 1]), ("tan", truth[:, 0] / truth[:, 1])):
+        assert np.abs(getattr(elementary, name)(x) / expected - 1).max() < 1e-15, name
+
+
+def test_large_angles_are_reduced_the_same_wherever_they_stand():
+    x = np.array([0.5, 1e15, -2.0, 1e300, 3e6, 7.0])
+    assert [elementary.sin(float(angle)) for angle in x] == elementary.sin(x).tolist()
+    assert (elementary.sin(-x) == -elementary.sin(x)).all() and (elementary.cos(-x) == elementary.cos(x)).all()
+
+
 @pytest.mark.parametrize("name", ["sin", "cos", "tan"])
 def test_angles_without_an_end_stay_numbers_within_range(name):
-    out = getattr(elementary, name)(np.array([1e15, -1e300, 1e308]))
+    out = getattr(elementary, name)(np.array([1e15, -1e300, 1.7e308]))
     assert np.isfinite(out).all()
     assert np.isnan(getattr(elementary, name)(np.array([np.inf, -np.inf, np.nan]))).all()
 

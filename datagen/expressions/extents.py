@@ -1,0 +1,169 @@
+"""Interval arithmetic over a typed tree: between which numbers or times the cells of an expression lie.
+
+Integers, decimals, times and durations are bounded in their storage form (whole numbers, minor units, microseconds, days), exactly;
+floats by floats. An interval may be wider than what occurs, never narrower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isnan
+
+from datagen.block import DATE, FLOAT, TIMESTAMP, Type
+from datagen.expressions.ranges import CALENDAR, LARGEST
+from datagen.expressions.tree import Call, Column, Constant, Node
+
+Number = int | float
+Extent = tuple[Number, Number]
+"""The smallest and the largest that a cell can be."""
+
+Extents = Callable[[str], Extent | None]
+"""The extent of a column; None where nothing is known beyond its type."""
+
+_INT64 = (-(2**63), 2**63 - 1)
+_DAY = 86_400_000_000
+
+
+def held(kind: Type) -> Extent:
+    """What a cell of the type can hold at all."""
+    return CALENDAR.get(kind, (-LARGEST, LARGEST) if kind == FLOAT else _INT64)
+
+
+def within(inner: Extent, outer: Extent) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def extent(node: Node, columns: Extents) -> Extent:
+    """The extent of a node's cells, those that are missing left out."""
+    found = unbounded(node, columns)
+    low, high = held(node.type)
+    return max(low, min(found[0], high)), min(high, max(found[1], low))
+
+
+def unbounded(node: Node, columns: Extents) -> Extent:
+    """The same before what lies beyond the type is made NULL or refused."""
+    if isinstance(node, Constant):
+        return _of_constant(node)
+    if isinstance(node, Column):
+        return columns(node.name) or held(node.type)
+    rule = _RULES.get(node.function)
+    found = rule(node, [extent(arg, columns) for arg in node.args]) if rule else None
+    return held(node.type) if found is None else found
+
+
+def _of_constant(node: Constant) -> Extent:
+    if isinstance(node.value, int | float):
+        return (node.value, node.value)
+    return (0, 0) if node.value is None else held(node.type)
+
+
+def _sum(_node: Call, parts: Sequence[Extent]) -> Extent:
+    (low_a, high_a), (low_b, high_b) = parts
+    return _ordered(low_a + low_b, high_a + high_b)
+
+
+def _difference(_node: Call, parts: Sequence[Extent]) -> Extent:
+    (low_a, high_a), (low_b, high_b) = parts
+    return _ordered(low_a - high_b, high_a - low_b)
+
+
+def _product(_node: Call, parts: Sequence[Extent]) -> Extent:
+    return _ordered(*(a * b for a in parts[0] for b in parts[1]))
+
+
+def _quotient(node: Call, parts: Sequence[Extent]) -> Extent:
+    size = max(map(abs, parts[0])) / _least(node.args[1], parts[1])
+    return _ordered(-size, size)
+
+
+def _least(divisor: Node, found: Extent) -> float:
+    """The smallest size that a divisor other than 0 can have."""
+    if found[0] > 0 or found[1] < 0:
+        return float(min(map(abs, found)))
+    if isinstance(divisor, Call) and divisor.function == "convert":
+        return float(10 ** -divisor.args[0].type.scale)
+    return 5e-324
+
+
+def _remainder(_node: Call, parts: Sequence[Extent]) -> Extent:
+    size = min(max(map(abs, parts[0])), max(map(abs, parts[1])))
+    return (-size, size)
+
+
+def _negated(_node: Call, parts: Sequence[Extent]) -> Extent:
+    return (-parts[0][1], -parts[0][0])
+
+
+def _size(_node: Call, parts: Sequence[Extent]) -> Extent:
+    low, high = parts[0]
+    return (0 if low <= 0 <= high else min(abs(low), abs(high)), max(abs(low), abs(high)))
+
+
+def _union(node: Call, parts: Sequence[Extent]) -> Extent:
+    """Of the arguments that have the type of the result: conditions and what is compared have another, or widen it."""
+    of = [part for arg, part in zip(node.args, parts, strict=True) if arg.type == node.type]
+    return (min(low for low, _ in of), max(high for _, high in of)) if of else held(node.type)
+
+
+def _converted(node: Call, parts: Sequence[Extent]) -> Extent | None:
+    return rescaled(parts[0], node.args[0].type, node.type)
+
+
+def rescaled(found: Extent, source: Type, kind: Type) -> Extent | None:
+    """An extent in the storage form of another type; None where nothing is known of it."""
+    if source.numeric and kind.numeric:
+        if kind == FLOAT:
+            return _ordered(*(end / 10**source.scale for end in found))
+        if source == FLOAT:
+            return _ordered(*(end * 10**kind.scale for end in found), slack=1)
+        return _ordered(*(end * 10**kind.scale // 10**source.scale for end in found), slack=1)
+    if source == DATE and kind == TIMESTAMP:
+        return _ordered(*(end * _DAY for end in found))
+    return _ordered(*(end // _DAY for end in found)) if source == TIMESTAMP and kind == DATE else None
+
+
+def _rounded(node: Call, parts: Sequence[Extent]) -> Extent | None:
+    places = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], Constant) else 0
+    found = rescaled(parts[0], node.args[0].type, node.type)
+    slack = 10 ** max(-places, 0) if isinstance(places, int) else 1
+    return None if found is None else (found[0] - slack, found[1] + slack)
+
+
+def _months(_node: Call, parts: Sequence[Extent]) -> Extent:
+    (low, high), (count, _) = parts
+    return _ordered(
+        low + count * 31 * _DAY, low + count * 28 * _DAY, high + count * 31 * _DAY, high + count * 28 * _DAY
+    )
+
+
+def _cast(node: Call, parts: Sequence[Extent]) -> Extent | None:
+    digits = node.args[1].value if isinstance(node.args[1], Constant) else 0
+    found = rescaled(parts[0], node.args[0].type, node.type)
+    limit = 10**digits - 1 if isinstance(digits, int) and digits else 0
+    if not limit:
+        return found
+    return (max(found[0], -limit), min(found[1], limit)) if found else (-limit, limit)
+
+
+def _fixed(low: int, high: int) -> Callable[[Call, Sequence[Extent]], Extent]:
+    return lambda _node, _parts: (low, high)
+
+
+def _ordered(*ends: Number, slack: int = 0) -> Extent:
+    """The smallest and the largest; an infinite or undefined end means anything."""
+    if any(isinstance(end, float) and isnan(end) for end in ends):
+        return (float("-inf"), float("inf"))
+    return min(ends) - slack, max(ends) + slack
+
+
+_RULES: dict[str, Callable[[Call, Sequence[Extent]], Extent | None]] = {
+    "+": _sum, "-": _difference, "*": _product, "/": _quotient, "%": _remainder, "MOD": _remainder, "NEGATE": _negated, "ABS": _size,
+    "CASE": _union, "CASE OF": _union, "IF": _union, "COALESCE": _union, "NULLIF": lambda _node, parts: parts[0], "GREATEST": _union,
+    "LEAST": _union, "convert": _converted, "ROUND": _rounded, "FLOOR": _rounded, "CEIL": _rounded, "CAST": _cast, "TRY_CAST": _cast,
+    "ADD MONTHS": _months, "SIGN": _fixed(-1, 1), "SIN": _fixed(-1, 1), "COS": _fixed(-1, 1), "LENGTH": _fixed(0, 2**31),
+    "YEAR": _fixed(1, 9999), "QUARTER": _fixed(1, 4), "MONTH": _fixed(1, 12), "DAY": _fixed(1, 31), "DAYOFYEAR": _fixed(1, 366),
+    "DAYOFWEEK": _fixed(0, 6), "HOUR": _fixed(0, 23), "MINUTE": _fixed(0, 59), "SECOND": _fixed(0, 59),
+    "DATE_TRUNC": lambda node, parts: (parts[1][0] - 366 * (1 if node.type == DATE else _DAY), parts[1][1]),
+}  # fmt: skip
+
+__all__ = ["Extent", "Extents", "extent", "held", "rescaled", "unbounded", "within"]

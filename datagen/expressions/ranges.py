@@ -1,0 +1,37 @@
+"""What the results of expressions may be: finite floats, and times from the year 1 to the year 9999. All else is NULL."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import numpy as np
+
+from datagen.block import DATE, FLOAT, TIMESTAMP, Bools, Floats, Type, Values
+
+_EPOCH = date(1970, 1, 1)
+_DAY = 86_400_000_000
+_FIRST, _LAST = (date.min - _EPOCH).days, (date.max - _EPOCH).days
+
+CALENDAR: dict[Type, tuple[int, int]] = {DATE: (_FIRST, _LAST), TIMESTAMP: (_FIRST * _DAY, (_LAST + 1) * _DAY - 1)}
+"""The first and the last day (days since 1970) and moment (microseconds since 1970), 0001-01-01 to 9999-12-31."""
+
+LARGEST = sys.float_info.max
+
+
+def finite(numbers: Floats, valid: Bools | None) -> Values:
+    """Floats, missing where they are infinite or no number (an overflow, a root of -1, a logarithm of 0)."""
+    there = np.isfinite(numbers)
+    if there.all():
+        return Values(FLOAT, numbers, valid)
+    return Values(FLOAT, np.where(there, numbers, 0.0), there if valid is None else valid & there)
+
+
+def within_calendar(times: Values) -> Values:
+    """Dates or timestamps, missing where they are outside the calendar."""
+    low, high = CALENDAR[times.type]
+    if not times.data.size or (times.data.min() >= low and times.data.max() <= high):
+        return times
+    there = (times.data >= low) & (times.data <= high)
+    valid = there if times.valid is None else times.valid & there
+    return Values(times.type, np.where(there, times.data, 0), valid)
