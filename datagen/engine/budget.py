@@ -29,11 +29,12 @@ def largest(families: Mapping[str, Family]) -> int:
 
 
 def _kept_bytes(program: Program) -> int:
-    """Columns of small tables that are made once per worker because others look them up: their parts, and the whole."""
+    """Columns and identities of small tables, made once per worker because others need them: their parts, and the whole."""
     kept = (
         (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c)) for table, c in program.looked_up
     )
-    return sum(2 * rows * memory_bytes(type_) for rows, type_ in kept)
+    identities = sum(2 * 8 * min(program.rows_in(table), MOST_KEPT) for table in program.referred)
+    return identities + sum(2 * rows * memory_bytes(type_) for rows, type_ in kept)
 
 
 def within_budget(plan: Plan) -> None:

@@ -92,6 +92,8 @@ class EffectIndex:
         program, table, through = self._program, path.table, path.through
         if through is None:
             return lambda rows: rows.above(table)
+        if program.house.tables[owner].parent is not None:
+            program.referred.add(owner)
         start = getattr(program.house.tables[owner].columns[program.house.tables[owner].key or ""], "start", 1)
         return lambda rows: Referred(program, owner, rows.above(table).column(through), start)
 

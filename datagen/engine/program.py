@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from datagen.block import Ints, Values
+from datagen.block import Ints, Values, Words
 from datagen.checks.house import House
 from datagen.engine.bound import Bound
 from datagen.engine.effects import EffectIndex
@@ -33,7 +33,10 @@ class Program:
         self.frozen = dict(frozen)
         self.effects = EffectIndex(self)
         self.kept: dict[tuple[str, str], Values] = {}
+        self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
+        self.referred: set[str] = set()
+        """Tables below a parent whose rows carry behaviors of those that refer to them."""
         self.works = {name: self._work(name) for name in house.tables}
 
     @cached_property

@@ -16,7 +16,6 @@ from datagen.block import Block, Ints, Values, Words
 from datagen.engine.fill import fill, let_go, root_block
 from datagen.errors import PlanError
 from datagen.plans.steps import Step
-from datagen.streams import spread
 from datagen.text import text_array
 
 if TYPE_CHECKING:
@@ -75,10 +74,16 @@ def kept(program: Program, table: str, column: str) -> Values:
 
 
 def identities_of(program: Program, table: str) -> Words:
-    """The row identities of a whole table."""
-    if program.house.tables[table].parent is None:
-        return spread(np.arange(program.rows_in(table)))
-    return np.concatenate([block.ids for block in blocks(program, table, None)])
+    """The row identities of a whole table below a parent, made once per program. Raises PlanError for a large one."""
+    if table not in program.identities:
+        rows = program.rows_in(table)
+        if rows > MOST_KEPT:
+            raise PlanError(
+                f"what rows that refer to '{table}' have in common needs the identities of all its {rows:,} rows in memory (at most "
+                f"{MOST_KEPT:,}); put the behavior on a table above '{table}', or make '{table}' smaller"
+            )
+        program.identities[table] = np.concatenate([block.ids for block in blocks(program, table, None)])
+    return program.identities[table]
 
 
 def blocks(program: Program, table: str, column: str | None) -> Iterator[Block]:

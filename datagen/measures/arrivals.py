@@ -1,4 +1,7 @@
-"""Arrivals as planted: the curve of acquisition, what came before the window, and every factor on the rate."""
+"""Arrivals as planted: the curve of acquisition, what came before the window, every factor on the rate, and how far chance moves counts.
+
+All of it is judged in exact time: rows are counted in cells whose edges are the window's own, whatever the hour.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +12,70 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.block import Floats, Rows
+from datagen.block import Floats, Ints, Rows
+from datagen.intensity.clock import Clock
 from datagen.intensity.factors import Timed
 from datagen.intensity.planted import Known, Planted
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.contrast import LEAST_EXPECTED, Contrast
 from datagen.measures.daily import common_noise, daily_findings
 from datagen.measures.details import series
+from datagen.measures.dispersion import Cells, dispersion_finding
 from datagen.measures.factor_findings import Place, factor_findings
 from datagen.measures.recovery import Parameter, close, judged, unidentified, where_most
 from datagen.measures.units import told
-from datagen.quantities import DAY
+from datagen.quantities import DAY, HOUR
 
 FEWEST = 100
 _THRESHOLD = 0.005
-_CRITICAL = 1.95
+_CRITICAL = 2.5
+"""Of Kolmogorov's law: exceeded once in 130,000 samples."""
 _POINTS = 60
 _MOST_DRAWN = 1500
-_STRATIFIED = 1e-3
-"""Arrivals come in even strata: next to nothing is left to chance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """A `share` of all arrivals within `[begin, end)` (microseconds), in proportion to what `clock` gains."""
+
+    clock: Clock
+    begin: int
+    end: int
+    share: float
+    base: float
+    mass: float
+
+    @classmethod
+    def of(cls, clock: Clock, span: tuple[int, int], share: float) -> Course:
+        base, reached = clock.at(np.array(span)).tolist()
+        return cls(clock, *span, share, base, max(reached - base, 1e-300))
+
+    def reached(self, times: Ints) -> Floats:
+        """The share of all that has come before each time, shape (n,)."""
+        gained: Floats = self.clock.at(np.clip(times, self.begin, self.end)) - self.base
+        return gained * (self.share / self.mass)
+
+    def even(self, cells: int) -> Ints:
+        """The times between so many cells that have the same share each, ascending, shape (cells - 1,)."""
+        values = self.base + np.arange(1.0, cells) * (self.mass / cells)
+        return np.clip(self.clock.inverse(values), self.begin, self.end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrived:
-    """Entities by day of the grid, and by category of each factor within the window."""
+    """Entities by cell of time, and by category of each factor within the window."""
 
-    days: Floats
+    cells: Floats
     factors: tuple[Floats, ...]
 
     def __add__(self, other: Arrived) -> Arrived:
         factors = tuple(a + b for a, b in zip(self.factors, other.factors, strict=True))
-        return Arrived(self.days + other.days, factors)
+        return Arrived(self.cells + other.cells, factors)
 
 
 @dataclass(frozen=True, eq=False)
 class Arrivals:
-    """Entities of `table` that arrive in proportion to `mass()`, float64 (hours of the grid,), noise left aside.
+    """Entities of `table` that arrive along `courses()`, noise left aside; the window begins at `start` (microseconds).
 
     `before` is the share that came before the window, None where that is not said.
     """
@@ -52,8 +83,8 @@ class Arrivals:
     table: str
     column: str
     planted: Planted
-    mass: Callable[[], Floats]
-    window: tuple[int, int]
+    courses: Callable[[], tuple[Course, ...]]
+    start: int
     before: float | None = None
     name: ClassVar[str] = "ArrivalRecovery"
     group: Group = "time"
@@ -65,16 +96,33 @@ class Arrivals:
         return tuple(known for known in self.planted.known if isinstance(known.factor, Timed))
 
     @cached_property
+    def _courses(self) -> tuple[Course, ...]:
+        return self.courses()
+
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells.of(self._courses, noisy=bool(self.planted.daily))
+
+    @cached_property
     def hours(self) -> Floats:
-        return self.mass()
+        """Planted shares of the hours of the grid."""
+        grid = self.planted.rate.grid
+        edges = np.arange(grid.start, grid.start + grid.hours + 1) * HOUR
+        shares: Floats = np.diff(sum((course.reached(edges) for course in self._courses), np.zeros(len(edges))))
+        return shares
 
     @cached_property
     def _days(self) -> Floats:
         """Planted shares of the days of the grid."""
         hours = self.hours[: len(self.hours) // 24 * 24].reshape(-1, 24)
-        days = np.add.reduce(hours, axis=1)
-        shares: Floats = days / max(float(days.sum()), 1e-300)
-        return shares
+        days: Floats = np.add.reduce(hours, axis=1)
+        return days
+
+    def _by_day(self, state: Arrived) -> Floats:
+        """Arrivals by day of the grid."""
+        size = len(self._days)
+        day = self.cells.edges[:-1] // DAY - self.planted.rate.grid.start // 24
+        return np.bincount(np.clip(day, 0, size - 1), state.cells, minlength=size).astype(np.float64)
 
     def observe(self, part: Slice) -> Arrived | None:
         block = part.block(self.table)
@@ -82,41 +130,47 @@ class Arrivals:
             return None
         rows = Rows(block)
         times = rows.column(self.column).data
-        first, size = self.planted.rate.grid.start, len(self._days)
-        days = np.bincount(np.clip(times // DAY - first // 24, 0, size - 1), minlength=size).astype(np.float64)
         found = []
         for known in self.known:
             number = len(known.factor.planted)
-            codes = known.codes(rows, times, first)
+            codes = known.codes(rows, times, self.planted.rate.grid.start)
             found.append(np.bincount(codes + 1, minlength=number + 1)[1:].astype(np.float64))
-        return Arrived(days, tuple(found))
+        return Arrived(self.cells.counts(times), tuple(found))
 
     def merge(self, one: Arrived, other: Arrived) -> Arrived:
         return one + other
 
     def findings(self, state: Arrived | None) -> list[Finding]:
         curve = Parameter(self.table, self.column, "KSComplement", "curve of arrivals", 1.0, group=self.group)
-        total = 0.0 if state is None else float(state.days.sum())
+        total = 0.0 if state is None else float(state.cells.sum())
         if state is None or total < FEWEST:
             return [unidentified(curve, f"{total:.0f} entities arrived")]
-        noise = daily_findings(self.table, self.planted.daily, self._within(state), chance=_STRATIFIED)
-        return [self._curve(curve, state, total), *self._before(state, total), *self._factors(state), *noise]
+        noise = daily_findings(self.table, self.planted.daily, self._within(state))
+        found = [self._curve(curve, state, total), *self._before(state, total), *self._factors(state)]
+        return [*found, self._spread(state), *noise]
 
     def _within(self, state: Arrived) -> Floats:
         """Arrivals seen and expected on the whole days of the window, (2, days)."""
-        low, high = -(-self.window[0] // DAY), self.window[1] // DAY
+        low, high = -(-self.start // DAY), self._courses[-1].end // DAY
         first = self.planted.rate.grid.start // 24
-        days = slice(int(low - first), int(high - first))
-        seen, expected = state.days[days], self._days[days]
+        days = slice(int(low - first), int(max(high, low) - first))
+        seen, expected = self._by_day(state)[days], self._days[days]
         return np.stack([seen, expected * (seen.sum() / max(float(expected.sum()), 1e-300))])
 
     def _curve(self, parameter: Parameter, state: Arrived, total: float) -> Finding:
-        reached, planted = np.cumsum(state.days / total), np.cumsum(self._days)
+        reached, planted = np.cumsum(state.cells / total), np.cumsum(self.cells.shares)
         most = int(np.abs(reached - planted).argmax())
-        distance, day = float(abs(reached[most] - planted[most])), self.planted.rate.grid.start // 24 + most
-        allowed = _CRITICAL / total**0.5 + 3.0 * self._noise()
+        distance, when = float(abs(reached[most] - planted[most])), int(self.cells.edges[most + 1])
+        allowed = _CRITICAL / total**0.5 + 4.0 * self._noise()
         fits = close(parameter, distance, allowed, _THRESHOLD, self._drawn(state, total))
-        return where_most(fits, f"{reached[most]:.1%} had come by {told(day, 'date')}, planted {planted[most]:.1%}")
+        come = f"{reached[most]:.1%} had come by {told(when, 'timestamp')}"
+        return where_most(fits, f"{come}, planted {planted[most]:.1%}")
+
+    def _spread(self, state: Arrived) -> Finding:
+        """Whether counts vary as those of a Poisson process do: less where arrivals keep a distance, more where they cluster."""
+        subject = "variance of counts over their mean"
+        parameter = Parameter(self.table, self.column, "Dispersion", subject, 1.0, group=self.group)
+        return dispersion_finding(parameter, state.cells, self.cells)
 
     def _noise(self) -> float:
         """How far daily noise moves the curve: the largest standard deviation along it."""
@@ -134,8 +188,7 @@ class Arrivals:
         subject = "share that came before the window"
         size = max(self.before, 0.05)
         parameter = Parameter(self.table, self.column, self.name, subject, self.before, size, group=self.group)
-        begin = self.window[0] // DAY - self.planted.rate.grid.start // 24
-        found = float(state.days[:begin].sum()) / total
+        found = float(state.cells[self.cells.edges[1:] <= self.start].sum()) / total
         error = (max(self.before * (1.0 - self.before), 0.25 / total) / total) ** 0.5
         yield judged(parameter, found, error)
 
@@ -170,8 +223,9 @@ class Arrivals:
 
     def _drawn(self, state: Arrived, total: float) -> dict[str, object]:
         """Arrivals a week, seen and planted."""
-        weeks = min(len(state.days) // 7, _MOST_DRAWN)
-        seen, planted = (np.add.reduce(d[: weeks * 7].reshape(-1, 7), axis=1) for d in (state.days, self._days * total))
+        days = self._by_day(state)
+        weeks = min(len(days) // 7, _MOST_DRAWN)
+        seen, planted = (np.add.reduce(d[: weeks * 7].reshape(-1, 7), axis=1) for d in (days, self._days * total))
         first = self.planted.rate.grid.start // 24
         inside = np.flatnonzero(planted > 0)
         span = slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0, 1)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from datagen.block import Floats, Ints, Words
+from datagen.block import Ints, Words
 from datagen.curves.base import Curve
 from datagen.curves.linear import Linear
 from datagen.errors import PlanError, Problem
-from datagen.intensity.bends import Bend, bends
 from datagen.intensity.clock import Clock
 from datagen.intensity.rate import Rate
+from datagen.intensity.time_change import TimeChange
+from datagen.intensity.unit_rate import UnitRate
 from datagen.measures.arrivals import Arrivals as RecoveredArrivals
+from datagen.measures.arrivals import Course
 from datagen.measures.base import Measure
 from datagen.measures.boundary import Boundary
-from datagen.quantities import HOUR, LONGEST, SECOND, UNIT_HOURS, YEAR_HOURS, Duration, Instant
+from datagen.quantities import HOUR, LONGEST, UNIT_HOURS, YEAR_HOURS, Duration, Instant
 from datagen.rows.base import Roots, RowSource, scaled
 from datagen.scope import Scope
-from datagen.streams import Stream
 
 MOST_ENTITIES = 10**13
-
+_KEPT = 1 << 20
+"""Rows of a table whose arrivals are all kept once they are asked for, 8 MB."""
 
 Span = tuple[int, int]
 """A stretch of time, microseconds since 1970."""
@@ -34,8 +37,9 @@ Span = tuple[int, int]
 class Arrivals(RowSource):
     """Entities that arrive along a curve, so that keys grow with time.
 
-    Row r arrives when the cumulative curve reaches r + u, u uniform. Either `count` entities in all, or a mean number per
-    unit of time at the window's start. `before_window` of them arrived during `history`, before the window starts.
+    A Poisson process whose rate follows the curve and what behaviors multiply it by. Either exactly `count` entities, who come at
+    independent times, or a mean number per unit of time at the window's start: then their number is a Poisson number. `before_window`
+    is the share of `count` that arrived during `history`, before the window starts.
     """
 
     root: ClassVar[bool] = True
@@ -118,39 +122,58 @@ class Arrivals(RowSource):
         said = "the window with its history" if self.before_window else "the window"
         yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
         planted, before = scope.planted(), self.before_window if self.count is not None else None
+        yield RecoveredArrivals(
+            scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before
+        )
 
-        def mass() -> Floats:
-            before_and_during, _ = self._mass(self._weights(scope, planted.rate)[1], 1.0)
-            return before_and_during[0] + before_and_during[1]
+    def _planted(self, scope: Scope, rate: Rate) -> tuple[Course, ...]:
+        """The course of arrivals in each span, with the share of all that it has."""
+        shares = (self.before_window, 1.0 - self.before_window) if self.count is not None else (0.0, 1.0)
+        return tuple(
+            Course.of(self._clock(scope, rate, span), span, share)
+            for span, share in zip(self._spans(scope), shares, strict=True)
+            if share > 0
+        )
 
-        yield RecoveredArrivals(scope.table.name, column, planted, mass, (window.start, window.end), before)
-
-    def _weights(self, scope: Scope, rate: Rate) -> tuple[tuple[Span, Span], list[Floats]]:
-        """The time before the window and within it, and the relative rate of arrival in each hour of the grid then."""
-        window, grid = scope.window, scope.grid()
+    def _spans(self, scope: Scope) -> tuple[Span, Span]:
+        """The time before the window and within it."""
+        window = scope.window
         assert window is not None
         start, end = window.start, min(self.until or window.end, window.end)
-        hours = np.arange(grid.start, grid.start + grid.hours).astype(np.float64) + 0.5
-        density = self.curve.density(hours, start / HOUR) * rate.calendars[0]
-        spans = ((start - self.history, start), (start, end))
-        return spans, [density * _open(hours, span) for span in spans]
+        return (start - self.history, start), (start, end)
+
+    def _clock(self, scope: Scope, rate: Rate, span: Span) -> Clock:
+        """The relative rate of arrival, added up over the hours that a span touches."""
+        window, grid = scope.window, scope.grid()
+        assert window is not None
+        first, last = span[0] // HOUR, -(-span[1] // HOUR)
+        density = self.curve.density(np.arange(first, last).astype(np.float64) + 0.5, window.start / HOUR)
+        return Clock.of(first, density * rate.calendars[0][first - grid.start : last - grid.start])
 
     def bind(self, scope: Scope, scale: float) -> Roots:
-        spans, weights = self._weights(scope, scope.rate())
-        mass, total = self._mass(weights, scale)
-        clock = Clock.of(scope.grid().start, mass[0] + mass[1])
+        spans, rate = self._spans(scope), scope.rate()
         if self.count is None:
-            total = _counted(float(clock.cumulative[-1]))
-        return _Arriving(total, clock, bends(spans, mass, scope.grid().start), scope.stream("arrival"), spans[1][1])
-
-    def _mass(self, weights: list[Floats], scale: float) -> tuple[list[Floats], int]:
-        """Arrivals in each hour before the window and within it, shape (hours,), and their number in all."""
-        before, during = weights
-        if self.count is None:
-            return [before * 0.0, during * self._per_hour() * scale], 0
+            return _Arriving((self._at_rate(scope, rate, spans[1], self._per_hour() * scale),))
         total = scaled(self.count, scale)
         earlier = round(total * self.before_window)
-        return [_spread(before, earlier), _spread(during, total - earlier)], total
+        unit = UnitRate(scope.stream("arrival"), total + 2)
+        parts, first = [], 0
+        for span, count in zip(spans, (earlier, total - earlier), strict=True):
+            if count:
+                clock = self._clock(scope, rate, span)
+                _check_time(clock, span, count)
+                parts.append(TimeChange.of_count(unit, clock, span, first, count))
+                first += count + 1  # the gap after the last one ends with the span
+        return _Arriving(tuple(parts))
+
+    def _at_rate(self, scope: Scope, rate: Rate, span: Span, per_hour: float) -> TimeChange:
+        clock = self._clock(scope, rate, span)
+        reached = clock.at(np.array(span))
+        expected = per_hour * float(reached[1] - reached[0])
+        if not expected <= MOST_ENTITIES:
+            said = f"{expected:.3g} entities arrive, more than {MOST_ENTITIES:,}"
+            raise PlanError(f"{said}; lower the mean or its growth")
+        return TimeChange.of_rate(UnitRate(scope.stream("arrival"), int(expected) + 2), clock, span, per_hour)
 
     def _per_hour(self) -> float:
         for unit in ("day", "month", "year"):
@@ -160,48 +183,45 @@ class Arrivals(RowSource):
         return 0.0
 
 
-def _counted(expected: float) -> int:
-    """Whole entities."""
-    if expected > MOST_ENTITIES:
-        raise PlanError(f"{expected:.3g} entities arrive, more than {MOST_ENTITIES:,}; lower the mean or its growth")
-    return int(expected)
-
-
-def _spread(weights: Floats, count: int) -> Floats:
-    """`count` shared out in proportion to the weights."""
-    total = float(np.cumsum(weights)[-1])
-    if count and not total > 0:
+def _check_time(clock: Clock, span: Span, count: int) -> None:
+    """Raises PlanError where entities have no time to arrive in."""
+    begin, end = clock.at(np.array(span)).tolist()
+    if not end > begin:
         raise PlanError(
             f"{count:,} entities have no time to arrive in: the curve is 0 all along; change the curve or the window"
         )
-    return weights * (count / total) if count else weights * 0.0
 
 
-def _open(hours: Floats, span: Span) -> Floats:
-    """The part of each hour (its middle) that lies within a span of time, shape (n,)."""
-    low, high = span[0] / HOUR, span[1] / HOUR
-    open_: Floats = np.clip(np.minimum(hours + 0.5, high) - np.maximum(hours - 0.5, low), 0, 1)
-    return open_
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Arriving:
-    total: int
-    clock: Clock
-    bends: tuple[Bend, ...]
-    stream: Stream
-    end: int
+    """Rows that arrive span after span, in the order of time."""
+
+    parts: tuple[TimeChange, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(part.count for part in self.parts)
 
     def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
-        times = self.clock.inverse(index + self.stream.uniforms(ids))
-        for bend in self.bends:
-            times = bend.spread(times)
-        return {"arrival_time": np.minimum(times, self.end - 1)}
+        if len(self.parts) == 1:
+            return {"arrival_time": self.parts[0].moments(index)}
+        times, begin = np.zeros(len(index), np.int64), 0
+        for part in self.parts:
+            own = np.flatnonzero((index >= begin) & (index < begin + part.count))
+            times[own] = part.moments(index[own] - begin)
+            begin += part.count
+        return {"arrival_time": times}
 
     def existing(self, times: Ints) -> Ints:
-        # a second of slack: the clock and its inverse agree up to rounding only
-        early = times - SECOND
-        for bend in self.bends:
-            early = bend.gathered(early)
-        before = np.floor(self.clock.at(early)).astype(np.int64)
-        return np.clip(before, 0, self.total)
+        if self.total <= _KEPT:
+            return np.searchsorted(self._every, times, side="right")
+        counts = np.zeros(len(times), np.int64)
+        for part in self.parts:
+            counts += part.by(times)
+        return counts
+
+    @cached_property
+    def _every(self) -> Ints:
+        """All arrivals of a table that is not large."""
+        every = np.arange(self.total)
+        return self.marks(every, every.view(np.uint64))["arrival_time"]

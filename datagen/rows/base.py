@@ -36,7 +36,10 @@ class Roots(Protocol):
         """The marks of the rows with these indices and identities, shape (n,) each."""
 
     def existing(self, times: Ints) -> Ints:
-        """How many rows came to be before each time (int64 microseconds), shape (n,); rows come in order of their index."""
+        """How many rows exist at each time (int64 microseconds), those that come to be in that microsecond too, shape (n,).
+
+        Rows come in the order of their index, so these are the first rows.
+        """
 
 
 class Children(Protocol):

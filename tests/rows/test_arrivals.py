@@ -32,13 +32,13 @@ def test_a_share_arrived_before_the_window_within_the_history() -> None:
     at = times(count=5000, before_window=0.3, history="1y")
     before = at < pd.Timestamp("2023-01-01")
     assert before.sum() == 1500 and before.iloc[:1500].all()
-    assert at.min() >= pd.Timestamp("2022-01-01") - pd.Timedelta(hours=24)
+    assert at.min() >= pd.Timestamp("2022-01-01")
 
 
 def test_linear_growth_shows_in_the_years() -> None:
     at = times(count=30_000, curve={"type": "linear", "growth_per_year": 1.0})
     first, second = at.dt.year.value_counts().sort_index()
-    assert second / first == pytest.approx(2.5 / 1.5, rel=0.01)
+    assert second / first == pytest.approx(2.5 / 1.5, rel=0.04)
 
 
 def test_until_ends_arrivals_and_makes_them_independent_of_the_window() -> None:
@@ -48,24 +48,20 @@ def test_until_ends_arrivals_and_makes_them_independent_of_the_window() -> None:
 
 
 @pytest.mark.parametrize("unit, per_year", [("day", 365.25), ("month", 12), ("year", 1)])
-def test_a_mean_rate_gives_its_number_and_a_longer_window_keeps_the_first(unit: str, per_year: float) -> None:
-    short, long = (times(end, **{f"mean_per_{unit}": 2400 / per_year}) for end in ("2024-01-01", "2025-01-01"))
-    assert len(short) == pytest.approx(2400, rel=0.002)
-    assert len(long) == pytest.approx(4800, rel=0.002)
-    assert long[: len(short)].equals(short)
+def test_a_mean_rate_gives_a_poisson_number_and_a_longer_window_keeps_the_first(unit: str, per_year: float) -> None:
+    ends = ("2024-01-01", "2024-05-05T05:50:00", "2025-01-01")
+    short, odd, long = (times(end, **{f"mean_per_{unit}": 2400 / per_year}) for end in ends)
+    assert len(short) == pytest.approx(2400, abs=4 * 2400**0.5)
+    assert len(long) == pytest.approx(4800, abs=4 * 4800**0.5)
+    assert long[: len(short)].equals(short) and long[: len(odd)].equals(odd)
+    assert long[len(short)] >= pd.Timestamp(ends[0]) and long[len(odd)] >= pd.Timestamp(ends[1])
 
 
 def test_seasons_and_noise_shape_acquisition() -> None:
     made = document(count=40_000)
     made["tables"]["users"]["behaviors"] = [{"type": "seasonality", "weekday": {"sat": 3.0}}]
     weekday = tables(made)["users"].to_pandas()["at"].dt.dayofweek.value_counts()
-    assert weekday[5] / weekday[2] == pytest.approx(3.0, rel=0.03)
-
-
-def test_jitter_is_even_within_the_gap() -> None:
-    at = times(count=2000)
-    gap = np.diff(at.astype("int64"))
-    assert 0.3 < gap.std() / gap.mean() < 0.5
+    assert weekday[5] / weekday[2] == pytest.approx(3.0, rel=0.06)
 
 
 @pytest.mark.parametrize(
