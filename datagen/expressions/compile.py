@@ -24,6 +24,7 @@ from datagen.expressions import (
 from datagen.expressions.arrow import as_category, as_text
 from datagen.expressions.evaluate import Frame, evaluate, spread
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
+from datagen.expressions.injective import injective_in
 from datagen.expressions.parse import parse, to_sql
 from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.registry import FUNCTIONS, CellError
@@ -59,6 +60,11 @@ class Expression:
         if not (self.type.numeric or self.type.name in ("timestamp", "date", "duration")):
             return None
         return extent(self.root, columns)
+
+    @property
+    def injective_in(self) -> str | None:
+        """The column that it is a one-to-one function of; None where its form does not show one."""
+        return injective_in(self.root)
 
     def evaluate(self, n: int, column: Callable[[str], Values]) -> Values:
         """The value of each of n rows, from the columns' values of those rows.

@@ -108,6 +108,20 @@ class Generator(Kind, family="generators"):
         """The table whose keys the cells are; None where they are no keys of another table."""
         return None
 
+    @property
+    def identifies(self) -> bool:
+        """Whether each row of the table has a cell of its own, by the way it is made."""
+        return False
+
+    @property
+    def separates(self) -> bool:
+        """Whether no two rows of one parent have the same cell, by the way it is made."""
+        return bool(getattr(self, "distinct", False))
+
+    def tells(self, scope: Scope) -> frozenset[Need]:
+        """The columns, as (table, column), that have different cells only where this one has: it is one-to-one in them."""
+        return frozenset()
+
     def measures(self, scope: Scope) -> Iterable[Measure]:
         """What validation looks at in the filled column, beyond what it looks at in every column."""
         return ()

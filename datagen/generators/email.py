@@ -64,6 +64,10 @@ class Email(Generator):
     def needs(self, scope: Scope) -> frozenset[Need]:
         return frozenset({need(scope, self.from_)} if self.from_ else ())
 
+    @property
+    def identifies(self) -> bool:
+        return self.unique
+
     def result(self, scope: Scope) -> Type | None:
         return TEXT
 

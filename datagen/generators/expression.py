@@ -11,7 +11,7 @@ from datagen.block import Rows, Type, Values
 from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.generators.base import Decimals, Extent, Fill, Generator, Need, number_type
 from datagen.generators.exact import rescaled
-from datagen.generators.questions import compiled, expression_needs, miswritten
+from datagen.generators.questions import compiled, expression_needs, miswritten, need
 from datagen.generators.samples import table_of
 from datagen.measures.recomputed import Recomputed
 
@@ -40,6 +40,10 @@ class Expression(Generator):
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         return expression_needs(scope, self.expression)
+
+    def tells(self, scope: Scope) -> frozenset[Need]:
+        column = getattr(compiled(scope, self.expression), "injective_in", None)
+        return frozenset({need(scope, column)}) if column is not None else frozenset()
 
     def result(self, scope: Scope) -> Type | None:
         expression = compiled(scope, self.expression)

@@ -32,6 +32,10 @@ class Key(Generator):
     type: Literal["key"] = "key"
     start: int = Field(default=1, ge=0, le=10**15, description="the key of the first row")
 
+    @property
+    def identifies(self) -> bool:
+        return True
+
     def result(self, scope: Scope) -> Type | None:
         return INT
 

@@ -45,6 +45,12 @@ class Lookup(Generator):
         needs = frozenset({need(scope, self.through)})
         return needs | {(target, self.column)} if target is not None else needs
 
+    def tells(self, scope: Scope) -> frozenset[Need]:
+        target = scope.tables().get(target_of(scope, self.through) or "")
+        looked_up = target.columns.get(self.column) if target is not None else None
+        alone = looked_up is not None and looked_up.identifies and looked_up.intact
+        return frozenset({need(scope, self.through)}) if alone else frozenset()
+
     def result(self, scope: Scope) -> Type | None:
         return type_in(scope, target_of(scope, self.through), self.column)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.block import INT, Rows, Type, Values
-from datagen.generators.base import Fill, Generator
+from datagen.generators.base import Fill, Generator, Need
 from datagen.generators.questions import Around, key_start
 from datagen.generators.samples import shop
 from datagen.kinds import nearest
@@ -33,6 +33,11 @@ class ParentKey(Generator):
 
     def refers_to(self, around: Around) -> str | None:
         return self.table or around.table.parent
+
+    def tells(self, scope: Scope) -> frozenset[Need]:
+        target = self.refers_to(scope)
+        key = scope.tables()[target].key if target in scope.tables() else None
+        return frozenset({(target, key)}) if target is not None and key is not None else frozenset()
 
     def numbered(self, around: Around) -> bool:
         target = around.tables().get(self.refers_to(around) or "")

@@ -55,6 +55,10 @@ class Pattern(Generator):
     def numbered(self, around: Around) -> bool:
         return self.unique and around.table.parent is not None
 
+    @property
+    def identifies(self) -> bool:
+        return self.unique
+
     def result(self, scope: Scope) -> Type | None:
         return TEXT
 

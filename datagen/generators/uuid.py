@@ -31,6 +31,10 @@ class Uuid(Generator):
 
     type: Literal["uuid"] = "uuid"
 
+    @property
+    def identifies(self) -> bool:
+        return True
+
     def result(self, scope: Scope) -> Type | None:
         return TEXT
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen import arrow_compute as pc
-from datagen.block import Block, Bools, Values, as_numpy
+from datagen.block import Block, Bools, Rows, Values, as_numpy
 from datagen.measures.base import Finding, Group, Slice
 from datagen.measures.gates import Faults, Gate, present
 from datagen.text import buffers, folded, text_array
@@ -41,7 +41,7 @@ class MadeOf(Gate):
         return replace(found, group=self.group, weight=1.0, statistic=found.score, threshold=1.0)
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
-        cells, names = block.columns[self.column or ""], block.columns[self.source]
+        cells, names = block.columns[self.column or ""], Rows(block).column(self.source)
         here = present(cells.valid, len(block)) & present(names.valid, len(block))
         letters = pc.replace_substring_regex(_texts(cells), pattern=_NO_LETTERS, replacement="")
         wanted = folded(_texts(names), np.zeros(len(block), np.uint8), digits=False)

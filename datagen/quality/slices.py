@@ -85,19 +85,25 @@ class FileSlice:
         return self._casts[at]
 
     def _hidden(self, table: str, column: str) -> Values:
-        """A column of `_truth/`, brought into the order of the rows by key."""
-        files, view = self._piece.truth.get(table, ()), self._view
-        key = view.house.tables[table].key
-        if not files or key is None or not view.house.tables[table].columns[column].hidden:
+        """A column of `_truth/` in the order of the rows: joined by key, or row by row where the key itself is hidden."""
+        files, view, facts = self._piece.truth.get(table, ()), self._view, self._view.house.tables[table]
+        generator = facts.columns.get(column)
+        if not files or generator is None or not generator.hidden:
             raise Absent(f"column '{table}.{column}' is not in the files")
-        truth = joined([read(file, [key, column], view.declared(table, hidden=True)) for file in files])
-        if not {key, column} <= set(truth.column_names):
+        key = facts.key if facts.key is not None and not facts.columns[facts.key].hidden else None
+        wanted = [column] if key is None else [key, column]
+        truth = joined([read(file, wanted, view.declared(table, hidden=True)) for file in files])
+        if not {*wanted} <= set(truth.column_names):
             raise Absent(f"column '{table}.{column}' is not in the files")
-        keys = cast(truth.column(key), view.type_of(table, key), (), typed=True).values
-        found = positions(keys, self._cast(table, key).values)
         values = cast(truth.column(column), view.type_of(table, column), view.words(table, column), typed=True).values
         if not len(values):
             raise Absent(f"column '{table}.{column}' has no rows in the files")
+        if key is None:
+            if len(values) != self.size(table):
+                raise Absent(f"'_truth/{table}' has other rows than '{table}', and no visible key to join them by")
+            return values
+        keys = cast(truth.column(key), view.type_of(table, key), (), typed=True).values
+        found = positions(keys, self._cast(table, key).values)
         return values.take(np.maximum(found, 0)).where(found >= 0)
 
     # --- as blocks -----------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ class View:
     def keyed(self, table: str) -> Keyed:
         """The rows of a table by key, read once per process."""
         if table not in self._keyed:
-            self._keyed[table] = Keyed(self, table, self.source.tables.get(table, ()))
+            self._keyed[table] = Keyed(self, table, self.source.tables.get(table, ()), self.source.truth.get(table, ()))
         return self._keyed[table]
 
 

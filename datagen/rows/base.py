@@ -82,6 +82,10 @@ class RowSource(Kind, family="rows"):
             return {"type": "count", "count": data}
         return data
 
+    def most_below(self, *, multiplied: bool) -> int | None:
+        """The most rows below one parent; None where there is no limit. `multiplied` says that behaviors change their number."""
+        return None
+
     def needs(self, scope: Scope) -> frozenset[Need]:
         """Columns of the parent (or further up) that must be filled before the rows are made."""
         return frozenset()

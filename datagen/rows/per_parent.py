@@ -53,6 +53,9 @@ class PerParent(RowSource):
     def none(self) -> bool:
         return self.count.fixed == 0 or self.none_share == 1
 
+    def most_below(self, *, multiplied: bool) -> int | None:
+        return self.count.limits(multiplied=multiplied)[1]
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
 

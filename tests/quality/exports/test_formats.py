@@ -53,7 +53,7 @@ def test_dbt_quotes_names_that_sql_keeps_for_itself() -> None:
     tables = {
         "groups": {"rows": 3, "columns": {"order": {"type": "key"}, "size": {"type": "uniform", "min": 1, "max": 3, "decimals": 0}}},
         "visits": {"parent": "groups", "rows": {"type": "per_parent", "count": 2}, "primary_key": ["order", "at"],
-                   "columns": {"order": {"type": "parent_key"}, "at": {"type": "uniform", "min": 1, "max": 9, "decimals": 0}}},
+                   "columns": {"order": {"type": "parent_key"}, "at": {"type": "key"}}},
     }  # fmt: skip
     always = {"type": "always", "table": "visits", "condition": '"at" > 0'}
     made = YAML(typ="safe").load(
