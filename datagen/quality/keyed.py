@@ -83,7 +83,9 @@ class Keyed:
             raise Absent(f"column '{self._table}.{column}' is not in the files")
         values = self._cast(pa.concat_tables(tables, promote_options="permissive"), column)
         if len(values) != self.rows:
-            raise Absent(f"'_truth/{self._table}' has other rows than '{self._table}', and no visible key to join them by")
+            raise Absent(
+                f"'_truth/{self._table}' has other rows than '{self._table}', and no visible key to join them by"
+            )
         return values
 
     def _cells(self, file: DataFile, column: str) -> Values:

@@ -76,7 +76,11 @@ NOT_UNIQUE: dict[str, tuple[list[str], dict[str, Any], Any]] = {
         {"p": {"type": "expression", "expression": "orders.size"}, "t": TAG},
         COUNT,
     ),
-    "half the key": (["b"], {"a": KEY, "b": {"type": "expression", "expression": "FLOOR(a / 2)", "decimals": 0}}, COUNT),
+    "half the key": (
+        ["b"],
+        {"a": KEY, "b": {"type": "expression", "expression": "FLOOR(a / 2)", "decimals": 0}},
+        COUNT,
+    ),
     "its last digit": (["b"], {"a": KEY, "b": {"type": "expression", "expression": "a % 10"}}, COUNT),
     "times nothing": (["b"], {"a": KEY, "b": {"type": "expression", "expression": "a * 0"}}, COUNT),
     "a pattern with repetitions": (["a"], {"a": {"type": "pattern", "pattern": "??####"}}, COUNT),
