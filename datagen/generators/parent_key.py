@@ -35,9 +35,9 @@ class ParentKey(Generator):
         return self.table or around.table.parent
 
     def tells(self, scope: Scope) -> frozenset[Need]:
-        target = self.refers_to(scope)
-        key = scope.tables()[target].key if target in scope.tables() else None
-        return frozenset({(target, key)}) if target is not None and key is not None else frozenset()
+        target = self.refers_to(scope) or ""
+        above = scope.tables().get(target)
+        return frozenset({(target, above.key)}) if above is not None and above.key is not None else frozenset()
 
     def numbered(self, around: Around) -> bool:
         target = around.tables().get(self.refers_to(around) or "")
