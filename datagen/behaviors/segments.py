@@ -18,6 +18,7 @@ from datagen.intensity.effects import Effect, Entity, Static
 from datagen.intensity.factors import AnyFactor, Grouped, Latency, Unseen
 from datagen.kinds import Strict
 from datagen.measures.base import Absent
+from datagen.names import ColumnName
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -30,7 +31,7 @@ Weight = Annotated[float, Field(gt=0, le=1e15)]
 class Latent(Strict):
     """A segment that no column shows: drawn for each entity, written only to `_truth/`."""
 
-    name: str = Field(description="the name of the hidden column")
+    name: ColumnName = Field(description="the name of the hidden column")
     values: Annotated[dict[str, Weight], Field(min_length=2, max_length=1000)] = Field(
         description="segments with their weights"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from datagen.checks.house import House
 from datagen.errors import Problem
+from datagen.names import alike
 from datagen.schema.plain import Keys
 
 DEVICES = frozenset(
@@ -31,7 +32,7 @@ def names(house: House) -> Iterator[Problem]:
 def _alike(what: str, given: Iterable[str], keys: Keys) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name in given:
-        first = seen.setdefault(name.lower(), name)
+        first = seen.setdefault(alike(name), name)
         if first != name:
-            said = f"{what} '{name}' differs from '{first}' only by case"
+            said = f"{what} '{name}' differs from '{first}' only by {'case' if name.lower() == first.lower() else 'the form of its letters'}"
             yield Problem("name", (*keys, name), said, "choose another name")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from datagen import expressions
 from datagen.block import Type
-from datagen.errors import Problem
+from datagen.errors import ExpressionError, Problem
 from datagen.generators.base import Need
 from datagen.kinds import nearest
+from datagen.names import is_plain
 from datagen.schema.plain import Keys
 
 if TYPE_CHECKING:
@@ -70,7 +71,14 @@ class Place:
 
     def expression(self, text: str, table: str | None = None) -> Compiled:
         here = self._seen_from(table)
-        return expressions.compile_expression(text, here.type_of, [*here.readable(), *here.unreadable(text)])
+        known = [*here.readable(), *here.unreadable(text)]
+        try:
+            return expressions.compile_expression(text, here.type_of, known)
+        except ExpressionError as error:
+            quoted = _unquoted(text, known) if error.code in ("syntax", "unknown-column", "not-allowed") else ""
+            if not quoted:
+                raise
+            raise ExpressionError(error.message, f'write "{quoted}" in double quotes', error.code) from None
 
     def readable(self) -> list[str]:
         """Every column that may be named here: this table's, and those above it as `table.column`."""
@@ -112,13 +120,8 @@ class Place:
         if self.keys[2:3] == ("rows",):
             hint = "name a column of a table above" if self.table.parent else "leave it out"
             return "order", f"the columns of '{table}' are filled after its rows are made", hint
-        declared = self.house.tables[table].declared
-        if self.column not in declared or column not in declared:
-            return None
         if column == self.column:
             return "order", f"'{column}' reads itself", "name another column"
-        if declared.index(column) > declared.index(self.column):
-            return "order", f"'{column}' comes later in '{table}' than '{self.column}'", f"move '{column}' before it"
         return None
 
     # --- answered once planned ---------------------------------------------------------------------------------
@@ -161,6 +164,12 @@ class Place:
 
     def _unplanned(self, *question: str) -> NoReturn:
         raise TypeError(f"'{' '.join(question)}' is answered by a plan, not while the document is checked")
+
+
+def _unquoted(text: str, known: list[str]) -> str:
+    """A column whose name SQL reads only in double quotes, and that stands in a text without them; empty where there is none."""
+    names = (name.rpartition(".")[2] for name in known)
+    return next((name for name in names if not is_plain(name) and name in text and f'"{name}"' not in text), "")
 
 
 def no_column(table: str, column: str, known: list[str]) -> tuple[str, str, str]:

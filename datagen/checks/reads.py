@@ -1,4 +1,4 @@
-"""Columns that are read but are not there, or are filled too late."""
+"""Columns that are read but are not there, or are what reads them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from datagen.checks.house import House
 from datagen.checks.place import Place, no_column
-from datagen.errors import Problem
+from datagen.errors import DatagenError, Problem
 from datagen.generators.base import Need
 from datagen.kinds import nearest
 
@@ -15,14 +15,25 @@ _NAMES = re.compile(r"\w+")
 
 
 def reads(house: House) -> Iterator[Problem]:
-    """Everything that is needed exists, and stands earlier where it is in the same table."""
+    """Everything that is needed exists, and nothing needs itself."""
     for facts in house.tables.values():
         yield from _of(house, house.rows(facts.name), house.needs_of(facts.name, None))
         for name in facts.declared:
+            yield from _itself(house.column(facts.name, name))
             yield from _of(house, house.column(facts.name, name), house.needs_of(facts.name, name))
         for index, behavior in enumerate(facts.behaviors):
             place = house.behavior(facts.name, index)
             yield from _of(house, place, behavior.needs(place))
+
+
+def _itself(place: Place) -> Iterator[Problem]:
+    """A modifier may read what it changes, a generator not what it makes."""
+    try:
+        needs = place.table.columns[place.column or ""].needs(place)
+    except DatagenError:
+        return  # an expression that does not parse is a problem told elsewhere
+    if (place.table.name, place.column) in needs:
+        yield place.problem("order", f"'{place.column}' reads itself", "name another column")
 
 
 def _of(house: House, place: Place, needs: frozenset[Need]) -> Iterator[Problem]:

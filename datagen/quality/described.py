@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -65,6 +65,15 @@ class DescribedSchema:
     description: str
     tables: tuple[DescribedTable, ...]
 
+    def circles(self) -> dict[str, frozenset[str]]:
+        """For each table, the others that it refers to and that refer to it, through whatever tables lie between."""
+        leads = {table.name: {to for _, to, _ in table.references} for table in self.tables}
+        reached = {name: _reached(name, leads) for name in leads}
+        return {
+            name: frozenset(other for other in found if other != name and name in reached.get(other, ()))
+            for name, found in reached.items()
+        }
+
     def parents_first(self) -> tuple[DescribedTable, ...]:
         """Every table after those it refers to, as far as they do not refer to each other in a circle."""
         by_name = {table.name: table for table in self.tables}
@@ -75,6 +84,18 @@ class DescribedSchema:
             except CycleError as error:
                 one, other = error.args[1][:2]
                 graph[other].discard(one)
+
+
+def _reached(name: str, leads: Mapping[str, set[str]]) -> set[str]:
+    """What can be reached from a name, step by step."""
+    found: set[str] = set()
+    waiting = [*leads.get(name, ())]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += leads.get(one, ())
+    return found
 
 
 def described(program: Program) -> DescribedSchema:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from datagen.behaviors.base import Behavior
 from datagen.expectations.base import Expectation
 from datagen.generators.base import Generator
 from datagen.kinds import Strict
+from datagen.names import ColumnName, TableName
 from datagen.quantities import Instant, format_instant
 from datagen.rows.base import RowSource
 from datagen.sinks.base import Sink
-
-NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
-
-
-def is_name(text: str) -> bool:
-    """Whether a table or a column can be called so."""
-    return re.fullmatch(NAME, text) is not None
-
-
-def _name(text: str) -> str:
-    if not text[:1].isascii() or not text[:1].isalpha() or not text.replace("_", "a").isalnum() or not text.isascii():
-        raise PydanticCustomError("name", "names are letters, digits and underscores, and begin with a letter")
-    if len(text) > 63:
-        raise PydanticCustomError("name", "names have at most 63 characters")
-    return text
-
-
-Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME})]
 
 
 class Window(Strict):
@@ -53,11 +35,11 @@ class Table(Strict):
     """One table: where its rows come from, how its columns are filled, what shapes what hangs below it."""
 
     description: str = ""
-    parent: Name | None = None
+    parent: TableName | None = None
     rows: RowSource
-    columns: Annotated[dict[Name, Generator], Field(min_length=1)]
+    columns: Annotated[dict[ColumnName, Generator], Field(min_length=1)]
     behaviors: tuple[Behavior, ...] = ()
-    primary_key: tuple[Name, ...] = ()
+    primary_key: tuple[ColumnName, ...] = ()
 
 
 class Document(Strict):
@@ -65,10 +47,10 @@ class Document(Strict):
 
     editor: str | None = Field(default=None, alias="$schema", description="where the JSON Schema is, for editors")
     datagen: Literal[1] = Field(description="the version of the language")
-    name: Name
+    name: TableName
     description: str = ""
     seed: int = 0
     window: Window | None = None
-    tables: Annotated[dict[Name, Table], Field(min_length=1)]
+    tables: Annotated[dict[TableName, Table], Field(min_length=1)]
     expectations: tuple[Expectation, ...] = ()
     output: Sink | None = None

@@ -16,8 +16,9 @@ from datagen.behaviors.base import Behavior
 from datagen.expectations.base import Expectation
 from datagen.generators.base import Generator
 from datagen.kinds import Kind, nearest
+from datagen.names import is_table_name
 from datagen.rows.base import RowSource
-from datagen.schema.document import Document, Table, Window, is_name
+from datagen.schema.document import Document, Table, Window
 from datagen.schema.fields import field_names
 from datagen.schema.plain import Keys
 from datagen.schema.unread import UnreadBehavior, UnreadColumn, UnreadExpectation, UnreadRows
@@ -91,7 +92,7 @@ class Salvage:
             self.unread |= {(*at, "parent")} if at and named and "parent" in absent else set()
 
     def _parent(self, declared: Any, at: Keys) -> str | None:
-        if declared is None or (isinstance(declared, str) and (is_name(declared) or declared in self._names)):
+        if declared is None or (isinstance(declared, str) and (is_table_name(declared) or declared in self._names)):
             return declared
         self.unread.add((*at, "parent"))
         return None

@@ -130,7 +130,7 @@ def test_a_long_chain_written_backwards_needs_no_deep_recursion() -> None:
     columns = {f"c{i}": {"type": "expression", "expression": f"c{i + 1} + 1"} for i in range(count)}
     columns[f"c{count}"] = {"type": "normal", "mean": 1, "sd": 1}
     told = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
-    assert {problem.code for problem in told} == {"order"}
+    assert told == ()
     tables: dict[str, Any] = {f"t{i}": _looking_at(i + 1) for i in range(count)}
     tables[f"t{count}"] = {"rows": 1, "columns": {"id": {"type": "key"}, "v": {"type": "normal", "mean": 1, "sd": 1}}}
     assert problems({"datagen": 1, "name": "a", "tables": tables}) == ()

@@ -41,7 +41,7 @@ def _resource(table: DescribedTable, files: Mapping[str, Any], there: set[str]) 
 def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str, Any]:
     made: dict[str, Any] = {
         "$schema": PROFILE.format("tableschema"),
-        "fields": [_field(column, native=native) for column in table.columns],
+        "fields": [_field(column, there | {table.name}, native=native) for column in table.columns],
         "missingValues": [""],
     }
     if table.key:
@@ -54,10 +54,12 @@ def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str
     return {**made, "foreignKeys": foreign} if foreign else made
 
 
-def _field(column: Described, *, native: bool) -> dict[str, Any]:
+def _field(column: Described, there: set[str], *, native: bool) -> dict[str, Any]:
     """One column; where the files have no types of their own (not `native`), durations are whole microseconds."""
     made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type.name]}
     said = column.description
+    if column.refers is not None and column.refers[0] not in there:  # no foreign key: the other table is no resource of it
+        said = "; ".join(filter(None, [said, f"holds keys of {column.refers[0]}.{column.refers[1]}"]))
     if column.type.name == "duration" and not native:
         made["type"] = "integer"
         said = f"{said} (microseconds)" if said else "microseconds"

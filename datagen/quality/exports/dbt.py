@@ -29,7 +29,7 @@ def _model(table: DescribedTable, dialect: str) -> dict[str, Any]:
     if len(table.key) > 1:
         key = [sql.careful(name, dialect) for name in table.key]
         tests.append({"dbt_utils.unique_combination_of_columns": {"combination_of_columns": key}})
-    quoted = any(column.name.lower() in sql.kept_words() for column in table.columns)
+    quoted = any(sql.needs_quotes(column.name) for column in table.columns)
     conditions = [_plain(sql.condition(text, dialect, quoted=quoted)) for text in table.conditions]
     tests += [{"dbt_utils.expression_is_true": {"expression": text}} for text in conditions]
     model: dict[str, Any] = {"name": table.name, "description": _plain(table.description)}
@@ -53,7 +53,7 @@ def _column(column: Described, table: DescribedTable, dialect: str) -> dict[str,
         tests.append({"dbt_utils.accepted_range": {k: _bound(v, column) for k, v in bounds.items() if v is not None}})
     made: dict[str, Any] = {"name": column.name, "description": _plain(column.description)}
     made["data_type"] = sql.type_name(column.type, dialect)
-    if column.name.lower() in sql.kept_words():
+    if sql.needs_quotes(column.name):
         made["quote"] = True
     return {**made, "data_tests": tests} if tests else made
 

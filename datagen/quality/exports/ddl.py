@@ -12,17 +12,39 @@ _CHECKING = ("postgres", "duckdb", "mysql")
 
 
 def ddl(schema: DescribedSchema, dialect: str) -> str:
-    """One CREATE TABLE for each table."""
+    """One CREATE TABLE for each table, then the foreign keys of tables that refer to each other.
+
+    A foreign key to a table that is not of the schema stays: that table has to be there first, which a comment says.
+    """
     made: set[str] = set()
     there = {table.name for table in schema.tables}
+    circles = {} if dialect == "duckdb" else schema.circles()
     parts, later = [], []
     for table in schema.parents_first():
         made.add(table.name)
-        now = [one for one in table.references if one[1] in made]
-        later += [(table.name, one) for one in table.references if one[1] in there - made]
-        parts.append(_create(table, now, dialect))
-    parts += [_alter(name, reference, dialect) for name, reference in later]
+        outside = [one for one in table.references if one[1] not in there]
+        inside = [one for one in table.references if one[1] in there]
+        after = [one for one in inside if one[1] not in made or one[1] in circles.get(table.name, ())]
+        later += [(table.name, one) for one in after]
+        parts.append(_needed(outside) + _create(table, [one for one in table.references if one not in after], dialect))
+    if later:
+        parts.append("\n".join([_CIRCULAR[dialect], *(_alter(name, one, dialect) for name, one in later)]))
     return "\n\n".join(parts) + "\n"
+
+
+_CIRCULAR = {
+    "postgres": "-- tables that refer to each other: load them in one transaction",
+    "duckdb": "-- tables that refer to each other: DuckDB adds no foreign key to a table that is there, so these are left out",
+    "mysql": "-- tables that refer to each other: load them under SET foreign_key_checks = 0",
+    "snowflake": "-- tables that refer to each other",
+    "bigquery": "-- tables that refer to each other",
+}
+
+
+def _needed(references: list[tuple[str, str, str]]) -> str:
+    """A comment on the tables that have to be there first."""
+    tables = ", ".join(dict.fromkeys(table for _, table, _ in references))
+    return f"-- refers to tables that are not made here: {tables}\n" if tables else ""
 
 
 def _create(table: DescribedTable, references: list[tuple[str, str, str]], dialect: str) -> str:
@@ -59,9 +81,10 @@ def _foreign(reference: tuple[str, str, str], dialect: str) -> str:
 
 
 def _alter(table: str, reference: tuple[str, str, str], dialect: str) -> str:
-    """A foreign key to a table that is made later because the two refer to each other."""
-    statement = f"ALTER TABLE {sql.name(table, dialect)} ADD {_foreign(reference, dialect)};"
-    return f"-- DuckDB cannot add it: {statement}" if dialect == "duckdb" else statement
+    """A foreign key between tables that refer to each other, added when both are made and checked when a transaction ends."""
+    deferred = " DEFERRABLE INITIALLY DEFERRED" if dialect == "postgres" else ""
+    statement = f"ALTER TABLE {sql.name(table, dialect)} ADD {_foreign(reference, dialect)}{deferred};"
+    return f"-- {statement}" if dialect == "duckdb" else statement
 
 
 def _checks(column: Described, dialect: str) -> Iterator[str]:

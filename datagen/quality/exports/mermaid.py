@@ -16,7 +16,9 @@ def mermaid(schema: DescribedSchema) -> str:
     for table in schema.tables:
         nullable = {column.name: column.nullable for column in table.columns}
         for column, other, _ in table.references:
-            if other in there:
+            if other not in there:
+                lines.append(f"    %% left out: {table.name}.{column} holds keys of {other}")
+            else:
                 one = "|o" if nullable[column] else "||"
                 lines.append(f'    "{other}" {one}--o{{ "{table.name}" : "{column}"')
     return "\n".join(lines) + "\n"
@@ -25,7 +27,8 @@ def mermaid(schema: DescribedSchema) -> str:
 def _entity(table: DescribedTable) -> Iterator[str]:
     yield f'    "{table.name}" {{'
     for column in table.columns:
-        yield f"        {column.type.name} {column.name}{_keys(column, table)}{_comment(column)}"
+        name = _attribute(column.name)
+        yield f"        {column.type.name} {name}{_keys(column, table)}{_comment(column, name)}"
     yield "    }"
 
 
@@ -39,7 +42,14 @@ def _keys(column: Described, table: DescribedTable) -> str:
     return f" {', '.join(shown)}" if shown else ""
 
 
-def _comment(column: Described) -> str:
-    """A description on one line, without what would end it."""
-    text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in column.description).strip()
+def _attribute(name: str) -> str:
+    """The name as Mermaid reads one: without spaces, and not beginning with a digit."""
+    made = name.replace(" ", "_")
+    return f"_{made}" if made[:1].isnumeric() else made
+
+
+def _comment(column: Described, shown: str) -> str:
+    """The name where it is shown otherwise, and a description, on one line, without what would end it."""
+    said = ": ".join(part for part in (column.name if shown != column.name else "", column.description) if part)
+    text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in said).strip()
     return f' "{text[:120]}"' if text else ""

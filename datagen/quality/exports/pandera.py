@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterator
 
 from datagen.block import Type
@@ -78,7 +79,9 @@ def _model(table: DescribedTable, name: str) -> Iterator[str]:
 
 def _attribute(name: str, taken: set[str]) -> str:
     """A name for the class body: keywords and names of pandera's own get another; the column's name is the alias."""
-    made = _identifier(name)
+    made = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    if not made or not made[0].isalpha():
+        made = f"column_{made}".rstrip("_")
     if keyword.iskeyword(made) or keyword.issoftkeyword(made) or made in _TAKEN or made in _of_pandera():
         made = f"column_{made}"
     while made in taken:

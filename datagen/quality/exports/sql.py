@@ -7,6 +7,7 @@ from functools import cache
 
 from datagen.block import Type
 from datagen.expressions.parse import to_sql
+from datagen.names import is_plain
 from datagen.quality.described import Value
 
 DIALECTS = ("postgres", "duckdb", "snowflake", "bigquery", "mysql")
@@ -37,9 +38,14 @@ def kept_words() -> frozenset[str]:
     return frozenset(word.lower() for one in (BigQuery, DuckDB, MySQL) for word in one.Generator.RESERVED_KEYWORDS)
 
 
+def needs_quotes(text: str) -> bool:
+    """Whether some dialect reads the name only in quotes."""
+    return not is_plain(text) or text.lower() in kept_words()
+
+
 def careful(text: str, dialect: str) -> str:
     """A name as it stands, in quotes only where it needs them."""
-    return name(text, dialect) if text.lower() in kept_words() else text
+    return name(text, dialect) if needs_quotes(text) else text
 
 
 def names(given: Iterable[str], dialect: str) -> str:

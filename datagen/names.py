@@ -1,0 +1,83 @@
+"""What documents, tables and columns can be called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+LONGEST = 63
+"""Bytes of UTF-8: as much as PostgreSQL keeps."""
+TABLE = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+_NO_LETTERS = r"\u0000-\u001f!-,./:-@\[-^`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u3000\ufeff"
+COLUMN = rf"^[^{_NO_LETTERS} \-]([^{_NO_LETTERS}]{{0,61}}[^{_NO_LETTERS} \-])?$"
+"""What editors check: a little less strict than `column_fault`, in a regular expression that every editor reads."""
+
+
+def is_table_name(text: str) -> bool:
+    """Whether a table can be called so: names of tables become names of folders."""
+    return re.fullmatch(TABLE, text) is not None
+
+
+def table_fault(text: str) -> str:
+    """Why a table cannot be called so; empty where it can."""
+    if not text[:1].isascii() or not text[:1].isalpha() or not text.replace("_", "a").isalnum() or not text.isascii():
+        return "names of documents and tables are ASCII letters (a to z), digits and underscores, and begin with a letter"
+    return "" if len(text) <= LONGEST else f"names have at most {LONGEST} characters"
+
+
+def column_fault(text: str) -> str:
+    """Why a column cannot be called so; empty where it can.
+
+    Letters, marks and digits of any script can stand in it, underscores, spaces and hyphens; the latter two within it only. Quotes,
+    dots, controls, directions and characters without width would be something else in SQL or on the screen.
+    """
+    other = next((character for character in text if not _stands_in_names(character)), None)
+    if other is not None:
+        shown = f"'{other}'" if other.isprintable() else f"U+{ord(other):04X}"
+        return f"names of columns are letters and digits of any language, underscores, spaces and hyphens, without {shown}"
+    if not text or not _begins_names(text[0]):
+        return "names of columns begin with a letter, a digit or an underscore"
+    if text != text.rstrip(" -") or "  " in text:
+        return "names of columns have single spaces, and none at the end"
+    if unicodedata.normalize("NFC", text) != text:
+        return "names of columns are written with composed letters (Unicode NFC)"
+    size = len(text.encode(errors="replace"))
+    return "" if size <= LONGEST else f"names have at most {LONGEST} bytes in UTF-8, this one has {size}"
+
+
+def alike(name: str) -> str:
+    """The same text for all names that databases, file systems or readers may take for one."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def is_plain(name: str) -> bool:
+    """Whether SQL and most programs read the name without quotes."""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None
+
+
+def _stands_in_names(character: str) -> bool:
+    return character in "_ -" or unicodedata.category(character)[0] in "LMN"
+
+
+def _begins_names(character: str) -> bool:
+    return character == "_" or unicodedata.category(character)[0] in "LN"
+
+
+def _table(text: str) -> str:
+    if fault := table_fault(text):
+        raise PydanticCustomError("name", "{said}", {"said": fault})
+    return text
+
+
+def _column(text: str) -> str:
+    if fault := column_fault(text):
+        raise PydanticCustomError("name", "{said}", {"said": fault})
+    return text
+
+
+TableName = Annotated[str, AfterValidator(_table), WithJsonSchema({"type": "string", "pattern": TABLE})]
+ColumnName = Annotated[str, AfterValidator(_column), WithJsonSchema({"type": "string", "pattern": COLUMN})]

@@ -1,0 +1,113 @@
+"""What becomes of a document: refused with places, or made, validated and made again in other pieces."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import datagen
+from datagen.engine.budget import BASE_MEMORY
+from datagen.errors import PlanError, SchemaError
+
+Json = dict[str, Any]
+MOST_ROWS = 3_000
+SECONDS = 60
+WITHOUT_PLACE = frozenset({"source", "empty", "type", "missing", "unknown-key", "more", "depth", "size", "plan"})
+"""Codes of problems that may be of the document as a whole."""
+
+
+class Wrong(AssertionError):
+    """A promise that was not kept."""
+
+
+def outcome(document: Json) -> str:
+    """`refused`, `large` or `made`. Raises Wrong where anything else happens."""
+    with _said(), _in_time():
+        problems = datagen.check(document)
+    if problems:
+        return _refused(document, problems)
+    with _said(), _in_time():
+        try:
+            plan = datagen.plan(document, memory=2_000_000_000)
+        except PlanError as error:
+            if "memory" not in str(error):
+                raise Wrong(f"passes check, cannot be planned: {error}") from None
+            return "large"
+    if plan.total_rows > MOST_ROWS:
+        return "large"
+    with tempfile.TemporaryDirectory() as scratch:
+        _made(document, plan, Path(scratch) / "out")
+    return "made"
+
+
+def _refused(document: Json, problems: tuple[datagen.Problem, ...]) -> str:
+    for problem in problems:
+        if not problem.keys and problem.code not in WITHOUT_PLACE:
+            raise Wrong(f"a problem without a place: {problem}")
+        if not problem.message or "Traceback" in problem.message:
+            raise Wrong(f"a problem that says nothing: {problem}")
+    with _said(), _in_time():
+        try:
+            datagen.plan(document)
+        except (SchemaError, PlanError):
+            return "refused"
+    raise Wrong(f"check refuses what can be planned: {problems[0]}")
+
+
+def _made(document: Json, plan: datagen.Plan, out: Path) -> None:
+    before = _peak()
+    with _said(), _in_time():
+        pieces = max(plan.total_rows // 3, 1)
+        dataset = datagen.generate(document, out, partition_rows=pieces, memory=2_000_000_000)
+        written = datagen.fingerprint(out)
+    if _peak() - before > max(plan.memory - BASE_MEMORY, 0) + 100_000_000:
+        raise Wrong(f"took {(_peak() - before) / 1e6:.0f} MB more, the plan says {plan.memory / 1e6:.0f} MB in all")
+    rows = {name: dataset.table(name).rows for name in dataset.tables}
+    if rows != {name: table.rows for name, table in plan.tables.items()}:
+        raise Wrong(f"the plan says {[t.rows for t in plan.tables.values()]} rows, the files hold {rows}")
+    with _said(), _in_time():
+        whole = datagen.fingerprint(document)
+    if whole != written:
+        raise Wrong(f"made otherwise in other pieces: {[name for name in whole if whole[name] != written[name]]}")
+    with _said(), _in_time():
+        report = datagen.validate(document, out)
+    failed = [one for one in report.failed if one.measure != "Expectation"]
+    if failed:
+        raise Wrong(f"does not validate: {[(f.table, f.column, f.measure, f.message) for f in failed][:3]}")
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Any exception that was not meant for people becomes a Wrong with the place where it came from."""
+    try:
+        yield
+    except (Wrong, SchemaError, PlanError):
+        raise
+    except Exception as error:
+        frames = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
+        raise Wrong(f"{type(error).__name__}: {str(error)[:200]} ({' < '.join(frames[:-5:-1])})") from error
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"takes more than {SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
