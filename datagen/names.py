@@ -25,7 +25,9 @@ def is_table_name(text: str) -> bool:
 def table_fault(text: str) -> str:
     """Why a table cannot be called so; empty where it can."""
     if not text[:1].isascii() or not text[:1].isalpha() or not text.replace("_", "a").isalnum() or not text.isascii():
-        return "names of documents and tables are ASCII letters (a to z), digits and underscores, and begin with a letter"
+        return (
+            "names of documents and tables are ASCII letters (a to z), digits and underscores, and begin with a letter"
+        )
     return "" if len(text) <= LONGEST else f"names have at most {LONGEST} characters"
 
 
@@ -38,7 +40,9 @@ def column_fault(text: str) -> str:
     other = next((character for character in text if not _stands_in_names(character)), None)
     if other is not None:
         shown = f"'{other}'" if other.isprintable() else f"U+{ord(other):04X}"
-        return f"names of columns are letters and digits of any language, underscores, spaces and hyphens, without {shown}"
+        return (
+            f"names of columns are letters and digits of any language, underscores, spaces and hyphens, without {shown}"
+        )
     if not text or not _begins_names(text[0]):
         return "names of columns begin with a letter, a digit or an underscore"
     if text != text.rstrip(" -") or "  " in text:

@@ -13,7 +13,22 @@ import datagen
 from datagen.names import COLUMN, TABLE, alike, column_fault, is_table_name, table_fault
 
 CASES = Path(__file__).parent / "cases"
-GOOD = ["größe", "客户", "Order ID", "_id", "имя", "اسم", "नाम", "e-mail", "2024", "a", "x" * 63, "Straße 1", "__a__", "ª"]
+GOOD = [
+    "größe",
+    "客户",
+    "Order ID",
+    "_id",
+    "имя",
+    "اسم",
+    "नाम",
+    "e-mail",
+    "2024",
+    "a",
+    "x" * 63,
+    "Straße 1",
+    "__a__",
+    "ª",
+]
 BAD = {
     "": "begin with", " a": "begin with", "-a": "begin with", "a ": "single spaces", "a  b": "single spaces", "a-": "single spaces",
     "a.b": "without '.'", 'a"b': "without '\"'", "a'b": "without '''", "a`b": "without '`'", "a\nb": "without U+000A",

@@ -114,7 +114,17 @@ class Change:
     def apply(self) -> None:
         dice = self.dice
         change = dice.choice(
-            [self.redraw, self.redraw, self.grow, self.grow, self.drop, self.splice, self.splice, self.behave, self.spoil]
+            [
+                self.redraw,
+                self.redraw,
+                self.grow,
+                self.grow,
+                self.drop,
+                self.splice,
+                self.splice,
+                self.behave,
+                self.spoil,
+            ]
         )
         change()
 
@@ -156,7 +166,9 @@ class Change:
         columns = _columns(self.made["tables"][self.dice.choice(self.tables)])
         table = other["tables"][self.dice.choice(list(other["tables"]))]
         name = self.dice.choice(list(table["columns"]))
-        columns[name if self.dice.random() < 0.5 else self._key()] = self._renamed(copy.deepcopy(table["columns"][name]))
+        columns[name if self.dice.random() < 0.5 else self._key()] = self._renamed(
+            copy.deepcopy(table["columns"][name])
+        )
 
     def behave(self) -> None:
         """A behavior or an expectation of another document."""
@@ -196,7 +208,11 @@ class Change:
         for key in keys:
             inside = self._resolved(schema, here)
             here = here[key]
-            schema = inside.get("items") if isinstance(key, int) else inside.get("properties", {}).get(key) or self._inner(inside)
+            schema = (
+                inside.get("items")
+                if isinstance(key, int)
+                else inside.get("properties", {}).get(key) or self._inner(inside)
+            )
             if not schema:
                 return None
         return self._resolved(schema, here)
@@ -219,12 +235,16 @@ class Change:
         """The kind of a family that `data` names, else any."""
         named = {case["if"]["properties"]["type"]["const"]: case["then"] for case in family["allOf"]}
         name = data.get("type") if isinstance(data, dict) else None
-        found: Schema = named[name] if isinstance(name, str) and name in named else self.dice.choice(list(named.values()))
+        found: Schema = (
+            named[name] if isinstance(name, str) and name in named else self.dice.choice(list(named.values()))
+        )
         return found
 
     def _fits(self, schema: Schema, data: Any) -> bool:
         kinds = schema.get("type", "object" if "$ref" in schema else "")
-        shape = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(data), "null")
+        shape = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}.get(
+            type(data), "null"
+        )
         if "$ref" in schema:
             schema = language()["$defs"][schema["$ref"].rpartition("/")[2]]
             kinds = schema.get("type", "object")
@@ -257,10 +277,15 @@ class Change:
             return self._object(schema, depth)
         if kind == "array":
             least, most = schema.get("minItems", 0), schema.get("maxItems", 3)
-            return [self.value(schema.get("items", {}), depth + 1) for _ in range(self.dice.randint(least, max(least, min(most, 3))))]
+            return [
+                self.value(schema.get("items", {}), depth + 1)
+                for _ in range(self.dice.randint(least, max(least, min(most, 3))))
+            ]
         if kind in ("integer", "number"):
             return self._number(schema, whole=kind == "integer")
-        return {"boolean": self.dice.random() < 0.5, "null": None}.get(kind) if kind != "string" else self._string(schema)
+        return (
+            {"boolean": self.dice.random() < 0.5, "null": None}.get(kind) if kind != "string" else self._string(schema)
+        )
 
     def _object(self, schema: Schema, depth: int) -> Json:
         made: Json = {}
@@ -308,7 +333,9 @@ class Change:
     def _key(self) -> str:
         if self.columns and self.dice.random() < 0.5:
             return self.dice.choice(self.columns)
-        return self.dice.choice(("a", "b", "1", "2", "true", "mon", "US", "new_one", "größe", "Order ID", "_id", *self.tables))
+        return self.dice.choice(
+            ("a", "b", "1", "2", "true", "mon", "US", "new_one", "größe", "Order ID", "_id", *self.tables)
+        )
 
     def _renamed(self, piece: Any) -> Any:
         """The piece with each name of a column or table that is not there set to one that is."""
@@ -319,7 +346,11 @@ class Change:
     def _named(self, key: str, value: Any) -> Any:
         if key == "table" and isinstance(value, str) and value not in self.tables:
             return self.dice.choice(self.tables)
-        if key in ("column", "from", "to", "of", "born", "existing_at", "through") and isinstance(value, str) and self.columns:
+        if (
+            key in ("column", "from", "to", "of", "born", "existing_at", "through")
+            and isinstance(value, str)
+            and self.columns
+        ):
             return value if value in self.columns else self.dice.choice(self.columns)
         return self._renamed(value)
 

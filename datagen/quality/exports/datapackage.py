@@ -58,7 +58,9 @@ def _field(column: Described, there: set[str], *, native: bool) -> dict[str, Any
     """One column; where the files have no types of their own (not `native`), durations are whole microseconds."""
     made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type.name]}
     said = column.description
-    if column.refers is not None and column.refers[0] not in there:  # no foreign key: the other table is no resource of it
+    if (
+        column.refers is not None and column.refers[0] not in there
+    ):  # no foreign key: the other table is no resource of it
         said = "; ".join(filter(None, [said, f"holds keys of {column.refers[0]}.{column.refers[1]}"]))
     if column.type.name == "duration" and not native:
         made["type"] = "integer"

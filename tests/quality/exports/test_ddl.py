@@ -112,7 +112,12 @@ def test_columns_stand_in_the_order_of_the_document_whatever_is_made_first(tmp_p
         "id": {"type": "key"},
     }
     for kind in ("parquet", "csv", "jsonl"):
-        document = {"datagen": 1, "name": "o", "output": {"type": kind}, "tables": {"t": {"rows": 9, "columns": columns}}}
+        document = {
+            "datagen": 1,
+            "name": "o",
+            "output": {"type": kind},
+            "tables": {"t": {"rows": 9, "columns": columns}},
+        }
         dataset = datagen.generate(document, tmp_path / kind)
         table = dataset.table("t")
         assert table.read(table.files[0]).column_names == list(columns)
