@@ -25,16 +25,22 @@ class Choices(TypedDict, total=False):
 
 
 class Where(TypedDict, total=False):
-    """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster."""
+    """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster.
+
+    `tls_ca`, `tls_cert` and `tls_key` are the files that a `cluster` at `tls://` is reached with.
+    """
 
     workers: int
     cluster: str
     memory: int
     client: Client
+    tls_ca: str
+    tls_cert: str
+    tls_key: str
 
 
 class Place(TypedDict, total=False):
-    """Where and how a run is carried out."""
+    """Where and how a run is carried out; see `Where` for the cluster."""
 
     seed: int
     scale: float
@@ -43,6 +49,9 @@ class Place(TypedDict, total=False):
     workers: int
     cluster: str
     client: Client
+    tls_ca: str
+    tls_cert: str
+    tls_key: str
     resume: bool | Literal["fast"]
     overwrite: bool
     validate: bool

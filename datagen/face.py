@@ -129,11 +129,11 @@ def validate(source: Source, data: str | Path, *, listen: Listener = ignore, **w
     hears how far it is. Raises AddressError, SchemaError, or DataError if there is nothing that can be judged.
     """
     folder = local_path(data)
-    from datagen.quality.spread import spread_over  # every measure
+    from datagen.quality.spread import Workplace, spread_over  # every measure
     from datagen.quality.validating import validated
 
     asked = sound(where, Where)
-    spread = spread_over(*(asked.get(name) for name in ("workers", "cluster", "memory", "client")))
+    spread = spread_over(Workplace(**asked), listen)
     return validated(_read(source), folder, spread, listen)
 
 
@@ -142,9 +142,11 @@ def _runner(planned: Plan, place: Place) -> Runner:
     small = planned.total_rows <= IN_PROCESS_ROWS
     if client is None and cluster is None and (workers == 1 or (workers is None and small)):
         return InProcess()
-    from datagen.run.dask import OnDask  # a second of start-up, and small jobs do without
+    from datagen.run.cluster import Certificates  # a second of start-up, and small jobs do without
+    from datagen.run.dask import OnDask
 
-    runner = OnDask(workers, place.get("memory"), cluster, client)
+    files = Certificates(place.get("tls_ca"), place.get("tls_cert"), place.get("tls_key"))
+    runner = OnDask(workers, place.get("memory"), cluster, client, files)
     runner.reach()
     return runner
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from datagen.address import local_path
-from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed, Workers
-from datagen.cli.plan import given
+from datagen.cli.options import Cluster, Memory, PartitionRows, Scale, SchemaPath, Seed, TlsCa, TlsCert, TlsKey, Workers
+from datagen.cli.plan import certificates, given
 from datagen.cli.tally import listening
 from datagen.errors import Interrupted
 
@@ -23,10 +23,10 @@ def generate(
     seed: Seed = None,
     scale: Scale = None,
     workers: Workers = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tcp://host:port.", show_default=False),
-    ] = None,
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
     resume: Annotated[
@@ -50,8 +50,9 @@ def generate(
     if (resume or resume_fast) and overwrite:
         raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
     options = given(
-        seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory
-    )
+        seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
+        **certificates(tls_ca, tls_cert, tls_key),
+    )  # fmt: skip
     _run(
         schema,
         out,

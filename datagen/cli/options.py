@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from datagen.address import local_path
 from datagen.cli.sizes import parse_size
 
 SchemaPath = Annotated[
@@ -24,5 +26,22 @@ Memory = Annotated[
     typer.Option(
         parser=parse_size, metavar="SIZE", help="Memory per worker, such as 512MB or 2GB.", show_default=False
     ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tls://host:port.", show_default=False),
+]
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(
+        parser=local_path, metavar="FILE", help="Certificate that signed the cluster's, for tls://.", show_default=False
+    ),
+]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(parser=local_path, metavar="FILE", help="Certificate shown to the cluster.", show_default=False),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(parser=local_path, metavar="FILE", help="Key of that certificate.", show_default=False)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed
@@ -24,3 +25,9 @@ def plan(
 def given(**options: object) -> dict[str, Any]:
     """The options that were given; the rest is left to the defaults of the public face."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def certificates(ca: Path | None, cert: Path | None, key: Path | None) -> dict[str, str | None]:
+    """The options of that name, as the public face takes them."""
+    files = {"tls_ca": ca, "tls_cert": cert, "tls_key": key}
+    return {name: None if path is None else str(path) for name, path in files.items()}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from datagen.address import local_path
-from datagen.cli.options import Memory, SchemaPath, Workers
-from datagen.cli.plan import given
+from datagen.cli.options import Cluster, Memory, SchemaPath, TlsCa, TlsCert, TlsKey, Workers
+from datagen.cli.plan import certificates, given
 from datagen.cli.tally import listening
 from datagen.cli.writing import write_file
 
@@ -41,10 +41,10 @@ def validate(
         typer.Option(parser=local_path, metavar="FILE", help="Write the report as one HTML file.", show_default=False),
     ] = None,
     workers: Workers = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tcp://host:port.", show_default=False),
-    ] = None,
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     memory: Memory = None,
 ) -> None:
     """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
@@ -52,7 +52,7 @@ def validate(
     from datagen.cli.verdict import show  # start-up: rich
 
     with listening(data) as listener:
-        options = given(workers=workers, cluster=cluster, memory=memory)
+        options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
         report = datagen.validate(schema, data, listen=listener.hear, **options)
     show(report)
     if json is not None:

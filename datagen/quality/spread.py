@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from datagen.quality.observing import States
 from datagen.quality.slices import Piece
 from datagen.quality.validating import Observe, Spread, here
+from datagen.run.events import Listener, ignore
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -17,20 +19,35 @@ IN_PROCESS_ROWS = 20_000_000
 """Up to so many rows are read in this process: a cluster takes seconds to start."""
 
 
-def spread_over(workers: int | None, cluster: str | None, memory: int | None, client: Client | None) -> Spread:
-    """The way that these options ask for; with none of them, the size decides."""
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where slices are observed: `datagen.choices.Where`."""
+
+    workers: int | None = None
+    cluster: str | None = None
+    memory: int | None = None
+    client: Client | None = None
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+
+
+def spread_over(place: Workplace, listen: Listener = ignore) -> Spread:
+    """The way that a workplace asks for; with nothing said, the size decides. `listen` hears when workers are missing."""
 
     def spread(observe: Observe, todo: Sequence[Piece]) -> Iterable[tuple[Piece, States]]:
-        asked = workers is not None or cluster is not None or client is not None
+        asked = place.workers is not None or place.cluster is not None or place.client is not None
         if len(todo) < 2 or (not asked and sum(piece.rows for piece in todo) <= IN_PROCESS_ROWS):
             return here(observe, todo)
         return _on_dask(observe, todo)
 
     def _on_dask(observe: Observe, todo: Sequence[Piece]) -> Iterator[tuple[Piece, States]]:
-        from datagen.run.dask import OnDask  # a second of start-up, and small jobs do without
+        from datagen.run.cluster import Certificates  # a second of start-up, and small jobs do without
+        from datagen.run.dask import OnDask
 
-        runner = OnDask(workers, memory, cluster, client)
-        with closing(runner.each("validation", observe, todo)) as done:  # type: ignore[arg-type]
+        files = Certificates(place.tls_ca, place.tls_cert, place.tls_key)
+        runner = OnDask(place.workers, place.memory, place.cluster, place.client, files)
+        with closing(runner.each("validation", observe, todo, listen)) as done:  # type: ignore[arg-type]
             yield from done
 
     return spread

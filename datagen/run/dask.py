@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
-import sys
+import asyncio
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
-import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
-from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed  # noqa: TID253
+from distributed import CancelledError, Client, KilledWorker, as_completed  # noqa: TID253 - for those who want Dask
 
 from datagen.engine.counting import counts_here, in_order
 from datagen.engine.make import count
 from datagen.errors import DatagenError, RunError
-from datagen.run.events import Listener, PartitionRetried, ignore
+from datagen.run.cluster import Certificates, connected, local_client, quiet
+from datagen.run.events import Listener, NoWorkers, PartitionRetried, ignore
 from datagen.run.shipment import Errand, ship, work_on
-from datagen.run.task import run_partition
-from datagen.run.watch import watched
+from datagen.run.task import OUT_OF_MEMORY, run_partition
+from datagen.run.watch import Watch
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -43,19 +39,10 @@ LONELY = 60.0
 """Seconds without any worker after which a run on this machine is given up: they are not started again."""
 LONELY_ELSEWHERE = 600.0
 """The same on a cluster of others, which may be growing."""
-PATIENCE = "30s"
-"""How long a scheduler may take to answer."""
 TOO_OFTEN = "again and again, most likely for want of memory: raise --memory or cut smaller partitions"
-
-_LOCAL = {
-    "distributed.worker.memory.target": False,  # workers keep no results: nothing to spill
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": 0.9,
-    "distributed.worker.memory.terminate": 0.95,
-    "distributed.scheduler.allowed-failures": 5,  # deaths of a worker, until what it had is blamed
-    "distributed.scheduler.worker-saturation": 1.0,  # and it has no more than it works on
-    "distributed.scheduler.http.routes": [],
-}
+DESERTED = f"the Dask cluster has no worker left, and none came back: they may have died {TOO_OFTEN}"
+_GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
+"""What Dask raises when one asks something of a scheduler that is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +50,30 @@ class OnDask:
     """The runner for everything that is not small.
 
     With nothing given, `workers` processes of one thread each (default: one per CPU) on this machine, `memory` bytes
-    each, reachable from this machine only. `address` names a running scheduler instead, `client` one that is connected
-    already and stays open. On several machines the output folder must be the same for all.
+    each, reachable from this machine only, and behind certificates that only they have. `address` names a running
+    scheduler instead (`tls://` with `certificates`), `client` one that is connected already and stays open. On several machines the output folder must be the same for all.
     """
 
     workers: int | None = None
     memory: int | None = None
     address: str | None = None
     client: Client | None = None
+    certificates: Certificates = field(default_factory=Certificates)
 
     def reach(self) -> None:
         """Raises RunError if the scheduler that is named does not answer: better before a folder is taken than after."""
         if self.address is not None and self.client is None:
-            _client(self.address).close()
+            with quiet():
+                connected(self.address, self.certificates.security()).close()
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
         with closing(self.each(batch.work.plan.fingerprint, errand, batch.partitions, listen)) as made:
-            for _, receipt in made:
-                yield receipt
+            try:
+                for _, receipt in made:
+                    yield receipt
+            except ClusterLostError as error:
+                raise RunError(f"{error}; go on with --resume when it is back") from None
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[Counted]:
         """The exact rows of each partition; counted here where workers would not be done any sooner."""
@@ -94,14 +86,19 @@ class OnDask:
         self, name: str, errand: Errand, partitions: Sequence[Any], listen: Listener = ignore
     ) -> Generator[tuple[Any, Any], None, None]:
         """What the errand gives for each partition (or anything with an `index`), in the order in which they are done."""
-        with self._connected() as client, ship(client, name, errand) as shipment:
+        with quiet(), _losses_told(), self._connected() as client, ship(client, name, errand) as shipment:
             window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
             patience = LONELY if self.client is None and self.address is None else LONELY_ELSEWHERE
-            with watched(lambda: len(client.nthreads()), patience, window.call_off) as deserted:
+            watch = Watch(
+                lambda: len(client.nthreads()), patience, lambda: listen(NoWorkers(patience)), window.call_off
+            )
+            with watch.kept() as deserted:
                 try:
                     yield from window.results()
                 except CancelledError:
-                    raise _lost(deserted.is_set()) from None
+                    if deserted.is_set():
+                        raise RunError(DESERTED) from None
+                    raise ClusterLostError("the Dask cluster was lost") from None
                 finally:
                     window.cancel()
 
@@ -110,88 +107,35 @@ class OnDask:
         if self.client is not None:
             yield self.client
         elif self.address is not None:
-            with _client(self.address) as client:
+            client = connected(self.address, self.certificates.security())
+            try:
                 yield client
+            finally:
+                with suppress(*_GONE):
+                    client.close()
         else:
-            with dask.config.set(_LOCAL), _main_unseen(), self._cluster() as cluster, _client(cluster) as client:
+            with local_client(self.workers, self.memory) as client:
                 yield client
-
-    def _cluster(self) -> LocalCluster:
-        """Workers of this machine; one that dies while they start is no reason to give up."""
-        for _ in range(1, TRIES):
-            with suppress(RuntimeError, OSError):
-                return self._started()
-        try:
-            return self._started()
-        except (RuntimeError, OSError) as error:
-            raise RunError(f"the worker processes did not start ({error}); ask for fewer --workers") from error
-
-    def _started(self) -> LocalCluster:
-        with _ctrl_c_held_back():
-            return LocalCluster(
-                n_workers=self.workers or os.cpu_count() or 1,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, which may be taken
-                memory_limit=self.memory or "auto",
-                silence_logs=50,
-            )
 
 
 def _write(work: Work, site: Site, partition: Partition) -> Receipt:
     return run_partition(work, partition, site)
 
 
-def _lost(deserted: bool) -> RunError:
-    if deserted:
-        return RunError(f"the Dask cluster has no worker left, and none came back: they may have died {TOO_OFTEN}")
-    return RunError("the Dask cluster was lost; go on with --resume when it is back")
-
-
-def _client(where: str | LocalCluster) -> Client:
-    try:
-        return Client(where, set_as_default=False, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        said = str(error)
-    gc.collect()  # closes the half-made client: when Python ends it could not be closed, and would say so in a traceback
-    raise RunError(f"no Dask scheduler answers at {where}: {said}")
+class ClusterLostError(RunError):
+    """The scheduler does not answer any more."""
 
 
 @contextmanager
-def _main_unseen() -> Iterator[None]:
-    """Keep worker processes from running the caller's script again.
-
-    A process that is spawned imports the main module of its parent: a script without `if __name__ == "__main__"` would
-    start its run once more in every worker. Workers need nothing of it.
-    """
-    main = sys.modules["__main__"]
-    before: dict[str, Any] = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
-    vars(main).pop("__file__", None)
-    main.__spec__ = None
+def _losses_told() -> Iterator[None]:
+    """Tell in one line what Dask raises, in many ways, when its scheduler is lost."""
     try:
         yield
-    finally:
-        vars(main).update(before)
-
-
-@contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Let processes and threads started here inherit a blocked SIGINT.
-
-    A terminal sends Ctrl-C to every process of the group; workers must leave the ending to the driver, or they die with
-    a traceback each while it stops them in order.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # started later, it would let SIGINT through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    except DatagenError:
+        raise
+    except (OSError, CancelledError, asyncio.CancelledError, RuntimeError, KeyError, ValueError) as error:
+        said = " ".join(str(error).split())[:120]
+        raise ClusterLostError(f"the Dask cluster was lost ({type(error).__name__}{': ' * bool(said)}{said})") from None
 
 
 @dataclass(slots=True)
@@ -217,11 +161,13 @@ class _Window:
 
     def call_off(self) -> None:
         """Cancel what is in flight, so that nobody waits for it."""
-        self.client.cancel(list(self.flying), force=True)
+        with suppress(*_GONE):
+            self.client.cancel(list(self.flying), force=True)
 
     def cancel(self) -> None:
         if self.flying and self.client.status == "running":
-            self.client.cancel(list(self.flying))
+            with suppress(*_GONE):
+                self.client.cancel(list(self.flying))
         self.flying.clear()
 
     def _fill(self, completed: Any) -> None:
@@ -247,6 +193,8 @@ class _Window:
             return future.result()
         if isinstance(error, DatagenError):
             raise error
+        if isinstance(error, MemoryError):
+            raise RunError(f"partition {partition.index}: {OUT_OF_MEMORY}") from None
         if isinstance(error, KilledWorker):
             raise RunError(f"partition {partition.index} was on a worker that died, {TOO_OFTEN}") from None
         if attempt >= TRIES:

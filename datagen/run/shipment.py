@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
+from distributed import CancelledError, Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
 from datagen.errors import RunError
@@ -64,7 +64,8 @@ def ship(client: Client, fingerprint: str, errand: Errand) -> Iterator[str]:
         yield name
     finally:
         if client.status == "running":
-            client.unregister_worker_plugin(name)
+            with suppress(OSError, RuntimeError, CancelledError):  # a scheduler that is gone keeps nothing of ours
+                client.unregister_worker_plugin(name)
 
 
 def _check_workers(client: Client) -> None:

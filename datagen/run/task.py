@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datagen.run.manifest import Manifest
     from datagen.sinks.base import Writer
 
+OUT_OF_MEMORY = "there is not enough memory for it; cut smaller partitions (--partition-rows), or give it more memory"
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
 Documents = Callable[["Plan", "Manifest", Path], Mapping[str, str]]
@@ -66,7 +67,7 @@ def run_partition(work: Work, partition: Partition, site: Site) -> Receipt:
     Two runs of the same partition at once write the same bytes, so the last one wins harmlessly. On an error nothing is
     published, save perhaps whole files without a receipt. Raises RunError with the path if the disk refuses.
     """
-    with naming_the_place(site.layout.root):
+    with naming_the_place(site.layout.root), _memory_told(partition):
         if not site.drafts.is_dir():
             raise RunError(
                 f"{site.drafts} is not there: the output folder must be shared by all workers, or the run ended"
@@ -83,6 +84,14 @@ def run_partition(work: Work, partition: Partition, site: Site) -> Receipt:
             desk.clear()
         write_text(site.layout.receipt(partition.index), receipt.text(), site.drafts)
         return receipt
+
+
+@contextmanager
+def _memory_told(partition: Partition) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise RunError(f"partition {partition.index}: {OUT_OF_MEMORY}") from None
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from distributed import Client, LocalCluster
 
 import datagen
 from datagen.errors import RunError
-from datagen.run import dask as dask_runner
+from datagen.run import cluster as cluster_module
 from datagen.run import shipment
 from datagen.run.dask import OnDask
 from datagen.run.events import PartitionDone, PartitionRetried
@@ -132,7 +132,7 @@ def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
 
 
 def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeypatch):
-    monkeypatch.setitem(dask_runner._LOCAL, "distributed.scheduler.allowed-failures", 1)  # each start takes a second
+    monkeypatch.setitem(cluster_module._LOCAL, "distributed.scheduler.allowed-failures", 1)  # each start takes a second
     trap = tmp_path / "trap"
     trap.write_text("always-die 1")
     with pytest.raises(
@@ -157,7 +157,7 @@ def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_pat
 
 
 def test_no_scheduler_at_the_address_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("datagen.run.dask.PATIENCE", "1s")
+    monkeypatch.setattr("datagen.run.cluster.PATIENCE", "1s")
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         execute(work(), tmp_path / "out", OnDask(address="tcp://127.0.0.1:9"))
 
@@ -218,7 +218,7 @@ def test_workers_that_die_while_they_start_are_started_again(tmp_path, monkeypat
             raise RuntimeError("Nanny failed to start.")
         return LocalCluster(*args, **choices)
 
-    monkeypatch.setattr(dask_runner, "LocalCluster", start)
+    monkeypatch.setattr(cluster_module, "LocalCluster", start)
     if times == 99:
         with pytest.raises(RunError, match=r"did not start \(Nanny failed to start\.\); ask for fewer --workers"):
             execute(work(), tmp_path / "out", OnDask(workers=1))
@@ -229,8 +229,8 @@ def test_workers_that_die_while_they_start_are_started_again(tmp_path, monkeypat
 
 def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
     script = (
-        "from datagen.run.dask import _client\n"
-        "try:\n    _client('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
+        "from datagen.run.cluster import connected\n"
+        "try:\n    connected('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert told.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
@@ -239,7 +239,7 @@ def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
 
 def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monkeypatch):
     """The corrected command is the same command: nothing was begun that would have to be resumed."""
-    monkeypatch.setattr("datagen.run.dask.PATIENCE", 0.5)
+    monkeypatch.setattr("datagen.run.cluster.PATIENCE", 0.5)
     tables = {"a": {"rows": 5, "columns": {"a_id": {"type": "key"}}}}
     document = {"datagen": 1, "name": "x", "seed": 1, "tables": tables}
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):

@@ -12,11 +12,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LOOK_EVERY", 0.01)
 
 
-def test_work_is_called_off_once_nobody_is_left() -> None:
+def test_missing_workers_are_told_once_and_work_is_called_off_once_nobody_is_left() -> None:
     called = threading.Event()
-    with watch.watched(lambda: 0, 0.05, called.set) as deserted:
+    told: list[int] = []
+    with watch.Watch(lambda: 0, 0.05, lambda: told.append(1), called.set).kept() as deserted:
         assert called.wait(5)
         assert deserted.is_set()
+    assert told == [1]
 
 
 def test_workers_that_come_back_in_time_go_on() -> None:
@@ -29,7 +31,7 @@ def test_workers_that_come_back_in_time_go_on() -> None:
             looked.set()
         return 1 if left is None else left
 
-    with watch.watched(workers, 0.045, called.set) as deserted:
+    with watch.Watch(workers, 0.045, lambda: None, called.set).kept() as deserted:
         assert looked.wait(10)
     assert not called.is_set() and not deserted.is_set()
 
@@ -39,5 +41,5 @@ def test_a_cluster_that_does_not_answer_is_not_taken_for_an_empty_one() -> None:
         raise OSError("no answer")
 
     called = threading.Event()
-    with watch.watched(workers, 0.02, called.set):
+    with watch.Watch(workers, 0.02, called.set, called.set).kept():
         assert not called.wait(0.2)
