@@ -133,7 +133,10 @@ class Scope(Protocol):
     # --- answered once planned ---------------------------------------------------------------------------------
 
     def grid(self) -> Grid:
-        """The hours that calendars are tabulated on."""
+        """The cells that calendars of this target are tabulated on: of a column's values, or of this table's rate."""
+
+    def span(self) -> Grid:
+        """The whole hours of the document: what every grid of it lies within."""
 
     def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
         """What `compute` gives (plain JSON values), computed while planning and kept in the plan under `name`."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
+from datagen.block import Ints
 from datagen.kinds import Kind
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from datagen.generators.base import Need
     from datagen.intensity.effects import Effect
     from datagen.intensity.factors import AnyFactor, Fading, Unseen
+    from datagen.intensity.grid import Grid
     from datagen.measures.base import Measure
     from datagen.scope import Scope
 
@@ -44,6 +48,10 @@ class Behavior(Kind, family="behaviors"):
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         """Its effects on one of its targets."""
         raise TypeError(f"behavior '{self.type}' has no bind")
+
+    def cuts(self, scope: Scope, grid: Grid) -> Ints:
+        """The instants (microseconds) within hours of `grid` at which a multiplier changes, or from which on it is to be resolved."""
+        return np.zeros(0, np.int64)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect | Fading, ...]:
         """What it multiplies on average, where `bind` draws what no file shows; it reads no stream."""

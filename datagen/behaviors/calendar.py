@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.behaviors.base import Behavior
 from datagen.behaviors.by_value import TYPES
-from datagen.block import Floats
 from datagen.generators.questions import misread
-from datagen.intensity.effects import Grid
 from datagen.quantities import HOUR
 
 if TYPE_CHECKING:
@@ -67,11 +64,6 @@ def _resolved(scope: Scope, said: str) -> str:
     if said == "rows":
         return scope.table.name
     return f"{scope.table.name}.{said}" if said in scope.table.columns else said
-
-
-def middles(grid: Grid) -> Floats:
-    """The middle of each hour of the grid, hours since 1970, shape (hours,)."""
-    return np.arange(grid.start, grid.start + grid.hours, dtype=np.float64) + 0.5
 
 
 def hours_of(micros: int) -> float:

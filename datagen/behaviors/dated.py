@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 
 from datagen.behaviors.by_value import ByValue, impossible
-from datagen.behaviors.calendar import Calendared, hours_of, middles
+from datagen.behaviors.calendar import Calendared
 from datagen.behaviors.calendar_samples import orders_with
 from datagen.behaviors.told import seen
 from datagen.block import Bools, Floats, Ints
 from datagen.generators.questions import need
 from datagen.generators.scalars import spelled
-from datagen.intensity.effects import Calendar, Effect, Entity
+from datagen.intensity.effects import UNBORN, Calendar, Effect, Entity
 from datagen.intensity.factors import AnyFactor, Timed
+from datagen.intensity.grid import Grid
 from datagen.kinds import Strict
-from datagen.quantities import Instant, format_instant
-from datagen.sampling.elementary import exp, log
+from datagen.quantities import DAY, HOUR, Instant, format_instant
+from datagen.sampling.elementary import exp, expm1, log
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.generators.base import Need
     from datagen.scope import Scope
+
+
+_STEPS = 48
+"""Steps of a fast ramp, and of each halving of a fast decay."""
+_HALVINGS = 12
 
 
 def _spelled(data: Any) -> Any:
@@ -77,22 +84,67 @@ class DatedEffect(Strict):
                     "no-effect", f"a {self.shape} does not use '{field}'", f'write "shape": "{shape}"', field
                 )
 
-    def factor(self, middle: Floats) -> Floats:
-        """The multiplier in hours whose middles these are (since 1970), shape (n,)."""
-        begin, end = hours_of(self.from_), np.inf if self.to is None else hours_of(self.to)
-        share = np.clip(np.minimum(middle + 0.5, end) - np.maximum(middle - 0.5, begin), 0.0, 1.0)
+    def factor(self, grid: Grid) -> Floats:
+        """The mean multiplier in each cell of a grid, shape (cells,)."""
+        begin, end = self._span
+        low, high = grid.edges[:-1] * (1.0 / HOUR), grid.edges[1:] * (1.0 / HOUR)
         if self.shape == "ramp" and self.ramp_days:
-            share = np.clip(np.minimum(middle - begin, end - middle) / (24.0 * self.ramp_days), 0.0, 1.0)
+            share = np.clip(np.minimum(grid.middles - begin, end - grid.middles) / (24.0 * self.ramp_days), 0.0, 1.0)
+        else:
+            open_, shut = np.maximum(low, begin), np.minimum(high, end)
+            share = np.clip(shut - open_, 0.0, None) / (high - low)
+            if self.shape == "decay" and self.half_life_days:
+                share *= self._left(open_, np.maximum(shut - open_, 0.0))
+        return 1.0 + (self.multiply - 1.0) * share
+
+    def at(self, times: Ints) -> Floats:
+        """The multiplier at instants (microseconds), shape (n,)."""
+        begin, end = self._span
+        hours = times * np.float64(1.0 / HOUR)
+        share: Floats = ((times >= self.from_) & (times < (UNBORN if self.to is None else self.to))).astype(np.float64)
+        if self.shape == "ramp" and self.ramp_days:
+            share = np.clip(np.minimum(hours - begin, end - hours) / (24.0 * self.ramp_days), 0.0, 1.0)
         if self.shape == "decay" and self.half_life_days:
-            share *= exp(np.maximum(middle - begin, 0.0) * (log(0.5) / (24.0 * self.half_life_days)))
-        return 1.0 + (self.multiply - 1.0) * share  # type: ignore[no-any-return]
+            share = share * exp(np.maximum(hours - begin, 0.0) * -self._pace)
+        return 1.0 + (self.multiply - 1.0) * share
+
+    @property
+    def cuts(self) -> Ints:
+        """Where it begins, ends and bends, and the steps in which a fast ramp or decay is resolved, microseconds."""
+        ends = [self.from_, *(() if self.to is None else (self.to,))]
+        if self.shape == "ramp" and self.ramp_days and self.ramp_days < 2:
+            steps = np.rint(np.arange(_STEPS + 1) * (self.ramp_days * DAY / _STEPS)).astype(np.int64)
+            return np.concatenate([self.from_ + steps, *([self.to - steps] if self.to is not None else ())])
+        if self.shape == "ramp" and self.ramp_days:
+            length = round(self.ramp_days * DAY)
+            ends += [self.from_ + length, *(() if self.to is None else (self.to - length,))]
+        if self.shape == "decay" and self.half_life_days and self.half_life_days < 2:
+            steps = np.arange(_STEPS * _HALVINGS) * (self.half_life_days * DAY / _STEPS)
+            ends += (self.from_ + np.rint(steps).astype(np.int64)).tolist()
+        return np.array(ends, np.int64)
+
+    @property
+    def _span(self) -> tuple[float, float]:
+        return self.from_ * (1.0 / HOUR), np.inf if self.to is None else self.to * (1.0 / HOUR)
+
+    @property
+    def _pace(self) -> float:
+        """Of a decay: the part of its deviation that goes in an hour, continuously."""
+        return float(log(2.0)) / (24.0 * (self.half_life_days or 1.0))
+
+    def _left(self, begin: Floats, width: Floats) -> Floats:
+        """Of a decay: the mean share that is left in stretches from `begin` on (hours since 1970), `width` hours long."""
+        gone = width * self._pace
+        whole = -expm1(-gone) / np.where(gone > 0, gone, 1.0)
+        return exp(np.maximum(begin - self._span[0], 0.0) * -self._pace) * np.where(gone > 0, whole, 1.0)
 
 
 class Dated(Calendared):
     """Multipliers that hold from one instant to another, for all or for some; where effects overlap, they multiply.
 
-    They are deviations from what would be otherwise: nothing is taken from other days. An hour of which an effect covers a
-    part has that part of it.
+    They are deviations from what would be otherwise: nothing is taken from other days. Effects begin and end to the microsecond; on
+    arrivals of a root table, an hour of which an effect covers a part has that part of it. Rates follow ramps and decays in steps of an hour or
+    less, each with the mean; values follow the curve itself.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -148,46 +200,69 @@ class Dated(Calendared):
             )
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        middle = middles(scope.grid())
-        general = [effect.factor(middle) for effect in self.effects if effect.where is None]
-        found = [Calendar(_product(general, len(middle))[np.newaxis])] if general else []
-        return (*found, *(self._particular(column, middle) for column in self._columns()))
+        grid = scope.grid()
+        general = tuple(effect for effect in self.effects if effect.where is None)
+        found = []
+        if general:
+            weights = _product([effect.factor(grid) for effect in general], grid.cells)
+            exact = _Exact((general,)) if any(effect.shape != "step" for effect in general) else None
+            found.append(Calendar(weights[np.newaxis], None, exact))
+        return (*found, *(self._particular(column, grid) for column in self._columns()))
+
+    def cuts(self, scope: Scope, grid: Grid) -> Ints:
+        return np.concatenate([effect.cuts for effect in self.effects])
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
         """Each effect by itself: when it acts, and when not."""
-        middle, inside = middles(scope.grid()), seen(scope)
-        return tuple(_told(effect, middle, inside) for effect in self.effects)
+        grid, inside = scope.grid(), seen(scope)
+        return tuple(_told(effect, grid, inside) for effect in self.effects)
 
-    def _particular(self, column: str, middle: Floats) -> Calendar:
+    def _particular(self, column: str, grid: Grid) -> Calendar:
         """The effects on those whom `column` tells apart: one group for each value named, the first for all others."""
         effects = [
             (effect, effect.where.values) for effect in self.effects if effect.where and effect.where.column == column
         ]
         values = tuple(dict.fromkeys(value for _, chosen in effects for value in chosen))
-        touching = [[effect.factor(middle) for effect, chosen in effects if value in chosen] for value in values]
-        rows = [_product(factors, len(middle)) for factors in ([], *touching)]
+        touching = ((), *(tuple(effect for effect, chosen in effects if value in chosen) for value in values))
+        rows = [_product([effect.factor(grid) for effect in group], grid.cells) for group in touching]
+        exact = _Exact(touching) if any(effect.shape != "step" for effect, _ in effects) else None
         names = ByValue(values)
 
         def group(entity: Entity) -> Ints:
             return names.codes(entity.column(column)) + 1
 
-        return Calendar(np.stack(rows), group)
+        return Calendar(np.stack(rows), group, exact)
 
 
-def _product(factors: list[Floats], hours: int) -> Floats:
-    product = np.ones(hours)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Exact:
+    """The multiplier at instants; `touching[g]` are the effects on entities of group g."""
+
+    touching: tuple[tuple[DatedEffect, ...], ...]
+
+    def __call__(self, times: Ints, group: Ints) -> Floats:
+        factor = np.ones(len(times))
+        for number, effects in enumerate(self.touching):
+            at = np.flatnonzero(group == number) if len(self.touching) > 1 else slice(None)
+            for effect in effects:
+                factor[at] *= effect.at(times[at])
+        return factor
+
+
+def _product(factors: list[Floats], cells: int) -> Floats:
+    product = np.ones(cells)
     for factor in factors:
         product *= factor
     return product
 
 
-def _told(effect: DatedEffect, middle: Floats, inside: Bools) -> Timed:
-    """When an effect acts on whom it touches, against all other hours."""
-    factor = effect.factor(middle)
+def _told(effect: DatedEffect, grid: Grid, inside: Bools) -> Timed:
+    """When an effect acts on whom it touches, against all other times."""
+    factor = effect.factor(grid)
     acting = np.abs(factor - 1.0) > 1e-6
     codes = np.where(inside, acting.astype(np.int64), -1)
-    here = factor[acting & inside]
-    planted = np.array([1.0, float(here.mean()) if len(here) else effect.multiply])
+    here, widths = factor[acting & inside], grid.widths[acting & inside]
+    planted = np.array([1.0, float((here * widths).sum() / widths.sum()) if len(here) else effect.multiply])
     end = "" if effect.to is None else f" to {format_instant(effect.to)}"
     name, labels = f"from {format_instant(effect.from_)}{end}", ("otherwise", "then")
     if effect.where is None:

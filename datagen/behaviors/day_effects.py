@@ -152,7 +152,8 @@ class Holidays(HolidayEffect):
     def factors(self, scope: Scope, first: int, count: int) -> Floats:
         """The multiplier of each of `count` local days from day `first` on; the days are frozen into the plan."""
         what = f"holidays {self.country} {self.subdivision}{' named' if self.named else ''}"
-        days = scope.freeze(what, lambda: self.days(years_of(first, first + count)))
+        span = scope.span()
+        days = scope.freeze(what, lambda: self.days(years_of(span.start // 24, (span.start + span.hours) // 24)))
         single = [(_matched(name, days) or [], effect) for name, effect in self.named.items()]
         named = {day for chosen, _ in single for day in chosen}
         general = sorted({day for chosen in days["public"].values() for day in chosen} - named)

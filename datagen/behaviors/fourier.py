@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.block import Floats
+from datagen.block import Floats, Ints
+from datagen.intensity.grid import MOST_CELLS, Grid
 from datagen.kinds import Strict
 from datagen.quantities import YEAR_HOURS, Duration
-from datagen.sampling.elementary import cos
+from datagen.sampling.elementary import cos, sin
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HOUR_MICROS = 3_600_000_000.0
 _TURN = float.fromhex("0x1.921fb54442d18p+2")  # 2 pi
+CELLS_PER_WAVE = 48
+"""Of the grid, at least: within a cell a rate is level, which takes 1.4 in a thousand off the amplitude."""
 _PERIODS = {"day": (24.0, 0.0), "week": (168.0, 96.0), "year": (YEAR_HOURS, 0.0)}
 """Length in hours, and the hour since 1970 at which one begins: 1970 began on a Thursday, the first week on its Monday."""
 
@@ -59,10 +62,38 @@ class FourierTerm(Strict):
         turns = (turns - np.floor(turns)) * self.order
         return self.amplitude * cos((turns - np.floor(turns)) * _TURN)
 
+    def mean(self, middles: Floats, widths: Floats) -> Floats:
+        """The mean of the term over cells with these middles (local hours since 1970) and widths (hours), shape (n,)."""
+        half = widths * (self.order * _TURN / (2.0 * self._form[0]))
+        return self.wave(middles) * (sin(half) / half)
+
+    @property
+    def cells_per_hour(self) -> int:
+        """Into how many cells an hour is cut so that a wave has enough of them."""
+        return int(np.ceil(CELLS_PER_WAVE * self.order / self._form[0]))
+
 
 def waves(terms: Sequence[FourierTerm], hours: Floats) -> Floats:
-    """1 plus all terms, shape (n,)."""
+    """1 plus all terms at local hours since 1970, shape (n,)."""
     total = np.ones(len(hours))
     for term in terms:
         total += term.wave(hours)
     return np.maximum(total, 0.0)
+
+
+def mean_waves(terms: Sequence[FourierTerm], middles: Floats, widths: Floats) -> Floats:
+    """1 plus the means of all terms over cells, shape (n,)."""
+    total = np.ones(len(middles))
+    for term in terms:
+        total += term.mean(middles, widths)
+    return np.maximum(total, 0.0)
+
+
+def wave_cuts(terms: Sequence[FourierTerm], grid: Grid) -> Ints:
+    """The hours of a grid cut into as many cells as the shortest wave needs, microseconds."""
+    parts = max((term.cells_per_hour for term in terms), default=1)
+    if parts * grid.hours > MOST_CELLS:
+        raise grid.too_fine(parts * grid.hours)
+    inner = np.arange(1, parts) * int(HOUR_MICROS) // parts
+    cuts: Ints = (grid.edges[:-1, np.newaxis] + inner).ravel()
+    return cuts

@@ -46,11 +46,10 @@ class Noise(Calendared):
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         grid = scope.grid()
-        hours = np.arange(grid.start, grid.start + grid.hours)
         first = grid.start // 24
         days = np.arange(first, first + grid.hours // 24 + 2)
         factor = self.by_day(scope.stream("noise"), days)
-        return (Calendar(factor.take(hours // 24 - first)[np.newaxis]),)
+        return (Calendar(factor.take(grid.days - first)[np.newaxis]),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
@@ -14,13 +15,14 @@ from datagen.behaviors.calendar import Calendared
 from datagen.behaviors.calendar_samples import orders_with
 from datagen.behaviors.cycles import HOURS, MONTH_DAYS, MONTHS, WEEKDAYS, Cycles, index, month_of
 from datagen.behaviors.day_effects import HolidaysField, Paydays
-from datagen.behaviors.fourier import FourierTerm, waves
-from datagen.behaviors.local_time import UTC, LocalTime, local_time
+from datagen.behaviors.fourier import FourierTerm, mean_waves, wave_cuts, waves
+from datagen.behaviors.local_time import UTC, LocalTime, local_time, zone_cuts
 from datagen.behaviors.told import Group, levels, seen
 from datagen.block import Bools, Floats, Ints
 from datagen.generators.questions import domain_of, need
 from datagen.intensity.effects import Calendar, Effect, Entity
 from datagen.intensity.factors import AnyFactor, Timed
+from datagen.intensity.grid import Grid
 from datagen.kinds import Strict, nearest
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ class ZoneColumn(Strict):
 class Seasonality(Calendared, Cycles):
     """A multiplier by the calendar: indices of month, weekday and hour times smooth cycles times holidays times paydays.
 
-    Indices and cycles have mean 1 over their cycle. Holidays and paydays are deviations from it: nothing is taken from other
-    days. Time is UTC if no `time_zone` is said; else months, days and hours are those of its clocks.
+    Indices and cycles have mean 1 over their cycle; a weight of 0 means that nothing happens. Values follow smooth cycles at each
+    instant, rates in at least 48 steps to the wave, each with the mean. Holidays and paydays are deviations: nothing is taken from other days. Time is UTC if no `time_zone` is said; else months, days and hours are those of its clocks.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -161,10 +163,23 @@ class Seasonality(Calendared, Cycles):
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         zones = self._zones(scope)
         cases = (self, *(self._completed(case) for case in self.by.cases.values())) if self.by else (self,)
-        times = {zone: local_time(scope, zone) for zone in zones}
-        common = {zone: self._common(scope, time) for zone, time in times.items()}
-        rows = [times[zone].shown(case.by_hour()) * common[zone] for case in cases for zone in zones]
-        return (Calendar(np.stack(rows), self._group(zones) if len(rows) > 1 else None),)
+        times = [local_time(scope, zone) for zone in zones]
+        days = [self._days(scope, time) for time in times]
+        level = np.stack(
+            [time.shown(case.by_hour()) * day for case in cases for time, day in zip(times, days, strict=True)]
+        )
+        group = self._group(zones) if len(level) > 1 else None
+        if not self.fourier:
+            return (Calendar(level, group),)
+        smooth = np.stack([mean_waves(self.fourier, time.middle, time.width) for time in times])
+        return (
+            Calendar(level * np.tile(smooth, (len(cases), 1)), group, _Exact(self.fourier, times, level, scope.grid())),
+        )
+
+    def cuts(self, scope: Scope, grid: Grid) -> Ints:
+        """Local hours and changes of the clocks that do not fall on hours of UTC, and what short waves need."""
+        zones = [zone_cuts(scope, zone, grid) for zone in self._zones(scope)]
+        return np.concatenate([*zones, wave_cuts(self.fourier, grid)])
 
     def _completed(self, case: Cycles) -> Cycles:
         return Cycles.model_construct(**{part: getattr(case, part) or getattr(self, part) for part in INDICES})
@@ -176,9 +191,9 @@ class Seasonality(Calendared, Cycles):
         known = domain_of(scope, self.time_zone.column) or ()
         return tuple(dict.fromkeys((UTC, *known) if scope.nullable(self.time_zone.column) else known))
 
-    def _common(self, scope: Scope, time: LocalTime) -> Floats:
-        """What all groups of a time zone share, shape (hours,)."""
-        factor = waves(self.fourier, time.middle)
+    def _days(self, scope: Scope, time: LocalTime) -> Floats:
+        """Holidays and paydays in a time zone, shape (cells,)."""
+        factor = np.ones(len(time.hour))
         first, count = time.days
         for days in (
             self.holidays.factors(scope, first, count) if self.holidays else None,
@@ -202,9 +217,9 @@ class Seasonality(Calendared, Cycles):
         return tuple(found)
 
     def _extras(self, scope: Scope, times: Sequence[LocalTime]) -> Iterator[tuple[str, Floats]]:
-        """Everything beside the indices by name, float64 (zones, hours) each."""
+        """Everything beside the indices by name, float64 (zones, cells) each."""
         if self.fourier:
-            yield "smooth cycle", np.stack([waves(self.fourier, time.middle) for time in times])
+            yield "smooth cycle", np.stack([mean_waves(self.fourier, time.middle, time.width) for time in times])
         if self.holidays:
             own = [time.shown(_of_day(self.holidays.factors(scope, *time.days), time.days[0])) for time in times]
             yield "holidays", np.stack(own)
@@ -227,6 +242,24 @@ class Seasonality(Calendared, Cycles):
             return found
 
         return group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Exact:
+    """The multiplier at instants: smooth cycles at the local time of each, and the indices of its cell, float64 (groups, cells)."""
+
+    terms: tuple[FourierTerm, ...]
+    times: Sequence[LocalTime]
+    level: Floats
+    grid: Grid
+
+    def __call__(self, times: Ints, group: Ints) -> Floats:
+        local, zone = np.empty(len(times)), group % len(self.times)
+        for number, shown in enumerate(self.times):
+            at = np.flatnonzero(zone == number) if len(self.times) > 1 else slice(None)
+            local[at] = shown.at(times[at])
+        level = self.level.ravel().take(self.grid.cell(times) + group * self.grid.cells)
+        return waves(self.terms, local) * level
 
 
 def _of_day(factors: Floats, first: int) -> Callable[[Ints], Floats]:

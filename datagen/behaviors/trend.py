@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.behaviors.calendar import Calendared, hours_of, middles
+from datagen.behaviors.calendar import Calendared, hours_of
 from datagen.behaviors.calendar_samples import orders_with
 from datagen.behaviors.told import levels, spans
-from datagen.block import Floats
+from datagen.block import Floats, Ints
 from datagen.intensity.effects import Calendar, Effect
 from datagen.intensity.factors import AnyFactor, Growth, Timed
+from datagen.intensity.grid import Grid
 from datagen.kinds import Strict
 from datagen.quantities import DAY, HOUR, YEAR_HOURS, Instant, format_instant
 from datagen.sampling.elementary import exp, log1p
@@ -35,6 +36,8 @@ _SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """The fields that each shape needs, and those that it may have."""
 _FIELDS = ("growth_per_year", "scale", "midpoint", "steepness_per_year", "ceiling", "points", "levels")
 _NEUTRAL = {"growth_per_year": 0.0, "scale": 0.0, "ceiling": 1.0}
+_LEVEL = 1e-4
+"""Changes from cell to cell that values do not show; a steeper curve they follow at each instant."""
 _LIMIT = 600.0  # exp of more is of no use to anybody
 
 
@@ -150,18 +153,30 @@ class Trend(Calendared):
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         assert scope.window is not None
         start = hours_of(scope.window.start)
-        return (Calendar(self.factor(middles(scope.grid()), start)[np.newaxis]),)
+        factor = self.factor(scope.grid().middles, start)
+        level = np.maximum(factor[1:], factor[:-1])
+        steep = bool((np.abs(np.diff(factor)) > _LEVEL * level).any()) and not self.levels
+
+        def exact(times: Ints, _: Ints) -> Floats:
+            return self.factor(times * np.float64(1.0 / HOUR), start)
+
+        return (Calendar(factor[np.newaxis], None, exact if steep else None),)
+
+    def cuts(self, scope: Scope, grid: Grid) -> Ints:
+        """Where it jumps or bends."""
+        return np.array([*(point.at for point in self.points), *(level.at for level in self.levels)], np.int64)
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
         """Spans of the window; the levels, where it jumps."""
         assert scope.window is not None
         grid, start = scope.grid(), hours_of(scope.window.start)
-        factor = self.factor(middles(grid), start)
+        factor = self.factor(grid.middles, start)
         if self.levels:
             return levels(scope, "trend", factor[np.newaxis])
         codes, at = spans(grid, (scope.window.start, scope.window.end), 8)
         inside = codes >= 0
-        planted = np.bincount(codes[inside], factor[inside]) / np.bincount(codes[inside])
+        widths = grid.widths[inside]
+        planted = np.bincount(codes[inside], factor[inside] * widths) / np.bincount(codes[inside], widths)
         labels = tuple(format_instant(int(hour * HOUR) // DAY * DAY) for hour in at.tolist())
         years = tuple(((at - start) / YEAR_HOURS).tolist())
         growth = (

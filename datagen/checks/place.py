@@ -126,6 +126,9 @@ class Place:
 
     # --- answered once planned ---------------------------------------------------------------------------------
 
+    def span(self) -> Grid:
+        self._unplanned("span")
+
     def grid(self) -> Grid:
         self._unplanned("grid")
 

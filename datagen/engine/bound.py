@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 class Bound:
     """A place of the document with a program behind it. Streams are named by document, table, column and the path below it."""
 
-    def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = ()) -> None:
-        self._program, self._place, self._path = program, place, path
+    def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None) -> None:
+        self._program, self._place, self._path, self._grid = program, place, path, grid
         self.keys: tuple[str | int, ...] = place.keys
         self.table: Table = place.table
         self.column: str | None = place.column
         self.window: Window | None = place.window
 
     def at(self, *keys: str | int) -> Bound:
-        return Bound(self._program, self._place.at(*keys), (*self._path, *map(str, keys)))
+        return Bound(self._program, self._place.at(*keys), (*self._path, *map(str, keys)), self._grid)
 
     def behavior(self, index: int) -> Bound:
         return self._program.behavior_scope(self.table.name, index)
@@ -59,6 +59,9 @@ class Bound:
         return self._place.expression(text, table)
 
     def grid(self) -> Grid:
+        return self._grid if self._grid is not None else self._program.effects.grid(self.table.name, self.column)
+
+    def span(self) -> Grid:
         return self._program.grid
 
     def freeze(self, name: str, compute: Callable[[], Any]) -> Any:

@@ -13,17 +13,20 @@ from datagen.behaviors.base import Behavior
 from datagen.block import INT, Floats, Ints, Rows, Values, Words
 from datagen.checks.paths import Path, path_to
 from datagen.checks.totals import pushed_down
+from datagen.engine.grid import grid_of
 from datagen.engine.nobody import sparing_nobody
 from datagen.engine.recall import identities_of
 from datagen.errors import PlanError
 from datagen.generators.base import Need
 from datagen.intensity.effects import Effect, Entity
 from datagen.intensity.factors import Fading, Grouped, Unseen
+from datagen.intensity.grid import Grid
 from datagen.intensity.moment import moments
 from datagen.intensity.planted import Known, Planted
 from datagen.intensity.rate import Rate, Reach
 
 if TYPE_CHECKING:
+    from datagen.engine.bound import Bound
     from datagen.engine.program import Program
 
 MOST_WEIGHED = 20_000_000
@@ -46,6 +49,7 @@ class EffectIndex:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._by_target: dict[str, list[Declared]] = {}
+        self._grids: dict[tuple[str, str | None], Grid] = {}
         house = program.house
         for owner, table in house.tables.items():
             for number, behavior in enumerate(table.behaviors):
@@ -56,6 +60,25 @@ class EffectIndex:
     def on(self, table: str, column: str | None = None) -> list[Declared]:
         """The behaviors on a rate or on the values of a column."""
         return self._by_target.get(table if column is None else f"{table}.{column}", [])
+
+    def grid(self, table: str, column: str | None = None) -> Grid:
+        """The cells of the calendars of a target: whole hours, cut where its behaviors change within one.
+
+        Rows of a root table arrive by the hour: an hour in which a multiplier changes has its mean.
+        """
+        if (table, column) not in self._grids:
+            house, declared = self._program.house, self.on(table, column)
+            grid = grid_of(house, (table, *(one.owner for one in declared)))
+            if column is not None or house.tables[table].parent is not None:
+                scopes = [self._program.behavior_scope(one.owner, one.number, grid) for one in declared]
+                cuts = [one.behavior.cuts(scope, grid) for one, scope in zip(declared, scopes, strict=True)]
+                grid = grid.cut(np.concatenate(cuts)) if cuts else grid
+            self._grids[table, column] = grid
+        return self._grids[table, column]
+
+    def _scope(self, declared: Declared, table: str, column: str | None) -> Bound:
+        """The place of a behavior that acts on a target."""
+        return self._program.behavior_scope(declared.owner, declared.number, self.grid(table, column))
 
     def needs(self, table: str, column: str | None = None) -> frozenset[Need]:
         """The columns that must be filled before the target can be multiplied."""
@@ -82,8 +105,7 @@ class EffectIndex:
             return Path(start or table)  # the own rate: the entity is the parent's row
         return path_to(tables, start, declared.owner) if start else None
 
-    def _bound(self, declared: Declared, path: Path) -> list[tuple[Reach, Effect]]:
-        scope = self._program.behavior_scope(declared.owner, declared.number)
+    def _bound(self, declared: Declared, path: Path, scope: Bound) -> list[tuple[Reach, Effect]]:
         reach = self._reach(path, declared.owner)
         effects = declared.behavior.bind(scope, declared.said)
         return [(reach, _spared(effect, path)) for effect in effects]
@@ -103,8 +125,8 @@ class EffectIndex:
         for declared in self.on(table):
             path = self._path(declared, table, None)
             if path is not None or declared.owner == table:
-                found += self._bound(declared, path or Path(table))
-        return Rate(table, self._program.grid, tuple(found))
+                found += self._bound(declared, path or Path(table), self._scope(declared, table, None))
+        return Rate(table, self.grid(table), tuple(found))
 
     def value(self, table: str, column: str) -> Callable[[Rows], Floats] | None:
         """The multiplier of a column's values, row by row."""
@@ -112,10 +134,10 @@ class EffectIndex:
         for declared in self.on(table, column):
             path = self._path(declared, table, column)
             if path is not None:
-                found += self._bound(declared, path)
+                found += self._bound(declared, path, self._scope(declared, table, column))
         if not found:
             return None
-        rate = Rate(f"{table}.{column}", self._program.grid, tuple(found))
+        rate = Rate(f"{table}.{column}", self.grid(table, column), tuple(found))
         _ = rate.calendars  # what runs away is found before a run
         return lambda rows: rate.at(rows, moments(rows))
 
@@ -130,7 +152,7 @@ class EffectIndex:
             if path is None and (column is not None or declared.owner != table):
                 continue
             reach = self._reach(path or Path(table), declared.owner)
-            scope, behavior = self._program.behavior_scope(declared.owner, declared.number), declared.behavior
+            scope, behavior = self._scope(declared, table, column), declared.behavior
             for effect in behavior.marginal(scope, declared.said):
                 if isinstance(effect, Fading):
                     fadings.append((reach, effect))
@@ -141,7 +163,7 @@ class EffectIndex:
             known += [Known(reach, factor, behavior.type) for factor in told]
             unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
         target = table if column is None else f"{table}.{column}"
-        rate = Rate(target, self._program.grid, tuple(effects))
+        rate = Rate(target, self.grid(table, column), tuple(effects))
         return Planted(rate, tuple(fadings), tuple(known), tuple(unseen))
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
@@ -149,7 +171,7 @@ class EffectIndex:
         owner, declared = self._choosing(table, column)
         if not declared:
             return None
-        scopes = [(d, self._program.behavior_scope(owner, d.number)) for d in declared]
+        scopes = [(d, self._scope(d, table, None)) for d in declared]
         total = self._program.rows_in(owner)
         if total > MOST_WEIGHED:
             raise PlanError(
@@ -164,16 +186,14 @@ class EffectIndex:
                 return everyone
 
             effects = tuple((reach, e) for d, scope in scopes for e in d.behavior.bind(scope, d.said))
-            return Rate(table, self._program.grid, effects).static(everyone)  # type: ignore[arg-type]
+            return Rate(table, self.grid(table), effects).static(everyone)  # type: ignore[arg-type]
 
         return weigh
 
     def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
         """The factors that make `column` choose some rows more often: behavior, factor, and the category of each row."""
         owner, declared = self._choosing(table, column)
-        told = [
-            (d, f) for d in declared for f in d.behavior.factors(self._program.behavior_scope(owner, d.number), d.said)
-        ]
+        told = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.said)]
         return tuple((d.behavior.type, f, partial(self._codes, owner, f)) for d, f in told if isinstance(f, Grouped))
 
     def _codes(self, owner: str, factor: Grouped) -> Ints:

@@ -64,8 +64,10 @@ class Program:
     def rows_scope(self, table: str) -> Bound:
         return Bound(self, self.house.rows(table), ("rows",))
 
-    def behavior_scope(self, table: str, number: int) -> Bound:
-        return Bound(self, self.house.behavior(table, number), ("behaviors", _lasting_name(self.house, table, number)))
+    def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> Bound:
+        """The place of a behavior; `grid` is that of the target it acts on."""
+        path = ("behaviors", _lasting_name(self.house, table, number))
+        return Bound(self, self.house.behavior(table, number), path, grid)
 
     def _work(self, name: str) -> TableWork:
         table = self.house.tables[name]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from datagen.block import Floats, Ints, Values, Words
+from datagen.intensity.grid import Grid
 
 Spell = tuple[Ints, Ints]
 
@@ -54,13 +55,15 @@ class Aging:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """A multiplier by time: `weights[g, h]` in hour h of the plan's grid for entities of group g.
+    """A multiplier by time: `weights[g, c]` is its mean over cell c of the target's grid for entities of group g.
 
-    `group(entity)` gives the row of `weights`, int64, shape (n,); None where there is one group.
+    `group(entity)` gives the row of `weights`, int64, shape (n,); None where there is one group. `exact(times, group)`, if
+    given, is the multiplier at instants (microseconds, shape (n,)) for entities of these groups: values use it, and rates use the cells.
     """
 
     weights: Floats
     group: Callable[[Entity], Ints] | None = None
+    exact: Callable[[Ints, Ints], Floats] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +85,4 @@ class Quota:
 
 Effect = Static | Aging | Calendar | Life | Quota
 
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The plan's hours: hour h is [start + h, start + h + 1) hours since 1970 (UTC).
-
-    It reaches from before the first arrival to beyond the window's end, so that a longer window changes no hour there was.
-    """
-
-    start: int
-    hours: int
+__all__ = ["UNBORN", "Aging", "Calendar", "Effect", "Entity", "Grid", "Life", "Quota", "Spell", "Static"]

@@ -72,8 +72,8 @@ class Exposure:
 
     @cached_property
     def _cumulative(self) -> Floats:
-        calendars = self.planted.rate.calendars
-        return np.concatenate([np.concatenate(([0.0], np.cumsum(weights))) for weights in calendars])
+        calendars, widths = self.planted.rate.calendars, self.planted.rate.grid.widths
+        return np.concatenate([np.concatenate(([0.0], np.cumsum(weights * widths))) for weights in calendars])
 
     def clock(self, times: Ints, owner: Ints | None = None) -> Floats:
         """The cumulative calendar at each time, hours at a multiplier of 1, shape (n,).
@@ -82,12 +82,11 @@ class Exposure:
         """
         grid = self.planted.rate.grid
         group = self.group if owner is None else self.group[owner]
-        since = np.clip(times - grid.start * HOUR, 0, grid.hours * HOUR)
-        hour = np.minimum(since // HOUR, grid.hours - 1)
-        at = hour + group * (grid.hours + 1)
-        below = self._cumulative.take(at)
-        part: Floats = below + (self._cumulative.take(at + 1) - below) * ((since - hour * HOUR) * (1.0 / HOUR))
-        return part
+        cell = grid.cell(times)
+        at = cell + group * (grid.cells + 1)
+        below, begin = self._cumulative.take(at), grid.edges.take(cell)
+        part = np.clip((times - begin) / (grid.edges.take(cell + 1) - begin), 0.0, 1.0)
+        return below + (self._cumulative.take(at + 1) - below) * part  # type: ignore[no-any-return]
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
@@ -182,17 +181,18 @@ def multiplied(curves: Iterable[Curve], times: Ints) -> Floats:
 
 
 def at_risk(exposure: Exposure, cells: Iterable[Cell], slot: Ints, slots: int) -> Floats:
-    """Base times age multiplier, summed over the parents exposed in each hour of the grid, by slot, shape (slots, hours)."""
+    """Base times age multiplier, summed over the parents exposed in each cell of the grid, by slot, shape (slots, cells)."""
     grid = exposure.planted.rate.grid
-    width = grid.hours + 2
+    width = grid.cells + 2
     change = np.zeros(slots * width)
     for low, high, value in cells:
         there = high > low
         weight, offset = (exposure.base * value)[there], slot[there] * width
         for times, sign in ((low[there], 1.0), (high[there], -1.0)):
-            hour = np.clip(times // HOUR - grid.start, 0, grid.hours)
-            part = (times - (hour + grid.start) * HOUR) * (sign / HOUR)
-            change += np.bincount(hour + offset, weight * (sign - part), minlength=len(change))
-            change += np.bincount(hour + offset + 1, weight * part, minlength=len(change))
-    present: Floats = np.cumsum(change.reshape(slots, width), axis=1)[:, : grid.hours]
+            cell = grid.cell(times)
+            begin = grid.edges.take(cell)
+            part = np.clip((times - begin) / (grid.edges.take(cell + 1) - begin), 0.0, 1.0) * sign
+            change += np.bincount(cell + offset, weight * (sign - part), minlength=len(change))
+            change += np.bincount(cell + offset + 1, weight * part, minlength=len(change))
+    present: Floats = np.cumsum(change.reshape(slots, width), axis=1)[:, : grid.cells]
     return present

@@ -63,7 +63,7 @@ class Aged(Factor):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timed(Factor):
-    """Categories by the calendar: `codes[g, h]` in hour h of the plan's grid for entities of group g, -1 for none."""
+    """Categories by the calendar: `codes[g, c]` in cell c of the target's grid for entities of group g, -1 for none."""
 
     codes: Ints = field(kw_only=True)
     group: Callable[[Entity], Ints] | None = field(default=None, kw_only=True)
@@ -123,14 +123,14 @@ Unseen = Spread | Latency | Daily | Leaving
 MOST_LEVELS = 8
 
 
-def by_level(factor: Floats) -> tuple[Ints, Floats, tuple[str, ...]]:
-    """Hours told apart by their multiplier, float64 (n,): a code each, and multipliers and labels of at most 8 levels.
+def by_level(factor: Floats, widths: Floats) -> tuple[Ints, Floats, tuple[str, ...]]:
+    """Cells told apart by their multiplier, float64 (n,): a code each, and multipliers and labels of at most 8 levels.
 
-    Few different multipliers are a level each; many are cut into bins of equally many hours, of their mean.
+    Few different multipliers are a level each; many are cut into bins of equally many cells, of their mean over time.
     """
     levels, codes = np.unique(np.round(factor, 9), return_inverse=True)
     if len(levels) > MOST_LEVELS:
         cuts = np.unique(np.quantile(factor, np.arange(1, MOST_LEVELS) / MOST_LEVELS))
         codes = np.unique(np.searchsorted(cuts, factor, side="right"), return_inverse=True)[1]
-        levels = np.bincount(codes, factor) / np.bincount(codes)
+        levels = np.bincount(codes, factor * widths) / np.bincount(codes, widths)
     return codes.astype(np.int64), levels, tuple(f"x {level:.3g}" for level in levels.tolist())

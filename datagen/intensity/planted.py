@@ -10,6 +10,7 @@ import numpy as np
 from datagen.block import Floats, Ints, Rows
 from datagen.intensity.effects import UNBORN, Entity
 from datagen.intensity.factors import Aged, AnyFactor, Daily, Fading, Grouped, Latency, Spread, Unseen
+from datagen.intensity.grid import Grid
 from datagen.intensity.rate import Rate, Reach
 from datagen.quantities import HOUR
 from datagen.sampling.elementary import exp, log1p, power
@@ -25,8 +26,8 @@ class Known:
     factor: AnyFactor
     behavior: str
 
-    def codes(self, rows: Rows, times: Ints | None, first_hour: int) -> Ints:
-        """The category of each row at its time (microseconds), int64 (n,), -1 for none."""
+    def codes(self, rows: Rows, times: Ints | None, grid: Grid) -> Ints:
+        """The category of each row at its time (microseconds), int64 (n,), -1 for none; `grid` is that of the target."""
         factor, entity = self.factor, self.reach(rows)
         if isinstance(factor, Grouped):
             return factor.code(entity)
@@ -37,11 +38,11 @@ class Known:
             age = np.maximum(times - born, 0) * (1.0 / HOUR)
             step: Ints = np.searchsorted(factor.edges, age, side="right") - 1
             return np.where(born == UNBORN, -1, step)
-        hour = np.clip(times // HOUR - first_hour, 0, factor.codes.shape[1] - 1)
+        cell = grid.cell(times)
         if factor.group is None:
-            one: Ints = factor.codes[0].take(hour)
+            one: Ints = factor.codes[0].take(cell)
             return one
-        flat: Ints = factor.codes.ravel().take(hour + factor.group(entity) * factor.codes.shape[1])
+        flat: Ints = factor.codes.ravel().take(cell + factor.group(entity) * factor.codes.shape[1])
         return flat
 
 

@@ -12,13 +12,13 @@ from datagen.block import Floats, Ints, Rows
 from datagen.errors import PlanError
 from datagen.intensity.clock import Clock
 from datagen.intensity.effects import Aging, Calendar, Effect, Entity, Grid, Life, Quota, Spell, Static
+from datagen.intensity.grid import MOST_CELLS
 from datagen.quantities import HOUR, YEAR_HOURS
 
 Reach = Callable[[Rows], Entity]
 """From rows to the entities that carry a behavior, one for each row."""
 
 MOST_CALENDARS = 256
-MOST_CELLS = 1 << 25
 MOST_PRODUCT = 1e30
 """Multipliers of so much are a mistake, and what is multiplied by them is no number soon."""
 
@@ -82,34 +82,40 @@ class Rate:
 
     @cached_property
     def calendars(self) -> tuple[Floats, ...]:
-        """The product of all calendars for every combination of their groups, hourly."""
-        product = [np.ones(self.grid.hours)]
-        for _, effect in self._of(Calendar):
-            assert isinstance(effect, Calendar)
+        """The product of all calendars for every combination of their groups, by cell of the grid."""
+        self._within_bounds()
+        product = [np.ones(self.grid.cells)]
+        for effect in self._timed:
             with np.errstate(over="ignore", invalid="ignore"):  # as above
                 product = [weights * row for weights in product for row in effect.weights]
-            if len(product) > MOST_CALENDARS:
-                raise PlanError(
-                    f"'{self.target}' has more than {MOST_CALENDARS} different calendars; use fewer groups or time zones"
-                )
-        if len(product) * self.grid.hours > MOST_CELLS:
-            years = self.grid.hours / YEAR_HOURS
-            said = f"'{self.target}' has {len(product)} different calendars of {years:.0f} years, hour by hour"
-            raise PlanError(
-                f"{said}, more than {MOST_CELLS:,} hours; use fewer groups or time zones, or a shorter window"
-            )
         for weights in product:
             self._finite(weights)
         return tuple(product)
 
     @cached_property
-    def _flat(self) -> Floats:
-        return np.concatenate(self.calendars)
+    def _timed(self) -> list[Calendar]:
+        return [effect for _, effect in self.effects if isinstance(effect, Calendar)]
+
+    def _within_bounds(self) -> None:
+        """Raises PlanError where there are too many calendars, or too many cells of them."""
+        number = 1
+        for effect in self._timed:
+            number *= len(effect.weights)
+        if number > MOST_CALENDARS:
+            raise PlanError(
+                f"'{self.target}' has more than {MOST_CALENDARS} different calendars; use fewer groups or time zones"
+            )
+        if number * self.grid.cells > MOST_CELLS:
+            years = self.grid.hours / YEAR_HOURS
+            said = f"'{self.target}' has {number} different calendars of {years:.0f} years with {self.grid.cells:,} cells each"
+            raise PlanError(
+                f"{said}, more than {MOST_CELLS:,} cells; use fewer groups or time zones, or a shorter window"
+            )
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """The clock of each calendar."""
-        return tuple(Clock.of(self.grid.start, weights) for weights in self.calendars)
+        return tuple(Clock.on(self.grid, weights) for weights in self.calendars)
 
     def group(self, rows: Rows) -> Ints | None:
         """Which calendar each row follows, shape (n,); None where there is one."""
@@ -140,9 +146,17 @@ class Rate:
         return product
 
     def _calendar_at(self, rows: Rows, times: Ints) -> Floats:
-        hour = np.clip(times // HOUR - self.grid.start, 0, self.grid.hours - 1)
-        group = self.group(rows)
-        return self._flat.take(hour if group is None else hour + group * self.grid.hours)
+        """The product of all calendars at the times: exact where they are continuous, else of the cell."""
+        cell, product = self.grid.cell(times), np.ones(len(rows))
+        for reach, effect in self._of(Calendar):
+            assert isinstance(effect, Calendar)
+            grouped = len(effect.weights) > 1 and effect.group is not None
+            group = effect.group(reach(rows)) if grouped and effect.group else np.zeros(len(rows), np.int64)
+            if effect.exact is not None:
+                product *= effect.exact(times, group)
+            else:
+                product *= effect.weights.ravel().take(cell + group * self.grid.cells if grouped else cell)
+        return product
 
 
 def age_factor(effect: Aging, ages: Ints) -> Floats:

@@ -133,7 +133,7 @@ class Arrivals:
         found = []
         for known in self.known:
             number = len(known.factor.planted)
-            codes = known.codes(rows, times, self.planted.rate.grid.start)
+            codes = known.codes(rows, times, self.planted.rate.grid)
             found.append(np.bincount(codes + 1, minlength=number + 1)[1:].astype(np.float64))
         return Arrived(self.cells.counts(times), tuple(found))
 

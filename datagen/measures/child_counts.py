@@ -76,7 +76,7 @@ class ChildCounts:
         levels = np.bincount(level.astype(np.int64), minlength=_LEVELS).astype(np.float64)
         expected = np.interp(factor, _FACTORS[::16], self.means)
         tallies = tuple(
-            self._tally(known.codes(rows, times, self.planted.rate.grid.start), known, (numbers, expected))
+            self._tally(known.codes(rows, times, self.planted.rate.grid), known, (numbers, expected))
             for known in self.planted.known
         )
         return Children(histogram(numbers), levels, np.array([numbers.sum(), expected.sum()]), tallies)

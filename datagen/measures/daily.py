@@ -13,6 +13,7 @@ from datagen.intensity.planted import Planted
 from datagen.measures.base import Finding
 from datagen.measures.rate_state import RateState, Tally
 from datagen.measures.recovery import Parameter, judged, unidentified
+from datagen.quantities import DAY
 
 if TYPE_CHECKING:
     from datagen.measures.rates import Rates
@@ -27,19 +28,19 @@ Estimate = tuple[float, float]
 def shares_by_day(measure: Rates, state: RateState, tally: Tally, codes: Ints | None) -> Floats:
     """How what is expected of each category is spread over the days, rows of sum 1, (k, days).
 
-    By the calendar, where `codes` (hours of the grid) tell the categories; else in every span as all events are.
+    By the calendar, where `codes` (cells of the grid) tell the categories; else in every span as all events are.
     """
     expected = state.days[1]
-    first = measure.window[0] // (24 * 3_600_000_000) * 24 - measure.planted.rate.grid.start
     if codes is None:
         middles = (np.arange(len(expected)) + 0.5) / len(expected) * tally.spans.shape[1]
         span = np.minimum(middles.astype(np.int64), tally.spans.shape[1] - 1)
         of_span = np.bincount(span, expected, minlength=tally.spans.shape[1])
         by_day = tally.spans[:, span] * (expected / np.maximum(of_span[span], 1e-300))
     else:
-        hours = slice(first, first + 24 * len(expected))
-        code, calendar = codes[hours], measure.planted.rate.calendars[-1][hours]
-        day = np.arange(len(code)) // 24
+        grid, calendar = measure.planted.rate.grid, measure.planted.rate.calendars[-1]
+        day = grid.days - measure.window[0] // DAY
+        shown = (day >= 0) & (day < len(expected))
+        code, day, calendar = codes[shown], day[shown], (calendar * grid.widths)[shown]
         inside = code >= 0
         weight = np.bincount(
             (code * len(expected) + day)[inside], calendar[inside], minlength=len(tally.seen) * len(expected)

@@ -173,7 +173,7 @@ class LawFit:
         size = len(known.factor.planted)
         assert self.planted is not None
         try:
-            codes = known.codes(rows, times, self.planted.rate.grid.start)
+            codes = known.codes(rows, times, self.planted.rate.grid)
         except Absent:
             codes = np.full(len(rows), -1, np.int64)
         kept = codes >= 0

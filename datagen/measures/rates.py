@@ -126,7 +126,7 @@ class _Look:
     def __init__(self, measure: Rates, rows: Rows, events: Owned, share: float) -> None:
         self.measure, self.planted, self.rows = measure, measure.planted, rows
         self.owner, self.times = events
-        self.first = measure.planted.rate.grid.start
+        self.grid = measure.planted.rate.grid
         start, end = measure.stay(rows)
         start = np.maximum(start, measure.planted.lives_begin(rows))
         low, high = measure.window
@@ -188,12 +188,14 @@ class _Look:
         return slot.reshape(-1), [tuple(column) for column in found.T.tolist()]
 
     @cached_property
-    def by_hour(self) -> Floats:
-        """Events expected in each hour of the grid by slot, (slots, hours)."""
+    def by_cell(self) -> Floats:
+        """Events expected in each cell of the grid by slot, (slots, cells)."""
         slot, groups = self.slots
         present = at_risk(self.exposure, self.cells, slot, len(groups))
         calendars = self.planted.rate.calendars
-        return np.stack([row * calendars[group[0]] for row, group in zip(present, groups, strict=True)])
+        return np.stack(
+            [row * calendars[group[0]] * self.grid.widths for row, group in zip(present, groups, strict=True)]
+        )
 
     def state(self) -> RateState:
         gone = tuple(lacking(self.planted, self.rows))
@@ -212,10 +214,10 @@ class _Look:
         first = self.measure.window[0] // DAY
         days = -(-self.measure.window[1] // DAY) - first
         seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
-        begin = first * 24 - self.first
-        hours = np.add.reduce(self.by_hour, axis=0)[begin : begin + days * 24]
-        hours = np.concatenate([hours, np.zeros(days * 24 - len(hours))])
-        return np.stack([seen.astype(np.float64), np.add.reduce(hours.reshape(days, 24), axis=1)])
+        day = self.grid.days - first
+        inside = (day >= 0) & (day < days)
+        cells = np.add.reduce(self.by_cell, axis=0)
+        return np.stack([seen.astype(np.float64), np.bincount(day[inside], cells[inside], minlength=days)])
 
     def _own(self) -> Owned:
         """The events of the sampled parents: position in the sample, time."""
@@ -237,7 +239,7 @@ class _Look:
                 return self._grouped(factor.code(known.reach(self.rows)), size)
         except Absent:
             return _nothing(size, len(self.measure.bounds) - 1)
-        codes = known.codes(self.rows.take(self.owner), self.times, self.first)
+        codes = known.codes(self.rows.take(self.owner), self.times, self.grid)
         if isinstance(factor, Aged):
             return self._aged(codes, factor, factor.born(known.reach(self.rows)))
         assert isinstance(factor, Timed)
@@ -282,7 +284,7 @@ class _Look:
         spans = np.zeros((size, self.by_span.shape[1]))
         for k, group in enumerate(groups):
             codes_here = factor.codes[group[number]]
-            expected += np.bincount(codes_here + 1, self.by_hour[k], minlength=size + 1)[1:]
+            expected += np.bincount(codes_here + 1, self.by_cell[k], minlength=size + 1)[1:]
             shares = self._shares(codes_here, self.planted.rate.calendars[group[0]], size)
             at = np.flatnonzero(slot == k)
             own[at] = self.by_span[at] @ shares
@@ -291,12 +293,13 @@ class _Look:
 
     def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
         """Of what a calendar has in each span, the share of each category, (spans, size)."""
-        hours = (np.arange(len(codes)) + self.first) * HOUR
-        span = np.searchsorted(self.measure.bounds, hours, side="right") - 1
+        span = np.searchsorted(self.measure.bounds, self.grid.edges[:-1], side="right") - 1
         spans = len(self.measure.bounds) - 1
         inside = (span >= 0) & (span < spans)
         cell = (span * (size + 1) + codes + 1)[inside]
-        weight = np.bincount(cell, calendar[inside], minlength=spans * (size + 1)).reshape(spans, size + 1)
+        weight = np.bincount(cell, (calendar * self.grid.widths)[inside], minlength=spans * (size + 1)).reshape(
+            spans, size + 1
+        )
         total = np.add.reduce(weight, axis=1, keepdims=True)
         shares: Floats = np.divide(weight, total, out=np.zeros(weight.shape), where=total > 0)[:, 1:]
         return shares

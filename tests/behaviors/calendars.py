@@ -43,6 +43,9 @@ class Planned:
         first = self.window.start // HOUR - self.history_hours
         return Grid(first, self.window.end // HOUR - first)
 
+    def span(self):
+        return self.grid()
+
     def freeze(self, name, compute):
         return self.frozen.setdefault(name, compute())
 

@@ -27,13 +27,15 @@ def test_an_hour_that_straddles_two_has_its_share_of_both():
 def test_offsets_do_not_depend_on_where_the_grid_begins_or_ends():
     whole = offsets_of("America/New_York", Grid(470_000, 30_000))
     part = offsets_of("America/New_York", Grid(475_003, 9_001))
-    assert part[1:] == [offset for offset in whole if 475_003 < offset[0] < 484_004]
-    assert part[0][1] == [offset for offset in whole if offset[0] <= 475_003][-1][1]
+    assert part[1:] == [offset for offset in whole if 475_003 * 3600 < offset[0] < 484_004 * 3600]
+    assert part[0][1] == [offset for offset in whole if offset[0] <= 475_003 * 3600][-1][1]
 
 
 def test_offsets_are_plain_numbers_and_looked_up_once():
     scope = Planned()
     local_time(scope, "Europe/Oslo")
-    assert scope.frozen == {"time zone Europe/Oslo": [[473_352, 60], [475_513, 120], [480_553, 60]]}
-    scope.frozen["time zone Europe/Oslo"] = [[473_352, 600]]
+    assert scope.frozen == {
+        "time zone Europe/Oslo": [[473_352 * 3600, 3600], [475_513 * 3600, 7200], [480_553 * 3600, 3600]]
+    }
+    scope.frozen["time zone Europe/Oslo"] = [[473_352 * 3600, 36_000]]
     assert local_time(scope, "Europe/Oslo").hour[0] == 473_352 + 10

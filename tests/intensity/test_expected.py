@@ -91,7 +91,7 @@ def test_hidden_spreads_multiply_and_noise_is_remembered():
 
 def test_levels_are_few_and_keep_the_mean():
     factor = 1 + 0.5 * np.sin(np.arange(1000) / 50)
-    codes, levels, labels = by_level(factor)
+    codes, levels, labels = by_level(factor, np.ones(len(factor)))
     assert len(levels) == len(labels) == codes.max() + 1 <= 8
     assert levels[codes].mean() == pytest.approx(factor.mean())
-    assert by_level(np.array([1.0, 2.0, 1.0]))[2] == ("x 1", "x 2")
+    assert by_level(np.array([1.0, 2.0, 1.0]), np.ones(3))[2] == ("x 1", "x 2")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from math import fsum
 from typing import Any
 
+import numpy as np
+
 from datagen.engine.program import Program
-from datagen.quantities import DAY, HOUR, format_instant
+from datagen.quantities import DAY, format_instant
 
 MOST_DAYS = 4000
 MOST_GROUPS = 32
@@ -45,9 +48,10 @@ def _rate(program: Program, table: str, first: int, last: int) -> dict[str, Any]
     """The daily multipliers of a table's rate, a list for each group of entities with a calendar of its own."""
     rate = program.effects.rate(table)
     calendars = rate.calendars
-    if last - first >= MOST_DAYS or len(calendars) > MOST_GROUPS or all((hours == 1).all() for hours in calendars):
+    if last - first >= MOST_DAYS or len(calendars) > MOST_GROUPS or all((cells == 1).all() for cells in calendars):
         return None
-    begin = first * (DAY // HOUR) - rate.grid.start
-    spans = range(begin, begin + (last - first + 1) * 24, 24)
-    daily = [[round(fsum(hours[at : at + 24].tolist()) / 24, _DIGITS) for at in spans] for hours in calendars]
+    days, widths = rate.grid.days, rate.grid.widths
+    bounds = np.searchsorted(days, np.arange(first, last + 2)).tolist()
+    weighted = [(cells * widths).tolist() for cells in calendars]
+    daily = [[round(fsum(cells[a:b]) / 24, _DIGITS) for a, b in pairwise(bounds)] for cells in weighted]
     return {"first_day": format_instant(first * DAY), "unit": "mean multiplier of a day (UTC)", "groups": daily}
