@@ -142,8 +142,7 @@ class DatedEffect(Strict):
 class Dated(Calendared):
     """Multipliers that hold from one instant to another, for all or for some; where effects overlap, they multiply.
 
-    They are deviations from what would be otherwise: nothing is taken from other days. Effects begin and end to the microsecond; on
-    arrivals of a root table, an hour of which an effect covers a part has that part of it. Rates follow ramps and decays in steps of an hour or
+    They are deviations from what would be otherwise: nothing is taken from other days. Effects begin and end to the microsecond. Rates follow ramps and decays in steps of an hour or
     less, each with the mean; values follow the curve itself.
     """
 

@@ -62,18 +62,13 @@ class EffectIndex:
         return self._by_target.get(table if column is None else f"{table}.{column}", [])
 
     def grid(self, table: str, column: str | None = None) -> Grid:
-        """The cells of the calendars of a target: whole hours, cut where its behaviors change within one.
-
-        Rows of a root table arrive by the hour: an hour in which a multiplier changes has its mean.
-        """
+        """The cells of the calendars of a target: whole hours, cut where its behaviors change within one."""
         if (table, column) not in self._grids:
             house, declared = self._program.house, self.on(table, column)
             grid = grid_of(house, (table, *(one.owner for one in declared)))
-            if column is not None or house.tables[table].parent is not None:
-                scopes = [self._program.behavior_scope(one.owner, one.number, grid) for one in declared]
-                cuts = [one.behavior.cuts(scope, grid) for one, scope in zip(declared, scopes, strict=True)]
-                grid = grid.cut(np.concatenate(cuts)) if cuts else grid
-            self._grids[table, column] = grid
+            scopes = [self._program.behavior_scope(one.owner, one.number, grid) for one in declared]
+            cuts = [one.behavior.cuts(scope, grid) for one, scope in zip(declared, scopes, strict=True)]
+            self._grids[table, column] = grid.cut(np.concatenate(cuts)) if cuts else grid
         return self._grids[table, column]
 
     def _scope(self, declared: Declared, table: str, column: str | None) -> Bound:

@@ -87,6 +87,11 @@ class Grid:
             raise self.too_fine(self.hours + len(cuts))
         return Grid(self.start, self.hours, cuts)
 
+    def part(self, first: int, last: int) -> Grid:
+        """The hours from `first` to `last` (since 1970) of the grid."""
+        inside = (self.cuts > first * HOUR) & (self.cuts < last * HOUR)
+        return Grid(first, last - first, self.cuts[inside])
+
     def too_fine(self, cells: float) -> PlanError:
         """The refusal of so many cells."""
         years = self.hours / YEAR_HOURS

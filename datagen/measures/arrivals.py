@@ -24,7 +24,7 @@ from datagen.measures.dispersion import Cells, dispersion_finding
 from datagen.measures.factor_findings import Place, factor_findings
 from datagen.measures.recovery import Parameter, close, judged, unidentified, where_most
 from datagen.measures.units import told
-from datagen.quantities import DAY, HOUR
+from datagen.quantities import DAY
 
 FEWEST = 100
 _THRESHOLD = 0.005
@@ -104,19 +104,23 @@ class Arrivals:
         return Cells.of(self._courses, noisy=bool(self.planted.daily))
 
     @cached_property
-    def hours(self) -> Floats:
-        """Planted shares of the hours of the grid."""
-        grid = self.planted.rate.grid
-        edges = np.arange(grid.start, grid.start + grid.hours + 1) * HOUR
+    def expected(self) -> Floats:
+        """Planted shares of the cells of the grid."""
+        edges = self.planted.rate.grid.edges
         shares: Floats = np.diff(sum((course.reached(edges) for course in self._courses), np.zeros(len(edges))))
         return shares
 
     @cached_property
     def _days(self) -> Floats:
         """Planted shares of the days of the grid."""
-        hours = self.hours[: len(self.hours) // 24 * 24].reshape(-1, 24)
-        days: Floats = np.add.reduce(hours, axis=1)
-        return days
+        return np.bincount(self._day, self.expected).astype(np.float64)
+
+    @cached_property
+    def _day(self) -> Ints:
+        """The day of the grid in which each cell lies, from 0."""
+        days = self.planted.rate.grid.days
+        since: Ints = days - days[0]
+        return since
 
     def _by_day(self, state: Arrived) -> Floats:
         """Arrivals by day of the grid."""
@@ -202,7 +206,7 @@ class Arrivals:
     def _seen(self, factor: Timed, seen: Floats) -> Contrast:
         """The log ratios of a factor's categories to what the curve gives them, as if arrivals were a Poisson process."""
         codes, size = factor.codes[0], len(seen)
-        mass = np.bincount(codes + 1, self.hours, minlength=size + 1)[1:]
+        mass = np.bincount(codes + 1, self.expected, minlength=size + 1)[1:]
         expected = mass * (seen.sum() / max(float(mass.sum()), 1e-300))
         usable = expected >= LEAST_EXPECTED
         ratio = np.where(usable, np.log(np.maximum(seen, 0.5) / np.maximum(expected, 1e-9)), 0.0)
@@ -214,10 +218,9 @@ class Arrivals:
     def _shares(self, codes: np.ndarray[tuple[int], np.dtype[np.int64]], size: int) -> Floats:
         """How each category is spread over the days, (categories, days)."""
         days = len(self._days)
-        hour = np.arange(days * 24)
-        inside = codes[: days * 24] >= 0
-        cell = codes[: days * 24] * days + hour // 24
-        weight = np.bincount(cell[inside], self.hours[: days * 24][inside], minlength=size * days).reshape(size, days)
+        inside = codes >= 0
+        cell = codes * days + self._day
+        weight = np.bincount(cell[inside], self.expected[inside], minlength=size * days).reshape(size, days)
         shares: Floats = weight / np.maximum(np.add.reduce(weight, axis=1, keepdims=True), 1e-300)
         return shares
 

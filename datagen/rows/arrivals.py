@@ -143,12 +143,13 @@ class Arrivals(RowSource):
         return (start - self.history, start), (start, end)
 
     def _clock(self, scope: Scope, rate: Rate, span: Span) -> Clock:
-        """The relative rate of arrival, added up over the hours that a span touches."""
+        """The relative rate of arrival, added up over the cells of the hours that a span touches."""
         window, grid = scope.window, scope.grid()
         assert window is not None
-        first, last = span[0] // HOUR, -(-span[1] // HOUR)
-        density = self.curve.density(np.arange(first, last).astype(np.float64) + 0.5, window.start / HOUR)
-        return Clock.of(first, density * rate.calendars[0][first - grid.start : last - grid.start])
+        part = grid.part(span[0] // HOUR, -(-span[1] // HOUR))
+        density = self.curve.density(part.middles, window.start / HOUR)
+        first = int(np.searchsorted(grid.edges, part.start * HOUR))
+        return Clock.on(part, density * rate.calendars[0][first : first + part.cells])
 
     def bind(self, scope: Scope, scale: float) -> Roots:
         spans, rate = self._spans(scope), scope.rate()

@@ -181,3 +181,29 @@ def test_a_steep_logistic_rise_is_found_by_least_squares() -> None:
 
     fit, _ = curve_fit(curve, years, found["size"].astype(float).to_numpy(), p0=(2, 500, 900))
     np.testing.assert_allclose(fit, [4, 1000, 1000], rtol=1e-4)
+
+
+def test_entities_do_not_arrive_in_an_outage_within_an_hour_or_on_closed_days() -> None:
+    document = {
+        "datagen": 1,
+        "name": "arrivals",
+        "window": {"start": "2024-01-01", "end": "2024-03-01"},
+        "tables": {
+            "users": {
+                "rows": {"type": "arrivals", "count": 40_000},
+                "columns": {"at": {"type": "arrival_time"}},
+                "behaviors": [
+                    {"type": "seasonality", "weekday": {"sun": 0}, "time_zone": "Asia/Kathmandu"},
+                    {
+                        "type": "dated",
+                        "effects": [{"from": "2024-01-10T08:15:00", "to": "2024-01-10T09:45:00", "multiply": 0}],
+                    },
+                ],
+            }
+        },
+    }
+    at = frames(document, 1)["users"]["at"]
+    assert (local(at, "Asia/Kathmandu").dt.dayofweek != 6).all()
+    assert not at.between(pd.Timestamp("2024-01-10T08:15"), pd.Timestamp("2024-01-10T09:44:59.999999")).any()
+    shoulder = at.between(pd.Timestamp("2024-01-10T05:15"), pd.Timestamp("2024-01-10T08:15")).sum()
+    assert abs(shoulder - 3 * 40_000 / (51.5 * 24)) < FAR * 10
