@@ -22,6 +22,7 @@ FAMILIES: dict[str, Member] = {}
 PACKAGES = (
     "generators",
     "modifiers",
+    "choosers",
     "rows",
     "counts",
     "gaps",

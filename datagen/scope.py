@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from datagen.generators.base import Generator
-    from datagen.intensity.effects import Grid
+    from datagen.intensity.effects import Entity, Grid
     from datagen.intensity.factors import Grouped
+    from datagen.intensity.peaks import EntityRate
     from datagen.intensity.planted import Planted
     from datagen.intensity.rate import Rate
 
@@ -130,6 +131,9 @@ class Scope(Protocol):
     def expression(self, text: str, table: str | None = None) -> Compiled:
         """`text` compiled against the columns of this table (or `table`). Raises ExpressionError."""
 
+    def choice_timed(self, table: str) -> bool:
+        """Whether how often this table's rows choose each row of `table` changes with time: there may be none to choose then."""
+
     # --- answered once planned ---------------------------------------------------------------------------------
 
     def grid(self) -> Grid:
@@ -140,6 +144,12 @@ class Scope(Protocol):
 
     def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
         """What `compute` gives (plain JSON values), computed while planning and kept in the plan under `name`."""
+
+    def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
+        """The rate by which rows of this table choose among those of `table`, all of them or (not `everyone`) some in memory."""
+
+    def entities(self, table: str) -> Callable[[Ints], Entity]:
+        """A function from row indices of `table`, shape (n,), to these rows as entities."""
 
     def reference_weights(self) -> Callable[[], Floats] | None:
         """How often a reference chooses each row, where behaviors of the rows multiply this table's rate."""

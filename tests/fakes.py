@@ -18,7 +18,7 @@ from datagen.expressions import compile_expression
 from datagen.generators.base import Generator, bound
 from datagen.kinds import load, nearest
 from datagen.quantities import DAY, parse_instant
-from datagen.streams import Stream, identities, mix
+from datagen.streams import Stream, identities, mix, spread
 
 load()
 START, END = parse_instant("2024-01-01"), parse_instant("2025-01-01")
@@ -100,9 +100,9 @@ class World:
         return blocks
 
     def _root(self, name: str) -> Block:
-        ids = np.arange(self.start, self.stop, dtype=np.uint64)
-        moments = START + ids.astype(np.int64) * DAY
-        return Block(name, self.start, ids, marks={"arrival_time": moments, "event_time": moments})
+        index = np.arange(self.start, self.stop, dtype=np.int64)
+        moments = START + index * DAY
+        return Block(name, self.start, spread(index), marks={"arrival_time": moments, "event_time": moments})
 
     def _child(self, name: str, parent: Block) -> Block:
         counts = (mix(parent.ids, 7) % np.uint64(4)).astype(np.int64)
@@ -210,6 +210,12 @@ class FakeScope:
         return self.world.effects.get((self.table.name, self.column))
 
     def reference_weights(self):
+        return None
+
+    def choice_timed(self, table):
+        return False
+
+    def choice_rate(self, table, *, everyone):
         return None
 
     def stream(self, *purpose):

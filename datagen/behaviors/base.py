@@ -33,6 +33,16 @@ class Behavior(Kind, family="behaviors"):
         """What it multiplies: `table` for a rate, `table.column` for values."""
         raise TypeError(f"behavior '{self.type}' has no targets")
 
+    @property
+    def varies(self) -> bool:
+        """Whether what it multiplies for one entity changes with time."""
+        return True
+
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        """What of it has no effect, or none that can be carried out, where rows of `target` choose the entity by a reference:
+        there it shapes how often each entity is chosen among all, so what multiplies all of them alike cancels."""
+        yield from ()
+
     def needs(self, scope: Scope) -> frozenset[Need]:
         """The columns of its own table that it reads."""
         return frozenset()

@@ -48,6 +48,9 @@ class Calendared(Behavior):
                 yield scope.problem("twice", f"'{said[:60]}' is named twice", "name it once", "of", i)
             seen.add(target)
 
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        yield from alike(scope, target, "of")
+
     def unreadable(self, scope: Scope, column: str, *keys: str | int) -> Iterator[Problem]:
         """What is wrong with telling entities apart by `column`; for the own rate the entity is the parent's row."""
         if "." not in column and scope.table.name in self.targets(scope):
@@ -57,6 +60,13 @@ class Calendared(Behavior):
             yield scope.problem("order", said, hint, *keys)
             return
         yield from misread(scope, column, TYPES, *keys)
+
+
+def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
+    """The problem of a multiplier that all rows of this table have alike, where rows of `target` choose one of them."""
+    said = f"multiplies all rows of '{scope.table.name}' alike, so it cancels where '{target}' chooses one of them"
+    hint = f"declare it on '{target}' to change how many rows it has, or let it differ between rows of '{scope.table.name}'"
+    yield scope.problem("no-effect", said, hint, *keys)
 
 
 def _resolved(scope: Scope, said: str) -> str:

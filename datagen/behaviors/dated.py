@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from datagen.behaviors.by_value import ByValue, impossible
-from datagen.behaviors.calendar import Calendared
+from datagen.behaviors.calendar import Calendared, alike
 from datagen.behaviors.calendar_samples import orders_with
 from datagen.behaviors.told import seen
 from datagen.block import Bools, Floats, Ints
@@ -197,6 +197,11 @@ class Dated(Calendared):
             yield scope.problem(
                 "no-effect", said, "choose a time within it", "effects", index, "from" if late else "to"
             )
+
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        for i, effect in enumerate(self.effects):
+            if effect.where is None:
+                yield from alike(scope, target, "effects", i)
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         grid = scope.grid()

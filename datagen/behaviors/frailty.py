@@ -44,6 +44,10 @@ class Frailty(Behavior):
     law: Literal["gamma", "lognormal"] = Field(default="gamma", description="the law of the multiplier")
     truth: str | None = Field(default=None, description="name of a hidden column with the multiplier")
 
+    @property
+    def varies(self) -> bool:
+        return False
+
     def targets(self, scope: Scope) -> frozenset[str]:
         return frozenset(self.of)
 

@@ -57,6 +57,12 @@ class Purchases(Behavior):
         means = {unit: getattr(rows, f"mean_per_{unit}", None) for unit in UNIT_HOURS}
         return next((mean / UNIT_HOURS[unit] * UNIT_HOURS[self.unit] for unit, mean in means.items() if mean), 0.0)
 
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        said = (
+            f"says how many rows of '{target}' each row of '{scope.table.name}' has, but '{target}' chooses among them"
+        )
+        yield scope.problem("relation", said, "use frailty and retention, which shape how often each is chosen", "of")
+
     @property
     def rates(self) -> Quantiles:
         """The law of the customers' multipliers."""

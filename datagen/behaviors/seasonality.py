@@ -160,6 +160,10 @@ class Seasonality(Calendared, Cycles):
             said = f"makes {groups:,} different calendars; {MOST_GROUPS} is the most"
             yield scope.problem("range", said, "use fewer time zones or cases", "time_zone")
 
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        if self.by is None and not isinstance(self.time_zone, ZoneColumn):
+            yield from super().cancels(scope, target)
+
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         zones = self._zones(scope)
         cases = (self, *(self._completed(case) for case in self.by.cases.values())) if self.by else (self,)

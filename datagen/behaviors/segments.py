@@ -79,6 +79,10 @@ class Segments(Behavior):
     def _column(self) -> str:
         return self.drawn.name if self.drawn else self.column or ""
 
+    @property
+    def varies(self) -> bool:
+        return False
+
     def targets(self, scope: Scope) -> frozenset[str]:
         return frozenset(target for factors in self.multiply.values() for target in factors)
 

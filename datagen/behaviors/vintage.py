@@ -88,6 +88,10 @@ class Vintage(Behavior):
         default=None, description="which of age, cohort and period has no linear part, where all three act on a target"
     )
 
+    @property
+    def varies(self) -> bool:
+        return bool(self.multiply)
+
     def targets(self, scope: Scope) -> frozenset[str]:
         return frozenset(self.multiply) | frozenset(self.cohorts.multiply if self.cohorts else ())
 

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from datagen.checks.chosen import chosen
 from datagen.checks.circles import circles
 from datagen.checks.declared import declared
 from datagen.checks.doubt import Doubt
@@ -31,7 +32,7 @@ MOST = 1000
 Rule = Callable[[House], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, sources, keys, windows, declared, modified, reads, circles, targets, neutral, expected,
+    names, parents, sources, keys, windows, declared, modified, reads, circles, targets, chosen, neutral, expected,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from datagen.checks.house import House, Node
 from datagen.checks.paths import Path, path_to
+from datagen.generators.base import Generator
 
 
 def needs_graph(house: House) -> dict[Node, set[Node]]:
@@ -16,12 +17,18 @@ def needs_graph(house: House) -> dict[Node, set[Node]]:
         for column in facts.columns:
             counted = _counted(house, facts.name, column)
             graph[(facts.name, column)] = {(facts.name, None), *house.needs_of(facts.name, column), *counted}
-            if getattr(facts.columns[column], "distinct", False):  # no more rows than there are to choose from
+            if _bounds(facts.columns[column], facts.name):
                 graph[(facts.name, None)] |= counted
     for node, needs in _multiplied(house):
         if node in graph:
             graph[node] |= needs
     return {node: {need for need in needs if need in graph and need != node} for node, needs in graph.items()}
+
+
+def _bounds(column: Generator, table: str) -> bool:
+    """Whether no parent has more rows than the column has to choose from."""
+    apart = getattr(column, "distinct", False) and not getattr(column, "within", None)
+    return bool(apart and getattr(column, "table", table) != table)
 
 
 def _parent(house: House, table: str) -> set[Node]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from datagen import expressions
 from datagen.block import Type
+from datagen.checks.paths import chosen_from
 from datagen.errors import ExpressionError, Problem
 from datagen.generators.base import Need
 from datagen.kinds import nearest
@@ -17,8 +18,9 @@ from datagen.schema.plain import Keys
 if TYPE_CHECKING:
     from datagen.block import Floats, Ints, Rows, Values
     from datagen.checks.house import House
-    from datagen.intensity.effects import Grid
+    from datagen.intensity.effects import Entity, Grid
     from datagen.intensity.factors import Grouped
+    from datagen.intensity.peaks import EntityRate
     from datagen.intensity.planted import Planted
     from datagen.intensity.rate import Rate
     from datagen.scope import Compiled, Table, Window
@@ -124,6 +126,13 @@ class Place:
             return "order", f"'{column}' reads itself", "name another column"
         return None
 
+    def choice_timed(self, table: str) -> bool:
+        tables, here = self.house.tables, self.table.name
+        if here not in tables or table not in chosen_from(tables, here):
+            return False
+        acting = (place for place, target in self.house.targets if target == here and place.table.name == table)
+        return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
+
     # --- answered once planned ---------------------------------------------------------------------------------
 
     def span(self) -> Grid:
@@ -134,6 +143,12 @@ class Place:
 
     def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
         self._unplanned("freeze", name)
+
+    def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
+        self._unplanned("choice_rate")
+
+    def entities(self, table: str) -> Callable[[Ints], Entity]:
+        self._unplanned("entities", table)
 
     def reference_weights(self) -> Callable[[], Floats] | None:
         self._unplanned("reference_weights")

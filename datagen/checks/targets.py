@@ -8,6 +8,7 @@ from typing import Any
 from datagen.behaviors.calendar import Calendared
 from datagen.checks.facts import TableFacts
 from datagen.checks.house import House
+from datagen.checks.paths import chosen_from
 from datagen.checks.place import no_column
 from datagen.checks.totals import pushed_down
 from datagen.errors import Problem
@@ -52,7 +53,9 @@ def _wrong(house: House, entity: TableFacts, target: str) -> Wrong | None:
     if not related(house, entity, facts):
         said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
         return "relation", said, "declare the behavior on a table that it is related to"
-    return _column(house, facts, column) if dot else _rate(facts)
+    if dot:
+        return _column(house, facts, column)
+    return None if entity.name in chosen_from(house.tables, table) else _rate(facts)
 
 
 def related(house: House, entity: TableFacts, facts: TableFacts) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from datagen.block import Floats, Ints, Rows, Type, Values
 from datagen.errors import PlanError, Problem
-from datagen.intensity.effects import Grid
+from datagen.intensity.effects import Entity, Grid
 from datagen.intensity.factors import Grouped
+from datagen.intensity.peaks import EntityRate
 from datagen.intensity.planted import Planted
 from datagen.intensity.rate import Rate
 from datagen.scope import Compiled, Scope, Table, Window
@@ -79,6 +80,15 @@ class Bound:
 
     def planted(self) -> Planted:
         return self._program.effects.planted(self.table.name, self.column)
+
+    def choice_timed(self, table: str) -> bool:
+        return self._place.choice_timed(table)
+
+    def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
+        return self._program.effects.choice_rate(self.table.name, table, everyone=everyone)
+
+    def entities(self, table: str) -> Callable[[Ints], Entity]:
+        return self._program.effects.entities(table)
 
     def reference_weights(self) -> Callable[[], Floats] | None:
         assert self.column is not None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from datagen.behaviors.base import Behavior
 from datagen.block import INT, Floats, Ints, Rows, Values, Words
-from datagen.checks.paths import Path, path_to
+from datagen.checks.paths import Path, chosen_from, path_to
 from datagen.checks.totals import pushed_down
 from datagen.engine.grid import grid_of
 from datagen.engine.nobody import sparing_nobody
@@ -22,8 +22,10 @@ from datagen.intensity.effects import Effect, Entity
 from datagen.intensity.factors import Fading, Grouped, Unseen
 from datagen.intensity.grid import Grid
 from datagen.intensity.moment import moments
+from datagen.intensity.peaks import EntityRate, in_steps
 from datagen.intensity.planted import Known, Planted
 from datagen.intensity.rate import Rate, Reach
+from datagen.streams import spread
 
 if TYPE_CHECKING:
     from datagen.engine.bound import Bound
@@ -86,7 +88,15 @@ class EffectIndex:
                 found.add((path.table, path.through))
             else:
                 found |= self._needed(declared)
-        return frozenset(found)
+        return frozenset(found | self._needs_of_chosen(table, column))
+
+    def _needs_of_chosen(self, table: str, column: str | None) -> set[Need]:
+        """What behaviors read of the rows of a common ancestor among which a reference chooses: they are in memory."""
+        reference = None if column is None else self._program.house.tables[table].columns[column]
+        if not getattr(reference, "within", None):
+            return set()
+        declared = self._choosing(table, getattr(reference, "table", ""))
+        return {need for one in declared for need in self._needed(one)}
 
     def _needed(self, declared: Declared) -> set[Need]:
         place = self._program.house.behavior(declared.owner, declared.number)
@@ -162,44 +172,50 @@ class EffectIndex:
         return Planted(rate, tuple(fadings), tuple(known), tuple(unseen))
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
-        """How often each row of the table that `column` refers to is chosen, where its behaviors multiply this table's rate."""
-        owner, declared = self._choosing(table, column)
+        """What makes `column` choose each row more or less often for good, where behaviors multiply this table's rate."""
+        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        rate = self.choice_rate(table, owner, everyone=True)
+        return None if rate is None else lambda: rate.kept(self._everyone(owner))
+
+    def choice_rate(self, table: str, owner: str, *, everyone: bool) -> EntityRate | None:
+        """The rate by which rows of `table` choose among those of `owner`: its behaviors that multiply the rate of `table`.
+
+        `everyone`: they choose among all rows, which then have to be in memory. None where no behavior does.
+        """
+        declared = self._choosing(table, owner)
         if not declared:
             return None
-        scopes = [(d, self._scope(d, table, None)) for d in declared]
-        total = self._program.rows_in(owner)
+        total = self._program.rows_in(owner) if everyone else 0
         if total > MOST_WEIGHED:
             raise PlanError(
-                f"behaviors of '{owner}' say how often '{table}.{column}' chooses each of its {total:,} rows, which needs all of them in "
+                f"behaviors of '{owner}' say how often '{table}' chooses each of its {total:,} rows, which needs all of them in "
                 f"memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give '{owner}' fewer rows"
             )
+        found: list[tuple[Reach, Effect]] = []
+        for one in declared:
+            effects = one.behavior.bind(self._scope(one, table, None), one.said)
+            found += [(_itself, in_steps(effect)) for effect in effects]
+        return EntityRate(Rate(table, self.grid(table), tuple(found)))
 
-        def weigh() -> Floats:
-            everyone = self._everyone(owner)
-
-            def reach(_: Rows) -> Entity:
-                return everyone
-
-            effects = tuple((reach, e) for d, scope in scopes for e in d.behavior.bind(scope, d.said))
-            return Rate(table, self.grid(table), effects).static(everyone)  # type: ignore[arg-type]
-
-        return weigh
+    def entities(self, owner: str) -> Callable[[Ints], Entity]:
+        """From row indices of a table to these rows as entities."""
+        return lambda index: Referred(self._program, owner, Values(INT, index), 0)
 
     def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
         """The factors that make `column` choose some rows more often: behavior, factor, and the category of each row."""
-        owner, declared = self._choosing(table, column)
+        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        declared = self._choosing(table, owner)
         told = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.said)]
         return tuple((d.behavior.type, f, partial(self._codes, owner, f)) for d, f in told if isinstance(f, Grouped))
 
     def _codes(self, owner: str, factor: Grouped) -> Ints:
         return factor.code(self._everyone(owner))
 
-    def _choosing(self, table: str, column: str) -> tuple[str, list[Declared]]:
-        """The table that `column` refers to, and its behaviors that multiply the rate of this one by way of the column."""
-        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
-        if owner == table:
-            return owner, []
-        return owner, [d for d in self.on(table) if d.owner == owner and self._path(d, table, None) is None]
+    def _choosing(self, table: str, owner: str) -> list[Declared]:
+        """The behaviors of `owner` that multiply the rate of `table` by way of its own references."""
+        if owner not in chosen_from(self._program.house.tables, table):
+            return []
+        return [declared for declared in self.on(table) if declared.owner == owner]
 
     def _everyone(self, owner: str) -> Referred:
         """All rows of a table as entities."""
@@ -221,13 +237,18 @@ class Referred:
     @property
     def ids(self) -> Words:
         if self._program.house.tables[self._table].parent is None:
-            return self._index.astype(np.uint64)
+            return spread(self._index)
         known = identities_of(self._program, self._table)
         return known[self._index] if len(known) else np.zeros(len(self), np.uint64)
 
     def column(self, name: str) -> Values:
         values = self._program.recall(self._table, name)(self._index)
         return values if self.valid is None else values.where(self.valid)
+
+
+def _itself(entities: Any) -> Entity:
+    """The way to the entity where the entities themselves are asked."""
+    return entities  # type: ignore[no-any-return]
 
 
 def _spared(effect: Effect, path: Path | None) -> Effect:

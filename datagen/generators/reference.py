@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from datagen.block import INT, Bools, Floats, Ints, Rows, Type, Values, Words
+from datagen.block import INT, Bools, Ints, Rows, Type, Values
+from datagen.choosers.base import Chooser
+from datagen.choosers.choice import Choice
+from datagen.choosers.uniform import Uniform
 from datagen.errors import Problem
 from datagen.generators.base import Fill, Generator, Need
-from datagen.generators.descent import spans
-from datagen.generators.popularity import UniformPopularity, ZipfPopularity
 from datagen.generators.questions import Around, ancestors
 from datagen.kinds import nearest
 from datagen.measures.base import Measure
@@ -22,12 +22,7 @@ from datagen.measures.missing_share import missing_of_all
 from datagen.measures.order_in_time import ExistingThen
 from datagen.measures.popularity import Popularity
 from datagen.measures.referential_integrity import ReferredKey
-from datagen.sampling.discrete import Permutation, Zipf, uniform_below
-from datagen.sampling.elementary import power
 from datagen.scope import Scope, Table
-
-Pick = Callable[[Words, Ints | None], Ints]
-"""From words, and how many of the first rows may be chosen for each (None: all), to row indices."""
 
 
 class Reference(Generator):
@@ -62,9 +57,7 @@ class Reference(Generator):
 
     type: Literal["reference"] = "reference"
     table: str = Field(description="the table whose key is chosen")
-    popularity: UniformPopularity | ZipfPopularity = Field(
-        default=UniformPopularity(), discriminator="type", description="which rows are chosen how often"
-    )
+    popularity: Chooser = Field(default=Uniform(), description="which rows are chosen how often")
     existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
     distinct: bool = Field(default=False, description="no row twice under one parent")
     within: str | None = Field(default=None, description="a common ancestor: choose only among rows that share it")
@@ -81,12 +74,12 @@ class Reference(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
-        limited = self.existing_at or own or self.within or self._short(scope)
+        limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
         return bool(self.null_share or limited or scope.empty(self.table))
 
     def _short(self, scope: Scope) -> bool:
         """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
-        return self.distinct and bool(scope.table.marks)
+        return self.distinct and bool(scope.table.marks or self.within or self.existing_at)
 
     def needs(self, scope: Scope) -> frozenset[Need]:
         from_time = (
@@ -124,20 +117,16 @@ class Reference(Generator):
         if type_ is not None and type_.name != "timestamp":
             said = f"'{self.existing_at}' is {type_}, not a timestamp"
             yield scope.problem("type", said, "name a timestamp column", "existing_at")
-        if "arrival_time" not in getattr(scope.tables()[self.table], "marks", ()):
+        marks = getattr(scope.tables()[self.table], "marks", ())
+        if "arrival_time" not in marks and not (self.within and marks):
             said = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
             yield scope.problem("no-effect", said, "leave it out, or give the table arrivals as rows", "existing_at")
 
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
-        if not self.distinct:
-            return
-        if scope.table.parent is None:
+        if self.distinct and scope.table.parent is None:
             yield scope.problem(
                 "no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct"
             )
-        if not isinstance(self.popularity, UniformPopularity) or self.existing_at or self.table == scope.table.name:
-            said = "distinct choices are uniform over all rows of another table"
-            yield scope.problem("conflict", said, "leave out distinct, or popularity and existing_at", "distinct")
 
     def _within_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.within is None:
@@ -146,13 +135,6 @@ class Reference(Generator):
         if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
             said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
             yield scope.problem("relation", said, "name a table that both hang below", "within")
-        if self.table == scope.table.name or self.existing_at or not isinstance(self.popularity, UniformPopularity):
-            said = "within chooses uniformly among the rows of another table"
-            own = self.table == scope.table.name
-            hint = "leave out within, or refer to another table" if own else "leave out existing_at and popularity"
-            yield scope.problem("conflict", said, hint, "within")
-        if self.distinct:
-            yield scope.problem("conflict", "within may choose a row twice", "leave out distinct, or within", "within")
 
     def measures(self, scope: Scope) -> Iterable[Measure]:
         if not self.intact:
@@ -179,9 +161,7 @@ class Reference(Generator):
             return
         start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
         if weights is None:
-            zipf = self.popularity if isinstance(self.popularity, ZipfPopularity) else None
-            law = (zipf.exponent, zipf.shift) if zipf else (0.0, 0.0)
-            yield Popularity(table, column, start, lambda: scope.rows_in(self.table), *law)
+            yield Popularity(table, column, start, lambda: scope.rows_in(self.table), *self.popularity.zipf)
         else:
             yield Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
 
@@ -199,79 +179,16 @@ class Reference(Generator):
         return lambda rows: existing(rows)[1]
 
     def bind(self, scope: Scope) -> Fill:
-        words = scope.stream("pick")
-        index = self._within(scope) if self.within else self._index(scope)
+        choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct).bind(scope)
         none = scope.stream("null") if self.null_share else None
         start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
 
         def fill(rows: Rows) -> Values:
-            chosen, valid = index(rows, words.words(rows.ids))
-            values = Values(INT, chosen + start).where(valid) if valid is not None else Values(INT, chosen + start)
+            chosen, valid = choice(rows)
+            values = Values(INT, chosen + start).where(valid)
             return values if none is None else values.where(none.uniforms(rows.ids) >= self.null_share)
 
         return fill
-
-    def _index(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
-        size = scope.rows_in(self.table)
-        if self.table == scope.table.name:
-            return _earlier(self._pick(scope, size))
-        if self.distinct:
-            return _distinct(scope, size)
-        weights = scope.reference_weights()
-        pick = (
-            self._pick(scope, size)
-            if weights is None or not size
-            else weighted(lambda: self._shares(scope, size) * weights())
-        )
-        if self.existing_at is None:
-            return lambda rows, words: (pick(words, None), None if size else np.zeros(len(rows), bool))
-        existing = _existing(scope, self.table, self.existing_at)
-
-        def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
-            there, valid = existing(rows)
-            return pick(words, np.maximum(there, 1)), None if valid.all() else valid
-
-        return index
-
-    def _pick(self, scope: Scope, size: int) -> Pick:
-        """How a row is chosen among the first n: by rank and a lasting order, or evenly."""
-        if isinstance(self.popularity, UniformPopularity) or not size:
-            return lambda words, limit: uniform_below(words, max(size, 1) if limit is None else limit)
-        zipf = Zipf.of(size, self.popularity.exponent, self.popularity.shift)
-        order = Permutation.of(scope.stream("order"), size) if self.popularity.order == "random" else None
-
-        def pick(words: Words, limit: Ints | None) -> Ints:
-            ranks = zipf.ranks(words)
-            chosen = ranks if order is None else order(ranks)
-            # an entity that does not exist yet hands its popularity on to one that does, always the same
-            return chosen if limit is None else np.where(chosen < limit, chosen, chosen % limit)
-
-        return pick
-
-    def _shares(self, scope: Scope, size: int) -> Floats:
-        """How popular each row is by itself, in proportion, shape (size,)."""
-        if isinstance(self.popularity, UniformPopularity):
-            return np.ones(size)
-        ranks = np.arange(size, dtype=np.int64)
-        shares = 1.0 / power(ranks.astype(np.float64) + 1.0 + self.popularity.shift, self.popularity.exponent)
-        if self.popularity.order == "key":
-            return shares
-        scattered = np.empty(size)
-        scattered[Permutation.of(scope.stream("order"), size)(ranks)] = shares
-        return scattered
-
-    def _within(self, scope: Scope) -> Callable[[Rows, Words], tuple[Ints, Any]]:
-        table, common = self.table, self.within or ""
-
-        def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
-            shared = rows.above(common)
-            first, count = spans(shared.block, table)
-            at = np.arange(len(rows)) if shared.at is None else shared.at
-            have = count[at]
-            chosen = first[at] + uniform_below(words, np.maximum(have, 1))
-            return chosen, None if (have > 0).all() else have > 0
-
-        return index
 
 
 def _existing(scope: Scope, table: str, column: str) -> Callable[[Rows], tuple[Ints, Bools]]:
@@ -284,52 +201,3 @@ def _existing(scope: Scope, table: str, column: str) -> Callable[[Rows], tuple[I
         return there, there > 0 if moment.valid is None else (there > 0) & moment.valid
 
     return of
-
-
-def _earlier(pick: Pick) -> Callable[[Rows, Words], tuple[Ints, Any]]:
-    """Among the rows before, none for the first."""
-
-    def index(rows: Rows, words: Words) -> tuple[Ints, Any]:
-        own = rows.index
-        return pick(words, np.maximum(own, 1)), None if (own > 0).all() else own > 0
-
-    return index
-
-
-def _distinct(scope: Scope, size: int) -> Callable[[Rows, Words], tuple[Ints, Any]]:
-    """The rows of a parent take successive places of a walk through all rows, each parent its own walk."""
-    begin, step = scope.stream("begin"), scope.stream("step")
-    strides = coprime_strides(size)
-
-    def index(rows: Rows, _: Words) -> tuple[Ints, Any]:
-        ordinal = rows.block.ordinal if rows.at is None else rows.block.ordinal[rows.at]
-        parents = rows.up().ids
-        stride = strides[uniform_below(step.words(parents), len(strides))]
-        chosen = (uniform_below(begin.words(parents), max(size, 1)) + ordinal * stride) % max(size, 1)
-        valid = ordinal < size
-        return chosen, None if valid.all() else valid
-
-    return index
-
-
-def coprime_strides(size: int) -> Ints:
-    """Up to 64 strides without a common factor with `size`, spread over it: each walks through every row once."""
-    spread = np.unique((np.arange(1, 4096) * max(size, 2) // 4096) + 1)
-    fitting = spread[np.gcd(spread, max(size, 1)) == 1]
-    return fitting[:: max(len(fitting) // 64, 1)].astype(np.int64) if len(fitting) else np.ones(1, np.int64)
-
-
-def weighted(weights: Callable[[], Floats]) -> Pick:
-    """Rows chosen in proportion to weights, which are asked for when first needed."""
-    table: list[Floats] = []
-
-    def pick(words: Words, limit: Ints | None) -> Ints:
-        if not table:
-            table.append(np.concatenate(([0.0], np.cumsum(weights()))))
-        sums = table[0]
-        top = sums[-1] if limit is None else sums[limit]
-        at = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53 * top
-        chosen = np.searchsorted(sums, at, side="right") - 1
-        return np.clip(chosen, 0, (len(sums) - 1 if limit is None else limit) - 1)
-
-    return pick

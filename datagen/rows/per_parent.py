@@ -86,8 +86,9 @@ class PerParent(RowSource):
 
 def _chosen_from(scope: Scope) -> list[str]:
     """The tables of which each row under one parent refers to another row: there are no more rows than these have."""
-    columns = scope.table.columns.values()
-    return [column.table for column in columns if isinstance(column, Reference) and column.distinct]
+    columns, own = scope.table.columns.values(), scope.table.name
+    apart = (column for column in columns if isinstance(column, Reference) and column.distinct)
+    return [column.table for column in apart if column.within is None and column.table != own]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

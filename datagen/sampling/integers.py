@@ -83,6 +83,28 @@ class Permutation:
             out[chunk] = placed.view(np.int64)
         return out
 
+    def inverse(self, placed: Ints) -> Ints:
+        """The rank that goes to each place, int64, shape (m,)."""
+        out = np.empty(len(placed), np.int64)
+        for chunk in in_chunks(len(placed), _CHUNK):
+            ranks = self._back(placed[chunk].astype(np.uint64))
+            outside = np.flatnonzero(ranks >= np.uint64(self.n))
+            while len(outside):
+                ranks[outside] = self._back(ranks[outside])
+                outside = outside[ranks[outside] >= np.uint64(self.n)]
+            out[chunk] = ranks.view(np.int64)
+        return out
+
+    def _back(self, words: Words) -> Words:
+        """The inverse bijection of the power of two, in place. A shift of half the bits or more undoes itself."""
+        mask, shift = np.uint64(self.mask), np.uint64(self.shift)
+        for factor, key in zip(reversed(self.factors), reversed(self.keys), strict=True):
+            words ^= words >> shift
+            words -= np.uint64(key)
+            words *= np.uint64(pow(factor, -1, 1 << 64))
+            words &= mask
+        return words
+
     def _round(self, words: Words) -> Words:
         """The bijection of the power of two, in place."""
         mask, shift = np.uint64(self.mask), np.uint64(self.shift)
