@@ -27,6 +27,10 @@ def _timeless(house: House, place: Place, target: str) -> Iterator[Problem]:
     if any(house.tables[name].marks for name in facts.lineage):
         return
     for name, column in facts.columns.items():
-        if column.type == "reference" and getattr(column, "table", None) == entity and not getattr(column, "existing_at", None):
+        if (
+            column.type == "reference"
+            and getattr(column, "table", None) == entity
+            and not getattr(column, "existing_at", None)
+        ):
             said = f"changes with time, but it is not known when '{target}.{name}' chooses a row of '{entity}'"
             yield place.problem("missing", said, f"name a timestamp of '{target}' in 'existing_at' of the reference")
