@@ -6,9 +6,12 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line; who stops it while it loads is told nothing, as nothing has begun."""
+    """Run the command line. Whatever happens, from the first import to the last moment, ends without a traceback."""
     try:
-        from datagen.cli.app import main as run  # start-up: a moment in which Ctrl-C would show a traceback
+        from datagen.cli.stopping import stopping  # start-up: a moment in which Ctrl-C would show a traceback
+
+        stopping.listen()
+        from datagen.cli.app import main as run
 
         run()
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -17,10 +18,18 @@ from datagen.cli.kinds import kinds
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
 from datagen.cli.schema import schema
+from datagen.cli.stopping import stopping
+from datagen.cli.streams import flushed, quiet, say, steady
 from datagen.cli.truth import truth
 from datagen.cli.validate import validate
-from datagen.errors import OUT_OF_MEMORY, DatagenError
+from datagen.cli.writing import printable
+from datagen.errors import OUT_OF_MEMORY, DatagenError, Interrupted
 from datagen.version import VERSION
+
+STOPPED = 130
+"""What typer makes of a KeyboardInterrupt."""
+TRACEBACK = "DATAGEN_TRACEBACK"
+"""Variable of the environment: with any value, what nobody has explained is shown as Python does."""
 
 app = typer.Typer(
     name="datagen",
@@ -61,18 +70,54 @@ def _with_values(words: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 a run or validation failed, 2 the schema is wrong, 130 stopped."""
+    """Run the command line. Exit codes: 0 done, 1 a run or validation failed, 2 the schema is wrong, 130 or 143 stopped."""
     _start_lightly()
+    steady()
+    quiet()
     sys.argv[1:] = _with_values(sys.argv[1:])
     try:
-        app()
+        code = flushed(_run())
+    finally:
+        stopping.over()
+        gc.freeze()  # the interpreter collects garbage twice on its way out: there is nothing worth looking through
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Carry the command out and tell what is wrong; the exit code."""
+    try:
+        code = app(standalone_mode=False) or 0
     except DatagenError as error:
         from datagen.cli.telling import tell  # start-up: rich, and only when something is wrong
 
-        tell(error)
-        sys.exit(error.exit_code)
+        with suppress(OSError):  # nobody can be told
+            tell(error)
+        return stopping.exit_code if isinstance(error, Interrupted) else error.exit_code
     except MemoryError:
-        sys.stderr.write(f"error: {OUT_OF_MEMORY}\n")
-        sys.exit(1)
-    finally:
-        gc.freeze()  # the interpreter collects garbage twice on its way out: there is nothing worth looking through
+        say(OUT_OF_MEMORY)
+        return 1
+    except KeyboardInterrupt:
+        code = STOPPED
+    except Exception as error:  # noqa: BLE001 - the last net: whatever it is, it is told
+        return _told(error)
+    if code == STOPPED:
+        say("stopped")
+        return stopping.exit_code
+    return int(code)
+
+
+def _told(error: Exception) -> int:
+    """Tell what no part of datagen has explained; the exit code."""
+    if hasattr(error, "format_message"):  # a wrong call: what typer raises has a class of its own, which is private
+        from datagen.cli.telling import tell_usage
+
+        tell_usage(error)
+        return int(getattr(error, "exit_code", 2))
+    if isinstance(error, OSError) and error.filename is None:
+        say(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
+        return 1
+    if os.environ.get(TRACEBACK):
+        raise error
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    say(f"a defect in datagen, please report it: {printable(said)} ({TRACEBACK}=1 shows where)")
+    return 1

@@ -10,6 +10,7 @@ import typer
 from datagen.address import local_path
 from datagen.cli.options import Cluster, Memory, PartitionRows, Scale, SchemaPath, Seed, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
+from datagen.cli.stopping import stopping
 from datagen.cli.tally import listening
 from datagen.errors import Interrupted
 
@@ -61,14 +62,16 @@ def generate(
 
 
 def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
-    import datagen  # start-up: numpy, Arrow and every kind
+    from datagen import generate as run  # start-up: numpy, Arrow and every kind
 
+    stopping.loaded()
     with listening(out) as listener:
         try:
-            dataset = datagen.generate(schema, out, listen=listener.hear, **options)
-        except KeyboardInterrupt:
-            said = f"stopped; what is complete is kept in '{out}': the same command with --resume goes on from there"
-            raise Interrupted(said) from None
+            dataset = run(schema, out, listen=listener.hear, **options)
+        except KeyboardInterrupt:  # not while it wrote: that is told by the run itself
+            if listener.finished is None:
+                raise Interrupted("stopped before anything was written; the same command begins again") from None
+            raise Interrupted(f"stopped; the data in '{out}' is complete, 'datagen validate' judges it") from None
     listener.summarize()
     if dataset.report is not None:
         from datagen.cli.validate import leave

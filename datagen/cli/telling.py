@@ -21,6 +21,15 @@ def tell(error: DatagenError) -> None:
     console.print(Text.assemble(("error: ", "bold red"), printable(f"{error}{hint}")))
 
 
+def tell_usage(error: Exception) -> None:
+    """Print how a command was called wrongly; what it shows of the arguments steers no terminal."""
+    from typer.rich_utils import rich_format_error  # start-up
+
+    said = printable(error.format_message())  # type: ignore[attr-defined]
+    error.format_message = lambda: said  # type: ignore[attr-defined]
+    rich_format_error(error)  # type: ignore[arg-type]
+
+
 def problem_text(problem: Problem) -> Text:
     """A problem in two or three lines."""
     line = f" (line {problem.line})" if problem.line is not None else ""

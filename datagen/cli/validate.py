@@ -10,6 +10,7 @@ import typer
 from datagen.address import local_path
 from datagen.cli.options import Cluster, Memory, SchemaPath, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
+from datagen.cli.stopping import stopping
 from datagen.cli.tally import listening
 from datagen.cli.writing import write_file
 
@@ -48,12 +49,14 @@ def validate(
     memory: Memory = None,
 ) -> None:
     """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
-    import datagen  # start-up: numpy, Arrow and every kind
+    from datagen import validate as run  # start-up: numpy, Arrow and every kind
     from datagen.cli.verdict import show  # start-up: rich
+
+    stopping.loaded()
 
     with listening(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
-        report = datagen.validate(schema, data, listen=listener.hear, **options)
+        report = run(schema, data, listen=listener.hear, **options)
     show(report)
     if json is not None:
         write_file(json, report.to_json())

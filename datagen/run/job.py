@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def execute(
     """
     layout = Layout(local_path(folder).absolute())
     with claimed(work.plan, layout, existing) as site:
-        with naming_the_place(layout.root):
+        with naming_the_place(layout.root), _resumable():
             found = kept(site.layout, work.plan, hashed=existing != "resume-fast")
         receipts = found.receipts
         _start(work, receipts, listen)
@@ -49,10 +50,18 @@ def execute(
         if todo:
             layout.success.unlink(missing_ok=True)
             _carry_out(Batch(work, todo, site), runner or InProcess(), receipts, listen)
-        with naming_the_place(layout.root):
+        with naming_the_place(layout.root), _resumable():
             manifest = _commit(work, site, receipts)
     listen(Finished(manifest.rows, manifest.bytes, manifest.files))
     return manifest
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted("stopped; what is complete is kept, and --resume goes on from there") from None
 
 
 def _start(work: Work, receipts: dict[int, Receipt], listen: Listener) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from datagen.cli import main
+from datagen.cli.stopping import stopping
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,12 @@ def runner(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     def run(*words: object) -> Ended:
         monkeypatch.setattr(sys, "argv", ["datagen", *map(str, words)])
         monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
-        with pytest.raises(SystemExit) as ended:
-            main()
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            stopping.forget()
+            logging.disable(logging.NOTSET)
         code = ended.value.code
         said = capsys.readouterr()
         return Ended(code if isinstance(code, int) else 0 if code is None else 1, said.out, said.err)

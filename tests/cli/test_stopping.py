@@ -1,0 +1,96 @@
+"""Ctrl-C and SIGTERM at any moment: a line, the exit code of convention, no process left, and advice that works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+MAIN = [sys.executable, "-c", "from datagen.cli import main; main()"]
+
+
+def begun(*words: object) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [*MAIN, *map(str, words)]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def until(happened, process: subprocess.Popen[str], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not happened() and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+def receipts(out: Path) -> bool:
+    folder = out / "_run" / "receipts"
+    return folder.is_dir() and any(folder.iterdir())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sigterm_ends_a_run_in_order_with_143_and_it_can_be_resumed(shop: Path, tmp_path: Path, workers: int) -> None:
+    out = tmp_path / "data"
+    words = ("generate", shop, "--out", out, "--scale", 400, "--partition-rows", 20000, "--workers", workers)
+    process = begun(*words)
+    until(lambda: receipts(out), process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.count("\n")) == (143, 1), err
+    assert "--resume" in err
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert not (out / "_SUCCESS").exists() and not (out / "_run" / "tmp").exists()
+    again = begun(*words, "--resume")
+    assert again.communicate(timeout=120)[1] == ""
+    assert (out / "_SUCCESS").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("wait", [0.15, 0.5, 0.9])
+def test_a_signal_right_after_the_start_says_what_to_do_and_that_can_be_done(
+    shop: Path, tmp_path: Path, number: signal.Signals, wait: float
+) -> None:
+    out = tmp_path / "data"
+    words = ("generate", shop, "--out", out, "--scale", 2000)
+    process = begun(*words)
+    until(lambda: Path(f"/proc/{process.pid}/cmdline").read_text() != "", process, 5)
+    time.sleep(wait)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    if process.returncode in (-number, 130 if number == signal.SIGINT else -number) and not err:
+        pytest.skip("Python itself had not begun")
+    assert process.returncode == 128 + number
+    assert err.count("\n") == 1 and ("begins again" in err or "--resume" in err), err
+    assert ("--resume" in err) == (out / "_run" / "run.json").exists()
+
+
+def test_an_impatient_user_sees_no_traceback(shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    process = begun("generate", shop, "--out", out, "--scale", 400, "--partition-rows", 20000, "--workers", 2)
+    until(lambda: receipts(out), process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    for _ in range(4):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.03)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err and "--resume" in err
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def test_a_validation_that_is_stopped_says_so(shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    begun("generate", shop, "--out", out, "--scale", 300).communicate(timeout=120)
+    process = begun("validate", shop, "--data", out)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (0, 143)
+    assert "Traceback" not in err and err.count("\n") == (process.returncode == 143)
