@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datagen.run.manifest import Manifest
 
 Source = str | Path | Mapping[str, Any] | Schema
+FEWEST_PARTITIONS = 1 << 62
 IN_PROCESS_ROWS = 20_000_000
 """Up to so many rows are made in this process: a cluster takes seconds to start."""
 
@@ -76,7 +77,8 @@ def preview(
     source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[Choices]
 ) -> dict[str, pa.Table]:
     """The first rows of each table (or of one), the very rows of the full run."""
-    return first_rows(_planned(source, sound(choices, Choices), count=None), table, rows)
+    asked = {**sound(choices, Choices), "partition_rows": FEWEST_PARTITIONS}  # nothing is cut into tasks
+    return first_rows(_planned(source, asked), table, rows)
 
 
 def generate(source: Source, out: str | Path = "./output", **place: Unpack[Place]) -> Dataset:

@@ -6,50 +6,65 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.cli.options import Scale, SchemaPath, Seed
+from datagen.cli.options import Memory, Scale, SchemaPath, Seed
 from datagen.cli.plan import given
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from rich.table import Table
+
+    from datagen.schema.reading import Schema
 
 
 def preview(
     schema: SchemaPath,
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
+    columns: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only these columns, and the key.", show_default=False)
+    ] = None,
     rows: Annotated[int, typer.Option(min=1, max=1000, help="How many rows of each table.")] = 10,
     seed: Seed = None,
     scale: Scale = None,
+    memory: Memory = None,
 ) -> None:
     """Show the first rows of each table, the very rows of the full run."""
     from rich.console import Console  # start-up
 
     import datagen  # start-up: numpy, Arrow and every kind
+    from datagen.cli.grid import show
 
-    tables = datagen.preview(schema, rows=rows, **given(table=table, seed=seed, scale=scale))
-    console = Console()
+    document = datagen.read(schema)
+    tables = datagen.preview(document, rows=rows, **given(table=table, seed=seed, scale=scale, memory=memory))
+    keys = {name: _keys(document, name, data) for name, data in tables.items()}
+    wanted = None if columns is None else [name.strip() for name in columns.split(",")]
+    console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(width=10_000)  # a file or a pipe has room for every cell
+        console = Console(width=10_000, highlight=False)  # a file or a pipe has room for every cell
+    for name, data in _chosen(tables, keys, wanted).items():
+        show(console, name, data, keys[name])
+
+
+def _keys(schema: Schema, table: str, data: pa.Table) -> tuple[str, ...]:
+    """The columns that tell rows apart: the primary key, else the column of type `key`, else the first."""
+    declared = schema.document.tables[table]
+    found = declared.primary_key or tuple(name for name, one in declared.columns.items() if one.type == "key")
+    shown = tuple(name for name in found if name in data.column_names)
+    return shown or tuple(data.column_names[:1])
+
+
+def _chosen(
+    tables: dict[str, pa.Table], keys: dict[str, tuple[str, ...]], wanted: list[str] | None
+) -> dict[str, pa.Table]:
+    """Each table with the wanted columns, in its own order, after its key. Raises BadParameter for one that no table has."""
+    if wanted is None:
+        return tables
+    known = {column for data in tables.values() for column in data.column_names}
+    for name in wanted:
+        if name not in known:
+            from datagen.kinds import nearest
+
+            raise typer.BadParameter(f"no table has a column '{name[:60]}'; {nearest(name, sorted(known))}")
+    found = {}
     for name, data in tables.items():
-        console.print(_rendered(name, data))
-
-
-def _rendered(name: str, data: pa.Table) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from datagen.cli.writing import printable
-
-    made = Table(title=name, title_justify="left", box=box.SIMPLE_HEAD)
-    for field in data.schema:
-        made.add_column(
-            Text.assemble(field.name, (f"\n{_short(str(field.type))}", "dim")), no_wrap=True, min_width=len(field.name)
-        )
-    for row in zip(*(column.to_pylist() for column in data.columns), strict=True):
-        made.add_row(*(Text("null", "dim") if cell is None else Text(printable(str(cell))) for cell in row))
-    return made
-
-
-def _short(type_: str) -> str:
-    return "category" if type_.startswith("dictionary") else type_
+        if set(wanted) & set(data.column_names):
+            found[name] = data.select([c for c in data.column_names if c in wanted or c in keys[name]])
+    return found

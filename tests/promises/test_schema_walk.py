@@ -1,0 +1,44 @@
+"""Whatever is written, it is refused with a place or made as it was planned, validates, and comes out the same in other pieces."""
+
+from __future__ import annotations
+
+import pytest
+
+from datagen.errors import SchemaError
+from tests.promises.carried_out import outcome
+from tests.promises.random_documents import sound
+from tests.promises.schema_walk import drawn
+
+FEW, MANY = 100, 3_000
+AT_ONCE = 20
+
+
+def outcomes(first: int, last: int) -> list[str]:
+    """What becomes of each document, and of what is left of it once everything refused is cut out."""
+    found = []
+    for seed in range(first, last):
+        found.append(outcome(drawn(seed)))
+        if found[-1] == "refused" and seed % 5 == 0:
+            found += repaired(seed)
+    return found
+
+
+def repaired(seed: int) -> list[str]:
+    try:
+        left = sound(drawn(seed))[0]
+    except (SchemaError, ValueError, KeyError, TypeError, AttributeError):
+        return []  # what is wrong with it cannot be cut out
+    return [outcome(left)]
+
+
+@pytest.mark.parametrize("first", range(0, FEW, AT_ONCE))
+def test_a_document_is_refused_at_a_place_or_made_as_planned(first: int) -> None:
+    found = outcomes(first, first + AT_ONCE)
+    assert "made" in found and "refused" in found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(FEW, MANY, FEW))
+def test_many_documents_are_refused_at_a_place_or_made_as_planned(first: int) -> None:
+    found = outcomes(first, first + FEW)
+    assert found.count("made") >= FEW // 10
