@@ -43,4 +43,6 @@ def type_text(type_: pa.DataType) -> str:
     text = str(type_)
     if text.startswith("dictionary"):
         return "category"
-    return {"timestamp[us]": "timestamp", "date32[day]": "date", "duration[us]": "duration", "double": "float64"}.get(text, text)
+    return {"timestamp[us]": "timestamp", "date32[day]": "date", "duration[us]": "duration", "double": "float64"}.get(
+        text, text
+    )
