@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def preview(
     schema: SchemaPath,
-    *
+    *,
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
     columns: Annotated[
         str | None, typer.Option(metavar="A,B", help="Only these columns, and the key.", show_default=False)

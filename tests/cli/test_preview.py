@@ -43,7 +43,12 @@ def test_every_column_is_shown_at_every_width_with_the_key_beside_it(width: int)
     table = [line for line in lines if not line.startswith("  cut to fit")]
     assert max(map(cell_len, table)) <= width
     heads = [line for line in table if line.startswith("  id ")]
-    assert len(heads) == len(re.findall(r"^  1\b", text, re.MULTILINE)) == len(re.findall(r"^  20000000\b", text, re.MULTILINE)) >= 2
+    assert (
+        len(heads)
+        == len(re.findall(r"^  1\b", text, re.MULTILINE))
+        == len(re.findall(r"^  20000000\b", text, re.MULTILINE))
+        >= 2
+    )
 
 
 def test_what_is_cut_is_said_by_name() -> None:
