@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ def instant_text(micros: int) -> str:
     return _numpy_text(micros, "us").replace("T", " ").removesuffix(".000000")
 
 
-def _numpy_text(count: int, unit: str) -> str:
+def _numpy_text(count: int, unit: Literal["D", "us"]) -> str:
     """numpy knows every year that 64 bits can hold; Python's calendar ends at 9999."""
     return str(np.datetime64(count, unit))
 

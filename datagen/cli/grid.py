@@ -11,7 +11,8 @@ from rich.text import Text
 
 from datagen.cli.cells import texts, type_text
 from datagen.cli.fitting import GAP, Fitted, blocks
-from datagen.cli.telling import printable
+from datagen.quality.terminal.py
+datagen.cli.writing import printable
 
 _MISSING = "null"
 Cells = list[str | None]
