@@ -11,8 +11,7 @@ from rich.text import Text
 
 from datagen.cli.cells import texts, type_text
 from datagen.cli.fitting import GAP, Fitted, blocks
-from datagen.quality.terminal.py
-datagen.cli.writing import printable
+from datagen.cli.writing import printable
 
 _MISSING = "null"
 Cells = list[str | None]
