@@ -73,7 +73,7 @@ def _times(
     members = law.members(rows, first[owner] + offset)
     weights = law.weights(rows, members)
     ids, stream = draw
-    words = stream.words(identities(ids[part][owner], members))
+    words = stream.words(identities(ids[part][owner], offset))  # where a member stands in the domain knows no block
     uniforms = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     times = np.full(len(owner), np.inf)
     able = weights > 0
