@@ -9,7 +9,7 @@ from datagen.errors import Problem
 from datagen.streams import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from datagen.generators.base import Generator
     from datagen.intensity.effects import Entity, Grid
@@ -37,6 +37,13 @@ class Compiled(Protocol):
 
     @property
     def columns(self) -> frozenset[str]: ...
+
+    def foreseen(
+        self,
+        domains: Callable[[str], tuple[str, ...] | None],
+        extents: Callable[[str], tuple[float, float] | None],
+    ) -> Iterator[tuple[str, str]]:
+        """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
 
     def nullable(
         self, column_nullable: Callable[[str], bool], extents: Callable[[str], tuple[float, float] | None] = ...

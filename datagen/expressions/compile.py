@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from datagen.expressions import (
 from datagen.expressions.arrow import as_category, as_text
 from datagen.expressions.evaluate import Frame, evaluate, spread
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
+from datagen.expressions.foreseen import Domains, foreseen
 from datagen.expressions.injective import injective_in
 from datagen.expressions.parse import parse, to_sql
 from datagen.expressions.ranges import CALENDAR
@@ -65,6 +66,10 @@ class Expression:
     def injective_in(self) -> str | None:
         """The column that it is a one-to-one function of; None where its form does not show one."""
         return injective_in(self.root)
+
+    def foreseen(self, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
+        """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
+        return foreseen(self.root, domains, extents)
 
     def evaluate(self, n: int, column: Callable[[str], Values]) -> Values:
         """The value of each of n rows, from the columns' values of those rows.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.block import INT, Rows, Type, Values
-from datagen.generators.base import Extent, Fill, Generator
+from datagen.generators.base import Fill, Generator
 from datagen.generators.samples import table_of
 from datagen.measures.key_ranges import KeyRanges
 from datagen.measures.unique import Unique
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from datagen.generators.questions import Around
     from datagen.measures.base import Measure
     from datagen.scope import Scope
-
-
-_MOST_ROWS = 10**15
 
 
 class Key(Generator):
@@ -38,9 +35,6 @@ class Key(Generator):
 
     def result(self, scope: Scope) -> Type | None:
         return INT
-
-    def extent(self, scope: Scope) -> Extent:
-        return self.start, self.start + _MOST_ROWS
 
     def numbered(self, around: Around) -> bool:
         return around.table.parent is not None

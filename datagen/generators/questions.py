@@ -118,6 +118,11 @@ def miswritten(scope: Scope, text: str, key: str, wanted: str = "", table: str |
     if wanted and expression.type.name != wanted:
         hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
         yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", hint, key)
+    around = scope if table is None else moved(scope, table) or scope
+    for message, hint in expression.foreseen(
+        lambda column: domain_of(around, column), lambda column: scope.extent(column, table)
+    ):
+        yield scope.problem("range", message, hint, key)
     if table is None:
         problems = (scope.column_problem(column, key) for column in sorted(expression.columns))
         yield from (problem for problem in problems if problem is not None)

@@ -1,0 +1,90 @@
+"""What is bound to fail in an expression, as far as the values and bounds of its columns say so before any row is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from datagen.block import CATEGORY, Values
+from datagen.expressions.arrow import strings
+from datagen.expressions.evaluate import Frame, evaluate
+from datagen.expressions.extents import Extents, extent, held, rescaled, unbounded, within
+from datagen.expressions.registry import CellError
+from datagen.expressions.tree import Call, Column, Constant, Node
+
+Domains = Callable[[str], "tuple[str, ...] | None"]
+"""Every value of a column as text; None where they are not known."""
+
+_FIRST_ONLY = frozenset({"CASE", "CASE OF", "IF", "COALESCE"})
+"""Functions that evaluate only their first argument in every row."""
+_WHOLE = frozenset({"+", "-", "*", "NEGATE"})
+
+
+def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
+    """What fails in some row, with what to write instead; nothing below a condition, which may guard it."""
+    if not isinstance(node, Call):
+        return
+    for arg in node.args[:1] if node.function in _FIRST_ONLY else node.args:
+        yield from foreseen(arg, domains, extents)
+    if node.function == "CAST":
+        yield from _unreadable(node, domains)
+        yield from _too_long(node, extents)
+    elif node.function in _WHOLE:
+        yield from _too_large(node, extents)
+
+
+def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
+    """A CAST of text of which some value cannot be read."""
+    source, kind = node.args[0], node.type
+    if not source.type.textual or kind.textual or len(source.columns) != 1 or node.lift is None:
+        return
+    words = domains(node.lift)
+    if not words:
+        return
+    cells = Values(CATEGORY, np.arange(len(words), dtype=np.int32), None, strings(words))
+    try:
+        with np.errstate(all="ignore"):
+            evaluate(node, Frame(len(words), lambda _: cells))
+    except CellError as error:
+        reason = str(error).partition(";")[0]
+        hint = "TRY_CAST gives NULL where a value cannot be read"
+        yield f"the CAST fails for a value of '{node.lift}': {reason}", hint
+
+
+def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
+    """A CAST to a DECIMAL that does not hold all that its argument can be."""
+    source, digits = node.args[0], node.args[1]
+    if not source.type.numeric or not isinstance(digits, Constant) or not digits.value or not _known(source, extents):
+        return
+    found = rescaled(extent(source, extents), source.type, node.type)
+    limit = 10 ** int(str(digits.value)) - 1
+    if found is not None and not within((found[0] + 1, found[1] - 1), (-limit, limit)):
+        unit = 10**node.type.scale
+        message = f"a DECIMAL({digits.value}, {node.type.scale}) holds at most {limit / unit:,.{node.type.scale}f} in size, but the number reaches"
+        largest = max(map(abs, found)) / unit
+        yield f"{message} {largest:,.6g}", "write a larger precision, or TRY_CAST, which gives NULL"
+
+
+def _too_large(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
+    """Whole numbers that leave 64 bits."""
+    if node.type.name not in ("int", "decimal") or not _known(node, extents):
+        return
+    found = unbounded(node, extents)
+    if not within(found, held(node.type)):
+        largest = max(map(abs, found)) / 10**node.type.scale
+        what = f"'{node.function}' gives a {node.type} of up to {largest:.3g}, more than 64 bits hold"
+        yield what, "round its arguments to fewer decimals, or CAST one to DOUBLE"
+
+
+def _known(node: Node, extents: Extents) -> bool:
+    """Whether the bounds of every column below are known."""
+    if isinstance(node, Column):
+        return extents(node.name) is not None
+    if isinstance(node, Constant):
+        return True
+    return node.function not in _OPAQUE and all(_known(arg, extents) for arg in node.args)
+
+
+_OPAQUE = frozenset({"TRY_CAST", "POWER", "EXP"})
+"""Functions whose results have no useful bounds."""

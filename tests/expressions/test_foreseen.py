@@ -1,0 +1,89 @@
+"""What fails in an expression is told while the document is checked, where values and bounds say so, else with table, column and row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen
+from datagen.errors import RunError
+from tests.expressions.test_cases import CASES, table
+
+COLUMNS = {
+    "s": {"type": "choice", "values": {"12": 1, "x": 1}, "as": "category"},
+    "n": {"type": "choice", "values": ["1", "22"], "as": "category"},
+    "never": {"type": "choice", "values": {"7": 1, "y": 0}, "as": "category"},
+    "day": {"type": "choice", "values": ["2024-01-31", "2024-02-31"], "as": "category"},
+    "d2": {"type": "uniform", "min": 0, "max": 20000, "decimals": 2},
+    "d9": {"type": "uniform", "min": 0, "max": 99999, "decimals": 3},
+    "big": {"type": "uniform", "min": 0, "max": 900000000000000, "decimals": 0},
+    "free": {"type": "lognormal", "median": 100, "sigma": 1, "decimals": 2},
+    "t": {"type": "pattern", "pattern": "##"},
+}
+
+
+def told(text: str) -> list[str]:
+    return [problem.message for problem in datagen.check(table({**COLUMNS, "e": text}))]
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("CAST(s AS BIGINT)", "'x' is no int"), ("1 + CAST(s AS DOUBLE) * id", "'x' is no float"),
+        ("CAST(s || '0' AS DECIMAL(9, 2))", "'x0' is no decimal"), ("CAST(day AS DATE)", "'2024-02-31' is no date"),
+        ("CAST(UPPER(s) AS BOOLEAN)", "'12' is no bool"), ("CASE WHEN CAST(s AS INT) > 1 THEN 1 END", "'x' is no int"),
+        ("CAST(n AS DECIMAL(1, 0))", "CAST"), ("CAST(d2 AS DECIMAL(6, 2))", "at most 9,999.99 in size, but the number reaches 20,000"),
+        ("CAST(d2 - 30000 AS DECIMAL(6, 2))", "reaches 30,000"), ("CAST(big AS DECIMAL(12, 0))", "reaches 9e+14"),
+        ("big * big", "more than 64 bits"), ("d9 * d9 * d9 * d9", "more than 64 bits"), ("big * 1000 * 100 - big", "more than 64 bits"),
+    ],
+)  # fmt: skip
+def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, said: str) -> None:
+    problems = told(text)
+    assert any(said in message for message in problems), problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CAST(n AS BIGINT)", "CAST(never AS INT)", "TRY_CAST(s AS BIGINT)", "CASE WHEN s <> 'x' THEN CAST(s AS INT) END",
+        "CAST(NULLIF(s, 'x') AS INT)", "CAST(CASE WHEN s = 'x' THEN '0' ELSE s END AS INT)", "CAST(d2 AS DECIMAL(7, 2))",
+        "TRY_CAST(d2 AS DECIMAL(6, 2))", "CAST(d2 AS DECIMAL(5, 0))", "big * 10", "id * 100000", "CAST(free AS DECIMAL(10, 2))", "CAST(t AS INT)",
+        "free * free", "CAST(big AS DOUBLE) * big * 1e9", "SIGN(big) * big",
+    ],
+)  # fmt: skip
+def test_what_does_not_fail_is_none(text: str) -> None:
+    assert not told(text)
+
+
+def test_a_problem_has_its_place() -> None:
+    (problem,) = datagen.check(CASES / "cast-of-a-word.json")
+    assert problem.place == "$.tables.t.columns.e.expression"
+    assert "TRY_CAST" in problem.hint
+
+
+@pytest.mark.parametrize(
+    "columns, said",
+    [
+        ({"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"}, r"tables\.t\.columns\.e: .*CAST\(t AS INT\).* row 0 .*of 't': '...' is no int"),
+        ({"e": "(id * 3000000000) * (id * 700000000)"}, r"columns\.e: .* row 2 .* a product does not fit"),
+        ({"x": {**COLUMNS["free"], "median": 9000}, "e": "CAST(x AS DECIMAL(6, 2))"}, r"columns\.e: .*CAST.* row \d+ .* too many digits"),
+        ({"e": "9223372036854775800 + id"}, r"row 7 .* a sum does not fit"),
+        ({"e": {"type": "expression", "expression": "1e17 * id", "decimals": 2}}, r"columns\.e: .* too large for a number with 2 decimals"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_cannot_be_made_is_named(columns: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=said):
+        datagen.generate(table(columns, 50), tmp_path / "out")
+    assert not list((tmp_path / "out").rglob("*.parquet"))
+
+
+def test_a_rare_cell_that_a_decimal_cannot_hold_is_named_or_missing(tmp_path: Path) -> None:
+    x = {"type": "lognormal", "median": 100, "sigma": 1, "decimals": 2}
+    with pytest.raises(RunError, match=r"columns\.e: .* row [\d,]+ \(counted from 0\) of 't'"):
+        datagen.generate(table({"x": x, "e": "CAST(x AS DECIMAL(5, 2))"}, 2000), tmp_path / "out")
+    dataset = datagen.generate(
+        table({"x": x, "e": "TRY_CAST(x AS DECIMAL(5, 2))"}, 2000), tmp_path / "tried", validate=True
+    )
+    assert dataset.report is not None and dataset.report.passed
