@@ -75,12 +75,21 @@ class Place:
         here = self._seen_from(table)
         known = [*here.readable(), *here.unreadable(text)]
         try:
-            return expressions.compile_expression(text, here.type_of, known)
+            return expressions.compile_expression(text, here.type_of, known, here.alone)
         except ExpressionError as error:
             quoted = _unquoted(text, known) if error.code in ("syntax", "unknown-column", "not-allowed") else ""
             if not quoted:
                 raise
             raise ExpressionError(error.message, f'write "{quoted}" in double quotes', error.code) from None
+
+    @property
+    def alone(self) -> str:
+        """Why no expression can look along the rows of a parent here; empty where one can."""
+        if self.keys[:1] == ("expectations",):
+            return "and an expectation sees rows one by one"
+        if self.keys[2:3] == ("rows",):
+            return "and the rows are made before their columns"
+        return "" if self.table.parent is not None else f"and '{self.table.name}' has no parent"
 
     def readable(self) -> list[str]:
         """Every column that may be named here: this table's, and those above it as `table.column`."""

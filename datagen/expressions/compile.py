@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.block import CATEGORY, DURATION, FLOAT, TEXT, Rows, Type, Values
+from datagen.block import CATEGORY, DURATION, FLOAT, TEXT, Ints, Rows, Type, Values
 from datagen.errors import ExpressionError, ValueFault
 from datagen.expressions import (
     arithmetic,
@@ -18,6 +18,7 @@ from datagen.expressions import (
     logic,
     mathematics,
     patterns,
+    sequences,
     temporal,
     text,
 )
@@ -30,10 +31,21 @@ from datagen.expressions.parse import parse, to_sql
 from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.registry import FUNCTIONS, CellError
 from datagen.expressions.rules import apply
-from datagen.expressions.tree import NULL, Apply, Call, Column, Constant, Name, Node, Syntax, names_in
+from datagen.expressions.tree import NULL, SEQUENCE, Apply, Call, Column, Constant, Name, Node, Syntax, names_in
 from datagen.kinds import nearest
 
-FUNCTION_MODULES = (arithmetic, comparison, conditional, convert, logic, mathematics, patterns, temporal, text)
+FUNCTION_MODULES = (
+    arithmetic,
+    comparison,
+    conditional,
+    convert,
+    logic,
+    mathematics,
+    patterns,
+    sequences,
+    temporal,
+    text,
+)
 """Imported for the functions that they register."""
 
 Types = Callable[[str], Type | None]
@@ -71,21 +83,26 @@ class Expression:
         """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
         return foreseen(self.root, domains, extents)
 
-    def evaluate(self, n: int, column: Callable[[str], Values]) -> Values:
+    @property
+    def sequenced(self) -> bool:
+        """Whether a cell depends on other rows of the same parent."""
+        return isinstance(self.root, Call) and self.root.sequenced
+
+    def evaluate(self, n: int, column: Callable[[str], Values], counts: Ints | None = None) -> Values:
         """The value of each of n rows, from the columns' values of those rows.
 
         SQL null semantics; x / 0 and what is mathematically undefined (LN(0), SQRT(-1)) are NULL. Raises RunError
         where a cell cannot be held: a sum beyond 64 bits, a CAST of text that is no number.
         """
         try:
-            return self._evaluated(n, column)
+            return self._evaluated(Frame(n, column, counts=counts))
         except CellError as error:
             raise ValueFault(f"the expression '{_short(self.text)}' failed: {error}") from None
 
-    def _evaluated(self, n: int, column: Callable[[str], Values]) -> Values:
+    def _evaluated(self, frame: Frame) -> Values:
         # x / 0, LN(0) and overflowing floats are dealt with where they arise
         with np.errstate(all="ignore"):
-            return self._shaped(spread(evaluate(self.root, Frame(n, column)), n))
+            return self._shaped(spread(evaluate(self.root, frame), frame.n))
 
     def _shaped(self, cells: Values) -> Values:
         if self.type == CATEGORY:
@@ -94,43 +111,51 @@ class Expression:
 
     def __call__(self, rows: Rows) -> Values:
         """The value of each row of a block. Raises ValueFault, which names the first row whose value cannot be held."""
+        if self.sequenced and rows.at is not None:
+            return self(Rows(rows.block)).take(rows.at)
+        frame = Frame(len(rows), rows.column, counts=rows.block.counts if self.sequenced else None)
         try:
-            return self._evaluated(len(rows), rows.column)
+            return self._evaluated(frame)
         except CellError as error:
-            row, reason = self._first_fault(rows, error)
-            where = f"in row {row:,} (counted from 0) of '{rows.block.table}'"
+            row, reason = self._first_fault(frame, error)
+            where = f"in row {int(rows.index[row]):,} (counted from 0) of '{rows.block.table}'"
             raise ValueFault(f"the expression '{_short(self.text)}' failed {where}: {reason}") from None
 
-    def _first_fault(self, rows: Rows, error: CellError) -> tuple[int, CellError]:
-        """The first row that fails, found by halving, and why it does."""
-        while len(rows) > 1:
-            half = len(rows) // 2
-            first = rows.take(np.arange(half))
-            try:
-                self._evaluated(half, first.column)
-                rows = rows.take(np.arange(half, len(rows)))
-            except CellError as fault:
-                rows, error = first, fault
+    def _first_fault(self, frame: Frame, error: CellError) -> tuple[int, CellError]:
+        """The position of the first row that fails, found by halving, and why it does."""
+        low, high = 0, frame.n
+        while error.row is None and high - low > 1:
+            half = (low + high) // 2
+            fault = self._fault(frame, low, half)
+            low, high = (half, high) if fault is None else (low, half)
+        fault = self._fault(frame, low, high) or error
+        return (low if fault.row is None else fault.row), fault
+
+    def _fault(self, frame: Frame, low: int, high: int) -> CellError | None:
+        """What fails in these rows."""
         try:
-            self._evaluated(len(rows), rows.column)
-        except CellError as fault:
-            error = fault
-        return int(rows.index[0]), error
+            self._evaluated(frame.take(np.arange(low, high)))
+        except CellError as error:
+            return error
+        return None
 
     def to_sql(self, dialect: str = "duckdb") -> str:
         """The expression in a dialect of SQL, x / 0 guarded where the dialect's would fail."""
         return to_sql(self.text, dialect)
 
 
-def compile_expression(text: str, types: Types, known: Sequence[str]) -> Expression:
+def compile_expression(text: str, types: Types, known: Sequence[str], alone: str = "") -> Expression:
     """Compile a SQL scalar expression against columns.
 
+    `alone` says why nothing can be looked along the rows of a parent here, if so.
     `types` gives a column's type, None where it is unknown or unsound itself; `known` are the names to suggest from.
     Raises ExpressionError: codes `syntax`, `too-large`, `not-allowed`, `unknown-function`, `unknown-column`,
     `unsound-column` (the column's own problem is reported elsewhere), `arguments`, `literal` and `type`.
     """
     tree = parse(text)
     root = _typed(tree, types, known)
+    if alone and isinstance(root, Call) and root.sequenced:
+        raise ExpressionError(f"OVER looks along the rows of a parent, {alone}", _ALONE_HINT, "not-allowed")
     if root.type == NULL:
         raise ExpressionError("the expression is NULL of no type", "write CAST(NULL AS DOUBLE), for example", "type")
     if isinstance(root, Constant) and root.type == TEXT:
@@ -138,9 +163,26 @@ def compile_expression(text: str, types: Types, known: Sequence[str]) -> Express
     return Expression(text, root.type, names_in(tree), root)
 
 
+_ALONE_HINT = "a column of type key numbers the rows of a whole table; values by row belong into a table below a parent"
+
+
 def columns_of(text: str) -> frozenset[str]:
     """The columns that an expression names, known or not. Raises ExpressionError if it cannot be parsed."""
     return names_in(parse(text))
+
+
+def numbers_rows(text: str) -> bool:
+    """Whether the expression is ROW_NUMBER, or moved by a constant: another number in each row of a parent. Raises ExpressionError."""
+    return _numbers(parse(text))
+
+
+def _numbers(tree: Syntax) -> bool:
+    if not isinstance(tree, Apply):
+        return False
+    if tree.function in ("+", "-"):
+        first, second = tree.args
+        return (_numbers(first) and isinstance(second, Constant)) or (isinstance(first, Constant) and _numbers(second))
+    return tree.function == f"ROW_NUMBER{SEQUENCE}"
 
 
 def _typed(tree: Syntax, types: Types, known: Sequence[str]) -> Node:

@@ -12,19 +12,36 @@ import pyarrow as pa
 from datagen.block import TEXT, Bools, Ints, Type, Values
 from datagen.expressions.arrow import as_category, as_text, clean, integers, look_up, strings
 from datagen.expressions.registry import FUNCTIONS, CellError
-from datagen.expressions.tree import Call, Column, Constant, Node
+from datagen.expressions.tree import SEQUENCE, Call, Column, Constant, Node
 
 _KINDS: dict[str, Any] = {"float": np.float64, "bool": np.bool_, "category": np.int32}
 
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """n rows and how to get at their columns; `words` when the rows are the entries of a dictionary."""
+    """n rows and how to get at their columns; `words` when the rows are the entries of a dictionary.
+
+    `counts` are the rows of each parent, where the rows are all of theirs. `whole` and `at` are what the rows were taken from, and which.
+    """
 
     n: int
     source: Callable[[str], Values]
     words: bool = False
+    counts: Ints | None = None
+    whole: Frame | None = None
+    at: Ints | None = None
     seen: dict[str, Values] = field(default_factory=dict)
+    sequences: dict[int, Values] = field(default_factory=dict)
+
+    def sequence(self, node: Call) -> Values:
+        """The cells of a function that looks along rows: always computed over all of them."""
+        if id(node) not in self.sequences:
+            if self.whole is not None and self.at is not None:
+                found = take(self.whole.sequence(node), self.at)
+            else:
+                found = spread(FUNCTIONS[node.function].evaluate(Called(node, self)), self.n)
+            self.sequences[id(node)] = found
+        return self.sequences[id(node)]
 
     def column(self, name: str) -> Values:
         if name not in self.seen:
@@ -33,7 +50,8 @@ class Frame:
 
     def take(self, index: Ints) -> Frame:
         """Some of the rows, at positions `index`."""
-        return Frame(len(index), lambda name: take(self.column(name), index), self.words)
+        column = lambda name: take(self.column(name), index)  # noqa: E731 - one line says it
+        return Frame(len(index), column, self.words, None, self, index)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +64,11 @@ class Called:
     @property
     def n(self) -> int:
         return self.frame.n
+
+    @property
+    def counts(self) -> Ints:
+        assert self.frame.counts is not None, "only rows below a parent are looked along"
+        return self.frame.counts
 
     def __len__(self) -> int:
         return len(self.call.args)
@@ -69,6 +92,8 @@ def evaluate(node: Node, frame: Frame) -> Values:
         return constant(node)
     if isinstance(node, Column):
         return frame.column(node.name)
+    if node.function.endswith(SEQUENCE):
+        return frame.sequence(node)
     if node.lift is not None and not frame.words:
         return _over_words(node, frame.column(node.lift), frame)
     return FUNCTIONS[node.function].evaluate(Called(node, frame))

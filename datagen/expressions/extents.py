@@ -163,7 +163,15 @@ _RULES: dict[str, Callable[[Call, Sequence[Extent]], Extent | None]] = {
     "ADD MONTHS": _months, "SIGN": _fixed(-1, 1), "SIN": _fixed(-1, 1), "COS": _fixed(-1, 1), "LENGTH": _fixed(0, 2**31),
     "YEAR": _fixed(1, 9999), "QUARTER": _fixed(1, 4), "MONTH": _fixed(1, 12), "DAY": _fixed(1, 31), "DAYOFYEAR": _fixed(1, 366),
     "DAYOFWEEK": _fixed(0, 6), "HOUR": _fixed(0, 23), "MINUTE": _fixed(0, 59), "SECOND": _fixed(0, 59),
+    "ROW_NUMBER OVER": _fixed(1, 2**31), "COUNT OVER": _fixed(0, 2**31), "LAG OVER": _union, "LEAD OVER": _union,
+    **dict.fromkeys(("FIRST OVER", "LAST OVER", "MIN OVER", "MAX OVER"), lambda _node, parts: parts[0]),
     "DATE_TRUNC": lambda node, parts: (parts[1][0] - 366 * (1 if node.type == DATE else _DAY), parts[1][1]),
 }  # fmt: skip
 
-__all__ = ["Extent", "Extents", "extent", "held", "rescaled", "unbounded", "within"]
+
+def bounded(function: str) -> bool:
+    """Whether anything is known of what a function gives beyond its type."""
+    return function in _RULES
+
+
+__all__ = ["Extent", "Extents", "bounded", "extent", "held", "rescaled", "unbounded", "within"]

@@ -9,7 +9,7 @@ import numpy as np
 from datagen.block import CATEGORY, Values
 from datagen.expressions.arrow import strings
 from datagen.expressions.evaluate import Frame, evaluate
-from datagen.expressions.extents import Extents, extent, held, rescaled, unbounded, within
+from datagen.expressions.extents import Extents, bounded, extent, held, rescaled, unbounded, within
 from datagen.expressions.registry import CellError
 from datagen.expressions.tree import Call, Column, Constant, Node
 
@@ -83,8 +83,4 @@ def _known(node: Node, extents: Extents) -> bool:
         return extents(node.name) is not None
     if isinstance(node, Constant):
         return True
-    return node.function not in _OPAQUE and all(_known(arg, extents) for arg in node.args)
-
-
-_OPAQUE = frozenset({"TRY_CAST", "POWER", "EXP"})
-"""Functions whose results have no useful bounds."""
+    return bounded(node.function) and node.function != "TRY_CAST" and all(_known(arg, extents) for arg in node.args)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from datagen.errors import ExpressionError
-from datagen.expressions import moments, shapes
+from datagen.expressions import moments, shapes, windows
 from datagen.expressions.tree import Apply, Syntax
 from datagen.expressions.whitelist import PLAIN, SHAPES, refusal
 
-SHAPE_MODULES = (moments, shapes)
+SHAPE_MODULES = (moments, shapes, windows)
 """Imported for the shapes that they register."""
 
 LONGEST = 4_000

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from datagen.block import Bools, Type, Values
+from datagen.block import Bools, Ints, Type, Values
 from datagen.expressions.tree import Call, Node
 
 Typed = tuple[tuple[Node, ...], Type]
@@ -18,7 +18,11 @@ Nulls = Callable[[Call, Sequence[bool]], bool]
 
 
 class CellError(Exception):
-    """A cell whose value cannot be held (overflow, a cast that fails)."""
+    """A cell whose value cannot be held (overflow, a cast that fails); `row` is its position where that is known at once."""
+
+    def __init__(self, reason: str, row: int | None = None) -> None:
+        super().__init__(reason)
+        self.row = row
 
 
 class Arguments(Protocol):
@@ -29,6 +33,10 @@ class Arguments(Protocol):
 
     @property
     def n(self) -> int: ...
+
+    @property
+    def counts(self) -> Ints:
+        """How many of the n rows each parent has, in their order."""
 
     def __len__(self) -> int: ...
 

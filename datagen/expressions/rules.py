@@ -45,7 +45,7 @@ def _arity(least: int, most: int | None) -> str:
 
 def _folded(node: Call) -> Node:
     """A call of constants is a constant: worked out once, and wrong ones are found while the schema is checked."""
-    if not all(isinstance(arg, Constant) for arg in node.args):
+    if node.sequenced or not all(isinstance(arg, Constant) for arg in node.args):
         return node
     try:
         with np.errstate(all="ignore"):

@@ -15,6 +15,10 @@ NULL = Type(cast("TypeName", "null"))
 NO_COLUMNS: frozenset[str] = frozenset()
 
 
+SEQUENCE = " OVER"
+"""What the names of functions end with that look along the rows of a parent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """One value, in the storage form of its type (minor units, microseconds, days); None is missing."""
@@ -67,6 +71,8 @@ class Call:
     type: Type
     columns: frozenset[str]
     lift: str | None = None
+    sequenced: bool = False
+    """Whether this function, or one below, looks along the rows of a parent."""
 
 
 Syntax = Constant | Name | Apply
@@ -85,8 +91,9 @@ def names_in(tree: Syntax) -> frozenset[str]:
 def call(function: str, args: tuple[Node, ...], kind: Type) -> Call:
     """A typed call; one that reads nothing but one category column is marked to be lifted onto the dictionary."""
     columns = NO_COLUMNS.union(*(arg.columns for arg in args))
-    lift = _lift(args, columns)
-    return Call(function, args, CATEGORY if lift and kind.textual else kind, columns, lift)
+    sequenced = function.endswith(SEQUENCE) or any(isinstance(arg, Call) and arg.sequenced for arg in args)
+    lift = None if sequenced else _lift(args, columns)
+    return Call(function, args, CATEGORY if lift and kind.textual else kind, columns, lift, sequenced)
 
 
 def _lift(args: tuple[Node, ...], columns: frozenset[str]) -> str | None:

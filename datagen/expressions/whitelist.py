@@ -58,6 +58,23 @@ PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
 """Nodes whose arguments are ours, in this order."""
 
 
+SEQUENCES: dict[str, str] = {
+    "Lag": "LAG",
+    "Lead": "LEAD",
+    "RowNumber": "ROW_NUMBER",
+    "First": "FIRST",
+    "FirstValue": "FIRST",
+    "Last": "LAST",
+    "LastValue": "LAST",
+    "Sum": "SUM",
+    "Count": "COUNT",
+    "Min": "MIN",
+    "Max": "MAX",
+    "Avg": "AVG",
+}
+"""What can stand before OVER, and its name here."""
+
+
 class Reads(Protocol):
     """What a shape may ask of the reader."""
 
@@ -84,6 +101,12 @@ def shape(*kinds: str) -> Callable[[Shape], Shape]:
 def refusal(node: Any, more: str = "") -> ExpressionError:
     """Why a node is not allowed, in the words of the person who wrote it."""
     kind, bases = type(node).__name__, {base.__name__ for base in type(node).__mro__}
+    if kind in SEQUENCES:
+        name = SEQUENCES[kind]
+        hint = f"{name}(...) OVER () and OVER (ORDER BY column) look along the rows of a parent; sum_of and count_of add up the rows below"
+        return ExpressionError(
+            f"{name} without OVER is not allowed: an expression is about one row", hint, "not-allowed"
+        )
     if "SubqueryPredicate" in bases:
         return ExpressionError("a query is not allowed", "an expression sees the columns of one row", "not-allowed")
     if kind == "Anonymous" or ("Func" in bases and "AggFunc" not in bases):

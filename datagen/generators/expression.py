@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from datagen import expressions
 from datagen.block import Rows, Type, Values
+from datagen.errors import ExpressionError
 from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.generators.base import Decimals, Extent, Fill, Generator, Need, number_type
 from datagen.generators.exact import rescaled
@@ -54,6 +56,14 @@ class Expression(Generator):
     def nullable(self, scope: Scope) -> bool:
         expression = compiled(scope, self.expression)
         return True if expression is None else expression.nullable(scope.nullable, scope.extent)
+
+    @property
+    def separates(self) -> bool:
+        """Whether it is a number that no two rows of one parent share."""
+        try:
+            return expressions.numbers_rows(self.expression)
+        except ExpressionError:
+            return False
 
     def extent(self, scope: Scope) -> Extent | None:
         expression, type_ = compiled(scope, self.expression), self.result(scope)
