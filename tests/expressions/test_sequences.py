@@ -250,3 +250,16 @@ def test_sums_below_and_ancestors_see_columns_along_the_rows(tmp_path: Path) -> 
     ).fetchall()[0]
     n = duckdb.sql(f"SELECT sum(line - 1) FROM '{tmp_path}/entries/*.parquet'").fetchall()[0]
     assert found == (1, True, n[0])
+
+
+@pytest.mark.parametrize("line, accepted", [("ROW_NUMBER() OVER (ORDER BY at)", True), ("COUNT(kind) OVER ()", False)])
+def test_a_key_of_parent_and_row_number_is_unique(line: str, accepted: bool, tmp_path: Path) -> None:
+    document = accounts(line=line)
+    entries = document["tables"]["entries"]
+    del entries["columns"]["entry_id"]
+    entries["primary_key"] = ["account_id", "line"]
+    problems = datagen.check(document)
+    assert accepted == (not problems)
+    if accepted:
+        dataset = datagen.generate(document, tmp_path, validate=True)
+        assert dataset.report is not None and dataset.report.passed
