@@ -1,8 +1,9 @@
-"""What an age curve is: a multiplier by the age of an entity, exact for values, in steps of whole hours for rates."""
+"""What an age curve is: a multiplier by the age of an entity, exact for values, in straight pieces of whole hours for rates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -47,12 +48,17 @@ class AgeCurve(Kind, family="ages"):
         raise TypeError(f"age curve '{self.type}' has no values")
 
     def steps(self, unit_hours: float) -> Steps:
-        """The curve in steps: the value of each is its mean over the step."""
-        return stepped(lambda hours: self.at(hours * (1.0 / unit_hours)))
+        """The curve in pieces: each has its mean over the piece."""
+        return _stepped(self, unit_hours)
 
     def aging(self, born: Callable[[Entity], Ints], unit: Unit) -> Aging:
         """The effect on entities born then; `unit` holds where the curve has none of its own."""
         per_hour = 1.0 / UNIT_HOURS[self.unit or unit]
         steps = self.steps(UNIT_HOURS[self.unit or unit])
         smooth = None if self.stepwise else lambda hours: self.at(hours * per_hour)
-        return Aging(born, steps.edges, steps.values, smooth)
+        return Aging(born, steps.edges, steps.values, smooth, steps.slopes)
+
+
+@lru_cache(256)
+def _stepped(curve: AgeCurve, unit_hours: float) -> Steps:
+    return stepped(lambda hours: curve.at(hours * (1.0 / unit_hours)))

@@ -21,6 +21,7 @@ from datagen.behaviors.survival import labels_of
 from datagen.block import Floats
 from datagen.intensity.effects import Aging, Effect, Static
 from datagen.intensity.factors import Aged, AnyFactor
+from datagen.intensity.tabulated import Tabulated
 from datagen.kinds import Strict
 from datagen.quantities import UNIT_HOURS
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _AMOUNT = {"type": "lognormal", "median": 30, "sigma": 0.8, "decimals": 2}
 _UNITS_SEEN = 24
 _MOST_AGES = 9
+_CHANGE = 0.06
 
 
 class VintageCohorts(Strict):
@@ -49,8 +51,8 @@ class VintageCohorts(Strict):
 class Vintage(Behavior):
     """Multiplies rates and values by the entity's age at each event, and by its cohort.
 
-    Age runs from `born` in mean units (a month is 730.5 hours). Rates follow the curve in steps of whole hours, each with
-    the mean of the curve; values follow the curve itself. Where age, cohort and a trend act on one target, their linear
+    Age runs from `born` in mean units (a month is 730.5 hours). Values follow the curve itself; rates follow it to a thousandth of the
+    multiplier, from the first hour on. Where age, cohort and a trend act on one target, their linear
     parts cannot be told apart: `zero_trend` says which of the three has none, and its multipliers must keep to that (a
     log-linear slope of 0, over the declared points or cohorts, or the first 24 units of a curve).
     """
@@ -176,7 +178,11 @@ class Vintage(Behavior):
 
 
 def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
-    """At most 9 of an effect's steps below the horizon: where they begin, hours, and their mean multipliers."""
+    """At most 9 stretches of age below the horizon: where they begin, hours, and the mean multipliers of the declared curve."""
+    if aging.smooth is not None:
+        curve = Tabulated.of(aging.smooth)
+        edges = curve.bins(horizon, _CHANGE, _MOST_AGES)
+        return edges, curve.mean(edges, np.append(edges[1:], max(horizon, float(edges[-1]) + 1.0)))
     within = int(np.searchsorted(aging.edges, horizon))
     edges, values = aging.edges[:within], aging.values[:within]
     first = np.unique(np.linspace(0, len(edges) - 1, min(len(edges), _MOST_AGES)).astype(np.int64))

@@ -49,7 +49,8 @@ def _ageless(effect: Aging) -> Aging:
     """Nobody is older than everyone, and the multiplier of that age is 1."""
     edges, values = np.append(effect.edges, _AGELESS), np.append(effect.values, 1.0)
     smooth = None if effect.smooth is None else _Smooth(effect.smooth)
-    return Aging(_Births(effect.born), edges, values, smooth)
+    slopes = None if effect.slopes is None else np.append(effect.slopes, 0.0)
+    return Aging(_Births(effect.born), edges, values, smooth, slopes)
 
 
 class _Births:

@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.block import Floats, Ints, Words
 from datagen.intensity.clock import Clock
-from datagen.intensity.exposure import Stretch, within
+from datagen.intensity.exposure import Stretch, whole
 from datagen.intensity.process import Exposed
 from datagen.streams import affordable, identities
 
@@ -78,9 +78,9 @@ class Renewal:
 
 def exposure(exposed: Exposed) -> Stretch | None:
     """All that the parents are exposed to as one stretch; None where there is nothing."""
-    return within(exposed.cells, -np.inf, np.inf)
+    return whole(exposed.cells)
 
 
 def placed(clock: Clock, stretch: Stretch, trail: Trail) -> Ints:
     """The times of the events, int64 microseconds since 1970, shape (m,)."""
-    return clock.inverse(stretch.locate(trail.place, trail.owner))
+    return clock.inverse(stretch.locate(trail.place, trail.owner, clock))

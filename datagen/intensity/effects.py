@@ -43,14 +43,15 @@ class Static:
 class Aging:
     """A multiplier by age: `values[k]` from age `edges[k]` (whole hours, edges[0] = 0) to the next edge, the last for good.
 
-    `born(entity)` is int64 microseconds. `smooth`, if given, is the exact curve (age in hours -> multiplier), used on
-    values; rates use the steps.
+    `born(entity)` is int64 microseconds. `smooth`, if given, is the exact curve (age in hours -> multiplier): values use it. Rates use
+    the steps, which are straight lines that change by `slopes[k]` an hour; level, if there are no slopes.
     """
 
     born: Callable[[Entity], Ints]
     edges: Floats
     values: Floats
     smooth: Callable[[Floats], Floats] | None = None
+    slopes: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,12 @@ import numpy as np
 from datagen.block import Floats, Ints, Rows
 from datagen.intensity.factors import Aged
 from datagen.intensity.planted import Planted
+from datagen.intensity.tabulated import Tabulated
 from datagen.quantities import HOUR
+
+_CHANGE, _MOST_BINS = 0.03, 96
+"""How much a smooth curve may change within a cell, which has its mean, unless it would need more cells than this."""
+_NEVER = 1e9
 
 Cell = tuple[Ints, Ints, Floats]
 """For each parent a stretch from and to (microseconds, empty where they meet) and its age multiplier, shape (n,) each."""
@@ -24,19 +29,33 @@ Cell = tuple[Ints, Ints, Floats]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """A multiplier by age: `values[case, k]` from age `edges[k]` (hours) on, for parents born then; shape (n,) each."""
+    """A multiplier by age: `values[case, k]` from age `edges[k]` (hours) on, times a smooth curve, for parents born then; shape (n,) each."""
 
     born: Ints
     edges: Floats
     values: Floats
     case: Ints
+    smooth: Tabulated | None = None
 
     def times(self, other: Curve) -> Curve:
         """The product of two curves of the same births."""
         edges = np.union1d(self.edges, other.edges)
         mine, theirs = (c.values[:, np.searchsorted(c.edges, edges, side="right") - 1] for c in (self, other))
         values = (mine[:, np.newaxis, :] * theirs[np.newaxis, :, :]).reshape(-1, len(edges))
-        return Curve(self.born, edges, values, self.case * len(theirs) + other.case)
+        smooth = self.smooth or other.smooth
+        if self.smooth and other.smooth:
+            smooth = self.smooth.times(other.smooth)
+        return Curve(self.born, edges, values, self.case * len(theirs) + other.case, smooth)
+
+    def at(self, times: Ints) -> Floats:
+        """The multiplier of each parent at its time (microseconds), shape (n,)."""
+        age = np.maximum(times - self.born, 0) * (1.0 / HOUR)
+        value: Floats = self.values[self.case, np.searchsorted(self.edges, age, side="right") - 1]
+        return value if self.smooth is None else value * self.smooth.at(age)
+
+    def of(self, parents: Ints) -> Curve:
+        """The curve of the parents at these positions."""
+        return Curve(self.born[parents], self.edges, self.values, self.case[parents], self.smooth)
 
     def split(self, cell: Cell) -> Iterator[Cell]:
         """The parts of a cell by the steps of the curve."""
@@ -48,7 +67,18 @@ class Curve:
             low = start if k == 0 else np.maximum(start, self.born + bounds[k])
             high = end if k + 1 == last else np.minimum(end, self.born + bounds[k + 1])
             if bool((high > low).any()):
-                yield low, np.maximum(high, low), value * self.values[self.case, k]
+                high = np.maximum(high, low)
+                here = value * self.values[self.case, k]
+                yield low, high, here if self.smooth is None else here * self._mean(self.smooth, low, high, k)
+
+    def _mean(self, smooth: Tabulated, low: Ints, high: Ints, step: int) -> Floats:
+        """The mean of the smooth curve over each parent's part of a step, shape (n,)."""
+        bounds = self.edges[step : step + 2] if step + 1 < len(self.edges) else np.append(self.edges[-1], _NEVER)
+        full = np.full(len(low), smooth.mean(bounds[:1], bounds[1:])[0])
+        ages = [(times - self.born) * np.float64(1.0 / HOUR) for times in (low, high)]
+        part = np.flatnonzero((high > low) & ((ages[0] != bounds[0]) | (ages[1] != bounds[1])))
+        full[part] = smooth.mean(ages[0][part], ages[1][part])
+        return full
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +131,15 @@ class Exposure:
         return tuple(merged)
 
     def agings(self) -> Iterator[Curve]:
+        none = np.zeros(len(self), np.int64)
         for born, effect in self.planted.rate.agings(self.rows):
-            yield Curve(born, effect.edges, effect.values[np.newaxis], np.zeros(len(self), np.int64))
+            if effect.smooth is None:
+                yield Curve(born, effect.edges, effect.values[np.newaxis], none)
+                continue
+            oldest = float(np.maximum(self.end - born, 0).max(initial=0)) / HOUR
+            smooth = Tabulated.of(effect.smooth)
+            edges = smooth.bins(oldest, _CHANGE, _MOST_BINS)
+            yield Curve(born, edges, np.ones((1, len(edges))), none, smooth)
 
     def fadings(self) -> Iterator[Curve]:
         for reach, fading in self.planted.fadings:
@@ -175,8 +212,7 @@ def multiplied(curves: Iterable[Curve], times: Ints) -> Floats:
     """The product of all curves for each parent at its time, shape (n,)."""
     product = np.ones(len(times))
     for curve in curves:
-        age = np.maximum(times - curve.born, 0) * (1.0 / HOUR)
-        product *= curve.values[curve.case, np.searchsorted(curve.edges, age, side="right") - 1]
+        product *= curve.at(times)
     return product
 
 

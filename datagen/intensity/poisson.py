@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.block import Bools, Floats, Ints, Words
 from datagen.intensity.clock import Clock
-from datagen.intensity.exposure import Stretch, within
+from datagen.intensity.exposure import Periods, Stretch, within
 from datagen.intensity.process import Events, Exposed, gathered, within_quota
 from datagen.quantities import HOUR
 from datagen.sampling.discrete import poisson
@@ -93,10 +93,14 @@ class Poisson:
         """Whether the last of these periods reaches beyond the window's end."""
         return period_begin(group[-1] + 1, self.hours) > self.end
 
-    def _drawn(self, exposed: Exposed, group: range) -> tuple[Words, Ints, Stretch] | None:
+    def _drawn(self, exposed: Exposed, group: range) -> tuple[Words, Ints, Stretch | Periods] | None:
         """The identities of each parent's periods, the counts in them, and the exposure; None where there is none."""
-        bounds = self.clock.at(np.array([period_begin(p, self.hours) for p in (*group, group[-1] + 1)]))
-        stretch = within(exposed.cells, bounds[:-1], bounds[1:])
+        times = np.array([period_begin(p, self.hours) for p in (*group, group[-1] + 1)])
+        bounds = self.clock.at(times)
+        if exposed.whole is not None:
+            stretch: Stretch | Periods | None = exposed.whole.periods(bounds, self.clock.moment(times))
+        else:
+            stretch = within(exposed.cells, bounds[:-1], bounds[1:])
         if stretch is None:
             return None
         numbers = np.tile(np.array(group), len(exposed.ids))
@@ -121,22 +125,20 @@ class Poisson:
         uniform *= 2.0**-44
         return owner, ids, uniform
 
-    def _inside(self, uniform: Floats, owner: Ints, stretch: Stretch) -> Bools:
+    def _inside(self, uniform: Floats, owner: Ints, stretch: Stretch | Periods) -> Bools:
         """Which events fall before the window's end."""
-        limit = float(self.clock.at(np.array([self.end]))[0])
-        cut = np.zeros(len(stretch.total))
-        for cell in stretch.cells:
-            cut += (np.clip(cell.upper, None, limit) - np.clip(cell.lower, None, limit)) * cell.value
-        return uniform * stretch.total.take(owner) < cut.take(owner)
+        end = np.array([self.end])
+        limit, moment = float(self.clock.at(end)[0]), float(self.clock.moment(end)[0])
+        return uniform * stretch.total.take(owner) < stretch.cut(limit, moment).take(owner)
 
-    def _placed(self, keys: Words, counts: Ints, stretch: Stretch, *, cut: bool) -> Events:
+    def _placed(self, keys: Words, counts: Ints, stretch: Stretch | Periods, *, cut: bool) -> Events:
         owner, ids, uniform = self._uniforms(keys, counts)
         if cut:
             inside = self._inside(uniform, owner, stretch)
             owner, ids, uniform = owner[inside], ids[inside], uniform[inside]
             counts = np.bincount(owner, minlength=len(counts))
         uniform *= stretch.total.take(owner)
-        return Events(counts, ids, self.clock.inverse(stretch.locate(uniform, owner)))
+        return Events(counts, ids, self.clock.inverse(stretch.locate(uniform, owner, self.clock)))
 
 
 def _span(counts: Ints, first: int, last: int) -> slice:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from datagen.block import Floats, Ints, Words
 from datagen.intensity.clock import Clock
-from datagen.intensity.exposure import Cell
+from datagen.intensity.exposure import Cell, Stretch, whole
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Exposed:
     """n parents: identities (n,), base rate per hour (n,), cells of operational time, and the most events each may have."""
 
@@ -20,6 +21,11 @@ class Exposed:
     base: Floats
     cells: tuple[Cell, ...]
     quota: Ints | None = None
+
+    @cached_property
+    def whole(self) -> Stretch | None:
+        """All cells as one stretch, where they have slopes."""
+        return whole(self.cells) if any(cell.line is not None for cell in self.cells) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

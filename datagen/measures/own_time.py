@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.block import Block, Floats, Ints
-from datagen.intensity.expected import Curve, Exposure, multiplied
+from datagen.intensity.expected import Exposure, multiplied
 
 Owned = tuple[Ints, Ints]
 """The position of each event's parent, and its time (microseconds)."""
@@ -39,6 +39,6 @@ def gaps(exposure: Exposure, events: Owned) -> Floats:
     """
     owner, times = events
     middle, own = (times[1:] + times[:-1]) // 2, owner[1:]
-    ageing = [Curve(c.born[own], c.edges, c.values, c.case[own]) for c in exposure.agings()]
+    ageing = [curve.of(own) for curve in exposure.agings()]
     found: Floats = np.diff(exposure.clock(times, owner)) * multiplied(ageing, middle)
     return found
