@@ -42,7 +42,7 @@ BEHAVIORS: dict[str, Any] = {
         {"type": "trend", "shape": "exponential", "growth_per_year": 0.25},
         {"type": "trend", "shape": "linear", "growth_per_year": 0.05, "of": "amount"},
         {"type": "seasonality", "weekday": {"sat": 1.4, "sun": 1.3}, "hour": "retail", "holidays": "US"},
-        {"type": "dated", "effects": [{"from": "2024-06-01", "to": "2024-06-15", "multiply": 1.5}]},
+        {"type": "interventions", "effects": [{"from": "2024-06-01", "to": "2024-06-15", "multiply": 1.5}]},
         {"type": "noise", "rho": 0.6, "sd": 0.08},
     ],
 }

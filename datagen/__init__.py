@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.version import VERSION
 
 if TYPE_CHECKING:
+    from datagen.api import check, fingerprint, generate, lazy, plan, preview, read, validate
     from datagen.errors import (
         AddressError,
         DataError,
@@ -25,16 +26,15 @@ if TYPE_CHECKING:
         RunError,
         SchemaError,
     )
-    from datagen.face import check, fingerprint, generate, lazy, plan, preview, read, validate
-    from datagen.plans.plan import Plan
-    from datagen.quality.report import Report
-    from datagen.run.dataset import Dataset
-    from datagen.schema.reading import Schema
+    from datagen.planning.plan import Plan
+    from datagen.runtime.dataset import Dataset
+    from datagen.schema.reading.read import Schema
+    from datagen.validation.report.report import Report
 
 __version__ = VERSION
 
 _WHERE = {
-    "datagen.face": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read", "validate"),
+    "datagen.api": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read", "validate"),
     "datagen.errors": (
         "AddressError",
         "DataError",
@@ -45,10 +45,10 @@ _WHERE = {
         "RunError",
         "SchemaError",
     ),
-    "datagen.plans.plan": ("Plan",),
-    "datagen.quality.report": ("Report",),
-    "datagen.run.dataset": ("Dataset",),
-    "datagen.schema.reading": ("Schema",),
+    "datagen.planning.plan": ("Plan",),
+    "datagen.validation.report.report": ("Report",),
+    "datagen.runtime.dataset": ("Dataset",),
+    "datagen.schema.reading.read": ("Schema",),
 }
 
 __all__ = [

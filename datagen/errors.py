@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}\Z")
 OUT_OF_MEMORY = "there is not enough memory; lower --partition-rows, or end other programs"
 
 
-def place(*keys: str | int) -> str:
+def json_path(*keys: str | int) -> str:
     """The JSONPath of a spot in the document: `place("tables", "a b", 0)` is `$.tables["a b"][0]`."""
     parts = []
     for key in keys:
@@ -50,7 +50,7 @@ class Problem:
 
     @property
     def place(self) -> str:
-        return place(*self.keys)
+        return json_path(*self.keys)
 
     def __str__(self) -> str:
         line = f" (line {self.line})" if self.line is not None else ""
@@ -121,7 +121,7 @@ class ValueFault(RunError):
     def __init__(self, reason: str, step: tuple[str, str | None] | None = None) -> None:
         self.reason, self.step = reason, step
         table, column = step or ("", None)
-        where = place("tables", table, *(("columns", column) if column else ("rows",))) if step else ""
+        where = json_path("tables", table, *(("columns", column) if column else ("rows",))) if step else ""
         super().__init__(f"{where}: {reason}" if where else reason)
 
     def __reduce__(self) -> tuple[type[ValueFault], tuple[str, tuple[str, str | None] | None]]:

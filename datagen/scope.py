@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from datagen.block import Floats, Ints, Rows, Type, Values
+from datagen.columnar.block import Column, Floats, Ints, Rows, Type
 from datagen.errors import Problem
-from datagen.streams import Stream
+from datagen.random.streams import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from datagen.generators.base import Generator
-    from datagen.intensity.effects import Entity, Grid
-    from datagen.intensity.factors import Grouped
-    from datagen.intensity.peaks import EntityRate
-    from datagen.intensity.planted import Planted
-    from datagen.intensity.rate import Rate
+    from datagen.kinds.generators.base import Generator
+    from datagen.point_process.effects import Entity, Grid
+    from datagen.point_process.factors import Grouped
+    from datagen.point_process.ground_truth import GroundTruth
+    from datagen.point_process.peaks import EntityRate
+    from datagen.point_process.rate import Rate
 
 
 class Window(Protocol):
@@ -53,7 +53,7 @@ class Compiled(Protocol):
     def extent(self, columns: Callable[[str], tuple[float, float] | None] = ...) -> tuple[float, float] | None:
         """The smallest and the largest cell in storage form, from those of the columns; None for texts and truth values."""
 
-    def __call__(self, rows: Rows) -> Values:
+    def __call__(self, rows: Rows) -> Column:
         """The value of each row, with SQL null semantics."""
 
 
@@ -170,7 +170,7 @@ class Scope(Protocol):
     def rate(self) -> Rate:
         """What the behaviors multiply this table's number of rows with (asked by row sources)."""
 
-    def planted(self) -> Planted:
+    def planted(self) -> GroundTruth:
         """What behaviors plant in this column's values, or (asked by row sources) in this table's rate, as files can show it."""
 
     def stream(self, *purpose: str) -> Stream:
@@ -182,11 +182,11 @@ class Scope(Protocol):
     def rows_in(self, table: str) -> int:
         """How many rows a table of another family, or a root table, has in all."""
 
-    def recompute(self, table: str, column: str) -> Callable[[Ints], Values]:
+    def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of `table`, shape (n,), to the values of `column` in those rows."""
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         """A function from times to how many rows of a root table came to be before them (keys grow with time)."""
 
 
-__all__ = ["Compiled", "Floats", "Ints", "Rows", "Scope", "Table", "Type", "Values", "Window"]
+__all__ = ["Column", "Compiled", "Floats", "Ints", "Rows", "Scope", "Table", "Type", "Window"]

@@ -11,14 +11,14 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from datagen.behaviors.base import Behavior
-from datagen.block import Block, Rows, Values
+from datagen.columnar.block import Block, Column, Rows
 from datagen.errors import Problem
 from datagen.expressions import compile_expression
-from datagen.generators.base import Generator, bound
-from datagen.kinds import load, nearest
-from datagen.quantities import DAY, parse_instant
-from datagen.streams import Stream, identities, mix, spread
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.generators.base import Generator, bound
+from datagen.random.streams import Stream, child_identities, mix, root_identities
+from datagen.registry import did_you_mean, load
+from datagen.time_units import DAY, parse_instant
 
 load()
 START, END = parse_instant("2024-01-01"), parse_instant("2025-01-01")
@@ -102,13 +102,13 @@ class World:
     def _root(self, name: str) -> Block:
         index = np.arange(self.start, self.stop, dtype=np.int64)
         moments = START + index * DAY
-        return Block(name, self.start, spread(index), marks={"arrival_time": moments, "event_time": moments})
+        return Block(name, self.start, root_identities(index), marks={"arrival_time": moments, "event_time": moments})
 
     def _child(self, name: str, parent: Block) -> Block:
         counts = (mix(parent.ids, 7) % np.uint64(4)).astype(np.int64)
         rows = np.repeat(np.arange(len(parent)), counts)
         ordinal = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-        ids = identities(parent.ids[rows], ordinal)
+        ids = child_identities(parent.ids[rows], ordinal)
         moments = parent.marks["event_time"][rows] + (mix(ids) % np.uint64(90 * DAY)).astype(np.int64)
         marks = {"arrival_time": moments, "event_time": moments}
         first = 0 if self.start == 0 else len(World(self.document, self.seed, 0, self.start).blocks[name])
@@ -116,7 +116,7 @@ class World:
         parent.children[name] = block
         return block
 
-    def filled(self, table: str, column: str) -> Values:
+    def filled(self, table: str, column: str) -> Column:
         """A column of all rows of the world."""
         block = self.blocks[table]
         if column not in block.columns:
@@ -183,7 +183,7 @@ class FakeScope:
         owner, name = self._owner(column, None)
         if owner is not None and name in owner.columns:
             return None
-        hint = nearest(column, list(self.table.columns))
+        hint = did_you_mean(column, list(self.table.columns))
         return self.problem("unknown-column", f"there is no column '{column}'", hint, *keys)
 
     def nullable(self, column, table=None):
@@ -233,7 +233,7 @@ class FakeScope:
 
 def column(
     declared: dict, n: int = 1000, *, effect=None, seed: int = 1, window: bool = False, **others: dict
-) -> Values:
+) -> Column:
     """n cells of one column, alone with `others` in a table."""
     columns = {"id": {"type": "key"}, **others, "it": declared}
     world = World({"tables": {"t": {"columns": columns}}}, seed, 0, n, {} if effect is None else {("t", "it"): effect})
@@ -250,7 +250,7 @@ def problems(declared: dict, *, window: bool = False, **others: dict) -> list[st
     return [str(problem).replace("$.tables.t.columns.it", "$") for problem in world.problems()]
 
 
-def listed(values: Values) -> list:
+def listed(values: Column) -> list:
     """The cells as Python values: None where missing, words for codes."""
     cells = values.data.to_pylist() if hasattr(values.data, "to_pylist") else values.data.tolist()
     if values.words is not None:

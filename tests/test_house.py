@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import datagen
-from datagen.kinds import FAMILIES, Kind, load
+from datagen.registry import FAMILIES, Kind, load
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "datagen").rglob("*.py"))
@@ -162,8 +162,8 @@ def test_a_kind_is_one_file_with_examples_and_a_test(kind: type[Kind]) -> None:
     file = Path(inspect.getfile(kind))
     assert kind.__doc__
     assert kind.examples or not kind.model_fields.keys() - {"type"}
-    assert file == ROOT / "datagen" / kind.family / f"{name}.py"
-    tests = ROOT / "tests" / kind.family
+    assert file == ROOT / "datagen" / "kinds" / kind.family / f"{name}.py"
+    tests = ROOT / "tests" / "kinds" / kind.family
     assert (tests / f"test_{name}.py").exists() or name in "".join(test.read_text() for test in tests.glob("test_*.py"))
 
 

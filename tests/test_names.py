@@ -102,7 +102,7 @@ NAMED: dict[str, Any] = {
                 "Kunden-Nr": {"type": "parent_key"},
                 "am": {"type": "event_time"},
                 "Order Total": {"type": "lognormal", "median": 20, "sigma": 0.5, "decimals": 2},
-                "2024": {"type": "by", "column": "customers._größe", "cases": {"klein": 1, "groß": 2}},
+                "2024": {"type": "case", "column": "customers._größe", "cases": {"klein": 1, "groß": 2}},
                 "mit MwSt": {"type": "expression", "expression": 'ROUND("Order Total" * 1.2, 2) + "2024"'},
                 "bezahlt am": {"type": "after", "column": "am", "delay": "2h", "when": '"Order Total" > 10'},
                 "über": {"type": "expression", "expression": 'customers."客户" || größer', "modifiers": [
@@ -114,8 +114,8 @@ NAMED: dict[str, Any] = {
         },
     },
     "expectations": [
-        {"type": "mean", "table": "orders", "of": '"Order Total"', "at_least": 1},
-        {"type": "always", "table": "orders", "condition": '"mit MwSt" > "Order Total"'},
+        {"type": "mean", "table": "orders", "expression": '"Order Total"', "at_least": 1},
+        {"type": "row_condition", "table": "orders", "condition": '"mit MwSt" > "Order Total"'},
         {"type": "unique", "table": "orders", "columns": ["Order ID", "Kunden-Nr"]},
     ],
 }  # fmt: skip

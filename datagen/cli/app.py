@@ -14,10 +14,10 @@ from datagen.cli.check import check
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
 from datagen.cli.generate import generate
+from datagen.cli.json_schema import schema
 from datagen.cli.kinds import kinds
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
-from datagen.cli.schema import schema
 from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
 from datagen.cli.truth import truth
@@ -88,10 +88,10 @@ def _run() -> int:
     try:
         code = app(standalone_mode=False) or 0
     except DatagenError as error:
-        from datagen.cli.telling import tell  # start-up: rich, and only when something is wrong
+        from datagen.cli.error_output import print_error  # start-up: rich, and only when something is wrong
 
         with suppress(OSError):  # nobody can be told
-            tell(error)
+            print_error(error)
         return stopping.exit_code if isinstance(error, Interrupted) else error.exit_code
     except MemoryError:
         say(OUT_OF_MEMORY)
@@ -109,7 +109,7 @@ def _run() -> int:
 def _told(error: Exception) -> int:
     """Tell what no part of datagen has explained; the exit code."""
     if hasattr(error, "format_message"):  # a wrong call: what typer raises has a class of its own, which is private
-        from datagen.cli.telling import tell_usage
+        from datagen.cli.error_output import tell_usage
 
         tell_usage(error)
         return int(getattr(error, "exit_code", 2))

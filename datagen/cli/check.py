@@ -11,16 +11,16 @@ from datagen.cli.options import AsJson, SchemaPath
 from datagen.errors import Problem, SchemaError
 
 if TYPE_CHECKING:
-    from datagen.schema.reading import Schema
+    from datagen.schema.reading.read import Schema
 
 
 def check(schema: SchemaPath, as_json: AsJson = False) -> None:
     """Tell every problem of a schema at once, and write nothing."""
-    from datagen.engine.trial import check as problems_of  # start-up: numpy, Arrow and every kind
-    from datagen.schema.reading import read_what_can_be
+    from datagen.engine.dry_run import check as problems_of  # start-up: numpy, Arrow and every kind
+    from datagen.schema.reading.read import read_tolerant
 
     try:
-        document = read_what_can_be(schema)
+        document = read_tolerant(schema)
         problems = problems_of(document)
         said = "" if problems else _summary(document)
     except SchemaError as error:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from datagen.address import local_path
 from datagen.cli.options import SchemaPath
 from datagen.cli.writing import printable, write_file
+from datagen.locations import local_path
 
 
 def export(
@@ -33,7 +33,7 @@ def export(
     ] = None,
 ) -> None:
     """Write tables, keys and constraints of a schema for another tool: dbt tests, SQL DDL, a diagram ..."""
-    from datagen.quality.exports import export as exported  # start-up: numpy, Arrow and every kind
+    from datagen.interop.export import export as exported  # start-up: numpy, Arrow and every kind
 
     text = exported(schema, to, dialect=dialect, table=table)
     if out is None:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from datagen.address import local_path
 from datagen.cli.options import Cluster, Memory, PartitionRows, Scale, SchemaPath, Seed, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
+from datagen.cli.run_summary import listening
 from datagen.cli.stopping import stopping
-from datagen.cli.tally import listening
 from datagen.errors import Interrupted
+from datagen.locations import local_path
 
 
 def generate(
@@ -74,8 +74,8 @@ def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
             raise Interrupted(f"stopped; the data in '{out}' is complete, 'datagen validate' judges it") from None
     listener.summarize()
     if dataset.report is not None:
+        from datagen.cli.report_output import show  # start-up: rich
         from datagen.cli.validate import leave
-        from datagen.cli.verdict import show  # start-up: rich
 
         show(dataset.report)
         leave(dataset.report)

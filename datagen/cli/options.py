@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from datagen.address import local_path
-from datagen.cli.sizes import parse_size
+from datagen.byte_sizes import parse_size
+from datagen.locations import local_path
 
 SchemaPath = Annotated[
     str, typer.Argument(metavar="SCHEMA", help="The schema document, JSON or YAML.", show_default=False)

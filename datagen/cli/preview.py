@@ -12,7 +12,7 @@ from datagen.cli.plan import given
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from datagen.schema.reading import Schema
+    from datagen.schema.reading.read import Schema
 
 
 def preview(
@@ -61,9 +61,9 @@ def _chosen(
     known = {column for data in tables.values() for column in data.column_names}
     for name in wanted:
         if name not in known:
-            from datagen.kinds import nearest
+            from datagen.registry import did_you_mean
 
-            raise typer.BadParameter(f"no table has a column '{name[:60]}'; {nearest(name, sorted(known))}")
+            raise typer.BadParameter(f"no table has a column '{name[:60]}'; {did_you_mean(name, sorted(known))}")
     found = {}
     for name, data in tables.items():
         if set(wanted) & set(data.column_names):

@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from datagen.cli.sizes import show_size
-from datagen.cli.tally import Tally
+from datagen.byte_sizes import show_size
+from datagen.cli.run_summary import RunSummary
 from datagen.cli.writing import printable
-from datagen.run.events import Event, PartitionDone, PartitionRetried, Started
+from datagen.runtime.events import Event, PartitionDone, PartitionRetried, Started
 
 
 class _Speed(TextColumn):
@@ -27,7 +27,7 @@ class _Speed(TextColumn):
         return Text("" if not task.speed else f"{task.speed:,.0f} rows/s", "cyan")
 
 
-class Progress(Tally):
+class Progress(RunSummary):
     """A tally that shows on a terminal how far the run is."""
 
     def __init__(self, out: Path, console: Console | None = None) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from datagen.address import local_path
 from datagen.cli.options import AsJson
+from datagen.locations import local_path
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,13 +24,13 @@ def truth(
 ) -> None:
     """Show what was planted in a dataset: parameters, behaviors and what they multiply, hidden columns."""
     from datagen.errors import OutputError  # start-up: Arrow
-    from datagen.kinds import nearest
-    from datagen.run.dataset import Dataset
+    from datagen.registry import did_you_mean
+    from datagen.runtime.dataset import Dataset
 
     known = Dataset(folder).truth.parameters
     tables = known["tables"]
     if table is not None and table not in tables:
-        raise OutputError(f"there is no table '{table[:60]}' in it; {nearest(table, list(tables))}")
+        raise OutputError(f"there is no table '{table[:60]}' in it; {did_you_mean(table, list(tables))}")
     if as_json:
         import json
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.address import local_path
 from datagen.cli.options import Cluster, Memory, SchemaPath, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
+from datagen.cli.run_summary import listening
 from datagen.cli.stopping import stopping
-from datagen.cli.tally import listening
 from datagen.cli.writing import write_file
+from datagen.locations import local_path
 
 if TYPE_CHECKING:
-    from datagen.quality.report import Report
+    from datagen.validation.report.report import Report
 
 FAILED = 1
 
@@ -50,7 +50,7 @@ def validate(
 ) -> None:
     """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.verdict import show  # start-up: rich
+    from datagen.cli.report_output import show  # start-up: rich
 
     stopping.loaded()
 
@@ -61,14 +61,14 @@ def validate(
     if json is not None:
         write_file(json, report.to_json())
     if junit is not None:
-        from datagen.quality.junit import to_junit
+        from datagen.validation.report.junit import to_junit
 
         write_file(junit, to_junit(report))
     if html is not None:
-        from datagen.checks import checked
-        from datagen.quality.html import html_of
+        from datagen.analysis import analyze_or_raise
+        from datagen.validation.report.html import html_of
 
-        write_file(html, html_of(report, checked(schema)))
+        write_file(html, html_of(report, analyze_or_raise(schema)))
     leave(report, min_score)
 
 

@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from datagen.block import Ints, Values, Words
-from datagen.checks.house import House
-from datagen.engine.bound import Bound
-from datagen.engine.effects import EffectIndex
-from datagen.engine.fill import TableWork, made_at
-from datagen.engine.grid import grid_of
-from datagen.engine.recall import Recall
-from datagen.generators.base import Fill, bound
-from datagen.intensity.effects import Grid
-from datagen.plans.steps import Graph, Step, closure, ordered
-from datagen.rows.base import Children, Roots
-from datagen.streams import Stream
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.columnar.block import Column, Ints, Words
+from datagen.engine.effect_index import EffectIndex
+from datagen.engine.execute import TableWork, made_at
+from datagen.engine.planned_scope import PlannedScope
+from datagen.engine.recompute import Recompute
+from datagen.engine.time_grid import grid_of
+from datagen.kinds.generators.base import Fill, bound
+from datagen.kinds.row_sources.base import Children, Roots
+from datagen.planning.steps import Graph, Step, closure, ordered
+from datagen.point_process.effects import Grid
+from datagen.random.streams import Stream
 
 
 class Program:
     """`sizes` are the row counts that are known besides those of root tables; `frozen` what was resolved while planning."""
 
     def __init__(
-        self, house: House, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]
+        self, house: SemanticModel, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]
     ) -> None:
         self.house = house
         self.seed = seed
@@ -32,7 +32,7 @@ class Program:
         self.sizes = dict(sizes)
         self.frozen = dict(frozen)
         self.effects = EffectIndex(self)
-        self.kept: dict[tuple[str, str], Values] = {}
+        self.kept: dict[tuple[str, str], Column] = {}
         self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
         self.referred: set[str] = set()
@@ -58,16 +58,16 @@ class Program:
     def root_of(self, table: str) -> str:
         return self.house.tables[table].root
 
-    def column_scope(self, table: str, column: str) -> Bound:
-        return Bound(self, self.house.column(table, column))
+    def column_scope(self, table: str, column: str) -> PlannedScope:
+        return PlannedScope(self, self.house.column(table, column))
 
-    def rows_scope(self, table: str) -> Bound:
-        return Bound(self, self.house.rows(table), ("rows",))
+    def rows_scope(self, table: str) -> PlannedScope:
+        return PlannedScope(self, self.house.rows(table), ("rows",))
 
-    def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> Bound:
+    def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> PlannedScope:
         """The place of a behavior; `grid` is that of the target it acts on."""
         path = ("behaviors", _lasting_name(self.house, table, number))
-        return Bound(self, self.house.behavior(table, number), path, grid)
+        return PlannedScope(self, self.house.behavior(table, number), path, grid)
 
     def _work(self, name: str) -> TableWork:
         table = self.house.tables[name]
@@ -88,14 +88,14 @@ class Program:
         if self.house.tables[table].parent is None:
             return int(self.works[table].source.total)
         if table not in self.sizes:
-            from datagen.engine.census import count_to  # counting runs the program: a circle broken here
+            from datagen.engine.row_counts import count_to  # counting runs the program: a circle broken here
 
             self.sizes.update(count_to(self, table))
         return self.sizes[table]
 
-    def recall(self, table: str, column: str) -> Callable[[Ints], Values]:
+    def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column there."""
-        return Recall(self, table, column)
+        return Recompute(self, table, column)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:
@@ -145,7 +145,7 @@ def _tree(root: str, children: Mapping[str | None, list[str]]) -> Iterator[str]:
         stack.extend(reversed(children.get(name, [])))
 
 
-def _lasting_name(house: House, table: str, number: int) -> str:
+def _lasting_name(house: SemanticModel, table: str, number: int) -> str:
     """A behavior's name for its streams: its type, counted among its like, so that others may come and go."""
     types = [behavior.type for behavior in house.tables[table].behaviors]
     return f"{types[number]} {types[:number].count(types[number])}"

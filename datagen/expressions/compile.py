@@ -8,40 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from datagen.block import CATEGORY, DURATION, FLOAT, TEXT, Ints, Rows, Type, Values
+from datagen.columnar.block import CATEGORY, DURATION, FLOAT, TEXT, Column, Ints, Rows, Type
 from datagen.errors import ExpressionError, ValueFault
-from datagen.expressions import (
-    arithmetic,
-    comparison,
-    conditional,
-    convert,
-    logic,
-    mathematics,
-    patterns,
-    sequences,
-    temporal,
-    text,
-)
-from datagen.expressions.arrow import as_category, as_text
-from datagen.expressions.evaluate import Frame, evaluate, spread
+from datagen.expressions import sequences
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
 from datagen.expressions.foreseen import Domains, foreseen
+from datagen.expressions.frontend.parse import parse, to_sql
+from datagen.expressions.functions import arithmetic, boolean, cast, comparison, conditional, like, math, temporal, text
+from datagen.expressions.functions.registry import FUNCTIONS, CellError
 from datagen.expressions.injective import injective_in
-from datagen.expressions.parse import parse, to_sql
 from datagen.expressions.ranges import CALENDAR
-from datagen.expressions.registry import FUNCTIONS, CellError
-from datagen.expressions.rules import apply
-from datagen.expressions.tree import NULL, SEQUENCE, Apply, Call, Column, Constant, Name, Node, Syntax, names_in
-from datagen.kinds import nearest
+from datagen.expressions.runtime.arrow_bridge import as_category, as_text
+from datagen.expressions.runtime.evaluate import Frame, broadcast, evaluate
+from datagen.expressions.tree import NULL, SEQUENCE, Apply, Call, ColumnNode, Constant, Name, Node, Syntax, names_in
+from datagen.expressions.typing import apply
+from datagen.registry import did_you_mean
 
 FUNCTION_MODULES = (
     arithmetic,
     comparison,
     conditional,
-    convert,
-    logic,
-    mathematics,
-    patterns,
+    cast,
+    boolean,
+    math,
+    like,
     sequences,
     temporal,
     text,
@@ -88,7 +78,7 @@ class Expression:
         """Whether a cell depends on other rows of the same parent."""
         return isinstance(self.root, Call) and self.root.sequenced
 
-    def evaluate(self, n: int, column: Callable[[str], Values], counts: Ints | None = None) -> Values:
+    def evaluate(self, n: int, column: Callable[[str], Column], counts: Ints | None = None) -> Column:
         """The value of each of n rows, from the columns' values of those rows.
 
         SQL null semantics; x / 0 and what is mathematically undefined (LN(0), SQRT(-1)) are NULL. Raises RunError
@@ -99,17 +89,17 @@ class Expression:
         except CellError as error:
             raise ValueFault(f"the expression '{_short(self.text)}' failed: {error}") from None
 
-    def _evaluated(self, frame: Frame) -> Values:
+    def _evaluated(self, frame: Frame) -> Column:
         # x / 0, LN(0) and overflowing floats are dealt with where they arise
         with np.errstate(all="ignore"):
-            return self._shaped(spread(evaluate(self.root, frame), frame.n))
+            return self._shaped(broadcast(evaluate(self.root, frame), frame.n))
 
-    def _shaped(self, cells: Values) -> Values:
+    def _shaped(self, cells: Column) -> Column:
         if self.type == CATEGORY:
             return as_category(cells)
-        return Values(TEXT, as_text(cells), cells.valid) if self.type == TEXT else cells
+        return Column(TEXT, as_text(cells), cells.valid) if self.type == TEXT else cells
 
-    def __call__(self, rows: Rows) -> Values:
+    def __call__(self, rows: Rows) -> Column:
         """The value of each row of a block. Raises ValueFault, which names the first row whose value cannot be held."""
         if self.sequenced and rows.at is not None:
             return self(Rows(rows.block)).take(rows.at)
@@ -194,19 +184,19 @@ def _typed(tree: Syntax, types: Types, known: Sequence[str]) -> Node:
     return apply(tree.function, tuple(_typed(arg, types, known) for arg in tree.args))
 
 
-def _column(name: str, types: Types, known: Sequence[str]) -> Column:
+def _column(name: str, types: Types, known: Sequence[str]) -> ColumnNode:
     kind = types(name)
     if kind is not None:
-        return Column(name, kind)
+        return ColumnNode(name, kind)
     if name in known:
         message = f"column '{_short(name)}' is not usable here: it has a problem of its own"
         raise ExpressionError(message, "repair that one first", "unsound-column")
-    hint = nearest(name, list(known))
+    hint = did_you_mean(name, list(known))
     raise ExpressionError(f"there is no column '{_short(name)}'", hint, "unknown-column")
 
 
 def _nullable(node: Node, column_nullable: Callable[[str], bool], extents: Extents) -> bool:
-    if isinstance(node, Column):
+    if isinstance(node, ColumnNode):
         return column_nullable(node.name)
     if isinstance(node, Constant):
         value: Any = node.value

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isnan
 
-from datagen.block import DATE, FLOAT, TIMESTAMP, Type
+from datagen.columnar.block import DATE, FLOAT, TIMESTAMP, Type
 from datagen.expressions.ranges import CALENDAR, LARGEST
-from datagen.expressions.tree import Call, Column, Constant, Node
+from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
 Number = int | float
 Extent = tuple[Number, Number]
@@ -44,7 +44,7 @@ def unbounded(node: Node, columns: Extents) -> Extent:
     """The same before what lies beyond the type is made NULL or refused."""
     if isinstance(node, Constant):
         return _of_constant(node)
-    if isinstance(node, Column):
+    if isinstance(node, ColumnNode):
         return columns(node.name) or held(node.type)
     rule = _RULES.get(node.function)
     found = rule(node, [extent(arg, columns) for arg in node.args]) if rule else None

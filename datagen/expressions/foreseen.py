@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from datagen.block import CATEGORY, Values
-from datagen.expressions.arrow import strings
-from datagen.expressions.evaluate import Frame, evaluate
+from datagen.columnar.block import CATEGORY, Column
 from datagen.expressions.extents import Extents, bounded, extent, held, rescaled, unbounded, within
-from datagen.expressions.registry import CellError
-from datagen.expressions.tree import Call, Column, Constant, Node
+from datagen.expressions.functions.registry import CellError
+from datagen.expressions.runtime.arrow_bridge import strings
+from datagen.expressions.runtime.evaluate import Frame, evaluate
+from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
 Domains = Callable[[str], "tuple[str, ...] | None"]
 """Every value of a column as text; None where they are not known."""
@@ -42,7 +42,7 @@ def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
     words = domains(node.lift)
     if not words:
         return
-    cells = Values(CATEGORY, np.arange(len(words), dtype=np.int32), None, strings(words))
+    cells = Column(CATEGORY, np.arange(len(words), dtype=np.int32), None, strings(words))
     try:
         with np.errstate(all="ignore"):
             evaluate(node, Frame(len(words), lambda _: cells))
@@ -79,7 +79,7 @@ def _too_large(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
 
 def _known(node: Node, extents: Extents) -> bool:
     """Whether the bounds of every column below are known."""
-    if isinstance(node, Column):
+    if isinstance(node, ColumnNode):
         return extents(node.name) is not None
     if isinstance(node, Constant):
         return True

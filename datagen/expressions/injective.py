@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.expressions.tree import Call, Column, Constant, Node
+from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
 _JOINED = frozenset({"||", "CONCAT"})
 _SHIFTED = frozenset({"+", "-"})
@@ -14,7 +14,7 @@ def injective_in(node: Node) -> str | None:
     A column itself; a whole number as text; such a text joined with constant text; a whole number plus, minus or times (not 0) a
     constant one.
     """
-    if isinstance(node, Column):
+    if isinstance(node, ColumnNode):
         return node.name
     if isinstance(node, Constant):
         return None

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from datagen.block import DATE, FLOAT, TIMESTAMP, Bools, Floats, Type, Values
+from datagen.columnar.block import DATE, FLOAT, TIMESTAMP, Bools, Column, Floats, Type
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000
@@ -19,19 +19,19 @@ CALENDAR: dict[Type, tuple[int, int]] = {DATE: (_FIRST, _LAST), TIMESTAMP: (_FIR
 LARGEST = sys.float_info.max
 
 
-def finite(numbers: Floats, valid: Bools | None) -> Values:
+def finite(numbers: Floats, valid: Bools | None) -> Column:
     """Floats, missing where they are infinite or no number (an overflow, a root of -1, a logarithm of 0)."""
     there = np.isfinite(numbers)
     if there.all():
-        return Values(FLOAT, numbers, valid)
-    return Values(FLOAT, np.where(there, numbers, 0.0), there if valid is None else valid & there)
+        return Column(FLOAT, numbers, valid)
+    return Column(FLOAT, np.where(there, numbers, 0.0), there if valid is None else valid & there)
 
 
-def within_calendar(times: Values) -> Values:
+def within_calendar(times: Column) -> Column:
     """Dates or timestamps, missing where they are outside the calendar."""
     low, high = CALENDAR[times.type]
     if not times.data.size or (times.data.min() >= low and times.data.max() <= high):
         return times
     there = (times.data >= low) & (times.data <= high)
     valid = there if times.valid is None else times.valid & there
-    return Values(times.type, np.where(there, times.data, 0), valid)
+    return Column(times.type, np.where(there, times.data, 0), valid)

@@ -12,13 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from datagen import arrow_compute as pc
-from datagen.block import CATEGORY, DURATION, FLOAT, INT, TEXT, Ints, Type, Values
-from datagen.expressions.arrow import as_category, as_numbers, as_text
-from datagen.expressions.conditional import choose
-from datagen.expressions.evaluate import spread
-from datagen.expressions.evaluate import take as take_cells
-from datagen.expressions.registry import (
+from datagen.columnar import arrow_compute as pc
+from datagen.columnar.block import CATEGORY, DURATION, FLOAT, INT, TEXT, Column, Ints, Type
+from datagen.expressions.functions.conditional import choose
+from datagen.expressions.functions.registry import (
     Arguments,
     CellError,
     Evaluate,
@@ -30,8 +27,11 @@ from datagen.expressions.registry import (
     function,
     never,
 )
-from datagen.expressions.rules import advice, named, type_error, unify, whole
-from datagen.expressions.tree import NULL, SEQUENCE, Column, Constant, Node
+from datagen.expressions.runtime.arrow_bridge import as_category, as_numbers, as_text
+from datagen.expressions.runtime.evaluate import broadcast
+from datagen.expressions.runtime.evaluate import take as take_cells
+from datagen.expressions.tree import NULL, SEQUENCE, ColumnNode, Constant, Node
+from datagen.expressions.typing import advice, named, type_error, unify, whole
 
 MOST_STEPS = 1_000_000
 _FIXED = 3
@@ -51,11 +51,11 @@ class Order:
     rows: Ints | None
     places: Ints | None
 
-    def along(self, values: Values) -> Values:
+    def along(self, values: Column) -> Column:
         """Cells in order of places."""
         return values if self.rows is None else take_cells(values, self.rows)
 
-    def back(self, values: Values) -> Values:
+    def back(self, values: Column) -> Column:
         """Cells in order of rows."""
         return values if self.places is None else take_cells(values, self.places)
 
@@ -68,7 +68,7 @@ def order_of(args: Arguments) -> Order:
     stop = start + np.repeat(counts, counts)
     keys: list[Ints] = []
     for index in range(_FIXED, len(args), 2):
-        keys += _keys(spread(args[index], args.n), descending=bool(_constant(args, index + 1)))
+        keys += _keys(broadcast(args[index], args.n), descending=bool(_constant(args, index + 1)))
     if not keys:
         return Order(start, stop, None, None)
     rows = np.lexsort((*reversed(keys), owner))
@@ -77,18 +77,18 @@ def order_of(args: Arguments) -> Order:
     return Order(start, stop, rows, places)
 
 
-def _keys(values: Values, *, descending: bool) -> list[Ints]:
+def _keys(values: Column, *, descending: bool) -> list[Ints]:
     """What rows are sorted by: whether the cell is missing (those come last), and its rank."""
     rank = _ranks(values)
     missing = np.zeros(len(rank), np.int64) if values.valid is None else (~values.valid).astype(np.int64)
     return [missing, np.where(missing == 1, 0, -rank if descending else rank)]
 
 
-def _ranks(values: Values) -> Ints:
+def _ranks(values: Column) -> Ints:
     """A number for each cell that grows with it; equal cells have the same."""
     if not values.type.textual:
         return np.unique(values.data, return_inverse=True)[1].reshape(-1)
-    coded = as_category(Values(TEXT, as_text(values), values.valid))
+    coded = as_category(Column(TEXT, as_text(values), values.valid))
     assert coded.words is not None
     if not len(coded.words):
         return np.zeros(len(coded), np.int64)
@@ -106,7 +106,7 @@ def _constant(args: Arguments, index: int) -> Any:
 
 def _orderable(args: tuple[Node, ...]) -> None:
     for arg in args[_FIXED::2]:
-        if not isinstance(arg, Column):
+        if not isinstance(arg, ColumnNode):
             raise type_error("ORDER BY takes columns", "put the expression in a column of its own")
 
 
@@ -123,7 +123,7 @@ def _checked(what: str, value: Node) -> Node:
 
 
 def _sequenced(node: Node) -> bool:
-    return not isinstance(node, Constant | Column) and node.sequenced
+    return not isinstance(node, Constant | ColumnNode) and node.sequenced
 
 
 def _same(what: str) -> Rule:
@@ -172,9 +172,9 @@ def _define(name: str, rule: Rule, nulls: Nulls) -> Callable[[Evaluate], Evaluat
 
 
 def _shift(sign: int) -> Evaluate:
-    def evaluate(args: Arguments) -> Values:
+    def evaluate(args: Arguments) -> Column:
         order, steps = order_of(args), int(_constant(args, 1)) * sign
-        cells = order.along(spread(args[0], args.n))
+        cells = order.along(broadcast(args[0], args.n))
         places = np.arange(args.n) + steps
         there = (places >= order.start) & (places < order.stop)
         moved = take_cells(cells, np.where(there, places, 0)) if args.n > 1 else cells
@@ -193,25 +193,25 @@ _define("LEAD", _shifted("LEAD"), always)(_shift(1))
 
 
 @_define("ROW_NUMBER", _counted, never)
-def _row_number(args: Arguments) -> Values:
+def _row_number(args: Arguments) -> Column:
     order = order_of(args)
-    return order.back(Values(INT, np.arange(args.n) - order.start + 1))
+    return order.back(Column(INT, np.arange(args.n) - order.start + 1))
 
 
 @_define("FIRST", _same("FIRST"), first)
-def _first(args: Arguments) -> Values:
+def _first(args: Arguments) -> Column:
     order = order_of(args)
-    return order.back(take_cells(order.along(spread(args[0], args.n)), order.start))
+    return order.back(take_cells(order.along(broadcast(args[0], args.n)), order.start))
 
 
 @_define("LAST", _same("LAST"), first)
-def _last(args: Arguments) -> Values:
+def _last(args: Arguments) -> Column:
     """Of all rows of the parent, not of those up to this one."""
     order = order_of(args)
-    return order.back(take_cells(order.along(spread(args[0], args.n)), order.stop - 1))
+    return order.back(take_cells(order.along(broadcast(args[0], args.n)), order.stop - 1))
 
 
-def _seen(cells: Values, start: Ints) -> Ints:
+def _seen(cells: Column, start: Ints) -> Ints:
     """How many cells up to each place, in its parent, are not missing."""
     if cells.valid is None:
         return np.arange(len(cells)) - start + 1
@@ -226,7 +226,7 @@ def running(numbers: Ints, start: Ints) -> Ints:
     return since
 
 
-def _running_sums(cells: Values, order: Order) -> Ints:
+def _running_sums(cells: Column, order: Order) -> Ints:
     """Running sums. Raises CellError where one does not fit in 64 bits."""
     numbers = cells.data if cells.valid is None else np.where(cells.valid, cells.data, 0)
     sums = running(numbers, order.start)
@@ -246,36 +246,36 @@ def _running_sums(cells: Values, order: Order) -> Ints:
 
 
 @_define("SUM", _added("SUM"), first)
-def _sum(args: Arguments) -> Values:
+def _sum(args: Arguments) -> Column:
     order = order_of(args)
-    cells = order.along(spread(args[0], args.n))
-    sums = Values(args.call.type, _running_sums(cells, order))
+    cells = order.along(broadcast(args[0], args.n))
+    sums = Column(args.call.type, _running_sums(cells, order))
     return order.back(sums if cells.valid is None else sums.where(_seen(cells, order.start) > 0))
 
 
 @_define("AVG", _added("AVG", FLOAT), first)
-def _mean(args: Arguments) -> Values:
+def _mean(args: Arguments) -> Column:
     """The running sum, which is exact, divided by the number of cells."""
     order = order_of(args)
-    cells = order.along(spread(args[0], args.n))
+    cells = order.along(broadcast(args[0], args.n))
     count = _seen(cells, order.start)
     unit = 10**cells.type.scale
-    means = Values(FLOAT, _running_sums(cells, order) / (np.maximum(count, 1) * float(unit)))
+    means = Column(FLOAT, _running_sums(cells, order) / (np.maximum(count, 1) * float(unit)))
     return order.back(means if cells.valid is None else means.where(count > 0))
 
 
 @_define("COUNT", _counted, never)
-def _count(args: Arguments) -> Values:
+def _count(args: Arguments) -> Column:
     order = order_of(args)
-    return order.back(Values(INT, _seen(order.along(spread(args[0], args.n)), order.start)))
+    return order.back(Column(INT, _seen(order.along(broadcast(args[0], args.n)), order.start)))
 
 
 def _extreme(sign: int) -> Evaluate:
     """The running maximum of the ranks of the cells, looked up among them."""
 
-    def evaluate(args: Arguments) -> Values:
+    def evaluate(args: Arguments) -> Column:
         order = order_of(args)
-        cells = order.along(spread(args[0], args.n))
+        cells = order.along(broadcast(args[0], args.n))
         rank = _ranks(cells) * sign
         rank = rank - rank.min(initial=0) + 1
         if cells.valid is not None:
@@ -286,7 +286,7 @@ def _extreme(sign: int) -> Evaluate:
         firsts = np.zeros(width, np.int64)
         firsts[rank[::-1]] = np.arange(args.n)[::-1]
         found = take_cells(cells, firsts[best])
-        return order.back(found if cells.valid is None else Values(found.type, found.data, best > 0, found.words))
+        return order.back(found if cells.valid is None else Column(found.type, found.data, best > 0, found.words))
 
     return evaluate
 

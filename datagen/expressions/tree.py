@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from datagen.block import CATEGORY, Type, TypeName
+from datagen.columnar.block import CATEGORY, Type, TypeName
 
 Scalar = int | float | bool | str | None
 
@@ -47,7 +47,7 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnNode:
     """A column with its type."""
 
     name: str
@@ -76,7 +76,7 @@ class Call:
 
 
 Syntax = Constant | Name | Apply
-Node = Constant | Column | Call
+Node = Constant | ColumnNode | Call
 
 
 def names_in(tree: Syntax) -> frozenset[str]:
@@ -100,7 +100,7 @@ def _lift(args: tuple[Node, ...], columns: frozenset[str]) -> str | None:
     if len(columns) != 1:
         return None
     for arg in args:
-        if isinstance(arg, Column):
+        if isinstance(arg, ColumnNode):
             return arg.name if arg.type.name == "category" else None
         if isinstance(arg, Call) and arg.columns:
             return arg.lift

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from datagen.block import INT
+from datagen.columnar.block import INT
 from datagen.errors import ExpressionError
+from datagen.expressions.frontend.whitelist import SEQUENCES, Reads, shape
 from datagen.expressions.tree import NULL, SEQUENCE, Apply, Constant, Syntax
-from datagen.expressions.whitelist import SEQUENCES, Reads, shape
 
 
 @shape("Window")

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from datagen.behaviors.base import Behavior
-from datagen.expectations.base import Expectation
-from datagen.generators.base import Generator
-from datagen.kinds import Strict
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.formats.base import Sink
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.row_sources.base import RowSource
 from datagen.names import ColumnName, TableName
-from datagen.quantities import Instant, format_instant
-from datagen.rows.base import RowSource
-from datagen.sinks.base import Sink
+from datagen.registry import Strict
+from datagen.time_units import Instant, format_instant
 
 
 class Window(Strict):

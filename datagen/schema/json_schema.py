@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from datagen.kinds import FAMILIES, Kind, load
-from datagen.quantities import DURATION_PATTERN, parse_duration
+from datagen.registry import FAMILIES, Kind, load
 from datagen.schema.document import Document
-from datagen.schema.plain import MAX_INTEGER
+from datagen.schema.reading.json_values import MAX_INTEGER
+from datagen.time_units import DURATION_PATTERN, parse_duration
 
 JsonSchema = dict[str, Any]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.documents import SHOP
+from tests.analysis.documents import SHOP
 from tests.cli.terminal import Run, runner
 
 

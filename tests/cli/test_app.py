@@ -61,12 +61,12 @@ def test_a_command_that_does_not_exist_ends_with_2(run: Run) -> None:
 def test_what_can_be_explained_is_said_without_a_traceback(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
 ) -> None:
-    import datagen.face
+    import datagen.api
 
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(datagen.face, "plan", fail)
+    monkeypatch.setattr(datagen.api, "plan", fail)
     told = run("plan", "shop.json")
     assert (told.code, told.err, told.out) == (code, f"error: {error}\n", "")
 

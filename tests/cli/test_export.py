@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from datagen.quality.exports import export
+from datagen.interop.export import export
 from tests.cli.terminal import Run
 
 

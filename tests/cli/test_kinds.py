@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from datagen.kinds import FAMILIES, load
+from datagen.registry import FAMILIES, load
 from tests.cli.terminal import Run
 
 load()
@@ -29,9 +29,9 @@ def test_a_kind_is_shown_with_its_fields_and_an_example(run: Run, monkeypatch: p
 
 
 def test_a_family_is_listed(run: Run) -> None:
-    told = json.loads(run("kinds", "sinks", "--json").out)
-    assert [entry["name"] for entry in told] == sorted(FAMILIES["sinks"].members)
-    assert all(entry["family"] == "sinks" for entry in told)
+    told = json.loads(run("kinds", "formats", "--json").out)
+    assert [entry["name"] for entry in told] == sorted(FAMILIES["formats"].members)
+    assert all(entry["family"] == "formats" for entry in told)
 
 
 def test_a_kind_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from datagen.byte_sizes import parse_size, show_size
 from datagen.cli.progress import Progress
-from datagen.cli.sizes import parse_size, show_size
-from datagen.run.events import Finished, PartitionDone, PartitionRetried, Started
+from datagen.runtime.events import Finished, PartitionDone, PartitionRetried, Started
 
 EVENTS = [
     Started("shop", 1000, 2, 200, 1),

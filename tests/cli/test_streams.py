@@ -111,12 +111,12 @@ def test_bytes_that_are_no_text_are_shown_as_escapes(tmp_path: Path) -> None:
 
 
 def test_what_nobody_has_explained_is_one_line(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import datagen.face
+    import datagen.api
 
     def fail(*_: object, **__: object) -> None:
         raise KeyError("odd\x1b")
 
-    monkeypatch.setattr(datagen.face, "plan", fail)
+    monkeypatch.setattr(datagen.api, "plan", fail)
     told = run("plan", shop)
     assert told.code == 1
     assert (
@@ -130,13 +130,13 @@ def test_what_nobody_has_explained_is_one_line(run: Run, shop: Path, monkeypatch
 
 @pytest.mark.parametrize("lack", [MemoryError(), MemoryError("Unable to allocate 9. GiB")])
 def test_a_lack_of_memory_is_one_line(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch, lack: Exception) -> None:
-    import datagen.face
+    import datagen.api
 
     def fail(*_: object, **__: object) -> None:
         raise lack
 
     for name in ("plan", "generate", "validate"):
-        monkeypatch.setattr(datagen.face, name, fail)
+        monkeypatch.setattr(datagen.api, name, fail)
         told = run(name, shop)
         assert (told.code, told.err.count("\n")) == (1, 1)
         assert "memory" in told.err

@@ -5,7 +5,7 @@ import pytest
 
 import datagen
 from tests.cli.terminal import Run
-from tests.quality.exports.hostile import HOSTILE
+from tests.interop.export.hostile import HOSTILE
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
 def test_truth_shows_what_was_planted(run: Run, folder: Path) -> None:
     told = run("truth", folder)
     assert told.code == 0
-    assert 'behavior: segments latent={"name": "habit"' in told.out
+    assert 'behavior: segments latent={"truth_column": "habit"' in told.out
     assert "hidden, in _truth/customers:" in told.out
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import datagen
-from tests.quality.folders import SHOP, put, rewrite, shop, table
+from tests.validation.folders import SHOP, put, rewrite, shop, table
 
 
 @pytest.fixture

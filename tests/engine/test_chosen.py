@@ -169,7 +169,7 @@ def seen(document: dict[str, Any], tmp_path: Path) -> tuple[dict[str, np.ndarray
 
 def test_nobody_is_chosen_before_birth_or_after_the_end_of_life_and_age_counts(tmp_path: Path) -> None:
     behaviors = [
-        {"type": "retention", "of": ["rides"], "lifetime": {"type": "constant_hazard", "mean": 12}, "alive_until": "left_at"},
+        {"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 12}, "truth_column": "left_at"},
         {"type": "vintage", "multiply": {"rides": [3, 2, 1]}},
     ]  # fmt: skip
     drivers, chosen, at = seen(rides(behaviors), tmp_path)
@@ -189,7 +189,7 @@ def test_nobody_is_chosen_before_birth_or_after_the_end_of_life_and_age_counts(t
 
 def test_references_are_missing_when_nobody_is_alive(tmp_path: Path) -> None:
     """All drivers were there before the window and leave soon: at last a ride has none."""
-    behaviors = [{"type": "retention", "of": ["rides"], "lifetime": {"type": "constant_hazard", "mean": 2}, "alive_until": "left_at"}]  # fmt: skip
+    behaviors = [{"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 2}, "truth_column": "left_at"}]  # fmt: skip
     document = rides(behaviors, {"type": "arrivals", "count": 20, "before_window": 1, "history": "60d"})
     drivers, chosen, at = seen(document, tmp_path)
     end = numbers(drivers["left_at"])
@@ -199,7 +199,7 @@ def test_references_are_missing_when_nobody_is_alive(tmp_path: Path) -> None:
 
 
 def test_the_frailty_in_the_truth_is_the_one_that_acts(tmp_path: Path) -> None:
-    behaviors = [{"type": "frailty", "of": ["rides"], "dispersion": 0.5, "truth": "pull"}]
+    behaviors = [{"type": "frailty", "of": ["rides"], "dispersion": 0.5, "truth_column": "pull"}]
     drivers, chosen, at = seen(rides(behaviors), tmp_path)
     pull = np.asarray(drivers["pull"])
     weights = pull * (drivers["hired_at"] <= at[:, np.newaxis])
@@ -220,8 +220,8 @@ def test_the_frailty_of_an_entity_that_the_parent_refers_to_is_the_one_in_the_tr
                 "rows": {"type": "arrivals", "count": 60, "before_window": 1},
                 "columns": {"driver_id": {"type": "key"}, "hired_at": {"type": "arrival_time"}},
                 "behaviors": [
-                    {"type": "frailty", "of": ["rides"], "dispersion": 0.6, "truth": "pull"},
-                    {"type": "retention", "of": ["rides"], "lifetime": {"type": "constant_hazard", "mean": 24}, "alive_until": "left_at"},
+                    {"type": "frailty", "of": ["rides"], "dispersion": 0.6, "truth_column": "pull"},
+                    {"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 24}, "truth_column": "left_at"},
                 ],
             },
             "machines": {
@@ -311,7 +311,7 @@ def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:
     """Staff and visits below shops; the lines of a visit refer to staff of the same shop."""
     acting = [
         {"type": "frailty", "of": ["lines"], "dispersion": 0.5},
-        {"type": "retention", "of": ["lines"], "lifetime": {"type": "constant_hazard", "mean": 6}, "alive_until": "left_at"},
+        {"type": "retention", "of": ["lines"], "lifetime": {"type": "exponential", "mean": 6}, "truth_column": "left_at"},
     ]  # fmt: skip
     return {
         "datagen": 1,

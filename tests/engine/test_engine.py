@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import datagen
-from datagen.checks import checked
-from datagen.engine.counting import in_order
-from datagen.engine.planning import Options, make_plan
+from datagen.analysis import analyze_or_raise
+from datagen.engine.exact_counts import in_order
+from datagen.engine.planner import Options, make_plan
 from datagen.errors import PlanError
 from tests.promises.documents import busy, staff, tables
 
@@ -54,7 +54,7 @@ def test_what_can_be_counted_apart_is_told_from_what_must_be_counted_in_order() 
 
 
 def test_an_estimate_from_a_sample_is_near_the_exact_counts() -> None:
-    house = checked(busy())
+    house = analyze_or_raise(busy())
     about, exact = (make_plan(house, Options(seed=7), count=c) for c in (False, True))
     assert not about.counted and exact.counted
     assert about.total_rows == pytest.approx(exact.total_rows, rel=0.05)
@@ -115,7 +115,7 @@ def test_looking_up_a_large_table_below_a_parent_is_refused() -> None:
     document["tables"]["places"]["columns"]["first_id"] = {"type": "reference", "table": "visits"}
     document["tables"]["places"]["columns"]["first_at"] = {"type": "lookup", "through": "first_id", "column": "came_at"}
     with pytest.raises(PlanError, match="in memory"):
-        make_plan(checked(document), Options(seed=1), count=False)
+        make_plan(analyze_or_raise(document), Options(seed=1), count=False)
 
 
 def test_a_column_of_a_large_root_table_is_made_where_it_is_asked_for() -> None:
@@ -196,7 +196,7 @@ def test_segments_of_what_is_referred_to_shift_which_rows_are_chosen(popularity:
     "behavior",
     [
         {"type": "frailty", "of": ["visits", "visits.amount"], "dispersion": 2.0},
-        {"type": "retention", "of": ["visits"], "born": "opened", "lifetime": {"type": "constant_hazard", "mean": 2}},
+        {"type": "retention", "of": ["visits"], "born": "opened", "lifetime": {"type": "exponential", "mean": 2}},
         {"type": "vintage", "born": "opened", "multiply": {"visits": [3.0, 0.2], "visits.amount": [2.0, 0.5]}},
         {
             "type": "vintage",

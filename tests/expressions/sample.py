@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datagen.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Type, Values, decimal
+from datagen.columnar.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Column, Type, decimal
 
 N = 500
 WORDS = ["paid", "open", "cancelled", "Zürich", "10%_off", "never seen"]
@@ -45,13 +45,13 @@ def _dictionary(name: str) -> list[str]:
     return ["open", "late", "paid"] if name == "s2" else WORDS
 
 
-def _values(name: str, kind: Type, data: Any, valid: Any) -> Values:
+def _values(name: str, kind: Type, data: Any, valid: Any) -> Column:
     if kind == TEXT:
-        return Values(TEXT, pa.array([TEXTS[code] for code in data]), valid)
-    return Values(kind, data, valid, pa.array(_dictionary(name)) if kind == CATEGORY else None)
+        return Column(TEXT, pa.array([TEXTS[code] for code in data]), valid)
+    return Column(kind, data, valid, pa.array(_dictionary(name)) if kind == CATEGORY else None)
 
 
-def sample() -> dict[str, Values]:
+def sample() -> dict[str, Column]:
     """Each column twice: `i` without nulls, `i_n` with a quarter missing."""
     random = np.random.default_rng(8)
     columns = {}
@@ -61,13 +61,13 @@ def sample() -> dict[str, Values]:
     return columns
 
 
-def cells(values: Values) -> list[Any]:
+def cells(values: Column) -> list[Any]:
     """Values as Python objects, None for missing."""
     valid = np.ones(len(values), bool) if values.valid is None else values.valid
     return [_cell(values, index) if there else None for index, there in enumerate(valid)]
 
 
-def _cell(values: Values, index: int) -> Any:
+def _cell(values: Column, index: int) -> Any:
     name, raw = values.type.name, values.data[index]
     if name == "text":
         return raw.as_py()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datagen.block import INT, Type
+from datagen.columnar.block import INT, Type
 from datagen.errors import DatagenError, ExpressionError
 from datagen.expressions import columns_of, compile_expression
 from tests.expressions.sample import sample

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Block, Rows, Type, Values, decimal
+from datagen.columnar.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Block, Column, Rows, Type, decimal
 from datagen.errors import RunError
 from datagen.expressions import Expression, compile_expression
 from tests.expressions.sample import N, cells, sample
@@ -24,21 +24,21 @@ from tests.expressions.sample import N, cells, sample
 SAMPLE = sample()
 
 
-def column(kind: Type, items: Sequence[Any]) -> Values:
+def column(kind: Type, items: Sequence[Any]) -> Column:
     """Python values, in storage form, as a column."""
     valid = np.array([item is not None for item in items])
     if kind == TEXT:
-        return Values(TEXT, pa.array(items, pa.string()))
+        return Column(TEXT, pa.array(items, pa.string()))
     dtype = {"float": np.float64, "bool": np.bool_, "category": np.int32}.get(kind.name, np.int64)
     data = np.array([0 if item is None else item for item in items], dtype)
-    return Values(kind, data, None if valid.all() else valid, pa.array(["a", "b"]) if kind == CATEGORY else None)
+    return Column(kind, data, None if valid.all() else valid, pa.array(["a", "b"]) if kind == CATEGORY else None)
 
 
-def compiled(text: str, **columns: Values) -> Expression:
+def compiled(text: str, **columns: Column) -> Expression:
     return compile_expression(text, {name: v.type for name, v in columns.items()}.get, list(columns))
 
 
-def run(text: str, **columns: Values) -> list[Any]:
+def run(text: str, **columns: Column) -> list[Any]:
     n = len(next(iter(columns.values()))) if columns else 1
     return cells(compiled(text, **columns).evaluate(n, columns.__getitem__))
 
@@ -220,7 +220,7 @@ def test_overflow_is_an_error_that_names_the_expression(text: str) -> None:
 
 
 def test_overflow_in_a_missing_cell_or_a_branch_not_taken_is_no_error() -> None:
-    a = Values(INT, np.array([1, LIMIT]), np.array([True, False]))
+    a = Column(INT, np.array([1, LIMIT]), np.array([True, False]))
     assert run("a * 2 + 1", a=a) == [3, None]
     whole = column(INT, [1, LIMIT])
     assert run("CASE WHEN a < 10 THEN a * 2 ELSE 0 END", a=whole) == [2, 0]
@@ -244,18 +244,18 @@ def test_a_cast_that_fails_says_on_what() -> None:
 
 
 def test_a_word_that_no_row_has_cannot_fail_a_cast() -> None:
-    words = Values(CATEGORY, np.array([0, 2, 0], np.int32), None, pa.array(["10", "none", "20"]))
+    words = Column(CATEGORY, np.array([0, 2, 0], np.int32), None, pa.array(["10", "none", "20"]))
     assert run("CAST(c AS INT) + 1", c=words) == [11, 21, 11]
 
 
 def test_missing_cells_of_a_category_may_hold_any_code() -> None:
-    c = Values(CATEGORY, np.array([0, 99, -7, 1], np.int32), np.array([True, False, False, True]), pa.array(["a", "b"]))
+    c = Column(CATEGORY, np.array([0, 99, -7, 1], np.int32), np.array([True, False, False, True]), pa.array(["a", "b"]))
     assert run("c = 'a'", c=c) == [True, None, None, False]
     assert run("c || '!'", c=c) == ["a!", None, None, "b!"]
     assert run("COALESCE(c, 'z')", c=c) == ["a", "z", "z", "b"]
     assert run("c < d", c=c, d=c) == [False, None, None, False]
     assert run("CONCAT(c, d)", c=c, d=column(TEXT, ["1", "2", None, "4"])) == ["a1", "2", "", "b4"]
-    empty = Values(CATEGORY, np.zeros(2, np.int32), np.zeros(2, bool), pa.array([], pa.string()))
+    empty = Column(CATEGORY, np.zeros(2, np.int32), np.zeros(2, bool), pa.array([], pa.string()))
     assert run("UPPER(e)", e=empty) == [None, None]
     assert run("e = f", e=empty, f=empty) == [None, None]
 
@@ -319,7 +319,7 @@ def test_what_can_be_missing_is_known_before_any_row_is(text: str, expected: boo
 
 
 def test_large_strings_and_nulls_inside_arrow_are_read() -> None:
-    t = Values(TEXT, pa.array(["a", None, "c"], pa.large_string()))
+    t = Column(TEXT, pa.array(["a", None, "c"], pa.large_string()))
     assert run("UPPER(t)", t=t) == ["A", None, "C"]
     assert run("t = 'a'", t=t) == [True, None, False]
 
@@ -334,9 +334,9 @@ def test_sql_for_other_dialects_guards_division() -> None:
 def test_the_bits_of_mathematical_functions_are_the_same_everywhere() -> None:
     steps = np.arange(2000)
     columns = {
-        "p": Values(FLOAT, (steps * 37 % 2000 + 1) / 401),
-        "x": Values(FLOAT, (steps * 91 % 2000 - 1000) / 7),
-        "m": Values(decimal(2), steps * 7919 - 5_000_000),
+        "p": Column(FLOAT, (steps * 37 % 2000 + 1) / 401),
+        "x": Column(FLOAT, (steps * 91 % 2000 - 1000) / 7),
+        "m": Column(decimal(2), steps * 7919 - 5_000_000),
     }
     digest = hashlib.sha256()
     for text in (
@@ -357,7 +357,7 @@ def test_neither_parser_nor_pandas_is_imported_at_start_or_by_an_evaluation() ->
 import sys, numpy as np
 import datagen.expressions as e
 assert "sqlglot" not in sys.modules
-from datagen.block import FLOAT, INT, Values
+from datagen.columnar.block import FLOAT, INT, Values
 c = e.compile_expression("CASE WHEN a > 1 THEN UPPER('x' || a) ELSE CONCAT(a, ROUND(x, 2)) END", {"a": INT, "x": FLOAT}.get, [])
 columns = {"a": Values(INT, np.arange(5)), "x": Values(FLOAT, np.arange(5.0), np.arange(5) > 2)}
 c.evaluate(5, columns.__getitem__)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import datagen
-from datagen.block import CATEGORY, DATE, FLOAT, INT, TEXT, Block, Rows, Values, decimal
+from datagen.columnar.block import CATEGORY, DATE, FLOAT, INT, TEXT, Block, Column, Rows, decimal
 from datagen.errors import ExpressionError, RunError
 from datagen.expressions import compile_expression, numbers_rows
 from tests.expressions.sample import cells
@@ -24,17 +24,17 @@ COUNTS = np.concatenate([[0, 1, 40], RANDOM.integers(0, 9, 60), [1, 0]])
 N = int(COUNTS.sum())
 VALID = RANDOM.random(N) > 0.3
 COLUMNS = {
-    "i": Values(INT, RANDOM.integers(-9, 9, N)),
-    "i_n": Values(INT, RANDOM.integers(-9, 9, N), VALID),
-    "m": Values(decimal(2), RANDOM.integers(-999, 999, N)),
-    "m_n": Values(decimal(2), RANDOM.integers(-999, 999, N), RANDOM.random(N) > 0.5),
-    "x": Values(FLOAT, np.round(RANDOM.normal(0, 1, N), 1)),
-    "x_n": Values(FLOAT, np.round(RANDOM.normal(0, 1, N), 1), VALID),
-    "s": Values(CATEGORY, RANDOM.integers(0, 3, N).astype(np.int32), None, pa.array(["b", "a", "é"])),
-    "s_n": Values(CATEGORY, RANDOM.integers(0, 3, N).astype(np.int32), VALID, pa.array(["b", "a", "é"])),
-    "t": Values(TEXT, pa.array([f"{'zyx'[k % 3]}{k % 7}" for k in range(N)])),
-    "d": Values(DATE, RANDOM.integers(0, 400, N)),
-    "d_n": Values(DATE, RANDOM.integers(0, 5, N), VALID),
+    "i": Column(INT, RANDOM.integers(-9, 9, N)),
+    "i_n": Column(INT, RANDOM.integers(-9, 9, N), VALID),
+    "m": Column(decimal(2), RANDOM.integers(-999, 999, N)),
+    "m_n": Column(decimal(2), RANDOM.integers(-999, 999, N), RANDOM.random(N) > 0.5),
+    "x": Column(FLOAT, np.round(RANDOM.normal(0, 1, N), 1)),
+    "x_n": Column(FLOAT, np.round(RANDOM.normal(0, 1, N), 1), VALID),
+    "s": Column(CATEGORY, RANDOM.integers(0, 3, N).astype(np.int32), None, pa.array(["b", "a", "é"])),
+    "s_n": Column(CATEGORY, RANDOM.integers(0, 3, N).astype(np.int32), VALID, pa.array(["b", "a", "é"])),
+    "t": Column(TEXT, pa.array([f"{'zyx'[k % 3]}{k % 7}" for k in range(N)])),
+    "d": Column(DATE, RANDOM.integers(0, 400, N)),
+    "d_n": Column(DATE, RANDOM.integers(0, 5, N), VALID),
 }
 TYPES = {name: values.type for name, values in COLUMNS.items()}
 ROWS = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
@@ -85,7 +85,7 @@ def theirs(text: str) -> str:
     return text
 
 
-def ours(text: str) -> Values:
+def ours(text: str) -> Column:
     expression = compile_expression(text, TYPES.get, list(COLUMNS))
     values = expression.evaluate(N, COLUMNS.__getitem__, COUNTS)
     assert values.type == expression.type
@@ -109,7 +109,7 @@ def test_running_sums_are_exact_to_64_bits_or_refused(parents: list[list[int]]) 
     counts = np.array([len(below) for below in parents])
     truth = [sum(below[: k + 1]) for below in parents for k in range(len(below))]
     expression = compile_expression("SUM(i) OVER ()", {"i": INT}.get, ["i"])
-    column = {"i": Values(INT, numbers)}
+    column = {"i": Column(INT, numbers)}
     if all(-(2**63) <= total < 2**63 for total in truth):
         assert expression.evaluate(len(numbers), column.__getitem__, counts).data.tolist() == truth
     else:
@@ -119,7 +119,7 @@ def test_running_sums_are_exact_to_64_bits_or_refused(parents: list[list[int]]) 
 
 def test_a_running_sum_that_does_not_fit_is_named() -> None:
     counts = np.array([2, 3])
-    columns = {"i": Values(INT, np.array([1, 2, 2**62, 2**62, 0]))}
+    columns = {"i": Column(INT, np.array([1, 2, 2**62, 2**62, 0]))}
     block = Block("lines", 10, np.arange(5, dtype=np.uint64), None, None, counts, columns=columns)
     expression = compile_expression("SUM(i) OVER ()", {"i": INT}.get, ["i"])
     with pytest.raises(RunError, match=r"row 13 \(counted from 0\) of 'lines'"):

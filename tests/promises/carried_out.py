@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 import datagen
-from datagen.engine.budget import BASE_MEMORY
+from datagen.engine.memory_budget import BASE_MEMORY
 from datagen.errors import PlanError, SchemaError
 
 Json = dict[str, Any]

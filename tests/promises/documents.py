@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 import datagen
-from datagen.engine.make import make
+from datagen.engine.generate import generate_partition
 
 BUSY: dict[str, Any] = {
     "datagen": 1,
@@ -24,7 +24,7 @@ BUSY: dict[str, Any] = {
             },
         },
         "people": {
-            "rows": {"type": "arrivals", "count": 150, "before_window": 0.3, "until": "2024-01-01"},
+            "rows": {"type": "arrivals", "count": 150, "before_window": 0.3, "end": "2024-01-01"},
             "columns": {
                 "person_id": {"type": "key"},
                 "joined_at": {"type": "arrival_time"},
@@ -78,7 +78,7 @@ def busy(**changes: Any) -> dict[str, Any]:
 def tables(document: dict[str, Any], **choices: Any) -> dict[str, pa.Table]:
     """Every table of a document, whole."""
     plan = datagen.plan(document, **choices)
-    parts = [made for partition in plan.partitions for made in make(plan, partition)]
+    parts = [made for partition in plan.partitions for made in generate_partition(plan, partition)]
     return {
         name: pa.concat_tables([table.schema.empty_table(), *(p[name] for p in parts if name in p)])
         for name, table in plan.tables.items()
@@ -93,7 +93,7 @@ def staff() -> dict[str, Any]:
         "level": {"type": "choice", "values": {"junior": 6, "senior": 4}},
         "leader_id": {"type": "reference", "table": "people", "popularity": {"type": "zipf", "order": "key"}},
         "leader_level": {"type": "lookup", "through": "leader_id", "column": "level"},
-        "parity": {"type": "by", "column": "level", "cases": {"junior": {"type": "parent_key"}}, "default": 0},
+        "parity": {"type": "case", "column": "level", "cases": {"junior": {"type": "parent_key"}}, "default": 0},
     }
     led = {"type": "segments", "column": "leader_level", "multiply": {"junior": {"absences": 3}}}
     return {

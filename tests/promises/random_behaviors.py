@@ -72,8 +72,8 @@ def _retention(dice: random.Random, made: Json, name: str) -> Json:
     life: Json = dice.choice(
         [
             {"type": "sbg", "alpha": 0.7, "beta": 4, "unit": "day"},
-            {"type": "weibull", "shape": 0.8, "scale": 10, "never_ends": 0.1},
-            {"type": "constant_hazard", "mean": 3},
+            {"type": "weibull", "shape": 0.8, "scale": 10, "cure_share": 0.1},
+            {"type": "exponential", "mean": 3},
             {"type": "gompertz", "rate": 0.02, "growth": 0.05},
             {"type": "log_logistic", "shape": 1.6, "scale": 8, "unit": "week"},
             {"type": "lomax", "shape": 1.5, "scale": 12},
@@ -81,12 +81,12 @@ def _retention(dice: random.Random, made: Json, name: str) -> Json:
     )
     one: Json = {"type": "retention", "lifetime": life}
     if dice.random() < 0.5:
-        one["alive_until"] = "alive_until"
+        one["truth_column"] = "alive_until"
     if dice.random() < 0.3:
-        one["by"] = {"column": "grade", "cases": {"a": {"type": "constant_hazard", "mean": 30}}}
+        one["by"] = {"column": "grade", "cases": {"a": {"type": "exponential", "mean": 30}}}
     if dice.random() < 0.3:
-        one["reactivation"] = {"share": 0.5, "after": {"type": "constant_hazard", "mean": 1}, "most": 2}
-    return one | ({"never_start": 0.3} if dice.random() < 0.3 else {})
+        one["reactivation"] = {"share": 0.5, "after": {"type": "exponential", "mean": 1}, "most": 2}
+    return one | ({"never_active_share": 0.3} if dice.random() < 0.3 else {})
 
 
 def _frailty(dice: random.Random, made: Json, name: str) -> Json:
@@ -134,7 +134,7 @@ def _dated(dice: random.Random, made: Json, name: str) -> Json:
         {"from": _at(dice, made), "multiply": 5, "shape": "decay", "half_life_days": 1},
         {"from": _at(dice, made), "multiply": 5, "where": {"column": "grade", "values": ["a"]}},
     ]
-    return {"type": "dated", "effects": dice.sample(effects, dice.randint(1, 3)), **_of(dice, made, name)}
+    return {"type": "interventions", "effects": dice.sample(effects, dice.randint(1, 3)), **_of(dice, made, name)}
 
 
 def _noise(dice: random.Random, made: Json, name: str) -> Json:
@@ -150,4 +150,4 @@ def _purchases(dice: random.Random, made: Json, name: str) -> Json:
     of = {"of": _target(dice, made, name, rate=True), "unit": dice.choice(["day", "week", "month"])}
     if dice.random() < 0.5:
         return {"type": "bg_nbd", **of, "r": 0.25, "a": 0.8, "b": 2.4}
-    return {"type": "pareto_nbd", **of, "r": 0.55, "s": 0.6, "beta": 11.7, "alive_until": "gone"}
+    return {"type": "pareto_nbd", **of, "r": 0.55, "s": 0.6, "beta": 11.7, "truth_column": "gone"}

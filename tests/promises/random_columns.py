@@ -56,7 +56,7 @@ def _drawn(dice: random.Random, made: Json, name: str, names: list[str]) -> Json
         "mail": {"type": "email", "unique": dice.random() < 0.5} | ({"from": "person"} if dice.random() < 0.6 else {}),
         "amount": _number(dice),
         "fee": _number(dice),
-        "score": {"type": "by", "column": f"{dice.choice(places)}grade", "cases": _cases(dice)},
+        "score": {"type": "case", "column": f"{dice.choice(places)}grade", "cases": _cases(dice)},
         "wait": {"type": dice.choice(["exponential"]), "mean": dice.choice(["3s", "2h", "40d"])},
         "day": {"type": "uniform", "min": "2020-01-01", "max": "2024-02-29", "as": "date"},
         "drawn_at": {"type": "uniform", "min": made["window"]["start"], "max": made["window"]["end"]},
@@ -99,7 +99,7 @@ def _after(dice: random.Random, a_time: str) -> Json:
     made: Json = {"type": "after", "column": a_time, "delay": dice.choice(["90s", "2d", _delay(dice)])}
     if dice.random() < 0.3:
         made["when"] = dice.choice(["grade <> 'a'", "flag", "steps > 1"])
-    return made | ({"beyond_window": "keep"} if dice.random() < 0.2 else {})
+    return made | ({"after_window": "keep"} if dice.random() < 0.2 else {})
 
 
 def _delay(dice: random.Random) -> Json:

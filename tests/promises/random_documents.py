@@ -9,7 +9,7 @@ from typing import Any
 
 import datagen
 from datagen.errors import Problem
-from tests.checks.documents import places
+from tests.analysis.documents import places
 from tests.promises.random_behaviors import behaviors
 from tests.promises.random_columns import columns, modified
 

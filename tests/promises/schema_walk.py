@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from datagen.kinds import FAMILIES, load
+from datagen.registry import FAMILIES, load
 from datagen.schema.json_schema import json_schema
-from datagen.schema.reading import read
-from tests.checks.documents import places
+from datagen.schema.reading.read import read
+from tests.analysis.documents import places
 
 Json = dict[str, Any]
 Keys = tuple[str | int, ...]

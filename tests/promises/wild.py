@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import datagen
-from datagen.engine.content import Content
-from datagen.engine.make import make
-from datagen.plans.plan import Plan
-from datagen.quantities import parse_instant
+from datagen.engine.content_hash import ContentHash
+from datagen.engine.generate import generate_partition
+from datagen.planning.plan import Plan
+from datagen.time_units import parse_instant
 
 Json = dict[str, Any]
 Tables = dict[str, pa.Table]
@@ -23,7 +23,7 @@ MARKS = ("arrival_time", "event_time")
 
 def whole(plan: Plan) -> Tables:
     """Every table of a plan, those of `_truth/` too."""
-    parts = [made for partition in plan.partitions for made in make(plan, partition)]
+    parts = [made for partition in plan.partitions for made in generate_partition(plan, partition)]
     schemas = {name: table.schema for name, table in plan.tables.items()}
     schemas |= {f"_truth/{name}": table.truth for name, table in plan.tables.items() if table.truth is not None}
     return {
@@ -36,7 +36,7 @@ def digests(tables: Tables) -> dict[str, str]:
     """The content hash of each table."""
     found = {}
     for name, table in tables.items():
-        content = Content()
+        content = ContentHash()
         content.add(table)
         found[name] = content.digest()
     return found

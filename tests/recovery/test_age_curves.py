@@ -88,7 +88,7 @@ def two_ages() -> dict[str, Any]:
                 "columns": {"user_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
                 "behaviors": [
                     {"type": "seasonality", "weekday": {"sun": 0, "sat": 0.5}},
-                    {"type": "dated", "effects": [{"from": "2024-01-15T08:15:00", "to": "2024-01-15T09:45:00", "multiply": 0}]},
+                    {"type": "interventions", "effects": [{"from": "2024-01-15T08:15:00", "to": "2024-01-15T09:45:00", "multiply": 0}]},
                 ],
             },
         },

@@ -63,7 +63,7 @@ def test_daily_noise_remembers_yesterday(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hours_follow_their_profile(seed: int) -> None:
-    from datagen.behaviors.cycles import PROFILES
+    from datagen.kinds.behaviors.support.seasonal_indices import PROFILES
 
     weights = np.array(PROFILES["retail"])
     times = seasonal(seed)["orders"]["ordered_at"]

@@ -195,7 +195,7 @@ def test_entities_do_not_arrive_in_an_outage_within_an_hour_or_on_closed_days() 
                 "behaviors": [
                     {"type": "seasonality", "weekday": {"sun": 0}, "time_zone": "Asia/Kathmandu"},
                     {
-                        "type": "dated",
+                        "type": "interventions",
                         "effects": [{"from": "2024-01-10T08:15:00", "to": "2024-01-10T09:45:00", "multiply": 0}],
                     },
                 ],

@@ -25,7 +25,7 @@ def variation(orders: Any) -> float:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     "gaps, planted",
-    [({"type": "random"}, 1.0), ({"type": "gamma", "shape": 4}, 0.5), ({"type": "gamma", "shape": 0.5}, 2**0.5)],
+    [({"type": "poisson"}, 1.0), ({"type": "gamma", "shape": 4}, 0.5), ({"type": "gamma", "shape": 0.5}, 2**0.5)],
 )
 def test_the_variation_of_gaps_is_as_declared(seed: int, gaps: dict[str, Any], planted: float) -> None:
     assert variation(events(seed, gaps)) == pytest.approx(planted, rel=0.03)

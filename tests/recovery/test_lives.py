@@ -30,8 +30,8 @@ def living(seed: int, law: str) -> dict[str, pd.DataFrame]:
                 {
                     "type": "retention",
                     "lifetime": {**lifetime, "unit": "month"},
-                    "alive_until": "alive_until",
-                    "never_start": 0.05,
+                    "truth_column": "alive_until",
+                    "never_active_share": 0.05,
                 }
             ],
         },

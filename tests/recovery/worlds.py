@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 import datagen
-from datagen.engine.make import make
+from datagen.engine.generate import generate_partition
 
 START, END = pd.Timestamp("2022-01-01"), pd.Timestamp("2025-01-01")
 SEEDS = (1, 2, 3)
@@ -21,7 +21,7 @@ def frames(document: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     plan = datagen.plan(document, seed=seed)
     parts: dict[str, list[pa.Table]] = {}
     for partition in plan.partitions:
-        for tables in make(plan, partition):
+        for tables in generate_partition(plan, partition):
             for name, table in tables.items():
                 parts.setdefault(name, []).append(table)
     return {name: pa.concat_tables(tables).to_pandas() for name, tables in parts.items()}

@@ -8,10 +8,10 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from datagen.errors import SchemaError
-from datagen.kinds import FAMILIES, Strict, load
-from datagen.quantities import parse_duration
+from datagen.registry import FAMILIES, Strict, load
 from datagen.schema.json_schema import duration_text, json_schema
-from datagen.schema.reading import read
+from datagen.schema.reading.read import read
+from datagen.time_units import parse_duration
 
 load()
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,7 @@
+"""Meaning beyond shape: one rule per file, all of them asked, every problem told at once."""
+
+from datagen.analysis.analyze import RULES, analyze_or_raise, check
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.static_scope import StaticScope
+
+__all__ = ["RULES", "SemanticModel", "StaticScope", "analyze_or_raise", "check"]

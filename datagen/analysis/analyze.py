@@ -1,0 +1,66 @@
+"""The rules in the order they are asked, and `check`, which asks them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from datagen.analysis.cascading_errors import CascadeFilter
+from datagen.analysis.dependencies import settle
+from datagen.analysis.rules.behavior_targets import behavior_targets
+from datagen.analysis.rules.chosen import chosen
+from datagen.analysis.rules.column_references import column_references
+from datagen.analysis.rules.cycles import cycles
+from datagen.analysis.rules.expectations import expectations
+from datagen.analysis.rules.kind_problems import kind_problems
+from datagen.analysis.rules.modifiers import modifiers
+from datagen.analysis.rules.names import names
+from datagen.analysis.rules.no_effect import no_effect
+from datagen.analysis.rules.parents import parents
+from datagen.analysis.rules.primary_keys import primary_keys
+from datagen.analysis.rules.row_sources import row_sources
+from datagen.analysis.rules.time_window import time_window
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.errors import Problem, SchemaError
+from datagen.schema.problems.ordering import in_order
+from datagen.schema.reading.read import Schema, read_tolerant
+
+MOST = 1000
+
+Rule = Callable[[SemanticModel], Iterator[Problem]]
+
+RULES: tuple[Rule, ...] = (
+    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, column_references, cycles, behavior_targets, chosen, no_effect, expectations,
+)  # fmt: skip
+
+
+def check(schema: Schema) -> tuple[Problem, ...]:
+    """Every problem of shape and of meaning, in document order; none for a document that can be planned.
+
+    What reads is looked at even where other pieces do not; nothing is told that may come of those. Never raises for a bad one.
+    """
+    return _problems(SemanticModel(schema))
+
+
+def analyze_or_raise(source: str | Path | Mapping[str, Any] | Schema) -> SemanticModel:
+    """The house of a document without problems. Raises SchemaError with all that there are."""
+    house = SemanticModel(read_tolerant(source))
+    problems = _problems(house)
+    if problems:
+        raise SchemaError(problems)
+    return house
+
+
+def _problems(house: SemanticModel) -> tuple[Problem, ...]:
+    shape, raw, lines = house.schema.problems, house.schema.raw, house.schema.lines
+    if ("tables",) in house.schema.unread:
+        return shape
+    settle(house)
+    told = (problem for rule in RULES for problem in rule(house))
+    found = list(islice(CascadeFilter(house).certain(told), MOST))
+    causes = [*shape, *(problem for problem in found if problem.code != "unsound-column")]
+    if len(found) == MOST:
+        causes.append(Problem("more", (), "there may be more problems than these", "repair these first"))
+    return in_order(causes or found, raw, lines)

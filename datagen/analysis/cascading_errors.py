@@ -1,0 +1,76 @@
+"""What cannot be told of a document that does not read everywhere: what may look different once it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import Problem
+from datagen.schema.reading.json_values import Keys
+
+if TYPE_CHECKING:
+    from datagen.analysis.semantic_model import SemanticModel
+
+NAMED = frozenset({"unknown-table", "unknown-column", "unknown-function", "syntax", "not-allowed", "too-large"})
+"""Problems of what is written at a place, whatever else the piece around it says."""
+
+ABOVE = frozenset({"no-parent", "unknown-table", "order"})
+"""Problems that may come of what a table hangs below, beside columns above that are not there."""
+
+
+class CascadeFilter:
+    """Which problems of meaning hold whatever the pieces say that do not read."""
+
+    def __init__(self, house: SemanticModel) -> None:
+        self.house = house
+        self.unread = house.schema.unread
+        self._told = {problem.keys for problem in house.schema.problems if problem.keys}
+        behaviors = {keys[1] for keys in self.unread if keys[0] == "tables" and keys[2:3] == ("behaviors",)}
+        self._behaviors: frozenset[str | int] = frozenset(behaviors)
+
+    def certain(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """The problems that will still be there when everything reads, and that nothing has told yet."""
+        for problem in problems:
+            if not self.unread or not (self._repeats(problem) or self._open(problem) or self._lost(problem)):
+                yield problem
+
+    def _repeats(self, problem: Problem) -> bool:
+        """Whether something that does not read stands there, and little is known of it."""
+        around = [problem.keys[:depth] for depth in range(1, len(problem.keys) + 1)]
+        unread = any(keys in self.unread for keys in around)
+        return unread and (problem.code not in NAMED or any(keys in self._told for keys in around))
+
+    def _open(self, problem: Problem) -> bool:
+        """Whether it depends on what else there is of the window, the rows or the behaviors that do not read."""
+        keys, code = problem.keys, problem.code
+        if keys[:1] != ("tables",) or len(keys) < 3:
+            return False
+        if code == "no-window":
+            return ("window",) in self.unread
+        if code == "key":
+            return ("tables", keys[1], "rows") in self.unread
+        if keys[2] == "columns":
+            return code == "missing" and keys[1] in self._behaviors
+        trends = (
+            code == "not-identified" or keys[-1] == "zero_trend"
+        )  # which may be among the behaviors that do not read
+        return keys[2] == "behaviors" and trends and bool(self._behaviors)
+
+    def _lost(self, problem: Problem) -> bool:
+        """Whether it depends on what a table hangs below that does not say so."""
+        keys, lost = problem.keys, self.house.lost
+        if not lost:
+            return False
+        written = self._written(keys)
+        named = isinstance(written, str) and written.partition(".")[0] in lost
+        if named or problem.code in ("relation", "no-effect"):
+            return True
+        if keys[:1] != ("tables",) or lost.isdisjoint(keys[1:2]):
+            return False
+        return problem.code in ABOVE or (problem.code == "unknown-column" and "." in problem.message.partition("'")[2])
+
+    def _written(self, keys: Keys) -> Any:
+        try:
+            return self.house.schema.at(keys)
+        except (KeyError, IndexError, TypeError):
+            return None

@@ -1,0 +1,97 @@
+"""What must be made before what: rows after their parents, columns after their rows and what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.join_path import Path, path_to
+from datagen.analysis.semantic_model import Node, SemanticModel
+from datagen.kinds.generators.base import Generator
+
+
+def needs_graph(house: SemanticModel) -> dict[Node, set[Node]]:
+    """Every row source and column with what it needs, in the order of the document; only what exists."""
+    graph: dict[Node, set[Node]] = {}
+    for facts in house.tables.values():
+        graph[(facts.name, None)] = {*house.needs_of(facts.name, None)} | _parent(house, facts.name)
+        for column in facts.columns:
+            counted = _counted(house, facts.name, column)
+            graph[(facts.name, column)] = {(facts.name, None), *house.needs_of(facts.name, column), *counted}
+            if _bounds(facts.columns[column], facts.name):
+                graph[(facts.name, None)] |= counted
+    for node, needs in _multiplied(house):
+        if node in graph:
+            graph[node] |= needs
+    return {node: {need for need in needs if need in graph and need != node} for node, needs in graph.items()}
+
+
+def _bounds(column: Generator, table: str) -> bool:
+    """Whether no parent has more rows than the column has to choose from."""
+    apart = getattr(column, "distinct", False) and not getattr(column, "within", None)
+    return bool(apart and getattr(column, "table", table) != table)
+
+
+def _parent(house: SemanticModel, table: str) -> set[Node]:
+    """The parent's rows; nothing where parents go round in a circle, which is told by itself."""
+    lineage = house.tables[table].lineage
+    ends = house.tables[lineage[-1]].parent is None
+    return {(lineage[1], None)} if ends and len(lineage) > 1 else set()
+
+
+def _counted(house: SemanticModel, table: str, column: str) -> set[Node]:
+    """A key is chosen among rows that have been counted."""
+    target = house.tables[table].columns[column].refers_to(house.column(table, column))
+    counted = target in house.tables and house.tables[target].parent is not None
+    return {(target, None)} if target is not None and counted else set()
+
+
+def _multiplied(house: SemanticModel) -> list[tuple[Node, set[Node]]]:
+    """What behaviors read, for each of their targets: the columns of the entity, and the key that leads to it."""
+    found: list[tuple[Node, set[Node]]] = []
+    for place, target in house.targets:
+        owner = place.table.name
+        table, _, column = target.partition(".")
+        needs: set[Node] = {*house.tables[owner].behaviors[int(place.keys[3])].needs(place)}
+        path = _path(house, owner, table, column)
+        if path is not None and path.through is not None:
+            needs.add((path.table, path.through))
+        found.append(((table, column or None), needs))
+        if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
+            found += [((table, chosen), needs) for chosen in _references(house, table, owner)]
+    return found
+
+
+def _path(house: SemanticModel, owner: str, table: str, column: str) -> Path | None:
+    """The way to the entity from a row, or for a rate from its parent."""
+    start = table if column or table not in house.tables else house.tables[table].parent
+    return path_to(house.tables, start, owner) if start is not None and start in house.tables else None
+
+
+def _references(house: SemanticModel, table: str, owner: str) -> list[str]:
+    """The columns of a table that hold keys of `owner`."""
+    columns = house.tables[table].columns if table in house.tables else {}
+    return [name for name, one in columns.items() if one.refers_to(house.column(table, name)) == owner]
+
+
+def settle(house: SemanticModel) -> None:
+    """Ask every type in the order of what needs what, so that no question leads through a long chain of others."""
+    graph = needs_graph(house)
+    seen: set[Node] = set()
+    for node in graph:
+        for table, column in _needs_first(node, graph, seen):
+            if column is not None:
+                house.type_of(table, column)
+                house.nullable(table, column)
+
+
+def _needs_first(node: Node, graph: dict[Node, set[Node]], seen: set[Node]) -> Iterator[Node]:
+    """The node and all that it needs, each after what it needs itself as far as there is no circle; without `seen`."""
+    stack = [(node, False)]
+    while stack:
+        here, ready = stack.pop()
+        if ready:
+            yield here
+        elif here not in seen:
+            seen.add(here)
+            stack.append((here, True))
+            stack.extend((need, False) for need in graph[here])

@@ -1,0 +1,1 @@
+"""Semantic rules: one file for each rule."""

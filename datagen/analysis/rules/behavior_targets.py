@@ -1,0 +1,113 @@
+"""What behaviors multiply: tables and columns that exist, are related to the entity and can be multiplied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from datagen.analysis.join_path import chosen_from
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.static_scope import no_column
+from datagen.analysis.table_info import TableInfo
+from datagen.analysis.total_pushdown import pushed_down
+from datagen.errors import Problem
+from datagen.kinds.behaviors.support.time_behavior import TimeBehavior
+from datagen.registry import did_you_mean
+from datagen.schema.reading.json_values import Keys
+from datagen.schema.reading.placeholders import UnreadColumn
+from datagen.schema.reading.read import Schema
+
+Wrong = tuple[str, str, str]
+
+
+def behavior_targets(house: SemanticModel) -> Iterator[Problem]:
+    """A behavior reaches a table that is the entity's own, hangs below it or refers to it."""
+    for place, target in house.targets:
+        wrong = _wrong(house, house.tables[place.table.name], target)
+        if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(house, place.keys):
+            wrong = _neither(house, house.tables[place.table.name], target)
+        if wrong:
+            code, said, hint = wrong
+            yield Problem(code, written(house.schema, place.keys, target), said, hint)
+
+
+def _may_be_column(house: SemanticModel, keys: Keys) -> bool:
+    """Whether the behavior's target may be a column of its own table, written without the table."""
+    behavior = house.tables[str(keys[1])].behaviors[int(keys[3])]
+    return isinstance(getattr(behavior, "rest", None) or behavior, TimeBehavior)
+
+
+def _neither(house: SemanticModel, entity: TableInfo, target: str) -> Wrong:
+    """A bare name that is no table and no column of the entity."""
+    known = [*entity.declared, *(name for name in house.tables if related(house, entity, house.tables[name]))]
+    said = f"there is no column of '{entity.name}' and no table called '{target[:60]}'"
+    return "unknown-table", said, did_you_mean(target, known)
+
+
+def _wrong(house: SemanticModel, entity: TableInfo, target: str) -> Wrong | None:
+    table, dot, column = target.partition(".")
+    facts = house.tables.get(table)
+    if facts is None:
+        known = [name for name in house.tables if related(house, entity, house.tables[name])]
+        return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, known)
+    if not related(house, entity, facts):
+        said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+        return "relation", said, "declare the behavior on a table that it is related to"
+    if dot:
+        return _column(house, facts, column)
+    return None if entity.name in chosen_from(house.tables, table) else _rate(facts)
+
+
+def related(house: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:
+    """Whether a row of `facts`, or a row above it, belongs to a row of the entity."""
+    if entity.name in facts.lineage or facts.name in house.lost:
+        return True
+    return any(
+        _leads_to(house, name, column, entity.name) for name in facts.lineage for column in house.tables[name].columns
+    )
+
+
+def _leads_to(house: SemanticModel, table: str, column: str, entity: str) -> bool:
+    """Whether the column holds keys of the entity's table, as far as it can be read."""
+    generator = house.tables[table].columns[column]
+    target = generator.refers_to(house.column(table, column))
+    return target == entity or (target is None and isinstance(generator, UnreadColumn))
+
+
+def _rate(facts: TableInfo) -> Wrong | None:
+    if facts.rows.multiplied:
+        return None
+    said = f"the number of rows of '{facts.name}' is fixed ({facts.rows.type}), so it cannot be multiplied"
+    return "no-effect", said, f"multiply a column, as in '{facts.name}.amount', or let its rows come over time"
+
+
+def _column(house: SemanticModel, facts: TableInfo, column: str) -> Wrong | None:
+    if column not in facts.columns:
+        return no_column(facts.name, column, list(facts.declared))
+    lines = pushed_down(house, f"{facts.name}.{column}")
+    if lines != f"{facts.name}.{column}":
+        return _column(house, house.tables[lines.partition(".")[0]], lines.partition(".")[2])
+    if not facts.columns[column].multiplied:
+        kind = facts.columns[column].type
+        return "no-effect", f"'{column}' is of type {kind}, which must stay as it is", "multiply what it is made of"
+    type_ = house.type_of(facts.name, column)
+    if type_ is not None and not type_.numeric and type_.name != "duration":
+        return "type", f"'{column}' is {type_}, which cannot be multiplied", "name a column of numbers"
+    return None
+
+
+def written(schema: Schema, keys: Keys, target: str) -> Keys:
+    """Where a target first stands below `keys`, in full or as one may say it of the own table; else `keys`."""
+    here = schema.at(keys)
+    found = (_search(here, said, keys) for said in (target, target.partition(".")[2] or "rows"))
+    return next((one for one in found if one), keys)
+
+
+def _search(here: Any, text: str, keys: Keys) -> Keys | None:
+    if here == text:
+        return keys
+    if isinstance(here, dict) and text in here:
+        return (*keys, text)
+    items = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
+    found = (_search(value, text, (*keys, key)) for key, value in items)
+    return next((one for one in found if one), None)

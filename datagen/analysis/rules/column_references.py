@@ -1,0 +1,59 @@
+"""Columns that are read but are not there, or are what reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.static_scope import StaticScope, no_column
+from datagen.errors import DatagenError, Problem
+from datagen.kinds.generators.base import ColumnRef
+from datagen.registry import did_you_mean
+
+_NAMES = re.compile(r"\w+")
+
+
+def column_references(house: SemanticModel) -> Iterator[Problem]:
+    """Everything that is needed exists, and nothing needs itself."""
+    for facts in house.tables.values():
+        yield from _of(house, house.rows(facts.name), house.needs_of(facts.name, None))
+        for name in facts.declared:
+            yield from _itself(house.column(facts.name, name))
+            yield from _of(house, house.column(facts.name, name), house.needs_of(facts.name, name))
+        for index, behavior in enumerate(facts.behaviors):
+            place = house.behavior(facts.name, index)
+            yield from _of(house, place, behavior.needs(place))
+
+
+def _itself(place: StaticScope) -> Iterator[Problem]:
+    """A modifier may read what it changes, a generator not what it makes."""
+    try:
+        needs = place.table.columns[place.column or ""].needs(place)
+    except DatagenError:
+        return  # an expression that does not parse is a problem told elsewhere
+    if (place.table.name, place.column) in needs:
+        yield place.problem("order", f"'{place.column}' reads itself", "name another column")
+
+
+def _of(house: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -> Iterator[Problem]:
+    for table, column in sorted(needs):
+        if table == place.table.name and column != place.column:
+            problem = place.column_problem(column)
+        else:
+            problem = _elsewhere(house, place, table, column)
+        if problem:
+            yield problem
+
+
+def _elsewhere(house: SemanticModel, place: StaticScope, table: str, column: str) -> Problem | None:
+    """A problem with what is read of another table, as far as this declaration itself names it."""
+    said = _NAMES.findall(str(house.schema.at(place.keys)))
+    if table not in house.tables and table not in said:
+        return None  # it follows from another column, which is told about it
+    if table not in house.tables:
+        return place.problem(
+            "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(house.tables))
+        )
+    known = house.tables[table].columns
+    return None if column in known else place.problem(*no_column(table, column, list(known)))

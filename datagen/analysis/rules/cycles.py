@@ -1,0 +1,40 @@
+"""Columns and rows that need each other in a circle, across tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from datagen.analysis.dependencies import needs_graph
+from datagen.analysis.semantic_model import Node, SemanticModel
+from datagen.errors import Problem
+
+
+def cycles(house: SemanticModel) -> Iterator[Problem]:
+    """Everything can be made in some order."""
+    graph = needs_graph(house)
+    order = {node: position for position, node in enumerate(graph)}
+    while circle := _circle(graph):
+        first = circle.index(min(circle, key=order.__getitem__))
+        path = circle[first:] + circle[:first]
+        yield _problem(path)
+        for node in circle:
+            del graph[node]
+        graph = {node: needed - set(circle) for node, needed in graph.items()}
+
+
+def _circle(graph: dict[Node, set[Node]]) -> list[Node]:
+    """Nodes that need each other, each the one after it; empty where there is no circle."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        path: list[Node] = error.args[1][:-1]
+        return path[::-1]
+    return []
+
+
+def _problem(path: list[Node]) -> Problem:
+    table, column = path[0]
+    keys = ("tables", table, "rows") if column is None else ("tables", table, "columns", column)
+    names = [name if inner is None else f"{name}.{inner}" for name, inner in [*path, path[0]]]
+    return Problem("circle", keys, f"needs itself: {' -> '.join(names)}", "let one of them stand on its own")

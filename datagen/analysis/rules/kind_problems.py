@@ -1,0 +1,18 @@
+"""What the kinds themselves find wrong with their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.errors import Problem
+
+
+def kind_problems(house: SemanticModel) -> Iterator[Problem]:
+    """Every kind knows best what it cannot do."""
+    for facts in house.tables.values():
+        yield from facts.rows.problems(house.rows(facts.name))
+        for index, behavior in enumerate(facts.behaviors):
+            yield from behavior.problems(house.behavior(facts.name, index))
+    for place, generator in house.columns():
+        yield from generator.problems(place)

@@ -1,0 +1,41 @@
+"""Behaviors whose every multiplier is 1: they can have no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.errors import Problem
+
+MULTIPLIERS = ("multiply", "weekday", "month", "hour")
+"""The keys under which behaviors write their multipliers."""
+
+
+def no_effect(house: SemanticModel) -> Iterator[Problem]:
+    """What is declared shows in the data."""
+    for facts in house.tables.values():
+        for index in range(len(facts.behaviors)):
+            at = ("tables", facts.name, "behaviors", index)
+            declared = house.schema.at(at)
+            for key in MULTIPLIERS:
+                numbers = list(_numbers(declared.get(key))) if isinstance(declared, dict) else []
+                if numbers and all(number == 1 for number in numbers):
+                    said = "every multiplier is 1, so it has no effect"
+                    yield Problem("no-effect", (*at, key), said, "leave it out, or write what should differ")
+
+
+def _numbers(data: Any) -> Iterator[float]:
+    """The numbers in a piece of the document; words about a curve, but for `points`, count as a difference: a slope of 1 is one."""
+    if isinstance(data, bool):
+        return
+    if isinstance(data, int | float):
+        yield data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _numbers(value)
+            if isinstance(value, str) and (key, value) != ("type", "points"):
+                yield 0
+    elif isinstance(data, list):
+        for value in data:
+            yield from _numbers(value)

@@ -1,0 +1,64 @@
+"""Primary keys: at most one column of type `key`; columns that exist, are never missing and tell rows apart; a column to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.functional_dependencies import identified
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.static_scope import no_column
+from datagen.analysis.table_info import OpenColumns, TableInfo
+from datagen.errors import Problem
+
+
+def primary_keys(house: SemanticModel) -> Iterator[Problem]:
+    """Every row can be told from every other."""
+    for facts in house.tables.values():
+        yield from _one_key(facts)
+        yield from _nothing_shown(facts)
+        wrong = [found for k, name in enumerate(facts.primary_key) for found in _primary(house, facts, name, k)]
+        yield from wrong
+        if facts.primary_key and not wrong:
+            yield from _not_unique(house, facts)
+
+
+def _nothing_shown(facts: TableInfo) -> Iterator[Problem]:
+    if not isinstance(facts.columns, OpenColumns) and all(facts.columns[name].hidden for name in facts.declared):
+        said = f"every column of '{facts.name}' is hidden, so that the table has nothing to write"
+        yield Problem("no-effect", ("tables", facts.name, "columns"), said, "show at least one of them")
+
+
+def _not_unique(house: SemanticModel, facts: TableInfo) -> Iterator[Problem]:
+    if any(primary_keys[:2] == ("tables", name) for primary_keys in house.schema.unread for name in facts.lineage):
+        return  # what does not read may make it unique
+    if not identified(house, facts.name, facts.primary_key):
+        named = ", ".join(f"'{name}'" for name in facts.primary_key)
+        said = f"nothing makes {named} unique: rows of '{facts.name}' can have the same"
+        yield Problem("key", ("tables", facts.name, "primary_key"), said, _would_be(facts))
+
+
+def _would_be(facts: TableInfo) -> str:
+    alone = "name a column of type key or uuid, or one that is 'unique'"
+    if facts.parent is None:
+        return alone
+    return f"{alone}, or the key of '{facts.parent}' together with a 'distinct' reference"
+
+
+def _one_key(facts: TableInfo) -> Iterator[Problem]:
+    found = [name for name in facts.declared if facts.columns[name].type == "key"]
+    for name in found[1:]:
+        said = f"'{facts.name}' has a column of type key already: '{found[0]}'"
+        yield Problem("key", ("tables", facts.name, "columns", name), said, "keep one of them")
+
+
+def _primary(house: SemanticModel, facts: TableInfo, name: str, index: int) -> Iterator[Problem]:
+    at = ("tables", facts.name, "primary_key", index)
+    if name not in facts.columns:
+        code, said, hint = no_column(facts.name, name, list(facts.declared))
+        yield Problem(code, at, said, hint)
+    elif name in facts.primary_key[:index]:
+        yield Problem("key", at, f"'{name}' is named twice", "name it once")
+    elif house.nullable(facts.name, name):
+        yield Problem("key", at, f"'{name}' can be missing", "a primary key is never missing: choose another column")
+    elif facts.columns[name].hidden:
+        yield Problem("key", at, f"'{name}' is hidden", "a primary key is part of the data: show it")

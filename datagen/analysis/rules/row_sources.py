@@ -1,0 +1,28 @@
+"""Row sources that need a parent where there is none, and the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.errors import Problem
+from datagen.kinds.row_sources.base import RowSource
+from datagen.registry import load
+
+
+def row_sources(house: SemanticModel) -> Iterator[Problem]:
+    """A table without a parent has rows of its own; a table with one has rows below each row of the parent."""
+    for facts in house.tables.values():
+        stands_alone, at = facts.stands_alone, ("tables", facts.name, "rows")
+        if facts.parent is None and stands_alone is False:
+            said = f"rows of type '{facts.rows.type}' come below a parent, but '{facts.name}' has none"
+            yield Problem("relation", at, said, f"name its parent, or use {_kinds(root=True)}")
+        if facts.parent is not None and stands_alone:
+            said = f"rows of type '{facts.rows.type}' stand alone, but '{facts.name}' has parent '{facts.parent}'"
+            yield Problem("relation", at, said, f"leave out the parent, or use {_kinds(root=False)}")
+
+
+def _kinds(*, root: bool) -> str:
+    load()
+    names = sorted(name for name, kind in RowSource.members.items() if getattr(kind, "root", None) is root)
+    return " or ".join(f"'{name}'" for name in names)

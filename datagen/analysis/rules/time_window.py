@@ -1,0 +1,45 @@
+"""A document without a window, though something in it happens over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.errors import Problem
+from datagen.schema.reading.placeholders import UnreadBehavior
+from datagen.time_units import HOUR, LONGEST, YEAR_HOURS, parse_instant
+
+FIRST, LAST = parse_instant("0001-01-02"), parse_instant("9900-01-01")
+"""Between these, calendars and time zones are known."""
+
+
+def time_window(house: SemanticModel) -> Iterator[Problem]:
+    """What happens over time needs to know when the dataset begins and ends."""
+    window, reason = house.document.window, next(_reasons(house), None)
+    if ("window",) in house.schema.unread or not reason:
+        return
+    if window is None:
+        hint = 'write "window": {"start": "2024-01-01", "end": "2025-01-01"}, for example'
+        yield Problem("missing", ("window",), f"'window' is missing, but {reason}", hint)
+        return
+    years = (window.end - window.start) / YEAR_HOURS / HOUR
+    if window.end - window.start > LONGEST:
+        said = f"the window is {years:,.0f} years long, but {reason}, looked at hour by hour"
+        yield Problem("range", ("window",), said, "choose at most 300 years")
+    elif window.start - _history(house) < FIRST or window.end > LAST:
+        said = f"the window with what comes before it lies outside the years 1 to 9900, but {reason}"
+        yield Problem("range", ("window",), said, "choose another century")
+
+
+def _history(house: SemanticModel) -> int:
+    """How far back the tables go before the window, microseconds."""
+    return max((min(getattr(facts.rows, "history", 0), LONGEST) for facts in house.tables.values()), default=0)
+
+
+def _reasons(house: SemanticModel) -> Iterator[str]:
+    for facts in house.tables.values():
+        if facts.marks and facts.stands_alone is not None:
+            yield f"the rows of '{facts.name}' come over time ({facts.rows.type})"
+        for behavior in facts.behaviors:
+            if behavior.timed and not isinstance(behavior, UnreadBehavior):
+                yield f"'{facts.name}' has a behavior over time ({behavior.type})"

@@ -1,0 +1,204 @@
+"""House: a document with what the rules, the kinds and the plan ask of it: tables, types, what needs what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from pydantic import ValidationError
+
+from datagen.analysis.static_scope import StaticScope
+from datagen.analysis.table_info import TableInfo, facts_of
+from datagen.columnar.block import Type
+from datagen.errors import DatagenError, Problem
+from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.generators.base import ColumnRef, Generator, Numeric
+from datagen.kinds.modifiers.base import Modifier
+from datagen.schema.reading.read import Schema
+
+Node = tuple[str, str | None]
+"""Something to be made: the rows of a table (None), or one of its columns."""
+
+
+class SemanticModel:
+    """Types and tables of one document; sound or not, every question has an answer."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.document = schema.document
+        self.tables: dict[str, TableInfo] = facts_of(schema)
+        self.empty = frozenset(name for name in self.tables if self._without_rows(name))
+        self.latent_problems: list[Problem] = []
+        self._types: dict[ColumnRef, Type | None] = {}
+        self._nullable: dict[ColumnRef, bool] = {}
+        self._extents: dict[ColumnRef, tuple[float, float] | None] = {}
+        self._needs: dict[Node, frozenset[ColumnRef]] = {}
+        for facts in self.tables.values():
+            self._add_latent(facts)
+        self._types.clear()
+        self._nullable.clear()
+        self._extents.clear()
+        self._needs.clear()
+
+    @cached_property
+    def lost(self) -> frozenset[str]:
+        """The tables of which it is not known what they hang below, and those below them."""
+        adrift = {keys[1] for keys in self.schema.unread if keys[0] == "tables" and keys[2:] == ("parent",)}
+        return frozenset(name for name, facts in self.tables.items() if adrift & set(facts.lineage))
+
+    def _without_rows(self, table: str) -> bool:
+        return any(self.tables[name].rows.none for name in self.tables[table].lineage)
+
+    def without(self, tables: frozenset[str]) -> SemanticModel:
+        """The same house where these tables are known to have no rows."""
+        house = SemanticModel(self.schema)
+        house.empty |= tables
+        return house
+
+    # --- places ------------------------------------------------------------------------------------------------
+
+    def column(self, table: str, column: str) -> StaticScope:
+        """The place where a column is declared."""
+        return StaticScope(self, ("tables", table, "columns", column), self.tables[table], column, self.document.window)
+
+    def rows(self, table: str) -> StaticScope:
+        """The place where a table's row source is declared."""
+        return StaticScope(self, ("tables", table, "rows"), self.tables[table], None, self.document.window)
+
+    def behavior(self, table: str, index: int) -> StaticScope:
+        """The place where one of a table's behaviors is declared."""
+        return StaticScope(self, ("tables", table, "behaviors", index), self.tables[table], None, self.document.window)
+
+    def columns(self) -> Iterator[tuple[StaticScope, Generator]]:
+        """Every column that the document declares, with its place."""
+        for facts in self.tables.values():
+            for name in facts.declared:
+                yield self.column(facts.name, name), facts.columns[name]
+
+    def expectations(self) -> Iterator[tuple[StaticScope, Expectation]]:
+        """What the user expects of tables that are there, each with its place."""
+        for index, expectation in enumerate(self.document.expectations):
+            facts = self.tables.get(expectation.table)
+            if facts is not None:
+                yield StaticScope(self, ("expectations", index), facts, None, self.document.window), expectation
+
+    # --- answers -----------------------------------------------------------------------------------------------
+
+    def type_of(self, table: str, column: str) -> Type | None:
+        """The type of a column; None where it is unknown, not sound itself, or goes round in a circle."""
+        at = (table, column)
+        if at not in self._types:
+            self._types[at] = None  # the answer to a question that comes back to itself
+            self._types[at] = self._type(table, column)
+        return self._types[at]
+
+    def nullable(self, table: str, column: str) -> bool:
+        """Whether cells of a column can be missing, its modifiers included."""
+        at = (table, column)
+        if at not in self._nullable:
+            self._nullable[at] = False
+            self._nullable[at] = self._can_miss(table, column)
+        return self._nullable[at]
+
+    def extent(self, table: str, column: str) -> tuple[float, float] | None:
+        """The smallest and the largest cell of a column, in storage form, its modifiers and behaviors included; None where unknown."""
+        at = (table, column)
+        if at not in self._extents:
+            self._extents[at] = None
+            self._extents[at] = self._extent(table, column)
+        return self._extents[at]
+
+    def _extent(self, table: str, column: str) -> tuple[float, float] | None:
+        facts = self.tables.get(table)
+        generator = facts.columns.get(column) if facts is not None else None
+        if generator is None or not generator.intact:
+            return None
+        if column in self._multiplied and not isinstance(generator, Numeric):
+            return None
+        try:
+            return generator.extent(self.column(table, column))
+        except DatagenError:
+            return None
+
+    @cached_property
+    def _multiplied(self) -> frozenset[str]:
+        """The names of columns that behaviors may multiply."""
+        return frozenset(target.rpartition(".")[2] for _, target in self.targets)
+
+    def needs_of(self, table: str, column: str | None) -> frozenset[ColumnRef]:
+        """The columns that one column, or the rows of a table, must have before; some may not exist."""
+        node = (table, column)
+        if node not in self._needs:
+            self._needs[node] = self._needed(table, column)
+        return self._needs[node]
+
+    def _needed(self, table: str, column: str | None) -> frozenset[ColumnRef]:
+        facts = self.tables[table]
+        try:
+            if column is None:
+                return facts.rows.needs(self.rows(table))
+            generator, place = facts.columns[column], self.column(table, column)
+            read = frozenset(name for modifier in modifiers_of(generator) for name in modifier.reads())
+            return generator.needs(place) | {place.resolved(name) for name in read}
+        except DatagenError:
+            return frozenset()  # an expression that does not parse is a problem told elsewhere
+
+    @cached_property
+    def targets(self) -> tuple[tuple[StaticScope, str], ...]:
+        """What behaviors multiply: the place of each behavior with each of its targets, as written."""
+        found = []
+        for facts in self.tables.values():
+            for index, behavior in enumerate(facts.behaviors):
+                place = self.behavior(facts.name, index)
+                found += [(place, target) for target in sorted(behavior.targets(place))]
+        return tuple(found)
+
+    def _type(self, table: str, column: str) -> Type | None:
+        facts = self.tables.get(table)
+        if facts is None or column not in facts.columns:
+            return None
+        try:
+            return facts.columns[column].result(self.column(table, column))
+        except DatagenError:
+            return None
+
+    def _can_miss(self, table: str, column: str) -> bool:
+        facts = self.tables.get(table)
+        if facts is None or column not in facts.columns:
+            return False
+        generator = facts.columns[column]
+        try:
+            missing = generator.nullable(self.column(table, column))
+        except DatagenError:
+            return True
+        for modifier in modifiers_of(generator):
+            missing = modifier.nullable(missing)
+        return missing
+
+    # --- hidden columns that behaviors bring along -------------------------------------------------------------
+
+    def _add_latent(self, facts: TableInfo) -> None:
+        for index, behavior in enumerate(facts.behaviors):
+            place = self.behavior(facts.name, index)
+            for name, declared in behavior.latent(place).items():
+                if name in {*facts.columns}:
+                    said = f"brings a hidden column '{name}', but the table has a column of that name"
+                    self.latent_problems.append(place.problem("name", said, "rename one of them"))
+                    continue
+                generator = self._latent(place, declared)
+                if generator is not None:
+                    facts.columns[name] = generator
+                    facts.latent |= {name}
+
+    def _latent(self, place: StaticScope, declared: object) -> Generator | None:
+        try:
+            made = Generator.parse(declared)
+        except ValidationError as error:
+            said = "; ".join(str(one["msg"]) for one in error.errors(include_url=False, include_input=False))
+            self.latent_problems.append(place.problem("value", f"its hidden column cannot be filled: {said.lower()}"))
+            return None
+        return made.model_copy(update={"hidden": True})
+
+
+def modifiers_of(generator: Generator) -> tuple[Modifier, ...]:
+    return generator.modifiers

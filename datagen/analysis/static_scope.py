@@ -1,0 +1,204 @@
+"""Place: one spot of the document as kinds see it (`Scope`), as far as it can be answered before there is a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from datagen import expressions
+from datagen.analysis.join_path import chosen_from
+from datagen.columnar.block import Type
+from datagen.errors import ExpressionError, Problem
+from datagen.kinds.generators.base import ColumnRef
+from datagen.names import is_plain
+from datagen.registry import did_you_mean
+from datagen.schema.reading.json_values import Keys
+
+if TYPE_CHECKING:
+    from datagen.analysis.semantic_model import SemanticModel
+    from datagen.columnar.block import Column, Floats, Ints, Rows
+    from datagen.point_process.effects import Entity, Grid
+    from datagen.point_process.factors import Grouped
+    from datagen.point_process.ground_truth import GroundTruth
+    from datagen.point_process.peaks import EntityRate
+    from datagen.point_process.rate import Rate
+    from datagen.random.streams import Stream
+    from datagen.scope import Compiled, Table, Window
+
+
+@dataclass(eq=False)
+class StaticScope:
+    """A scope that knows the document only; what needs a plan is refused."""
+
+    house: SemanticModel
+    keys: Keys
+    table: Table
+    column: str | None
+    window: Window | None
+
+    def at(self, *keys: str | int) -> Self:
+        return replace(self, keys=(*self.keys, *keys))
+
+    def behavior(self, index: int) -> Self:
+        return replace(self, keys=("tables", self.table.name, "behaviors", index), column=None)
+
+    def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
+        return Problem(code, (*self.keys, *keys), message, hint)
+
+    def tables(self) -> Mapping[str, Table]:
+        return self.house.tables
+
+    def resolved(self, column: str) -> ColumnRef:
+        """The table and column that a name means here; neither needs to exist."""
+        table, dot, name = column.partition(".")
+        return (table, name) if dot else (self.table.name, column)
+
+    def type_of(self, column: str, table: str | None = None) -> Type | None:
+        return self.house.type_of(*self._seen_from(table).resolved(column))
+
+    def nullable(self, column: str, table: str | None = None) -> bool:
+        return self.house.nullable(*self._seen_from(table).resolved(column))
+
+    def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
+        return self.house.extent(*self._seen_from(table).resolved(column))
+
+    def empty(self, table: str) -> bool:
+        return table in self.house.empty
+
+    def column_problem(self, column: str, *keys: str | int) -> Problem | None:
+        table, name = self.resolved(column)
+        wrong = self._unknown(table, name) or self._too_early(table, name)
+        return self.problem(*wrong, *keys) if wrong else None
+
+    def expression(self, text: str, table: str | None = None) -> Compiled:
+        here = self._seen_from(table)
+        known = [*here.readable(), *here.unreadable(text)]
+        try:
+            return expressions.compile_expression(text, here.type_of, known, here.alone)
+        except ExpressionError as error:
+            quoted = _unquoted(text, known) if error.code in ("syntax", "unknown-column", "not-allowed") else ""
+            if not quoted:
+                raise
+            raise ExpressionError(error.message, f'write "{quoted}" in double quotes', error.code) from None
+
+    @property
+    def alone(self) -> str:
+        """Why no expression can look along the rows of a parent here; empty where one can."""
+        if self.keys[:1] == ("expectations",):
+            return "and an expectation sees rows one by one"
+        if self.keys[2:3] == ("rows",):
+            return "and the rows are made before their columns"
+        return "" if self.table.parent is not None else f"and '{self.table.name}' has no parent"
+
+    def readable(self) -> list[str]:
+        """Every column that may be named here: this table's, and those above it as `table.column`."""
+        own, *above = self.house.tables[self.table.name].lineage
+        tables = self.house.tables
+        return [*tables[own].columns, *(f"{name}.{column}" for name in above for column in tables[name].columns)]
+
+    def unreadable(self, text: str) -> list[str]:
+        """The names in an expression that may be columns of tables whose columns do not read."""
+        if not self.house.schema.unread:
+            return []
+        tables = self.house.tables
+        needs = {name: self.resolved(name) for name in sorted(expressions.columns_of(text))}
+        known = {*self.readable()}
+        return [
+            name
+            for name, (table, column) in needs.items()
+            if name not in known and table in tables and column in tables[table].columns
+        ]
+
+    def _seen_from(self, table: str | None) -> StaticScope:
+        if table is None or table == self.table.name or table not in self.house.tables:
+            return self
+        return replace(self, table=self.house.tables[table], column=None)
+
+    def _unknown(self, table: str, column: str) -> tuple[str, str, str] | None:
+        tables = self.house.tables
+        if table not in tables:
+            return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(tables))
+        if table not in tables[self.table.name].lineage:
+            return "relation", f"'{table}' is not above '{self.table.name}'", "read it by a lookup through a reference"
+        if column not in tables[table].columns:
+            return no_column(table, column, list(tables[table].columns))
+        return None
+
+    def _too_early(self, table: str, column: str) -> tuple[str, str, str] | None:
+        if table != self.table.name:
+            return None
+        if self.keys[2:3] == ("rows",):
+            hint = "name a column of a table above" if self.table.parent else "leave it out"
+            return "order", f"the columns of '{table}' are filled after its rows are made", hint
+        if column == self.column:
+            return "order", f"'{column}' reads itself", "name another column"
+        return None
+
+    def choice_timed(self, table: str) -> bool:
+        tables, here = self.house.tables, self.table.name
+        if here not in tables or table not in chosen_from(tables, here):
+            return False
+        acting = (place for place, target in self.house.targets if target == here and place.table.name == table)
+        return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
+
+    # --- answered once planned ---------------------------------------------------------------------------------
+
+    def span(self) -> Grid:
+        self._unplanned("span")
+
+    def grid(self) -> Grid:
+        self._unplanned("grid")
+
+    def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
+        self._unplanned("freeze", name)
+
+    def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
+        self._unplanned("choice_rate")
+
+    def entities(self, table: str) -> Callable[[Ints], Entity]:
+        self._unplanned("entities", table)
+
+    def reference_weights(self) -> Callable[[], Floats] | None:
+        self._unplanned("reference_weights")
+
+    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        self._unplanned("chosen_by")
+
+    def effect(self) -> Callable[[Rows], Floats] | None:
+        self._unplanned("effect")
+
+    def rate(self) -> Rate:
+        self._unplanned("rate")
+
+    def planted(self) -> GroundTruth:
+        self._unplanned("planted")
+
+    def stream(self, *purpose: str) -> Stream:
+        self._unplanned("stream", *purpose)
+
+    def table_stream(self, *purpose: str) -> Stream:
+        self._unplanned("table_stream", *purpose)
+
+    def rows_in(self, table: str) -> int:
+        self._unplanned("rows_in", table)
+
+    def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
+        self._unplanned("recompute", table, column)
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        self._unplanned("existing", table)
+
+    def _unplanned(self, *question: str) -> NoReturn:
+        raise TypeError(f"'{' '.join(question)}' is answered by a plan, not while the document is checked")
+
+
+def _unquoted(text: str, known: list[str]) -> str:
+    """A column whose name SQL reads only in double quotes, and that stands in a text without them; empty where there is none."""
+    names = (name.rpartition(".")[2] for name in known)
+    return next((name for name in names if not is_plain(name) and name in text and f'"{name}"' not in text), "")
+
+
+def no_column(table: str, column: str, known: list[str]) -> tuple[str, str, str]:
+    """A code, a message and a hint."""
+    return "unknown-column", f"'{table}' has no column '{column[:60]}'", did_you_mean(column, known)

@@ -1,0 +1,143 @@
+"""What is known of a table once the document is read: its place among the others, its key, its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.row_sources.base import RowSource
+from datagen.schema.document import Table
+from datagen.schema.reading.json_values import Keys
+from datagen.schema.reading.placeholders import UnreadColumn, UnreadRows
+from datagen.schema.reading.read import Schema
+
+ANY_MARK = ("arrival_time", "event_time")
+
+
+class OpenColumns(dict[str, Generator]):
+    """The columns of a table that may have others: any, or those of certain names (None: any)."""
+
+    names: frozenset[str] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self.names is None or name in self.names
+
+    def __missing__(self, name: str) -> Generator:
+        if name not in self:
+            raise KeyError(name)
+        return UnreadColumn.model_construct(type="")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401  # this is that method
+
+
+@dataclass(eq=False)
+class TableInfo:
+    """A table of the document; it is what kinds see as `Table`.
+
+    `lineage` names the table itself, its parent, its grandparent ... as far as they are known. `columns` holds declared
+    columns first, in the order of the document, then `latent` ones, which behaviors bring along.
+    """
+
+    name: str
+    parent: str | None
+    lineage: tuple[str, ...]
+    rows: RowSource
+    columns: dict[str, Generator]
+    behaviors: tuple[Behavior, ...]
+    primary_key: tuple[str, ...]
+    latent: frozenset[str] = frozenset()
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The columns that the document names, in its order."""
+        return tuple(name for name in self.columns if name not in self.latent)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        if isinstance(self.rows, UnreadRows):
+            return self.rows.source.marks if self.rows.source else ANY_MARK
+        return self.rows.marks
+
+    @property
+    def stands_alone(self) -> bool | None:
+        """Whether its rows need no parent; None where that is not known."""
+        if isinstance(self.rows, UnreadRows):
+            return self.rows.source.root if self.rows.source else None
+        return self.rows.root
+
+    @property
+    def root(self) -> str:
+        return self.lineage[-1]
+
+    @property
+    def depth(self) -> int:
+        return len(self.lineage) - 1
+
+    @property
+    def key(self) -> str | None:
+        sure = next((name for name, column in self.columns.items() if column.type == "key"), None)
+        return sure or self._may_be
+
+    @property
+    def _may_be(self) -> str | None:
+        """A column of which nothing is known, if there is one: it may be of any type."""
+        unread = (name for name, one in self.columns.items() if isinstance(one, UnreadColumn) and one.nameless)
+        return next(unread, "?" if "?" in self.columns else None)
+
+    @property
+    def moment(self) -> str | None:
+        sure = next((name for name, column in self.columns.items() if column.type in self.marks), None)
+        return sure or (self._may_be if self.marks else None)
+
+
+def facts_of(schema: Schema) -> dict[str, TableInfo]:
+    """The facts of every table, by name, in the order of the document."""
+    tables = schema.document.tables
+    found = {name: _facts(name, table, tables) for name, table in tables.items()}
+    for keys in sorted(schema.unread, key=str):
+        if keys[2:] == ("columns",) or keys[2:3] == ("behaviors",):
+            facts = found[str(keys[1])]
+            facts.columns = _more(facts.columns, _texts(schema, keys))
+    return found
+
+
+def _more(columns: dict[str, Generator], names: frozenset[str] | None) -> OpenColumns:
+    more = OpenColumns(columns)
+    before = columns.names if isinstance(columns, OpenColumns) else frozenset()
+    more.names = None if names is None or before is None else before | names
+    return more
+
+
+def _texts(schema: Schema, keys: Keys) -> frozenset[str] | None:
+    """What columns that do not read may be called: a behavior names its hidden column, columns as a whole can be any (None)."""
+    try:
+        return frozenset(_written(schema.at(keys))) if keys[2] == "behaviors" else None
+    except (KeyError, IndexError, TypeError):
+        return None  # the key itself is written wrong, or the whole table
+
+
+def _written(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for value in inside:
+        yield from _written(value)
+
+
+def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableInfo:
+    lineage = lineage_of(name, tables)
+    return TableInfo(name, table.parent, lineage, table.rows, dict(table.columns), table.behaviors, table.primary_key)
+
+
+def lineage_of(name: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """The table and its ancestors; ends where a parent is unknown or comes round again."""
+    lineage = {name: None}  # ordered, and quick to look in
+    above = tables[name].parent
+    while above is not None and above in tables and above not in lineage:
+        lineage[above] = None
+        above = tables[above].parent
+    return tuple(lineage)

@@ -1,0 +1,56 @@
+"""What a behavior on a total comes down to: the column of its lines that scales it, the price in `quantity * unit_price`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from datagen.errors import ExpressionError
+
+if TYPE_CHECKING:
+    from datagen.analysis.semantic_model import SemanticModel
+    from datagen.expressions.tree import Syntax
+
+
+def pushed_down(house: SemanticModel, target: str) -> str:
+    """The target itself, or, for a column that is the sum of its lines, the column of the lines that scales the sum.
+
+    A total must equal the sum of its lines, so what multiplies the total multiplies what the lines cost.
+    """
+    table, dot, column = target.partition(".")
+    facts = house.tables.get(table)
+    generator = facts.columns.get(column) if facts else None
+    if not dot or generator is None or generator.type != "sum_of":
+        return target
+    child = str(getattr(generator, "table", ""))
+    found = scaling_column(house, child, str(getattr(generator, "expression", "")))
+    return pushed_down(house, f"{child}.{found}") if found else target
+
+
+def scaling_column(house: SemanticModel, table: str, text: str) -> str | None:
+    """A column of numbers with a fraction that `text` is proportional to, else one of whole numbers; None where there is none."""
+    from datagen.expressions.frontend.parse import parse  # start-up: most documents have no such total
+
+    try:
+        factors = [name for name in _factors(parse(text)) if "." not in name]
+    except ExpressionError:
+        return None
+    types = {name: house.type_of(table, name) for name in factors}
+    for wanted in (("decimal", "float"), ("int",)):
+        for name, type_ in types.items():
+            if type_ is not None and type_.name in wanted:
+                return name
+    return None
+
+
+def _factors(tree: Syntax) -> Iterator[str]:
+    """The columns that are factors of the whole expression."""
+    from datagen.expressions.tree import Apply, Name  # as above
+
+    if isinstance(tree, Name):
+        yield tree.name
+    elif isinstance(tree, Apply) and tree.function in ("*", "ROUND"):
+        for arg in tree.args[: 1 if tree.function == "ROUND" else None]:
+            yield from _factors(arg)
+    elif isinstance(tree, Apply) and tree.function == "/":
+        yield from _factors(tree.args[0])

@@ -1,0 +1,193 @@
+"""The public functions: read, check, plan, preview, generate, validate, lazy, fingerprint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+import pyarrow as pa
+
+from datagen.analysis import analyze_or_raise
+from datagen.engine.content_hash import ContentHash
+from datagen.engine.dry_run import check as _check
+from datagen.engine.exact_counts import counted
+from datagen.engine.generate import generate_partition
+from datagen.engine.planner import PARTITION_ROWS, Options, make_plan
+from datagen.engine.preview import first_rows
+from datagen.errors import PlanError, Problem
+from datagen.locations import local_path
+from datagen.options import PlanOptions, RunOptions, ValidateOptions, checked_options
+from datagen.planning.plan import Plan
+from datagen.runtime.dataset import Dataset
+from datagen.runtime.events import Listener, ignore
+from datagen.runtime.executor import Executor
+from datagen.runtime.executors.local import LocalExecutor
+from datagen.runtime.output_lock import Existing
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from datagen.schema.reading.read import Schema
+from datagen.schema.reading.read import read as _read
+
+if TYPE_CHECKING:
+    from datagen.engine.dask_frames import LazyTables
+    from datagen.runtime.manifest import Manifest
+    from datagen.validation.report.report import Report
+
+Source = str | Path | Mapping[str, Any] | Schema
+FEWEST_PARTITIONS = 1 << 62
+IN_PROCESS_ROWS = 20_000_000
+"""Up to so many rows are made in this process: a cluster takes seconds to start."""
+
+
+def read(source: Source) -> Schema:
+    """The schema in a file (JSON or YAML), a text or a mapping. Raises SchemaError with every problem of its shape."""
+    return _read(source)
+
+
+def check(source: Source) -> tuple[Problem, ...]:
+    """Every problem of a schema, in the order of the document; none for one that can be generated."""
+    return _check(source)
+
+
+def plan(source: Source, **choices: Unpack[PlanOptions]) -> Plan:
+    """What a run would do: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
+    return _planned(source, checked_options(choices, PlanOptions))
+
+
+def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
+    house = analyze_or_raise(source)
+    options = Options(
+        seed=choices.get("seed", house.document.seed),
+        scale=choices.get("scale", 1.0),
+        partition_rows=choices.get("partition_rows", PARTITION_ROWS),
+        memory=choices.get("memory") or default_memory(choices.get("workers", 1)),
+    )
+    return make_plan(house, options, count=count)
+
+
+def default_memory(workers: int) -> int:
+    """A worker's budget in bytes unless said: its share of most of the machine's memory, 2 GB at the most."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(2_000_000_000, int(total * 0.8) // max(workers, 1))
+
+
+def preview(
+    source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[PlanOptions]
+) -> dict[str, pa.Table]:
+    """The first rows of each table (or of one), the very rows of the full run."""
+    asked = {**checked_options(choices, PlanOptions), "partition_rows": FEWEST_PARTITIONS}  # nothing is cut into tasks
+    return first_rows(_planned(source, asked), table, rows)
+
+
+def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOptions]) -> Dataset:
+    """Write the dataset of a schema into a folder, and open it.
+
+    `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
+    cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
+    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size), `overwrite` removes what an earlier run wrote. `listen` hears the events of `datagen.runtime.events`.
+    With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
+    Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
+    """
+    asked, folder = checked_options(place, RunOptions), local_path(out)
+    existing = _existing(place)
+    planned = _planned(source, asked)
+    runner = _runner(planned, place)
+    planned = counted(planned, runner.counts)
+    listen = asked.get("listen", ignore)
+    if not place.get("validate"):
+        execute(Work(planned, generate_partition, _documents), folder, runner, existing, listen)
+        return Dataset(folder)
+    from datagen.validation.inline import InlineValidation, make_watched  # every measure, and most runs do without
+
+    watch = InlineValidation.of(planned, listen)
+    execute(Work(planned, make_watched, _documents), folder, runner, existing, watch.hear)
+    return Dataset(folder, report=watch.report(folder))
+
+
+def _existing(place: RunOptions) -> Existing:
+    resume = place.get("resume", False)
+    if resume not in (None, True, False, "fast"):
+        raise PlanError(f"resume is {resume!r}; it must be true, false or 'fast'")
+    if resume and place.get("overwrite"):
+        raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
+    if resume:
+        return "resume-fast" if resume == "fast" else "resume"
+    return "overwrite" if place.get("overwrite") else "refuse"
+
+
+def _documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
+    """What stands beside the data."""
+    from datagen.interop.sidecar import documents  # only a run that ends well needs it
+
+    return documents(plan, manifest, folder)
+
+
+def validate(
+    source: Source, data: str | Path, *, listen: Listener = ignore, **where: Unpack[ValidateOptions]
+) -> Report:
+    """Whether the data in a folder is what a schema declares: gates, recovered parameters, a score from 0 to 100; realism apart.
+
+    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else. `listen`
+    hears how far it is. Raises AddressError, SchemaError, or DataError if there is nothing that can be judged.
+    """
+    folder = local_path(data)
+    from datagen.validation.placement import Workplace, spread_over  # every measure
+    from datagen.validation.validate import validated
+
+    asked = checked_options(where, ValidateOptions)
+    spread = spread_over(Workplace(**asked), listen)
+    return validated(_read(source), folder, spread, listen)
+
+
+def _runner(planned: Plan, place: RunOptions) -> Executor:
+    client, cluster, workers = place.get("client"), place.get("cluster"), place.get("workers")
+    small = planned.total_rows <= IN_PROCESS_ROWS
+    if client is None and cluster is None and (workers == 1 or (workers is None and small)):
+        return LocalExecutor()
+    from datagen.runtime.executors.dask import DaskExecutor
+    from datagen.runtime.executors.dask_cluster import Certificates  # a second of start-up, and small jobs do without
+
+    files = Certificates(place.get("tls_ca"), place.get("tls_cert"), place.get("tls_key"))
+    runner = DaskExecutor(workers, place.get("memory"), cluster, client, files)
+    runner.reach()
+    return runner
+
+
+def lazy(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
+    """Tables as Dask DataFrames whose partitions are generated where they are needed and written nowhere."""
+    from datagen.engine.dask_frames import LazyTables  # brings pandas
+
+    return LazyTables(_planned(source, checked_options(choices, PlanOptions), count=True))
+
+
+def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str]:
+    """A content hash per table of an output folder or of what a schema gives: of the values alone, whatever the files."""
+    asked = checked_options(choices, PlanOptions)
+    if isinstance(source, str | Path) and _is_folder(source):
+        return _of_files(Dataset(source))
+    planned = _planned(source, asked, count=True)
+    contents = {name: ContentHash() for name in planned.tables}
+    for partition in planned.partitions:
+        for tables in generate_partition(planned, partition):
+            for name in contents.keys() & tables.keys():
+                contents[name].add(tables[name])
+    return {name: content.digest() for name, content in contents.items()}
+
+
+def _is_folder(source: str | Path) -> bool:
+    try:
+        return local_path(source).is_dir()
+    except (OSError, ValueError):  # the text of a document, too long for a path
+        return False
+
+
+def _of_files(dataset: Dataset) -> dict[str, str]:
+    found = {}
+    for name in dataset.tables:
+        content, table = ContentHash(), dataset.table(name)
+        for file in table.files:
+            content.add(table.read(file))
+        found[name] = content.digest()
+    return found

@@ -1,0 +1,44 @@
+"""How errors look on a terminal: no traceback, every problem with its place, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from datagen.cli.writing import printable
+from datagen.errors import DatagenError, ExpressionError, Problem, SchemaError
+
+
+def print_error(error: DatagenError) -> None:
+    """Print an error to stderr."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if isinstance(error, SchemaError):
+        console.print(_count(len(error.problems)), style="bold red")
+        for problem in error.problems:
+            console.print(problem_text(problem))
+        return
+    hint = f"; {error.hint}" if isinstance(error, ExpressionError) and error.hint else ""
+    console.print(Text.assemble(("error: ", "bold red"), printable(f"{error}{hint}")))
+
+
+def tell_usage(error: Exception) -> None:
+    """Print how a command was called wrongly; what it shows of the arguments steers no terminal."""
+    from typer.rich_utils import rich_format_error  # start-up
+
+    said = printable(error.format_message())  # type: ignore[attr-defined]
+    error.format_message = lambda: said  # type: ignore[attr-defined]
+    rich_format_error(error)  # type: ignore[arg-type]
+
+
+def problem_text(problem: Problem) -> Text:
+    """A problem in two or three lines."""
+    line = f" (line {problem.line})" if problem.line is not None else ""
+    text = Text.assemble((printable(problem.place), "bold"), (line, "dim"), "\n    ", printable(problem.message))
+    text.append(f" [{problem.code}]", "dim")
+    if problem.hint:
+        text.append(f"\n    {printable(problem.hint)}", "green")
+    return text
+
+
+def _count(count: int) -> str:
+    return "1 problem; nothing was written" if count == 1 else f"{count} problems; nothing was written"

@@ -1,0 +1,44 @@
+"""`datagen schema`: the JSON Schema of the language, for editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from datagen.cli.writing import printable, write_file
+from datagen.locations import local_path
+
+
+def schema(
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=local_path, metavar="FILE", help="Write it to a file.", show_default=False),
+    ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="That of the reports of 'datagen validate' instead.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of the schema language, with which editors complete and check."""
+    import json  # start-up
+
+    text = json.dumps(_of_report() if report else _of_language(), indent=2)
+    if out is None:
+        print(text)
+        return
+    write_file(out, text + "\n")
+    said = printable(str(out))
+    print(f"wrote {said}" if report else f'wrote {said}; name it in a document as "$schema": "{said}"')
+
+
+def _of_language() -> dict[str, Any]:
+    from datagen.schema.json_schema import json_schema  # start-up: numpy, Arrow and every kind
+
+    return json_schema()
+
+
+def _of_report() -> dict[str, Any]:
+    from datagen.validation.report.report_json import json_schema  # start-up: Arrow
+
+    return json_schema()

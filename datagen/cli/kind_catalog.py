@@ -1,0 +1,133 @@
+"""The registry as people read it: each kind with its fields, their types and defaults, and an example."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from inspect import cleandoc
+from typing import Any
+
+from datagen.registry import FAMILIES, Kind, did_you_mean
+from datagen.schema.json_schema import JsonSchema, json_schema
+from datagen.time_units import DURATION_PATTERN
+
+_FEW = 6
+_WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind, in words."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind."""
+
+    family: str
+    name: str
+    text: str
+    fields: tuple[Field, ...]
+    example: dict[str, Any] | None
+
+    @property
+    def summary(self) -> str:
+        return self.text.split("\n\n")[0]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def found(name: str | None) -> list[Entry]:
+    """The kinds of this name or family (`lognormal`, `generators`, `generators.lognormal`); None is all of them."""
+    entries = list(_entries(json_schema()["$defs"]))
+    if name is None:
+        return entries
+    return [entry for entry in entries if name in (entry.name, entry.family, f"{entry.family}.{entry.name}")]
+
+
+def suggestion(name: str) -> str:
+    """A hint for a name that is neither a kind nor a family."""
+    return did_you_mean(name, sorted({kind for base in FAMILIES.values() for kind in base.members} | set(FAMILIES)))
+
+
+def _entries(definitions: JsonSchema) -> Iterator[Entry]:
+    for family, base in FAMILIES.items():
+        for name, member in sorted(base.members.items()):
+            declared = definitions[f"{family}.{name}"]
+            text = _paragraphs(member.__doc__ or "")
+            yield Entry(family, name, text, tuple(_fields(declared, definitions)), _example(member))
+
+
+def _paragraphs(docstring: str) -> str:
+    """A docstring whose lines are as long as whoever shows it likes."""
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in cleandoc(docstring).split("\n\n"))
+
+
+def _fields(declared: JsonSchema, definitions: JsonSchema) -> Iterator[Field]:
+    required = declared.get("required", ())
+    for name, schema in declared["properties"].items():
+        if name != "type":
+            default = "required" if name in required else _default(schema.get("default"))
+            yield Field(name, _type(schema, definitions), default, schema.get("description", ""))
+
+
+def _default(value: Any) -> str:
+    return "" if value in (None, "", [], {}) else json.dumps(value, ensure_ascii=False)
+
+
+def _type(schema: JsonSchema, definitions: JsonSchema) -> str:
+    """The type of a value in a few words."""
+    if "$ref" in schema:
+        return _referred(schema["$ref"].rpartition("/")[2], definitions)
+    if "anyOf" in schema or "oneOf" in schema:
+        options = [_type(one, definitions) for one in (schema.get("anyOf") or schema["oneOf"])]
+        return " or ".join(dict.fromkeys(option for option in options if option != "null"))
+    if isinstance(schema.get("type"), list):
+        return " or ".join(_WORDS.get(kind, kind) for kind in schema["type"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if "enum" in schema:
+        listed = schema["enum"] if len(schema["enum"]) <= _FEW else [*schema["enum"][:_FEW], "..."]
+        return " | ".join(str(one) for one in listed)
+    return _plain(schema, definitions)
+
+
+def _referred(name: str, definitions: JsonSchema) -> str:
+    return f"one of {name}" if name in FAMILIES else _type(definitions[name], definitions)
+
+
+def _plain(schema: JsonSchema, definitions: JsonSchema) -> str:
+    if schema.get("pattern") == DURATION_PATTERN:
+        return "duration"
+    kind = str(schema.get("type", "any value"))
+    if kind == "array":
+        return f"list of {_type(schema['items'], definitions)}" if "items" in schema else "list"
+    if kind == "object" and "properties" in schema:
+        return f"object with {', '.join(schema['properties'])}"
+    if kind == "object":
+        inner = schema.get("additionalProperties")
+        return f"object of {_type(inner, definitions)}" if isinstance(inner, dict) else "object"
+    return _WORDS.get(kind, kind) + _bounds(schema)
+
+
+def _bounds(schema: JsonSchema) -> str:
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    high = None if high is not None and high >= 2**63 - 1 else high
+    if low is None and high is None:
+        return ""
+    above = ">" if "exclusiveMinimum" in schema else "≥"
+    below = "<" if "exclusiveMaximum" in schema else "≤"
+    parts = [f"{above} {low:g}" if low is not None else "", f"{below} {high:g}" if high is not None else ""]
+    return f" ({', '.join(part for part in parts if part)})"
+
+
+def _example(member: type[Kind]) -> dict[str, Any] | None:
+    return member.examples[0] if member.examples else None

@@ -1,0 +1,1 @@
+"""Columns, blocks and text in memory, and their way to Arrow."""

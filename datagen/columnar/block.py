@@ -1,0 +1,250 @@
+"""A range of rows of one table with the columns filled so far.
+
+Everything a generator reads or writes is a `Values`: a logical type, a numpy array (or an Arrow string array for
+text) and, where something is missing, a validity mask. Time is int64 microseconds since 1970 (UTC), dates are int64
+days since 1970, decimals are int64 minor units with a scale, categories are int32 codes into an Arrow string dictionary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+_NUMBERS = {
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    "float": "f4",
+    "double": "f8",
+}
+_INDICES = {"i1": pa.int8(), "i2": pa.int16(), "i4": pa.int32(), "i8": pa.int64(), "u8": pa.uint64()}
+
+TypeName = Literal["int", "float", "decimal", "bool", "text", "category", "timestamp", "date", "duration"]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A logical type; `scale` is the number of decimals of a `decimal`."""
+
+    name: TypeName
+    scale: int = 0
+
+    @property
+    def numeric(self) -> bool:
+        return self.name in ("int", "float", "decimal")
+
+    @property
+    def textual(self) -> bool:
+        return self.name in ("text", "category")
+
+    def __str__(self) -> str:
+        return f"decimal({self.scale})" if self.name == "decimal" else self.name
+
+
+INT = Type("int")
+FLOAT = Type("float")
+BOOL = Type("bool")
+TEXT = Type("text")
+CATEGORY = Type("category")
+TIMESTAMP = Type("timestamp")
+DATE = Type("date")
+DURATION = Type("duration")
+
+
+def decimal(scale: int) -> Type:
+    return Type("decimal", scale)
+
+
+def indices(numbers: npt.NDArray[np.integer]) -> pa.Array:
+    """Whole numbers as an Arrow array over the same memory; `pa.array` would import pandas, a third of a second."""
+    numbers = np.ascontiguousarray(numbers)
+    return pa.Array.from_buffers(_INDICES[numbers.dtype.str[1:]], len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def as_numpy(array: pa.Array) -> Any:
+    """An Arrow array as numpy, shape (n,); `to_numpy` would import pandas for all but what this leaves to it."""
+    type_ = array.type
+    begin, stop = array.offset, array.offset + len(array)
+    if array.null_count or not (pa.types.is_boolean(type_) or str(type_) in _NUMBERS):
+        return array.to_numpy(zero_copy_only=False)
+    data = array.buffers()[1]
+    if pa.types.is_boolean(type_):
+        bits = np.frombuffer(data, np.uint8) if len(array) else np.zeros(0, np.uint8)
+        return np.unpackbits(bits, count=stop, bitorder="little")[begin:].view(np.bool_)
+    return np.frombuffer(data, _NUMBERS[str(type_)])[begin:stop] if len(array) else np.zeros(0, _NUMBERS[str(type_)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column of n cells.
+
+    `data` is int64 (int, decimal, timestamp, date, duration), float64, bool or int32 codes, shape (n,), or an Arrow
+    string array for text. `valid` is None when nothing is missing, else a bool array, shape (n,); `data` of a missing
+    cell is arbitrary but deterministic. `words` is the dictionary of a category.
+    """
+
+    type: Type
+    data: Any
+    valid: Bools | None = None
+    words: pa.Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def take(self, index: Ints) -> Column:
+        """The cells at `index`, shape (m,)."""
+        data = self.data.take(indices(index)) if isinstance(self.data, pa.Array) else self.data[index]
+        return Column(self.type, data, None if self.valid is None else self.valid[index], self.words)
+
+    def slice(self, start: int, stop: int) -> Column:
+        data = self.data.slice(start, stop - start) if isinstance(self.data, pa.Array) else self.data[start:stop]
+        return Column(self.type, data, None if self.valid is None else self.valid[start:stop], self.words)
+
+    def where(self, valid: Bools) -> Column:
+        """The same cells, missing where `valid` is False as well as where they were missing already."""
+        both = valid if self.valid is None else self.valid & valid
+        return Column(self.type, self.data, None if both.all() else both, self.words)
+
+    @property
+    def missing(self) -> int:
+        return 0 if self.valid is None else int(len(self.valid) - np.count_nonzero(self.valid))
+
+    @property
+    def texts(self) -> pa.Array:
+        """Text, or the words of a category spelled out; what stands in missing cells is arbitrary."""
+        return self.data if self.words is None else self.words.take(indices(self.data))
+
+    def as_floats(self) -> Floats:
+        """Numbers as float64: decimals divided by their scale, everything else cast."""
+        if self.type.name == "decimal":
+            return self.data / float(10**self.type.scale)  # type: ignore[no-any-return]
+        return self.data.astype(np.float64, copy=False)  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Rows `first` to `first + n` of one table.
+
+    `ids` are the row identities, uint64, shape (n,): a mix of the row index of a root table, else of the parent's
+    identity and the ordinal below it. `parent_row` is the position of each row's parent in `parent`; it never
+    decreases, so the rows of one parent lie side by side. `marks` are what the row source knows of its rows beyond
+    their number (`arrival_time`, `event_time`: int64 microseconds). `ordinal` counts the rows of one parent from 0.
+    """
+
+    table: str
+    first: int
+    ids: Words
+    parent: Block | None = None
+    parent_row: Ints | None = None
+    counts: Ints | None = None
+    marks: dict[str, Ints] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
+    children: dict[str, Block] = field(default_factory=dict)
+    scattered: Ints | None = None
+    """Row indices where they are not one range: referred rows made again, samples of a plan."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def index(self) -> Ints:
+        """Dense row indices, from 0 for the first row of the table."""
+        if self.scattered is not None:
+            return self.scattered
+        return np.arange(self.first, self.first + len(self), dtype=np.int64)
+
+    @property
+    def starts(self) -> Ints:
+        """Where the rows of each parent begin, shape (parents,)."""
+        assert self.counts is not None
+        return np.cumsum(self.counts) - self.counts
+
+    @property
+    def ordinal(self) -> Ints:
+        """0, 1, 2 ... under each parent."""
+        assert self.counts is not None
+        return np.arange(len(self), dtype=np.int64) - np.repeat(self.starts, self.counts)
+
+    def lineage(self) -> Iterator[Block]:
+        """This block, its parent's, its grandparent's ..."""
+        block: Block | None = self
+        while block is not None:
+            yield block
+            block = block.parent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """What a generator sees: the rows of a block, or a subset of them in any order.
+
+    `at` is None for all rows in order, else positions in the block, int64, shape (n,).
+    """
+
+    block: Block
+    at: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.block) if self.at is None else len(self.at)
+
+    @property
+    def ids(self) -> Words:
+        return self.block.ids if self.at is None else self.block.ids[self.at]
+
+    @property
+    def index(self) -> Ints:
+        return self.index_from(0)
+
+    def index_from(self, start: int) -> Ints:
+        """Dense row indices where the first row of the table counts as `start`."""
+        if self.block.scattered is not None:
+            return (self.block.scattered if self.at is None else self.block.scattered[self.at]) + start
+        start += self.block.first
+        return np.arange(start, start + len(self.block), dtype=np.int64) if self.at is None else self.at + start
+
+    def column(self, name: str) -> Column:
+        """The cells of a column of this table, or of an ancestor as `table.column`."""
+        table, dot, column = name.partition(".")
+        if dot:
+            return self.above(table).column(column)
+        values = self.block.columns[name]
+        return values if self.at is None else values.take(self.at)
+
+    def mark(self, name: str) -> Ints:
+        marks = self.block.marks[name]
+        return marks if self.at is None else marks[self.at]
+
+    def take(self, index: Ints) -> Rows:
+        return Rows(self.block, index if self.at is None else self.at[index])
+
+    def above(self, table: str) -> Rows:
+        """The rows of an ancestor (or this) table, one for each of these rows."""
+        rows = self
+        while rows.block.table != table:
+            rows = rows.up()
+        return rows
+
+    @property
+    def lineage(self) -> list[Ints]:
+        """The index of each row's root, then the ordinals on the way down to the row, shape (n,) each: its own, however the
+        dataset grows."""
+        ordinals, rows = [], self
+        while rows.block.parent is not None:
+            ordinal = rows.block.ordinal
+            ordinals.append(ordinal if rows.at is None else ordinal[rows.at])
+            rows = rows.up()
+        return [rows.index, *reversed(ordinals)]
+
+    def up(self) -> Rows:
+        """The parents, one for each of these rows."""
+        assert self.block.parent is not None and self.block.parent_row is not None
+        return Rows(self.block.parent, self.block.parent_row if self.at is None else self.block.parent_row[self.at])

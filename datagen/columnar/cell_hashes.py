@@ -1,0 +1,55 @@
+"""One 64-bit hash per cell, the same for equal cells wherever they stand: to see what stands there twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Column, Ints, Words
+from datagen.columnar.text import Bytes, buffers
+from datagen.random.streams import mix
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MASKS = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], np.uint64)
+
+
+def cell_hashes(values: Column) -> Words:
+    """A hash of every cell, shape (n,); that of a missing cell is arbitrary."""
+    if values.type.name == "text":
+        return text_hashes(values.data)
+    if values.words is not None:
+        words = text_hashes(values.words)
+        return words[values.data] if len(words) else np.zeros(len(values), np.uint64)
+    data = values.data.astype(np.float64) + 0.0 if values.type.name == "float" else values.data.astype(np.int64)
+    return mix(data.view(np.uint64))
+
+
+def row_hashes(columns: list[Column]) -> Words:
+    """A hash of every row over several columns, shape (n,)."""
+    found = cell_hashes(columns[0])
+    for values in columns[1:]:
+        found = mix(found) ^ cell_hashes(values)
+    return mix(found)
+
+
+def text_hashes(array: pa.Array) -> Words:
+    """Text eight bytes at a time, all rows at once."""
+    data, ends = buffers(array)
+    offsets = ends.astype(np.int64)
+    length = np.diff(offsets)
+    padded = np.concatenate([data, np.zeros(8, np.uint8)])
+    found = mix(length.astype(np.uint64))
+    start = offsets[:-1]
+    for at in range(0, int(length.max(initial=0)), 8):
+        more = np.flatnonzero(length > at)
+        found[more] = mix(found[more] ^ _eight(padded, start[more] + at, np.minimum(length[more] - at, 8)))
+    return found
+
+
+def _eight(data: Bytes, start: Ints, size: Ints) -> Words:
+    """Up to eight bytes from each start as one word, zeros beyond the end."""
+    words: Words = np.lib.stride_tricks.sliding_window_view(data, 8)[start].copy().view("<u8").reshape(-1)
+    return words & _MASKS[size]

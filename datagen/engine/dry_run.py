@@ -1,0 +1,132 @@
+"""Whether a sound document can be planned at all, whatever the machine: every source bound, a few rows of each family counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from datagen.analysis import analyze_or_raise
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.engine.program import Program
+from datagen.engine.recompute import MOST_KEPT
+from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
+from datagen.errors import PlanError, Problem, SchemaError
+from datagen.random.streams import MOST_AT_ONCE
+from datagen.schema.problems.ordering import in_order
+from datagen.schema.reading.read import Schema, read_tolerant
+
+_FEW, _SOME = (1, 4, 16), 8
+_ENOUGH = 100_000
+_MOST = 4_000_000
+
+
+def check(source: Any) -> tuple[Problem, ...]:
+    """Every problem of a document: of its shape, of its meaning, and of planning it at scale 1. None raises."""
+    try:
+        house = analyze_or_raise(read_tolerant(source))
+    except SchemaError as error:
+        return error.problems
+    return unplannable(house)
+
+
+def unplannable(house: SemanticModel) -> tuple[Problem, ...]:
+    """What no plan can do of a document without other problems: rates that run away, tables that do not fit."""
+    try:
+        found = list(DryRun(house).problems())
+    except PlanError as error:
+        found = [_problem(error)]
+    schema: Schema = house.schema
+    return in_order(found, schema.raw, schema.lines)
+
+
+class EstimatingProgram(Program):
+    """A program that counts small tables only and guesses how many rows a large one has."""
+
+    def rows_in(self, table: str) -> int:
+        if self.house.tables[table].parent is not None and table not in self.sizes:
+            self.sizes.update(self._guessed(table))
+        return super().rows_in(table)
+
+    def _guessed(self, table: str) -> Counts:
+        *above, root = self.house.tables[table].lineage
+        total = int(self.works[root].source.total)
+        ids = spread_out(total, _SOME) if total else np.zeros(0, np.int64)
+        try:
+            rows = RowCounter(self, root, (root, *reversed(above))).sample(ids, _MOST)[table]
+        except TooMany as error:
+            rows = error.rows
+        guess = rows * total // max(len(ids), 1)
+        return {table: guess} if guess > MOST_KEPT else count_to(self, table)
+
+
+class DryRun:
+    """One try."""
+
+    def __init__(self, house: SemanticModel) -> None:
+        self.house = house
+        self.program = EstimatingProgram(house, house.document.seed, 1.0, {}, {})
+
+    def problems(self) -> Iterator[Problem]:
+        """Each table is told once; what only follows from it is not."""
+        wrong = [problem for name in self.program.works for problem in self._tried(partial(self._source, name))]
+        yield from wrong
+        if wrong:
+            return
+        below: Counts = {}
+        for root in self.program.families:
+            wrong += self._tried(partial(self._sampled, root, below))
+        yield from wrong
+        self.program.sizes.update({name: rows for name, rows in below.items() if rows > MOST_KEPT})
+        for name, work in () if wrong else self.program.works.items():
+            for column in self.house.tables[name].columns:
+                yield from self._tried(partial(work.fills.__getitem__, column))
+
+    def _source(self, name: str) -> None:
+        _ = self.program.works[name].source
+
+    def _tried(self, attempt: Callable[[], object]) -> list[Problem]:
+        try:
+            attempt()
+        except PlanError as error:
+            return [_problem(error)]
+        return []
+
+    def _sampled(self, root: str, below: Counts) -> None:
+        """Put into `below` about how many rows each table of a family has, as far as that can be told from few rows."""
+        total = int(self.program.works[root].source.total)
+        census, counts, size = RowCounter(self.program, root), Counts(), 1
+        for wanted in _FEW if total else ():
+            ids = spread_out(total, wanted)
+            try:
+                counts, size = census.sample(ids, _MOST), len(ids)
+            except TooMany as error:
+                _within_reach(root, {error.table: error.rows}, len(ids))
+                break  # a large family, which may fit or not: that depends on the memory
+            _within_reach(root, counts, size)
+            if sum(counts.values()) > _ENOUGH:
+                break
+        below.update({name: round(rows / size * total) for name, rows in counts.items()})
+
+
+def _within_reach(root: str, counts: Counts, size: int) -> None:
+    """Raises PlanError where one row of the root has more rows below it than can be made at once."""
+    for name, rows in counts.items():
+        if rows / size > MOST_AT_ONCE:
+            error = PlanError(
+                f"each row of '{root}' has about {rows / size:.3g} rows of '{name}' below it, which are made together (at most "
+                f"{MOST_AT_ONCE:,}); lower the number per parent, or hang the table below one that has more rows"
+            )
+            error.step = (name, None)
+            raise error
+
+
+def _problem(error: PlanError) -> Problem:
+    said, _, hint = str(error).partition("; ")
+    table, column = error.step or (None, None)
+    keys = (
+        () if table is None else ("tables", table, "rows") if column is None else ("tables", table, "columns", column)
+    )
+    return Problem("plan", keys, said, hint)

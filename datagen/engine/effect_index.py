@@ -1,0 +1,265 @@
+"""Which behaviors multiply what, and the way from a row to the entity that carries each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from datagen.analysis.join_path import Path, chosen_from, path_to
+from datagen.analysis.total_pushdown import pushed_down
+from datagen.columnar.block import INT, Column, Floats, Ints, Rows, Words
+from datagen.columnar.row_time import moments
+from datagen.engine.null_references import neutral_where_null
+from datagen.engine.recompute import identities_of
+from datagen.engine.time_grid import grid_of
+from datagen.errors import PlanError
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.generators.base import ColumnRef
+from datagen.point_process.effects import Effect, Entity
+from datagen.point_process.factors import Grouped, LatentVariation, SurvivalFactor
+from datagen.point_process.grid import Grid
+from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.point_process.peaks import EntityRate, in_steps
+from datagen.point_process.rate import EntityOf, Rate
+from datagen.random.streams import root_identities
+
+if TYPE_CHECKING:
+    from datagen.engine.planned_scope import PlannedScope
+    from datagen.engine.program import Program
+
+MOST_WEIGHED = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredEffect:
+    """A behavior at its place, with the target it names and the one that it comes down to."""
+
+    owner: str
+    number: int
+    behavior: Behavior
+    said: str
+    target: str
+
+
+class EffectIndex:
+    """Every behavior of the document, by target."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._by_target: dict[str, list[DeclaredEffect]] = {}
+        self._grids: dict[tuple[str, str | None], Grid] = {}
+        house = program.house
+        for owner, table in house.tables.items():
+            for number, behavior in enumerate(table.behaviors):
+                for said in sorted(behavior.targets(house.behavior(owner, number))):
+                    declared = DeclaredEffect(owner, number, behavior, said, pushed_down(house, said))
+                    self._by_target.setdefault(declared.target, []).append(declared)
+
+    def on(self, table: str, column: str | None = None) -> list[DeclaredEffect]:
+        """The behaviors on a rate or on the values of a column."""
+        return self._by_target.get(table if column is None else f"{table}.{column}", [])
+
+    def grid(self, table: str, column: str | None = None) -> Grid:
+        """The cells of the calendars of a target: whole hours, cut where its behaviors change within one."""
+        if (table, column) not in self._grids:
+            house, declared = self._program.house, self.on(table, column)
+            grid = grid_of(house, (table, *(one.owner for one in declared)))
+            scopes = [self._program.behavior_scope(one.owner, one.number, grid) for one in declared]
+            cuts = [one.behavior.cuts(scope, grid) for one, scope in zip(declared, scopes, strict=True)]
+            self._grids[table, column] = grid.cut(np.concatenate(cuts)) if cuts else grid
+        return self._grids[table, column]
+
+    def _scope(self, declared: DeclaredEffect, table: str, column: str | None) -> PlannedScope:
+        """The place of a behavior that acts on a target."""
+        return self._program.behavior_scope(declared.owner, declared.number, self.grid(table, column))
+
+    def needs(self, table: str, column: str | None = None) -> frozenset[ColumnRef]:
+        """The columns that must be filled before the target can be multiplied."""
+        found: set[ColumnRef] = set()
+        for declared in self.on(table, column):
+            path = self._path(declared, table, column)
+            if path is None:
+                continue
+            if path.through is not None:
+                found.add((path.table, path.through))
+            else:
+                found |= self._needed(declared)
+        return frozenset(found | self._needs_of_chosen(table, column))
+
+    def _needs_of_chosen(self, table: str, column: str | None) -> set[ColumnRef]:
+        """What behaviors read of the rows of a common ancestor among which a reference chooses: they are in memory."""
+        reference = None if column is None else self._program.house.tables[table].columns[column]
+        if not getattr(reference, "within", None):
+            return set()
+        declared = self._choosing(table, getattr(reference, "table", ""))
+        return {need for one in declared for need in self._needed(one)}
+
+    def _needed(self, declared: DeclaredEffect) -> set[ColumnRef]:
+        place = self._program.house.behavior(declared.owner, declared.number)
+        return {_split(table, column) for table, column in declared.behavior.needs(place)}
+
+    def _path(self, declared: DeclaredEffect, table: str, column: str | None) -> Path | None:
+        """The way to the entity: from the row for values, from its parent for a rate."""
+        tables = self._program.house.tables
+        start = table if column is not None else tables[table].parent
+        if declared.owner == table and column is None:
+            return Path(start or table)  # the own rate: the entity is the parent's row
+        return path_to(tables, start, declared.owner) if start else None
+
+    def _bound(self, declared: DeclaredEffect, path: Path, scope: PlannedScope) -> list[tuple[EntityOf, Effect]]:
+        reach = self._reach(path, declared.owner)
+        effects = declared.behavior.bind(scope, declared.said)
+        return [(reach, _spared(effect, path)) for effect in effects]
+
+    def _reach(self, path: Path, owner: str) -> EntityOf:
+        program, table, through = self._program, path.table, path.through
+        if through is None:
+            return lambda rows: rows.above(table)
+        if program.house.tables[owner].parent is not None:
+            program.referred.add(owner)
+        start = getattr(program.house.tables[owner].columns[program.house.tables[owner].key or ""], "start", 1)
+        return lambda rows: ReferencedEntity(program, owner, rows.above(table).column(through), start)
+
+    def rate(self, table: str) -> Rate:
+        """Everything on the rate of a table."""
+        found: list[tuple[EntityOf, Effect]] = []
+        for declared in self.on(table):
+            path = self._path(declared, table, None)
+            if path is not None or declared.owner == table:
+                found += self._bound(declared, path or Path(table), self._scope(declared, table, None))
+        return Rate(table, self.grid(table), tuple(found))
+
+    def value(self, table: str, column: str) -> Callable[[Rows], Floats] | None:
+        """The multiplier of a column's values, row by row."""
+        found: list[tuple[EntityOf, Effect]] = []
+        for declared in self.on(table, column):
+            path = self._path(declared, table, column)
+            if path is not None:
+                found += self._bound(declared, path, self._scope(declared, table, column))
+        if not found:
+            return None
+        rate = Rate(f"{table}.{column}", self.grid(table, column), tuple(found))
+        _ = rate.calendars  # what runs away is found before a run
+        return lambda rows: rate.at(rows, moments(rows))
+
+    def planted(self, table: str, column: str | None = None) -> GroundTruth:
+        """What is planted in the rate of a table or the values of a column, as far as files can show it."""
+        effects: list[tuple[EntityOf, Effect]] = []
+        fadings: list[tuple[EntityOf, SurvivalFactor]] = []
+        known: list[KnownFactor] = []
+        unseen: list[tuple[str, LatentVariation]] = []
+        for declared in self.on(table, column):
+            path = self._path(declared, table, column)
+            if path is None and (column is not None or declared.owner != table):
+                continue
+            reach = self._reach(path or Path(table), declared.owner)
+            scope, behavior = self._scope(declared, table, column), declared.behavior
+            for effect in behavior.marginal(scope, declared.said):
+                if isinstance(effect, SurvivalFactor):
+                    fadings.append((reach, effect))
+                else:
+                    effects.append((reach, _spared(effect, path)))
+            # a short window may show no category at all
+            told = (factor for factor in behavior.factors(scope, declared.said) if len(factor.planted))
+            known += [KnownFactor(reach, factor, behavior.type) for factor in told]
+            unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
+        target = table if column is None else f"{table}.{column}"
+        rate = Rate(target, self.grid(table, column), tuple(effects))
+        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unseen))
+
+    def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
+        """What makes `column` choose each row more or less often for good, where behaviors multiply this table's rate."""
+        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        rate = self.choice_rate(table, owner, everyone=True)
+        return None if rate is None else lambda: rate.kept(self._everyone(owner))
+
+    def choice_rate(self, table: str, owner: str, *, everyone: bool) -> EntityRate | None:
+        """The rate by which rows of `table` choose among those of `owner`: its behaviors that multiply the rate of `table`.
+
+        `everyone`: they choose among all rows, which then have to be in memory. None where no behavior does.
+        """
+        declared = self._choosing(table, owner)
+        if not declared:
+            return None
+        total = self._program.rows_in(owner) if everyone else 0
+        if total > MOST_WEIGHED:
+            raise PlanError(
+                f"behaviors of '{owner}' say how often '{table}' chooses each of its {total:,} rows, which needs all of them in "
+                f"memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give '{owner}' fewer rows"
+            )
+        found: list[tuple[EntityOf, Effect]] = []
+        for one in declared:
+            effects = one.behavior.bind(self._scope(one, table, None), one.said)
+            found += [(_itself, in_steps(effect)) for effect in effects]
+        return EntityRate(Rate(table, self.grid(table), tuple(found)))
+
+    def entities(self, owner: str) -> Callable[[Ints], Entity]:
+        """From row indices of a table to these rows as entities."""
+        return lambda index: ReferencedEntity(self._program, owner, Column(INT, index), 0)
+
+    def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        """The factors that make `column` choose some rows more often: behavior, factor, and the category of each row."""
+        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        declared = self._choosing(table, owner)
+        told = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.said)]
+        return tuple((d.behavior.type, f, partial(self._codes, owner, f)) for d, f in told if isinstance(f, Grouped))
+
+    def _codes(self, owner: str, factor: Grouped) -> Ints:
+        return factor.code(self._everyone(owner))
+
+    def _choosing(self, table: str, owner: str) -> list[DeclaredEffect]:
+        """The behaviors of `owner` that multiply the rate of `table` by way of its own references."""
+        if owner not in chosen_from(self._program.house.tables, table):
+            return []
+        return [declared for declared in self.on(table) if declared.owner == owner]
+
+    def _everyone(self, owner: str) -> ReferencedEntity:
+        """All rows of a table as entities."""
+        total = self._program.rows_in(owner)
+        return ReferencedEntity(self._program, owner, Column(INT, np.arange(total, dtype=np.int64)), 0)
+
+
+class ReferencedEntity:
+    """The rows of `table` whose keys a reference column holds, as entities: their columns are made again."""
+
+    def __init__(self, program: Program, table: str, keys: Column, start: int) -> None:
+        self._program, self._table, self.valid = program, table, keys.valid
+        index = keys.data - start
+        self._index: Ints = index if keys.valid is None else np.where(keys.valid, index, 0)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def ids(self) -> Words:
+        if self._program.house.tables[self._table].parent is None:
+            return root_identities(self._index)
+        known = identities_of(self._program, self._table)
+        return known[self._index] if len(known) else np.zeros(len(self), np.uint64)
+
+    def column(self, name: str) -> Column:
+        values = self._program.recall(self._table, name)(self._index)
+        return values if self.valid is None else values.where(self.valid)
+
+
+def _itself(entities: Any) -> Entity:
+    """The way to the entity where the entities themselves are asked."""
+    return entities  # type: ignore[no-any-return]
+
+
+def _spared(effect: Effect, path: Path | None) -> Effect:
+    """The effect, which leaves alone who refers to nobody."""
+    return effect if path is None or path.through is None else neutral_where_null(effect)
+
+
+def _split(table: str, column: str) -> ColumnRef:
+    """A qualified column name belongs to the table that it names."""
+    other, dot, name = column.partition(".")
+    return (other, name) if dot else (table, column)
+
+
+__all__ = ["EffectIndex", "Entity", "ReferencedEntity"]

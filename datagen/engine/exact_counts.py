@@ -1,0 +1,83 @@
+"""From estimated to exact: the rows of every partition, where they begin, and the largest block there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.engine.generate import count, program_of
+from datagen.engine.memory_budget import AT_ONCE, largest, within_budget
+from datagen.engine.row_counts import RowCounter, RowCounts
+from datagen.engine.table_plans import table_plan
+from datagen.engine.unique_capacity import within_capacity
+from datagen.planning.plan import Family, Partition, Plan, TablePlan
+from datagen.schema.reading.read import read
+
+CountPartitions = Callable[[Plan, Sequence[Partition]], Sequence[RowCounts]]
+"""Counts partitions, somewhere."""
+
+
+def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
+    """The rows of each partition, counted in this process."""
+    found: list[RowCounts] = []
+    before = dict.fromkeys(plan.tables, 0)
+    for partition in partitions:
+        found.append(count(plan, partition, before))
+        for name, rows in found[-1].rows.items():
+            before[name] += rows
+    return found
+
+
+def in_order(plan: Plan) -> bool:
+    """Whether partitions can be counted only one after the other."""
+    return any(RowCounter(program_of(plan), root).in_order for root in plan.families)
+
+
+def counted(plan: Plan, spread: CountPartitions) -> Plan:
+    """The exact plan; `spread` does the counting. Raises PlanError if what was counted cannot be made within the budget."""
+    if plan.counted:
+        return plan
+    plan = exact(plan, spread)
+    within_budget(plan)
+    return plan
+
+
+def exact(plan: Plan, spread: CountPartitions) -> Plan:
+    """The plan with exact row counts, where the rows of each partition begin, and the memory of the largest block."""
+    found = spread(plan, plan.partitions)
+    first = dict.fromkeys(plan.tables, 0)
+    partitions = []
+    for partition, census in zip(plan.partitions, found, strict=True):
+        begin = {name: first[name] for name in plan.families[partition.family].tables}
+        partitions.append(replace(partition, first=begin, rows=dict(census.rows)))
+        for name, number in census.rows.items():
+            first[name] += number
+    within_capacity(program_of(plan).house, first)
+    tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
+    families = _families(plan, found)
+    memory = plan.memory + AT_ONCE * (largest(families) - largest(plan.families))
+    tables = _with_missing(plan, tables)
+    return replace(plan, partitions=tuple(partitions), tables=tables, families=families, memory=memory, counted=True)
+
+
+def _families(plan: Plan, found: Sequence[RowCounts]) -> dict[str, Family]:
+    """The families with the bytes that their largest blocks take."""
+    most = dict.fromkeys(plan.families, 0)
+    for partition, census in zip(plan.partitions, found, strict=True):
+        most[partition.family] = max(most[partition.family], census.block_bytes)
+    return {root: replace(family, block_bytes=most[root]) for root, family in plan.families.items()}
+
+
+def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
+    """The tables as planned, where keys of those that turned out to have no rows can be missing."""
+    empty = frozenset(name for name, table in tables.items() if not table.rows)
+    if not empty:
+        return tables
+    house = SemanticModel(read(plan.document)).without(empty)
+    shapes = {name: table_plan(house, name, table.rows) for name, table in tables.items()}
+    return {n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth) for n, t in tables.items()}
+
+
+def _scaled(size: int, before: int, now: int) -> int:
+    return round(size * now / before) if before else size

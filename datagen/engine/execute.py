@@ -1,0 +1,94 @@
+"""Carry out steps on one block: rows made, columns filled, in the order of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from datagen.columnar.block import Block, Ints, Rows
+from datagen.errors import OUT_OF_MEMORY, PlanError, RunError, ValueFault
+from datagen.kinds.generators.base import Fill
+from datagen.kinds.row_sources.base import Children, Roots
+from datagen.planning.steps import Step
+from datagen.random.streams import root_identities
+
+
+@dataclass(eq=False)
+class TableWork:
+    """A table to be made: its row source, bound when first asked for, and its columns' fillers."""
+
+    name: str
+    parent: str | None
+    bind: Callable[[], Roots | Children]
+    fills: Mapping[str, Fill]
+
+    @cached_property
+    def source(self) -> Any:
+        """Roots for a root table, Children for one below a parent."""
+        with made_at(self.name, None):
+            return self.bind()
+
+
+Works = Mapping[str, TableWork]
+
+
+def root_block(work: TableWork, first: int, index: Ints, *, scattered: bool = False) -> Block:
+    """A block of root rows with these indices, nothing filled yet."""
+    ids = root_identities(index)
+    marks = dict(work.source.marks(index, ids))
+    return Block(work.name, first, ids, marks=marks, scattered=index if scattered else None)
+
+
+def child_block(work: TableWork, parent: Block, first: int) -> Block:
+    """The rows of `work` below a block of its parent, nothing filled yet."""
+    found = work.source.expand(parent)
+    owner = np.repeat(np.arange(len(parent)), found.counts)
+    block = Block(work.name, first, found.ids, parent, owner, found.counts, dict(found.marks))
+    parent.children[work.name] = block
+    return block
+
+
+def release(blocks: Iterable[Block]) -> None:
+    """Untie blocks that are done with: parent and child hold each other, and would wait for the collector of cycles."""
+    for block in blocks:
+        block.parent = None
+        block.children.clear()
+        block.columns.clear()
+
+
+def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:
+    """Carry out `steps` below the blocks there are; `first` is where the rows of each table begin."""
+    for step in steps:
+        with made_at(step.table, step.column):
+            _carry_out(step, blocks, works[step.table], first)
+
+
+def _carry_out(step: Step, blocks: dict[str, Block], work: TableWork, first: Mapping[str, int]) -> None:
+    if step.column is None:
+        if work.parent is not None:
+            blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))
+        return
+    block = blocks[step.table]
+    values = work.fills[step.column](Rows(block))
+    if len(values) != len(block):
+        raise RunError(f"column {step} has {len(values):,} values for {len(block):,} rows; please report this")
+    block.columns[step.column] = values
+
+
+@contextmanager
+def made_at(table: str, column: str | None) -> Iterator[None]:
+    """What cannot be planned or made says where in the document it was met first; memory that runs out is an error like others."""
+    try:
+        yield
+    except PlanError as error:
+        error.step = error.step or (table, column)
+        raise
+    except ValueFault as error:
+        raise ValueFault(error.reason, error.step or (table, column)) from None
+    except MemoryError:
+        raise ValueFault(OUT_OF_MEMORY, (table, column)) from None

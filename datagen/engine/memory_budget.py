@@ -1,0 +1,54 @@
+"""How much memory a task takes at its peak, and the refusal of what is over the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from datagen.engine.program import Program
+from datagen.engine.recompute import MOST_KEPT
+from datagen.engine.table_plans import cell_type
+from datagen.errors import PlanError
+from datagen.planning.encodings import memory_bytes
+from datagen.planning.explain import human_bytes
+from datagen.planning.plan import Family, Plan
+
+BASE_MEMORY = 220_000_000
+"""Of a worker process with the libraries loaded and nothing made, and of the rows that open files hold back."""
+AT_ONCE = 3
+"""Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
+
+
+def peak(program: Program, families: Mapping[str, Family]) -> int:
+    """The most bytes that a task of these families takes."""
+    return BASE_MEMORY + _kept_bytes(program) + AT_ONCE * largest(families)
+
+
+def largest(families: Mapping[str, Family]) -> int:
+    """The bytes of the largest block."""
+    return max((family.block_bytes for family in families.values()), default=0)
+
+
+def _kept_bytes(program: Program) -> int:
+    """Columns and identities of small tables, made once per worker because others need them: their parts, and the whole."""
+    kept = (
+        (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c)) for table, c in program.looked_up
+    )
+    identities = sum(2 * 8 * min(program.rows_in(table), MOST_KEPT) for table in program.referred)
+    return identities + sum(2 * rows * memory_bytes(type_) for rows, type_ in kept)
+
+
+def within_budget(plan: Plan) -> None:
+    """Raises PlanError with the arithmetic where a task takes more memory than it may."""
+    if plan.memory <= plan.budget:
+        return
+    family = max(plan.families.values(), key=lambda f: f.block_bytes)
+    raise PlanError(
+        f"a task needs about {human_bytes(plan.memory)} of memory, the budget is {human_bytes(plan.budget)}: "
+        f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(family.block_bytes)} for a block of {family.block:,} rows of "
+        f"'{family.root}' with all below them{_smaller(family)}; the dataset has about {plan.total_rows:,} rows. "
+        f"Raise --memory or lower --partition-rows"
+    )
+
+
+def _smaller(family: Family) -> str:
+    return " (a single one cannot be divided)" if family.block == 1 else ""

@@ -1,0 +1,117 @@
+"""The planned side of a scope: streams, sizes, recomputation, what behaviors multiply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from datagen.columnar.block import Column, Floats, Ints, Rows, Type
+from datagen.errors import PlanError, Problem
+from datagen.point_process.effects import Entity, Grid
+from datagen.point_process.factors import Grouped
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.point_process.peaks import EntityRate
+from datagen.point_process.rate import Rate
+from datagen.random.streams import Stream
+from datagen.scope import Compiled, Scope, Table, Window
+
+if TYPE_CHECKING:
+    from datagen.engine.program import Program
+
+
+class PlannedScope:
+    """A place of the document with a program behind it. Streams are named by document, table, column and the path below it."""
+
+    def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None) -> None:
+        self._program, self._place, self._path, self._grid = program, place, path, grid
+        self.keys: tuple[str | int, ...] = place.keys
+        self.table: Table = place.table
+        self.column: str | None = place.column
+        self.window: Window | None = place.window
+
+    def at(self, *keys: str | int) -> PlannedScope:
+        return PlannedScope(self._program, self._place.at(*keys), (*self._path, *map(str, keys)), self._grid)
+
+    def behavior(self, index: int) -> PlannedScope:
+        return self._program.behavior_scope(self.table.name, index)
+
+    def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
+        return self._place.problem(code, message, hint, *keys)
+
+    def tables(self) -> Mapping[str, Table]:
+        return self._place.tables()
+
+    def type_of(self, column: str, table: str | None = None) -> Type | None:
+        return self._place.type_of(column, table)
+
+    def column_problem(self, column: str, *keys: str | int) -> Problem | None:
+        return self._place.column_problem(column, *keys)
+
+    def nullable(self, column: str, table: str | None = None) -> bool:
+        return self._place.nullable(column, table)
+
+    def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
+        return self._place.extent(column, table)
+
+    def empty(self, table: str) -> bool:
+        return self._place.empty(table)
+
+    def expression(self, text: str, table: str | None = None) -> Compiled:
+        return self._place.expression(text, table)
+
+    def grid(self) -> Grid:
+        return self._grid if self._grid is not None else self._program.effects.grid(self.table.name, self.column)
+
+    def span(self) -> Grid:
+        return self._program.grid
+
+    def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
+        if name not in self._program.frozen:
+            self._program.frozen[name] = compute()
+        return self._program.frozen[name]
+
+    def effect(self) -> Callable[[Rows], Floats] | None:
+        if self.column is None:
+            return None
+        return self._program.effects.value(self.table.name, self.column)
+
+    def rate(self) -> Rate:
+        return self._program.effects.rate(self.table.name)
+
+    def planted(self) -> GroundTruth:
+        return self._program.effects.planted(self.table.name, self.column)
+
+    def choice_timed(self, table: str) -> bool:
+        return self._place.choice_timed(table)
+
+    def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
+        return self._program.effects.choice_rate(self.table.name, table, everyone=everyone)
+
+    def entities(self, table: str) -> Callable[[Ints], Entity]:
+        return self._program.effects.entities(table)
+
+    def reference_weights(self) -> Callable[[], Floats] | None:
+        assert self.column is not None
+        return self._program.effects.weights(self.table.name, self.column)
+
+    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        assert self.column is not None
+        return self._program.effects.chosen_by(self.table.name, self.column)
+
+    def stream(self, *purpose: str) -> Stream:
+        return self._program.stream(self.table.name, self.column or "", *self._path, *purpose)
+
+    def table_stream(self, *purpose: str) -> Stream:
+        return self._program.stream(self.table.name, "", "shared", *purpose)
+
+    def rows_in(self, table: str) -> int:
+        return self._program.rows_in(table)
+
+    def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
+        return self._program.recall(table, column)
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        source = self._program.works[table].source
+        if not hasattr(source, "existing"):
+            raise PlanError(f"'{table}' hangs below a parent: its rows do not come in the order of time")
+        return source.existing  # type: ignore[no-any-return]

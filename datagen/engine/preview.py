@@ -1,0 +1,50 @@
+"""The first rows of each table, the very rows of the full run, without making the rest."""
+
+from __future__ import annotations
+
+import difflib
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar import to_arrow
+from datagen.columnar.block import Block
+from datagen.engine.execute import fill, root_block
+from datagen.engine.generate import program_of
+from datagen.engine.program import Program
+from datagen.errors import PlanError
+from datagen.planning.plan import Plan
+
+
+def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
+    """Up to `rows` rows of every table, or of one. Raises PlanError for a table that there is not."""
+    if table is not None and table not in plan.tables:
+        close = difflib.get_close_matches(table, plan.tables, n=1)
+        raise PlanError(
+            f"there is no table '{table}'; "
+            + (f"did you mean '{close[0]}'?" if close else f"known: {', '.join(plan.tables)}")
+        )
+    program = program_of(plan)
+    found: dict[str, pa.Table] = {}
+    for family in plan.families.values():
+        wanted = [name for name in family.tables if table in (None, name)]
+        if wanted:
+            found |= _of_family(program, plan, family.root, wanted, rows)
+    return {name: found[name] for name in plan.tables if name in found}
+
+
+def _of_family(program: Program, plan: Plan, root: str, wanted: list[str], rows: int) -> dict[str, pa.Table]:
+    """More and more root rows until every wanted table has enough."""
+    total, size = plan.families[root].rows, rows
+    while True:
+        made = _blocks(program, root, min(size, total))
+        enough = all(len(made[name]) >= rows for name in wanted)
+        if enough or size >= total or size >= plan.families[root].block:
+            return {name: to_arrow.table(made[name], plan.tables[name].schema).slice(0, rows) for name in wanted}
+        size *= 8
+
+
+def _blocks(program: Program, root: str, size: int) -> dict[str, Block]:
+    made = {root: root_block(program.works[root], 0, np.arange(size))}
+    fill(made, program.works, program.steps[root], {})
+    return made

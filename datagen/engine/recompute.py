@@ -1,0 +1,115 @@
+"""Cells of another family made again, from row indices: nothing is ever read back.
+
+A small table is made once per worker and kept. Cells of a large root table are made where they are asked for. A large
+table below a parent cannot be addressed by row without counting, and is refused while planning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar.block import Block, Column, Ints, Words
+from datagen.columnar.text import text_array
+from datagen.engine.execute import fill, release, root_block
+from datagen.errors import PlanError
+from datagen.planning.steps import Step
+
+if TYPE_CHECKING:
+    from datagen.engine.program import Program
+
+MOST_KEPT = 2_000_000
+_AT_ONCE = 65_536
+
+
+class Recompute:
+    """From row indices of `table`, int64 (n,), to the values of `column` there."""
+
+    def __init__(self, program: Program, table: str, column: str) -> None:
+        self._program, self._table, self._column = program, table, column
+        self._root = program.root_of(table)
+        self._steps = program.steps_for(self._root, {Step(table, column)})
+        self._local = all(step.table == table for step in self._steps)
+        self._kept: Column | None = None
+        program.looked_up.add((table, column))
+        rows = program.rows_in(table)
+        self._keep = rows <= MOST_KEPT
+        if not self._keep and not self._local:
+            raise PlanError(
+                f"looking up '{table}.{column}' needs all {rows:,} rows of '{table}' in memory (at most {MOST_KEPT:,}), because they "
+                f"hang below or depend on other tables; hang the column's table below '{table}' instead, or make it smaller"
+            )
+
+    def __call__(self, index: Ints) -> Column:
+        if not self._keep:
+            return self._made(index)
+        if self._kept is None:
+            self._kept = kept(self._program, self._table, self._column)
+        return self._kept.take(index) if len(self._kept) else nothing(self._kept, len(index))
+
+    def _made(self, index: Ints) -> Column:
+        """Made at exactly these rows."""
+        block = root_block(self._program.works[self._table], 0, index, scattered=True)
+        fill({self._table: block}, self._program.works, self._steps, {})
+        return block.columns[self._column]
+
+
+def nothing(column: Column, count: int) -> Column:
+    """So many missing cells of a column that has none to take from."""
+    text = isinstance(column.data, pa.Array)
+    data = pa.nulls(count, column.data.type).fill_null("") if text else np.zeros(count, column.data.dtype)
+    words = column.words if column.words is None or len(column.words) else text_array([""])  # codes point at something
+    return Column(column.type, data, np.zeros(count, bool), words)
+
+
+def kept(program: Program, table: str, column: str) -> Column:
+    """A whole column, made block by block, once per program."""
+    if (table, column) not in program.kept:
+        parts = (block.columns[column] for block in blocks(program, table, column))
+        program.kept[table, column] = joined(list(parts))
+    return program.kept[table, column]
+
+
+def identities_of(program: Program, table: str) -> Words:
+    """The row identities of a whole table below a parent, made once per program. Raises PlanError for a large one."""
+    if table not in program.identities:
+        rows = program.rows_in(table)
+        if rows > MOST_KEPT:
+            raise PlanError(
+                f"what rows that refer to '{table}' have in common needs the identities of all its {rows:,} rows in memory (at most "
+                f"{MOST_KEPT:,}); put the behavior on a table above '{table}', or make '{table}' smaller"
+            )
+        program.identities[table] = np.concatenate([block.ids for block in blocks(program, table, None)])
+    return program.identities[table]
+
+
+def blocks(program: Program, table: str, column: str | None) -> Iterator[Block]:
+    """All rows of `table` block by block, with `column` filled; a block is let go when the next is asked for."""
+    root = program.root_of(table)
+    steps = program.steps_for(root, {Step(table, column)})
+    total = program.works[root].source.total
+    first: dict[str, int] = {}
+    for start in range(0, max(total, 1), _AT_ONCE):
+        made = {root: root_block(program.works[root], start, np.arange(start, min(start + _AT_ONCE, total)))}
+        fill(made, program.works, steps, first)
+        yield made[table]
+        for name, block in made.items():
+            first[name] = first.get(name, 0) + len(block)
+        release(made.values())
+
+
+def joined(parts: list[Column]) -> Column:
+    """Values of successive blocks as one."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0].data, pa.Array):
+        data = pa.concat_arrays([part.data for part in parts])
+    else:
+        data = np.concatenate([part.data for part in parts])
+    valid = None
+    if any(part.valid is not None for part in parts):
+        valid = np.concatenate([np.ones(len(p), bool) if p.valid is None else p.valid for p in parts])
+    return Column(parts[0].type, data, valid, parts[0].words)

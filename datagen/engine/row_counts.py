@@ -1,0 +1,145 @@
+"""Exact row counts, from no more draws than they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.engine.execute import TableWork, fill, made_at, release, root_block
+from datagen.engine.table_plans import cell_bytes
+from datagen.errors import PlanError
+from datagen.planning.steps import Step
+from datagen.random.streams import MOST_AT_ONCE
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Block, Ints
+    from datagen.engine.program import Program
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of each table below some root rows, and the bytes that the largest block of them takes in memory."""
+
+    rows: Counts
+    block_bytes: int
+
+
+class TooMany(PlanError):
+    """A sample needs more rows of a table than it may make."""
+
+    def __init__(self, table: str, rows: int, root: str) -> None:
+        super().__init__(f"{rows:,} rows of '{table}' hang below few rows of '{root}'; lower the number per parent")
+        self.step, self.table, self.rows = (table, None), table, rows
+
+
+class RowCounter:
+    """Counts the rows of a family, or of some of its tables with all above them, below ranges of its root rows."""
+
+    def __init__(self, program: Program, root: str, tables: tuple[str, ...] | None = None) -> None:
+        self._program, self._root = program, root
+        self._tables = program.families[root] if tables is None else tables
+        self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
+        parents = {work.parent for work in self._works.values()}
+        self._leaves = [name for name in self._tables if name not in parents and name != root]
+        self._fixed = all(self._fixed_count(name) is not None for name in self._tables if name != root)
+        self._steps = () if self._fixed else self._needed()
+
+    def _fixed_count(self, name: str) -> int | None:
+        fixed: int | None = self._works[name].source.fixed
+        return fixed
+
+    def _needed(self) -> tuple[Step, ...]:
+        """Rows of every table with something below it, and what the counts of the leaves depend on."""
+        graph = self._program.graphs[self._root]
+        wanted = {Step(name) for name in self._tables if name not in self._leaves}
+        for leaf in self._leaves:
+            if self._fixed_count(leaf) is None:
+                wanted |= graph[Step(leaf)]
+        return self._program.steps_for(self._root, wanted)
+
+    @property
+    def in_order(self) -> bool:
+        """Whether counts depend on the numbers of rows below a root, which depend on the counts of all blocks before."""
+        house = self._program.house
+        read = ((step.table, step.column) for step in self._steps if step.column is not None)
+        return any(house.tables[table].columns[name].numbered(house.column(table, name)) for table, name in read)
+
+    def count(self, start: int, stop: int, block: int, before: Mapping[str, int] | None = None) -> RowCounts:
+        """The rows below root rows `start` to `stop`, `block` of them in memory at once.
+
+        `before` is how many rows each table has above `start`; it matters to those that count `in_order`.
+        """
+        if self._fixed:
+            return RowCounts(self._arithmetic(stop - start), self._bytes(self._arithmetic(min(block, stop - start))))
+        total, largest, begin = dict.fromkeys(self._tables, 0), 0, before or {}
+        for first in range(start, stop, block):
+            root = root_block(self._works[self._root], first, np.arange(first, min(first + block, stop)))
+            found = dict(self._of(root, {name: begin.get(name, 0) + rows for name, rows in total.items()}))
+            largest = max(largest, self._bytes(found))
+            total = {name: rows + found[name] for name, rows in total.items()}
+        return RowCounts(total, largest)
+
+    def _bytes(self, rows: Counts) -> int:
+        return sum(cell_bytes(self._program.house, name) * number for name, number in rows.items())
+
+    def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
+        """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
+        if self._fixed:
+            return self._arithmetic(len(ids))
+        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most))
+
+    def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> Iterator[tuple[str, int]]:
+        made = {self._root: root}
+        for step in self._steps:
+            if most is not None and step.column is None and step.table != self._root:
+                self._bounded(step.table, made, most)
+            fill(made, self._program.works, (step,), first)
+        for name in self._tables:
+            yield name, len(made[name]) if name in made else self._leaf(name, made)
+        release(made.values())
+
+    def _bounded(self, name: str, made: dict[str, Block], most: float) -> None:
+        """Raises TooMany where a table that has others below it has too many rows to make them."""
+        rows = self._leaf(name, made)
+        if rows > most:
+            raise TooMany(name, rows, self._root)
+
+    def _leaf(self, name: str, made: dict[str, Block]) -> int:
+        fixed = self._fixed_count(name)
+        parent = made[self._works[name].parent or ""]
+        with made_at(name, None):
+            return len(parent) * fixed if fixed is not None else int(self._works[name].source.counts(parent).sum())
+
+    def _arithmetic(self, roots: int) -> Counts:
+        counts = {self._root: roots}
+        for name in self._tables[1:]:
+            counts[name] = counts[self._works[name].parent or ""] * (self._fixed_count(name) or 0)
+        return counts
+
+
+def count_to(program: Program, table: str) -> Counts:
+    """Rows of a table and of those above it; what else the family holds may depend on them."""
+    *above, root = program.house.tables[table].lineage
+    total = program.works[root].source.total
+    census = RowCounter(program, root, (root, *reversed(above)))
+    return census.count(0, total, block_size(census, total)).rows
+
+
+def block_size(census: RowCounter, total: int) -> int:
+    """Root rows at once so that a census block has some 200,000 rows."""
+    if not total:
+        return 1
+    few = spread_out(total, 8)
+    rows = sum(census.sample(few).values())
+    return int(min(max(200_000 * len(few) // max(rows, 1), 1), 65_536))
+
+
+def spread_out(total: int, wanted: int) -> Ints:
+    """Up to `wanted` rows spread over a table of `total`, the first and the last among them, ascending."""
+    rows = np.linspace(0, total - 1, min(wanted, total)).astype(np.int64)
+    return rows[np.diff(rows, prepend=-1) > 0]

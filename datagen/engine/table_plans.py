@@ -1,0 +1,58 @@
+"""Each table as it will stand in files: Arrow schema, hidden columns, encodings, sizes."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.columnar.block import Type
+from datagen.kinds.generators.base import Generator
+from datagen.planning.encodings import arrow_type, disk_bytes, encoding, memory_bytes
+from datagen.planning.plan import TablePlan
+
+FORMAT = 1
+"""Counts up when the same document and seed give other data than before."""
+_KEYS = ("key", "parent_key", "reference")
+
+
+def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
+    """The plan of one table with about so many rows."""
+    facts = house.tables[name]
+    shown = {column: g for column, g in facts.columns.items() if not g.hidden}
+    hidden = {column: g for column, g in facts.columns.items() if g.hidden}
+    encodings = {c: encoding(cell_type(house, name, c), key=g.type in _KEYS) for c, g in facts.columns.items()}
+    size = sum(disk_bytes(cell_type(house, name, column)) for column in shown)
+    truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
+    return TablePlan(
+        name, facts.root, _schema(house, name, shown), _schema(house, name, truth) if truth else None,
+        encodings, rows, round(size * rows),
+    )  # fmt: skip
+
+
+def _schema(house: SemanticModel, table: str, columns: dict[str, Generator]) -> pa.Schema:
+    return pa.schema([_field(house, table, column, generator) for column, generator in columns.items()])
+
+
+def _field(house: SemanticModel, table: str, column: str, generator: Generator) -> pa.Field:
+    type_ = arrow_type(cell_type(house, table, column), code_bits(house, table, column, generator))
+    return pa.field(column, type_, nullable=house.nullable(table, column))
+
+
+def code_bits(house: SemanticModel, table: str, column: str, generator: Generator) -> int:
+    """How wide the codes of a category are: by the number of values it can take, where that is known."""
+    words = generator.domain(house.column(table, column))
+    if words is None:
+        return 32
+    return 8 if len(words) <= 127 else 16 if len(words) <= 32_767 else 32
+
+
+def cell_bytes(house: SemanticModel, table: str) -> int:
+    """Bytes of one row in memory, with its identity, its parent and its place."""
+    return 24 + sum(memory_bytes(cell_type(house, table, column)) for column in house.tables[table].columns)
+
+
+def cell_type(house: SemanticModel, table: str, column: str) -> Type:
+    """The type of a column of a checked document."""
+    type_ = house.type_of(table, column)
+    assert type_ is not None, f"column {table}.{column} passed the checks without a type"
+    return type_

@@ -1,0 +1,27 @@
+"""The cells that calendars are tabulated on: from before the first arrival to beyond the window's end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.point_process.grid import Grid
+from datagen.point_process.nhpp import PERIOD_HOURS, period_begin, periods
+from datagen.time_units import DAY, HOUR
+
+
+def grid_of(house: SemanticModel, tables: Iterable[str] | None = None) -> Grid:
+    """The whole hours of these tables and of those above them (all, if not said).
+
+    The start never depends on the window's end, nor does any hour that two windows share. Nor does it depend on tables that have
+    nothing to do with these, so that another table changes no value of theirs.
+    """
+    window = house.document.window
+    if window is None:
+        return Grid(0, 1)
+    named = house.tables if tables is None else {above for name in tables for above in house.tables[name].lineage}
+    history = max((getattr(house.tables[name].rows, "history", 0) for name in named), default=0)
+    start = (window.start - history) // DAY * DAY // HOUR
+    longest = PERIOD_HOURS[0]
+    end = period_begin(periods(window.start, window.end, longest).stop, longest) // HOUR
+    return Grid(start, end - start)

@@ -1,0 +1,1 @@
+"""From SQL text to the typed tree: parsing, whitelisting, literals."""

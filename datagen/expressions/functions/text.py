@@ -1,0 +1,227 @@
+"""Functions of text, by characters (not bytes); a category is worked on once per word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar import arrow_compute as pc
+from datagen.columnar.block import BOOL, INT, TEXT, Bools, Column
+from datagen.columnar.text import buffers
+from datagen.expressions.functions.registry import Arguments, Rule, Typed, function, never
+from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, mask, strings
+from datagen.expressions.runtime.concat_text import concat
+from datagen.expressions.runtime.evaluate import broadcast
+from datagen.expressions.tree import NULL, Call, Constant, Node
+from datagen.expressions.typing import apply, give, type_error, whole, written
+
+LONGEST = 1_000
+"""The most characters that padding makes, and the most times longer that REPLACE may make a text."""
+
+Compute = Callable[..., pa.Array]
+
+
+def texts(what: str, node: Node) -> Node:
+    return give(node, TEXT, f"{what} needs text")
+
+
+def _text_only(what: str) -> Rule:
+    def rule(args: tuple[Node, ...]) -> Typed:
+        return (texts(what, args[0]), *args[1:]), TEXT
+
+    return rule
+
+
+def _with_numbers(what: str) -> Rule:
+    """Text, then whole numbers from 0 that are written out."""
+
+    def rule(args: tuple[Node, ...]) -> Typed:
+        for arg in args[1:]:
+            whole(f"the number of characters in {what}", arg, 0, 2**31 - 1)
+        return (texts(what, args[0]), *args[1:]), TEXT
+
+    return rule
+
+
+def _constant(call: Call, index: int) -> Any:
+    """A written-out argument; the rules have seen to it that it is one."""
+    arg = call.args[index]
+    assert isinstance(arg, Constant)
+    return arg.value
+
+
+def _mapped(compute: Compute, args: Arguments) -> Column:
+    cells = args[0]
+    return Column(
+        TEXT, compute(as_text(cells), *(_constant(args.call, index) for index in range(1, len(args)))), cells.valid
+    )
+
+
+def _define(name: str, arity: tuple[int, int], rule: Rule, compute: Compute) -> None:
+    def evaluate(args: Arguments) -> Column:
+        return _mapped(compute, args)
+
+    function(name, arity, rule)(evaluate)
+
+
+def _left(text: pa.Array, count: int) -> pa.Array:
+    return pc.utf8_slice_codeunits(text, 0, count)
+
+
+def _right(text: pa.Array, count: int) -> pa.Array:
+    return pc.utf8_slice_codeunits(text, -count, None) if count else _left(text, 0)
+
+
+_define("UPPER", (1, 1), _text_only("UPPER"), pc.utf8_upper)
+_define("LOWER", (1, 1), _text_only("LOWER"), pc.utf8_lower)
+_define("LEFT", (2, 2), _with_numbers("LEFT"), _left)
+_define("RIGHT", (2, 2), _with_numbers("RIGHT"), _right)
+
+
+def _substring_rule(args: tuple[Node, ...]) -> Typed:
+    whole("the start of SUBSTRING (RIGHT counts from the end)", args[1], 1, 2**31 - 1)
+    return _with_numbers("SUBSTRING")(args)
+
+
+def _substring(text: pa.Array, start: int, length: int | None = None) -> pa.Array:
+    return pc.utf8_slice_codeunits(text, start - 1, None if length is None else start - 1 + length)
+
+
+_define("SUBSTRING", (2, 3), _substring_rule, _substring)
+
+
+def _with_texts(what: str) -> Rule:
+    """Text, then texts that are written out."""
+
+    def rule(args: tuple[Node, ...]) -> Typed:
+        for arg in args[1:]:
+            written(f"what {what} looks for", arg, TEXT)
+        return (texts(what, args[0]), *args[1:]), TEXT
+
+    return rule
+
+
+def _trim(trim: Compute) -> Compute:
+    def compute(text: pa.Array, characters: str = " ") -> pa.Array:
+        return trim(text, characters=characters) if characters else text
+
+    return compute
+
+
+for _name, _compute in (("TRIM", pc.utf8_trim), ("LTRIM", pc.utf8_ltrim), ("RTRIM", pc.utf8_rtrim)):
+    _define(_name, (1, 2), _with_texts(_name), _trim(_compute))
+
+
+def _replace_rule(args: tuple[Node, ...]) -> Typed:
+    typed, kind = _with_texts("REPLACE")(args)
+    if _growth(typed[0]) * _factor(typed[1:]) > LONGEST:
+        raise type_error(f"REPLACE could make a text more than {LONGEST} times longer", "nest fewer of them")
+    return typed, kind
+
+
+def _growth(node: Node) -> int:
+    """How many times longer the REPLACE calls in `node` can make a text."""
+    if not isinstance(node, Call):
+        return 1
+    inner = max((_growth(arg) for arg in node.args), default=1)
+    return inner * _factor(node.args[1:]) if node.function == "REPLACE" else inner
+
+
+def _factor(args: tuple[Node, ...]) -> int:
+    pattern, replacement = (len(str(arg.value)) if isinstance(arg, Constant) else 1 for arg in args)
+    return max(1, -(-replacement // max(pattern, 1)))
+
+
+def _replace(text: pa.Array, pattern: str, replacement: str) -> pa.Array:
+    return pc.replace_substring(text, pattern=pattern, replacement=replacement) if pattern else text
+
+
+_define("REPLACE", (3, 3), _replace_rule, _replace)
+
+
+def _pad_rule(what: str) -> Rule:
+    def rule(args: tuple[Node, ...]) -> Typed:
+        whole(f"the width in {what}", args[1], 0, LONGEST)
+        if len(str(written(f"the filling in {what}", args[2], TEXT).value)) != 1:
+            raise type_error(f"{what} fills with one character", "such as LPAD(code, 5, '0')")
+        return (texts(what, args[0]), *args[1:]), TEXT
+
+    return rule
+
+
+def _pad(of_ascii: Compute, of_any: Compute) -> Compute:
+    def compute(text: pa.Array, width: int, filling: str) -> pa.Array:
+        content, offsets = buffers(text)
+        plain = filling.isascii() and not (content.size and content.max() >= 0x80)
+        padded = (of_ascii if plain else of_any)(text, width=width, padding=filling)
+        return padded if np.diff(offsets).max(initial=0) <= width else _left(padded, width)
+
+    return compute
+
+
+_define("LPAD", (3, 3), _pad_rule("LPAD"), _pad(pc.ascii_lpad, pc.utf8_lpad))
+_define("RPAD", (3, 3), _pad_rule("RPAD"), _pad(pc.ascii_rpad, pc.utf8_rpad))
+
+
+def _length_rule(args: tuple[Node, ...]) -> Typed:
+    return (texts("LENGTH", args[0]),), INT
+
+
+@function("LENGTH", (1, 1), _length_rule)
+def _length(args: Arguments) -> Column:
+    cells = args[0]
+    return Column(INT, as_numbers(pc.utf8_length(as_text(cells)), np.int32).astype(np.int64), cells.valid)
+
+
+def _starts_rule(args: tuple[Node, ...]) -> Typed:
+    written("what STARTS_WITH looks for", args[1], TEXT)
+    return (texts("STARTS_WITH", args[0]), args[1]), BOOL
+
+
+@function("STARTS_WITH", (2, 2), _starts_rule)
+def _starts_with(args: Arguments) -> Column:
+    cells = args[0]
+    return Column(BOOL, as_bools(pc.starts_with(as_text(cells), pattern=_constant(args.call, 1))), cells.valid)
+
+
+def _joined_rule(args: tuple[Node, ...]) -> Typed:
+    """Anything that has one way to be written is."""
+    return tuple(_shown(arg) for arg in args), TEXT
+
+
+def _shown(node: Node) -> Node:
+    if node.type == NULL:
+        return Constant(None, TEXT)
+    if node.type.textual:
+        return node
+    return apply("CAST", (node, Constant(0, INT), Constant(None, TEXT)))
+
+
+@function("||", (2, None), _joined_rule)
+def _join(args: Arguments) -> Column:
+    """Missing where any part is."""
+    parts = [args[index] for index in range(len(args))]
+    masks = [part.valid for part in parts if part.valid is not None]
+    return Column(TEXT, concat([as_text(part) for part in parts]), reduce(and_, masks) if masks else None)
+
+
+@function("CONCAT", (1, None), _joined_rule, never)
+def _concat(args: Arguments) -> Column:
+    """What is missing is left out, as in DuckDB and PostgreSQL."""
+    return Column(TEXT, concat([_or_empty(args[index], args.n) for index in range(len(args))]))
+
+
+def _or_empty(part: Column, n: int) -> pa.Array:
+    if part.valid is None:
+        return as_text(part)
+    whole = broadcast(part, n)
+    return as_text(whole) if whole.valid is None else _emptied(as_text(whole), whole.valid)
+
+
+def _emptied(text: pa.Array, valid: Bools) -> pa.Array:
+    return pc.if_else(mask(valid), text, strings([""])[0])

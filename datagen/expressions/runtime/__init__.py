@@ -1,0 +1,1 @@
+"""Evaluates typed expression trees on arrays."""

@@ -1,0 +1,108 @@
+"""Between numpy and Arrow without copies, and without the pandas import that `pa.array` and `to_numpy` bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datagen.columnar import arrow_compute as pc
+from datagen.columnar.block import CATEGORY, TEXT, Bools, Column, Ints, as_numpy
+
+Codes = npt.NDArray[np.int32]
+
+
+def strings(items: Sequence[str]) -> pa.Array:
+    """A string array of few items."""
+    encoded = [item.encode() for item in items]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    return pa.Array.from_buffers(pa.string(), len(items), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+
+
+def integers(numbers: Ints) -> pa.Array:
+    """An int64 array over the same memory."""
+    return pa.Array.from_buffers(
+        pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers, np.int64))]
+    )
+
+
+def floats(numbers: npt.NDArray[np.float64]) -> pa.Array:
+    """A float64 array over the same memory."""
+    return pa.Array.from_buffers(pa.float64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])
+
+
+def mask(bools: Bools) -> pa.Array:
+    """A boolean Arrow array."""
+    packed = np.packbits(bools, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(bools), [None, pa.py_buffer(packed)])
+
+
+def as_bools(array: pa.Array) -> Bools:
+    """A boolean Arrow array without nulls as numpy."""
+    found: Bools = as_numpy(array)
+    return found
+
+
+def as_numbers(array: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """The data of a primitive Arrow array as numpy, whatever its nulls."""
+    if not len(array):
+        return np.zeros(0, dtype)
+    return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
+
+
+def clean(values: Column) -> Column:
+    """A column as the evaluation wants it: `string` arrays, nulls only in `valid`."""
+    if values.type.name == "category" and values.words is not None and values.words.type != pa.string():
+        return Column(values.type, values.data, values.valid, values.words.cast(pa.string()))
+    if values.type.name != "text":
+        return values
+    data = values.data if values.data.type == pa.string() else values.data.cast(pa.string())
+    if not data.null_count:
+        return Column(TEXT, data, values.valid)
+    present = as_bools(data.is_valid())
+    return Column(TEXT, data.fill_null(strings([""])[0]), present if values.valid is None else values.valid & present)
+
+
+def some_words(values: Column) -> pa.Array:
+    """The dictionary of a category, with one word at least: where nothing has a word there is still one to take."""
+    return values.words if values.words is not None and len(values.words) else strings([""])
+
+
+def as_text(values: Column) -> pa.Array:
+    """Text or a category as a string array; what stands in missing cells is arbitrary."""
+    if values.type.name != "category":
+        return values.data
+    words = some_words(values)
+    codes = values.data if values.valid is None else np.where(values.valid, values.data, 0)
+    return words.take(integers(codes))
+
+
+def as_category(values: Column) -> Column:
+    """Text or a category as a category."""
+    if values.type.name == "category":
+        return values
+    if values.valid is None or len(values.valid) != len(values.data):
+        coded = values.data.dictionary_encode()
+        return Column(CATEGORY, as_numbers(coded.indices, np.int32), None, coded.dictionary)
+    # what stands in missing cells must not become a word
+    coded = values.data.filter(mask(values.valid)).dictionary_encode()
+    codes = np.zeros(len(values.data), np.int32)
+    codes[values.valid] = as_numbers(coded.indices, np.int32)
+    return Column(CATEGORY, codes, values.valid, coded.dictionary)
+
+
+def joined(parts: Sequence[Column]) -> tuple[pa.Array, list[Codes]]:
+    """One dictionary without repeats for several categories, and for each the new code of each old one."""
+    filled = [part.words for part in parts if part.words is not None and len(part.words)]
+    first = filled[0][:1] if filled else strings([""])
+    dictionaries = [part.words if part.words is not None and len(part.words) else first for part in parts]
+    union = pc.unique(pa.concat_arrays(dictionaries))
+    return union, [as_numbers(pc.index_in(words, value_set=union), np.int32) for words in dictionaries]
+
+
+def look_up(table: npt.NDArray[Any], codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`table[codes]`, where the codes of missing cells may be anything."""
+    return np.take(table, codes, mode="clip")

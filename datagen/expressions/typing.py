@@ -1,0 +1,173 @@
+"""The typing rules that functions share: what fits what, and how an argument is brought to the type wanted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.columnar.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Column, Type, decimal
+from datagen.errors import ExpressionError
+from datagen.expressions.frontend import literals
+from datagen.expressions.functions.registry import FUNCTIONS, CellError, Rule, Typed
+from datagen.expressions.runtime.evaluate import Frame, evaluate, scalar
+from datagen.expressions.tree import NULL, Call, Constant, Node, call
+
+SCALES = 18
+"""The most decimals that 64-bit minor units can have."""
+
+
+def named(node: Node) -> str:
+    """An argument's type, for messages."""
+    if isinstance(node, Constant) and node.type == TEXT:
+        return f"text '{str(node.value)[:20]}'"
+    return str(node.type)
+
+
+def type_error(message: str, hint: str = "") -> ExpressionError:
+    return ExpressionError(message, hint, "type")
+
+
+def apply(name: str, args: tuple[Node, ...]) -> Node:
+    """A typed call of the function `name`, folded if its arguments are constants. Raises ExpressionError."""
+    entry = FUNCTIONS[name]
+    if len(args) < entry.least or (entry.most is not None and len(args) > entry.most):
+        raise ExpressionError(f"{name} takes {_arity(entry.least, entry.most)}, not {len(args)}", "", "arguments")
+    typed, kind = entry.rule(args)
+    return _folded(call(name, typed, kind))
+
+
+def _arity(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least} argument{'s' * (least != 1)}"
+    if least == most:
+        return f"{least} argument{'s' * (least != 1)}"
+    return f"{least} to {most} arguments"
+
+
+def _folded(node: Call) -> Node:
+    """A call of constants is a constant: worked out once, and wrong ones are found while the schema is checked."""
+    if node.sequenced or not all(isinstance(arg, Constant) for arg in node.args):
+        return node
+    try:
+        with np.errstate(all="ignore"):
+            value = scalar(evaluate(node, Frame(1, _no_column)))
+    except CellError as error:
+        raise ExpressionError(str(error), "", "literal") from None
+    return Constant(value, TEXT if node.type == CATEGORY else node.type)
+
+
+def _no_column(name: str) -> Column:
+    raise KeyError(name)
+
+
+def give(node: Node, kind: Type, wanted: str) -> Node:
+    """`node` as `kind`: the same, a NULL, a string literal read as a date, or a number widened.
+
+    Raises ExpressionError (`wanted` says what for) where that would lose or guess something.
+    """
+    if node.type == kind or (node.type.textual and kind.textual):
+        return node
+    if node.type == NULL:
+        return Constant(None, kind)
+    if isinstance(node, Constant) and node.type == TEXT and kind in (DATE, TIMESTAMP):
+        return literals.of_type(str(node.value), kind)
+    if _widens(node.type, kind):
+        return _folded(call("convert", (node,), kind))
+    raise type_error(f"{wanted}, not {named(node)}", advice(node, kind))
+
+
+def _widens(narrow: Type, wide: Type) -> bool:
+    if narrow.numeric and wide.numeric:
+        return wide == FLOAT or (narrow.name != "float" and wide.name == "decimal" and wide.scale >= narrow.scale)
+    return narrow == DATE and wide == TIMESTAMP
+
+
+def advice(node: Node, kind: Type) -> str:
+    """What to write instead of `node` where `kind` is wanted."""
+    if kind == BOOL:
+        return "write a comparison, such as x > 0 or status = 'paid'"
+    if node.type.textual and kind.numeric:
+        return "CAST(... AS INT) or CAST(... AS DOUBLE) reads a number from text"
+    if kind.textual:
+        return "CAST(... AS VARCHAR) makes text of it"
+    return f"CAST it to {sql_name(kind)}, if that is what you mean" if kind != FLOAT else ""
+
+
+def sql_name(kind: Type) -> str:
+    """How CAST spells a type."""
+    names = {"int": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR"}
+    if kind.name == "decimal":
+        return f"DECIMAL({SCALES}, {kind.scale})"
+    return names.get(kind.name, kind.name.upper())
+
+
+def meet(types: list[Type]) -> Type | None:
+    """The type that values of `types` have in common, NULL left out; None where there is none."""
+    rest = {kind for kind in types if kind != NULL}
+    if not rest:
+        return NULL
+    if len(rest) == 1:
+        return rest.pop()
+    if all(kind.numeric for kind in rest):
+        return FLOAT if FLOAT in rest else decimal(max(kind.scale for kind in rest))
+    if all(kind.textual for kind in rest):
+        return TEXT
+    return TIMESTAMP if rest == {DATE, TIMESTAMP} else None
+
+
+def unify(what: str, nodes: tuple[Node, ...]) -> Typed:
+    """Arguments that must be of one kind, brought to it; an untyped NULL everywhere stays NULL."""
+    firm = [node.type for node in nodes if not (isinstance(node, Constant) and node.type == TEXT)]
+    common = meet(firm)
+    if common not in (DATE, TIMESTAMP):
+        common = meet([node.type for node in nodes])
+    if common is None:
+        first, second = _clash(nodes)
+        raise type_error(f"{what} mixes {named(first)} and {named(second)}", advice(second, first.type))
+    if common == NULL:
+        return nodes, NULL
+    return tuple(give(node, common, f"{what} needs {common}") for node in nodes), common
+
+
+def _clash(nodes: tuple[Node, ...]) -> tuple[Node, Node]:
+    for number, second in enumerate(nodes):
+        for first in nodes[:number]:
+            if meet([first.type, second.type]) is None:
+                return first, second
+    return nodes[0], nodes[-1]
+
+
+def signature(what: str, *wanted: Type, result: Type) -> Rule:
+    """A rule for fixed argument types; the last of `wanted` holds for all further arguments."""
+
+    def rule(args: tuple[Node, ...]) -> Typed:
+        types = [wanted[min(index, len(wanted) - 1)] for index in range(len(args))]
+        return tuple(give(a, t, f"{what} needs {t}") for a, t in zip(args, types, strict=True)), result
+
+    return rule
+
+
+def numeric(what: str, result: Type | None = None) -> Rule:
+    """A rule for one number; its result has the argument's type unless `result` says another."""
+
+    def rule(args: tuple[Node, ...]) -> Typed:
+        first = Constant(None, INT) if args[0].type == NULL else args[0]
+        if not first.type.numeric:
+            raise type_error(f"{what} needs a number, not {named(first)}", advice(first, INT))
+        return (first, *args[1:]), result or first.type
+
+    return rule
+
+
+def written(what: str, node: Node, *types: Type) -> Constant:
+    """An argument that must be a constant, known before any row is. Raises ExpressionError."""
+    if isinstance(node, Constant) and node.type in types and node.value is not None:
+        return node
+    raise type_error(f"{what} must be written out as {types[0]}, not {named(node)} that is worked out", "")
+
+
+def whole(what: str, node: Node, low: int, high: int) -> int:
+    """A written-out whole number from low to high. Raises ExpressionError."""
+    value = written(what, node, INT).value
+    if isinstance(value, int) and low <= value <= high:
+        return value
+    raise type_error(f"{what} must be from {low} to {high}, not {value}")

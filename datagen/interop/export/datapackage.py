@@ -1,0 +1,96 @@
+"""A Data Package (version 2): the tables as resources with their schemas, keys and foreign keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
+from datagen.time_units import DAY, format_instant
+
+PROFILE = "https://datapackage.org/profiles/2.0/{}.json"
+_TYPES = {
+    "int": "integer", "float": "number", "decimal": "number", "bool": "boolean", "text": "string", "category": "string",
+    "timestamp": "datetime", "date": "date", "duration": "duration",
+}  # fmt: skip
+Files = Callable[[str], Mapping[str, Any]]
+"""From a table to what is known of its files: path, format, bytes ..."""
+
+
+def datapackage(schema: DescribedSchema) -> str:
+    """The JSON of a package whose files are yet to be written."""
+    return package(schema, lambda table: {"path": f"{table}/part-00000.parquet", "format": "parquet"})
+
+
+def package(schema: DescribedSchema, files: Files, **more: Any) -> str:
+    """The JSON of a package of these files."""
+    there = {table.name for table in schema.tables}
+    resources = [_resource(table, files(table.name), there) for table in schema.tables]
+    head = {"$schema": PROFILE.format("datapackage"), "name": schema.name.lower()}
+    described = {"description": schema.description} if schema.description else {}
+    return json.dumps({**head, **described, **more, "resources": resources}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _resource(table: DescribedTable, files: Mapping[str, Any], there: set[str]) -> dict[str, Any]:
+    described = {"description": table.description} if table.description else {}
+    head = {"$schema": PROFILE.format("dataresource"), "name": table.name.lower(), "type": "table"}
+    return {**head, **described, **files, "schema": _schema(table, there, native=files["format"] == "parquet")}
+
+
+def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "$schema": PROFILE.format("tableschema"),
+        "fields": [_field(column, there | {table.name}, native=native) for column in table.columns],
+        "missingValues": [""],
+    }
+    if table.key:
+        made["primaryKey"] = list(table.key)
+    foreign = [
+        {"fields": [column], "reference": {"resource": "" if to == table.name else to.lower(), "fields": [key]}}
+        for column, to, key in table.references
+        if to in there
+    ]
+    return {**made, "foreignKeys": foreign} if foreign else made
+
+
+def _field(column: ColumnSchema, there: set[str], *, native: bool) -> dict[str, Any]:
+    """One column; where the files have no types of their own (not `native`), durations are whole microseconds."""
+    made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type.name]}
+    said = column.description
+    if (
+        column.refers is not None and column.refers[0] not in there
+    ):  # no foreign key: the other table is no resource of it
+        said = "; ".join(filter(None, [said, f"holds keys of {column.refers[0]}.{column.refers[1]}"]))
+    if column.type.name == "duration" and not native:
+        made["type"] = "integer"
+        said = f"{said} (microseconds)" if said else "microseconds"
+    if said:
+        made["description"] = said
+    constraints = _constraints(column, native=native)
+    return {**made, "constraints": constraints} if constraints else made
+
+
+def _constraints(column: ColumnSchema, *, native: bool) -> dict[str, Any]:
+    """What every cell keeps, in Table Schema's words."""
+    made: dict[str, Any] = {} if column.nullable else {"required": True}
+    if column.unique:
+        made["unique"] = True
+    if column.values:
+        made["enum"] = list(column.values)
+    if column.pattern:
+        made["pattern"] = column.pattern.removeprefix("^").removesuffix("$")
+    bounded = column.type.name != "duration" or not native  # Table Schema knows no bounds of durations
+    for key, bound in (("minimum", column.low), ("maximum", column.high)):
+        if bound is not None and bounded:
+            made[key] = _bound(bound, column)
+    return made
+
+
+def _bound(bound: float, column: ColumnSchema) -> Any:
+    if column.type.name == "date":
+        return format_instant(round(bound * DAY))
+    if column.type.name == "timestamp":
+        text = format_instant(round(bound))
+        return text if "T" in text else f"{text}T00:00:00"
+    return bound if column.type.name == "float" else round(bound, column.type.scale or None)

@@ -1,0 +1,55 @@
+"""An entity-relation diagram in Mermaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
+
+
+def mermaid(schema: DescribedSchema) -> str:
+    """Tables with their columns and keys, and a line for each foreign key."""
+    there = {table.name for table in schema.tables}
+    lines = ["erDiagram"]
+    for table in schema.tables:
+        lines += _entity(table)
+    for table in schema.tables:
+        nullable = {column.name: column.nullable for column in table.columns}
+        for column, other, _ in table.references:
+            if other not in there:
+                lines.append(f"    %% left out: {table.name}.{column} holds keys of {other}")
+            else:
+                one = "|o" if nullable[column] else "||"
+                lines.append(f'    "{other}" {one}--o{{ "{table.name}" : "{column}"')
+    return "\n".join(lines) + "\n"
+
+
+def _entity(table: DescribedTable) -> Iterator[str]:
+    yield f'    "{table.name}" {{'
+    for column in table.columns:
+        name = _attribute(column.name)
+        yield f"        {column.type.name} {name}{_keys(column, table)}{_comment(column, name)}"
+    yield "    }"
+
+
+def _keys(column: ColumnSchema, table: DescribedTable) -> str:
+    marks = [
+        ("PK", column.name in table.key),
+        ("FK", column.refers is not None),
+        ("UK", column.unique and not table.key),
+    ]
+    shown = [mark for mark, holds in marks if holds]
+    return f" {', '.join(shown)}" if shown else ""
+
+
+def _attribute(name: str) -> str:
+    """The name as Mermaid reads one: without spaces, and not beginning with a digit."""
+    made = name.replace(" ", "_")
+    return f"_{made}" if made[:1].isnumeric() else made
+
+
+def _comment(column: ColumnSchema, shown: str) -> str:
+    """The name where it is shown otherwise, and a description, on one line, without what would end it."""
+    said = ": ".join(part for part in (column.name if shown != column.name else "", column.description) if part)
+    text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in said).strip()
+    return f' "{text[:120]}"' if text else ""

@@ -1,0 +1,80 @@
+"""Names, texts, types and conditions in dialects of SQL. Nothing of a document reaches SQL but through this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from datagen.columnar.block import Type
+from datagen.expressions.frontend.parse import to_sql
+from datagen.interop.table_schema import Value
+from datagen.names import is_plain
+
+DIALECTS = ("postgres", "duckdb", "snowflake", "bigquery", "mysql")
+
+_TYPES = {
+    "postgres": ("BIGINT", "DOUBLE PRECISION", "BOOLEAN", "TEXT", "TIMESTAMP", "NUMERIC(18, {})"),
+    "duckdb": ("BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR", "TIMESTAMP", "DECIMAL(18, {})"),
+    "snowflake": ("NUMBER(19, 0)", "FLOAT", "BOOLEAN", "VARCHAR", "TIMESTAMP_NTZ", "NUMBER(18, {})"),
+    "bigquery": ("INT64", "FLOAT64", "BOOL", "STRING", "DATETIME", "NUMERIC(18, {})"),
+    "mysql": ("BIGINT", "DOUBLE", "BOOLEAN", "LONGTEXT", "DATETIME(6)", "DECIMAL(18, {})"),
+}
+_PLACE = {"int": 0, "duration": 0, "float": 1, "bool": 2, "text": 3, "category": 3, "timestamp": 4, "decimal": 5}
+_BACKSLASHES = ("snowflake", "bigquery", "mysql")
+"""Where a backslash in a text is an escape."""
+
+
+def name(text: str, dialect: str) -> str:
+    """A name in quotes."""
+    mark = "`" if dialect in ("bigquery", "mysql") else '"'
+    return f"{mark}{text.replace(mark, mark * 2)}{mark}"
+
+
+@cache
+def kept_words() -> frozenset[str]:
+    """The words that some dialect keeps for itself: a name like these needs quotes."""
+    from sqlglot.dialects import BigQuery, DuckDB, MySQL  # start-up
+
+    return frozenset(word.lower() for one in (BigQuery, DuckDB, MySQL) for word in one.Generator.RESERVED_KEYWORDS)
+
+
+def needs_quotes(text: str) -> bool:
+    """Whether some dialect reads the name only in quotes."""
+    return not is_plain(text) or text.lower() in kept_words()
+
+
+def careful(text: str, dialect: str) -> str:
+    """A name as it stands, in quotes only where it needs them."""
+    return name(text, dialect) if needs_quotes(text) else text
+
+
+def names(given: Iterable[str], dialect: str) -> str:
+    return ", ".join(name(one, dialect) for one in given)
+
+
+def escaped(text: str, dialect: str) -> str:
+    """The inside of a text in single quotes."""
+    if dialect in _BACKSLASHES:
+        text = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\0")
+    return text.replace("'", "\\'" if dialect == "bigquery" else "''")
+
+
+def literal(value: Value, dialect: str) -> str:
+    """A text, a number or a truth value."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    return str(value) if isinstance(value, int) else f"'{escaped(value, dialect)}'"
+
+
+def type_name(type_: Type, dialect: str, *, short: bool = False) -> str:
+    """The type of a column; `short` texts can be keys. Durations are whole microseconds."""
+    if type_.name == "date":
+        return "DATE"
+    if short and type_.textual and dialect == "mysql":
+        return "VARCHAR(255)"
+    return _TYPES[dialect][_PLACE[type_.name]].format(type_.scale)
+
+
+def condition(text: str, dialect: str, *, quoted: bool = True) -> str:
+    """An expression of the document, which has been checked, in a dialect: parsed and written anew, never copied."""
+    return to_sql(text, dialect, quoted=quoted)

@@ -1,0 +1,75 @@
+"""A kind as it was declared, its defaults filled in, times and durations written as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from datagen.schema.json_schema import duration_text
+from datagen.time_units import Duration, Instant, format_instant
+
+_WRITTEN = {Duration.__metadata__[0]: duration_text, Instant.__metadata__[0]: format_instant}  # type: ignore[attr-defined]
+"""The validator that marks a field as a duration or an instant -> how its number is written."""
+_SAID = ("description", "hidden")
+"""Fields that plant nothing; where hidden columns stand, they are named as such."""
+
+
+def planted(model: BaseModel) -> dict[str, Any]:
+    """The fields of a model by the names that a document uses, as plain JSON values; fields that say nothing are left out."""
+    made: dict[str, Any] = {}
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if name in _SAID or value is None or (name == "modifiers" and not value):
+            continue
+        annotation: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        made[field.alias or name] = _plain(value, annotation)
+    return made
+
+
+def _plain(value: Any, annotation: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return planted(value)
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, int | float):
+        written = _writer(annotation)
+        return written(value) if written is not None and isinstance(value, int) else value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one, _inner(annotation, dict, -1)) for key, one in value.items()}
+    if isinstance(value, Sequence | frozenset):
+        return [_plain(one, _inner(annotation, tuple, 0)) for one in value]
+    return str(value)
+
+
+def _writer(annotation: Any) -> Any:
+    """How numbers of this annotation are written; None for plain numbers."""
+    for one in _branches(annotation):
+        for marker in getattr(one, "__metadata__", ()):
+            if marker in _WRITTEN:
+                return _WRITTEN[marker]
+    return None
+
+
+def _inner(annotation: Any, container: type, argument: int) -> Any:
+    """The annotation of what a list or an object of this annotation holds."""
+    for one in _branches(annotation):
+        origin = get_origin(one)
+        if isinstance(origin, type) and issubclass(origin, container | list if container is tuple else Mapping):
+            arguments = [a for a in get_args(one) if a is not Ellipsis]
+            return arguments[argument] if arguments else Any
+    return Any
+
+
+def _branches(annotation: Any) -> list[Any]:
+    """The annotation and what it may be: what a union offers, what stands within what is said about it."""
+    found = [annotation]
+    origin = get_origin(annotation)
+    arguments = get_args(annotation)
+    if origin is Annotated:
+        found += _branches(arguments[0])
+    elif arguments and not (isinstance(origin, type) and issubclass(origin, tuple | list | dict)):
+        for one in arguments:
+            found += _branches(one)
+    return found

@@ -1,0 +1,61 @@
+"""The files beside the data, as text: `datapackage.json`, `croissant.json`, `er.mmd`, `_truth/truth.json`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.analysis import analyze_or_raise
+from datagen.engine.program import Program
+from datagen.interop.export.datapackage import package
+from datagen.interop.export.mermaid import mermaid
+from datagen.interop.sidecar.croissant import croissant
+from datagen.interop.sidecar.truth import truth
+from datagen.interop.table_schema import described
+
+if TYPE_CHECKING:
+    from datagen.planning.plan import Plan
+    from datagen.runtime.manifest import Manifest
+
+MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
+
+
+def documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
+    """File name -> text, for the dataset in `folder`. The same plan and files give the same texts, wherever they were made."""
+    house = analyze_or_raise(dict(plan.document))
+    program = Program(house, plan.seed, plan.scale, {n: t.rows for n, t in plan.tables.items()}, plan.frozen)
+    schema = described(program)
+    extension = plan.output.extension
+    whole = _whole(manifest, folder)
+    return {
+        "datapackage.json": package(schema, lambda table: _files(manifest, extension, table, whole)),
+        "croissant.json": croissant(schema, manifest, extension, whole),
+        "er.mmd": mermaid(schema),
+        "_truth/truth.json": truth(plan, program, manifest),
+    }
+
+
+def _whole(manifest: Manifest, folder: Path) -> Mapping[str, str]:
+    """The SHA-256 of the file of each table that has only one, as readers of such documents expect it."""
+    single = {name: table.files[0] for name, table in manifest.tables.items() if len(table.files) == 1}
+    return {name: _sha256(folder / name / file.name) for name, file in single.items() if not name.startswith("_truth/")}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _files(manifest: Manifest, extension: str, table: str, whole: Mapping[str, str]) -> Mapping[str, Any]:
+    """The files of a table in the words of a Data Package; size and hash only of one file of text, as its readers expect."""
+    files = manifest.tables[table].files
+    paths = [f"{table}/{file.name}" for file in files]
+    made: dict[str, Any] = {"path": paths[0] if len(paths) == 1 else paths, "format": extension}
+    if extension in MEDIA:
+        made["mediatype"] = MEDIA[extension]
+    if extension != "parquet":
+        made["encoding"] = "utf-8"
+        made |= {"bytes": files[0].bytes, "hash": f"sha256:{whole[table]}"} if table in whole else {}
+    return made

@@ -1,0 +1,84 @@
+"""`_truth/truth.json`: what was planted, with every default filled in, so that a method's result can be scored against it.
+
+truth           version of this layout: 1
+units           how numbers are to be read
+tables          per table: rows, row source, columns, behaviors with what they multiply, hidden columns and their folder
+calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
+counterfactuals, answer_keys    what would have been, and answers to questions about the data; empty where there are none
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datagen.analysis.table_info import TableInfo
+from datagen.analysis.total_pushdown import pushed_down
+from datagen.engine.program import Program
+from datagen.interop.sidecar.calendar_truth import calendar
+from datagen.interop.sidecar.declared_parameters import planted
+from datagen.kinds.generators.base import Generator
+from datagen.runtime.storage.local_files import to_json
+from datagen.time_units import format_instant
+
+if TYPE_CHECKING:
+    from datagen.planning.plan import Plan
+    from datagen.runtime.manifest import Manifest
+
+VERSION = 1
+UNITS = {
+    "time": "UTC; instants as ISO 8601, durations with their unit (us, ms, s, min, h, d, w, mo, y)",
+    "month": "730.5 hours, a twelfth of a year of 365.25 days",
+    "mean_per_hour, mean_per_day, mean_per_week, mean_per_month, mean_per_year": "events per parent and that time at multiplier 1",
+    "multipliers": "factors of a rate or a value; 1 is no effect, several on one target are multiplied",
+    "growth_per_year": "relative: 0.25 is a quarter more after a year",
+    "numbers of a column": "in the units of the column; with `decimals` rounded to so many",
+}
+
+
+def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
+    """The text of the file."""
+    window = program.house.document.window
+    span = {"start": format_instant(window.start), "end": format_instant(window.end)} if window else None
+    tables = {facts.name: _table(program, facts, manifest) for facts in program.house.tables.values()}
+    head = {
+        "truth": VERSION,
+        "name": plan.name,
+        "seed": plan.seed,
+        "scale": plan.scale,
+        "fingerprint": plan.fingerprint,
+    }
+    body = {"window": span, "units": UNITS, "tables": tables, "calendar": calendar(program)}
+    return to_json({**head, **body, "counterfactuals": {}, "answer_keys": {}})
+
+
+def _table(program: Program, facts: TableInfo, manifest: Manifest) -> dict[str, Any]:
+    shown = {name: g for name, g in facts.columns.items() if not g.hidden}
+    hidden = {name: g for name, g in facts.columns.items() if g.hidden}
+    made: dict[str, Any] = {
+        "parent": facts.parent,
+        "key": facts.key,
+        "row_count": manifest.tables[facts.name].rows,
+        "rows": planted(facts.rows),
+        "columns": {name: _column(program, facts.name, name, g) for name, g in shown.items()},
+        "behaviors": [_behavior(program, facts, number) for number in range(len(facts.behaviors))],
+    }
+    if hidden:
+        columns = {name: _column(program, facts.name, name, g) for name, g in hidden.items()}
+        made["hidden"] = {"folder": f"_truth/{facts.name}", "key": facts.key, "columns": columns}
+    return made
+
+
+def _column(program: Program, table: str, name: str, generator: Generator) -> dict[str, Any]:
+    house = program.house
+    return {
+        "type": str(house.type_of(table, name)),
+        "nullable": house.nullable(table, name),
+        "planted": planted(generator),
+    }
+
+
+def _behavior(program: Program, facts: TableInfo, number: int) -> dict[str, Any]:
+    """A behavior with what each target comes down to: a total stands for the column of its lines that scales it."""
+    house, behavior = program.house, facts.behaviors[number]
+    targets = sorted(behavior.targets(house.behavior(facts.name, number)))
+    return {"planted": planted(behavior), "multiplies": {target: pushed_down(house, target) for target in targets}}

@@ -1,0 +1,168 @@
+"""A schema as other tools see it: tables with keys, columns with types and the constraints that every cell keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from datagen.analysis.table_info import TableInfo
+from datagen.columnar.block import Type
+from datagen.engine.program import Program
+from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.expectations.row_condition import Always
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.generators.support.literals import parse_cell
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.constraints.pattern import TextPattern
+from datagen.validation.metrics.constraints.range import Boundary
+from datagen.validation.metrics.constraints.unique import Unique
+
+Value = str | int | bool
+MOST_VALUES = 1000
+"""Longer lists of values than this are data of their own, not a constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSchema:
+    """One column: `low` and `high` (included) in the units of the type, `refers` the table and the key it holds."""
+
+    name: str
+    type: Type
+    nullable: bool
+    description: str = ""
+    values: tuple[Value, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    pattern: str = ""
+    unique: bool = False
+    refers: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedTable:
+    """One table: `key` its primary key, `conditions` what every row meets, from its own columns alone."""
+
+    name: str
+    description: str
+    columns: tuple[ColumnSchema, ...]
+    key: tuple[str, ...]
+    parent: str | None = None
+    conditions: tuple[str, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def references(self) -> tuple[tuple[str, str, str], ...]:
+        """Column, table and key of every foreign key."""
+        return tuple((c.name, *c.refers) for c in self.columns if c.refers is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedSchema:
+    """A document's tables in its order."""
+
+    name: str
+    description: str
+    tables: tuple[DescribedTable, ...]
+
+    def circles(self) -> dict[str, frozenset[str]]:
+        """For each table, the others that it refers to and that refer to it, through whatever tables lie between."""
+        leads = {table.name: {to for _, to, _ in table.references} for table in self.tables}
+        reached = {name: _reached(name, leads) for name in leads}
+        return {
+            name: frozenset(other for other in found if other != name and name in reached.get(other, ()))
+            for name, found in reached.items()
+        }
+
+    def parents_first(self) -> tuple[DescribedTable, ...]:
+        """Every table after those it refers to, as far as they do not refer to each other in a circle."""
+        by_name = {table.name: table for table in self.tables}
+        graph = {t.name: {to for _, to, _ in t.references if to in by_name and to != t.name} for t in self.tables}
+        while True:
+            try:
+                return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
+            except CycleError as error:
+                one, other = error.args[1][:2]
+                graph[other].discard(one)
+
+
+def _reached(name: str, leads: Mapping[str, set[str]]) -> set[str]:
+    """What can be reached from a name, step by step."""
+    found: set[str] = set()
+    waiting = [*leads.get(name, ())]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += leads.get(one, ())
+    return found
+
+
+def described(program: Program) -> DescribedSchema:
+    """The schema of a program; what is hidden is left out."""
+    house = program.house
+    expectations = [expectation for _, expectation in house.expectations()]
+    tables = (_table(program, facts, expectations) for facts in house.tables.values())
+    return DescribedSchema(house.document.name, house.document.description, tuple(tables))
+
+
+def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> DescribedTable:
+    shown = {name: facts.columns[name] for name in facts.declared if not facts.columns[name].hidden}
+    columns = tuple(_column(program, facts.name, name, generator) for name, generator in shown.items())
+    key = facts.primary_key or ((facts.key,) if facts.key else ())
+    own = tuple(expectation for expectation in every if expectation.table == facts.name)
+    conditions = tuple(_conditions(own, set(shown), program))
+    description = program.house.document.tables[facts.name].description
+    kept = key if all(name in shown for name in key) else ()
+    return DescribedTable(facts.name, description, columns, kept, facts.parent, conditions, own)
+
+
+def _conditions(expectations: Iterable[Expectation], shown: set[str], program: Program) -> Iterator[str]:
+    for expectation in expectations:
+        if isinstance(expectation, Always) and expectation.where is None:
+            place = program.house.column(expectation.table, next(iter(shown), ""))
+            if place.expression(expectation.condition).columns <= shown:
+                yield expectation.condition
+
+
+def _column(program: Program, table: str, name: str, generator: Generator) -> ColumnSchema:
+    house = program.house
+    type_ = house.type_of(table, name)
+    assert type_ is not None
+    measures = tuple(generator.measures(program.column_scope(table, name)))
+    low, high = _range(measures)
+    intact = all(modifier.keeps for modifier in generator.modifiers)
+    pattern = next((m.regex for m in measures if isinstance(m, TextPattern)), "")
+    return ColumnSchema(
+        name, type_, house.nullable(table, name), generator.description, _values(program, table, name, type_),
+        low, high, pattern if intact else "", any(isinstance(m, Unique) and m.columns == (name,) for m in measures),
+        _refers(program, table, name, generator),
+    )  # fmt: skip
+
+
+def _range(measures: Iterable[Metric]) -> tuple[float | None, float | None]:
+    for measure in measures:
+        if isinstance(measure, Boundary) and not measure.open_end:
+            return measure.low, measure.high
+    return None, None
+
+
+def _values(program: Program, table: str, name: str, type_: Type) -> tuple[Value, ...]:
+    """The values that a column can take, where they are few and nothing changes them afterwards."""
+    generator = program.house.tables[table].columns[name]
+    if program.effects.on(table, name) or not all(modifier.keeps for modifier in generator.modifiers):
+        return ()
+    domain = generator.domain(program.house.column(table, name)) or ()
+    if type_.name not in ("category", "text", "int", "bool") or len(domain) > MOST_VALUES:
+        return ()
+    if type_.textual:
+        return domain
+    return tuple(bool(v) if type_.name == "bool" else int(v) for v in (parse_cell(text, type_) for text in domain))
+
+
+def _refers(program: Program, table: str, name: str, generator: Generator) -> tuple[str, str] | None:
+    tables = program.house.tables
+    target = generator.refers_to(program.house.column(table, name))
+    key = tables[target].key if target in tables else None
+    hidden = key is None or target is None or tables[target].columns[key].hidden
+    return None if hidden or target is None or key is None else (target, key)

@@ -1,0 +1,64 @@
+"""What an age curve is: a multiplier by the age of an entity, exact for values, in straight pieces of whole hours for rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from datagen.kinds.age_curves.support.age_units import Unit
+from datagen.kinds.age_curves.support.step_approximation import Steps, stepped
+from datagen.point_process.effects import Aging, Entity
+from datagen.registry import Kind
+from datagen.time_units import UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Floats, Ints
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class AgeCurve(Kind, family="age_curves"):
+    """A multiplier by age. A list of numbers is short for `points`."""
+
+    stepwise: ClassVar[bool] = False
+    """Whether the curve is constant between its steps, so that the steps are all there is to it."""
+
+    unit: Unit | None = Field(default=None, description="unit of age; that of the vintage if not said")
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        return {"type": "points", "values": data} if isinstance(data, list | tuple) else data
+
+    @property
+    def flat(self) -> bool:
+        """Whether the multiplier is the same at every age."""
+        raise TypeError(f"age curve '{self.type}' does not say whether it is flat")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        if self.flat:
+            said = "the multiplier is the same at every age, so age has no effect"
+            yield scope.problem("no-effect", said, "leave it out, or write what should differ")
+
+    def at(self, ages: Floats) -> Floats:
+        """The multiplier at ages in units, at least 0, shape (n,); portable."""
+        raise TypeError(f"age curve '{self.type}' has no values")
+
+    def steps(self, unit_hours: float) -> Steps:
+        """The curve in pieces: each has its mean over the piece."""
+        return _stepped(self, unit_hours)
+
+    def aging(self, born: Callable[[Entity], Ints], unit: Unit) -> Aging:
+        """The effect on entities born then; `unit` holds where the curve has none of its own."""
+        per_hour = 1.0 / UNIT_HOURS[self.unit or unit]
+        steps = self.steps(UNIT_HOURS[self.unit or unit])
+        smooth = None if self.stepwise else lambda hours: self.at(hours * per_hour)
+        return Aging(born, steps.edges, steps.values, smooth, steps.slopes)
+
+
+@lru_cache(256)
+def _stepped(curve: AgeCurve, unit_hours: float) -> Steps:
+    return stepped(lambda hours: curve.at(hours * (1.0 / unit_hours)))

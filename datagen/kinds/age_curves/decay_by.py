@@ -1,0 +1,35 @@
+"""A multiplier said in words: 75 % less after six months."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import Floats
+from datagen.kinds.age_curves.base import AgeCurve
+from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.behaviors.support.examples import aging
+from datagen.random.math.elementary import exp, log1p
+
+
+class DecayBy(AgeCurve):
+    """Exponential decay that has taken the share `less` at age `after`: "75 % less after six months" is less 0.75, after 6.
+
+    It goes on falling at the same pace, but not below `floor`; `"floor": 0.25` keeps it where it then is.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (aging({"type": "decay_by", "less": 0.75, "after": 6}),)
+
+    type: Literal["decay_by"] = "decay_by"
+    less: float = Field(gt=0, lt=1, description="the share that is gone at that age")
+    after: float = Field(gt=0, le=20_000, description="age in units")
+    floor: Factor = Field(default=0.0, le=1, description="the smallest multiplier")
+
+    @property
+    def flat(self) -> bool:
+        return self.floor == 1
+
+    def at(self, ages: Floats) -> Floats:
+        fallen = exp(ages * (log1p(-self.less) / self.after))
+        return fallen.clip(self.floor)

@@ -1,0 +1,38 @@
+"""Curves kept between a floor and a ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from datagen.kinds.age_curves.base import AgeCurve
+from datagen.kinds.age_curves.support.age_units import Factor
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Floats
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class Bounded(AgeCurve):
+    """A curve that starts at 1 and never leaves the range from `floor` to `ceiling`."""
+
+    floor: Factor = Field(default=0.0, description="the smallest multiplier")
+    ceiling: Factor | None = Field(default=None, description="the largest multiplier")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if self.floor > 1:
+            yield scope.problem(
+                "range", f"floor {self.floor:g} is above 1, where the curve starts", "lower it", "floor"
+            )
+        if self.ceiling is not None and self.ceiling < 1:
+            said = f"ceiling {self.ceiling:g} is below 1, where the curve starts"
+            yield scope.problem("range", said, "raise it", "ceiling")
+
+    def kept(self, values: Floats) -> Floats:
+        """The values within the range."""
+        return np.clip(values, self.floor, 1e6 if self.ceiling is None else self.ceiling)

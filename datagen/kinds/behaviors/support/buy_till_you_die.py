@@ -1,0 +1,69 @@
+"""What the models of buying till you die share: a purchase rate per customer, and a table of events that has its mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from datagen.kinds.age_curves.support.age_units import Unit
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.behaviors.frailty import frailty
+from datagen.kinds.behaviors.support.target_rules import own_rate, rates_only
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.time_units import UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class Purchases(Behavior):
+    """Purchase rates differ between customers: lambda ~ Gamma(r, rate alpha), of mean r / alpha per unit.
+
+    The events table `of` carries the mean, r / alpha, as its `mean_per_...`; the behavior spreads it with a gamma
+    multiplier of mean 1 and shape r. `alpha` itself is optional, and checked against that mean.
+    """
+
+    of: str = Field(description="the table of purchases: events below the customers")
+    unit: Unit = Field(default="week", description="the unit of time of the parameters")
+    r: float = Field(ge=0.02, le=1e4, description="shape of the purchase rates; the smaller, the more customers differ")
+    alpha: float | None = Field(
+        default=None, gt=0, le=1e9, description="r / alpha purchases per unit, as the table's mean says, too"
+    )
+
+    def targets(self, scope: Scope) -> frozenset[str]:
+        return frozenset({self.of})
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        yield from own_rate(scope, (self.of,))
+        yield from rates_only(scope, (self.of,), "of")
+        rows = getattr(scope.tables().get(self.of), "rows", None)
+        if rows is None:
+            return
+        if getattr(rows, "dispersion", 0.0):
+            said = f"'{self.of}' has a dispersion of its own, which comes on top of r"
+            yield scope.problem("range", said, "leave the dispersion out", "r")
+        mean = self.mean(scope)
+        if self.alpha is not None and mean and abs(self.r / self.alpha / mean - 1.0) > 1e-3:
+            said = f"r / alpha is {self.r / self.alpha:.6g} per {self.unit}, but '{self.of}' has a mean of {mean:.6g}"
+            yield scope.problem("range", said, f"write alpha {self.r / mean:.6g}, or leave it out", "alpha")
+
+    def mean(self, scope: Scope) -> float:
+        """Purchases per customer and unit as the table of events says; 0 where it does not."""
+        rows = getattr(scope.tables().get(self.of), "rows", None)
+        means = {unit: getattr(rows, f"mean_per_{unit}", None) for unit in UNIT_HOURS}
+        return next((mean / UNIT_HOURS[unit] * UNIT_HOURS[self.unit] for unit, mean in means.items() if mean), 0.0)
+
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        said = (
+            f"says how many rows of '{target}' each row of '{scope.table.name}' has, but '{target}' chooses among them"
+        )
+        yield scope.problem("relation", said, "use frailty and retention, which shape how often each is chosen", "of")
+
+    @property
+    def rates(self) -> InverseCdfTable:
+        """The law of the customers' multipliers."""
+        return frailty(1.0 / self.r)

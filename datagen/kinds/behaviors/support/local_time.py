@@ -1,0 +1,121 @@
+"""Local time on the cells of a grid and at instants: what the clocks show in a time zone, daylight saving included."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.point_process.grid import Grid
+from datagen.time_units import HOUR, SECOND
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+UTC = "UTC"
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_WEEK = 7 * 86_400
+_HOUR_SECONDS = 3_600
+Offset = list[int]
+"""From which second since 1970 (UTC) on, how many seconds local time is ahead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalTime:
+    """Local time at the start of each cell of a grid: whole hours since 1970 and the part of an hour on top, shape (cells,).
+
+    `width` is how long each cell is, in hours. `begins` and `ahead` are the offsets of the zone, microseconds each.
+    """
+
+    hour: Ints
+    part: Floats
+    width: Floats
+    begins: Ints
+    ahead: Ints
+
+    @property
+    def middle(self) -> Floats:
+        """Local time in the middle of each cell, hours since 1970."""
+        return self.hour + (self.part + self.width * 0.5)
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The first local day since 1970 that the grid touches, and the number of days up to the last."""
+        first = int(self.hour[0]) // 24
+        return first, int(self.hour[-1] + 1) // 24 - first + 1
+
+    def shown(self, by_hour: Callable[[Ints], Floats]) -> Floats:
+        """`by_hour`, which weighs local hours, on the grid; a cell that straddles two local hours has its share of both."""
+        here = by_hour(self.hour)
+        beyond = np.maximum(self.part + self.width - 1.0, 0.0) / self.width
+        beyond[beyond < 1e-9] = 0.0
+        return here + beyond * (by_hour(self.hour + 1) - here) if beyond.any() else here
+
+    def at(self, times: Ints) -> Floats:
+        """Local hours since 1970 at instants (microseconds), shape (n,)."""
+        place = np.maximum(np.searchsorted(self.begins, times, side="right") - 1, 0)
+        return (times + self.ahead.take(place)) * np.float64(1.0 / HOUR)
+
+
+def local_time(scope: Scope, zone: str, grid: Grid | None = None) -> LocalTime:
+    """The local time of an IANA zone on the target's grid; its offsets are frozen into the plan."""
+    grid = scope.grid() if grid is None else grid
+    begins, ahead = _offsets(scope, zone)
+    edges = grid.edges[:-1]
+    local = edges + ahead.take(np.maximum(np.searchsorted(begins, edges, side="right") - 1, 0))
+    hour = local // HOUR
+    return LocalTime(hour, (local - hour * HOUR) / HOUR, grid.widths, begins, ahead)
+
+
+def zone_cuts(scope: Scope, zone: str, grid: Grid) -> Ints:
+    """Where local hours begin within hours of UTC, and where the zone's offset changes within one, microseconds."""
+    begins, ahead = _offsets(scope, zone)
+    found, ends = [begins], [*begins[1:].tolist(), (grid.start + grid.hours) * HOUR]
+    for begin, end, offset in zip(begins.tolist(), ends, ahead.tolist(), strict=True):
+        if offset % HOUR:
+            first = begin - (begin + offset) % HOUR
+            found.append(np.arange(max(first, grid.start * HOUR - (grid.start * HOUR + offset) % HOUR), end, HOUR))
+    return np.concatenate(found)
+
+
+def _offsets(scope: Scope, zone: str) -> tuple[Ints, Ints]:
+    """From which instants on local time is ahead by how much, microseconds each."""
+    span = scope.span()
+    if zone == UTC:
+        return np.array([span.start * HOUR]), np.zeros(1, np.int64)
+    offsets: list[Offset] = scope.freeze(f"time zone {zone}", lambda: offsets_of(zone, span))
+    begins, ahead = np.array(offsets, np.int64).T * SECOND
+    return begins, ahead
+
+
+def offsets_of(zone: str, grid: Grid) -> list[Offset]:
+    """Every change of a zone's offset from UTC on the grid, in the order of time. No zone changes back within a week."""
+    info = ZoneInfo(zone)
+    start, end = grid.start * _HOUR_SECONDS, (grid.start + grid.hours) * _HOUR_SECONDS
+    found = [[start, _ahead(info, start)]]
+    for low, high in pairwise(range(start // _WEEK * _WEEK, end + _WEEK, _WEEK)):
+        before, after = _ahead(info, low), _ahead(info, high)
+        if before != after:
+            found.append([_change(info, low, high), after])
+    return [found[0], *(offset for offset in found[1:] if start < offset[0])]
+
+
+def _change(info: ZoneInfo, low: int, high: int) -> int:
+    """The first second after `low` with the offset of `high`."""
+    after = _ahead(info, high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _ahead(info, middle) == after else (middle, high)
+    return high
+
+
+def _ahead(info: ZoneInfo, second: int) -> int:
+    """How many seconds local time is ahead of UTC at a second since 1970."""
+    offset = (_EPOCH + dt.timedelta(seconds=second)).astimezone(info).utcoffset()
+    return 0 if offset is None else offset // dt.timedelta(seconds=1)

@@ -1,0 +1,120 @@
+"""The chance to be alive at an age, from the same code that draws lives: evenly spread words in place of random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.kinds.lifetimes.base import NEVER
+from datagen.point_process.effects import Entity
+from datagen.point_process.factors import Aged
+from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
+from datagen.random.streams import Stream
+from datagen.time_units import UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.kinds.age_curves.support.age_units import Unit
+    from datagen.kinds.lifetimes.base import Lifetime
+
+SAMPLE = 1 << 15
+MOST_STEPS = 96
+_STEPS_OF_ONE = 40
+
+IDS = np.arange(SAMPLE, dtype=np.uint64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurvivalCurve:
+    """Spells of `SAMPLE` lives from birth at 0: starts and ends in hours; `share` of the entities have one at all."""
+
+    spells: tuple[tuple[Floats, Floats], ...]
+    share: float = 1.0
+
+    @classmethod
+    def of(cls, hours: Floats, share: float = 1.0) -> SurvivalCurve:
+        """Of those who leave once and for all after `hours`."""
+        return cls(((np.zeros(len(hours)), hours),), share)
+
+    def scaled(self, factor: float) -> SurvivalCurve:
+        """The same with first lives (and all that follows) so many times as long."""
+        return SurvivalCurve(tuple((start * factor, end * factor) for start, end in self.spells), self.share)
+
+    def until(self, ages: Floats) -> Floats:
+        """Mean hours alive up to each age, shape (ages,)."""
+        total = np.zeros(len(ages))
+        for start, end in self.spells:
+            total += _capped(end, ages) - _capped(start, ages)
+        return total * self.share
+
+    def between(self, edges: Floats, horizon: float) -> Floats:
+        """The mean chance to be alive from each edge to the next, the last up to the horizon, shape (edges,)."""
+        ends = np.append(edges[1:], max(horizon, float(edges[-1]) + 1.0))
+        mean: Floats = (self.until(ends) - self.until(edges)) / (ends - edges)
+        return np.clip(mean, 0.0, 1.0)
+
+    def edges(self, horizon: float) -> Floats:
+        """Ages in hours between which the chance hardly changes, from 0, below the horizon."""
+        moments = np.concatenate([moment for spell in self.spells for moment in spell])
+        moments = np.sort(moments[(moments > 0) & (moments < horizon)])
+        distinct = np.unique(np.rint(moments))
+        if len(distinct) > MOST_STEPS:
+            at = np.linspace(0, len(moments) - 1, _STEPS_OF_ONE).astype(np.int64)
+            distinct = np.unique(np.rint(moments[at]))
+        return np.unique(np.concatenate(([0.0], distinct)))
+
+
+def life_hours(lifetime: Lifetime, number: int = 0) -> Floats:
+    """`SAMPLE` lives of the n-th spell in hours: evenly spread for the first, at random but the same for all others."""
+    stream = cast("Stream", StratifiedStream(SAMPLE)) if number == 0 else Stream.named(0, "life", str(number))
+    lives = np.minimum(lifetime.units(stream, IDS) * UNIT_HOURS[lifetime.unit], NEVER)
+    return np.where(golden_ratio_sequence(SAMPLE) < lifetime.cure_share, NEVER, lives)
+
+
+def common_edges(every: Iterable[SurvivalCurve], horizon: float) -> Floats:
+    """Edges that serve all of them, at most 96."""
+    edges = np.unique(np.concatenate([alive.edges(horizon) for alive in every]))
+    if len(edges) > MOST_STEPS:
+        edges = edges[np.unique(np.linspace(0, len(edges) - 1, MOST_STEPS).astype(np.int64))]
+    return edges
+
+
+def tenure_edges(alive: SurvivalCurve, horizon: float, number: int = 8) -> Floats:
+    """Ages in hours that cut the fall of the chance up to the horizon into about equal parts."""
+    fine = np.linspace(0.0, horizon, 400)
+    chance = alive.between(fine, horizon * 400 / 399)
+    fall = np.maximum.accumulate(chance[0] - chance)
+    if fall[-1] <= 0:
+        return np.zeros(1)
+    cuts = np.searchsorted(fall, np.arange(1, number) / number * fall[-1])
+    return np.unique(np.rint(np.concatenate(([0.0], fine[np.minimum(cuts, 399)]))))
+
+
+def tenure(alive: SurvivalCurve, born: Callable[[Entity], Ints], horizon: float, unit: Unit) -> tuple[Aged, ...]:
+    """The chance to be alive as a factor by age; none where it does not fall up to the horizon (hours)."""
+    edges = tenure_edges(alive, horizon)
+    if len(edges) < 2:
+        return ()
+    planted, at = alive.between(edges, horizon), tuple((edges / UNIT_HOURS[unit]).tolist())
+    labels = labels_of(edges.tolist(), UNIT_HOURS[unit], unit)
+    return (Aged("tenure", labels, planted, shape="curve", at=at, unit=unit, born=born, edges=edges),)
+
+
+def _capped(moments: Floats, ages: Floats) -> Floats:
+    """The mean of min(moment, age) for each age."""
+    ordered = np.sort(moments)
+    below = np.searchsorted(ordered, ages)
+    sums = np.concatenate(([0.0], np.cumsum(ordered)))
+    mean: Floats = (sums[below] + ages * (len(ordered) - below)) / len(ordered)
+    return mean
+
+
+def labels_of(edges: Sequence[float], unit_hours: float, unit: str) -> tuple[str, ...]:
+    """ "0 to 3 months" and so on, the last one open."""
+    at = [f"{edge / unit_hours:.2g}" for edge in edges]
+    inner = [f"{low} to {high} {unit}s" for low, high in pairwise(at)]
+    return (*inner, f"{at[-1]} {unit}s and more")

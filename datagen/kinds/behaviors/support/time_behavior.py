@@ -1,0 +1,81 @@
+"""What behaviors by time share: what they multiply, and the hours they are tabulated on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.behaviors.support.value_codes import TYPES
+from datagen.kinds.generators.support.column_lookup import type_problems
+from datagen.time_units import HOUR
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+def _listed(data: Any) -> Any:
+    return (data,) if isinstance(data, str) else data
+
+
+Targets = Annotated[
+    tuple[Annotated[str, Field(max_length=130)], ...],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+class TimeBehavior(Behavior):
+    """A behavior by time: it multiplies the rows or columns of its own table, or of tables below or referring to it."""
+
+    of: Targets = Field(
+        default=("rows",),
+        description="what it multiplies: `rows` (this table's rate), a column of this table, `table`, `table.column`, or a list",
+    )
+
+    def targets(self, scope: Scope) -> frozenset[str]:
+        return frozenset(_resolved(scope, said) for said in self.of)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for i, said in enumerate(self.of):
+            target = _resolved(scope, said)
+            if target in seen:
+                yield scope.problem("twice", f"'{said[:60]}' is named twice", "name it once", "of", i)
+            seen.add(target)
+
+    def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
+        yield from alike(scope, target, "of")
+
+    def unreadable(self, scope: Scope, column: str, *keys: str | int) -> Iterator[Problem]:
+        """What is wrong with telling entities apart by `column`; for the own rate the entity is the parent's row."""
+        if "." not in column and scope.table.name in self.targets(scope):
+            above = f"name a column of the table above, as in '{scope.table.parent}.{column[:60]}'"
+            hint = above if scope.table.parent else "leave it out: rows without a parent arrive along one calendar"
+            said = f"'{column[:60]}' is filled only after the rows of '{scope.table.name}' are made"
+            yield scope.problem("order", said, hint, *keys)
+            return
+        yield from type_problems(scope, column, TYPES, *keys)
+
+
+def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
+    """The problem of a multiplier that all rows of this table have alike, where rows of `target` choose one of them."""
+    said = f"multiplies all rows of '{scope.table.name}' alike, so it cancels where '{target}' chooses one of them"
+    hint = f"declare it on '{target}' to change how many rows it has, or let it differ between rows of '{scope.table.name}'"
+    yield scope.problem("no-effect", said, hint, *keys)
+
+
+def _resolved(scope: Scope, said: str) -> str:
+    """A target as `table` or `table.column`."""
+    if said == "rows":
+        return scope.table.name
+    return f"{scope.table.name}.{said}" if said in scope.table.columns else said
+
+
+def hours_of(micros: int) -> float:
+    """Microseconds as hours."""
+    return micros / HOUR

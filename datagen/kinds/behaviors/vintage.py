@@ -1,0 +1,190 @@
+"""Vintage: what entities do changes with their age, and with the time of their birth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Floats
+from datagen.kinds.age_curves.base import AgeCurve
+from datagen.kinds.age_curves.points import Points
+from datagen.kinds.age_curves.support.age_units import Unit
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.behaviors.support.apc_identification import TOLERANCE, slope, trended
+from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems, births
+from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_problems, number, told_cohorts
+from datagen.kinds.behaviors.support.examples import shaped
+from datagen.kinds.behaviors.support.survival_curves import labels_of
+from datagen.kinds.behaviors.support.target_rules import own_rate
+from datagen.point_process.effects import Aging, Effect, Static
+from datagen.point_process.factors import Aged, AnyFactor
+from datagen.point_process.tabulated import Tabulated
+from datagen.registry import Strict
+from datagen.time_units import UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.base import ColumnRef
+    from datagen.scope import Scope
+
+_AMOUNT = {"type": "lognormal", "median": 30, "sigma": 0.8, "decimals": 2}
+_UNITS_SEEN = 24
+_MOST_AGES = 9
+_CHANGE = 0.06
+
+
+class VintageCohorts(Strict):
+    """Multipliers by the period of birth (acquisition)."""
+
+    period: Period = Field(description="how long a cohort is")
+    multiply: Annotated[dict[str, Factors], Field(min_length=1)] = Field(description="target to cohort to multiplier")
+
+    def series(self, target: str) -> list[float]:
+        """The multipliers of all cohorts from the first named to the last."""
+        named = {number(label, self.period): factor for label, factor in self.multiply[target].items()}
+        return [named.get(cohort, 1.0) for cohort in range(min(named), max(named) + 1)]
+
+
+class Vintage(Behavior):
+    """Multiplies rates and values by the entity's age at each event, and by its cohort.
+
+    Age runs from `born` in mean units (a month is 730.5 hours). Values follow the curve itself; rates follow it to a thousandth of the
+    multiplier, from the first hour on. Where age, cohort and a trend act on one target, their linear
+    parts cannot be told apart: `zero_trend` says which of the three has none, and its multipliers must keep to that (a
+    log-linear slope of 0, over the declared points or cohorts, or the first 24 units of a curve).
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shaped(
+            {
+                "type": "vintage",
+                "born": "created_at",
+                "unit": "month",
+                "multiply": {
+                    "orders": {"type": "points", "values": [1.0, 0.75, 0.6, 0.5, 0.45, 0.4]},
+                    "orders.amount": {"type": "logarithmic", "slope": 0.1, "unit": "year"},
+                },
+            },
+            amount=_AMOUNT,
+        ),
+        shaped(
+            {
+                "type": "vintage",
+                "multiply": {"orders": {"type": "decay_by", "less": 0.75, "after": 6}},
+                "cohorts": {"period": "quarter", "multiply": {"orders": {"2024Q1": 1.2, "2024Q2": 0.9, "2024Q3": 1.2}}},
+            }
+        ),
+    )
+
+    type: Literal["vintage"] = "vintage"
+    born: str | None = Field(
+        default=None, description="when age begins: a timestamp of the entity; its arrival or event time if not said"
+    )
+    unit: Unit = Field(default="month", description="unit of age of curves without one of their own")
+    multiply: dict[str, AgeCurve] = Field(default={}, description="target to a curve of age")
+    cohorts: VintageCohorts | None = Field(default=None, description="multipliers by the period of birth")
+    zero_trend: Literal["age", "cohort", "period"] | None = Field(
+        default=None, description="which of age, cohort and period has no linear part, where all three act on a target"
+    )
+
+    @property
+    def varies(self) -> bool:
+        return bool(self.multiply)
+
+    def targets(self, scope: Scope) -> frozenset[str]:
+        return frozenset(self.multiply) | frozenset(self.cohorts.multiply if self.cohorts else ())
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return birth_needs(scope, self.born)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from birth_problems(scope, self.born)
+        yield from own_rate(scope, self.targets(scope))
+        if not self.targets(scope):
+            yield scope.problem(
+                "missing", "multiplies nothing", 'write what, as in {"orders": [1, 0.8, 0.6]}', "multiply"
+            )
+        ones = all(isinstance(curve, Points) and set(curve.values) == {1.0} for curve in self.multiply.values())
+        for target, curve in () if ones else self.multiply.items():  # a rule for all behaviors tells nothing but ones
+            yield from curve.problems(scope.at("multiply", target))
+        wrong = list(self._cohort_problems(scope))
+        yield from wrong or self._unidentified(scope)
+
+    def _cohort_problems(self, scope: Scope) -> Iterator[Problem]:
+        for target, factors in self.cohorts.multiply.items() if self.cohorts else ():
+            assert self.cohorts is not None
+            yield from cohort_problems(scope.at("cohorts"), self.cohorts.period, factors, "multiply", target)
+
+    def _unidentified(self, scope: Scope) -> Iterator[Problem]:
+        """Targets on which age, cohort and period all act without the constraint, or against it."""
+        shapes = dict(trended(scope))
+        both = [
+            target for target in self.multiply if self.cohorts and target in self.cohorts.multiply and target in shapes
+        ]
+        for target in both:
+            if self.zero_trend is None:
+                said = f"age, cohort and a trend act on '{target}', and their linear parts cannot be told apart"
+                yield scope.problem(
+                    "not-identified", said, "say in 'zero_trend' which of age, cohort and period has none"
+                )
+            elif self._slope(target, shapes[target]) > TOLERANCE:
+                said = f"the {self.zero_trend} multipliers of '{target}' have a linear part ({self._slope(target, shapes[target]):.3g} per unit)"
+                yield scope.problem(
+                    "not-identified", said, "take it out, or move it to another of the three", "zero_trend"
+                )
+        if self.zero_trend is not None and not both:
+            said = "no target has an age, a cohort and a trend, so there is nothing to identify"
+            yield scope.problem("no-effect", said, "leave it out", "zero_trend")
+
+    def _slope(self, target: str, trend: str) -> float:
+        """How much the log multipliers of the effect that must have no linear part change per unit."""
+        if self.zero_trend == "cohort":
+            assert self.cohorts is not None
+            return abs(slope(self.cohorts.series(target)))
+        if self.zero_trend == "period":
+            return 0.0 if trend == "piecewise" else 1.0
+        curve = self.multiply[target]
+        units = len(curve.values) if isinstance(curve, Points) else _UNITS_SEEN
+        return abs(slope(curve.at(np.arange(units, dtype=np.float64) + 0.5).tolist()))
+
+    def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
+        born, effects = births(scope, self.born), list[Effect]()
+        if target in self.multiply:
+            effects.append(self.multiply[target].aging(born, self.unit))
+        if self.cohorts is not None and target in self.cohorts.multiply:
+            cohorts = Cohorts.of(self.cohorts.period, self.cohorts.multiply[target])
+            effects.append(Static(lambda entity: cohorts.at(born(entity))))
+        return tuple(effects)
+
+    def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
+        """Ages where the curve changes, and the cohorts named."""
+        born, found = births(scope, self.born), list[AnyFactor]()
+        if target in self.multiply:
+            curve = self.multiply[target]
+            unit = curve.unit or self.unit
+            aging = curve.aging(born, self.unit)
+            edges, planted = _coarse(aging, float(scope.grid().hours))
+            at = tuple(edge / UNIT_HOURS[unit] for edge in edges.tolist())
+            labels = labels_of(edges.tolist(), UNIT_HOURS[unit], unit)
+            found.append(
+                Aged("age", labels, planted, shape="curve", at=at, unit=unit, born=born, edges=edges)
+            )  # fmt: skip
+        if self.cohorts is not None and target in self.cohorts.multiply:
+            found.append(told_cohorts(self.cohorts.period, self.cohorts.multiply[target], born))
+        return tuple(found)
+
+
+def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
+    """At most 9 stretches of age below the horizon: where they begin, hours, and the mean multipliers of the declared curve."""
+    if aging.smooth is not None:
+        curve = Tabulated.of(aging.smooth)
+        edges = curve.bins(horizon, _CHANGE, _MOST_AGES)
+        return edges, curve.mean(edges, np.append(edges[1:], max(horizon, float(edges[-1]) + 1.0)))
+    within = int(np.searchsorted(aging.edges, horizon))
+    edges, values = aging.edges[:within], aging.values[:within]
+    first = np.unique(np.linspace(0, len(edges) - 1, min(len(edges), _MOST_AGES)).astype(np.int64))
+    width = np.diff(np.append(edges, max(horizon, edges[-1] + 1.0)))
+    return edges[first], np.add.reduceat(values * width, first) / np.add.reduceat(width, first)

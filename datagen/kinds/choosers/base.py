@@ -1,0 +1,42 @@
+"""What a chooser is: the law by which one member of a domain is chosen, as a weight for each rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.registry import Kind
+
+Draw = Callable[[Words], Ints]
+"""From random words, uint64 (n,), to ranks from 0, int64 (n,)."""
+
+
+class Chooser(Kind, family="choosers"):
+    """The law by which a reference chooses among the rows of its domain.
+
+    Each row has a rank for good, from 1 for the most popular one. Where only a part of the rows can be chosen, their weights
+    stay and their shares are in proportion to them.
+    """
+
+    @property
+    def by_key(self) -> bool:
+        """Whether the first row of a table is the most popular one; else ranks are drawn once."""
+        return False
+
+    @property
+    def even(self) -> bool:
+        """Whether every member has the same weight."""
+        return False
+
+    @property
+    def zipf(self) -> tuple[float, float]:
+        """The exponent and the shift of the Zipf-Mandelbrot law that the weights follow, for who looks for it in data."""
+        return 0.0, 0.0
+
+    def weights(self, ranks: Floats) -> Floats:
+        """The weights of these ranks (from 1), shape (n,), positive and never growing with the rank."""
+        raise TypeError(f"chooser '{self.type}' has no weights")
+
+    def ranks(self, size: int) -> Draw:
+        """Draws ranks from 0 among `size` members, in proportion to the weights, without a table of them."""
+        raise TypeError(f"chooser '{self.type}' has no ranks")

@@ -1,0 +1,148 @@
+"""A choice: domain x law x replacement, bound to a place of the document. Every combination is carried out.
+
+Domain: all rows of a table, those that existed at a time, the earlier rows of the own table, those below the same ancestor,
+or several of these at once. Law: a chooser's, times the rates of the rows where behaviors act on them. Replacement: with,
+or without within the parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats, Ints, Rows, Words
+from datagen.columnar.row_time import moments
+from datagen.kinds.choosers.base import Chooser
+from datagen.kinds.choosers.groups import Groups
+from datagen.kinds.choosers.laws import Even, Law, Popular, Ranks, Span, Sums
+from datagen.kinds.choosers.rated import Pool, Rated, Thinned
+from datagen.kinds.choosers.rounds import Lots, with_replacement, without_replacement
+from datagen.point_process.peaks import EntityRate
+from datagen.scope import Scope
+
+Chosen = Callable[[Rows], tuple[Ints, Bools]]
+"""From rows to the indices of the rows they choose, int64 (n,), and which of them choose one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is declared of a choice: the table, its rows' popularity, the domain and whether one parent's rows choose apart."""
+
+    table: str
+    popularity: Chooser
+    existing_at: str | None = None
+    within: str | None = None
+    distinct: bool = False
+
+    def bind(self, scope: Scope) -> Chosen:
+        """How rows choose."""
+        lots = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
+        domain = _Below(self, scope) if self.within else _Whole(self, scope)
+
+        def choose(rows: Rows) -> tuple[Ints, Bools]:
+            law, able, index = domain.law(rows)
+            draws, at = Lots(rows.ids, *lots), np.flatnonzero(able)
+            if self.distinct and rows.block.parent is not None:
+                found = without_replacement(law, draws, at, _parents(rows, at))
+            else:
+                found = with_replacement(law, draws, at)
+            valid = found >= 0
+            return index(np.where(valid, found, 0)), valid
+
+        return choose
+
+    def times(self, rows: Rows) -> tuple[Ints | None, Bools | None]:
+        """When each row chooses, and of which rows that is known (None: of all)."""
+        if self.existing_at is None:
+            return moments(rows), None
+        column = rows.column(self.existing_at)
+        return column.data, column.valid
+
+
+Bound = tuple[Law, Bools, Callable[[Ints], Ints]]
+"""How rows choose, which of them have anything to choose from, and the row index that a member stands for."""
+
+
+def _parents(rows: Rows, at: Ints) -> tuple[Ints, Words]:
+    """The parent of each row of `at`, numbered without gaps, and the identities of the parents."""
+    above = rows.up().take(at)
+    assert above.at is not None
+    parents, number = np.unique(above.at, return_inverse=True)
+    return number.astype(np.int64), above.block.ids[parents]
+
+
+class _Whole:
+    """Rows of a whole table, by their index: all, those that had arrived, those before the own row."""
+
+    def __init__(self, choice: Choice, scope: Scope) -> None:
+        self.choice, self.scope = choice, scope
+        self.size = scope.rows_in(choice.table)
+        self.own = choice.table == scope.table.name
+        self.existing = scope.existing(choice.table) if choice.existing_at else None
+        self.ranks = Ranks.of(choice.popularity, scope.stream("order"), self.size)
+        rate = scope.choice_rate(choice.table, everyone=True)
+        self.pool = None if rate is None or not self.size else self._pool(rate)
+        self.sums = Sums.of(self.size, self.ranks.weights if self.pool is None else self._based)
+
+    def _pool(self, rate: EntityRate) -> Pool:
+        window = self.scope.window
+        span = (window.start, window.end) if window else (0, 1)
+        entities = self.scope.entities(self.choice.table)
+        return Pool(self.size, self.ranks.weights, rate, entities, span, self.existing)
+
+    def _based(self, rows: Ints) -> Floats:
+        assert self.pool is not None
+        return self.pool.base[rows]
+
+    def law(self, rows: Rows) -> Bound:
+        times, known = self.choice.times(rows)
+        count = np.full(len(rows), self.size, np.int64)
+        if self.own:
+            count = np.minimum(count, rows.index)
+        if self.existing is not None and times is not None:
+            count = np.minimum(count, self.existing(times))
+        able = count > 0 if known is None else (count > 0) & known
+        whole = not self.own and self.existing is None
+        span = Span(np.zeros(len(rows), np.int64), count, whole, times)
+        return self._law(span, whole), able, lambda members: members
+
+    def _law(self, span: Span, whole: bool) -> Law:
+        if self.pool is not None:
+            timed = self.pool.rate.timed and span.times is not None
+            return Rated(span, self.pool) if timed else Popular(span, self.ranks, self.sums)
+        if self.choice.popularity.even:
+            return Even(span)
+        return Popular(span, self.ranks, None if whole else self.sums)
+
+
+class _Below:
+    """Rows below the same row of a common ancestor, which are in memory."""
+
+    def __init__(self, choice: Choice, scope: Scope) -> None:
+        self.choice, self.own = choice, choice.table == scope.table.name
+        self.order, self.rate = scope.stream("order"), scope.choice_rate(choice.table, everyone=False)
+
+    def law(self, rows: Rows) -> Bound:
+        choice = self.choice
+        times, known = choice.times(rows)
+        groups = Groups.of(rows.above(choice.within or ""), choice.table, by_time=choice.existing_at is not None)
+        law: Law = groups.law(rows, times if choice.existing_at else None, (choice.popularity, self.order), self.own)
+        able = law.spans(np.arange(len(rows)))[1] > 0
+        if self.rate is not None:
+            law = self._rated(law, groups, times, self.rate)
+        return law, able if known is None else able & known, groups.index
+
+    def _rated(self, law: Law, groups: Groups, times: Ints | None, rate: EntityRate) -> Law:
+        timed = rate.timed and times is not None
+        bound = groups.greatest(rate.kept(Rows(groups.block)))
+
+        def at(rows: Ints, members: Ints) -> Floats:
+            entities = Rows(groups.block, groups.natural(members))
+            return rate.at(entities, times[rows]) if timed and times is not None else rate.kept(entities)
+
+        if timed and times is not None and len(groups.block):
+            anyone = Rows(groups.block, np.zeros(len(times), np.int64))
+            bound = bound * rate.oldest_peak * rate.calendar_peak(anyone, times)
+        return Thinned(law, at, bound, law.fixed and not timed)

@@ -1,0 +1,98 @@
+"""Rows of one table in a block, in groups below the rows of an ancestor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
+from datagen.columnar.row_time import moments
+from datagen.kinds.choosers.base import Chooser
+from datagen.kinds.choosers.laws import Able, Even, Grouped, Law, Span
+from datagen.kinds.generators.support.descendant_ranges import descendants
+from datagen.random.streams import Stream
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Members are positions: in the block, or, where they are in the order of time within each group, in `order`.
+
+    `start` and `size` are the group of each row that chooses, int64 (n,); `starts` and `sizes` are those of all groups.
+    """
+
+    block: Block
+    start: Ints
+    size: Ints
+    starts: Ints
+    sizes: Ints
+    own: Ints
+    """The group of each row that chooses, int64 (n,)."""
+    order: Ints | None
+    times: Ints | None
+
+    @classmethod
+    def of(cls, shared: Rows, table: str, *, by_time: bool) -> Groups:
+        """The rows of `table` below the ancestors `shared` of n rows."""
+        block, starts, sizes = descendants(shared.block, table)
+        own = np.arange(len(shared), dtype=np.int64) if shared.at is None else shared.at
+        order = times = None
+        when = moments(Rows(block)) if by_time else None
+        if when is not None:
+            order = np.lexsort((when, np.repeat(np.arange(len(sizes)), sizes)))
+            times = when[order]
+        return cls(block, starts[own], sizes[own], starts, sizes, own, order, times)
+
+    def natural(self, members: Ints) -> Ints:
+        """The positions of members in the block."""
+        return members if self.order is None else self.order[members]
+
+    def index(self, members: Ints) -> Ints:
+        """The row indices of members."""
+        return self.natural(members) + self.block.first if len(self.block) else members
+
+    def greatest(self, values: Floats) -> Floats:
+        """For each row that chooses, the greatest value of a row in its group (0 where it is empty); values as in the block."""
+        peaks = np.zeros(len(self.sizes))
+        np.maximum.at(peaks, np.repeat(np.arange(len(self.sizes)), self.sizes), values)
+        found: Floats = peaks[self.own]
+        return found
+
+    def law(self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool) -> Law:
+        """How rows choose in their groups: all of it, what existed at `times`, and before themselves where it is their `own` table."""
+        here = np.arange(len(rows), dtype=np.int64) if rows.at is None else rows.at
+        count = self.size if times is None or self.times is None else self._existing(times)
+        if own and self.order is None:
+            count = np.minimum(count, here - self.start)
+
+        def earlier(at: Ints, members: Ints) -> Bools:
+            before: Bools = self.natural(members) < here[at]
+            return before
+
+        able = earlier if own and self.order is not None else None
+        span = Span(self.start, count, times is None and not own, times)
+        return self._ranked(span, popularity, able) if able or not popularity[0].even else Even(span)
+
+    def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> Law:
+        """By ranks within each group, which the identities of the members draw."""
+        chooser, stream = popularity
+        members = np.arange(len(self.block), dtype=np.int64)
+        natural = self.natural(members)
+        score = natural if chooser.by_key or chooser.even else stream.words(self.block.ids[natural])
+        ranked = np.lexsort((score, np.repeat(np.arange(len(self.sizes)), self.sizes)))
+        rank = np.empty(len(members), np.int64)
+        rank[ranked] = members - np.repeat(self.starts, self.sizes)
+        weights = chooser.weights(np.arange(1, int(self.sizes.max(initial=0)) + 1, dtype=np.float64))
+        sums = np.concatenate(([0.0], np.cumsum(weights)))
+        return Grouped(span, self.start, self.size, ranked, rank, sums, able)
+
+    def _existing(self, times: Ints) -> Ints:
+        """How many members of its group there were at the time of each row, by bisection."""
+        assert self.times is not None
+        low, high = self.start.copy(), self.start + self.size
+        for _ in range(int(self.size.max(initial=0)).bit_length()):
+            open_ = low < high
+            middle = np.where(open_, (low + high) // 2, 0)
+            there = open_ & (self.times[middle] <= times) if len(self.times) else open_ & False
+            low, high = np.where(there, middle + 1, low), np.where(open_ & ~there, middle, high)
+        return low - self.start

@@ -1,0 +1,94 @@
+"""Exact choices by looking at every candidate: each has an exponential waiting time of its weight, and the first one wins.
+
+The order in which they come is successive sampling without replacement: Efraimidis and Spirakis (2006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats, Ints, Words
+from datagen.kinds.choosers.laws import Law
+from datagen.random.math.elementary import log
+from datagen.random.streams import Stream, child_identities
+
+_AT_ONCE = 1 << 20
+_MOST_ROWS = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """Members that rows may not choose any more: pairs of a row (a position among those that race) and a member."""
+
+    row: Ints
+    member: Ints
+
+
+def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken | None = None) -> Ints:
+    """The member that each row of `at` chooses, int64 (m,); -1 where no candidate has a weight. `ids` address the draws."""
+    out = np.full(len(at), -1, np.int64)
+    for part in _parts(law, at):
+        owner, members, times = _times(law, at, part, (ids, stream), taken)
+        best = np.full(len(part), np.inf)
+        np.minimum.at(best, owner, times)
+        won = np.flatnonzero((times == best[owner]) & (times < np.inf))[::-1]
+        out[part[owner[won]]] = members[won]
+    return out
+
+
+def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken) -> tuple[Ints, Ints]:
+    """All candidates of each row of `at` in the order in which they come: rows (positions in `at`) and members, (k,) each."""
+    rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for part in _parts(law, at):
+        owner, members, times = _times(law, at, part, (ids, stream), taken)
+        order = np.lexsort((times, owner))
+        order = order[times[order] < np.inf]
+        rows.append(part[owner[order]])
+        found.append(members[order])
+    return np.concatenate(rows), np.concatenate(found)
+
+
+def _parts(law: Law, at: Ints) -> Iterator[Ints]:
+    """Positions in `at` whose candidates fit into memory together; a row without candidates is in none."""
+    count = law.spans(at)[1]
+    some = np.flatnonzero(count > 0)
+    if not len(some):
+        return
+    # one row more than fits ends a part
+    part = np.cumsum(count[some]) // _AT_ONCE + np.arange(len(some)) // _MOST_ROWS
+    yield from np.split(some, np.flatnonzero(np.diff(part)) + 1)
+
+
+def _times(
+    law: Law, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: Taken | None
+) -> tuple[Ints, Ints, Floats]:
+    """Each candidate of some rows: whose it is (position in `part`), the member, and when it comes (inf: never)."""
+    first, count = law.spans(at[part])
+    owner = np.repeat(np.arange(len(part)), count)
+    offset = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    rows = at[part][owner]
+    members = law.members(rows, first[owner] + offset)
+    weights = law.weights(rows, members)
+    ids, stream = draw
+    words = stream.words(
+        child_identities(ids[part][owner], offset)
+    )  # where a member stands in the domain knows no block
+    uniforms = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    times = np.full(len(owner), np.inf)
+    able = weights > 0
+    if taken is not None:
+        able &= ~_among(owner, members, part, taken)
+    times[able] = -log(uniforms[able]) / weights[able]
+    return owner, members, times
+
+
+def _among(owner: Ints, members: Ints, part: Ints, taken: Taken) -> Bools:
+    """Which pairs of owner and member are taken."""
+    place = np.full(int(max(part.max(initial=-1), taken.row.max(initial=-1))) + 1, -1, np.int64)
+    place[part] = np.arange(len(part))
+    mine = place[taken.row] >= 0
+    pairs = taken.member[mine] * _MOST_ROWS + place[taken.row[mine]]
+    return np.isin(members * _MOST_ROWS + owner, pairs)

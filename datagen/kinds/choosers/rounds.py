@@ -1,0 +1,203 @@
+"""Rows choose at once, round after round: with replacement, or without it among the rows of one parent.
+
+Without replacement the law is successive sampling: the rows of a parent choose one after the other, each in proportion to the
+weights of the members of its domain that no earlier row has. A row has draws of its own, the first, the second ..., and takes
+the first that is free. All rows draw together; where two want one member, the earlier row has it and the later one draws
+again, which ends with what drawing one after the other gives (deferred acceptance: Gale and Shapley 1962).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats, Ints, Words
+from datagen.kinds.choosers.laws import Even, Law
+from datagen.kinds.choosers.race import Taken, first_of, order_of
+from datagen.random.streams import Stream, child_identities
+
+ROUNDS = 128
+"""Draws of one row; after that every candidate is looked at."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lots:
+    """The draws of n rows, addressed by their identities and the number of the attempt."""
+
+    ids: Words
+    pick: Stream
+    retry: Stream
+    keep: Stream
+    race: Stream
+
+    def words(self, at: Ints, attempts: Ints) -> Words:
+        ids, again = self.ids[at], np.flatnonzero(attempts)
+        words = self.pick.words(ids)
+        if len(again):
+            words[again] = self.retry.words(child_identities(ids[again], attempts[again]))
+        return words
+
+    def uniforms(self, at: Ints, attempts: Ints) -> Floats:
+        return self.keep.uniforms(child_identities(self.ids[at], attempts))
+
+
+def _drawn(law: Law, lots: Lots, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
+    """A member for each row, and whether it is taken (None: all are)."""
+    members = law.propose(at, lots.words(at, attempts))
+    kept = law.kept(at, members, lambda: lots.uniforms(at, attempts))
+    return members, None if kept is None else kept | (members < 0)
+
+
+def with_replacement(law: Law, lots: Lots, at: Ints) -> Ints:
+    """The member that each of the n rows chooses, int64 (n,), -1 for nobody; rows not in `at` choose nobody."""
+    found = np.full(len(lots.ids), -1, np.int64)
+    for attempt in range(ROUNDS if len(at) else 0):
+        members, kept = _drawn(law, lots, at, np.full(len(at), attempt, np.int64))
+        if kept is None:
+            found[at] = members
+            return found
+        found[at[kept]] = members[kept]
+        at = at[~kept]
+        if not len(at):
+            return found
+    found[at] = first_of(law, at, lots.ids[at], lots.race)
+    return found
+
+
+def without_replacement(law: Law, lots: Lots, at: Ints, parents: tuple[Ints, Words]) -> Ints:
+    """As `with_replacement`, no member twice under one parent.
+
+    `parents` are the parent of each row of `at`, numbered from 0 without gaps in the order of rows, and the parents' identities.
+    """
+    found = np.full(len(lots.ids), -1, np.int64)
+    if len(at):
+        found[at] = _Successive(law, lots, at, *parents).run()
+    return found
+
+
+@dataclass(slots=True, eq=False)
+class _Successive:
+    """Rows are numbered by their position in `at`; `parent` is int64 (m,), never decreasing."""
+
+    law: Law
+    lots: Lots
+    at: Ints
+    parent: Ints
+    parent_ids: Words
+    found: Ints = field(init=False)
+    attempts: Ints = field(init=False)
+    spent: Bools = field(init=False)
+    """Rows whose draws are used up, and that have not been decided yet."""
+
+    def __post_init__(self) -> None:
+        size = len(self.at)
+        self.found, self.attempts = np.full(size, -1, np.int64), np.zeros(size, np.int64)
+        self.spent = np.zeros(size, np.bool_)
+
+    def run(self) -> Ints:
+        pending = self._begin()
+        while True:
+            while len(pending):
+                pending = self._round(pending)
+            if not self.spent.any():
+                return self.found
+            pending = self._decide_all() if self.law.fixed else self._decide_one()
+
+    def _begin(self) -> Ints:
+        """The rows that draw. Where one parent's rows may take most of a domain, the later ones look at what is left at once."""
+        ordinal = np.arange(len(self.at)) - np.searchsorted(self.parent, self.parent)
+        drawing = np.ones(len(self.at), np.bool_)
+        if self.law.fixed:
+            count = self.law.spans(self.at)[1]
+            drawing = ordinal < count
+            if isinstance(self.law, Even):
+                late = drawing & (ordinal >= (count + 1) // 2)
+                self.spent |= late
+                drawing &= ~late
+        return np.flatnonzero(drawing)
+
+    def _round(self, pending: Ints) -> Ints:
+        """Each pending row draws once; those that must draw again."""
+        members, kept = _drawn(self.law, self.lots, self.at[pending], self.attempts[pending])
+        placed = pending if kept is None else pending[kept]
+        self.found[placed] = members if kept is None else members[kept]
+        refused = np.zeros(0, np.int64) if kept is None else pending[~kept]
+        return self._again(np.concatenate((refused, self._losers(placed))))
+
+    def _again(self, rows: Ints) -> Ints:
+        """Those of the rows that have draws left."""
+        self.found[rows] = -1
+        self.attempts[rows] += 1
+        over = self.attempts[rows] >= ROUNDS
+        self.spent[rows[over]] = True
+        return rows[~over]
+
+    def _losers(self, placed: Ints) -> Ints:
+        """The rows that want what an earlier row of their parent has, below the parents of rows just placed."""
+        touched = np.zeros(int(self.parent[-1]) + 1, np.bool_)
+        touched[self.parent[placed]] = True
+        rows = np.flatnonzero(touched[self.parent] & (self.found >= 0))
+        order = rows[np.lexsort((self.found[rows], self.parent[rows]))]
+        same = (np.diff(self.found[order]) == 0) & (np.diff(self.parent[order]) == 0)
+        losers: Ints = order[1:][same]
+        return losers
+
+    def _firsts(self) -> Ints:
+        """The first undecided row of each parent that has one."""
+        rows = np.flatnonzero(self.spent)
+        firsts: Ints = rows[np.diff(self.parent[rows], prepend=-1) != 0]
+        return firsts
+
+    def _numbers(self, firsts: Ints) -> Ints:
+        """For every row, the number in `firsts` of the row of its parent; -1 where its parent has none."""
+        number = np.full(int(self.parent[-1]) + 1, -1, np.int64)
+        number[self.parent[firsts]] = np.arange(len(firsts))
+        return number[self.parent]
+
+    def _before(self, firsts: Ints) -> Taken:
+        """What the rows before the first undecided one of each parent have; rows are numbered as in `firsts`."""
+        mine = self._numbers(firsts)
+        rows = np.flatnonzero((mine >= 0) & (self.found >= 0))
+        rows = rows[rows < firsts[mine[rows]]]
+        return Taken(mine[rows], self.found[rows])
+
+    def _decide_all(self) -> Ints:
+        """From the first undecided row of a parent on, all its rows take what is left in the order of one race."""
+        firsts = self._firsts()
+        ids = self.parent_ids[self.parent[firsts]]
+        owner, members = order_of(self.law, self.at[firsts], ids, self.lots.race, self._before(firsts))
+        rows = firsts[owner] + np.arange(len(owner)) - np.searchsorted(owner, owner)
+        ends = np.searchsorted(self.parent, self.parent[firsts], side="right")
+        fits = rows < ends[owner]
+        left = self._numbers(firsts)
+        later = np.flatnonzero((left >= 0) & (np.arange(len(left)) >= firsts[left]))
+        self.found[later], self.spent[later] = -1, False
+        self.found[rows[fits]] = members[fits]
+        return np.zeros(0, np.int64)
+
+    def _decide_one(self) -> Ints:
+        """The first undecided row of each parent looks at every candidate; who loses a member to it draws again."""
+        if self.law.nested:
+            self._saturated()
+        firsts = self._firsts()
+        if not len(firsts):
+            return firsts
+        at = self.at[firsts]
+        self.found[firsts] = first_of(self.law, at, self.lots.ids[at], self.lots.race, self._before(firsts))
+        self.spent[firsts] = False
+        return self._again(self._losers(firsts))
+
+    def _saturated(self) -> None:
+        """Undecided rows for which earlier rows have all there is choose nobody, as long as domains only grow."""
+        first, count = self.law.spans(self.at)
+        starts = np.searchsorted(self.parent, self.parent)
+        shrinks = np.append(False, (np.diff(count) < 0) | (np.diff(first) != 0)) & (np.arange(len(starts)) != starts)
+        broken = np.cumsum(shrinks)
+        grows = broken == broken[starts]
+        has = np.cumsum(self.found >= 0)
+        before: Ints = has - (self.found >= 0) - (has[starts] - (self.found[starts] >= 0))
+        full = self.spent & grows & (before == count)
+        open_ = np.cumsum(self.spent & ~full)
+        none_open = open_ == open_[starts] - (self.spent[starts] & ~full[starts])
+        self.spent[full & none_open] = False

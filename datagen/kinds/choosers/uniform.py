@@ -1,0 +1,30 @@
+"""Every member of the domain is as likely as any other."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.kinds.choosers.base import Chooser, Draw
+from datagen.kinds.choosers.samples import sales
+from datagen.random.integers import uniform_below
+
+
+class Uniform(Chooser):
+    """Every row of the domain is equally popular."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (sales({"type": "uniform"}),)
+
+    type: Literal["uniform"] = "uniform"
+
+    @property
+    def even(self) -> bool:
+        return True
+
+    def weights(self, ranks: Floats) -> Floats:
+        return np.ones(len(ranks))
+
+    def ranks(self, size: int) -> Draw:
+        return lambda words: uniform_below(words, size)

@@ -1,0 +1,46 @@
+"""What a count law is: how many children a parent has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from datagen.registry import Kind
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Floats, Ints, Words
+    from datagen.errors import Problem
+    from datagen.random.streams import Stream
+    from datagen.scope import Scope
+
+
+class CountDistribution(Kind, family="count_distributions"):
+    """How many children a parent has."""
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        if isinstance(data, int) and not isinstance(data, bool):
+            return {"type": "constant", "value": data}
+        return data
+
+    @property
+    def fixed(self) -> int | None:
+        """The number where it is the same for every parent."""
+        return None
+
+    @property
+    def size(self) -> float:
+        """About how many children a parent has, the tail of the law aside."""
+        raise TypeError(f"count law '{self.type}' has no size")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        """The fewest and the most children that a parent can have; None where there is no limit."""
+        return (self.fixed, self.fixed) if self.fixed is not None and not multiplied else (0, None)
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        """The number for each parent, int64 (n,); `factor` multiplies each parent's mean."""
+        raise TypeError(f"count law '{self.type}' has no counts")

@@ -1,0 +1,42 @@
+"""Geometric numbers of children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.errors import Problem
+from datagen.kinds.count_distributions.base import CountDistribution
+from datagen.kinds.count_distributions.support.examples import baskets
+from datagen.random.discrete import geometric
+from datagen.random.streams import Stream
+from datagen.scope import Scope
+
+
+class Geometric(CountDistribution):
+    """Geometric from `min` upwards: one is the most frequent, few have many. The mean includes the minimum."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="geometric", mean=2.2, min=1)
+
+    type: Literal["geometric"] = "geometric"
+    mean: float = Field(ge=0, le=1e9, description="mean number of children")
+    min: int = Field(default=0, ge=0, le=10**6, description="smallest number")
+
+    @property
+    def size(self) -> float:
+        return self.mean
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.mean < self.min:
+            yield scope.problem("range", f"mean {self.mean:g} is below min {self.min}", "raise the mean", "mean")
+
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        return self.min, None
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        mean = self.mean if factor is None else np.maximum(self.mean * factor, self.min)
+        return geometric(stream.words(ids), mean, self.min)

@@ -1,0 +1,31 @@
+"""Negative binomial numbers of children."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.kinds.count_distributions.base import CountDistribution
+from datagen.kinds.count_distributions.support.examples import baskets
+from datagen.random.discrete import negative_binomial
+from datagen.random.streams import Stream
+
+
+class NegativeBinomial(CountDistribution):
+    """Poisson with a gamma-distributed mean: variance = mean + dispersion x mean squared."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="negative_binomial", mean=4, dispersion=0.8)
+
+    type: Literal["negative_binomial"] = "negative_binomial"
+    mean: float = Field(ge=0, le=1e9, description="mean number of children")
+    dispersion: float = Field(gt=0, le=100, description="1 / shape of the gamma")
+
+    @property
+    def size(self) -> float:
+        return self.mean
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        mean = self.mean if factor is None else self.mean * factor
+        return negative_binomial(stream.words(ids), stream.lane(1).words(ids), mean, self.dispersion)

@@ -1,0 +1,56 @@
+"""How many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from datagen.columnar.block import INT, Rows
+from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.expectations.support.aggregate import judged
+from datagen.kinds.expectations.support.bounds import Target, Targeted
+from datagen.kinds.expectations.support.examples import expecting
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.expectation import Judgement
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Rowcount:
+    """The number of rows, held against a target."""
+
+    target: Target
+
+    def observe(self, part: Slice, rows: Rows) -> int:
+        return len(rows)
+
+    def merge(self, one: int, other: int) -> int:
+        return one + other
+
+    def judged(self, state: int) -> Judgement:
+        return judged(float(state), self.target, INT)
+
+
+class Count(Expectation, Targeted):
+    """How many rows there are, or how many where a condition is true."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        expecting({"type": "count", "table": "orders", "where": "status = 'refunded'", "at_least": 1}),
+    )
+
+    type: Literal["count"] = "count"
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        yield from self.target_problems(scope, INT, (0.0, None))
+
+    @property
+    def what(self) -> str:
+        return f"rows of {self.table}"
+
+    def statistic(self, scope: Scope) -> Rowcount:
+        return Rowcount(self.target(INT))

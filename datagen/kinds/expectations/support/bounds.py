@@ -1,0 +1,159 @@
+"""What a number should be: equal to something, between two bounds, at least or at most one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from datagen.columnar.block import Type
+from datagen.registry import Strict
+from datagen.time_units import DAY, format_instant, parse_duration, parse_instant
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+Amount = float | str
+"""A number, or a date or duration where the values are such."""
+_UNITS = (("d", DAY), ("h", DAY // 24), ("min", DAY // 1440), ("s", DAY // 86_400))
+_SLACK = 1e-12
+"""Relative: sums of floats may differ by that much with the order of the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The bounds, both included; None where there is none."""
+
+    low: float | None
+    high: float | None
+
+    def met(self, found: float) -> bool:
+        slack = _SLACK * max(abs(found), 1.0)
+        return (self.low is None or found >= self.low - slack) and (self.high is None or found <= self.high + slack)
+
+    def missed(self, found: float) -> float | None:
+        """The bound that matters for `found`."""
+        if self.low is None or self.high is None:
+            return self.low if self.high is None else self.high
+        return self.low if found < (self.low + self.high) / 2 else self.high
+
+    def said(self, type_: Type) -> str:
+        low, high = (None if bound is None else written(bound, type_) for bound in (self.low, self.high))
+        if low == high:
+            return f"expected {low}"
+        if low is None or high is None:
+            return f"expected at least {low}" if high is None else f"expected at most {high}"
+        return f"expected {low} to {high}"
+
+
+class Targeted(Strict):
+    """The fields that say what a number should be."""
+
+    equals: Amount | None = Field(default=None, description="the value, give or take `tolerance`")
+    tolerance: Amount | None = Field(
+        default=None, description="how far from `equals` it may be: an amount, or a share as '5%'"
+    )
+    between: Annotated[tuple[Amount, ...], Field(min_length=2, max_length=2)] | None = Field(
+        default=None, description="the smallest and the largest value"
+    )
+    at_least: Amount | None = Field(default=None, description="the smallest value")
+    at_most: Amount | None = Field(default=None, description="the largest value")
+
+    def target(self, type_: Type) -> Target:
+        """The bounds in the units of the type. Raises ValueError for an amount of another type."""
+        if self.equals is not None:
+            middle, give = amount(self.equals, type_), 0.0
+            if self.tolerance is not None:
+                give = _tolerance(self.tolerance, middle, type_)
+            return Target(middle - give, middle + give)
+        if self.between is not None:
+            return Target(amount(self.between[0], type_), amount(self.between[1], type_))
+        low = None if self.at_least is None else amount(self.at_least, type_)
+        return Target(low, None if self.at_most is None else amount(self.at_most, type_))
+
+    def target_problems(
+        self, scope: Scope, type_: Type | None, span: tuple[float, float | None] | None
+    ) -> Iterator[Problem]:
+        """What is wrong with the target; `span` is between which numbers every value lies."""
+        fields = ("equals", "between", "at_least", "at_most")
+        given = [name for name in fields if getattr(self, name) is not None]
+        if not given:
+            yield scope.problem("missing", "nothing says what it should be", f"write one of {', '.join(fields)}")
+        elif len(given) > 1 and given != ["at_least", "at_most"]:
+            yield scope.problem(
+                "twice", f"'{given[0]}' and '{given[1]}' both say what it should be", "keep one", given[1]
+            )
+        elif self.tolerance is not None and given != ["equals"]:
+            yield scope.problem("no-effect", "'tolerance' does nothing without 'equals'", "leave it out", "tolerance")
+        elif type_ is not None:
+            yield from self._amount_problems(scope, type_, given[0], span)
+
+    def _amount_problems(
+        self, scope: Scope, type_: Type, key: str, span: tuple[float, float | None] | None
+    ) -> Iterator[Problem]:
+        try:
+            target = self.target(type_)
+        except ValueError as error:
+            yield scope.problem("type", str(error), f"the values are of type {type_}", key)
+            return
+        low, high = target.low, target.high
+        if low is not None and high is not None and low > high:
+            said = "the tolerance is negative" if key == "equals" else "the smallest value is above the largest"
+            yield scope.problem("range", said, "swap them" if key != "equals" else "write it without a sign", key)
+        elif span is not None:
+            yield from _idle(scope, target, key, span)
+
+
+def _idle(scope: Scope, target: Target, key: str, span: tuple[float, float | None]) -> Iterator[Problem]:
+    """A target that no data, or all data, can meet."""
+    lowest, highest = span
+    bounded = f"at least {lowest:g}" if highest is None else f"{lowest:g} to {highest:g}"
+    if (target.high is not None and target.high < lowest) or (
+        highest is not None and target.low is not None and target.low > highest
+    ):
+        yield scope.problem("range", "no data can be so", f"it is always {bounded}", key)
+    elif (target.low is None or target.low <= lowest) and (
+        target.high is None or (highest is not None and target.high >= highest)
+    ):
+        yield scope.problem("no-effect", "all data is so", f"it is always {bounded}", key)
+
+
+def amount(said: Amount, type_: Type) -> float:
+    """An amount in the units of the type: microseconds, days, numbers. Raises ValueError for one of another type."""
+    if type_.name not in ("timestamp", "date", "duration"):
+        if isinstance(said, str):
+            raise ValueError(f"'{said[:40]}' is no number")
+        return said
+    if isinstance(said, str):
+        return parse_duration(said) if type_.name == "duration" else parse_instant(said) / _unit(type_)
+    example = "a duration such as '2h'" if type_.name == "duration" else "a date such as '2024-01-31'"
+    raise ValueError(f"{said:g} is not {example}")
+
+
+def _unit(type_: Type) -> int:
+    """Microseconds of a unit of a timestamp or date."""
+    return DAY if type_.name == "date" else 1
+
+
+def _tolerance(said: Amount, middle: float, type_: Type) -> float:
+    if isinstance(said, str) and said.strip().endswith("%"):
+        try:
+            return abs(middle) * float(said.strip()[:-1]) / 100
+        except ValueError:
+            raise ValueError(f"'{said[:40]}' is not a share such as '5%'") from None
+    if isinstance(said, str) and type_.name in ("timestamp", "date"):
+        return parse_duration(said) / _unit(type_)
+    return amount(said, type_)
+
+
+def written(number: float, type_: Type) -> str:
+    """A number of the type's units for people."""
+    if type_.name in ("timestamp", "date"):
+        return format_instant(round(number * _unit(type_)))
+    if type_.name != "duration":
+        return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else f"{number:,.6g}"
+    unit, size = next((one for one in _UNITS if abs(number) >= one[1]), ("us", 1))
+    return f"{number / size:.4g}{unit}"

@@ -1,0 +1,18 @@
+"""When an entity came to be."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.row_attribute import RowAttribute
+
+
+class ArrivalTime(RowAttribute):
+    """When the entity arrived, as its row source (`arrivals`) says."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(),)
+    mark: ClassVar[str] = "arrival_time"
+    sources: ClassVar[str] = "use rows of type 'arrivals', or another generator"
+
+    type: Literal["arrival_time"] = "arrival_time"

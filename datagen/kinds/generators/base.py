@@ -1,0 +1,290 @@
+"""What a generator is: it fills one column, each cell from its own address.
+
+A numeric generator draws float64 and leaves multiplying (behaviors), clipping (`min`, `max`) and rounding (`decimals`)
+to this file, in that order, so that no multiplier leaves the range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, decimal
+from datagen.kinds.generators.support.distribution_metrics import case_of, fit
+from datagen.kinds.generators.support.literals import parse_cell
+from datagen.kinds.generators.support.numeric_fields import Amount, number, said
+from datagen.kinds.modifiers.base import Modifier
+from datagen.random.streams import CHUNK, in_chunks
+from datagen.registry import Kind
+from datagen.validation.metrics.constraints.range import Boundary
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+Fill = Callable[[Rows], Column]
+Draw = Callable[[Rows], Floats]
+ColumnRef = tuple[str, str]
+"""A column that must be filled before: (table, column)."""
+
+Decimals = Annotated[int, Field(ge=0, le=9)]
+
+Extent = tuple[float, float]
+"""The smallest and the largest cell of a column, in storage form."""
+
+_LARGEST = 9e18
+
+
+class Generator(Kind, family="generators"):
+    """How one column is filled."""
+
+    multiplied: ClassVar[bool] = True
+    """Whether behaviors can multiply its cells, where they are numbers; keys and totals must stay what they are."""
+
+    description: str = ""
+    hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
+    modifiers: tuple[Modifier, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        """Whether no modifier changes what is filled in; some may take cells away."""
+        return all(modifier.keeps for modifier in self.modifiers)
+
+    def blur(self, type_: Type) -> float | None:
+        """How far modifiers may move a number; None where to is not known."""
+        widths = [modifier.blur(type_) for modifier in self.modifiers]
+        return None if None in widths else sum(width or 0.0 for width in widths)
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows it has a value of their own for, where no value may come twice; None for any number."""
+        return None
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        """The columns that must be filled before this one, as (table, column)."""
+        return frozenset()
+
+    def result(self, scope: Scope) -> Type | None:
+        """The type of the filled column; None where a problem elsewhere keeps it unknown."""
+        raise TypeError(f"generator '{self.type}' has no result")
+
+    def nullable(self, scope: Scope) -> bool:
+        """Whether cells can be missing."""
+        return False
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+        """Every value that the cells can take, as one would write them in the document; None where that is unknown."""
+        return None
+
+    def extent(self, scope: Scope) -> Extent | None:
+        """The smallest and the largest cell of numbers or times, in storage form; None where that is not known.
+
+        What modifiers change is left out; of numeric generators, what behaviors multiply is not.
+        """
+        type_, domain = self.result(scope), self.domain(scope)
+        if type_ is None or not domain or not (type_.numeric or type_.name in ("date", "timestamp", "duration")):
+            return None
+        cells = [cell for cell in (parse_cell(spelling, type_) for spelling in domain) if not isinstance(cell, str)]
+        return (min(cells), max(cells)) if cells else None
+
+    def numbered(self, around: StaticContext) -> bool:
+        """Whether cells depend on how many rows of a table below a parent come before, those of a generator within too."""
+        fields = (field for _, field in self)
+        within = (one for field in fields for one in (field.values() if isinstance(field, dict) else (field,)))
+        return any(one.numbered(around) for one in within if isinstance(one, Generator))
+
+    def refers_to(self, around: StaticContext) -> str | None:
+        """The table whose keys the cells are; None where they are no keys of another table."""
+        return None
+
+    @property
+    def identifies(self) -> bool:
+        """Whether each row of the table has a cell of its own, by the way it is made."""
+        return False
+
+    @property
+    def separates(self) -> bool:
+        """Whether no two rows of one parent have the same cell, by the way it is made."""
+        return bool(getattr(self, "distinct", False))
+
+    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+        """The columns, as (table, column), that have different cells only where this one has: it is one-to-one in them."""
+        return frozenset()
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        """What validation looks at in the filled column, beyond what it looks at in every column."""
+        return ()
+
+    def bind(self, scope: Scope) -> Fill:
+        """The filler: rows in, values out. Tables and streams are made here, once."""
+        raise TypeError(f"generator '{self.type}' has no bind")
+
+
+class Numeric(Generator):
+    """A generator of numbers: `draw` gives float64; range, rounding and behaviors are common to all.
+
+    Amounts written as durations make a column of durations, in microseconds.
+    """
+
+    amounts: ClassVar[tuple[str, ...]] = ()
+    """The fields, beside `min` and `max`, that can be durations; they are so together."""
+
+    decimals: Decimals | None = Field(default=None, description="decimals kept; 0 makes integers")
+    min: Amount | None = Field(default=None, description="smallest value, applied last")
+    max: Amount | None = Field(default=None, description="largest value, applied last")
+
+    @property
+    def timed(self) -> bool:
+        """Whether the amounts are durations."""
+        return any(isinstance(amount, str) for amount in self._amounts().values())
+
+    def _amounts(self) -> dict[str, float | str]:
+        fields = {name: getattr(self, name) for name in (*self.amounts, "min", "max")}
+        return {name: amount for name, amount in fields.items() if amount is not None}
+
+    def result(self, scope: Scope) -> Type | None:
+        return DURATION if self.timed else number_type(self.decimals)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.min is not None and self.max is not None and number(self.min) > number(self.max):
+            yield scope.problem("range", f"min {said(self.min)} is above max {said(self.max)}", "swap them", "min")
+        elif self.decimals is not None and not self.timed:
+            low, high = self.limits(number_type(self.decimals))
+            if low is not None and high is not None and low > high:
+                none = f"no number with {self.decimals} decimals between min and max"
+                yield scope.problem("range", none, "change 'decimals'", "decimals")
+        if not self.timed:
+            return
+        for name, amount in self._amounts().items():
+            if not isinstance(amount, str) and amount != 0:
+                yield scope.problem(
+                    "type", f"{said(amount)} is a number where others are durations", "write its unit", name
+                )
+        if self.decimals is not None:
+            yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
+
+    def extent(self, scope: Scope) -> Extent | None:
+        type_ = self.result(scope)
+        if type_ is None or self.min is None or self.max is None:
+            return None
+        low, high = number(self.min), number(self.max)
+        if type_.name not in ("int", "decimal"):
+            return low, high
+        return math.ceil(Decimal(repr(low)).scaleb(type_.scale)), math.floor(Decimal(repr(high)).scaleb(type_.scale))
+
+    def limits(self, type_: Type) -> tuple[float | None, float | None]:
+        """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""
+        bounds = ((self.min, math.ceil), (self.max, math.floor))
+        low, high = (None if bound is None else _cell(number(bound), type_, whole) for bound, whole in bounds)
+        return low, high
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        type_ = self.result(scope)
+        if type_ is not None and self.intact and not (self.min is None and self.max is None):
+            low, high = self.limits(type_)
+            least, most = ("" if bound is None else said(bound) for bound in (self.min, self.max))
+            range_ = f"{least} to {most}".strip()
+            yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
+        blur = self.blur(type_) if type_ is not None else None
+        if type_ is not None and blur is not None:
+            yield fit(scope, type_, [case_of(self, scope)], blur)
+
+    def draw(self, scope: Scope) -> Draw:
+        """Raw float64, before multipliers, range and rounding."""
+        raise TypeError(f"generator '{self.type}' has no draw")
+
+    def bind(self, scope: Scope) -> Fill:
+        draw, effect = self.draw(scope), scope.effect()
+        type_ = self.result(scope) or FLOAT
+        low, high = self.limits(type_)
+
+        def fill(rows: Rows) -> Column:
+            numbers = draw(rows)
+            if effect is not None:
+                numbers = numbers * effect(rows)
+            return rounded(clipped(numbers, low, high), type_)
+
+        return fill
+
+
+def _cell(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:
+    """A bound, or the nearest number within it that the type can hold."""
+    return bound if type_.name == "float" else whole(Decimal(repr(bound)).scaleb(type_.scale)) / 10**type_.scale
+
+
+def number_type(decimals: int | None) -> Type:
+    """The type that a number of decimals asks for: None float, 0 int, else decimal."""
+    if decimals is None:
+        return FLOAT
+    return INT if decimals == 0 else decimal(decimals)
+
+
+def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
+    """`numbers` kept within the range."""
+    if low is None and high is None:
+        return numbers
+    kept: Floats = np.clip(numbers, low, high)
+    return kept
+
+
+def rounded(numbers: Floats, type_: Type) -> Column:
+    """Float64 as the cells of a numeric type or of durations, halves to even, kept within int64."""
+    if type_.name == "float":
+        return Column(type_, numbers)
+    out, scratch = np.empty(len(numbers), np.int64), np.empty(min(len(numbers), CHUNK))
+    for chunk in in_chunks(len(numbers)):
+        part = scratch[: chunk.stop - chunk.start]
+        np.multiply(numbers[chunk], float(10**type_.scale), out=part)
+        np.rint(part, out=part)
+        np.clip(part, -_LARGEST, _LARGEST, out=part)
+        out[chunk] = part
+    return Column(type_, out)
+
+
+def bound(generator: Generator, scope: Scope) -> Fill:
+    """The filler of a generator with the behaviors that multiply its column and then its modifiers applied.
+
+    Numeric generators and those that hand their rows on (`by`) multiply for themselves, before rounding; the values of any other
+    are multiplied here. Whole numbers are rounded at random, up with the probability of the fraction: the mean is kept.
+    """
+    fill = generator.bind(scope)
+    effect = None if isinstance(generator, Numeric) or getattr(generator, "hands_on", False) else scope.effect()
+    if effect is not None:
+        fill = _multiplied(fill, effect, scope)
+    type_ = generator.result(scope)
+    if not generator.modifiers or type_ is None:
+        return fill
+    changes = [m.bind(scope.at("modifiers", i), type_) for i, m in enumerate(generator.modifiers)]
+
+    def modified(rows: Rows) -> Column:
+        values = fill(rows)
+        for change in changes:
+            values = change(rows, values)
+        return values
+
+    return modified
+
+
+def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:
+    stream = scope.stream("rounding")
+
+    def multiplied(rows: Rows) -> Column:
+        values = fill(rows)
+        numbers = values.as_floats() * effect(rows)
+        if values.type.name == "int":
+            whole = np.floor(numbers + stream.uniforms(rows.ids)).astype(np.int64)
+            return Column(values.type, whole, values.valid)
+        return Column(values.type, rounded(numbers, values.type).data, values.valid)
+
+    return multiplied

@@ -1,0 +1,42 @@
+"""Numbers from a beta law: shares, scores, anything between two bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import Floats, Rows
+from datagen.kinds.generators.base import Draw, Numeric
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Amount, number
+from datagen.random import distributions
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+
+class Beta(Numeric):
+    """Numbers (or durations) between `min` and `max`, with mean min + (max - min) x a / (a + b)."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(score={"type": "beta", "a": 5, "b": 2, "max": 100, "decimals": 0}),
+    )
+
+    type: Literal["beta"] = "beta"
+    a: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `max`")
+    b: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `min`")
+    min: Amount = Field(default=0.0, description="the lower bound")
+    max: Amount = Field(default=1.0, description="the upper bound")
+
+    def draw(self, scope: Scope) -> Draw:
+        law, stream, low = distributions.beta(self.a, self.b), scope.stream(), number(self.min)
+        span = number(self.max) - low
+
+        def draw(rows: Rows) -> Floats:
+            numbers = law.sample(stream, rows.ids)
+            numbers *= span
+            numbers += low
+            return numbers
+
+        return draw

@@ -1,0 +1,243 @@
+"""A column filled in another way for each value of another column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from datagen.columnar.block import Bools, Column, Ints, Rows, Type
+from datagen.kinds.generators.base import ColumnRef, Fill, Generator, bound
+from datagen.kinds.generators.support.batched_cases import FillCases, lawful
+from datagen.kinds.generators.support.case_metrics import fits
+from datagen.kinds.generators.support.column_lookup import StaticContext, domain_of, need, type_problems
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.literals import parse_cell
+from datagen.kinds.generators.support.merge_cases import CaseNumbers, assembled, case_numbers, widest
+from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
+from datagen.registry import did_you_mean
+from datagen.validation.metrics.constraints.allowed_values import Categories
+from datagen.validation.metrics.constraints.base import Constraint
+from datagen.validation.metrics.constraints.conditional import ConditionalConstraint
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+READABLE = ("category", "text", "int", "bool", "decimal", "date")
+MOST = 1_000
+_FEW = 12  # cases up to which looking for each is faster than sorting
+
+
+def _case(data: Any) -> Any:
+    return {"type": "constant", "value": data} if isinstance(data, str | int | float) else data
+
+
+Case = Annotated[
+    Generator,
+    BeforeValidator(_case),
+    WithJsonSchema({"anyOf": [{"x-family": "generators"}, {"type": ["string", "number", "boolean"]}]}),
+]
+"""A generator; a bare value is short for a constant."""
+
+
+class By(Generator):
+    """A generator for each value of a column of this table or of an ancestor (`customers.segment`).
+
+    A value without a case takes `default`; so does a missing one, or it is missing here, too.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            kind={"type": "choice", "values": {"coffee": 5, "tea": 3, "mug": 2}},
+            price={
+                "type": "case",
+                "column": "kind",
+                "cases": {
+                    "coffee": {"type": "lognormal", "median": 12, "sigma": 0.3, "decimals": 2},
+                    "tea": {"type": "lognormal", "median": 8, "sigma": 0.3, "decimals": 2},
+                },
+                "default": 15,
+            },
+        ),
+    )
+    hands_on: ClassVar[bool] = True
+
+    type: Literal["case"] = "case"
+    column: str = Field(description="the column that decides")
+    cases: Annotated[dict[str, Case], Field(min_length=1, max_length=MOST)] = Field(
+        description="a generator for each value"
+    )
+    default: Case | None = Field(default=None, description="the generator of every other value, and of missing ones")
+
+    def _parts(self, scope: Scope) -> list[tuple[Generator, Scope]]:
+        """The generators, the default last, each with its scope."""
+        parts = [(generator, scope.at("cases", name)) for name, generator in self.cases.items()]
+        return [*parts, (self.default, scope.at("default"))] if self.default else parts
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return frozenset({need(scope, self.column)}).union(*(part_needs(part, at) for part, at in self._parts(scope)))
+
+    @property
+    def most_rows(self) -> int | None:
+        parts = [*self.cases.values(), *([self.default] if self.default else [])]
+        return min((part.most_rows for part in parts if part.most_rows is not None), default=None)
+
+    def result(self, scope: Scope) -> Type | None:
+        return widest([part.result(at) for part, at in self._parts(scope)])
+
+    def nullable(self, scope: Scope) -> bool:
+        nullable = any(part_nullable(part, at) for part, at in self._parts(scope))
+        return nullable or (self.default is None and scope.nullable(self.column))
+
+    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+        parts = [*self.cases.values(), *([self.default] if self.default else [])]
+        domains = [part.domain(around) for part in parts]
+        known = [domain for domain in domains if domain is not None]
+        return (
+            tuple(dict.fromkeys(value for domain in known for value in domain)) if len(known) == len(domains) else None
+        )
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        for part, at in self._parts(scope):
+            yield from part_problems(part, at)
+        unread = list(type_problems(scope, self.column, READABLE, "column"))
+        yield from unread
+        if not unread:
+            yield from self._case_problems(scope)
+        types = {str(type_) for part, at in self._parts(scope) if (type_ := part.result(at))}
+        if len(types) > 1 and self.result(scope) is None:
+            yield scope.problem(
+                "type", f"the cases give different types: {', '.join(sorted(types))}", "make them alike", "cases"
+            )
+
+    def _case_problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with the values that cases are given for, and those that they are not given for."""
+        type_, domain = scope.type_of(self.column), domain_of(scope, self.column)
+        if type_ is None:
+            return
+        possible = {} if domain is None else {parse_cell(value, type_): value for value in domain}
+        covered = set()
+        for name in self.cases:
+            try:
+                value = parse_cell(name, type_)
+            except ValueError as error:
+                yield scope.problem("type", str(error), f"'{self.column}' is of type {type_}", "cases", name)
+                continue
+            covered.add(value)
+            if domain is not None and value not in possible:
+                hint = did_you_mean(name, list(domain))
+                yield scope.problem("no-effect", f"'{self.column}' is never '{name[:60]}'", hint, "cases", name)
+        if self.default is None and domain is None:
+            message = f"the values of '{self.column}' are not known beforehand"
+            yield scope.problem("missing-case", message, "say a 'default' for those without a case")
+        elif self.default is None and possible.keys() - covered:
+            yield scope.problem("missing-case", self._uncovered(possible, covered), "add them, or a 'default'", "cases")
+
+    def _uncovered(self, possible: dict[int | float | str, str], covered: set[int | float | str]) -> str:
+        missing = [spelling for value, spelling in possible.items() if value not in covered]
+        said = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
+        return f"no case for {said} of '{self.column}'"
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        type_, read = self.result(scope), scope.type_of(self.column)
+        blur = self.blur(type_) if type_ is not None else None
+        if type_ is None or read is None or blur is None:
+            return
+        number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
+        yield from fits(self._parts(scope), (type_, blur), self._numbers(number))
+        if not self.intact or scope.effect() is not None:
+            return
+        for i, (part, at) in enumerate(self._parts(scope)):
+            domain = part.domain(at)
+            gates: list[Constraint] = [gate for gate in part.measures(at) if isinstance(gate, Constraint)]
+            if domain and part.intact:
+                gates.append(
+                    Categories(scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain))
+                )
+            said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
+            yield from (
+                ConditionalConstraint(scope.table.name, scope.column, gate=gate, rows=self._case(number, i), where=said)
+                for gate in gates
+            )
+
+    def _numbers(self, number: CaseNumbers) -> Callable[[Rows], Ints]:
+        """The case of each row, the default counting as the last."""
+
+        def numbers(rows: Rows) -> Ints:
+            deciding = rows.column(self.column)
+            found = number(deciding).astype(np.int64)
+            found[found < 0] = len(self.cases)
+            if deciding.valid is not None:
+                found[~deciding.valid] = len(self.cases)
+            return found
+
+        return numbers
+
+    def _case(self, number: CaseNumbers, case: int) -> Callable[[Rows], Bools]:
+        """Which rows belong to a case."""
+        numbers = self._numbers(number)
+
+        def belongs(rows: Rows) -> Bools:
+            found: Bools = numbers(rows) == case
+            return found
+
+        return belongs
+
+    def bind(self, scope: Scope) -> Fill:
+        type_, read = self.result(scope), scope.type_of(self.column)
+        assert type_ is not None and read is not None
+        at = scope.at("cases")  # one place for all: a row belongs to one case, so that they can share their streams
+        parts = [part for part, _ in self._parts(scope)]
+        fills = [bound(part, at) for part in parts]
+        number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
+        return _Split(self.column, number, tuple(fills), len(self.cases), type_, lawful(parts, at))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Split:
+    """Rows split by case, filled case by case and put together again."""
+
+    column: str
+    number: CaseNumbers
+    fills: tuple[Fill, ...]
+    cases: int
+    type: Type
+    at_once: FillCases | None
+
+    def __call__(self, rows: Rows) -> Column:
+        numbers = self._numbers(rows)
+        if self.at_once is not None and numbers.max(initial=0) < len(self.fills):
+            return self.at_once(rows, numbers)
+        parts = _rows_of(numbers, self.cases + 1)
+        filled = [fill(rows.take(part)) for fill, part in zip(self.fills, parts, strict=False)]
+        return assembled(filled, parts[: len(filled)], len(rows), self.type)
+
+    def _numbers(self, rows: Rows) -> npt.NDArray[np.int16]:
+        """The case of each row, found above where many rows below share it."""
+        table, dot, column = self.column.partition(".")
+        deciding = rows.above(table) if dot else rows
+        if deciding.at is not None and len(deciding) > len(deciding.block):
+            return self._of(Rows(deciding.block).column(column)).take(deciding.at)
+        return self._of(deciding.column(column if dot else table))
+
+    def _of(self, deciding: Column) -> npt.NDArray[np.int16]:
+        numbers = self.number(deciding)
+        numbers[numbers < 0] = self.cases
+        if deciding.valid is not None:
+            numbers[~deciding.valid] = self.cases
+        return numbers
+
+
+def _rows_of(numbers: npt.NDArray[np.int16], cases: int) -> list[Ints]:
+    """The rows of each case, ascending."""
+    if cases <= _FEW:
+        return [np.flatnonzero(numbers == case) for case in range(cases)]
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=cases))
+    return [order[end - n : end] for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)]

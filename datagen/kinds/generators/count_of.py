@@ -1,0 +1,60 @@
+"""The number of rows below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from datagen.columnar.block import INT, Column, Ints, Rows, Type
+from datagen.kinds.generators.after import holds
+from datagen.kinds.generators.base import Fill
+from datagen.kinds.generators.support.decimal_math import sums_below
+from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.rollup import RollUp
+from datagen.validation.metrics.constraints.derived_columns import Recomputed
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+
+class CountOf(RollUp):
+    """How many rows of a child table belong to each row, all of them or those that `filter` picks."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(
+            orders={
+                "lines": {"type": "count_of", "table": "items"},
+                "gifts": {"type": "count_of", "table": "items", "filter": "gift"},
+            },
+            items={"gift": {"type": "choice", "values": {"true": 1, "false": 9}}},
+        ),
+    )
+
+    type: Literal["count_of"] = "count_of"
+
+    def result(self, scope: Scope) -> Type | None:
+        return INT
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        if self.intact:
+            what = f"the number of their rows in '{self.table}'"
+            yield Recomputed(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
+
+    def bind(self, scope: Scope) -> Fill:
+        condition = scope.expression(self.filter, self.table) if self.filter is not None else None
+        table = self.table
+
+        def counts(rows: Rows) -> Ints:
+            child = rows.block.children[table]
+            picked = holds(condition, Rows(child))
+            if picked is not None:
+                return sums_below(rows, child, picked.astype(np.int64), None)
+            assert child.counts is not None
+            return child.counts if rows.at is None else child.counts[rows.at]
+
+        return lambda rows: Column(INT, counts(rows))

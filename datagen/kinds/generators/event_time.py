@@ -1,0 +1,18 @@
+"""When an event happened."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.row_attribute import RowAttribute
+
+
+class EventTime(RowAttribute):
+    """When the event happened, as its row source (`events`) says."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(),)
+    mark: ClassVar[str] = "event_time"
+    sources: ClassVar[str] = "use rows of type 'events', or a generator such as 'after'"
+
+    type: Literal["event_time"] = "event_time"

@@ -1,0 +1,26 @@
+"""Numbers from an exponential law: waiting times without memory."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Positive, number
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+
+
+class Exponential(DistributionGenerator):
+    """Positive numbers (or durations) of which small ones are the most frequent."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(wait={"type": "exponential", "mean": "8min"}),)
+    amounts: ClassVar[tuple[str, ...]] = ("mean",)
+
+    type: Literal["exponential"] = "exponential"
+    mean: Positive = Field(description="the mean")
+
+    def law(self) -> InverseCdfTable:
+        return distributions.exponential(number(self.mean))

@@ -1,0 +1,96 @@
+"""A column computed from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen import expressions
+from datagen.columnar.block import Column, Rows, Type
+from datagen.errors import ExpressionError
+from datagen.expressions.extents import rescaled as rescaled_extent
+from datagen.kinds.generators.base import ColumnRef, Decimals, Extent, Fill, Generator, number_type
+from datagen.kinds.generators.support.column_lookup import compiled, expression_needs, expression_problems, need
+from datagen.kinds.generators.support.decimal_math import rescaled
+from datagen.kinds.generators.support.examples import table_of
+from datagen.validation.metrics.constraints.derived_columns import Recomputed
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+
+class Expression(Generator):
+    """An SQL scalar expression over columns of the row and of its ancestors, with SQL's null semantics."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            net={"type": "lognormal", "median": 40, "sigma": 0.5, "decimals": 2},
+            gross={"type": "expression", "expression": "net * 1.19", "decimals": 2},
+            size={"type": "expression", "expression": "CASE WHEN net > 60 THEN 'large' ELSE 'small' END"},
+        ),
+    )
+
+    type: Literal["expression"] = "expression"
+    expression: str = Field(description="an SQL scalar expression")
+    decimals: Decimals | None = Field(
+        default=None, description="decimals that numbers are rounded to; 0 makes integers"
+    )
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return expression_needs(scope, self.expression)
+
+    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+        column = getattr(compiled(scope, self.expression), "injective_in", None)
+        return frozenset({need(scope, column)}) if column is not None else frozenset()
+
+    def result(self, scope: Scope) -> Type | None:
+        expression = compiled(scope, self.expression)
+        if expression is None or self.decimals is None or not expression.type.numeric:
+            return expression.type if expression else None
+        return number_type(self.decimals)
+
+    def nullable(self, scope: Scope) -> bool:
+        expression = compiled(scope, self.expression)
+        return True if expression is None else expression.nullable(scope.nullable, scope.extent)
+
+    @property
+    def separates(self) -> bool:
+        """Whether it is a number that no two rows of one parent share."""
+        try:
+            return expressions.numbers_rows(self.expression)
+        except ExpressionError:
+            return False
+
+    def extent(self, scope: Scope) -> Extent | None:
+        expression, type_ = compiled(scope, self.expression), self.result(scope)
+        found = expression.extent(scope.extent) if expression is not None else None
+        if expression is None or type_ is None or found is None or type_ == expression.type:
+            return found
+        return rescaled_extent(found, expression.type, type_)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from expression_problems(scope, self.expression, "expression")
+        expression = compiled(scope, self.expression)
+        if expression is not None and self.decimals is not None and not expression.type.numeric:
+            yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        if self.intact and scope.effect() is None:
+            fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")
+            what = f"what '{self.expression[:60]}' gives"
+            yield Recomputed(
+                scope.table.name, scope.column, fill=fill, what=what, may_miss=bool(self.modifiers), slack=slack
+            )
+
+    def bind(self, scope: Scope) -> Fill:
+        expression, type_ = scope.expression(self.expression), self.result(scope)
+
+        def fill(rows: Rows) -> Column:
+            values = expression(rows)
+            return values if type_ is None or values.type == type_ else rescaled(values, type_)
+
+        return fill

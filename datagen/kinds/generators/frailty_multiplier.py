@@ -1,0 +1,48 @@
+"""An entity's frailty as a column: the truth behind how much it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from datagen.columnar.block import FLOAT, Column, Rows, Type
+from datagen.kinds.behaviors.frailty import Frailty
+from datagen.kinds.behaviors.support.examples import shaped
+from datagen.kinds.behaviors.support.truth_columns import told
+from datagen.kinds.generators.base import Fill, Generator
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+def _sample() -> dict[str, Any]:
+    document = shaped({"type": "frailty", "of": ["orders"], "dispersion": 0.8})
+    document["tables"]["customers"]["columns"]["activity"] = {"type": "frailty_multiplier", "hidden": True}
+    return document
+
+
+class Multiplier(Generator):
+    """The multiplier that the table's `frailty` gives each entity, of mean 1."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
+
+    type: Literal["frailty_multiplier"] = "frailty_multiplier"
+
+    def result(self, scope: Scope) -> Type | None:
+        return FLOAT
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if told(scope, Frailty, "truth_column") is None:
+            said = f"'{scope.table.name}' needs exactly one behavior of type frailty"
+            yield scope.problem("missing", said, f"give it one, or one with truth '{scope.column}'")
+
+    def bind(self, scope: Scope) -> Fill:
+        found = told(scope, Frailty, "truth_column")
+        assert found is not None
+        factor = found[1].factor(scope.behavior(found[0]))
+
+        def fill(rows: Rows) -> Column:
+            return Column(FLOAT, factor(rows))
+
+        return fill

@@ -1,0 +1,29 @@
+"""Numbers from a gamma law."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Positive, number
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+
+
+class Gamma(DistributionGenerator):
+    """Positive numbers (or durations); the larger the shape, the narrower: the variance is mean^2 / shape."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(rainfall_mm={"type": "gamma", "mean": 4.5, "shape": 0.7, "decimals": 1}),
+    )
+    amounts: ClassVar[tuple[str, ...]] = ("mean",)
+
+    type: Literal["gamma"] = "gamma"
+    mean: Positive = Field(description="the mean")
+    shape: float = Field(ge=0.01, le=1e6, description="1 is exponential, below 1 burstier, above 1 more regular")
+
+    def law(self) -> InverseCdfTable:
+        return distributions.gamma(self.shape, number(self.mean))

@@ -1,0 +1,58 @@
+"""The primary key of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import INT, Column, Rows, Type
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.validation.metrics.constraints.unique import Unique
+from datagen.validation.metrics.key_gaps import KeyRanges
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+
+class Key(Generator):
+    """Integers without gaps, in the order of the rows: `start`, `start` + 1 ..."""
+
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(),)
+
+    type: Literal["key"] = "key"
+    start: int = Field(default=1, ge=0, le=10**15, description="the key of the first row")
+
+    @property
+    def identifies(self) -> bool:
+        return True
+
+    def result(self, scope: Scope) -> Type | None:
+        return INT
+
+    def numbered(self, around: StaticContext) -> bool:
+        return around.table.parent is not None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.modifiers:
+            yield scope.problem(
+                "key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
+            )
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        yield Unique(scope.table.name, (scope.column or "",))
+        yield KeyRanges(scope.table.name, scope.column or "", self.start)
+
+    def bind(self, scope: Scope) -> Fill:
+        start = self.start
+
+        def fill(rows: Rows) -> Column:
+            return Column(INT, rows.index_from(start))
+
+        return fill

@@ -1,0 +1,99 @@
+"""When an entity's life ended: the truth behind its silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from datagen.columnar.block import TIMESTAMP, Column, Rows, Type
+from datagen.kinds.behaviors.support.birth_time import oldest
+from datagen.kinds.behaviors.support.examples import shaped
+from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
+from datagen.kinds.behaviors.support.truth_columns import told
+from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore
+from datagen.validation.metrics.survival import Survival
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+
+def _sample() -> dict[str, Any]:
+    document = shaped({"type": "retention", "lifetime": {"type": "exponential", "mean": 9}})
+    document["tables"]["customers"]["columns"]["alive_until"] = {"type": "lifetime_end", "hidden": True}
+    return document
+
+
+class AliveUntil(Generator):
+    """The end of the last spell that the table's retention (or `pareto_nbd`) gives each entity; null beyond the window's end.
+
+    A life may end before the window starts. Who never starts has its birth here.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
+
+    type: Literal["lifetime_end"] = "lifetime_end"
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        found = told(scope, LifetimeBehavior, "truth_column")
+        return found[1].needs(scope) if found else frozenset()
+
+    def result(self, scope: Scope) -> Type | None:
+        return TIMESTAMP
+
+    def nullable(self, scope: Scope) -> bool:
+        return True
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if told(scope, LifetimeBehavior, "truth_column") is None:
+            said = f"'{scope.table.name}' needs exactly one behavior that ends lives"
+            yield scope.problem("missing", said, f"give it one 'retention', or one with truth_column '{scope.column}'")
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        """How long entities lived; nobody ends before the birth, and nothing happens to anybody after the end."""
+        found, window = told(scope, LifetimeBehavior, "truth_column"), scope.window
+        if found is None or window is None or not self.intact:
+            return
+        place, table, column = scope.behavior(found[0]), scope.table.name, scope.column or ""
+        targets = found[1].targets(place)
+        if not targets:
+            return
+        fading = found[1].fading(place)
+        yield NotBefore(table, column, bound=fading.born, what="the birth")
+        yield from _over(scope, targets)
+        if fading.monotone:
+            yield Survival(table, column, lambda: fading, window.end, oldest(place, found[1].born))
+
+    def bind(self, scope: Scope) -> Fill:
+        found = told(scope, LifetimeBehavior, "truth_column")
+        assert found is not None and scope.window is not None
+        spells, end = found[1].spells(scope.behavior(found[0])), scope.window.end
+
+        def fill(rows: Rows) -> Column:
+            ends = spells(rows)[-1][1]
+            return Column(TIMESTAMP, np.minimum(ends, end)).where(ends < end)
+
+        return fill
+
+
+def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Metric]:
+    """The rows below an entity that come no more once its life is over."""
+    tables, entity, column = scope.tables(), scope.table, scope.column or ""
+    for target in sorted(targets):
+        facts = tables[target]
+        moment = facts.moment
+        if facts.root == entity.root and facts.depth > entity.depth and moment is not None:
+            ends = partial(_above, facts.depth - entity.depth, column)
+            yield Before(target, moment, bound=ends, what=f"the end of life in '{entity.name}.{column}'")
+
+
+def _above(steps: int, column: str, rows: Rows) -> Column:
+    """The cells of a column of the ancestor so many steps up."""
+    for _ in range(steps):
+        rows = rows.up()
+    return rows.column(column)

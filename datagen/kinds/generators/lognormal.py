@@ -1,0 +1,51 @@
+"""Numbers from a lognormal law: money, sizes, delays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Positive, number
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.math import elementary
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class Lognormal(DistributionGenerator):
+    """Positive numbers (or durations) with a long tail; either the median or the mean is given.
+
+    `sigma` is the standard deviation of the logarithm; the mean is median x exp(sigma^2 / 2).
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            amount={"type": "lognormal", "median": 25, "sigma": 0.8, "decimals": 2},
+            visit={"type": "lognormal", "mean": "12min", "sigma": 1},
+        ),
+    )
+    amounts: ClassVar[tuple[str, ...]] = ("median", "mean")
+
+    type: Literal["lognormal"] = "lognormal"
+    median: Positive | None = Field(default=None, description="half of the values lie below it")
+    mean: Positive | None = Field(default=None, description="the mean, instead of the median")
+    sigma: float = Field(gt=0, le=6, description="standard deviation of the logarithm")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if (self.median is None) == (self.mean is None):
+            found = "neither" if self.mean is None else "both"
+            yield scope.problem("missing", f"needs either a median or a mean, has {found}", "keep one")
+
+    def law(self) -> InverseCdfTable:
+        if self.median is not None:
+            return distributions.lognormal(number(self.median), self.sigma)
+        assert self.mean is not None
+        return distributions.lognormal(number(self.mean) / elementary.exp(self.sigma * self.sigma / 2.0), self.sigma)

@@ -1,0 +1,108 @@
+"""An attribute of the row that a reference points to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Column, Rows, Type
+from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.kinds.generators.support.column_lookup import StaticContext, key_start, need, seen_from, target_of, type_in
+from datagen.kinds.generators.support.examples import table_of
+from datagen.registry import did_you_mean
+from datagen.validation.metrics.constraints.derived_columns import Recomputed
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+
+def _example() -> dict[str, Any]:
+    document = table_of(
+        product_id={"type": "reference", "table": "products"},
+        list_price={"type": "lookup", "through": "product_id", "column": "price"},
+    )
+    price = {"type": "lognormal", "median": 12, "sigma": 0.4, "decimals": 2}
+    document["tables"]["products"] = {"rows": 20, "columns": {"product_id": {"type": "key"}, "price": price}}
+    return document
+
+
+class Lookup(Generator):
+    """The value of `column` in the row that the key in `through` points to, recomputed from that row's address, never read."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (_example(),)
+
+    type: Literal["lookup"] = "lookup"
+    through: str = Field(description="the column with the keys, of this table or of an ancestor")
+    column: str = Field(description="the column of the table that the keys belong to")
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        target = target_of(scope, self.through)
+        needs = frozenset({need(scope, self.through)})
+        return needs | {(target, self.column)} if target is not None else needs
+
+    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+        target = scope.tables().get(target_of(scope, self.through) or "")
+        looked_up = target.columns.get(self.column) if target is not None else None
+        alone = looked_up is not None and looked_up.identifies and looked_up.intact
+        return frozenset({need(scope, self.through)}) if alone else frozenset()
+
+    def result(self, scope: Scope) -> Type | None:
+        return type_in(scope, target_of(scope, self.through), self.column)
+
+    def nullable(self, scope: Scope) -> bool:
+        return scope.nullable(self.through) or scope.nullable(self.column, target_of(scope, self.through))
+
+    def extent(self, scope: Scope) -> Extent | None:
+        target = target_of(scope, self.through)
+        return scope.extent(self.column, target) if target is not None else None
+
+    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+        target = target_of(around, self.through)
+        there = seen_from(around, target) if target is not None else None
+        generator = there.table.columns.get(self.column) if there is not None else None
+        return None if there is None or generator is None else generator.domain(there)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        problem = scope.column_problem(self.through, "through")
+        if problem is not None:
+            yield problem
+            return
+        named = target_of(scope, self.through)
+        target = scope.tables().get(named or "")
+        if target is None and (named or scope.type_of(self.through) is None):
+            return  # its own problem is told there
+        if target is None:
+            yield scope.problem(
+                "type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through"
+            )
+        elif self.column not in target.columns:
+            message = f"'{target.name}' has no column '{self.column[:60]}'"
+            yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")
+        elif (target.name, self.column) == (scope.table.name, scope.column):
+            yield scope.problem("circle", f"'{self.column}' looks itself up", "name another column", "column")
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        if self.intact and scope.effect() is None:
+            what = f"'{self.column}' of the row that '{self.through}' points to"
+            yield Recomputed(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
+
+    def bind(self, scope: Scope) -> Fill:
+        target, through = target_of(scope, self.through), self.through
+        assert target is not None
+        start, values_of = key_start(scope, target), scope.recompute(target, self.column)
+
+        def fill(rows: Rows) -> Column:
+            keys = rows.column(through)
+            index = keys.data - start
+            if keys.valid is None:
+                return values_of(index)
+            return values_of(np.where(keys.valid, index, 0)).where(keys.valid)
+
+        return fill

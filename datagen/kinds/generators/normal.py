@@ -1,0 +1,29 @@
+"""Numbers from a normal law."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Amount, Positive, number
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+
+
+class Normal(DistributionGenerator):
+    """Numbers (or durations) that scatter symmetrically around a mean."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(height_cm={"type": "normal", "mean": 172, "sd": 9, "decimals": 1, "min": 120, "max": 220}),
+    )
+    amounts: ClassVar[tuple[str, ...]] = ("mean", "sd")
+
+    type: Literal["normal"] = "normal"
+    mean: Amount = Field(description="the mean, before `min` and `max` cut")
+    sd: Positive = Field(description="the standard deviation")
+
+    def law(self) -> InverseCdfTable:
+        return distributions.normal(number(self.mean), number(self.sd))

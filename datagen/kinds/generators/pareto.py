@@ -1,0 +1,31 @@
+"""Numbers from a Pareto law: the heaviest tail."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Positive, number
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+
+
+class Pareto(DistributionGenerator):
+    """Numbers (or durations) above a minimum, of which a share of (minimum / x)^alpha exceeds x."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(followers={"type": "pareto", "minimum": 3, "alpha": 1.3, "decimals": 0, "max": 10_000_000}),
+    )
+    amounts: ClassVar[tuple[str, ...]] = ("minimum",)
+
+    type: Literal["pareto"] = "pareto"
+    minimum: Positive = Field(description="the smallest value")
+    alpha: float = Field(
+        ge=0.2, le=1000, description="the tail's exponent; without a mean up to 1, without a variance up to 2"
+    )
+
+    def law(self) -> InverseCdfTable:
+        return distributions.pareto(number(self.minimum), self.alpha)

@@ -1,0 +1,142 @@
+"""Text after a template: order numbers, licence plates, postcodes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import TEXT, Column, Rows, Type, Words
+from datagen.columnar.text import Bytes, strings
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import StaticContext
+from datagen.kinds.generators.support.examples import table_of
+from datagen.random.integers import MOST, Permutation
+from datagen.random.streams import Stream
+from datagen.validation.metrics.constraints.pattern import TextPattern
+from datagen.validation.metrics.constraints.unique import Unique
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALPHABETS = {"#": b"0123456789", "?": _UPPER, "*": b"0123456789" + _UPPER}
+Places = list[tuple[int, Bytes]]
+"""Where random characters stand in a text, and their alphabets."""
+_PER_WORD = 8
+"""Characters drawn from one random word: 36^8 is so far below 2^64 that no character is favoured."""
+
+
+class Pattern(Generator):
+    """A template: `#` becomes a digit, `?` a letter, `*` either; everything else stays, and so does what follows a backslash.
+
+    With `unique` each row has a text of its own, and keeps it when the table grows.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(plate={"type": "pattern", "pattern": "??-####"}),
+        table_of(serial={"type": "pattern", "pattern": "SN-######", "unique": True}),
+    )
+
+    type: Literal["pattern"] = "pattern"
+    pattern: str = Field(min_length=1, max_length=200, description="the template, such as 'AB-####'")
+    unique: bool = Field(default=False, description="no text twice")
+
+    @property
+    def most_rows(self) -> int | None:
+        return possible(parse_pattern(self.pattern)[1]) if self.unique else None
+
+    def numbered(self, around: StaticContext) -> bool:
+        return self.unique and around.table.parent is not None
+
+    @property
+    def identifies(self) -> bool:
+        return self.unique
+
+    def result(self, scope: Scope) -> Type | None:
+        return TEXT
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        _, drawn = parse_pattern(self.pattern)
+        if not drawn:
+            yield scope.problem(
+                "no-effect", "nothing in the pattern is random", "write '#', '?' or '*', or use 'constant'", "pattern"
+            )
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        if self.intact and self.unique:
+            yield Unique(scope.table.name, (scope.column or "",))
+        if self.intact:
+            yield TextPattern(
+                scope.table.name, scope.column, regex=regex_of(self.pattern), what=f"'{self.pattern[:40]}'"
+            )
+
+    def bind(self, scope: Scope) -> Fill:
+        template, drawn = parse_pattern(self.pattern)
+        draws, width = self._draws(scope, drawn), len(template)
+
+        def fill(rows: Rows) -> Column:
+            text = np.tile(template, (len(rows), 1))
+            for draw, places in draws:
+                words = draw(rows)
+                for at, alphabet in places:
+                    words, symbol = np.divmod(words, np.uint64(len(alphabet)))
+                    text[:, at] = alphabet[symbol.view(np.int64)]
+            return Column(TEXT, strings(text.reshape(-1), np.arange(len(rows) + 1) * width))
+
+        return fill
+
+    def _draws(self, scope: Scope, drawn: Places) -> list[tuple[Callable[[Rows], Words], Places]]:
+        """The words that symbols are taken from, and for which places: up to eight from one word, or all from a row's own number."""
+        stream, own = scope.stream(), _own(drawn) if self.unique else []
+        rest = drawn[: len(drawn) - len(own)]
+        groups = [rest[first : first + _PER_WORD] for first in range(0, len(rest), _PER_WORD)]
+        found = [(_drawn(stream.lane(i)), places) for i, places in enumerate(groups)]
+        return [*found, (_numbered(Permutation.of(scope.stream("own"), possible(own))), own)] if own else found
+
+
+def possible(places: Places) -> int:
+    """How many texts these places can make."""
+    return prod(len(alphabet) for _, alphabet in places)
+
+
+def _own(drawn: Places) -> Places:
+    """The last places, as many as a permutation can number: they tell every row from every other."""
+    return next(drawn[first:] for first in range(len(drawn) + 1) if possible(drawn[first:]) <= MOST)
+
+
+def _drawn(stream: Stream) -> Callable[[Rows], Words]:
+    return lambda rows: stream.words(rows.ids)
+
+
+def _numbered(places: Permutation) -> Callable[[Rows], Words]:
+    return lambda rows: places(rows.index).view(np.uint64)
+
+
+def parse_pattern(pattern: str) -> tuple[Bytes, Places]:
+    """The bytes of the template, and for each random one its place and its alphabet."""
+    template, drawn, characters = b"", [], iter(pattern)
+    for character in characters:
+        if character in ALPHABETS:
+            drawn.append((len(template), np.frombuffer(ALPHABETS[character], np.uint8)))
+        if character == "\\":
+            character = next(characters, character)
+        template += character.encode("utf-8", "replace")
+    return np.frombuffer(template, np.uint8), drawn
+
+
+def regex_of(pattern: str) -> str:
+    """What every text after the template matches."""
+    classes, parts, characters = {"#": "[0-9]", "?": "[A-Z]", "*": "[0-9A-Z]"}, [], iter(pattern)
+    for character in characters:
+        if character == "\\":
+            parts.append(re.escape(next(characters, character)))
+        else:
+            parts.append(classes.get(character) or re.escape(character))
+    return f"^{''.join(parts)}$"

@@ -1,0 +1,203 @@
+"""A foreign key to a row of another table, computed from a row index, never read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import INT, Bools, Column, Ints, Rows, Type
+from datagen.errors import Problem
+from datagen.kinds.choosers.base import Chooser
+from datagen.kinds.choosers.choice import Choice
+from datagen.kinds.choosers.uniform import Uniform
+from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors
+from datagen.registry import did_you_mean
+from datagen.scope import Scope, Table
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.constraints.references import DistinctBelow, EarlierRow, SharedAncestor
+from datagen.validation.metrics.constraints.referential_integrity import ReferredKey
+from datagen.validation.metrics.constraints.temporal_order import ExistingThen
+from datagen.validation.metrics.null_rate import missing_of_all
+from datagen.validation.metrics.popularity import Popularity
+from datagen.validation.metrics.reference_factors import Chosen
+
+
+class Reference(Generator):
+    """The key of a row of another table (or an earlier row of its own), chosen by popularity.
+
+    `existing_at` names a timestamp: only rows that existed then are chosen, null if there was none. `distinct` keeps the
+    rows of one parent from choosing the same row twice: no parent has more rows than there are to choose from, and events beyond
+    that number have none. A table that refers to itself chooses among the rows before.
+    """
+
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "sales",
+            "tables": {
+                "products": {"rows": 20, "columns": {"product_id": {"type": "key"}}},
+                "sales": {
+                    "rows": 100,
+                    "columns": {
+                        "sale_id": {"type": "key"},
+                        "product_id": {
+                            "type": "reference",
+                            "table": "products",
+                            "popularity": {"type": "zipf", "exponent": 1.1},
+                        },
+                    },
+                },
+            },
+        },
+    )
+
+    type: Literal["reference"] = "reference"
+    table: str = Field(description="the table whose key is chosen")
+    popularity: Chooser = Field(default=Uniform(), description="which rows are chosen how often")
+    existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
+    distinct: bool = Field(default=False, description="no row twice under one parent")
+    within: str | None = Field(default=None, description="a common ancestor: choose only among rows that share it")
+    null_share: float = Field(default=0.0, ge=0, le=1, description="share of rows that refer to nothing")
+
+    def result(self, scope: Scope) -> Type | None:
+        return INT
+
+    def numbered(self, around: StaticContext) -> bool:
+        return self.within is not None or (self.table == around.table.name and around.table.parent is not None)
+
+    def refers_to(self, around: StaticContext) -> str | None:
+        return self.table
+
+    def nullable(self, scope: Scope) -> bool:
+        own = self.table == scope.table.name
+        limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
+        return bool(self.null_share or limited or scope.empty(self.table))
+
+    def _short(self, scope: Scope) -> bool:
+        """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
+        return self.distinct and bool(scope.table.marks or self.within or self.existing_at)
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        from_time = (
+            {(scope.table.name, self.existing_at)} if self.existing_at and "." not in self.existing_at else set()
+        )
+        if self.existing_at and "." in self.existing_at:
+            table, _, column = self.existing_at.partition(".")
+            from_time = {(table, column)}
+        target = scope.tables().get(self.table)
+        shared = {(self.table, target.key)} if self.within and target and target.key else set()
+        return frozenset(from_time | shared)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        target = scope.tables().get(self.table)
+        if target is None:
+            known = list(scope.tables())
+            yield scope.problem(
+                "unknown-table", f"there is no table '{self.table}'", did_you_mean(self.table, known), "table"
+            )
+            return
+        if target.key is None:
+            yield scope.problem("no-key", f"table '{self.table}' has no column of type key", "give it one", "table")
+        yield from self._time_problems(scope)
+        yield from self._distinct_problems(scope)
+        yield from self._within_problems(scope)
+
+    def _time_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.existing_at is None:
+            return
+        problem = scope.column_problem(self.existing_at, "existing_at")
+        if problem:
+            yield problem
+            return
+        type_ = scope.type_of(self.existing_at)
+        if type_ is not None and type_.name != "timestamp":
+            said = f"'{self.existing_at}' is {type_}, not a timestamp"
+            yield scope.problem("type", said, "name a timestamp column", "existing_at")
+        marks = getattr(scope.tables()[self.table], "marks", ())
+        if "arrival_time" not in marks and not (self.within and marks):
+            said = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
+            yield scope.problem("no-effect", said, "leave it out, or give the table arrivals as rows", "existing_at")
+
+    def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.distinct and scope.table.parent is None:
+            yield scope.problem(
+                "no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct"
+            )
+
+    def _within_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.within is None:
+            return
+        tables = scope.tables()
+        if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
+            said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
+            yield scope.problem("relation", said, "name a table that both hang below", "within")
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        if not self.intact:
+            return
+        table, column, target = scope.table.name, scope.column, scope.tables()[self.table]
+        key = target.key or ""
+        yield ReferredKey(table, column, target=self.table, key=key)
+        if self.existing_at is not None and target.moment is not None:
+            yield ExistingThen(table, column, target=self.table, moment=target.moment, at=self.existing_at)
+        if self.distinct:
+            yield DistinctBelow(table, column)
+        if self.table == table:
+            yield EarlierRow(table, column, key=key)
+        if self.within is not None:
+            yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
+        yield from self._how_often(scope, target, key)
+
+    def _how_often(self, scope: Scope, target: Table, key: str) -> Iterator[Metric]:
+        """Cells missing, and rows chosen, as often as said."""
+        table, column = scope.table.name, scope.column or ""
+        if self.nullable(scope) and self._missing_by_lot(scope):
+            yield missing_of_all(table, column, self.null_share, self._due(scope))
+        if self.distinct or self.table == table or self.within is not None or self.existing_at is not None:
+            return
+        start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
+        if weights is None:
+            yield Popularity(table, column, start, lambda: scope.rows_in(self.table), *self.popularity.zipf)
+        else:
+            yield Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
+
+    def _missing_by_lot(self, scope: Scope) -> bool:
+        """Whether cells are missing for no other reason than by lot, or for want of rows at the time."""
+        modifiers = scope.table.columns[scope.column or ""].modifiers
+        other = self.within or self._short(scope) or scope.empty(self.table)
+        return not other and not any(modifier.nullable(False) for modifier in modifiers)
+
+    def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
+        """Which rows had anything to choose from; None if all had."""
+        if self.existing_at is None:
+            return None
+        existing = _existing(scope, self.table, self.existing_at)
+        return lambda rows: existing(rows)[1]
+
+    def bind(self, scope: Scope) -> Fill:
+        choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct).bind(scope)
+        none = scope.stream("null") if self.null_share else None
+        start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
+
+        def fill(rows: Rows) -> Column:
+            chosen, valid = choice(rows)
+            values = Column(INT, chosen + start).where(valid)
+            return values if none is None else values.where(none.uniforms(rows.ids) >= self.null_share)
+
+        return fill
+
+
+def _existing(scope: Scope, table: str, column: str) -> Callable[[Rows], tuple[Ints, Bools]]:
+    """How many rows of a table there were at the moment in `column`, and whether there were any."""
+    existing = scope.existing(table)
+
+    def of(rows: Rows) -> tuple[Ints, Bools]:
+        moment = rows.column(column)
+        there = existing(moment.data)
+        return there, there > 0 if moment.valid is None else (there > 0) & moment.valid
+
+    return of

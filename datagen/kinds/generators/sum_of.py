@@ -1,0 +1,89 @@
+"""The sum of what stands in the rows below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import Column, Rows, Type
+from datagen.kinds.generators.after import both, holds
+from datagen.kinds.generators.base import Decimals, Fill, number_type
+from datagen.kinds.generators.support.column_lookup import compiled
+from datagen.kinds.generators.support.decimal_math import rescaled, sums_below
+from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.rollup import RollUp
+from datagen.validation.metrics.constraints.derived_columns import Recomputed
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+SUMMABLE = ("int", "decimal", "duration")
+
+
+class SumOf(RollUp):
+    """The exact sum of an expression over the rows of a child table; 0 where there are none. Missing cells count as 0."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(
+            orders={"amount": {"type": "sum_of", "table": "items", "expression": "quantity * unit_price"}},
+            items={
+                "quantity": {"type": "choice", "values": {"1": 7, "2": 2, "3": 1}},
+                "unit_price": {"type": "lognormal", "median": 12, "sigma": 0.4, "decimals": 2},
+            },
+        ),
+    )
+
+    type: Literal["sum_of"] = "sum_of"
+    expression: str = Field(description="SQL expression over the child's columns")
+    decimals: Decimals | None = Field(
+        default=None, description="decimals that each row is rounded to before it is added"
+    )
+
+    def expressions(self) -> dict[str, str]:
+        return {"expression": self.expression, **super().expressions()}
+
+    def result(self, scope: Scope) -> Type | None:
+        expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
+        if expression is None or expression.type.name not in (*SUMMABLE, "float"):
+            return None
+        if self.decimals is not None and expression.type.numeric:
+            return number_type(self.decimals)
+        return expression.type if expression.type.name in SUMMABLE else None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
+        if expression is None or self.result(scope) is not None:
+            return
+        if expression.type.name == "float":
+            hint = "say 'decimals', or round the columns it reads"
+            yield scope.problem("type", "a sum of floats depends on their order", hint, "expression")
+        else:
+            yield scope.problem(
+                "type", f"cells of type {expression.type} cannot be added", "give a number", "expression"
+            )
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        if self.intact:
+            what = f"the sum of '{self.expression[:60]}' over their rows in '{self.table}'"
+            yield Recomputed(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
+
+    def bind(self, scope: Scope) -> Fill:
+        expression, type_, table = scope.expression(self.expression, self.table), self.result(scope), self.table
+        condition = scope.expression(self.filter, self.table) if self.filter is not None else None
+        assert type_ is not None
+
+        def fill(rows: Rows) -> Column:
+            child = rows.block.children[table]
+            values = expression(Rows(child))
+            values = values if values.type == type_ else rescaled(values, type_)
+            counted = both([values.valid, holds(condition, Rows(child))])
+            return Column(type_, sums_below(rows, child, values.data, counted))
+
+        return fill

@@ -1,0 +1,73 @@
+"""What validation holds a column of several cases against: the law, or the shares, of each case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Ints, Rows, Type
+from datagen.kinds.generators.base import Generator, Numeric
+from datagen.kinds.generators.choice import Choice, coding
+from datagen.kinds.generators.support.distribution_metrics import case_of, fit
+from datagen.kinds.generators.support.literals import spelled
+from datagen.validation.metrics.category_shares import Shares
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+Parts = Iterable[tuple[Generator, "Scope"]]
+_MOST = 40
+
+
+def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Metric]:
+    """The measures of the cases that are laws or choices; `numbers(rows)` says which part each row has.
+
+    `column` is its type, and how far its modifiers move numbers.
+    """
+    type_, blur = column
+    listed = [(k, part, at) for k, (part, at) in enumerate(parts) if part.blur(type_) is not None]
+    if not listed:
+        return
+    scope = listed[0][2]
+    laws = [(k, part, at) for k, part, at in listed if isinstance(part, Numeric) and not getattr(part, "dated", False)]
+    choices = [
+        (k, part, at) for k, part, at in listed if isinstance(part, Choice) and not blur and not part.blur(type_)
+    ]
+    if laws and len(laws) <= _MOST:
+        cases = [case_of(part, at, _named(at)) for _, part, at in laws]
+        moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in laws)
+        yield fit(scope, type_, cases, moved, _chosen([k for k, _, _ in laws], numbers))
+    if choices and len(choices) <= _MOST and type_.name != "float" and scope.effect() is None:
+        cells = list(dict.fromkeys(spelled(cell) for _, part, _ in choices for cell in part.cells))
+        planted = np.array([_shares(part, cells) for _, part, _ in choices])
+        names = tuple(_named(at) for _, _, at in choices)
+        case = _chosen([k for k, _, _ in choices], numbers)
+        yield Shares(scope.table.name, scope.column or "", tuple(cells), planted, coding(cells, type_), names, case)
+
+
+def _named(scope: Scope) -> str:
+    return str(scope.keys[-1])[:60]
+
+
+def _shares(choice: Choice, cells: list[str]) -> list[float]:
+    """The shares of these cells under one choice."""
+    own = dict(zip((spelled(cell) for cell in choice.cells), choice.weights, strict=True))
+    total = sum(own.values())
+    return [own.get(cell, 0.0) / total for cell in cells]
+
+
+def _chosen(parts: list[int], numbers: Callable[[Rows], Ints]) -> Callable[[Rows], Ints]:
+    """The position of each row's part among these, -1 for any other."""
+
+    def chosen(rows: Rows) -> Ints:
+        found = numbers(rows)
+        place = np.full(int(found.max(initial=0)) + 2, -1, np.int64)
+        for position, part in enumerate(parts):
+            if part < len(place):
+                place[part] = position
+        return place[found]
+
+    return chosen

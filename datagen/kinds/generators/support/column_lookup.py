@@ -1,0 +1,145 @@
+"""What generators ask of the columns around them: whether one can be read, what it refers to, what it can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from datagen import expressions
+from datagen.errors import ExpressionError, Problem
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Type
+    from datagen.kinds.generators.base import ColumnRef, Generator
+    from datagen.scope import Compiled, Scope, Table
+
+_DEEPEST = 16
+
+
+class StaticContext(Protocol):
+    """As much of a scope as is needed to follow columns from table to table."""
+
+    @property
+    def table(self) -> Table: ...
+
+    def tables(self) -> Mapping[str, Table]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same document, seen from another table, `depth` tables away from where the question was asked."""
+
+    table: Table
+    known: Mapping[str, Table]
+    depth: int = 1
+
+    def tables(self) -> Mapping[str, Table]:
+        return self.known
+
+
+def seen_from(around: StaticContext, table: str) -> Elsewhere | None:
+    """The surroundings seen from `table`; None where there is none, or where the way there goes round in circles."""
+    found = around.tables().get(table)
+    depth = around.depth + 1 if isinstance(around, Elsewhere) else 1
+    return Elsewhere(found, around.tables(), depth) if found is not None and depth <= _DEEPEST else None
+
+
+def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, Generator] | None:
+    """The generator of `column` of this table, or of an ancestor as `table.column`, and its surroundings."""
+    table, dot, name = column.partition(".")
+    there: StaticContext | None = seen_from(around, table) if dot else around
+    generator = there.table.columns.get(name if dot else table) if there is not None else None
+    return None if there is None or generator is None else (there, generator)
+
+
+def domain_of(around: StaticContext, column: str) -> tuple[str, ...] | None:
+    """Every value that `column` can take, as one would write them; None where that is unknown."""
+    found = resolve_column(around, column)
+    return found[1].domain(found[0]) if found else None
+
+
+def target_of(around: StaticContext, column: str) -> str | None:
+    """The table whose keys `column` holds; None where it holds no keys of another table."""
+    found = resolve_column(around, column)
+    return found[1].refers_to(found[0]) if found else None
+
+
+def key_start(around: StaticContext, table: str) -> int:
+    """The key of the first row of `table`."""
+    there = around.tables()[table]
+    generator = there.columns.get(there.key) if there.key else None
+    return int(getattr(generator, "start", 0))
+
+
+def ancestors(table: str, tables: Mapping[str, Table]) -> set[str]:
+    """The tables above one, each once even where they form a circle; none for a table that there is not."""
+    found: set[str] = set()
+    above = tables[table].parent if table in tables else None
+    while above is not None and above in tables and above not in found:
+        found.add(above)
+        above = tables[above].parent
+    return found
+
+
+def need(around: StaticContext, column: str) -> ColumnRef:
+    """A column as (table, column)."""
+    table, dot, name = column.partition(".")
+    return (table, name) if dot else (around.table.name, table)
+
+
+def type_problems(scope: Scope, column: str, types: Sequence[str], *keys: str | int) -> Iterator[Problem]:
+    """What is wrong with reading `column` from here as one of these types."""
+    problem = scope.column_problem(column, *keys)
+    if problem is not None:
+        yield problem
+        return
+    found = scope.type_of(column)
+    if found is not None and found.name not in types:
+        wanted = " or ".join(types)
+        yield scope.problem("type", f"'{column}' is a column of type {found}", f"name one of type {wanted}", *keys)
+
+
+def compiled(scope: Scope, text: str, table: str | None = None) -> Compiled | None:
+    """The expression; None where it is wrong, which `miswritten` tells."""
+    try:
+        return scope.expression(text, table)
+    except ExpressionError:
+        return None
+
+
+def expression_problems(
+    scope: Scope, text: str, key: str, wanted: str = "", table: str | None = None
+) -> Iterator[Problem]:
+    """What is wrong with the expression under `key`; `wanted` is the type it must have, if any."""
+    try:
+        expression = scope.expression(text, table)
+    except ExpressionError as error:
+        yield scope.problem(error.code, error.message, error.hint, key)
+        return
+    if wanted and expression.type.name != wanted:
+        hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
+        yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", hint, key)
+    around = scope if table is None else seen_from(scope, table) or scope
+    for message, hint in expression.foreseen(
+        lambda column: domain_of(around, column), lambda column: scope.extent(column, table)
+    ):
+        yield scope.problem("range", message, hint, key)
+    if table is None:
+        problems = (scope.column_problem(column, key) for column in sorted(expression.columns))
+        yield from (problem for problem in problems if problem is not None)
+
+
+def expression_needs(scope: Scope, text: str, table: str | None = None) -> frozenset[ColumnRef]:
+    """The columns that the expression reads, as far as they exist; it need not fit their types."""
+    try:
+        columns = expressions.columns_of(text)
+    except ExpressionError:
+        return frozenset()
+    around = scope if table is None else seen_from(scope, table) or scope
+    return frozenset(need(around, column) for column in columns if resolve_column(around, column) is not None)
+
+
+def type_in(scope: Scope, table: str | None, column: str) -> Type | None:
+    """The type of a column of `table`; None where either is unknown."""
+    return scope.type_of(column, table) if table is not None else None

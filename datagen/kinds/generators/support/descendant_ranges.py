@@ -1,0 +1,37 @@
+"""Where the rows of a descendant table lie below the rows of a common ancestor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from datagen.columnar.block import Ints
+
+
+def spans(block: Any, table: str) -> tuple[Ints, Ints]:
+    """For each row of `block`, where the rows of a descendant table begin (dense index) and how many there are."""
+    below, starts, counts = descendants(block, table)
+    return starts + below.first, counts
+
+
+def descendants(block: Any, table: str) -> tuple[Any, Ints, Ints]:
+    """The block of a descendant table, and for each row of `block` where its rows begin there and how many there are."""
+    chain: list[Any] = []
+    below = _descend(block, table, chain)
+    starts = np.arange(len(block) + 1)
+    for step in chain:
+        starts = np.concatenate((step.starts, [len(step)]))[starts]
+    return below, starts[:-1], np.diff(starts)
+
+
+def _descend(block: Any, table: str, chain: list[Any]) -> Any:
+    for child in block.children.values():
+        chain.append(child)
+        if child.table == table:
+            return child
+        found = _descend(child, table, chain)
+        if found is not None:
+            return found
+        chain.pop()
+    return None

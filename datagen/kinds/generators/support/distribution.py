@@ -1,0 +1,28 @@
+"""A column of independent draws from one continuous law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from datagen.columnar.block import Floats, Rows
+from datagen.kinds.generators.base import Draw, Numeric
+from datagen.random.inverse_cdf import InverseCdfTable
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+
+class DistributionGenerator(Numeric):
+    """A numeric generator that needs nothing but a law's quantiles, one random word per cell."""
+
+    def law(self) -> InverseCdfTable:
+        """The law, with its amounts as float64 (durations in microseconds)."""
+        raise TypeError(f"generator '{self.type}' has no law")
+
+    def draw(self, scope: Scope) -> Draw:
+        law, stream = self.law(), scope.stream()
+
+        def draw(rows: Rows) -> Floats:
+            return law.sample(stream, rows.ids)
+
+        return draw

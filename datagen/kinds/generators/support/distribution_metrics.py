@@ -1,0 +1,107 @@
+"""How generators of numbers say what validation holds their cells against: their law, its range and its rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
+from datagen.random.stratified_stream import StratifiedStream
+from datagen.validation.metrics.distribution.metric import DistributionCase, DistributionFit
+from datagen.validation.metrics.value_units import Unit
+
+if TYPE_CHECKING:
+    from datagen.kinds.generators.base import Numeric
+    from datagen.random.streams import Stream
+    from datagen.scope import Scope
+
+SIZE = 8192
+
+
+class _Spread:
+    """A scope whose streams are evenly spread and which nothing multiplies."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scope, name)
+
+    def at(self, *keys: str | int) -> _Spread:
+        return _Spread(self._scope.at(*keys))
+
+    def effect(self) -> Callable[[Rows], Floats] | None:
+        return None
+
+    def stream(self, *purpose: str) -> Stream:
+        return cast("Stream", StratifiedStream(SIZE))
+
+
+def quantiles(generator: Numeric, scope: Scope) -> Floats:
+    """At (k + 1/2) / 8192, of what is drawn before multipliers, range and rounding; ascending, shape (8192,).
+
+    From the very code that draws: evenly spread words stand in place of its stream.
+    """
+    rows = Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64)))
+    drawn = generator.draw(cast("Scope", _Spread(scope)))(rows)
+    return np.sort(drawn)
+
+
+def case_of(generator: Numeric, scope: Scope, name: str = "") -> DistributionCase:
+    """The law of a generator as a case of a column."""
+    type_ = generator.result(scope)
+    low, high = (None, None) if type_ is None else generator.limits(type_)
+    return DistributionCase(lambda: quantiles(generator, scope), name, low, high)
+
+
+def half_step(type_: Type, blur: float) -> tuple[float, float]:
+    """How far below and above a rounded cell the values lie that it stands for; `blur` is what modifiers do."""
+    half = {"int": 0.5, "duration": 0.5, "decimal": 0.5 / 10**type_.scale}.get(type_.name, 0.0)
+    return max(half, blur), max(half, blur)
+
+
+def fit(
+    scope: Scope,
+    type_: Type,
+    cases: Sequence[DistributionCase],
+    blur: float = 0.0,
+    case: Callable[[Rows], Ints] | None = None,
+) -> DistributionFit:
+    """The measure of a column of numbers; `case(rows)` numbers the law of each row."""
+    table = scope.table.name
+    size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
+    unit: Unit = "duration" if type_.name == "duration" else "number"
+    column, steps = scope.column or "", half_step(type_, blur)
+    return DistributionFit(table, column, tuple(cases), steps, size, case, scope.planted(), unit=unit)
+
+
+def even_fit(
+    scope: Scope, low: float, high: float, reading: Callable[[Rows], Column] | None, step: float
+) -> DistributionFit:
+    """The measure of cells that are equally likely from `low` to `high`; each stands for the values up to `step` above it."""
+    table = scope.table.name
+    case = DistributionCase(lambda: low + (high - low) * (np.arange(SIZE) + 0.5) / SIZE)
+    size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
+    return DistributionFit(table, scope.column or "", (case,), (0.0, step), size, reading=reading)
+
+
+def delay_fit(
+    scope: Scope, case: DistributionCase, reading: Callable[[Rows], Column], limit: Callable[[Rows], Floats] | None
+) -> DistributionFit:
+    """The measure of delays, microseconds, which would not be there beyond their limit."""
+    table = scope.table.name
+    size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
+    return DistributionFit(
+        table, scope.column or "", (case,), (0.5, 0.5), size, None, scope.planted(), reading, limit, "delays", "duration"
+    )  # fmt: skip
+
+
+def mean_fit(scope: Scope, cells: Floats, shares: Floats) -> DistributionFit:
+    """The measure of a multiplied choice among numbers, which are rounded by lot: only means are held against it."""
+    table = scope.table.name
+    counts = np.diff(np.rint(np.concatenate(([0.0], np.cumsum(shares / shares.sum()))) * SIZE)).astype(np.int64)
+    case = DistributionCase(lambda: np.sort(np.repeat(cells, counts)), mean_only=True)
+    size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
+    return DistributionFit(table, scope.column or "", (case,), (0.0, 0.0), size, planted=scope.planted())

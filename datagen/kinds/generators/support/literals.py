@@ -1,0 +1,147 @@
+"""Single values in the document, and the type of column that a set of them asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from datagen.columnar.block import BOOL, CATEGORY, DATE, DURATION, FLOAT, INT, TEXT, TIMESTAMP, Column, Type, decimal
+from datagen.columnar.text import text_array
+from datagen.kinds.generators.support.numeric_fields import finite
+from datagen.registry import describe
+from datagen.time_units import DAY, parse_duration, parse_instant
+
+Cell = bool | int | float | str
+TypeWord = Literal["category", "text", "int", "decimal", "float", "bool", "date", "timestamp", "duration"]
+As = Annotated[TypeWord | None, Field(description="the type of the column, where it is not what the values look like")]
+
+_INT = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_POINT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
+_PLAIN = {
+    "category": CATEGORY, "text": TEXT, "int": INT, "float": FLOAT, "bool": BOOL, "date": DATE, "timestamp": TIMESTAMP,
+    "duration": DURATION,
+}  # fmt: skip
+_BITS = 2**63
+_DECIMALS = 9
+
+
+def _scalar(data: Any) -> Cell:
+    if isinstance(data, str | bool) or (isinstance(data, int) and -_BITS <= data < _BITS):
+        return data
+    if finite(data) is not None:
+        return float(data)
+    hint = "use the modifier 'nulls' for missing cells" if data is None else ""
+    raise PydanticCustomError("scalar", "needs a single value, not {found}", {"found": describe(data), "hint": hint})
+
+
+Scalar = Annotated[Cell, PlainValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+"""A text, a number or a boolean."""
+
+
+def look(value: Cell, written: bool) -> str:
+    """The type that a value looks like; where it is `written` as a key, its text counts."""
+    if isinstance(value, bool) or (written and value in ("true", "false")):
+        return "bool"
+    if isinstance(value, int) or (written and _INT.match(str(value))):
+        return "int"
+    if isinstance(value, float) or (written and _POINT.match(str(value))):
+        return "decimal"
+    return "category"
+
+
+def type_for(values: Sequence[Cell], written: bool, wanted: str | None) -> Type:
+    """The type of a column of these values: what is wanted, else what all of them look like."""
+    looks = {look(value, written) for value in values}
+    name = wanted or (looks.pop() if len(looks) == 1 else "decimal" if looks == {"int", "decimal"} else "category")
+    if name != "decimal":
+        return _PLAIN[name]
+    return decimal(max(map(_scale, values)))
+
+
+def _scale(value: Cell) -> int:
+    """The decimals that a value is written with."""
+    try:
+        exponent = Decimal(str(value)).as_tuple().exponent
+    except ArithmeticError:
+        return 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def spelled(value: Cell) -> str:
+    """A value as a key of the document."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def parse_cell(value: Cell, type_: Type) -> int | float | str:
+    """What a value is in a column of this type. Raises ValueError where it cannot be that."""
+    text = spelled(value)
+    if type_.textual:
+        return _whole(text)
+    try:
+        return _PARSERS[type_.name](text, type_.scale)
+    except (ValueError, ArithmeticError):
+        raise ValueError(f"'{text[:40]}' is not of type {type_}") from None
+
+
+def _whole(text: str) -> str:
+    """JSON escapes can write half a character, which no file can hold."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("the text holds half a character")
+    return text
+
+
+def _int(text: str, scale: int) -> int:
+    if len(text) > 40:
+        raise ValueError(text)
+    scaled = Decimal(text).scaleb(scale)
+    if scaled != scaled.to_integral_value() or not -_BITS <= scaled < _BITS or scale > _DECIMALS:
+        raise ValueError(text)
+    return int(scaled)
+
+
+def _float(text: str, _: int) -> float:
+    number = float(text)
+    if not abs(number) < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+def _bool(text: str, _: int) -> int:
+    return ("false", "true").index(text)
+
+
+def _time(text: str, _: int) -> int:
+    return _int(str(parse_instant(text)), 0)
+
+
+def _date(text: str, _: int) -> int:
+    days, rest = divmod(parse_instant(text), DAY)
+    if rest:
+        raise ValueError(text)
+    return days
+
+
+def _duration(text: str, _: int) -> int:
+    return _int(str(parse_duration(text)), 0)
+
+
+_PARSERS = {
+    "int": _int, "decimal": _int, "float": _float, "bool": _bool, "timestamp": _time, "date": _date, "duration": _duration,
+}  # fmt: skip
+
+
+def column_of(values: Sequence[Cell], type_: Type) -> Column:
+    """A small column of these values, to be taken from. Raises ValueError."""
+    cells = [parse_cell(value, type_) for value in values]
+    if type_.name == "text":
+        return Column(type_, text_array([str(cell) for cell in cells]))
+    if type_.name == "category":
+        return Column(type_, np.arange(len(cells), dtype=np.int32), words=text_array([str(cell) for cell in cells]))
+    dtype = {"float": np.float64, "bool": np.bool_}.get(type_.name, np.int64)
+    return Column(type_, np.array(cells, dtype))

@@ -1,0 +1,54 @@
+"""Person names of a language, as shipped in `data/names`: the first are the most frequent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, get_args
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar.block import CATEGORY, Column, Words
+from datagen.columnar.text import Bytes, WordTable, ascii_fold, text_array
+from datagen.random.discrete import Categories
+
+Locale = Literal["en", "de", "es", "fr", "it", "pt"]
+LOCALES: tuple[str, ...] = get_args(Locale)
+_SHIFT = 15.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Names with the frequency of a head and a long tail: the k-th in proportion to 1 / (k + 15)."""
+
+    names: tuple[str, ...]
+    words: pa.Array
+    pieces: WordTable
+    frequency: Categories
+
+    @classmethod
+    def of(cls, names: list[str]) -> Pool:
+        frequency = Categories.of([1.0 / (k + _SHIFT) for k in range(1, len(names) + 1)])
+        return cls(tuple(names), text_array(names), WordTable.of(names), frequency)
+
+    def pick(self, words: Words) -> Column:
+        """A name for each random word, as a category, shape (n,)."""
+        return Column(CATEGORY, self.frequency.codes(words), words=self.words)
+
+    def folded(self, separators: Bytes, *, ends: bool) -> list[str]:
+        """The names as `datagen.columnar.text.folded` gives them, all with the first separator (and ending in it, if that is asked
+        for), then all with the second ...; a separator of 0 is none."""
+        words = text_array([f"{name} " for name in self.names]) if ends else self.words
+        texts = (ascii_fold(words, np.full(len(self.names), one), digits=False).to_pylist() for one in separators)
+        return [name for names in texts for name in names]
+
+
+@cache
+def pools(locale: str) -> tuple[Pool, Pool]:
+    """First and last names."""
+    raw = files("datagen").joinpath("data", "names", f"{locale}.json").read_text(encoding="utf-8")
+    names = json.loads(raw)
+    return Pool.of(names["first"]), Pool.of(names["last"])

@@ -1,0 +1,39 @@
+"""Generators inside generators: what they need, whether they leave cells out, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from datagen.kinds.generators.support.column_lookup import need
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.base import ColumnRef, Generator
+    from datagen.scope import Scope
+
+
+def part_needs(part: Generator, scope: Scope) -> frozenset[ColumnRef]:
+    """The columns that a nested generator and its modifiers read."""
+    read = (need(scope, column) for modifier in part.modifiers for column in modifier.reads())
+    return part.needs(scope) | frozenset(read)
+
+
+def part_nullable(part: Generator, scope: Scope) -> bool:
+    """Whether a nested generator can leave cells missing, once its modifiers are applied."""
+    nullable = part.nullable(scope)
+    for modifier in part.modifiers:
+        nullable = modifier.nullable(nullable)
+    return nullable
+
+
+def part_problems(part: Generator, scope: Scope) -> Iterator[Problem]:
+    """What is wrong with a nested generator and its modifiers."""
+    yield from part.problems(scope)
+    if part.hidden:
+        yield scope.problem("no-effect", "a part of a column cannot be hidden by itself", "hide the column", "hidden")
+    type_ = part.result(scope)
+    if type_ is None:
+        return
+    for i, modifier in enumerate(part.modifiers):
+        yield from modifier.problems(scope.at("modifiers", i), type_)

@@ -1,0 +1,29 @@
+"""Numbers from a Weibull law: lifetimes of things that age."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.numeric_fields import Positive, number
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+
+
+class Weibull(DistributionGenerator):
+    """Positive numbers (or durations); S(t) = exp(-(t / scale)^shape), shape below 1 for a falling hazard, above 1 for wear."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(lifetime={"type": "weibull", "scale": "400d", "shape": 1.6}),
+    )
+    amounts: ClassVar[tuple[str, ...]] = ("scale",)
+
+    type: Literal["weibull"] = "weibull"
+    scale: Positive = Field(description="63 % of the values lie below it")
+    shape: float = Field(ge=0.1, le=100, description="1 is exponential")
+
+    def law(self) -> InverseCdfTable:
+        return distributions.weibull(self.shape, number(self.scale))

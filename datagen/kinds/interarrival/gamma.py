@@ -1,0 +1,89 @@
+"""Regular or clumped events: gaps between the events of a parent follow a gamma law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.kinds.interarrival.base import Interarrival, Setting
+from datagen.kinds.interarrival.support.examples import visiting
+from datagen.kinds.interarrival.support.renewal import Gap, Renewal, exposure, placed
+from datagen.point_process.cumulative_intensity import CumulativeIntensity
+from datagen.point_process.process import Events, Process, ProcessInput, gathered, within_quota
+from datagen.random.distributions import gamma
+from datagen.scope import Scope
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+
+
+class Gamma(Interarrival):
+    """A renewal process whose gaps have a coefficient of variation of 1 / sqrt(shape): regular above 1, in clumps below.
+
+    Gaps are measured on the parent's own clock, which runs with its rate, so that season, age and life keep their say. The
+    process is in equilibrium from the start: the first event comes after what is left of a gap under way, as it would if it
+    had always been running, and the mean is that of the rate for the youngest parents, too.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (visiting({"type": "gamma", "shape": 4}),)
+
+    type: Literal["gamma"] = "gamma"
+    shape: float = Field(ge=0.05, le=1000, description="4 halves the variation of the gaps, 0.25 doubles it")
+
+    @property
+    def variation(self) -> float | None:
+        return 3.0 / (2.0 * self.shape + 1.0)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.shape == 1:
+            hint = "leave the gaps out, or write a shape above (regular) or below 1 (clumped)"
+            yield scope.problem("no-effect", "gamma gaps of shape 1 are random gaps", hint, "shape")
+
+    def process(self, setting: Setting, scope: Scope) -> Process:
+        return _Regular(setting.clock, setting.start, setting.end, Renewal(self._left(scope), self._whole(scope)))
+
+    def _whole(self, scope: Scope) -> Gap:
+        law, stream = gamma(self.shape, 1.0), scope.stream("gap")
+        return lambda ids: law.sample(stream, ids)
+
+    def _left(self, scope: Scope) -> Gap:
+        """What is left of a gap under way: an even share of one that was met in proportion to its length."""
+        law = gamma(self.shape + 1.0, (self.shape + 1.0) / self.shape)
+        stream, share = scope.stream("first gap"), scope.stream("first share")
+
+        def left(ids: Words) -> Floats:
+            return law.sample(stream, ids) * share.uniforms(ids)
+
+        return left
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Regular:
+    clock: CumulativeIntensity
+    start: int
+    end: int
+    renewal: Renewal
+
+    @property
+    def horizon(self) -> int:
+        return self.end
+
+    def counts(self, exposed: ProcessInput) -> Ints:
+        counts = np.zeros(len(exposed.ids), np.int64)
+        stretch = exposure(exposed)
+        if stretch is not None:
+            for trail in self.renewal.trails(exposed.ids, exposed.base, stretch.total):
+                counts += trail.counts
+        return counts if exposed.quota is None else np.minimum(counts, exposed.quota)
+
+    def events(self, exposed: ProcessInput) -> Events:
+        stretch, parts = exposure(exposed), list[Events]()
+        if stretch is not None:
+            for trail in self.renewal.trails(exposed.ids, exposed.base, stretch.total):
+                parts.append(Events(trail.counts, trail.ids, placed(self.clock, stretch, trail)))
+        return within_quota(gathered(parts, len(exposed.ids)), exposed.quota)

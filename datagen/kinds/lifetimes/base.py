@@ -1,0 +1,60 @@
+"""What a lifetime is: a law for how long entities stay, with a share who never leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from datagen.kinds.age_curves.support.age_units import Unit
+from datagen.registry import Kind
+from datagen.time_units import UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Floats, Words
+    from datagen.errors import Problem
+    from datagen.random.inverse_cdf import InverseCdfTable
+    from datagen.random.streams import Stream
+    from datagen.scope import Scope
+
+NEVER = 5e8
+"""Hours (57,000 years) that stand for a life without end; every life is cut to it."""
+
+
+class Lifetime(Kind, family="lifetimes"):
+    """How long entities stay."""
+
+    unit: Unit = Field(default="month", description="the unit of time of the law's parameters")
+    cure_share: float = Field(
+        default=0.0, ge=0, lt=1, description="share of entities who never leave: the plateau of the survival curve"
+    )
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def units(self, stream: Stream, ids: Words) -> Floats:
+        """Lives of those who leave, in units, float64, shape (n,)."""
+        raise TypeError(f"lifetime '{self.type}' has no lives")
+
+    def hours(self, stream: Stream, ids: Words) -> Floats:
+        """Lives in hours, shape (n,), at most `NEVER`."""
+        lives = self.units(stream, ids)
+        lives *= UNIT_HOURS[self.unit]
+        np.minimum(lives, NEVER, out=lives)
+        if self.cure_share:
+            lives[stream.lane(1).uniforms(ids) < self.cure_share] = NEVER
+        return lives
+
+
+class Continuous(Lifetime):
+    """A lifetime that can end at any moment; one random word per life."""
+
+    def law(self) -> InverseCdfTable:
+        """The law of life in units."""
+        raise TypeError(f"lifetime '{self.type}' has no law")
+
+    def units(self, stream: Stream, ids: Words) -> Floats:
+        return self.law().sample(stream, ids)

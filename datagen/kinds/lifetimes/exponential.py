@@ -1,0 +1,44 @@
+"""Lives that end with the same probability at every age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.behaviors.support.examples import living
+from datagen.kinds.lifetimes.base import Continuous
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.math.elementary import log
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class ConstantHazard(Continuous):
+    """S(t) = exp(-hazard x t): exponential lives, given by their mean, by their half-life or by the hazard per unit."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        living({"type": "exponential", "half_life": 9, "cure_share": 0.1}),
+    )
+
+    type: Literal["exponential"] = "exponential"
+    mean: float | None = Field(default=None, gt=0, le=1e6, description="mean life in units")
+    half_life: float | None = Field(default=None, gt=0, le=1e6, description="units after which half are gone")
+    hazard: float | None = Field(default=None, gt=0, le=1e3, description="rate of leaving per unit")
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        said = [name for name in ("mean", "half_life", "hazard") if getattr(self, name) is not None]
+        if len(said) != 1:
+            found = " and ".join(said) or "none"
+            yield scope.problem("missing", f"needs one of mean, half_life and hazard, has {found}", "keep one")
+
+    def law(self) -> InverseCdfTable:
+        if self.mean is not None:
+            return distributions.exponential(self.mean)
+        return distributions.exponential(
+            self.half_life / log(2.0) if self.half_life is not None else 1.0 / (self.hazard or 1.0)
+        )

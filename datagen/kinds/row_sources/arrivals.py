@@ -1,0 +1,228 @@
+"""Entities that arrive over time, in the order of their key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Ints, Words
+from datagen.errors import PlanError, Problem
+from datagen.kinds.arrival_curves.base import Curve
+from datagen.kinds.arrival_curves.linear import Linear
+from datagen.kinds.row_sources.base import Roots, RowSource, scaled
+from datagen.point_process.cumulative_intensity import CumulativeIntensity
+from datagen.point_process.rate import Rate
+from datagen.point_process.time_change import TimeChange
+from datagen.point_process.unit_rate import UnitRate
+from datagen.scope import Scope
+from datagen.time_units import HOUR, LONGEST, UNIT_HOURS, YEAR_HOURS, Duration, Instant
+from datagen.validation.metrics.arrivals import ArrivalRecovery as RecoveredArrivals
+from datagen.validation.metrics.arrivals import Course
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.constraints.range import Boundary
+
+MOST_ENTITIES = 10**13
+_KEPT = 1 << 20
+"""Rows of a table whose arrivals are all kept once they are asked for, 8 MB."""
+
+Span = tuple[int, int]
+"""A stretch of time, microseconds since 1970."""
+
+
+class Arrivals(RowSource):
+    """Entities that arrive along a curve, so that keys grow with time.
+
+    A Poisson process whose rate follows the curve and what behaviors multiply it by. Either exactly `count` entities, who come at
+    independent times, or a mean number per unit of time at the window's start: then their number is a Poisson number. `before_window`
+    is the share of `count` that arrived during `history`, before the window starts.
+    """
+
+    root: ClassVar[bool] = True
+    marks: ClassVar[tuple[str, ...]] = ("arrival_time",)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "signups",
+            "window": {"start": "2024-01-01", "end": "2025-01-01"},
+            "tables": {
+                "users": {
+                    "rows": {"type": "arrivals", "count": 100, "before_window": 0.3},
+                    "columns": {"user_id": {"type": "key"}, "joined_at": {"type": "arrival_time"}},
+                }
+            },
+        },
+    )
+
+    type: Literal["arrivals"] = "arrivals"
+    count: int | None = Field(default=None, ge=0, le=MOST_ENTITIES, description="number of entities in all")
+    mean_per_day: float | None = Field(default=None, gt=0, le=1e9, description="arrivals per day at the window's start")
+    mean_per_month: float | None = Field(
+        default=None, gt=0, le=1e10, description="arrivals per month at the window's start"
+    )
+    mean_per_year: float | None = Field(
+        default=None, gt=0, le=1e11, description="arrivals per year at the window's start"
+    )
+    before_window: float = Field(default=0.0, ge=0, le=1, description="share of `count` that arrived before the window")
+    history: Duration = Field(default=round(2 * YEAR_HOURS) * HOUR, description="how far back the earlier ones go")
+    end: Instant | None = Field(default=None, description="when arrivals end; the window's end if not said")
+    curve: Curve = Field(default=Linear(), description="the shape of acquisition")
+
+    @property
+    def none(self) -> bool:
+        return self.count == 0
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
+        if len(said) != 1:
+            found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "count": 1000, for example')
+            yield scope.problem(
+                "arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", hint
+            )
+        if self.before_window and self.count is None:
+            yield scope.problem("arrivals", "before_window is a share of count", "say count", "before_window")
+        if self.history < HOUR:
+            yield scope.problem("range", "history is shorter than an hour", "say '2y', for example", "history")
+        if self.history > LONGEST:
+            yield scope.problem("range", "history is longer than 300 years", "say '2y', for example", "history")
+        window = scope.window
+        if window and self.end is not None and not window.start < self.end <= window.end:
+            yield scope.problem("range", "end lies outside the window", "choose an instant within it", "end")
+        wrong = list(self.curve.problems(scope.at("curve")))
+        yield from wrong or self._idle_problems(scope)
+
+    def _idle_problems(self, scope: Scope) -> Iterator[Problem]:
+        """Entities who are said to arrive while the curve is 0."""
+        if scope.window is None or not self.count or self.history < HOUR:
+            return
+        if max(self.history, scope.window.end - scope.window.start) > LONGEST:
+            return  # told elsewhere
+        start, end = scope.window.start, min(self.end or scope.window.end, scope.window.end)
+        for share, begin, finish, when in (
+            (self.before_window, start - self.history, start, "before the window"),
+            (1 - self.before_window, start, end, "within the window"),
+        ):
+            hours = np.arange(begin // HOUR, -(-finish // HOUR)).astype(np.float64) + 0.5
+            if share > 0 and not self.curve.density(hours, start / HOUR).max(initial=0.0) > 0:
+                hint = "choose another curve" if begin == start else "choose another curve, or leave before_window out"
+                yield scope.problem("range", f"entities arrive {when}, where the curve is 0 all along", hint, "curve")
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        window, column = scope.window, scope.table.moment
+        if window is None or column is None:
+            return
+        begin, end = (
+            window.start - (self.history if self.before_window else 0),
+            min(self.end or window.end, window.end),
+        )
+        said = "the window with its history" if self.before_window else "the window"
+        yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
+        planted, before = scope.planted(), self.before_window if self.count is not None else None
+        yield RecoveredArrivals(
+            scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before
+        )
+
+    def _planted(self, scope: Scope, rate: Rate) -> tuple[Course, ...]:
+        """The course of arrivals in each span, with the share of all that it has."""
+        shares = (self.before_window, 1.0 - self.before_window) if self.count is not None else (0.0, 1.0)
+        return tuple(
+            Course.of(self._clock(scope, rate, span), span, share)
+            for span, share in zip(self._spans(scope), shares, strict=True)
+            if share > 0
+        )
+
+    def _spans(self, scope: Scope) -> tuple[Span, Span]:
+        """The time before the window and within it."""
+        window = scope.window
+        assert window is not None
+        start, end = window.start, min(self.end or window.end, window.end)
+        return (start - self.history, start), (start, end)
+
+    def _clock(self, scope: Scope, rate: Rate, span: Span) -> CumulativeIntensity:
+        """The relative rate of arrival, added up over the cells of the hours that a span touches."""
+        window, grid = scope.window, scope.grid()
+        assert window is not None
+        part = grid.part(span[0] // HOUR, -(-span[1] // HOUR))
+        density = self.curve.density(part.middles, window.start / HOUR)
+        first = int(np.searchsorted(grid.edges, part.start * HOUR))
+        return CumulativeIntensity.on(part, density * rate.calendars[0][first : first + part.cells])
+
+    def bind(self, scope: Scope, scale: float) -> Roots:
+        spans, rate = self._spans(scope), scope.rate()
+        if self.count is None:
+            return _Arriving((self._at_rate(scope, rate, spans[1], self._per_hour() * scale),))
+        total = scaled(self.count, scale)
+        earlier = round(total * self.before_window)
+        unit = UnitRate(scope.stream("arrival"), total + 2)
+        parts, first = [], 0
+        for span, count in zip(spans, (earlier, total - earlier), strict=True):
+            if count:
+                clock = self._clock(scope, rate, span)
+                _check_time(clock, span, count)
+                parts.append(TimeChange.of_count(unit, clock, span, first, count))
+                first += count + 1  # the gap after the last one ends with the span
+        return _Arriving(tuple(parts))
+
+    def _at_rate(self, scope: Scope, rate: Rate, span: Span, per_hour: float) -> TimeChange:
+        clock = self._clock(scope, rate, span)
+        reached = clock.at(np.array(span))
+        expected = per_hour * float(reached[1] - reached[0])
+        if not expected <= MOST_ENTITIES:
+            said = f"{expected:.3g} entities arrive, more than {MOST_ENTITIES:,}"
+            raise PlanError(f"{said}; lower the mean or its growth")
+        return TimeChange.of_rate(UnitRate(scope.stream("arrival"), int(expected) + 2), clock, span, per_hour)
+
+    def _per_hour(self) -> float:
+        for unit in ("day", "month", "year"):
+            mean = getattr(self, f"mean_per_{unit}")
+            if mean is not None:
+                return float(mean) / UNIT_HOURS[unit]
+        return 0.0
+
+
+def _check_time(clock: CumulativeIntensity, span: Span, count: int) -> None:
+    """Raises PlanError where entities have no time to arrive in."""
+    begin, end = clock.at(np.array(span)).tolist()
+    if not end > begin:
+        raise PlanError(
+            f"{count:,} entities have no time to arrive in: the curve is 0 all along; change the curve or the window"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Arriving:
+    """Rows that arrive span after span, in the order of time."""
+
+    parts: tuple[TimeChange, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(part.count for part in self.parts)
+
+    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+        if len(self.parts) == 1:
+            return {"arrival_time": self.parts[0].moments(index)}
+        times, begin = np.zeros(len(index), np.int64), 0
+        for part in self.parts:
+            own = np.flatnonzero((index >= begin) & (index < begin + part.count))
+            times[own] = part.moments(index[own] - begin)
+            begin += part.count
+        return {"arrival_time": times}
+
+    def existing(self, times: Ints) -> Ints:
+        if self.total <= _KEPT:
+            return np.searchsorted(self._every, times, side="right")
+        counts = np.zeros(len(times), np.int64)
+        for part in self.parts:
+            counts += part.by(times)
+        return counts
+
+    @cached_property
+    def _every(self) -> Ints:
+        """All arrivals of a table that is not large."""
+        every = np.arange(self.total)
+        return self.marks(every, every.view(np.uint64))["arrival_time"]

@@ -1,0 +1,103 @@
+"""What a row source is: it says how many rows a table has, who they are and when they came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from datagen.columnar.block import Block, Ints, Words
+from datagen.registry import Kind
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.base import ColumnRef
+    from datagen.scope import Scope
+    from datagen.validation.metrics.base import Metric
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expansion:
+    """The rows below the rows of a parent block: `counts` per parent, shape (parents,); `ids` and `marks` per row."""
+
+    counts: Ints
+    ids: Words
+    marks: dict[str, Ints] = field(default_factory=dict)
+
+
+class Roots(Protocol):
+    """Rows of a root table: a number of them, and what is known of each from its address alone."""
+
+    @property
+    def total(self) -> int:
+        """How many rows the table has."""
+
+    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+        """The marks of the rows with these indices and identities, shape (n,) each."""
+
+    def existing(self, times: Ints) -> Ints:
+        """How many rows exist at each time (int64 microseconds), those that come to be in that microsecond too, shape (n,).
+
+        Rows come in the order of their index, so these are the first rows.
+        """
+
+
+class Children(Protocol):
+    """Rows of a table below a parent."""
+
+    @property
+    def fixed(self) -> int | None:
+        """The number of rows below every parent where it is the same for all: the census then needs no draw."""
+
+    def counts(self, parents: Block) -> Ints:
+        """Rows below each parent, shape (parents,): all that the census needs of a table with nothing below it."""
+
+    def expand(self, parents: Block) -> Expansion:
+        """The rows below each parent."""
+
+
+def scaled(count: int, scale: float) -> int:
+    """A declared number of rows at a scale: at least one row of those that have any."""
+    return max(round(count * scale), 1) if count else 0
+
+
+class RowSource(Kind, family="row_sources"):
+    """Where the rows of a table come from."""
+
+    root: ClassVar[bool]
+    """Whether the table stands alone (True) or hangs below a parent (False)."""
+    marks: ClassVar[tuple[str, ...]] = ()
+    """What it knows of each row beyond its number: `arrival_time`, `event_time`."""
+    multiplied: ClassVar[bool] = True
+    """Whether behaviors can multiply the number of its rows."""
+
+    @property
+    def none(self) -> bool:
+        """Whether the document itself says that there are no rows."""
+        return False
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        if isinstance(data, int) and not isinstance(data, bool):
+            return {"type": "count", "count": data}
+        return data
+
+    def most_below(self, *, multiplied: bool) -> int | None:
+        """The most rows below one parent; None where there is no limit. `multiplied` says that behaviors change their number."""
+        return None
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        """Columns of the parent (or further up) that must be filled before the rows are made."""
+        return frozenset()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from ()
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        """What validation looks at in the rows that were made so."""
+        return ()
+
+    def bind(self, scope: Scope, scale: float) -> Roots | Children:
+        """The source, ready to make rows; `scale` multiplies the number of root rows."""
+        raise TypeError(f"row source '{self.type}' has no bind")

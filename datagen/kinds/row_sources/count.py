@@ -1,0 +1,48 @@
+"""A fixed number of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Ints, Words
+from datagen.kinds.row_sources.base import Roots, RowSource, scaled
+from datagen.scope import Scope
+
+
+class Count(RowSource):
+    """A fixed number of rows, present all the time. `"rows": 2000` is short for it."""
+
+    root: ClassVar[bool] = True
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "stock",
+            "tables": {"products": {"rows": 5, "columns": {"product_id": {"type": "key"}}}},
+        },
+    )
+
+    type: Literal["count"] = "count"
+    count: int = Field(ge=0, le=10**13, description="number of rows")
+
+    @property
+    def none(self) -> bool:
+        return self.count == 0
+
+    def bind(self, scope: Scope, scale: float) -> Roots:
+        return _Fixed(scaled(self.count, scale))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    total: int
+
+    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+        return {}
+
+    def existing(self, times: Ints) -> Ints:
+        return np.full(len(times), self.total, np.int64)

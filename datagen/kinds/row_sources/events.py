@@ -1,0 +1,255 @@
+"""Events over the life of a parent, at the rate that base, behaviors and calendar give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Block, Floats, Ints, Rows
+from datagen.columnar.row_time import moments
+from datagen.errors import Problem
+from datagen.kinds.generators.base import ColumnRef
+from datagen.kinds.interarrival.base import Interarrival, Setting
+from datagen.kinds.interarrival.poisson import Random
+from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.point_process.effects import Interval
+from datagen.point_process.exposure import cells
+from datagen.point_process.factors import BgNbdDropout
+from datagen.point_process.process import Events, Process, ProcessInput
+from datagen.point_process.rate import Rate
+from datagen.random.distributions import gamma
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.streams import Stream
+from datagen.scope import Scope
+from datagen.time_units import UNIT_HOURS
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.bg_nbd import BgNbdRecovery
+from datagen.validation.metrics.constraints.range import Boundary
+from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore, births_above
+from datagen.validation.metrics.rates.metric import Base, Rates
+
+UNITS = ("hour", "day", "week", "month", "year")
+
+
+class EventsOverTime(RowSource):
+    """A non-homogeneous Poisson process per parent, from its birth (or the window's start) to its end.
+
+    The rate is the base, times the parent's own gamma multiplier (mean 1, variance `dispersion`), times every behavior on
+    this table. Counts over equal exposure are negative binomial: variance = mean + dispersion x mean squared.
+    """
+
+    root: ClassVar[bool] = False
+    marks: ClassVar[tuple[str, ...]] = ("event_time",)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "visits",
+            "window": {"start": "2024-01-01", "end": "2024-07-01"},
+            "tables": {
+                "users": {"rows": 20, "columns": {"user_id": {"type": "key"}}},
+                "visits": {
+                    "parent": "users",
+                    "rows": {"type": "events", "mean_per_month": 3, "dispersion": 0.5},
+                    "columns": {
+                        "visit_id": {"type": "key"},
+                        "user_id": {"type": "parent_key"},
+                        "visited_at": {"type": "event_time"},
+                    },
+                },
+            },
+        },
+    )
+
+    type: Literal["events"] = "events"
+    mean_per_hour: float | None = Field(default=None, gt=0, le=1e7, description="events per parent and hour")
+    mean_per_day: float | None = Field(default=None, gt=0, le=1e8, description="events per parent and day")
+    mean_per_week: float | None = Field(default=None, gt=0, le=1e9, description="events per parent and week")
+    mean_per_month: float | None = Field(
+        default=None, gt=0, le=1e9, description="events per parent and month of 730.5 hours"
+    )
+    mean_per_year: float | None = Field(
+        default=None, gt=0, le=1e10, description="events per parent and year of 8,766 hours"
+    )
+    dispersion: float = Field(
+        default=0.0, ge=0, le=100, description="variance of the parents' own multipliers (gamma, mean 1)"
+    )
+    gaps: Interarrival = Field(
+        default=Random(), description="how events follow each other: at random, regular, in bursts"
+    )
+    since: str | None = Field(
+        default=None,
+        description="the parent's timestamp from which on events come, if it lies after the parent's own time; null means never",
+    )
+    until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
+
+    @property
+    def per_hour(self) -> float:
+        """The base rate of a parent per hour."""
+        said = {unit: getattr(self, f"mean_per_{unit}") for unit in UNITS}
+        return next(float(mean) / UNIT_HOURS[unit] for unit, mean in said.items() if mean is not None)
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        parent = scope.table.parent
+        return frozenset((parent, c) for c in (self.since, self.until) if c and parent)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
+        if len(said) != 1:
+            found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "mean_per_month": 2, for example')
+            yield scope.problem(
+                "events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
+            )
+        for field in ("since", "until"):
+            yield from self._time_problems(scope, field)
+        yield from self.gaps.problems(scope.at("gaps"))
+
+    def _time_problems(self, scope: Scope, field: str) -> Iterator[Problem]:
+        column, parent = getattr(self, field), scope.table.parent
+        if column is None or parent is None or parent not in scope.tables():
+            return
+        if column not in scope.tables()[parent].columns:
+            yield scope.problem(
+                "unknown-column", f"'{parent}' has no column '{column}'", "name a timestamp of the parent", field
+            )
+            return
+        type_ = scope.type_of(column, parent)
+        if type_ is not None and type_.name != "timestamp":
+            yield scope.problem(
+                "type", f"'{column}' of '{parent}' is {type_}, not a timestamp", "name a timestamp of the parent", field
+            )
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        table, column, window = scope.table.name, scope.table.moment, scope.window
+        if column is None or window is None:
+            return
+        since, until, parent = self.since, self.until, scope.table.parent or ""
+        yield Boundary(table, column, low=window.start, high=window.end, range="the window", open_end=True)
+        if since:
+            yield NotBefore(table, column, bound=lambda rows: rows.up().column(since), what=f"'{parent}.{since}'")
+        yield NotBefore(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
+        if until:
+            yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
+        stay = Stay(since, until, (window.start, window.end))
+        planted = scope.planted()
+        yield Rates(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
+        yield from self.gaps.measures(scope, (self.per_hour, self.dispersion), stay)
+        if self.gaps.type == "random" and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
+            yield BgNbdRecovery(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
+
+    def _base(self) -> Base:
+        unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
+        mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
+        return Base(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano, gaps.apart)
+
+    def bind(self, scope: Scope, scale: float) -> Children:
+        window = scope.window
+        assert window is not None
+        rate = scope.rate()
+        settings = (Setting(clock, window.start, window.end, self.per_hour) for clock in rate.clocks)
+        processes = tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
+        frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None
+        return _Happening(self, rate, processes, scope.stream("frailty"), frailty)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From when to when parents have events, microseconds (n,) each, within `bounds`, lives left aside."""
+
+    since: str | None
+    until: str | None
+    bounds: tuple[int, int]
+
+    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
+        start = np.full(len(rows), self.bounds[0], np.int64)
+        end = np.full(len(rows), self.bounds[1], np.int64)
+        born = moments(rows)
+        if born is not None:
+            start = np.maximum(born, start)
+        if self.since:
+            since = rows.column(self.since)
+            start = np.where(True if since.valid is None else since.valid, np.maximum(start, since.data), end)
+        if self.until:
+            until = rows.column(self.until)
+            end = np.where(True if until.valid is None else until.valid, np.minimum(end, until.data), end)
+        return start, end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Happening:
+    kind: EventsOverTime
+    rate: Rate
+    processes: tuple[Process, ...]
+    stream: Stream
+    frailty: InverseCdfTable | None
+    fixed: int | None = None
+
+    def counts(self, parents: Block) -> Ints:
+        counts = np.zeros(len(parents), np.int64)
+        for process, rows in self._by_clock(parents):
+            counts[_at(rows)] = process.counts(self._exposed(process, rows, self._spells(process, rows)))
+        return counts
+
+    def expand(self, parents: Block) -> Expansion:
+        parts = [(rows, self._events(process, rows)) for process, rows in self._by_clock(parents)]
+        events = parts[0][1] if len(parts) == 1 else _interleaved(parts, len(parents))
+        return Expansion(events.counts, events.ids, {"event_time": events.times})
+
+    def _by_clock(self, parents: Block) -> Iterator[tuple[Process, Rows]]:
+        """The parents that follow each calendar."""
+        rows = Rows(parents)
+        group = self.rate.group(rows)
+        if group is None:
+            yield self.processes[0], rows
+            return
+        for code, process in enumerate(self.processes):
+            at = np.flatnonzero(group == code)
+            if len(at):
+                yield process, Rows(parents, at)
+
+    def _base(self, rows: Rows) -> Floats:
+        """Events per hour of each parent before age and calendar."""
+        base = self.rate.static(rows) * self.kind.per_hour
+        return base * self.frailty.sample(self.stream, rows.ids) if self.frailty is not None else base
+
+    def _spells(self, process: Process, rows: Rows) -> list[Interval]:
+        """When each parent is exposed; the end may lie beyond the window, where events are cut."""
+        start, end = Stay(self.kind.since, self.kind.until, (process.start, process.horizon))(rows)
+        spells = self.rate.spells(rows)
+        if spells is None:
+            return [(start, end)]
+        return [(np.maximum(begin, start), np.minimum(finish, end)) for begin, finish in spells]
+
+    def _exposed(self, process: Process, rows: Rows, spells: list[Interval]) -> ProcessInput:
+        found = cells(process.clock, spells, self.rate.agings(rows))
+        return ProcessInput(rows.ids, self._base(rows), tuple(found), self.rate.quota(rows))
+
+    def _events(self, process: Process, rows: Rows) -> Events:
+        spells = self._spells(process, rows)
+        events = process.events(self._exposed(process, rows, spells))
+        # the clock and its inverse agree up to rounding: a microsecond may be missing at either end
+        first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
+        times = np.maximum(events.times, np.repeat(first, events.counts))
+        return Events(events.counts, events.ids, np.minimum(times, np.repeat(last, events.counts)))
+
+
+def _at(rows: Rows) -> Ints | slice:
+    return slice(None) if rows.at is None else rows.at
+
+
+def _interleaved(parts: list[tuple[Rows, Events]], parents: int) -> Events:
+    """The events of disjoint groups of parents, in the order of the parents."""
+    counts = np.zeros(parents, np.int64)
+    for rows, events in parts:
+        counts[_at(rows)] = events.counts
+    start = np.cumsum(counts) - counts
+    size = int(counts.sum())
+    ids, times = np.empty(size, np.uint64), np.empty(size, np.int64)
+    for rows, events in parts:
+        own = np.cumsum(events.counts) - events.counts
+        to = np.arange(len(events.ids)) + np.repeat(start[_at(rows)] - own, events.counts)
+        ids[to], times[to] = events.ids, events.times
+    return Events(counts, ids, times)

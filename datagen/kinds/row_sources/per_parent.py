@@ -1,0 +1,119 @@
+"""So many rows below every parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, cast
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Block, Floats, Ints, Rows
+from datagen.columnar.row_time import moments
+from datagen.errors import Problem
+from datagen.kinds.count_distributions.base import CountDistribution
+from datagen.kinds.generators.reference import Reference
+from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.point_process.rate import Rate
+from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
+from datagen.random.streams import Stream, affordable, repeat_child_identities
+from datagen.scope import Scope
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.child_count_distribution import ChildCounts
+from datagen.validation.metrics.constraints.child_count import ChildCount
+
+_NO_LIMIT = 2**62
+
+
+class PerParent(RowSource):
+    """A number of rows below every parent, drawn from a law. Behaviors multiply its mean at the parent's moment."""
+
+    root: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "baskets",
+            "tables": {
+                "baskets": {"rows": 10, "columns": {"basket_id": {"type": "key"}}},
+                "lines": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 2, "min": 1}},
+                    "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+    )
+
+    type: Literal["per_parent"] = "per_parent"
+    count: CountDistribution = Field(description="how many rows below each parent; a bare number is the same for all")
+    none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents that have no rows at all")
+
+    @property
+    def none(self) -> bool:
+        return self.count.fixed == 0 or self.none_share == 1
+
+    def most_below(self, *, multiplied: bool) -> int | None:
+        return self.count.limits(multiplied=multiplied)[1]
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.count.problems(scope.at("count"))
+
+    def measures(self, scope: Scope) -> Iterable[Metric]:
+        low, high = self.count.limits(multiplied=bool(scope.rate()))
+        low = min([low, *map(scope.rows_in, _chosen_from(scope))])
+        if (low or high is not None) and scope.table.parent:
+            or_none = self.none_share > 0
+            yield ChildCount(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
+        planted = scope.planted()
+        if self.count.fixed is None or self.none_share or planted.rate:
+            yield ChildCounts(scope.table.name, lambda factor: self._could_be(factor, scope), planted)
+
+    def _could_be(self, factor: Floats, scope: Scope) -> Floats:
+        """Numbers of children of as many parents, evenly spread over the law."""
+        even, ids = cast("Stream", StratifiedStream(len(factor))), np.arange(len(factor), dtype=np.uint64)
+        counts = self.count.counts(even, ids, None if (factor == 1.0).all() else factor)
+        counts = np.minimum(counts, min(map(scope.rows_in, _chosen_from(scope)), default=_NO_LIMIT))
+        return np.where(golden_ratio_sequence(len(ids)) < self.none_share, 0.0, counts)
+
+    def bind(self, scope: Scope, scale: float) -> Children:
+        rate, most = scope.rate(), min(map(scope.rows_in, _chosen_from(scope)), default=None)
+        fixed = None if rate or self.none_share else self.count.fixed
+        if fixed is not None and most is not None:
+            fixed = min(fixed, most)
+        return _PerParent(self.count, self.none_share, rate, (scope.stream("count"), scope.stream("none")), fixed, most)
+
+
+def _chosen_from(scope: Scope) -> list[str]:
+    """The tables of which each row under one parent refers to another row: there are no more rows than these have."""
+    columns, own = scope.table.columns.values(), scope.table.name
+    apart = (column for column in columns if isinstance(column, Reference) and column.distinct)
+    return [column.table for column in apart if column.within is None and column.table != own]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PerParent:
+    law: CountDistribution
+    none_share: float
+    rate: Rate
+    streams: tuple[Stream, Stream]
+    fixed: int | None
+    most: int | None
+
+    def counts(self, parents: Block) -> Ints:
+        counts = self.law.counts(self.streams[0], parents.ids, self._factor(parents))
+        if self.none_share:
+            counts *= self.streams[1].uniforms(parents.ids) >= self.none_share
+        return counts if self.most is None else np.minimum(counts, self.most)
+
+    def expand(self, parents: Block) -> Expansion:
+        counts = self.counts(parents)
+        return Expansion(counts, repeat_child_identities(parents.ids, counts))
+
+    def _factor(self, parents: Block) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        if not self.rate:
+            return None
+        rows = Rows(parents)
+        factor = self.rate.at(rows, moments(rows))
+        affordable(self.law.size * float(factor.max(initial=0.0)))
+        return factor

@@ -1,0 +1,95 @@
+"""What the functions of the public face can be asked beside their schema; anything else is refused."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from datagen.errors import PlanError
+from datagen.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from datagen.runtime.events import Listener
+
+
+class PlanOptions(TypedDict, total=False):
+    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task."""
+
+    seed: int
+    scale: float
+    partition_rows: int
+    memory: int
+
+
+class ValidateOptions(TypedDict, total=False):
+    """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster.
+
+    `tls_ca`, `tls_cert` and `tls_key` are the files that a `cluster` at `tls://` is reached with.
+    """
+
+    workers: int
+    cluster: str
+    memory: int
+    client: Client
+    tls_ca: str
+    tls_cert: str
+    tls_key: str
+
+
+class RunOptions(TypedDict, total=False):
+    """Where and how a run is carried out; see `Where` for the cluster."""
+
+    seed: int
+    scale: float
+    partition_rows: int
+    memory: int
+    workers: int
+    cluster: str
+    client: Client
+    tls_ca: str
+    tls_cert: str
+    tls_key: str
+    resume: bool | Literal["fast"]
+    overwrite: bool
+    validate: bool
+    listen: Listener
+
+
+_AT_LEAST = {"seed": None, "partition_rows": 1, "memory": 1, "workers": 1}
+
+
+def checked_options(given: Mapping[str, Any], known: type) -> dict[str, Any]:
+    """The options given, without those that are None. Raises TypeError for one that is not `known`, PlanError for a wrong value."""
+    names = list(known.__annotations__)
+    for name in given:
+        if name not in names:
+            raise TypeError(f"unexpected keyword argument '{name}'; {did_you_mean(name, names)}")
+    return {name: _value(name, value) for name, value in given.items() if value is not None}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _AT_LEAST:
+        return _whole(name, value, _AT_LEAST[name])
+    return _scale(value) if name == "scale" else value
+
+
+def _whole(name: str, value: Any, least: int | None) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        unit = " of bytes" if name == "memory" else ""
+        raise PlanError(f"{name} is {value!r}; it must be a whole number{unit}") from None
+    if least is not None and number < least:
+        raise PlanError(f"{name} is {number}; it must be at least {least}")
+    return number
+
+
+def _scale(value: Any) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 < value <= 1e9:
+        said = f"{value:g}" if number else repr(value)
+        raise PlanError(f"scale is {said}; it must be a number above 0 and at most a billion")
+    return float(value)

@@ -1,0 +1,60 @@
+"""The Parquet encoding and the Arrow field of each column, chosen from its type and generator."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from datagen.columnar.block import Type
+
+_ARROW = {
+    "int": pa.int64(), "float": pa.float64(), "decimal": pa.float64(), "bool": pa.bool_(), "text": pa.string(),
+    "timestamp": pa.timestamp("us"), "date": pa.date32(), "duration": pa.duration("us"),
+}  # fmt: skip
+_BYTES = {
+    "int": 8,
+    "float": 8,
+    "decimal": 8,
+    "bool": 1,
+    "text": 28,
+    "category": 4,
+    "timestamp": 8,
+    "date": 8,
+    "duration": 8,
+}
+_DISK = {
+    "int": 3.0,
+    "float": 7.5,
+    "decimal": 6.5,
+    "bool": 0.2,
+    "text": 14.0,
+    "category": 0.5,
+    "timestamp": 6.5,
+    "date": 2.5,
+    "duration": 6.0,
+}
+
+
+def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:
+    """How a column of this type stands in the file; `codes` are the bits of a category's codes."""
+    if type_.name == "category":
+        return pa.dictionary({8: pa.int8(), 16: pa.int16(), 32: pa.int32()}[codes], pa.string())
+    return _ARROW[type_.name]
+
+
+def encoding(type_: Type, *, key: bool) -> str:
+    """Delta for keys (dense or sorted), dictionary for categories, byte-stream-split for floats and times (measured)."""
+    if type_.name == "category":
+        return "dictionary"
+    if type_.name in ("int", "date") or key:
+        return "delta"
+    return "byte_stream_split" if type_.name in ("float", "decimal", "timestamp", "duration") else "plain"
+
+
+def memory_bytes(type_: Type) -> int:
+    """Bytes of one cell in memory."""
+    return _BYTES[type_.name]
+
+
+def disk_bytes(type_: Type) -> float:
+    """Bytes of one cell in a compressed file, roughly."""
+    return _DISK[type_.name]

@@ -1,0 +1,99 @@
+"""Plan: everything a run needs, frozen, explainable, fingerprinted. It holds the document, never compiled code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from datagen.kinds.formats.base import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One task: root rows `start` to `stop` of a family. `first` and `rows` say per table where its rows begin and how many."""
+
+    index: int
+    family: str
+    start: int
+    stop: int
+    first: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """One table: `schema` of the data, `truth` of its hidden columns (with the key), encodings per column."""
+
+    name: str
+    family: str
+    schema: pa.Schema
+    truth: pa.Schema | None
+    encodings: Mapping[str, str]
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A root table and all below it: `rows` is how many root rows there are, `block` how many are made at once."""
+
+    root: str
+    tables: tuple[str, ...]
+    rows: int
+    block: int
+    partition: int
+    block_bytes: int
+    """What the largest block takes in memory; where rows are estimated, an average one."""
+
+    def finer(self, share: float) -> Family:
+        """The family cut into blocks of a share of the root rows that they have now, one at least."""
+        block = max(int(self.block * min(share, 1.0)), 1)
+        return replace(self, block=block, partition=max(self.partition // block, 1) * block)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done. `counted` says whether row counts are exact or estimated from a sample."""
+
+    fingerprint: str
+    name: str
+    seed: int
+    scale: float
+    document: Mapping[str, Any]
+    families: Mapping[str, Family]
+    tables: Mapping[str, TablePlan]
+    partitions: tuple[Partition, ...]
+    output: Sink
+    memory: int
+    budget: int
+    counted: bool
+    frozen: Mapping[str, Any] = field(default_factory=dict)
+    """What was resolved while planning and must not be looked up again: holidays, time zones."""
+
+    @cached_property
+    def total_rows(self) -> int:
+        return sum(table.rows for table in self.tables.values())
+
+    @cached_property
+    def total_bytes(self) -> int:
+        return sum(table.bytes for table in self.tables.values())
+
+    def explain(self) -> str:
+        """The plan for people."""
+        from datagen.planning.explain import explain  # explain knows Plan
+
+        return explain(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan {self.name}: {self.total_rows:,} rows, {len(self.partitions)} partitions, {self.fingerprint[:12]}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(self.explain())}</pre>"

@@ -1,0 +1,89 @@
+"""What a behavior comes down to: five forms of multiplier on the rate or value of one target.
+
+An `Entity` is the row that carries the behavior, seen from a row of the target: its columns can be read, whether it is
+an ancestor or referred to. All functions are vectorized over n entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from datagen.columnar.block import Column, Floats, Ints, Words
+from datagen.point_process.grid import Grid
+
+Interval = tuple[Ints, Ints]
+
+NEVER_BORN = 2**61
+"""The birth where a reference leads to nobody, microseconds."""
+
+
+class Entity(Protocol):
+    """The rows of the entity table that n rows of a target belong to, in their order."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def ids(self) -> Words:
+        """Row identities of the entities, shape (n,)."""
+
+    def column(self, name: str) -> Column:
+        """A column of the entities, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Static:
+    """A multiplier that an entity keeps: `factor(entity)` is float64, shape (n,), at least 0."""
+
+    factor: Callable[[Entity], Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aging:
+    """A multiplier by age: `values[k]` from age `edges[k]` (whole hours, edges[0] = 0) to the next edge, the last for good.
+
+    `born(entity)` is int64 microseconds. `smooth`, if given, is the exact curve (age in hours -> multiplier): values use it. Rates use
+    the steps, which are straight lines that change by `slopes[k]` an hour; level, if there are no slopes.
+    """
+
+    born: Callable[[Entity], Ints]
+    edges: Floats
+    values: Floats
+    smooth: Callable[[Floats], Floats] | None = None
+    slopes: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """A multiplier by time: `weights[g, c]` is its mean over cell c of the target's grid for entities of group g.
+
+    `group(entity)` gives the row of `weights`, int64, shape (n,); None where there is one group. `exact(times, group)`, if
+    given, is the multiplier at instants (microseconds, shape (n,)) for entities of these groups: values use it, and rates use the cells.
+    """
+
+    weights: Floats
+    group: Callable[[Entity], Ints] | None = None
+    exact: Callable[[Ints, Ints], Floats] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alive:
+    """Nothing happens outside an entity's spells: `[start, end)` pairs in the order of time, int64 microseconds, shape (n,) each.
+
+    Every entity has the same number of spells; one that needs fewer has empty ones (end <= start).
+    """
+
+    spells: Callable[[Entity], Sequence[Interval]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaxEvents:
+    """At most `limit(entity)` events ever happen, int64, shape (n,): the entity ends with the last of them."""
+
+    limit: Callable[[Entity], Ints]
+
+
+Effect = Static | Aging | Calendar | Alive | MaxEvents
+
+__all__ = ["NEVER_BORN", "Aging", "Alive", "Calendar", "Effect", "Entity", "Grid", "Interval", "MaxEvents", "Static"]

@@ -1,0 +1,136 @@
+"""What a behavior says of itself to who looks for it in data: categories with their multipliers, and what nobody can see.
+
+A factor tells the rows of a target apart: by a value of the entity, by its age, or by the calendar. Validation holds the
+number of events (or the mean value) of each category against what all other effects lead one to expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.point_process.effects import Entity
+from datagen.random.inverse_cdf import InverseCdfTable
+
+Told = Literal["each", "strength"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growth:
+    """A parameter that is a function of a trend's strength: `value` as declared, compound or simple, per year."""
+
+    value: float
+    compound: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """Categories with `labels` and the multipliers `planted`, float64 (categories,).
+
+    `told` says how it is judged: category by category, or as a whole by its strength, the slope of what is found on what is
+    planted, both as logarithms (1: as declared, 0: no effect). `shape` says how it is drawn.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    planted: Floats
+    told: Told = "strength"
+    shape: Literal["bars", "cycle", "curve"] = "bars"
+    growth: Growth | None = None
+    at: tuple[float, ...] = ()
+    """Where the categories lie, for a curve; in `unit`."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouped(Factor):
+    """Categories by what the entity is: `code(entity)` is int64 (n,), -1 for none of them."""
+
+    code: Callable[[Entity], Ints] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aged(Factor):
+    """Categories by age: category k begins at `edges[k]` whole hours (edges[0] = 0), the last one has no end."""
+
+    born: Callable[[Entity], Ints] = field(kw_only=True)
+    edges: Floats = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timed(Factor):
+    """Categories by the calendar: `codes[g, c]` in cell c of the target's grid for entities of group g, -1 for none."""
+
+    codes: Ints = field(kw_only=True)
+    group: Callable[[Entity], Ints] | None = field(default=None, kw_only=True)
+
+
+AnyFactor = Grouped | Aged | Timed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurvivalFactor:
+    """A life that nobody sees, by its chance: an entity of case g is alive with `alive[g, k]` from age `edges[k]` hours to the next.
+
+    `case(entity, born)` is int64 (n,). `monotone`: who is gone stays away.
+    """
+
+    born: Callable[[Entity], Ints]
+    edges: Floats
+    alive: Floats
+    case: Callable[[Entity, Ints], Ints] | None = None
+    monotone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance; gamma if no `law` is said."""
+
+    variance: float
+    law: InverseCdfTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """A segment in a hidden column: as good as a spread of this variance where the data lacks the column."""
+
+    column: str
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """A multiplier of mean 1 by day (UTC), lognormal AR(1): standard deviation and correlation of successive logarithms."""
+
+    sd: float
+    rho: float
+
+
+@dataclass(frozen=True, slots=True)
+class BgNbdDropout:
+    """Each entity leaves after an event with a chance of its own, Beta(a, b); its rate is Gamma(r) times the mean."""
+
+    r: float
+    a: float
+    b: float
+
+
+LatentVariation = Spread | Latency | Daily | BgNbdDropout
+MOST_LEVELS = 8
+
+
+def by_level(factor: Floats, widths: Floats) -> tuple[Ints, Floats, tuple[str, ...]]:
+    """Cells told apart by their multiplier, float64 (n,): a code each, and multipliers and labels of at most 8 levels.
+
+    Few different multipliers are a level each; many are cut into bins of equally many cells, of their mean over time.
+    """
+    levels, codes = np.unique(np.round(factor, 9), return_inverse=True)
+    if len(levels) > MOST_LEVELS:
+        cuts = np.unique(np.quantile(factor, np.arange(1, MOST_LEVELS) / MOST_LEVELS))
+        codes = np.unique(np.searchsorted(cuts, factor, side="right"), return_inverse=True)[1]
+        levels = np.bincount(codes, factor * widths) / np.bincount(codes, widths)
+    return codes.astype(np.int64), levels, tuple(f"x {level:.3g}" for level in levels.tolist())

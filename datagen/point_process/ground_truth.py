@@ -1,0 +1,120 @@
+"""What is planted in one target, as far as files can show it: its mean multiplier, its factors, and what is drawn around them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.point_process.effects import NEVER_BORN, Entity
+from datagen.point_process.factors import (
+    Aged,
+    AnyFactor,
+    Daily,
+    Grouped,
+    Latency,
+    LatentVariation,
+    Spread,
+    SurvivalFactor,
+)
+from datagen.point_process.grid import Grid
+from datagen.point_process.rate import EntityOf, Rate
+from datagen.random.distributions import gamma
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.math.elementary import exp, log1p, power
+from datagen.time_units import HOUR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownFactor:
+    """A factor with the way from a row to its entity."""
+
+    reach: EntityOf
+    factor: AnyFactor
+    behavior: str
+
+    def codes(self, rows: Rows, times: Ints | None, grid: Grid) -> Ints:
+        """The category of each row at its time (microseconds), int64 (n,), -1 for none; `grid` is that of the target."""
+        factor, entity = self.factor, self.reach(rows)
+        if isinstance(factor, Grouped):
+            return factor.code(entity)
+        if times is None:
+            return np.full(len(rows), -1, np.int64)
+        if isinstance(factor, Aged):
+            born = factor.born(entity)
+            age = np.maximum(times - born, 0) * (1.0 / HOUR)
+            step: Ints = np.searchsorted(factor.edges, age, side="right") - 1
+            return np.where(born == NEVER_BORN, -1, step)
+        cell = grid.cell(times)
+        if factor.group is None:
+            one: Ints = factor.codes[0].take(cell)
+            return one
+        flat: Ints = factor.codes.ravel().take(cell + factor.group(entity) * factor.codes.shape[1])
+        return flat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroundTruth:
+    """`rate` holds the known effects, `fadings` lives by their chance; both on average over what is `unseen`."""
+
+    rate: Rate
+    fadings: tuple[tuple[EntityOf, SurvivalFactor], ...] = ()
+    known: tuple[KnownFactor, ...] = ()
+    unseen: tuple[tuple[str, LatentVariation], ...] = ()
+    """Each with the table of its entity."""
+
+    def at(self, rows: Rows, times: Ints | None) -> Floats:
+        """The mean multiplier of each row at its time, shape (n,); lives left aside."""
+        return self.rate.at(rows, times)
+
+    def lives_begin(self, rows: Rows) -> Ints:
+        """When the entities of each row have all been born, microseconds (n,); long ago where none has a life."""
+        begin = np.full(len(rows), -NEVER_BORN, np.int64)
+        for reach, fading in self.fadings:
+            born = fading.born(reach(rows))
+            begin = np.where(born == NEVER_BORN, begin, np.maximum(begin, born))
+        return begin
+
+    def spread(self, lacking: Collection[str] = ()) -> float:
+        """The variance of everything that entities keep and no column shows; `lacking` are hidden columns that are not there."""
+        product = 1.0
+        for unseen in self._kept(lacking):
+            product *= 1.0 + unseen.variance
+        return product - 1.0
+
+    def laws(self, lacking: Collection[str] = ()) -> tuple[InverseCdfTable, ...]:
+        """The laws of the same multipliers, each of mean 1; of hidden columns only the variance is known."""
+        return tuple(law_of(unseen) for unseen in self._kept(lacking) if unseen.variance > 0)
+
+    def _kept(self, lacking: Collection[str]) -> Iterator[Spread | Latency]:
+        for _, unseen in self.unseen:
+            if isinstance(unseen, Spread) or (isinstance(unseen, Latency) and unseen.column in lacking):
+                yield unseen
+
+    @property
+    def daily(self) -> tuple[Daily, ...]:
+        """What is drawn by day."""
+        return tuple(unseen for _, unseen in self.unseen if isinstance(unseen, Daily))
+
+    def day_covariance(self, lags: int) -> Floats:
+        """The covariance of the daily multiplier with that of 0, 1, 2 ... days later, shape (lags,)."""
+        total = np.ones(lags)
+        for daily in self.daily:
+            total *= exp(log1p(daily.sd**2) * power(daily.rho, np.arange(float(lags))))
+        return total - 1.0
+
+
+def law_of(unseen: Spread | Latency) -> InverseCdfTable:
+    """The law of a multiplier that entities keep."""
+    law = unseen.law if isinstance(unseen, Spread) else None
+    return gamma(1.0 / unseen.variance, 1.0) if law is None else law
+
+
+def alive(fading: SurvivalFactor, entity: Entity, born: Ints, ages: Floats) -> Floats:
+    """The chance of each entity to be alive at an age in hours, shape (n,)."""
+    step = np.maximum(np.searchsorted(fading.edges, ages, side="right") - 1, 0)
+    case = 0 if fading.case is None else fading.case(entity, born)
+    found: Floats = fading.alive[case, step]
+    return found

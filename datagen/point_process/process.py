@@ -1,0 +1,87 @@
+"""What a process of events is: from what parents are exposed to, to their events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.point_process.cumulative_intensity import CumulativeIntensity
+from datagen.point_process.exposure import Cell, Stretch, whole
+
+
+@dataclass(frozen=True, eq=False)
+class ProcessInput:
+    """n parents: identities (n,), base rate per hour (n,), cells of operational time, and the most events each may have."""
+
+    ids: Words
+    base: Floats
+    cells: tuple[Cell, ...]
+    quota: Ints | None = None
+
+    @cached_property
+    def whole(self) -> Stretch | None:
+        """All cells as one stretch, where they have slopes."""
+        return whole(self.cells) if any(cell.line is not None for cell in self.cells) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """m events of n parents, in the order of parent and time: `counts` (n,), `ids` and `times` (m,), times in microseconds."""
+
+    counts: Ints
+    ids: Words
+    times: Ints
+
+
+class Process(Protocol):
+    """The events of one table on one clock, from `start` to `end` (microseconds since 1970)."""
+
+    @property
+    def clock(self) -> CumulativeIntensity: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def horizon(self) -> int:
+        """How far exposure may reach: at or beyond the window's end."""
+
+    def counts(self, exposed: ProcessInput) -> Ints:
+        """Events per parent before the window's end, shape (n,)."""
+
+    def events(self, exposed: ProcessInput) -> Events:
+        """All events before the window's end, in the order of parent and time."""
+
+
+def gathered(parts: list[Events], parents: int) -> Events:
+    """Events of successive periods as one, in the order of parent and then period."""
+    if len(parts) == 1:
+        return parts[0]
+    counts = np.zeros(parents, np.int64)
+    for part in parts:
+        counts += part.counts
+    size = int(counts.sum())
+    ids, times = np.empty(size, np.uint64), np.empty(size, np.int64)
+    start = np.cumsum(counts) - counts
+    for part in parts:
+        own = np.cumsum(part.counts) - part.counts
+        to = np.arange(len(part.ids)) + np.repeat(start - own, part.counts)
+        ids[to], times[to] = part.ids, part.times
+        start = start + part.counts
+    return Events(counts, ids, times)
+
+
+def within_quota(events: Events, quota: Ints | None) -> Events:
+    """The first events of each parent, at most its quota."""
+    if quota is None or bool((events.counts <= quota).all()):
+        return events
+    rank = np.arange(len(events.ids)) - np.repeat(np.cumsum(events.counts) - events.counts, events.counts)
+    kept = rank < np.repeat(quota, events.counts)
+    return Events(np.minimum(events.counts, quota), events.ids[kept], events.times[kept])

@@ -1,5 +1,0 @@
-"""The report of a validation as one HTML file: no network, nothing to install, readable by a person new to the schema."""
-
-from datagen.quality.html.write import html_of, write_html
-
-__all__ = ["html_of", "write_html"]

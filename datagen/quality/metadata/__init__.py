@@ -1,5 +1,0 @@
-"""What is written beside the data: what was planted, and the tables described for other tools."""
-
-from datagen.quality.metadata.documents import documents
-
-__all__ = ["documents"]

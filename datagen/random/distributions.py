@@ -1,0 +1,96 @@
+"""The continuous laws that columns ask for by name, each as a table of quantiles; tables are kept and shared.
+
+Every function raises ValueError for parameters outside its law.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.math.elementary import exp, log, log1p, power
+from datagen.random.math.special import beta_ppf, gamma_ppf, normal_ppf
+
+_KEPT = 64  # tables of 170 kB
+
+
+def _positive(**parameters: float) -> None:
+    for name, value in parameters.items():
+        if not 0.0 < value < np.inf:
+            raise ValueError(f"'{name}' must be positive and finite, not {value}")
+
+
+def _unit_exponential(p: Floats, upper: bool) -> Floats:
+    """Quantiles of the exponential law of mean 1: the cumulative hazard at which each law below is read."""
+    return -log(p) if upper else -log1p(-p)
+
+
+@lru_cache(_KEPT)
+def normal(mean: float = 0.0, sd: float = 1.0) -> InverseCdfTable:
+    """The normal law."""
+    _positive(sd=sd)
+    return InverseCdfTable.of(lambda p, upper: mean + sd * normal_ppf(p, upper))
+
+
+@lru_cache(_KEPT)
+def lognormal(median: float, sigma: float) -> InverseCdfTable:
+    """The lognormal law; `sigma` is the standard deviation of the logarithm."""
+    _positive(median=median, sigma=sigma)
+    return InverseCdfTable.of(lambda p, upper: median * exp(sigma * normal_ppf(p, upper)))
+
+
+@lru_cache(_KEPT)
+def exponential(mean: float) -> InverseCdfTable:
+    """The exponential law."""
+    _positive(mean=mean)
+    return InverseCdfTable.of(lambda p, upper: mean * _unit_exponential(p, upper))
+
+
+@lru_cache(_KEPT)
+def gamma(shape: float, mean: float) -> InverseCdfTable:
+    """The gamma law by shape and mean: variance mean**2 / shape."""
+    _positive(shape=shape, mean=mean)
+    return InverseCdfTable.of(lambda p, upper: gamma_ppf(p, shape, upper) * (mean / shape))
+
+
+@lru_cache(_KEPT)
+def beta(a: float, b: float) -> InverseCdfTable:
+    """The beta law on [0, 1], of mean a / (a + b)."""
+    _positive(a=a, b=b)
+    return InverseCdfTable.of(lambda p, upper: beta_ppf(p, a, b, upper))
+
+
+@lru_cache(_KEPT)
+def weibull(shape: float, scale: float) -> InverseCdfTable:
+    """The Weibull law, S(x) = exp(-(x / scale)**shape): a falling hazard for shapes below 1."""
+    _positive(shape=shape, scale=scale)
+    return InverseCdfTable.of(lambda p, upper: scale * power(_unit_exponential(p, upper), 1.0 / shape))
+
+
+@lru_cache(_KEPT)
+def pareto(minimum: float, alpha: float) -> InverseCdfTable:
+    """The Pareto law, S(x) = (minimum / x)**alpha from `minimum` on."""
+    _positive(minimum=minimum, alpha=alpha)
+    return InverseCdfTable.of(lambda p, upper: minimum * exp(_unit_exponential(p, upper) / alpha))
+
+
+@lru_cache(_KEPT)
+def log_logistic(shape: float, scale: float) -> InverseCdfTable:
+    """The log-logistic law, S(x) = 1 / (1 + (x / scale)**shape), of median `scale`."""
+    _positive(shape=shape, scale=scale)
+
+    def ppf(p: Floats, upper: bool) -> Floats:
+        logit = log(p) - log1p(-p)
+        return scale * exp((-logit if upper else logit) / shape)
+
+    return InverseCdfTable.of(ppf)
+
+
+@lru_cache(_KEPT)
+def gompertz(rate: float, growth: float) -> InverseCdfTable:
+    """The Gompertz law: a hazard of `rate` at 0 that grows by `growth` per unit, h(x) = rate exp(growth x)."""
+    _positive(rate=rate, growth=growth)
+    return InverseCdfTable.of(lambda p, upper: log1p((growth / rate) * _unit_exponential(p, upper)) / growth)

@@ -1,0 +1,154 @@
+"""Any continuous distribution as a table of its inverse CDF: one random word to one value, by linear interpolation.
+
+The middle of the table is uniform: 4096 bins, the top bits of the word choose one. In the outer 32 bins of either side
+quantiles bend too much for that, so those cells are looked up a second time by their distance from the end: an octave
+(its exponent) in 64 pieces (its leading bits), down to a probability of 2**-60.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats, Ints, Words
+from datagen.random.streams import Stream, in_chunks
+
+Ppf = Callable[[Floats, bool], Floats]
+"""The quantile at each lower-tail probability, or with True at each upper-tail probability; both in (0, 1)."""
+
+_BINS = 4096
+_SPARE = 32  # bins on either side that the tail tables serve
+_PIECES = 64  # of an octave
+_OCTAVES = 53
+CHUNK = 16384
+"""Words looked up at once: all buffers stay in the second-level cache."""
+_LIMIT = 2.0**1021  # differences of clipped quantiles stay finite
+_INDEX_SHIFT = np.uint64(52)
+_TAIL_SHIFT = np.uint64(5)
+_FRACTION = np.uint64((1 << 52) - 1)
+_ONE = np.uint64(0x3FF0000000000000)
+_PIECE_SHIFT = np.uint64(46)
+_PIECE_FRACTION = np.uint64((1 << 46) - 1)
+_FIRST_PIECE = 1023 * _PIECES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InverseCdfTable:
+    """The inverse CDF of a continuous distribution, tabulated. Frozen and picklable.
+
+    `middle` holds the start and the rise of each of 4096 bins, shape (2, 4096); `lower` and `upper` those of the pieces
+    of each tail by growing distance from its end, shape (2, 53 * 64).
+    """
+
+    middle: Floats
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def of(cls, ppf: Ppf) -> InverseCdfTable:
+        """Tabulate `ppf`. It is never asked for the quantile at 0 or 1; infinite quantiles become huge ones.
+
+        Raises ValueError where a quantile is not a number.
+        """
+        inside = np.arange(_SPARE, _BINS - _SPARE + 1) / _BINS
+        below = inside <= 0.5
+        octaves = np.repeat(np.ldexp(1.0, np.arange(_OCTAVES)), _PIECES)
+        probabilities = octaves * (1.0 + np.tile(np.arange(_PIECES) / _PIECES, _OCTAVES)) * 2.0**-60
+        probabilities = np.append(probabilities, 2.0**-7)
+        with np.errstate(over="ignore", divide="ignore"):
+            knots = np.concatenate([ppf(inside[below], False), ppf(1.0 - inside[~below], True)])
+            lower, upper = ppf(probabilities, False), ppf(probabilities, True)
+        # Quantiles a rounding apart may come in the wrong order, and differ where middle and tails meet.
+        knots[0], knots[-1] = lower[-1], upper[-1]
+        knots = np.minimum(np.maximum.accumulate(knots), upper[-1])
+        lower, upper = np.minimum.accumulate(lower[::-1]), np.maximum.accumulate(upper[::-1])
+        middle = np.zeros((2, _BINS))
+        middle[:, _SPARE : _BINS - _SPARE] = _pieces(knots)
+        return cls(middle, _pieces(lower[::-1]), _pieces(upper[::-1]))
+
+    def at(self, words: Words, out: Floats | None = None) -> Floats:
+        """The values of the words, float64, shape (n,); a larger word never gives a smaller value."""
+        out = np.empty(len(words)) if out is None else out
+        scratch = Scratch.of(len(words))
+        for chunk in in_chunks(len(words), CHUNK):
+            self.fill(words[chunk], out[chunk], scratch)
+        return out
+
+    def sample(self, stream: Stream, ids: Words) -> Floats:
+        """The values that `stream` gives the rows `ids`, float64, shape (n,)."""
+        out = np.empty(len(ids))
+        scratch = Scratch.of(len(ids))
+        buffer = np.empty(min(len(ids), CHUNK), np.uint64)
+        for chunk in in_chunks(len(ids), CHUNK):
+            words = stream.words(ids[chunk], buffer[: chunk.stop - chunk.start])
+            self.fill(words, out[chunk], scratch)
+        return out
+
+    def fill(self, words: Words, out: Floats, scratch: Scratch, law: Ints | None = None) -> None:
+        """The values of one chunk: every cell from the middle, then the tail cells again.
+
+        Where several tables stand one after the other, `law` says for each cell which is its own.
+        """
+        n = len(words)
+        index, fraction, rise, tails = scratch.index[:n], scratch.fraction[:n], scratch.rise[:n], scratch.tails[:n]
+        np.right_shift(words, _INDEX_SHIFT, out=index)
+        np.bitwise_and(words, _FRACTION, out=fraction)
+        fraction |= _ONE  # the bits of a float in [1, 2)
+        positions = index.view(np.int64)
+        if law is not None:
+            positions = positions + law * _BINS
+        self.middle[0].take(positions, out=out, mode="clip")
+        self.middle[1].take(positions, out=rise, mode="clip")
+        values = fraction.view(np.float64)
+        values -= 1.0
+        rise *= values
+        out += rise
+        index -= np.uint64(_SPARE)  # wraps around below, so that one comparison finds both tails
+        np.greater_equal(index, np.uint64(_BINS - 2 * _SPARE), out=tails)
+        where = np.flatnonzero(tails)
+        if len(where):
+            out[where] = self._tails(words[where], 0 if law is None else law[where] * (_OCTAVES * _PIECES))
+
+    def _tails(self, words: Words, begin: Ints | int) -> Floats:
+        """The values of words from the outer bins, shape (m,), by tables that begin there."""
+        upper = words >= np.uint64(1 << 63)
+        ends = np.where(upper, ~words, words) >> _TAIL_SHIFT
+        ends += ends
+        ends += np.uint64(1)
+        bits = ends.astype(np.float64).view(np.uint64)
+        index = (bits >> _PIECE_SHIFT).view(np.int64) + (begin - _FIRST_PIECE)
+        fraction = (bits & _PIECE_FRACTION).astype(np.float64) * 2.0**-46
+        start = np.where(upper, self.upper[0][index], self.lower[0][index])
+        rise = np.where(upper, self.upper[1][index], self.lower[1][index])
+        return start + rise * fraction  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scratch:
+    """Buffers for one chunk, used again for the next."""
+
+    index: Words
+    fraction: Words
+    rise: Floats
+    tails: Bools
+
+    @classmethod
+    def of(cls, n: int) -> Scratch:
+        size = min(n, CHUNK)
+        return cls(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size), np.empty(size, np.bool_))
+
+
+def _pieces(knots: Floats) -> Floats:
+    """Start and rise of the pieces between `knots`, so rounded that no piece ends beyond where the next one starts."""
+    if np.isnan(knots).any():
+        raise ValueError("a quantile is not a number; check the parameters of the distribution")
+    knots = np.clip(knots, -_LIMIT, _LIMIT)
+    starts, ends = knots[:-1], knots[1:]
+    rises = ends - starts
+    for _ in range(4):
+        last = starts + rises * (1.0 - 2.0**-53)
+        beyond = np.where(rises >= 0, last > ends, last < ends)
+        rises = np.where(beyond, np.nextafter(rises, 0.0), rises)
+    return np.stack([starts, rises])

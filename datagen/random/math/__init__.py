@@ -1,0 +1,1 @@
+"""Elementary and special functions whose results are the same bits on every CPU."""

@@ -1,0 +1,51 @@
+"""Evenly spread words in place of a random stream: what a law gives them are its quantiles, tabulated.
+
+Whoever wants to know a law, not a draw from it, hands this to the very code that draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Words
+from datagen.random.streams import Stream
+
+_APART = "evenly spread"
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class StratifiedStream:
+    """The words of rows 0 to `n` - 1 are the middles of n equal parts of all words; further lanes are as random as any stream."""
+
+    n: int
+
+    def words(self, ids: Words, out: Words | None = None) -> Words:
+        """The words of the rows `ids`, uint64, shape (n,)."""
+        part = (1 << 64) // self.n
+        words: Words = ids * np.uint64(part) + np.uint64(part // 2)
+        if out is None:
+            return words
+        out[:] = words
+        return out
+
+    def uniforms(self, ids: Words, out: Floats | None = None) -> Floats:
+        """(row + 1/2) / n, shape (n,)."""
+        uniforms: Floats = (ids.astype(np.float64) + 0.5) / self.n
+        if out is None:
+            return uniforms
+        out[:] = uniforms
+        return out
+
+    def lane(self, number: int) -> Stream:
+        """An independent stream, the same for everybody."""
+        return Stream.named(0, _APART, str(number))
+
+
+def golden_ratio_sequence(n: int) -> Floats:
+    """Numbers of [0, 1) for rows 0 to n - 1: as even as can be over every stretch of rows (a golden ratio sequence)."""
+    words = np.arange(n, dtype=np.uint64) * _GOLDEN
+    found: Floats = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return found

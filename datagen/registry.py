@@ -1,0 +1,169 @@
+"""Kind: a frozen pydantic model told apart from its siblings by `type`. Subclassing is registering.
+
+A family base (`Generator`, `RowSource`, `Behavior` ...) is declared with `class Generator(Kind, family="generators")`.
+A member names itself with `type: Literal["uniform"] = "uniform"`. A field annotated with a family base accepts any member
+of the family; an unknown or missing `type` is a problem that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import pkgutil
+from typing import Any, ClassVar, Self, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
+
+Member: TypeAlias = "type[Kind]"  # within a kind, `type` is its field
+FAMILIES: dict[str, Member] = {}
+PACKAGES = (
+    "generators",
+    "modifiers",
+    "choosers",
+    "row_sources",
+    "count_distributions",
+    "interarrival",
+    "arrival_curves",
+    "behaviors",
+    "age_curves",
+    "lifetimes",
+    "formats",
+    "expectations",
+)
+
+MANY = 12
+
+
+def did_you_mean(name: object, known: list[str]) -> str:
+    """A hint: the known name nearest to `name`, else all of them, or the first of many."""
+    alike = known if len(known) <= 20 * MANY else [one for one in known if one[:1] == str(name)[:1]][: 20 * MANY]
+    close = difflib.get_close_matches(str(name)[:100], alike, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    listed = sorted(known)[:MANY] + ["..."] * (len(known) > MANY)
+    return "known: " + ", ".join(listed) if known else "none are known here"
+
+
+@functools.lru_cache(1024)
+def _suggested(name: str, family: str, known: tuple[str, ...]) -> str:
+    hint = did_you_mean(name, list(known))
+    return hint if name and hint.startswith("did") else f"see 'datagen kinds {family}'"
+
+
+class Strict(BaseModel):
+    """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False, defer_build=True)
+
+
+class Kind(Strict):
+    """One named way to do something, declared in the document."""
+
+    family: ClassVar[str] = ""
+    members: ClassVar[dict[str, type[Kind]]]
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ()
+    """Whole documents that use the kind; the reference shows them and the contract tests run them."""
+
+    type: str
+
+    def __init_subclass__(cls, family: str = "", **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if family:
+            cls.family, cls.members = family, {}
+            FAMILIES[family] = cls
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
+        name = cls.model_fields["type"].default
+        if isinstance(name, str):
+            cls.members[name] = cls
+
+    @classmethod
+    def shorthand(cls, data: Any) -> Any:
+        """What a short spelling stands for (`"rows": 2000`); a family base may override it."""
+        return data
+
+    @classmethod
+    def member(cls, name: object) -> Member | None:
+        """The member of the family called `name`; None where there is none.
+
+        A kind's file bears its name and is imported when a document first asks for it, all the others only if no file does.
+        """
+        if not isinstance(name, str):
+            return None
+        if name not in cls.members and name in _files(cls.family):
+            importlib.import_module(f"datagen.kinds.{cls.family}.{name}")
+        if name not in cls.members:
+            load()
+        return cls.members.get(name)
+
+    @classmethod
+    def suggestion(cls, name: object) -> str:
+        """A hint for a name that no member of the family has."""
+        load()
+        return _suggested(str(name)[:100] if name else "", cls.family, tuple(cls.members))
+
+    @classmethod
+    def wanted(cls) -> str:
+        """What a document may write, for messages."""
+        short = "a whole number or " if cls.shorthand(1) != 1 else ""
+        return f"{short}an object with a 'type'"
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """The member that `data` declares. Raises pydantic errors, which the reader turns into problems."""
+        if isinstance(data, cls):
+            return data
+        data = cls.shorthand(data)
+        if not isinstance(data, dict):
+            raise PydanticCustomError(
+                "kind-shape", "needs {wanted}, not {found}", {"wanted": cls.wanted(), "found": describe(data)}
+            )
+        name = data.get("type")
+        member = cls.member(name)
+        if member is None:
+            said = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
+            raise PydanticCustomError(
+                "unknown-kind", "{said}", {"said": said, "hint": cls.suggestion(name), "key": "type"}
+            )
+        return member.model_validate(data)  # type: ignore[return-value]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        if cls.__dict__.get("family"):
+            return core_schema.no_info_plain_validator_function(cls.parse)
+        return handler(source)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        if cls.__dict__.get("family"):
+            return {"x-family": cls.family}  # the language's JSON Schema puts a reference here
+        return handler(core)
+
+
+def describe(data: Any) -> str:
+    """A short name of what stands in the document, for messages."""
+    if data is None:
+        return "null"
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    return names.get(type(data), type(data).__name__)
+
+
+@functools.cache
+def load() -> None:
+    """Import every kind, so that the registry is complete."""
+    for package in PACKAGES:
+        for name in _files(package):
+            importlib.import_module(f"datagen.kinds.{package}.{name}")
+
+
+@functools.cache
+def _files(package: str) -> tuple[str, ...]:
+    """The modules of a package of kinds."""
+    path = importlib.import_module(f"datagen.kinds.{package}").__path__
+    return tuple(module.name for module in pkgutil.iter_modules(path) if not module.ispkg)

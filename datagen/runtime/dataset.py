@@ -1,0 +1,200 @@
+"""A dataset on disk, to look at: its tables as Arrow, pandas or Dask, and itself in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial as bind
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from datagen.errors import OutputError
+from datagen.kinds.formats.base import Sink
+from datagen.locations import local_path
+from datagen.runtime.manifest import Manifest, TableFiles
+from datagen.runtime.receipt import every
+from datagen.runtime.run_record import Record
+from datagen.runtime.storage.layout import PART, Layout
+from datagen.runtime.storage.local_files import read_json
+from datagen.runtime.truth import Truth
+
+if TYPE_CHECKING:
+    import dask.dataframe
+    import pandas as pd
+
+    from datagen.validation.report.report import Report
+
+Columns = Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetTable:
+    """One table of a dataset, nothing of it read yet."""
+
+    name: str
+    folder: Path
+    sink: Sink
+    contents: TableFiles
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.contents.schema
+
+    @property
+    def rows(self) -> int:
+        return self.contents.rows
+
+    @property
+    def bytes(self) -> int:
+        """Size of the files."""
+        return self.contents.bytes
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files in the order of the rows."""
+        return tuple(self.folder / file.name for file in self.contents.files)
+
+    def read(self, file: Path, columns: Columns = None) -> pa.Table:
+        """The rows of one file. Raises OutputError if it is missing or cannot be read."""
+        try:
+            return self.sink.read(file, self.schema, columns)
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"cannot read {file}: {error}") from error
+
+    def to_arrow(self, columns: Columns = None) -> pa.Table:
+        """All rows in memory, every column or those named."""
+        if columns is not None:
+            self._check(columns)
+        wanted = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
+        return pa.concat_tables([wanted.empty_table(), *(self.read(file, columns) for file in self.files)])
+
+    def to_pandas(self, columns: Columns = None) -> pd.DataFrame:
+        frame: pd.DataFrame = self.to_arrow(columns).to_pandas()
+        return frame
+
+    def to_dask(self, columns: Columns = None) -> dask.dataframe.DataFrame:
+        """One Dask partition per file, read where and when it is needed."""
+        import dask.dataframe as dd  # seconds to import, and rarely wanted
+        from dask.dataframe.utils import clear_known_categories
+
+        meta = clear_known_categories(self.schema.empty_table().select(columns or self.schema.names).to_pandas())
+        lazy: dask.dataframe.DataFrame = dd.from_map(
+            bind(_frame, self, columns), list(self.files), meta=meta, label=f"datagen-{self.name}"
+        )
+        return lazy
+
+    def _check(self, columns: Sequence[str]) -> None:
+        unknown = [name for name in columns if name not in self.schema.names]
+        if unknown:
+            known = ", ".join(self.schema.names)
+            raise KeyError(f"table '{self.name}' has no column '{unknown[0]}'; known: {known}")
+
+    def __repr__(self) -> str:
+        fields = "\n".join(f"  {f.name}: {f.type}" + ("" if f.nullable else " not null") for f in self.schema)
+        return (
+            f"<table {self.name}: {self.rows:,} rows, {_count(len(self.files), 'file')}, {_size(self.bytes)}>\n{fields}"
+        )
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), 'file')}, {_size(self.bytes)}"
+        cells = [(f.name, str(f.type), "" if f.nullable else "not null") for f in self.schema]
+        return f"<div>{head}{_html(('column', 'type', ''), cells)}</div>"
+
+
+class Dataset:
+    """The dataset in `folder`.
+
+    Raises OutputError if there is none, or if it is not finished: `partial=True` then opens its complete partitions.
+    `report` is what validation found, where it was validated while it was made.
+    """
+
+    def __init__(self, folder: str | Path, *, partial: bool = False, report: Report | None = None) -> None:
+        self.folder = local_path(folder).absolute()
+        self.manifest = _manifest(Layout(self.folder), partial)
+        self._sink = _sink(self.manifest)
+        self.report = report
+
+    @property
+    def truth(self) -> Truth:
+        """What was planted: parameters, and hidden columns."""
+        return Truth(self)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(name for name in self.manifest.tables if not name.startswith("_truth/"))
+
+    def table(self, name: str) -> DatasetTable:
+        """One table; `_truth/orders` for the hidden columns of orders. Raises KeyError naming the tables there are."""
+        if name not in self.manifest.tables:
+            raise KeyError(f"no table '{name}' in {self.folder}; known: {', '.join(self.manifest.tables)}")
+        return DatasetTable(name, Layout(self.folder).table(name), self._sink, self.manifest.tables[name])
+
+    __getitem__ = table
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.tables), default=0)
+        lines = (
+            f"  {n:<{width}}  {self.table(n).rows:>15,} rows  {_size(self.table(n).bytes):>10}" for n in self.tables
+        )
+        return "\n".join([f"<dataset {self.manifest.name}, seed {self.manifest.seed}, in {self.folder}>", *lines])
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in <code>{escape(str(self.folder))}</code>"
+        shown = map(self.table, self.tables)
+        cells = [(t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", _size(t.bytes)) for t in shown]
+        return f"<div>{head}{_html(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
+
+
+def _manifest(layout: Layout, partial: bool) -> Manifest:
+    try:
+        if layout.success.is_file():
+            return _sound(Manifest.parse(read_json(layout.manifest)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
+        raise OutputError(f"{layout.manifest} cannot be read: {error}") from error
+    record = Record.read(layout)
+    if record is None:
+        raise OutputError(f"{layout.root} holds no dataset: nothing was generated there")
+    if not partial:
+        raise OutputError(f"the run in {layout.root} is not finished: resume it, or open it with partial=True")
+    return _sound(Manifest.of(record, every(layout, record)))
+
+
+def _sound(manifest: Manifest) -> Manifest:
+    """Refuse file names that lead elsewhere: a folder may come from anyone."""
+    for table in manifest.tables.values():
+        for file in table.files:
+            if not PART.match(file.name):
+                raise OutputError(f"the manifest names a file '{file.name[:80]}', which no run writes")
+    return manifest
+
+
+def _sink(manifest: Manifest) -> Sink:
+    try:
+        return Sink.parse(dict(manifest.sink))
+    except (ValueError, TypeError) as error:
+        raise OutputError(f"the dataset is in a format that this datagen does not know: {error}") from error
+
+
+def _frame(table: DatasetTable, columns: Columns, file: Path) -> pd.DataFrame:
+    frame: pd.DataFrame = table.read(file, columns).to_pandas()
+    return frame
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count} B"
+
+
+def _html(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(text)}</th>" for text in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,27 @@
+"""Runs one partition after the other in this process: nothing to start, right for small jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+from datagen.engine.exact_counts import counts_here
+from datagen.runtime.task import run_partition
+
+if TYPE_CHECKING:
+    from datagen.engine.row_counts import RowCounts
+    from datagen.planning.plan import Partition, Plan
+    from datagen.runtime.events import Listener
+    from datagen.runtime.executor import Batch
+    from datagen.runtime.receipt import Receipt
+
+
+class LocalExecutor:
+    """The runner without a cluster."""
+
+    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
+        return counts_here(plan, partitions)
+
+    def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
+        for partition in batch.partitions:
+            yield run_partition(batch.work, partition, batch.site)

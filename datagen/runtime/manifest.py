@@ -1,0 +1,92 @@
+"""`manifest.json`: every file of a finished dataset. No times and no machine in it: the same run, the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from datagen.runtime.receipt import Receipt, Written
+from datagen.runtime.storage.local_files import to_json
+
+if TYPE_CHECKING:
+    from datagen.runtime.run_record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class TableFiles:
+    """One table (or the hidden columns of one): its files by partition and its Arrow schema."""
+
+    schema: pa.Schema
+    files: tuple[Written, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A dataset: what made it and what it consists of. `rows` counts tables only, `bytes` every file."""
+
+    name: str
+    seed: int
+    fingerprint: str
+    datagen: str
+    sink: Mapping[str, Any]
+    tables: Mapping[str, TableFiles]
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for name, table in self.tables.items() if not name.startswith("_truth/"))
+
+    @property
+    def bytes(self) -> int:
+        return sum(table.bytes for table in self.tables.values())
+
+    @property
+    def files(self) -> int:
+        return sum(len(table.files) for table in self.tables.values())
+
+    @classmethod
+    def of(cls, record: Record, receipts: Iterable[Receipt]) -> Manifest:
+        files: dict[str, list[Written]] = {name: [] for name in record.tables}
+        for receipt in sorted(receipts, key=lambda r: r.partition):
+            for file in receipt.files:
+                files[file.table].append(file)
+        tables = {name: TableFiles(_schema(text), tuple(files[name])) for name, text in record.tables.items()}
+        return cls(record.name, record.seed, record.fingerprint, record.versions["datagen"], record.sink, tables)
+
+    def text(self) -> str:
+        head = {"manifest": 1, "name": self.name, "seed": self.seed, "fingerprint": self.fingerprint}
+        body = {"datagen": self.datagen, "sink": dict(self.sink), "rows": self.rows, "bytes": self.bytes}
+        return to_json({**head, **body, "tables": {name: _table(t) for name, t in self.tables.items()}})
+
+    @classmethod
+    def parse(cls, data: Any) -> Manifest:
+        """The manifest that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
+        tables = {
+            name: TableFiles(_schema(t["arrow_schema"]), tuple(Written(table=name, **f) for f in t["files"]))
+            for name, t in data["tables"].items()
+        }
+        return cls(data["name"], data["seed"], data["fingerprint"], data["datagen"], data["sink"], tables)
+
+
+def _table(table: TableFiles) -> dict[str, Any]:
+    return {
+        "rows": table.rows,
+        "bytes": table.bytes,
+        "columns": {f.name: str(f.type) + ("" if f.nullable else " not null") for f in table.schema},
+        "arrow_schema": table.schema.serialize().to_pybytes().hex(),
+        "files": [{key: value for key, value in asdict(file).items() if key != "table"} for file in table.files],
+    }
+
+
+def _schema(text: str) -> pa.Schema:
+    return pa.ipc.read_schema(pa.py_buffer(bytes.fromhex(text)))

@@ -1,0 +1,139 @@
+"""Receipts: the proof that one partition is complete, and the test whether it still is."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Container, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from datagen.runtime.partition_contents import files_of
+from datagen.runtime.storage.layout import PART, Layout, part_name
+from datagen.runtime.storage.local_files import hash_of, read_json, to_json
+
+if TYPE_CHECKING:
+    from datagen.planning.plan import Partition, Plan
+    from datagen.runtime.run_record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One finished file: `table` is its folder (`orders`, `_truth/orders`), `xxh3` the hash of its bytes."""
+
+    table: str
+    name: str
+    rows: int
+    bytes: int
+    xxh3: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Everything that the task of one partition wrote."""
+
+    fingerprint: str
+    partition: int
+    files: tuple[Written, ...]
+    seen: Any = field(default=None, compare=False)
+    """What the task saw of its rows on the way (states of measures); told to the driver, never written."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the partition; hidden columns are no rows of their own."""
+        return sum(file.rows for file in self.files if not file.table.startswith("_truth/"))
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    def text(self) -> str:
+        told = asdict(replace(self, seen=None))
+        del told["seen"]
+        return to_json(told)
+
+    @classmethod
+    def parse(cls, data: Any) -> Receipt:
+        """The receipt that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
+        files = tuple(Written(**file) for file in data["files"])
+        return cls(str(data["fingerprint"]), int(data["partition"]), files)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is there of a run: the receipts of complete partitions, and why the others that have one are not complete."""
+
+    receipts: dict[int, Receipt]
+    damaged: dict[int, str]
+
+
+def kept(layout: Layout, plan: Plan, *, hashed: bool = True) -> Kept:
+    """Which partitions of a plan are complete.
+
+    A receipt must name the files that the plan foresees, with their rows, and each file must have the hash that the receipt
+    says (with `hashed` False, the size).
+    """
+    found = Kept({}, {})
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing lets other threads run
+        judged = pool.map(lambda partition: _judged(layout, plan, partition, hashed), plan.partitions)
+        for partition, said in zip(plan.partitions, judged, strict=True):
+            if isinstance(said, Receipt):
+                found.receipts[partition.index] = said
+            elif said:
+                found.damaged[partition.index] = said
+    return found
+
+
+def every(layout: Layout, record: Record) -> list[Receipt]:
+    """The receipts of all partitions that a run has finished, by the sizes of their files."""
+    names = (PART.match(path.name) for path in layout.receipts.iterdir()) if layout.receipts.is_dir() else ()
+    numbers = sorted(int(name[1]) for name in names if name)
+    read = (_receipt(layout, number) for number in numbers if number < record.partitions)
+    parts = record.parts()
+    return [
+        r for r in read if isinstance(r, Receipt) and _foreseen(r, record.fingerprint, parts) and not _fault(layout, r)
+    ]
+
+
+def _foreseen(receipt: Receipt, fingerprint: str, parts: Mapping[str, Container[str]]) -> bool:
+    known = all(file.name in parts.get(file.table, ()) for file in receipt.files)
+    return receipt.fingerprint == fingerprint and bool(receipt.files) and known
+
+
+def _judged(layout: Layout, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
+    """The receipt of a complete partition, else why it is not complete; no words where it was not made yet."""
+    receipt = _receipt(layout, partition.index)
+    if isinstance(receipt, str):
+        return receipt
+    name = part_name(partition.index, plan.output.extension)
+    named = {file.table: (file.name, file.rows) for file in receipt.files}
+    planned = {folder: (name, rows) for folder, rows in files_of(plan, partition).items()}
+    if receipt.fingerprint != plan.fingerprint or named != planned or len(named) != len(receipt.files):
+        return "its receipt does not name the files of this plan"
+    return _fault(layout, receipt, hashed=hashed) or receipt
+
+
+def _receipt(layout: Layout, index: int) -> Receipt | str:
+    try:
+        receipt = Receipt.parse(read_json(layout.receipt(index)))
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "its receipt cannot be read"
+    return receipt if receipt.partition == index else "its receipt is that of another partition"
+
+
+def _fault(layout: Layout, receipt: Receipt, *, hashed: bool = False) -> str:
+    """What is wrong with the files of a receipt; empty if nothing is."""
+    for file in receipt.files:
+        path, name = layout.table(file.table) / file.name, f"{file.table}/{file.name}"
+        try:
+            known = path.stat()
+            if not stat.S_ISREG(known.st_mode) or known.st_size != file.bytes:
+                return f"{name} has another size than was written"
+            if hashed and hash_of(path) != file.xxh3:
+                return f"{name} has other bytes than were written"
+        except OSError as error:
+            return f"{name} cannot be read: {(error.strerror or str(error)).lower()}"
+    return ""

@@ -1,0 +1,116 @@
+"""`run.json`: whose folder it is. Made first and exclusively, it never changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import OutputError
+from datagen.kinds.formats.base import Sink
+from datagen.runtime.partition_contents import folders_of, schema_of
+from datagen.runtime.storage.layout import Parts
+from datagen.runtime.storage.local_files import read_json, to_json
+from datagen.runtime.versions import difference, versions
+
+if TYPE_CHECKING:
+    from datagen.planning.plan import Plan
+    from datagen.runtime.storage.layout import Layout
+
+_FORMAT = ("datagen_run", 1)
+"""First in the file; another number is another format, and is refused as an unknown field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A run as it was begun. `tables` maps each folder to its Arrow schema (IPC bytes in hexadecimal)."""
+
+    name: str
+    seed: int
+    fingerprint: str
+    cut: str
+    partitions: int
+    versions: Mapping[str, str]
+    sink: Mapping[str, Any]
+    tables: Mapping[str, str]
+    scale: float = 1.0
+
+    @classmethod
+    def of(cls, plan: Plan) -> Record:
+        return cls(
+            name=plan.name,
+            seed=plan.seed,
+            fingerprint=plan.fingerprint,
+            cut=_cut(plan),
+            partitions=len(plan.partitions),
+            versions=versions(),
+            sink=plan.output.model_dump(mode="json"),
+            tables={name: schema_of(plan, name)[0].serialize().to_pybytes().hex() for name in folders_of(plan)},
+            scale=plan.scale,
+        )
+
+    def text(self) -> str:
+        return to_json({_FORMAT[0]: _FORMAT[1], **asdict(self)})
+
+    @classmethod
+    def read(cls, layout: Layout) -> Record | None:
+        """The record in the folder, None if no run began there. Raises OutputError if it is not one of ours."""
+        try:
+            data = read_json(layout.run)
+            return cls(**{key: value for key, value in data.items() if (key, value) != _FORMAT})
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise OutputError(
+                f"{layout.run} was not written by this version of datagen ({str(error)[:200]}), so nobody can tell which "
+                f"files in {layout.root} are its own; choose another folder, or remove this one yourself"
+            ) from error
+
+    def __post_init__(self) -> None:
+        """Raise TypeError if a field is not what it should be: the folder may come from anyone."""
+        texts = (self.name, self.fingerprint, self.cut, *self.tables.values(), *self.versions.values())
+        numbers = (self.seed, self.partitions)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(self.sink, dict):
+            raise TypeError("a field of another type")
+        if not all(type(number) is int for number in numbers) or not isinstance(self.scale, int | float):
+            raise TypeError("a number of another type")
+        if self.partitions < 0 or "datagen" not in self.versions:
+            raise ValueError("a field that no run writes")
+
+    def refusal(self, wanted: Record) -> str:
+        """Why the run `wanted` cannot continue this one; empty if it can."""
+        if self.seed != wanted.seed:
+            return f"begun with seed {self.seed}, and seed {wanted.seed} is asked for"
+        if self.scale != wanted.scale:
+            return f"begun at scale {self.scale:g}, and scale {wanted.scale:g} is asked for"
+        if self.sink != wanted.sink:
+            return f"written as {_words(self.sink)}, and {_words(wanted.sink)} is asked for"
+        if self.cut != wanted.cut:
+            return f"cut into {self.partitions} partitions, and now into {wanted.partitions} at other rows"
+        differ = difference(self.versions, wanted.versions)
+        if differ:
+            return f"begun with {differ[0]}, and this is {differ[1]}"
+        if self.fingerprint != wanted.fingerprint:  # all that is left: what was resolved while planning
+            return "begun with other holidays, time zones or planning rules"
+        return ""
+
+    def parts(self) -> Mapping[str, Parts]:
+        """The names of files that this run may write, by folder."""
+        try:
+            extension = Sink.parse(dict(self.sink)).extension
+        except (ValueError, TypeError):  # a format of another version: its names are unknown, so none are strangers
+            extension = None
+        return dict.fromkeys(self.tables, Parts(self.partitions, extension))
+
+
+def _cut(plan: Plan) -> str:
+    """A hash of where the plan cuts its partitions."""
+    digest = hashlib.sha256()
+    for p in plan.partitions:
+        digest.update(f"{p.index} {p.family} {p.start} {p.stop}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _words(sink: Mapping[str, Any]) -> str:
+    return " ".join(f"{value}" if key == "type" else f"{key}={value}" for key, value in sink.items())

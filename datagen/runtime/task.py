@@ -1,0 +1,179 @@
+"""The one task: make a partition and put it, whole, into the output folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from datagen.errors import RunError
+from datagen.kinds.formats.base import SPARE
+from datagen.runtime.malloc import keep_freed_memory
+from datagen.runtime.partition_contents import folders_of, schema_of
+from datagen.runtime.receipt import Receipt, Written
+from datagen.runtime.storage.layout import Layout
+from datagen.runtime.storage.local_files import naming_the_place, publish, sync, write_text
+
+if TYPE_CHECKING:
+    from datagen.kinds.formats.base import Writer
+    from datagen.planning.plan import Partition, Plan
+    from datagen.runtime.manifest import Manifest
+
+OUT_OF_MEMORY = "there is not enough memory for it; cut smaller partitions (--partition-rows), or give it more memory"
+Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
+"""Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
+Documents = Callable[["Plan", "Manifest", Path], Mapping[str, str]]
+"""What is written about the finished data in a folder: file name (one of `layout.BESIDE`) -> its text."""
+
+
+def no_documents(_plan: Plan, _manifest: Manifest, _folder: Path) -> Mapping[str, str]:
+    """Nothing is written about the data."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A plan and the engine that makes its partitions; `make` and `documents` are functions of a module, to be sent by name."""
+
+    plan: Plan
+    make: Make
+    documents: Documents = no_documents
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSite:
+    """Where tasks write: the folder, and the name of this attempt of the driver.
+
+    Tasks never create folders. A task that outlives its driver therefore loses its drafts with the attempt's folder,
+    and cannot publish into a run that came later.
+    """
+
+    layout: Layout
+    attempt: str
+
+    @property
+    def drafts(self) -> Path:
+        return self.layout.drafts(self.attempt)
+
+
+def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt:
+    """Make one partition, publish its files, then its receipt.
+
+    Two runs of the same partition at once write the same bytes, so the last one wins harmlessly. On an error nothing is
+    published, save perhaps whole files without a receipt. Raises RunError with the path if the disk refuses.
+    """
+    with naming_the_place(site.layout.root), _memory_told(partition):
+        if not site.drafts.is_dir():
+            raise RunError(
+                f"{site.drafts} is not there: the output folder must be shared by all workers, or the run ended"
+            )
+        keep_freed_memory()
+        desk = PartitionWriter(work.plan, partition, site)
+        try:
+            made = _Made(work.make(work.plan, partition))
+            for tables in made:
+                desk.write(tables)
+                del tables  # one block in memory: let go of this one before the next is made
+            receipt = replace(desk.publish(), seen=made.seen)
+        finally:
+            desk.clear()
+        write_text(site.layout.receipt(partition.index), receipt.text(), site.drafts)
+        return receipt
+
+
+@contextmanager
+def _memory_told(partition: Partition) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise RunError(f"partition {partition.index}: {OUT_OF_MEMORY}") from None
+
+
+@dataclass(slots=True)
+class _Made:
+    """The blocks of a partition, and what their maker returns at the end."""
+
+    blocks: Any
+    seen: Any = None
+
+    def __iter__(self) -> Iterator[dict[str, pa.Table]]:
+        self.seen = yield from self.blocks
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One file being written."""
+
+    path: Path
+    writer: Writer
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class PartitionWriter:
+    """The unfinished files of one partition, opened when their first row comes."""
+
+    plan: Plan
+    partition: Partition
+    site: OutputSite
+    drafts: dict[str, _Draft] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: f"{os.getpid()}-{os.urandom(4).hex()}")
+
+    def write(self, tables: dict[str, pa.Table]) -> None:
+        for name, table in tables.items():
+            if table.num_rows:
+                draft = self._draft(name)
+                draft.writer.write(table)
+                draft.rows += table.num_rows
+
+    def publish(self) -> Receipt:
+        self._open_empty()
+        for draft in self.drafts.values():
+            draft.writer.close()
+        self._check_rows()
+        files = tuple(self._publish(name, self.drafts[name]) for name in sorted(self.drafts))
+        return Receipt(self.plan.fingerprint, self.partition.index, files)
+
+    def clear(self) -> None:
+        """Close and remove what was not published."""
+        for draft in self.drafts.values():
+            if draft.path.exists():
+                _close_quietly(draft.writer)
+                draft.path.unlink(missing_ok=True)
+
+    def _draft(self, name: str) -> _Draft:
+        if name not in self.drafts:
+            schema, encodings = schema_of(self.plan, name)
+            path = self.site.drafts / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
+            spare = SPARE // len(folders_of(self.plan, self.partition.family))
+            self.drafts[name] = _Draft(path, self.plan.output.open(path, schema, encodings, spare))
+        return self.drafts[name]
+
+    def _open_empty(self) -> None:
+        """Every table has at least one file, so that its schema can be read: the family's first partition sees to it."""
+        if self.partition.start == 0:
+            for name in folders_of(self.plan, self.partition.family):
+                self._draft(name)
+
+    def _check_rows(self) -> None:
+        for name, planned in self.partition.rows.items():
+            made = self.drafts[name].rows if name in self.drafts else 0
+            if made != planned:
+                where = f"table '{name}', partition {self.partition.index}"
+                raise RunError(f"{where}: {planned:,} rows were planned and {made:,} made; this is a defect in datagen")
+
+    def _publish(self, name: str, draft: _Draft) -> Written:
+        final = self.site.layout.part(name, self.partition.index, self.plan.output.extension)
+        written = Written(name, final.name, draft.rows, draft.path.stat().st_size, sync(draft.path))
+        publish(draft.path, final)
+        return written
+
+
+def _close_quietly(writer: Writer) -> None:
+    with suppress(OSError, pa.ArrowException):  # the file is about to be removed; what went wrong is on its way up
+        writer.close()

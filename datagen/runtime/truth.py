@@ -1,0 +1,54 @@
+"""What was planted in a dataset: the parameters in `_truth/truth.json`, and the hidden columns beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import OutputError
+from datagen.runtime.storage.layout import Layout
+from datagen.runtime.storage.local_files import read_json
+
+if TYPE_CHECKING:
+    from datagen.runtime.dataset import Dataset, DatasetTable
+
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The truth of a dataset; nothing is read before it is asked for."""
+
+    dataset: Dataset
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """Everything that `truth.json` says. Raises OutputError if it is not there or not of this layout."""
+        path = Layout(self.dataset.folder).about("_truth/truth.json")
+        try:
+            data = read_json(path)
+        except FileNotFoundError:
+            raise OutputError(f"{path} is not there: the dataset was written without it; generate it again") from None
+        except (OSError, ValueError) as error:
+            raise OutputError(f"{path} cannot be read: {error}") from error
+        if not isinstance(data, dict) or data.get("truth") != _VERSION or not isinstance(data.get("tables"), dict):
+            raise OutputError(f"{path} was not written by this version of datagen")
+        return data
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that have hidden columns."""
+        return tuple(
+            name.removeprefix("_truth/") for name in self.dataset.manifest.tables if name.startswith("_truth/")
+        )
+
+    def table(self, name: str) -> DatasetTable:
+        """The hidden columns of a table, with its key. Raises KeyError naming the tables that have some."""
+        if name not in self.tables:
+            raise KeyError(f"table '{name}' has no hidden columns; known: {', '.join(self.tables) or 'none'}")
+        return self.dataset.table(f"_truth/{name}")
+
+    def __repr__(self) -> str:
+        return f"<truth of {self.dataset.manifest.name}, hidden columns of: {', '.join(self.tables) or 'no table'}>"

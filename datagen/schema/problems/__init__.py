@@ -1,0 +1,1 @@
+"""Messages, hints, places and the order of the problems of a document."""

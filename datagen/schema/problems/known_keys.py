@@ -1,0 +1,75 @@
+"""Which keys the models know at a place of a document, for hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from datagen.registry import Kind, Strict
+from datagen.schema.reading.json_values import Keys
+
+
+def known_keys(model: type[Strict], data: Any, keys: Keys) -> list[str]:
+    """The keys that may stand in the object at `keys` of `data`, where `data` is read as `model`."""
+    return sorted({name for found in _models_at(model, data, keys) for name in field_names(found)})
+
+
+def field_names(model: type[BaseModel]) -> Iterator[str]:
+    """The keys of a model as a document writes them."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+def _models_at(annotation: Any, data: Any, keys: Keys) -> Iterator[type[Strict]]:
+    if not keys:
+        yield from _models(annotation, data)
+        return
+    deeper = data[keys[0]]
+    for inner in _inner(annotation, data, keys[0]):
+        yield from _models_at(inner, deeper, keys[1:])
+
+
+def _inner(annotation: Any, data: Any, key: str | int) -> Iterator[Any]:
+    """The annotations that may describe what stands at `key` of `data`."""
+    for branch in _branches(annotation):
+        origin, arguments = get_origin(branch), get_args(branch)
+        if origin in (dict, Mapping) and isinstance(key, str):
+            yield arguments[1]
+        elif origin in (tuple, list, Sequence) and isinstance(key, int):
+            yield arguments[0]
+    for model in _models(annotation, data):
+        for name, field in model.model_fields.items():
+            if key in (name, field.alias):
+                yield field.annotation
+
+
+def _models(annotation: Any, data: Any) -> Iterator[type[Strict]]:
+    for branch in _branches(annotation):
+        if not isinstance(branch, type) or not issubclass(branch, Strict):
+            continue
+        if issubclass(branch, Kind) and branch.__dict__.get("family"):
+            member = _member(branch, data)
+            if member is not None:
+                yield member
+        else:
+            yield branch
+
+
+def _member(family: type[Kind], data: Any) -> type[Kind] | None:
+    data = family.shorthand(data)
+    name = data.get("type") if isinstance(data, dict) else None
+    return family.member(name)
+
+
+def _branches(annotation: Any) -> Iterator[Any]:
+    """A union's members, without what is only said about them."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        yield from _branches(arguments[0])
+    elif arguments and get_origin(annotation) not in (dict, tuple, list, Mapping, Sequence):
+        for argument in arguments:
+            yield from _branches(argument)
+    else:
+        yield annotation

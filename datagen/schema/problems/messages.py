@@ -1,0 +1,126 @@
+"""How a pydantic error is said: a code, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from datagen.registry import describe, did_you_mean
+
+_NEEDS = {
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a smaller whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "iterable_type": "a list",
+    "dict_type": "an object",
+    "mapping_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "none_required": "null",
+}
+_BOUNDS = {
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "multiple_of": "a multiple of {multiple_of}",
+}
+_SIZES = {
+    "too_short": "at least {min_length} in it, has {actual_length}",
+    "too_long": "at most {max_length} in it, has {actual_length}",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "text that matches {pattern}",
+}
+
+_MISSING = {
+    "datagen": 'write "datagen": 1, the version of the language',
+    "name": 'write "name": "shop", for example',
+    "tables": 'write "tables": {"customers": {"rows": 1000, "columns": {...}}}, for example',
+    "rows": 'write "rows": 1000, for example',
+    "columns": 'write "columns": {"id": {"type": "key"}}, for example',
+}
+
+Said = tuple[str, str, str]
+"""A code, a message and a hint."""
+
+
+def needed(error: Mapping[str, Any]) -> str | None:
+    """What type of value was asked for, where the error is that another stood there."""
+    if error["type"] == "kind-shape":
+        return str(error["ctx"]["wanted"])
+    return _NEEDS.get(error["type"])
+
+
+def said(error: Mapping[str, Any], known: list[str]) -> Said:
+    """An error of pydantic in our words; `known` are the keys that the object around it may have."""
+    kind, context = error["type"], error.get("ctx") or {}
+    key = str(error["loc"][-1])[:60] if error["loc"] else ""
+    if kind == "extra_forbidden":
+        return "unknown-key", f"unknown key '{key}'", did_you_mean(key, known)
+    if kind == "missing":
+        return "missing", f"'{key}' is missing", _MISSING.get(key, "")
+    if kind in _NEEDS:
+        return wrong_type([_NEEDS[kind]], error["input"])
+    for code, wording in (("range", _BOUNDS), ("size", _SIZES)):
+        if kind in wording:
+            found = f", not {shown(error['input'])}" if code == "range" else ""
+            bounds = {name: _bound(value) for name, value in context.items()}
+            return code, f"needs {wording[kind].format(**bounds)}{found}", ""
+    return _other(error, context, key)
+
+
+def wrong_type(needs: list[str], found: Any) -> Said:
+    """One of several types was needed, another found."""
+    unique = list(dict.fromkeys(needs))
+    listed = " or ".join(filter(None, [", ".join(unique[:-1]), unique[-1]]))
+    return "type", f"needs {listed}, not {shown(found)}", ""
+
+
+def shown(value: Any) -> str:
+    """A value in a message: short scalars as they are, the rest by what it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, str) and len(value) <= 40:
+        return f"'{value}'"
+    return describe(value)
+
+
+def _bound(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else shown(value) if isinstance(value, float) else str(value)
+
+
+def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Said:
+    kind, found = error["type"], error["input"]
+    if kind in ("literal_error", "enum"):
+        choices = re.findall(r"'([^']*)'", str(context["expected"]))
+        hint = did_you_mean(found, choices) if choices and isinstance(found, str) and len(choices) > 2 else ""
+        if key == "datagen":
+            hint = "this release reads version 1 of the language"
+        return "value", f"needs {context['expected']}, not {shown(found)}", "" if hint.startswith("known") else hint
+    if kind == "union_tag_not_found":
+        return "missing", f"{context['discriminator']} is missing", ""
+    if kind == "union_tag_invalid":
+        known = re.findall(r"'([^']*)'", str(context["expected_tags"]))
+        return "unknown-kind", f"has an unknown type '{str(context['tag'])[:60]}'", did_you_mean(context["tag"], known)
+    if kind == "finite_number":
+        return "range", "needs a finite number", ""
+    if kind in ("value_error", "assertion_error"):
+        return "value", str(context.get("error", error["msg"])), str(context.get("hint", ""))
+    message = str(error["msg"])
+    if "_" in kind:  # one of pydantic's own that has no wording above
+        return "value", message[:1].lower() + message[1:], ""
+    return kind, message, str(context.get("hint", ""))

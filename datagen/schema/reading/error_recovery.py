@@ -1,0 +1,162 @@
+"""As much of a document as can be read, where not all of it can: piece by piece, with something in the place of each that cannot.
+
+A piece is a column, a row source, a behavior, an expectation, or another value of a table or of the document.
+"""
+
+from __future__ import annotations
+
+import copy
+from itertools import islice
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.row_sources.base import RowSource
+from datagen.names import is_table_name
+from datagen.registry import Kind, did_you_mean
+from datagen.schema.document import Document, Table, Window
+from datagen.schema.problems.known_keys import field_names
+from datagen.schema.reading.json_values import Keys
+from datagen.schema.reading.parse_model import MAX_PROBLEMS, problems_of
+from datagen.schema.reading.placeholders import UnreadBehavior, UnreadColumn, UnreadExpectation, UnreadRows
+
+Json = dict[str, Any]
+K = TypeVar("K", bound=Kind)
+_ATTEMPTS = 3
+
+
+class PartialDocument:
+    """The document that is left of `raw`; `unread` holds the places of the pieces that do not read."""
+
+    def __init__(self, raw: Any) -> None:
+        self.unread: set[Keys] = set()
+        self._top: Json = raw if isinstance(raw, dict) else {}
+        tables = self._top.get("tables")
+        if not isinstance(tables, dict):
+            self.unread.add(("tables",))
+        self._names = tables if isinstance(tables, dict) else {}
+        self._meant(self._top, Document, ())
+        self.document = self._document()
+
+    def _document(self) -> Document:
+        expectations = self._top.get("expectations", ())
+        if not isinstance(expectations, list | tuple):
+            self.unread.add(("expectations",))
+            expectations = ()
+        return Document.model_construct(
+            datagen=1,
+            name=str(self._top.get("name")),
+            window=self._window(),
+            tables={name: self._table(name, declared) for name, declared in self._names.items()},
+            expectations=tuple(self._expectation(index, one) for index, one in enumerate(expectations)),
+        )
+
+    def _window(self) -> Window | None:
+        declared = self._top.get("window")
+        try:
+            return None if declared is None else Window.model_validate(declared)
+        except ValidationError:
+            self.unread.add(("window",))
+            return None
+
+    def _table(self, name: str, declared: Any) -> Table:
+        at: Keys = ("tables", name)
+        if not isinstance(declared, dict):
+            self.unread |= {(*at, key) for key in ("parent", "rows", "columns", "behaviors")}
+            declared = {}
+        self._meant(declared, Table, at)
+        behaviors = self._each(declared.get("behaviors", []), list, (*at, "behaviors"))
+        columns = self._each(declared.get("columns"), dict, (*at, "columns"))
+        return Table.model_construct(
+            parent=self._parent(declared.get("parent"), at),
+            rows=self._read(RowSource, declared.get("rows"), (*at, "rows"), UnreadRows),
+            columns={key: self._read(Generator, one, (*at, "columns", key), UnreadColumn) for key, one in columns},
+            behaviors=tuple(
+                self._read(Behavior, one, (*at, "behaviors", index), UnreadBehavior) for index, one in behaviors
+            ),
+            primary_key=self._primary_key(declared.get("primary_key", ()), at),
+        )
+
+    def _meant(self, declared: Json, model: type[Document | Table], at: Keys) -> None:
+        """Keys that are not there, but that an unknown key may have been meant for."""
+        fields = set(field_names(model))
+        absent = sorted(fields - set(declared))
+        for key in islice((key for key in declared if key not in fields), MAX_PROBLEMS):
+            hint = did_you_mean(key, absent)
+            named = declared[key] in self._names if isinstance(declared[key], str) else False
+            self.unread |= {(*at, field) for field in absent if hint == f"did you mean '{field}'?"}
+            self.unread |= {(*at, "parent")} if at and named and "parent" in absent else set()
+
+    def _parent(self, declared: Any, at: Keys) -> str | None:
+        if declared is None or (isinstance(declared, str) and (is_table_name(declared) or declared in self._names)):
+            return declared
+        self.unread.add((*at, "parent"))
+        return None
+
+    def _primary_key(self, declared: Any, at: Keys) -> tuple[str, ...]:
+        if isinstance(declared, list | tuple) and all(isinstance(name, str) for name in declared):
+            return tuple(declared)
+        self.unread.add((*at, "primary_key"))
+        return ()
+
+    def _each(self, declared: Any, shape: type[list[Any] | Json], at: Keys) -> list[tuple[Any, Any]]:
+        """The items of a list or an object, each with its key; none where it is no such thing."""
+        if not isinstance(declared, shape) or (shape is dict and not declared):
+            self.unread.add(at)
+            return []
+        return list(declared.items() if isinstance(declared, dict) else enumerate(declared))
+
+    def _read(self, family: type[K], declared: Any, at: Keys, instead: type[K]) -> K:
+        try:
+            return family.parse(declared)
+        except (ValidationError, PydanticCustomError):
+            self.unread.add(at)
+            return _instead(family, declared, instead)
+
+    def _expectation(self, index: int, declared: Any) -> Expectation:
+        made = self._read(Expectation, declared, ("expectations", index), UnreadExpectation)
+        table = declared.get("table") if isinstance(declared, dict) else None
+        return made.model_copy(update={"table": table if isinstance(table, str) else ""})
+
+
+def _instead(family: type[K], declared: Any, instead: type[K]) -> K:
+    """What stands for a piece that does not read."""
+    said = family.shorthand(declared)
+    kind = said.get("type") if isinstance(said, dict) else None
+    rest = _rest(family, declared) if family.member(kind) is not None else None
+    known: Json = {"type": kind if isinstance(kind, str) else "", "rest": rest}
+    return cast("K", instead.model_construct(**known))
+
+
+def _rest(family: type[K], declared: Any) -> K | None:
+    """The piece without what is wrong in it; None where it cannot do without."""
+    left = copy.deepcopy(declared)
+    for _ in range(_ATTEMPTS):
+        try:
+            return family.parse(left)
+        except PydanticCustomError:
+            return None
+        except ValidationError as error:
+            wrong = problems_of(error, family, left)
+        if any(problem.code == "missing" or not _left_out(left, problem.keys) for problem in wrong):
+            return None
+    return None
+
+
+def _left_out(left: Any, keys: Keys) -> bool:
+    """Take what stands at `keys` out of an object; a list goes as a whole. Whether there was something to take out."""
+    while keys and not isinstance(keys[-1], str):
+        keys = keys[:-1]
+    if not keys or keys[-1] == "type":
+        return False
+    for key in keys[:-1]:
+        try:
+            left = left[key]
+        except (KeyError, IndexError):
+            return True  # gone with something around it
+    left.pop(keys[-1], None)
+    return True

@@ -1,0 +1,61 @@
+"""JSON text as plain values: duplicate keys, NaN and numbers without bounds are problems, not surprises."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from datagen.errors import Problem, SchemaError
+from datagen.schema.reading.json_values import MAX_DEPTH, DuplicateKeyDict, float_of, integer_of, not_finite, too_deep
+
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_HINTS = {
+    "'": 'write "double quotes"',
+    "/": "JSON has no comments; write YAML to have some",
+    "#": "JSON has no comments; write YAML to have some",
+    "}": "take away the comma before it, or write what is missing",
+    "]": "take away the comma before it, or write what is missing",
+    ",": "take it away, or write what is missing",
+}
+"""By the character that nothing could be made of."""
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def parse_json(text: str) -> Any:
+    """The values of `text`, with `Refused` and `Mapped` marks for `plain`. Raises SchemaError where it is not JSON."""
+    if _depth(text) > MAX_DEPTH:  # the parser recurses, how deep it can depends on the version of Python
+        raise SchemaError([too_deep(())])
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_int=integer_of, parse_float=float_of, parse_constant=not_finite
+        )
+    except json.JSONDecodeError as error:
+        raise SchemaError([_syntax(error, len(text))]) from None
+
+
+def _depth(text: str) -> int:
+    """How deep lists and objects are nested."""
+    deepest = depth = 0
+    for mark in _MARKS.finditer(text):
+        depth += _STEPS.get(mark[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
+    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at").removesuffix(" at")
+    if said == "extra data":
+        said = "something stands after the end of the document"
+    hint = _HINTS.get(error.doc[error.pos : error.pos + 1], "")
+    if error.pos >= length or error.msg.startswith("Unterminated"):
+        said, hint = said + "; the text ends too early", ""
+    return Problem("json", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}", hint)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> DuplicateKeyDict:
+    mapped = DuplicateKeyDict(pairs)
+    if len(mapped) < len(pairs):
+        seen: set[str] = set()
+        mapped.twice = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return mapped

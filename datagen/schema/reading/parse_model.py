@@ -1,0 +1,162 @@
+"""Plain values as a `Document`; every error of shape becomes one problem at its exact place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from pydantic import ValidationError
+
+from datagen.errors import Problem, SchemaError
+from datagen.registry import Strict
+from datagen.schema.document import Document
+from datagen.schema.problems.known_keys import known_keys
+from datagen.schema.problems.messages import Said, needed, said, wrong_type
+from datagen.schema.reading.json_values import Keys
+
+MAX_PROBLEMS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """An error at its place; `branch` is where a union begins and which of its members complains."""
+
+    keys: Keys
+    error: dict[str, Any]
+    branch: tuple[int, str] | None = None
+
+    @property
+    def specific(self) -> tuple[bool, int]:
+        """Whether the union's member was recognized at all, and how far into it the error is."""
+        start = self.branch[0] if self.branch else 0
+        return len(self.keys) > start or needed(self.error) is None, len(self.keys)
+
+
+def validate(raw: Any) -> Document:
+    """The document that `raw` declares. Raises SchemaError with all problems of shape."""
+    if not isinstance(raw, dict):
+        raise SchemaError([Problem("type", (), wrong_type(["an object"], raw)[1])])
+    try:
+        return Document.model_validate(raw)
+    except ValidationError as error:
+        problems = problems_of(error, Document, raw)
+    raise SchemaError(problems)
+
+
+def validate_as_meant(raw: Any) -> tuple[Document, Any]:
+    """The document, and `raw` as it was read: with texts for whole numbers. Raises SchemaError with all problems of shape."""
+    try:
+        return validate(raw), raw
+    except SchemaError:
+        meant = with_texts(raw)
+        if meant is raw:
+            raise
+    return validate(meant), meant
+
+
+def with_texts(raw: Any) -> Any:
+    """The document with the text of whole numbers where only text can stand: `column: 2024` is the column "2024"."""
+    if not isinstance(raw, dict):
+        return raw
+    try:
+        Document.model_validate(raw)
+    except ValidationError as error:
+        located = _without_branches(_located(dict(one), raw) for one in error.errors(include_url=False)[:MAX_PROBLEMS])
+        numbers = [one for one in located if _is_text_meant(one)]
+        return _replaced(raw, {one.keys: str(one.error["input"]) for one in numbers}, ()) if numbers else raw
+    return raw
+
+
+def _is_text_meant(one: _Located) -> bool:
+    """Whether a whole number stands where nothing but text is read."""
+    needs = one.error.get("needs") or [needed(one.error)]
+    return set(needs) == {"text"} and type(one.error["input"]) is int
+
+
+def _replaced(data: Any, texts: Mapping[Keys, str], keys: Keys) -> Any:
+    """A copy of `data` with other values at some places."""
+    if keys in texts:
+        return texts[keys]
+    if isinstance(data, dict):
+        return {name: _replaced(value, texts, (*keys, name)) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_replaced(value, texts, (*keys, index)) for index, value in enumerate(data)]
+    return data
+
+
+def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[Problem]:
+    """The errors of reading `raw` as `model`, one problem each; of a union only the member that was meant."""
+    errors = error.errors(include_url=False)
+    located = [_located(dict(one), raw) for one in errors[:MAX_PROBLEMS]]
+    problems = _without_misspelt([_problem(one, model, raw) for one in _without_branches(located)])
+    if len(errors) > MAX_PROBLEMS:
+        problems.append(Problem("more", (), f"there are {len(errors) - MAX_PROBLEMS} problems more"))
+    return problems
+
+
+def _without_misspelt(problems: list[Problem]) -> list[Problem]:
+    """Without keys that are missing because they are misspelt beside where they belong, which is told there."""
+    meant = {(problem.keys[:-1], problem.hint) for problem in problems if problem.code == "unknown-key"}
+    return [
+        problem
+        for problem in problems
+        if problem.code != "missing" or (problem.keys[:-1], f"did you mean '{problem.keys[-1]}'?") not in meant
+    ]
+
+
+def _located(error: dict[str, Any], raw: Any) -> _Located:
+    keys: Keys = ()
+    branch: tuple[int, str] | None = None
+    here = raw
+    path = [piece for piece in error["loc"] if piece != "[key]"]
+    last = path.pop() if error["type"] == "missing" else None
+    for piece in path:
+        if _within(here, piece):
+            here, keys = here[piece], (*keys, piece)
+        elif branch is None:  # the name of a union's member, or a key that a short spelling stands for
+            branch = len(keys), str(piece)
+    context = error.get("ctx") or {}
+    wanted = last if last is not None else context.get("key", str(context.get("discriminator", "")).strip("'") or None)
+    if wanted is not None and isinstance(here, dict):
+        keys = (*keys, wanted)
+    return _Located(keys, error, branch)
+
+
+def _within(here: Any, piece: str | int) -> bool:
+    if isinstance(here, dict):
+        return piece in here
+    return isinstance(here, list) and isinstance(piece, int) and piece < len(here)
+
+
+def _without_branches(located: Iterable[_Located]) -> Iterator[_Located]:
+    """Errors with each union reduced to the member that was meant: the one that got furthest into the value."""
+    ordered = list(located)
+    groups = groupby(ordered, key=lambda one: one.keys[: one.branch[0]] if one.branch else one)
+    for _, group in groups:
+        members = list(group)
+        if members[0].branch is None:
+            yield from members
+        else:
+            yield from _meant(members)
+
+
+def _meant(errors: list[_Located]) -> list[_Located]:
+    best = max(errors, key=lambda one: one.specific)
+    if best.specific[0]:
+        return [one for one in errors if one.branch == best.branch]
+    needs = [need for one in errors if (need := needed(one.error)) is not None]
+    return [_Located(best.keys, {**best.error, "needs": needs}, best.branch)]
+
+
+def _problem(one: _Located, model: type[Strict], raw: Any) -> Problem:
+    known = known_keys(model, raw, one.keys[:-1]) if one.error["type"] == "extra_forbidden" else []
+    code, message, hint = _said(one, known)
+    return Problem(code, one.keys, message, hint)
+
+
+def _said(one: _Located, known: list[str]) -> Said:
+    if "needs" in one.error:
+        return wrong_type(one.error["needs"], one.error["input"])
+    return said(one.error, known)

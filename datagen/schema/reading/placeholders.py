@@ -1,0 +1,88 @@
+"""What stands in a document for the pieces that do not read: known to be there, and nothing more.
+
+Such a piece answers from what remains of it once the parts that are wrong are left out, where anything does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.row_sources.base import RowSource
+
+if TYPE_CHECKING:
+    from datagen.columnar.block import Type
+    from datagen.errors import Problem
+    from datagen.kinds.generators.base import ColumnRef
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+Source: TypeAlias = "type[RowSource]"  # within a kind, `type` is its field
+
+
+class UnreadColumn(Generator):
+    """A column of unknown type; `type` is what the document calls its kind."""
+
+    rest: Generator | None = None
+
+    @property
+    def nameless(self) -> bool:
+        """Whether not even its kind is known."""
+        return Generator.member(self.type) is None
+
+    def result(self, scope: Scope) -> Type | None:
+        return None
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return self.rest.needs(scope) if self.rest else frozenset()
+
+    def refers_to(self, around: StaticContext) -> str | None:
+        return self.rest.refers_to(around) if self.rest else None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.rest.problems(scope) if self.rest else ()
+
+
+class UnreadRows(RowSource):
+    """Rows that come from somewhere."""
+
+    rest: RowSource | None = None
+
+    @property
+    def source(self) -> Source | None:
+        """Its kind, where that is known."""
+        found = RowSource.member(self.type)
+        return found if found is not None and issubclass(found, RowSource) else None
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return self.rest.needs(scope) if self.rest else frozenset()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.rest.problems(scope) if self.rest else ()
+
+
+class UnreadBehavior(Behavior):
+    """A behavior that may multiply anything."""
+
+    rest: Behavior | None = None
+
+    def targets(self, scope: Scope) -> frozenset[str]:
+        return self.rest.targets(scope) if self.rest else frozenset()
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return self.rest.needs(scope) if self.rest else frozenset()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.rest.problems(scope) if self.rest else ()
+
+
+class UnreadExpectation(Expectation):
+    """Something that is expected of a table."""
+
+    rest: Expectation | None = None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.rest.problems(scope) if self.rest else ()

@@ -1,0 +1,157 @@
+"""Reading a document from a file, a text or a mapping, with every problem of its shape at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.errors import Problem, SchemaError
+from datagen.locations import local_path
+from datagen.schema.document import Document
+from datagen.schema.problems.ordering import in_order
+from datagen.schema.reading.error_recovery import PartialDocument
+from datagen.schema.reading.json_reader import parse_json
+from datagen.schema.reading.json_values import Keys, plain
+from datagen.schema.reading.parse_model import validate_as_meant, with_texts
+from datagen.schema.reading.yaml_reader import parse_yaml
+
+MAX_BYTES = 4 * 2**20
+SUFFIXES = (".json", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schema:
+    """A document: its models, the plain JSON values it was read from, and where it came from.
+
+    `lines` gives the line of each place of a YAML document, None for any other. Where the document is not of the right
+    shape, `problems` says what is wrong with it and `unread` which pieces of it are therefore not known.
+    """
+
+    document: Document
+    raw: dict[str, Any]
+    source: str
+    lines: Mapping[Keys, int] | None = None
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[Keys] = frozenset()
+
+    def at(self, keys: Keys) -> Any:
+        """What was written at a place."""
+        here: Any = self.raw
+        for key in keys:
+            here = here[key]
+        return here
+
+
+def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
+    """The schema in `source`: a path to JSON or YAML, the text itself, or a mapping of plain values.
+
+    Raises SchemaError with every problem of shape in document order; meaning is looked at by `checks`.
+    """
+    schema = read_tolerant(source)
+    if schema.problems:
+        raise SchemaError(schema.problems)
+    return schema
+
+
+def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
+    """The schema in `source` as far as it reads; its `problems` say where it does not.
+
+    Raises SchemaError where there is nothing to read: no file, no JSON, values that no document can hold.
+    """
+    if isinstance(source, Schema):
+        return source
+    if isinstance(source, Mapping):
+        return _schema(source, "a mapping", None)
+    if not isinstance(source, str | Path):
+        raise SchemaError(
+            [Problem("source", (), f"a schema is a path, a text or a mapping, not {type(source).__name__}")]
+        )
+    if isinstance(source, str) and _is_text(source):
+        _fits(len(source.encode(errors="replace")))
+        return _parsed(source, "the text given", yaml=not source.lstrip("\ufeff \t\r\n").startswith("{"))
+    path = local_path(source)
+    return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json")
+
+
+def _is_text(source: str) -> bool:
+    return "\n" in source or source.lstrip("\ufeff \t\r").startswith("{")
+
+
+def _parsed(text: str, source: str, *, yaml: bool) -> Schema:
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise SchemaError(
+            [Problem("empty", (), "the document is empty", "begin with 'datagen': 1, 'name' and 'tables'")]
+        )
+    data, lines = parse_yaml(text) if yaml else (parse_json(text), None)
+    return _schema(data, source, lines)
+
+
+def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None) -> Schema:
+    try:
+        raw, unread = plain(data)
+    except SchemaError as error:
+        raise SchemaError(in_order(error.problems, data, lines)) from None
+    if not isinstance(raw, dict) and unread:
+        raise SchemaError(in_order(unread, data, lines))
+    try:
+        document, raw = validate_as_meant(raw)
+    except SchemaError as error:
+        wrong = [*unread, *_beside(unread, error.problems)]
+        raw = with_texts(raw)
+        left = PartialDocument(raw)
+        return Schema(left.document, raw, source, lines, in_order(wrong, raw, lines), frozenset(left.unread))
+    return Schema(document, raw, source, lines, in_order(unread, raw, lines))
+
+
+def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator[Problem]:
+    """Problems of shape that do not come of what was not read: nothing there, or something missing around it."""
+    told = {problem.keys for problem in unread}
+    for problem in shape:
+        absent = problem.code in ("missing", "unknown-kind", "size") and problem.keys[:-1] in told
+        if problem.keys not in told and not absent:
+            yield problem
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.suffix.lower() not in SUFFIXES and not path.is_dir():
+            raise _refused("source", f"'{path}' is not named as a schema", f"its name ends in {', '.join(SUFFIXES)}")
+        if not path.is_file():
+            raise _absent(path)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _refused("source", f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+    _fits(len(data))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _refused("encoding", f"'{path}' is not UTF-8 at byte {error.start}", "save it as UTF-8") from None
+
+
+def _absent(path: Path) -> SchemaError:
+    if path.is_dir():
+        return _refused("source", f"'{path}' is a folder", "name the schema file in it")
+    if path.exists():
+        return _refused("source", f"'{path}' is not a regular file")
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    names = sorted(one.name for one in beside if one.suffix.lower() in SUFFIXES)
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return _refused(
+        "source", f"there is no file '{path}'", f"did you mean '{path.parent / close[0]}'?" if close else ""
+    )
+
+
+def _fits(size: int) -> None:
+    if size > MAX_BYTES:
+        raise _refused(
+            "size", f"the document is larger than {MAX_BYTES // 2**20} MiB", "a schema declares, it holds no data"
+        )
+
+
+def _refused(code: str, message: str, hint: str = "") -> SchemaError:
+    return SchemaError([Problem(code, (), message, hint)])

@@ -1,0 +1,84 @@
+"""Validation inside the tasks that generate: blocks are observed as they are made, states come back with the receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+
+import pyarrow as pa
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.engine.execute import release
+from datagen.engine.generate import blocks, program_of, tables_of
+from datagen.engine.program import Program
+from datagen.planning.plan import Partition, Plan
+from datagen.runtime.events import Event, Listener, PartitionDone
+from datagen.schema.reading.read import read
+from datagen.validation.inputs.dataset_view import View
+from datagen.validation.inputs.discovery import found
+from datagen.validation.metrics.base import Metric
+from datagen.validation.report.report import Report
+from datagen.validation.slicing.by_partition import aligned
+from datagen.validation.slicing.file_slice import FileSlice
+from datagen.validation.slicing.in_memory import BlockSlice
+from datagen.validation.states import States, TreeMerge, always_observed, needs_all, observed
+from datagen.validation.suite import suite
+from datagen.validation.validate import judged
+
+EVERY = 48
+"""One block in so many is observed, the first of each family always: the cost stays below a tenth of the run."""
+
+
+@lru_cache(maxsize=4)
+def _measures(program: Program) -> tuple[Metric, ...]:
+    return suite(program)
+
+
+def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Table], None, States]:
+    """Like `datagen.engine.generate.make`, returning at the end what the measures saw of the partition."""
+    program = program_of(plan)
+    measures = _measures(program)
+    whole, first = any(map(needs_all, measures)), partition.start // plan.families[partition.family].block
+    merging, parts = TreeMerge(measures, count()), count()
+    for number, made in enumerate(blocks(program, plan, partition), first):
+        look = observed if number % EVERY == 0 else always_observed if whole else None
+        if look is not None:
+            merging.add(next(parts), look(measures, BlockSlice(program, plan, made)))
+        yield {key: table for name, block in made.items() for key, table in tables_of(plan, name, block)}
+        release(made.values())
+    return merging.all()
+
+
+@dataclass(slots=True)
+class InlineValidation:
+    """Listens to a run in place of `listen`, which hears everything too, and gathers what its tasks saw."""
+
+    plan: Plan
+    listen: Listener
+    merging: TreeMerge
+    seen: set[int]
+
+    @classmethod
+    def of(cls, plan: Plan, listen: Listener) -> InlineValidation:
+        merging = TreeMerge(_measures(program_of(plan)), (partition.index for partition in plan.partitions))
+        return cls(plan, listen, merging, set())
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, PartitionDone) and event.seen is not None:
+            self.seen.add(event.index)
+            self.merging.add(event.index, event.seen)  # type: ignore[arg-type]
+        self.listen(event)
+
+    def report(self, folder: str | Path) -> Report:
+        """The report on the finished run in `folder`; partitions kept from an earlier one are read from their files."""
+        house = SemanticModel(read(self.plan.document))
+        source = found(folder, house.tables)
+        view = View(house, source, self.plan.seed)
+        measures = suite(view.program)
+        for piece in aligned(house, source):
+            if piece.index not in self.seen:
+                self.merging.add(piece.index, observed(measures, FileSlice(view, piece)))
+        return judged(view, measures, self.merging.all())

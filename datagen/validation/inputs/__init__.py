@@ -1,0 +1,1 @@
+"""Reads the data to validate, whoever wrote it."""

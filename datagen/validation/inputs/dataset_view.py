@@ -1,0 +1,92 @@
+"""A dataset seen through its schema: the types that columns should have, and the program whose functions run on its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from datagen.analysis import analyze_or_raise
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.columnar.block import Column, Ints, Type
+from datagen.engine.program import Program
+from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.planning.encodings import arrow_type
+from datagen.validation.inputs.discovery import DataFolder
+from datagen.validation.inputs.key_index import KeyIndex
+
+
+class DataBackedProgram(Program):
+    """The program of a schema over data that is there: what it would make again, it reads."""
+
+    view: View
+
+    def rows_in(self, table: str) -> int:
+        """How many rows the data has; what the schema says where it has none of the table."""
+        rows = self.view.source.rows.get(table)
+        return rows if rows is not None else super().rows_in(table)
+
+    def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
+        start = key_start(self.house.column(table, column), table)
+        view = self.view
+
+        def recalled(index: Ints) -> Column:
+            return view.keyed(table).cells(column, index + start)
+
+        return recalled
+
+
+@dataclass(eq=False)
+class View:
+    """One schema over one folder, in one process."""
+
+    house: SemanticModel
+    source: DataFolder
+    seed: int
+    _keyed: dict[str, KeyIndex] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Any, source: DataFolder) -> View:
+        """Raises SchemaError if the document is wrong."""
+        house, manifest = analyze_or_raise(document), source.manifest
+        rows = source.rows if manifest is None else {name: table.rows for name, table in manifest.tables.items()}
+        house = house.without(frozenset(name for name in house.tables if rows.get(name) == 0))
+        shown, hidden = ({name: [*_declared(house, name, hidden=h)] for name in house.tables} for h in (False, True))
+        source = source.named(shown, hidden)
+        return cls(house, source, manifest.seed if manifest is not None else house.document.seed)
+
+    @cached_property
+    def program(self) -> DataBackedProgram:
+        program = DataBackedProgram(self.house, self.seed, 1.0, self.source.rows, {})
+        program.view = self
+        return program
+
+    def type_of(self, table: str, column: str) -> Type:
+        type_ = self.house.type_of(table, column)
+        assert type_ is not None
+        return type_
+
+    def words(self, table: str, column: str) -> tuple[str, ...]:
+        """The declared values of a category, in order."""
+        return self.house.tables[table].columns[column].domain(self.house.column(table, column)) or ()
+
+    def declared(self, table: str, *, hidden: bool = False) -> dict[str, pa.DataType]:
+        """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`, the key among them."""
+        wanted = _declared(self.house, table, hidden=hidden)
+        return {name: arrow_type(self.type_of(table, name), 32) for name in wanted}
+
+    def keyed(self, table: str) -> KeyIndex:
+        """The rows of a table by key, read once per process."""
+        if table not in self._keyed:
+            self._keyed[table] = KeyIndex(
+                self, table, self.source.tables.get(table, ()), self.source.truth.get(table, ())
+            )
+        return self._keyed[table]
+
+
+def _declared(house: SemanticModel, table: str, *, hidden: bool) -> list[str]:
+    facts = house.tables[table]
+    return [name for name, g in facts.columns.items() if g.hidden == hidden or (hidden and name == facts.key)]

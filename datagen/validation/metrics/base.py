@@ -1,0 +1,113 @@
+"""What a measure is: it observes slices of a dataset, merges what it saw, and judges it.
+
+A slice holds root rows with everything that hangs below them, so relations are seen whole; the same measure runs over
+files, on a cluster, or inside a generating task. A state is small, picklable and mergeable in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import pyarrow as pa
+
+from datagen.columnar.block import Block, Column, Ints
+
+Group = Literal["gate", "recovery", "distribution", "cardinality", "dependence", "time", "realism"]
+Verdict = Literal["pass", "fail", "recovered", "not recovered", "not identifiable", "not applicable"]
+State = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement. `score` is 0 to 1, None where the verdict is not identifiable or not applicable.
+
+    Recovery: `planted`, `found` with standard `error`, `z`. Gates and signs: `statistic` against `threshold`. A failed gate
+    has the `count` and `share` of the rows at fault and shows a few of them in `rows`. `details` are plain JSON values for
+    the report: profiles, histograms, curves.
+    """
+
+    group: Group
+    measure: str
+    table: str
+    column: str | None
+    verdict: Verdict
+    message: str
+    subject: str = ""
+    score: float | None = None
+    weight: float = 1.0
+    planted: float | None = None
+    found: float | None = None
+    error: float | None = None
+    z: float | None = None
+    statistic: float | None = None
+    threshold: float | None = None
+    count: int = 0
+    share: float = 0.0
+    rows: tuple[Mapping[str, Any], ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Cells that are not of the declared type: why (empty if all fit), and where (positions in the files, int64 (k,)).
+
+    `said` without positions means that the column as a whole is of another type.
+    """
+
+    said: str
+    at: Ints
+
+
+class Absent(Exception):
+    """A column or relation that a measure needs is not in the data; measures that meet it are not applicable."""
+
+
+class Slice(Protocol):
+    """Root rows with all that hangs below them, read from somewhere; nothing in it is trusted."""
+
+    def block(self, table: str) -> Block | None:
+        """The rows of a table as a block: columns as `Values` of the declared types, `parent` and `parent_row` by key.
+
+        Rows stand in the order of their parents; `block.scattered` are their positions in `arrow(table)`, if it is not the
+        same order. A row whose parent is missing is left out (`orphans`). Reading a column that the files lack raises Absent. None if the slice has no such
+        table, or its rows cannot be joined to their parents.
+        """
+
+    def orphans(self, table: str) -> Ints:
+        """Positions of rows whose parent key does not resolve, int64 (k,)."""
+
+    def arrow(self, table: str) -> pa.Table:
+        """The rows as they stand in the files."""
+
+    def names(self, table: str) -> tuple[str, ...]:
+        """The columns that the files have, whether declared or not."""
+
+    def size(self, table: str) -> int:
+        """How many rows the files have, joined to a parent or not."""
+
+    def misfit(self, table: str, column: str) -> Misfit:
+        """How far the cells of the files are not of the declared type."""
+
+    def referred(self, table: str, column: str, keys: Column) -> Column:
+        """Cells of `column` in the rows of another family's table with these keys; missing where a key does not resolve."""
+
+
+class Metric(Protocol):
+    """One statistic of a dataset."""
+
+    @property
+    def group(self) -> Group: ...
+
+    @property
+    def table(self) -> str: ...
+
+    def observe(self, part: Slice) -> State:
+        """What a slice shows; None if it shows nothing."""
+
+    def merge(self, one: State, other: State) -> State:
+        """What two parts of the dataset show together."""
+
+    def findings(self, state: State) -> list[Finding]:
+        """The judgement of everything seen; `state` is None if nothing was."""

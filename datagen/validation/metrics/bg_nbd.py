@@ -1,0 +1,158 @@
+"""Buying until one leaves, as planted: who has how many purchases, the last of them when, tells purchase rates and leaving apart.
+
+The likelihood of BG/NBD by recency and frequency, Fader, Hardie and Lee (2005), on each customer's own planted clock, so that
+season, age and segments have their say. Its score and information at the planted parameters add up over slices; one step from
+there is as good as the maximum (Le Cam, 1956).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.point_process.expected_counts import Exposure, multiplied
+from datagen.point_process.factors import BgNbdDropout, Spread
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.rates.metric import MOST_PARENTS, ActivityPeriod
+from datagen.validation.metrics.rates.operational_time import events_by_parent
+from datagen.validation.metrics.row_sampling import sample_rows
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+
+_FEWEST = 500
+_STEP = 1e-4
+_FARTHEST = 3.0
+_PARAMETERS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bought:
+    """Customers, the sum of their scores, (4,), and of the scores' products, (4, 4)."""
+
+    customers: int
+    score: Floats
+    products: Floats
+
+    def __add__(self, other: Bought) -> Bought:
+        return Bought(self.customers + other.customers, self.score + other.score, self.products + other.products)
+
+
+@dataclass(frozen=True, eq=False)
+class BgNbdRecovery:
+    """Customers born within the window whose purchases, rows of `table`, come at `per_hour` until they leave."""
+
+    table: str
+    planted: GroundTruth
+    per_hour: float
+    stay: ActivityPeriod
+    parents: Callable[[], int]
+    name: ClassVar[str] = "PurchaseRecovery"
+    group: Group = "recovery"
+
+    @property
+    def declared(self) -> BgNbdDropout:
+        return next(unseen for _, unseen in self.planted.unseen if isinstance(unseen, BgNbdDropout))
+
+    def observe(self, part: Slice) -> Bought | None:
+        block = part.block(self.table)
+        if block is None or block.parent is None or "event_time" not in block.marks:
+            return None
+        at = sample_rows(block.parent.ids, MOST_PARENTS / max(self.parents(), len(block.parent), 1))
+        rows, (owner, times) = Rows(block.parent, at), events_by_parent(block, at)
+        start, end = (np.clip(edge, *self.stay.bounds) for edge in self.stay(rows))
+        born = self._born(rows)
+        known = np.flatnonzero((born == start) & (start < end) & (born > self.stay.bounds[0]))
+        last = np.zeros(len(rows), np.int64)
+        np.maximum.at(last, owner, times)
+        number = np.bincount(owner, minlength=len(rows))[known]
+        base = self.planted.rate.static(rows) * self.per_hour
+        exposure = Exposure(self.planted, rows.take(known), start[known], end[known], base[known])
+        score = scores(self.declared, number, *_expected(exposure, np.maximum(last[known], start[known])))
+        return Bought(len(known), score.sum(axis=1), score @ score.T)
+
+    def _born(self, rows: Rows) -> Ints:
+        reach, fading = self.planted.fadings[0]
+        return fading.born(reach(rows))
+
+    def merge(self, one: Bought, other: Bought) -> Bought:
+        return one + other
+
+    def findings(self, state: Bought | None) -> list[Finding]:
+        parameters = list(self._parameters())
+        why = self._why_not(state)
+        if why or state is None:
+            return [not_identifiable(parameter, why) for parameter, _ in parameters]
+        covariance = np.linalg.inv(state.products)
+        step = np.clip(covariance @ state.score, -_FARTHEST, _FARTHEST)
+        errors = np.sqrt(np.diag(covariance))
+        found = []
+        for parameter, k in parameters:
+            if parameter.log:
+                found.append(compare(parameter, parameter.planted * float(np.exp(step[k])), float(errors[k])))
+            else:
+                odds, chance = parameter.planted / (1.0 - parameter.planted), parameter.planted
+                moved = odds * float(np.exp(step[k]))
+                found.append(compare(parameter, moved / (1.0 + moved), float(errors[k]) * chance * (1.0 - chance)))
+        return found
+
+    def _parameters(self) -> Iterator[tuple[Parameter, int]]:
+        """What is judged, with its place in the score."""
+        told, third = self.declared, 1.0 / 3.0
+        chance = told.a / (told.a + told.b)
+        yield (
+            Parameter(self.table, None, self.name, "r (shape of the purchase rates)", told.r, log=True, weight=third),
+            0,
+        )
+        said = "a / (a + b) (chance of leaving after a purchase)"
+        yield Parameter(self.table, None, self.name, said, chance, size=min(chance, 1.0 - chance), weight=third), 2
+        said = "a + b (how alike the chances are)"
+        yield Parameter(self.table, None, self.name, said, told.a + told.b, log=True, weight=third), 3
+
+    def _why_not(self, state: Bought | None) -> str:
+        hidden = [unseen for _, unseen in self.planted.unseen if isinstance(unseen, Spread | BgNbdDropout)]
+        if len(hidden) > 2 or len(self.planted.fadings) > 1:
+            return "other hidden multipliers or lives act on it"
+        if state is None or state.customers < _FEWEST:
+            return "too few customers are born within the window"
+        eigen = np.linalg.eigvalsh(state.products)
+        return "" if eigen[0] > 1e-9 * eigen[-1] else "there are too few purchases"
+
+
+def _expected(exposure: Exposure, last: Ints) -> tuple[Floats, Floats]:
+    """Purchases expected of each customer until the last one, and in all, if nobody leaves, (n,) each."""
+    until, total = np.zeros(len(exposure)), np.zeros(len(exposure))
+    agings = list(exposure.agings())
+    for low, high, _ in exposure.cells():
+        rate = multiplied(agings, low + (high - low) // 2) * exposure.base
+        begin = exposure.clock(low)
+        total += (exposure.clock(high) - begin) * rate
+        until += (exposure.clock(np.clip(last, low, high)) - begin) * rate
+    return until, total
+
+
+def scores(declared: BgNbdDropout, number: Ints, until: Floats, total: Floats) -> Floats:
+    """How each customer's log-likelihood rises with log r, the log of the mean rate, the logit of a / (a + b) and log (a + b), (4, n)."""
+    chance = declared.a / (declared.a + declared.b)
+    at = np.array([np.log(declared.r), 0.0, np.log(chance / (1.0 - chance)), np.log(declared.a + declared.b)])
+    steps = _STEP * np.eye(_PARAMETERS)
+    rise = [likelihood(at + h, number, until, total) - likelihood(at - h, number, until, total) for h in steps]
+    found: Floats = np.stack(rise) / (2.0 * _STEP)
+    return found
+
+
+def likelihood(at: Floats, number: Ints, until: Floats, total: Floats) -> Floats:
+    """The log-likelihood of each customer with so many purchases, up to what does not depend on the parameters, (n,)."""
+    r, mean, odds, both = np.exp(at).tolist()
+    a, b = both * odds / (1.0 + odds), both / (1.0 + odds)
+    order = np.arange(int(number.max(initial=0)) + 1)[:-1]
+    rising = np.concatenate(([0.0], np.cumsum(np.log(r + order) + np.log((b + order) / (a + b + order)) + at[1])))
+    staying = -(r + number) * np.log(r + mean * total)
+    with np.errstate(divide="ignore"):
+        left = np.where(number > 0, np.log(a / np.maximum(b + number - 1.0, 1e-300)), -np.inf)
+    gone = left - (r + number) * np.log(r + mean * until)
+    found: Floats = rising[number] + r * at[0] + np.logaddexp(staying, gone)
+    return found

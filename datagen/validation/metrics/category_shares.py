@@ -1,0 +1,108 @@
+"""Values of a few, as often as declared: the total variation distance to the declared shares, by case where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Column, Floats, Ints, Rows
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.verdict import Parameter, close, not_identifiable, where_most
+from datagen.validation.report.chart_data import bars
+
+FEWEST = 50
+THRESHOLD = 0.005
+EXPECTED = 20.0
+"""Cells that must be expected of a value for its own share to be judged."""
+FARTHEST = 5.0
+MATTERS = 0.1
+"""Standard errors, and the part of its share, by which a value must be off: a report has hundreds of values."""
+_DRAWN = 40
+
+Coding = Callable[[Column], Ints]
+"""The position of each cell's value among the declared ones, -1 for others and missing ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1 for none."""
+
+    table: str
+    column: str
+    labels: tuple[str, ...]
+    planted: Floats
+    coding: Coding
+    cases: tuple[str, ...] = ("",)
+    case: Callable[[Rows], Ints] | None = None
+    name: ClassVar[str] = "TVComplement"
+
+    @property
+    def group(self) -> Group:
+        return "dependence" if len(self.cases) > 1 else "distribution"
+
+    def observe(self, part: Slice) -> Floats | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        rows = Rows(block)
+        codes = self.coding(rows.column(self.column))
+        case = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
+        kept, size = (codes >= 0) & (case >= 0), len(self.labels)
+        cells = np.bincount(case[kept] * size + codes[kept], minlength=len(self.cases) * size)
+        return cells.reshape(len(self.cases), size).astype(np.float64)
+
+    def merge(self, one: Floats, other: Floats) -> Floats:
+        return one + other
+
+    def findings(self, state: Floats | None) -> list[Finding]:
+        counts = np.zeros(self.planted.shape) if state is None else state
+        return list(self._findings(counts))
+
+    def _findings(self, counts: Floats) -> Iterator[Finding]:
+        for number, name in enumerate(self.cases):
+            subject = f"shares where {name}" if name else "shares"
+            parameter = Parameter(
+                self.table, self.column, self.name, subject, 1.0, group=self.group, weight=1.0 / len(self.cases)
+            )
+            total, planted = float(counts[number].sum()), self.planted[number]
+            if total < FEWEST:
+                yield not_identifiable(parameter, f"there are {total:.0f} rows of it")
+                continue
+            found = counts[number] / total
+            distance = 0.5 * float(np.abs(found - planted).sum())
+            rare = _rarity(found, planted, total)
+            fits = close(parameter, distance, _chance(planted, total), THRESHOLD, self._chart(name, found, planted))
+            most = int(np.abs(found - planted).argmax())
+            said = f"'{self.labels[most]}' is {found[most]:.1%} of them, planted {planted[most]:.1%}"
+            yield where_most(fits, said) if fits.verdict == "fail" or rare is None else self._rare(fits, rare)
+
+    def _rare(self, fits: Finding, rare: tuple[int, float, float]) -> Finding:
+        """Of the whole a rare value makes little, whatever becomes of it: its own share tells."""
+        value, share, planted = rare
+        message = f"'{self.labels[value]}' is {share:.2%} of them, planted {planted:.2%} ({fits.message})"
+        return replace(fits, verdict="fail", message=message, score=max(0.0, 1.0 - abs(share / planted - 1.0)))
+
+    def _chart(self, case: str, found: Floats, planted: Floats) -> dict[str, Any]:
+        order = np.argsort(-planted, kind="stable")[:_DRAWN]
+        title = f"{self.table}.{self.column}" + (f" where {case}" if case else "")
+        return bars(title, [self.labels[k] for k in order], found[order], planted[order], x=self.column, unit="share")
+
+
+def _rarity(found: Floats, planted: Floats, total: float) -> tuple[int, float, float] | None:
+    """The value whose share is farthest off beyond chance, with its shares found and planted; None where none is."""
+    known = planted * total >= EXPECTED
+    errors = np.sqrt(np.maximum(planted * (1.0 - planted), 1e-12) / total)
+    far = known & (np.abs(found - planted) > FARTHEST * errors) & (np.abs(found - planted) > MATTERS * planted)
+    if not far.any():
+        return None
+    most = int(np.argmax(np.where(far, np.abs(found - planted) / errors, 0.0)))
+    return most, float(found[most]), float(planted[most])
+
+
+def _chance(planted: Floats, total: float) -> float:
+    """The distance that sampling gives once in a thousand: its mean, sqrt(2 / pi) sd / 2 a value, and three sd of the sum."""
+    errors = np.sqrt(planted * (1.0 - planted) / total)
+    return float(0.4 * errors.sum() + 1.65 * np.sqrt((errors * errors).sum()))

@@ -1,0 +1,126 @@
+"""Numbers of children as planted: their mean, and the shape of their distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.columnar.row_time import moments
+from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
+from datagen.validation.metrics.rates.dispersion import apart, chart
+from datagen.validation.metrics.rates.log_ratios import contrast
+from datagen.validation.metrics.rates.per_parent import histogram
+from datagen.validation.metrics.rates.state import FactorSums, products
+from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
+
+_LEVELS = 1024
+_PER_LOG = 64.0
+_FACTORS = np.exp((np.arange(_LEVELS) - _LEVELS // 2) / _PER_LOG)
+_FEWEST = 50
+_THRESHOLD = 0.01
+_CRITICAL = 1.95
+_SIZE = 8192
+
+Law = Callable[[Floats], Floats]
+"""From the multipliers of many parents to numbers of children that they would have, evenly spread over the law."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Children:
+    """Parents by number of children (320 bins), by level of their multiplier (1024); the sum of the numbers and what is
+    expected of it; and by factor."""
+
+    found: Floats
+    levels: Floats
+    sums: Floats
+    tallies: tuple[FactorSums, ...]
+
+    def __add__(self, other: Children) -> Children:
+        tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
+        return Children(self.found + other.found, self.levels + other.levels, self.sums + other.sums, tallies)
+
+
+@dataclass(frozen=True, eq=False)
+class ChildCounts:
+    """Rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
+
+    table: str
+    law: Law
+    planted: GroundTruth
+    name: ClassVar[str] = "CardinalityShapeSimilarity"
+    group: Group = "cardinality"
+
+    @cached_property
+    def means(self) -> Floats:
+        """The mean number of children at each level of the multiplier."""
+        return np.array([float(self._numbers(level).sum()) / _SIZE for level in range(0, _LEVELS, 16)])
+
+    def _numbers(self, level: int) -> Floats:
+        return self.law(np.full(_SIZE, float(_FACTORS[level])))
+
+    def observe(self, part: Slice) -> Children | None:
+        block = part.block(self.table)
+        if block is None or block.parent is None or block.counts is None:
+            return None
+        numbers, rows = block.counts.astype(np.float64), Rows(block.parent)
+        times = moments(rows)
+        factor = self.planted.at(rows, times) if self.planted.rate else np.ones(len(rows))
+        level = np.clip(np.rint(np.log(np.maximum(factor, 1e-6)) * _PER_LOG) + _LEVELS // 2, 0, _LEVELS - 1)
+        levels = np.bincount(level.astype(np.int64), minlength=_LEVELS).astype(np.float64)
+        expected = np.interp(factor, _FACTORS[::16], self.means)
+        tallies = tuple(
+            self._tally(known.codes(rows, times, self.planted.rate.grid), known, (numbers, expected))
+            for known in self.planted.known
+        )
+        return Children(histogram(numbers), levels, np.array([numbers.sum(), expected.sum()]), tallies)
+
+    def _tally(self, codes: Ints, known: KnownFactor, counts: tuple[Floats, Floats]) -> FactorSums:
+        """Children seen and expected by category of a factor; every parent has one."""
+        size = len(known.factor.planted)
+        own = (codes[:, np.newaxis] == np.arange(size)).astype(np.float64)
+        seen, expected = (own * numbers[:, np.newaxis] for numbers in counts)
+        total = np.add.reduce(expected, axis=0)
+        return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis])
+
+    def merge(self, one: Children, other: Children) -> Children:
+        return one + other
+
+    def findings(self, state: Children | None) -> list[Finding]:
+        parents = 0.0 if state is None else float(state.found.sum())
+        mean = Parameter(self.table, None, "CountRecovery", "mean number per parent", 1.0, group=self.group, log=True)
+        shape = Parameter(self.table, None, self.name, "children per parent", 1.0, group=self.group)
+        if state is None or parents < _FEWEST or self.planted.unseen:
+            why = "a hidden multiplier acts on it" if self.planted.unseen else f"there are {parents:.0f} parents"
+            return [not_identifiable(mean, why), not_identifiable(shape, why), *self._factors(state)]
+        wanted, (expected, variance) = self._expected(state)
+        found = float(state.sums[0]) / parents
+        mean = Parameter(self.table, None, "CountRecovery", mean.subject, expected, 0.5, True, self.group)
+        error = max(variance / parents, 1e-12) ** 0.5 / max(expected, 1e-9)
+        shares = state.found / parents
+        distance, said = apart(shares, wanted)
+        details = chart(self.table, shares, wanted)
+        fits = where_most(close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details), said)
+        return [compare(mean, found, error), fits, *self._factors(state)]
+
+    def _factors(self, state: Children | None) -> Iterator[Finding]:
+        for known, tally in zip(self.planted.known, state.tallies if state else (), strict=state is not None):
+            place = FactorLocation(self.table, None, known.behavior)
+            yield from factor_findings(place, known.factor, contrast(tally))
+
+    def _expected(self, state: Children) -> tuple[Floats, tuple[float, float]]:
+        """Shares of parents by number of children as planted; their mean and variance."""
+        total, sums = np.zeros(len(state.found)), np.zeros(2)
+        parents = float(state.levels.sum())
+        for level in np.flatnonzero(state.levels):
+            numbers = self._numbers(int(level))
+            share = float(state.levels[level]) / parents
+            total += share * histogram(numbers) / len(numbers)
+            sums += share * np.array([numbers.sum(), (numbers * numbers).sum()]) / len(numbers)
+        return total, (float(state.sums[1]) / parents, float(sums[1] - sums[0] ** 2))

@@ -1,0 +1,1 @@
+"""Constraints: exact rules that must hold in every row."""

@@ -1,0 +1,129 @@
+"""What an exact gate is: rows looked at, rows at fault, and a few of them to show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Ints
+from datagen.validation.metrics.base import Finding, Group, Slice
+
+SHOWN = 5
+"""Rows at fault that are kept to show."""
+_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Violations:
+    """`rows` were looked at; those at `at` (positions in the files, int64 (k,)) are at fault."""
+
+    rows: int
+    at: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationCount:
+    """What a gate saw: rows looked at, rows at fault, a few of them."""
+
+    checked: int
+    wrong: int
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Constraint:
+    """A rule that every row must keep. Members say in `look` which rows do not, and in `said` what they do instead."""
+
+    table: str
+    column: str | None = None
+    name: ClassVar[str] = "Constraint"
+    group: Group = "gate"
+
+    @property
+    def said(self) -> str:
+        """What rows at fault do, after their number: "are missing"."""
+        return "are at fault"
+
+    @property
+    def subject(self) -> str:
+        """What is looked at, where one column has several such gates."""
+        return ""
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """Other columns to show with a row at fault."""
+        return ()
+
+    def look(self, part: Slice) -> Violations | None:
+        """The rows at fault in a slice; None if it has nothing to look at. May raise Absent."""
+        block = part.block(self.table)
+        if block is None:
+            return None
+        checked, wrong = self.wrong(part, block)
+        at = np.flatnonzero(wrong)
+        return Violations(checked, at if block.scattered is None else block.scattered[at])
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        """How many rows are looked at, and which rows of the block are at fault, bool (n,)."""
+        raise TypeError(f"{type(self).__name__} looks at nothing")
+
+    def observe(self, part: Slice) -> ViolationCount | None:
+        looked = self.look(part)
+        if looked is None:
+            return None
+        return ViolationCount(looked.rows, len(looked.at), self._shown(part, looked.at[:SHOWN]))
+
+    def _shown(self, part: Slice, at: Ints) -> tuple[str, ...]:
+        return shown_rows(part, self.table, at, (*([self.column] if self.column else []), *self.shows))
+
+    def merge(self, one: ViolationCount, other: ViolationCount) -> ViolationCount:
+        rows = tuple(sorted({*one.rows, *other.rows})[:SHOWN])  # the same rows in whatever order parts come
+        return ViolationCount(one.checked + other.checked, one.wrong + other.wrong, rows)
+
+    def findings(self, state: ViolationCount | None) -> list[Finding]:
+        if state is None or not state.checked:
+            return [self._finding("not applicable", "there is nothing to look at", None)]
+        if not state.wrong:
+            return [self._finding("pass", f"holds for all {state.checked:,}", state)]
+        said = f"{state.wrong:,} of {state.checked:,} {self.said}"
+        return [self._finding("fail", said, state)]
+
+    def _finding(self, verdict: Any, message: str, state: ViolationCount | None) -> Finding:
+        wrong = state.wrong if state else 0
+        share = wrong / state.checked if state and state.checked else 0.0
+        score = None if state is None else 1.0 - share if wrong else 1.0
+        rows = tuple(json.loads(row) for row in state.rows) if state else ()
+        return Finding(
+            "gate", self.name, self.table, self.column, verdict, message, subject=self.subject, score=score, weight=0.0,
+            statistic=share if state else None, threshold=0.0, count=wrong, share=share, rows=rows,
+        )  # fmt: skip
+
+
+def shown_rows(part: Slice, table: str, at: Ints, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """A few rows, by their positions in the files, as JSON: the first column, which is the key as a rule, and those named."""
+    if not len(at):
+        return ()
+    data = part.arrow(table)
+    names = [name for name in dict.fromkeys((*data.column_names[:1], *columns)) if name in data.column_names]
+    return tuple(json.dumps(plain(row)) for row in data.select(names).take(at[:SHOWN]).to_pylist())
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON values, long text cut."""
+    return {name: _plain(cell) for name, cell in row.items()}
+
+
+def _plain(cell: Any) -> Any:
+    if cell is None or isinstance(cell, bool | int) or (isinstance(cell, float) and abs(cell) < float("inf")):
+        return cell
+    text = str(cell)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def present(valid: Bools | None, size: int) -> Bools:
+    """The cells that are not missing, bool (n,)."""
+    return np.ones(size, np.bool_) if valid is None else valid

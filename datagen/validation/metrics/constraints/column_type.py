@@ -1,0 +1,38 @@
+"""The cells of a column are of the declared type."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, ViolationCount, Violations
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnType(Constraint):
+    """In the files, every cell can be read as `declared`, and the column as a whole is of such a type."""
+
+    declared: str = ""
+    name: ClassVar[str] = "ColumnType"
+
+    @property
+    def said(self) -> str:
+        return f"are not of type {self.declared}"
+
+    def observe(self, part: Slice) -> ViolationCount | None:
+        assert self.column is not None
+        if not part.names(self.table):
+            return None
+        misfit, rows = part.misfit(self.table, self.column), part.size(self.table)
+        if not misfit.said:
+            return ViolationCount(rows, 0)
+        if len(misfit.at):
+            return ViolationCount(rows, len(misfit.at), self._shown(part, misfit.at[:5]))
+        return ViolationCount(rows, rows, (json.dumps({self.column: misfit.said}),))
+
+    def look(self, part: Slice) -> Violations | None:
+        return Violations(0, np.zeros(0, np.int64))

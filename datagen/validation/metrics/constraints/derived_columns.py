@@ -1,0 +1,50 @@
+"""Columns that follow from others are what follows: totals, counts, expressions, looked-up attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Column, Rows, as_numpy
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, present
+
+
+@dataclass(frozen=True, eq=False)
+class Recomputed(Constraint):
+    """Each cell equals what `fill` gives for its row. With `may_miss`, cells may be missing all the same.
+
+    `slack` is how far whole numbers (minor units) may be off: 1 where rounding a float decides the last digit.
+    """
+
+    fill: Callable[[Rows], Column] = lambda rows: rows.column("")
+    what: str = ""
+    may_miss: bool = False
+    slack: int = 0
+    name: ClassVar[str] = "RowConsistency"
+
+    @property
+    def said(self) -> str:
+        return f"are not {self.what}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        found, due = block.columns[self.column or ""], self.fill(Rows(block))
+        here, there = present(found.valid, len(block)), present(due.valid, len(block))
+        both = here & there
+        differ = both & ~_equal(found, due, self.slack)
+        missed = here & ~there if self.may_miss else here != there
+        return len(block), differ | missed
+
+
+def _equal(one: Column, other: Column, slack: int) -> Bools:
+    import pyarrow.compute as pc  # start-up
+
+    if one.type.textual:
+        same: Bools = as_numpy(pc.equal(one.texts, other.texts))
+        return same
+    if one.type.name == "float":
+        return np.abs(one.data - other.data) <= 1e-9 * np.maximum(1.0, np.abs(other.data))  # type: ignore[no-any-return]
+    return one.data == other.data if not slack else np.abs(one.data - other.data) <= slack  # type: ignore[no-any-return]

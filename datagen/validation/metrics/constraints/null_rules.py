@@ -1,0 +1,49 @@
+"""Cells are missing where the schema says that there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Rows
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, present
+
+
+@dataclass(frozen=True, eq=False)
+class MissingWhere(Constraint):
+    """Rows where `nothing` (bool, shape (n,)) holds have no cell."""
+
+    nothing: Callable[[Rows], Bools] = lambda rows: np.zeros(len(rows), np.bool_)
+    where: str = ""
+    name: ClassVar[str] = "StructuralNulls"
+
+    @property
+    def said(self) -> str:
+        return f"have a value where {self.where}"
+
+    @property
+    def subject(self) -> str:
+        return self.where
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        nothing = self.nothing(Rows(block))
+        cells = block.columns[self.column or ""]
+        return int(np.count_nonzero(nothing)), nothing & present(cells.valid, len(block))
+
+
+@dataclass(frozen=True, eq=False)
+class PresentWhere(MissingWhere):
+    """Rows where `nothing` does not hold, so that there must be something, have a cell."""
+
+    @property
+    def said(self) -> str:
+        return f"have no value although {self.where}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        due = ~self.nothing(Rows(block))
+        cells = block.columns[self.column or ""]
+        return int(np.count_nonzero(due)), due & ~present(cells.valid, len(block))

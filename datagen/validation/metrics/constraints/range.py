@@ -1,0 +1,46 @@
+"""Numbers, times and durations stay within the range that is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Type
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, present
+
+
+@dataclass(frozen=True, eq=False)
+class Boundary(Constraint):
+    """Cells from `low` to `high`, both included, rounded to the column's decimals; microseconds and days for times.
+
+    `open_end` leaves `high` itself out.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    range: str = ""
+    open_end: bool = False
+    name: ClassVar[str] = "BoundaryAdherence"
+
+    @property
+    def said(self) -> str:
+        return f"lie outside {self.range}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        values = block.columns[self.column or ""]
+        there = present(values.valid, len(values))
+        outside = np.zeros(len(values), np.bool_)
+        if self.low is not None:
+            outside |= values.data < _limit(self.low, values.type)
+        if self.high is not None:
+            high = _limit(self.high, values.type)
+            outside |= values.data >= high if self.open_end else values.data > high
+        return int(np.count_nonzero(there)), outside & there
+
+
+def _limit(bound: float, type_: Type) -> float:
+    """A bound as it stands in the data: rounded like the cells, which were kept within it before."""
+    return bound if type_.name == "float" else round(bound * 10**type_.scale)

@@ -1,0 +1,89 @@
+"""References that are declared distinct, earlier or within a common ancestor are so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Ints, Rows
+from datagen.validation.metrics.base import Absent, Slice
+from datagen.validation.metrics.constraints.base import Constraint, present
+
+
+@dataclass(frozen=True, eq=False)
+class DistinctBelow(Constraint):
+    """The rows of one parent refer to different rows."""
+
+    name: ClassVar[str] = "DistinctReferences"
+
+    @property
+    def said(self) -> str:
+        return "refer to a row that another row of the same parent refers to"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        keys, wrong = block.columns[self.column or ""], np.zeros(len(block), np.bool_)
+        if block.parent_row is None:
+            return 0, wrong
+        there = np.flatnonzero(present(keys.valid, len(block)))
+        order = there[np.lexsort((keys.data[there], block.parent_row[there]))]
+        again = (np.diff(keys.data[order]) == 0) & (np.diff(block.parent_row[order]) == 0)
+        wrong[order[1:][again]] = True
+        return len(there), wrong
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierRow(Constraint):
+    """A table that refers to itself refers to rows before: their keys in `key` are smaller."""
+
+    key: str = ""
+    name: ClassVar[str] = "EarlierReferences"
+
+    @property
+    def said(self) -> str:
+        return "refer to themselves or to a later row"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        keys = block.columns[self.column or ""]
+        there = present(keys.valid, len(block))
+        return int(np.count_nonzero(there)), there & (keys.data >= block.columns[self.key].data)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedAncestor(Constraint):
+    """The row that is referred to, of `target` with key `key`, hangs below the same row of `ancestor`."""
+
+    target: str = ""
+    key: str = ""
+    ancestor: str = ""
+    name: ClassVar[str] = "SharedAncestor"
+
+    @property
+    def said(self) -> str:
+        return f"refer to a row of '{self.target}' below another row of '{self.ancestor}'"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        other = part.block(self.target)
+        if other is None:
+            raise Absent(f"table '{self.target}' is not there")
+        keys = block.columns[self.column or ""]
+        there = present(keys.valid, len(block))
+        own = other.columns[self.key].data
+        order = np.argsort(own, kind="stable")
+        at = (
+            order[np.minimum(np.searchsorted(own[order], keys.data), len(own) - 1)]
+            if len(own)
+            else np.zeros(0, np.int64)
+        )
+        if not len(own):
+            return int(np.count_nonzero(there)), there
+        same = _above(other, at, self.ancestor) == _above(block, np.arange(len(block)), self.ancestor)
+        return int(np.count_nonzero(there)), there & ~(same & (own[at] == keys.data))
+
+
+def _above(block: Block, at: Ints, ancestor: str) -> Ints:
+    """The positions of the ancestors of these rows."""
+    rows = Rows(block, at).above(ancestor)
+    assert rows.at is not None
+    return rows.at

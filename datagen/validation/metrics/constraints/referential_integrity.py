@@ -1,0 +1,66 @@
+"""Keys of other rows resolve: to the parent, to an ancestor, to a row of another table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Rows
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, Violations, present
+
+
+@dataclass(frozen=True, eq=False)
+class ParentKeyResolves(Constraint):
+    """Every row has a row of `parent` above it."""
+
+    parent: str = ""
+    name: ClassVar[str] = "ReferentialIntegrity"
+
+    @property
+    def said(self) -> str:
+        return f"have no row in '{self.parent}'"
+
+    def look(self, part: Slice) -> Violations | None:
+        if part.block(self.table) is None:
+            return None
+        return Violations(part.size(self.table), part.orphans(self.table))
+
+
+@dataclass(frozen=True, eq=False)
+class AncestorKey(Constraint):
+    """The key of an ancestor further up is that of the parent's own ancestor."""
+
+    ancestor: str = ""
+    key: str = ""
+    name: ClassVar[str] = "ReferentialIntegrity"
+
+    @property
+    def said(self) -> str:
+        return f"name another row of '{self.ancestor}' than their parent belongs to"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        rows = Rows(block)
+        own, above = rows.column(self.column or ""), rows.column(f"{self.ancestor}.{self.key}")
+        return len(block), (own.data != above.data) | ~present(own.valid, len(block))
+
+
+@dataclass(frozen=True, eq=False)
+class ReferredKey(Constraint):
+    """Every key that is there is the key of a row of `target`, whose key column is `key`."""
+
+    target: str = ""
+    key: str = ""
+    name: ClassVar[str] = "ReferentialIntegrity"
+
+    @property
+    def said(self) -> str:
+        return f"have no row in '{self.target}'"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        keys = Rows(block).column(self.column or "")
+        there = present(keys.valid, len(keys))
+        found = part.referred(self.target, self.key, keys)
+        return int(np.count_nonzero(there)), there & ~present(found.valid, len(keys))

@@ -1,0 +1,31 @@
+"""Rounded numbers are round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, present
+
+
+@dataclass(frozen=True, eq=False)
+class Multiples(Constraint):
+    """Cells, in minor units, are multiples of `unit`, or have one of the `endings` within it."""
+
+    unit: int = 1
+    endings: tuple[int, ...] = (0,)
+    name: ClassVar[str] = "RoundedNumbers"
+
+    @property
+    def said(self) -> str:
+        return f"do not end in {', '.join(map(str, self.endings[:5]))} of every {self.unit} smallest units"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        values = block.columns[self.column or ""]
+        there = present(values.valid, len(values))
+        rest = values.data % self.unit
+        return int(np.count_nonzero(there)), there & ~np.isin(rest, np.array(self.endings, np.int64) % self.unit)

@@ -1,0 +1,89 @@
+"""Moments come in the order that the schema says: children after parents, paired columns one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Column, Ints, Rows
+from datagen.columnar.row_time import moments
+from datagen.validation.metrics.base import Slice
+from datagen.validation.metrics.constraints.base import Constraint, present
+
+Bound = Callable[[Rows], "Ints | Column | None"]
+"""A moment for each row: int64 microseconds, shape (n,), or values of which some may be missing; None where nothing is known."""
+
+
+def births_above(rows: Rows) -> Ints | None:
+    """When the parent of each row came to be, as far as anything above it says."""
+    return moments(rows.up()) if rows.block.parent is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class NotBefore(Constraint):
+    """No cell lies before `bound` of its row."""
+
+    bound: Bound = births_above
+    what: str = ""
+    name: ClassVar[str] = "TemporalOrder"
+
+    @property
+    def said(self) -> str:
+        return f"lie before {self.what}"
+
+    @property
+    def subject(self) -> str:
+        return self.what
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        return self._compared(block, after=False)
+
+    def _compared(self, block: Block, *, after: bool) -> tuple[int, Bools]:
+        cells, bound = block.columns[self.column or ""], self.bound(Rows(block))
+        if bound is None:
+            return 0, np.zeros(len(block), np.bool_)
+        there = present(cells.valid, len(block))
+        limit = bound
+        if isinstance(bound, Column):
+            there, limit = there & present(bound.valid, len(block)), bound.data
+        beyond = cells.data >= limit if after else cells.data < limit
+        return int(np.count_nonzero(there)), there & beyond
+
+
+@dataclass(frozen=True, eq=False)
+class Before(NotBefore):
+    """Every cell lies before `bound` of its row."""
+
+    @property
+    def said(self) -> str:
+        return f"do not lie before {self.what}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        return self._compared(block, after=True)
+
+
+@dataclass(frozen=True, eq=False)
+class ExistingThen(Constraint):
+    """The row of `target` that a key points to came to be (column `moment`) no later than the column `at` says."""
+
+    target: str = ""
+    moment: str = ""
+    at: str = ""
+    name: ClassVar[str] = "TemporalOrder"
+
+    @property
+    def said(self) -> str:
+        return f"refer to a row of '{self.target}' that did not exist at '{self.at}'"
+
+    @property
+    def subject(self) -> str:
+        return self.at
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        keys, then = block.columns[self.column or ""], Rows(block).column(self.at)
+        born = part.referred(self.target, self.moment, keys)
+        known = present(born.valid, len(block)) & present(then.valid, len(block)) & present(keys.valid, len(block))
+        return int(np.count_nonzero(known)), known & (born.data > then.data)

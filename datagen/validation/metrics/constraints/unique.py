@@ -1,0 +1,93 @@
+"""No value stands twice: primary keys, unique text, columns that identify a row together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from datagen.columnar.block import Block, Column, Ints
+from datagen.columnar.cell_hashes import row_hashes
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.constraints.base import SHOWN, present, shown_rows
+from datagen.validation.metrics.integer_ranges import Runs, as_numbers, runs_of, united
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """The values seen, and a few rows (as JSON) whose value another row of their slice has."""
+
+    runs: Runs
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Unique:
+    """The cells of `columns`, taken together, are all different; missing ones are left out.
+
+    Exact for integers in runs, whatever their number, and up to millions of scattered values; beyond that a share of the
+    values is compared, and the finding says which.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    name: ClassVar[str] = "KeyUniqueness"
+    group: Group = "gate"
+
+    @property
+    def column(self) -> str | None:
+        return self.columns[0] if len(self.columns) == 1 else None
+
+    def observe(self, part: Slice) -> Different | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        numbers, at = self._numbers(block, [block.columns[name] for name in self.columns])
+        runs = runs_of(numbers)
+        return Different(runs, self._shown(part, block, at[np.isin(numbers, runs.sample)]) if runs.twice else ())
+
+    def _numbers(self, block: Block, columns: list[Column]) -> tuple[Ints, Ints]:
+        """Integers as they are, everything else by its hash, with their positions in the block."""
+        there = np.ones(len(block), np.bool_)
+        for values in columns:
+            there &= present(values.valid, len(block))
+        at = np.flatnonzero(there)
+        whole = self.column is not None and columns[0].type.name == "int"
+        numbers: Ints = columns[0].data if whole else as_numbers(row_hashes(columns))
+        return numbers if len(at) == len(block) else numbers[at], at
+
+    def _shown(self, part: Slice, block: Block, at: Ints) -> tuple[str, ...]:
+        return shown_rows(part, self.table, at if block.scattered is None else block.scattered[at], self.columns)
+
+    def merge(self, one: Different, other: Different) -> Different:
+        return Different(united(one.runs, other.runs), tuple(sorted({*one.rows, *other.rows})[:SHOWN]))
+
+    def findings(self, state: Different | None) -> list[Finding]:
+        if state is None or not state.runs.count:
+            return [self._finding("not applicable", "there is nothing to look at", None)]
+        runs = state.runs
+        compared = "" if not runs.level else f" (one in {2**runs.level} compared)"
+        if not runs.twice:
+            return [self._finding("pass", f"none of {runs.count:,} stands there twice{compared}", state)]
+        return [self._finding("fail", f"{runs.twice:,} of {runs.count:,} stand there more than once{compared}", state)]
+
+    def _finding(
+        self, verdict: Literal["pass", "fail", "not applicable"], message: str, state: Different | None
+    ) -> Finding:
+        twice, count = (state.runs.twice, state.runs.count) if state else (0, 1)
+        share, score = twice / count, None if state is None else 1 - twice / count
+        return Finding(
+            "gate", self.name, self.table, self.column, verdict, message, subject=", ".join(self.columns), score=score,
+            weight=0.0, statistic=share if state else None, threshold=0.0, count=twice, share=share, rows=self._rows(state),
+        )  # fmt: skip
+
+    def _rows(self, state: Different | None) -> tuple[Mapping[str, Any], ...]:
+        """Rows at fault; where they stand in different slices, the keys that they share."""
+        if state is None:
+            return ()
+        hashed = any(abs(number) >= 1 << 52 for number in state.runs.sample)
+        keys = () if hashed or self.column is None else tuple({self.column: number} for number in state.runs.sample)
+        return tuple(json.loads(row) for row in state.rows) or keys

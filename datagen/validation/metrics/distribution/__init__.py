@@ -1,0 +1,1 @@
+"""Fit of columns to their declared distributions."""

@@ -1,0 +1,1 @@
+"""Recovery of self-excitation (Hawkes processes)."""

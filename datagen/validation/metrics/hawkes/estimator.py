@@ -1,0 +1,185 @@
+"""Branching and decay that give the pairs found, with their errors: estimating equations, solved by Newton's method."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.validation.metrics.hawkes.moments import Days, excess_pairs
+from datagen.validation.metrics.hawkes.pair_sums import middles
+from datagen.validation.metrics.rates.daily_noise import common_noise
+
+if TYPE_CHECKING:
+    from datagen.validation.metrics.hawkes.metric import Excitation, ExcitationState
+
+_LEAST, _LARGEST = -0.9, 0.985
+_FARTHEST = float(np.log(100.0))
+_STEPS = 60
+_CLOSE = 1e-9
+_TINY = 1e-5
+_BLURRED = 0.45
+_FLOOR = 0.1
+_FEW = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """`errors` are those of the branching and of the logarithm of the decay, which is None where the pairs show none.
+
+    `at`: where (branching, log decay), (2,); `moves`: how these move with each unit's sums, (2, 8). `weighty`: parents, or stretches of them, that have most of the pairs; `clusters`: how many are to be expected.
+    """
+
+    branching: float
+    decay: float | None
+    errors: tuple[float, float]
+    at: Floats
+    moves: Floats
+    weighty: float
+    clusters: float
+
+
+class Pairs:
+    """The pairs at the short and the middle scale beyond what the long scale says of chance, per event expected."""
+
+    def __init__(self, measure: Excitation, state: ExcitationState) -> None:
+        self.state, self.profile = state, state.profile
+        self.scales, self.since = measure.declared.scales, middles(measure.declared.reach)
+        self.noisy = measure.planted
+        self.days = Days.of(measure.planted, float(state.hours[0] / max(state.hours[1], 1e-9)))
+        self.level = float(state.sums[3] / self.profile.sum())
+        self.chance = chance = state.sums[4:7] * self.days.chance(self.scales)
+        self.ratio = chance[:2] / chance[2]
+        self.found = self._beyond(state.sums[:3]) / self.level
+        self.low, self.high = (np.array([n, np.log(measure.declared.decay) + far]) for n, far in _BOUNDS)
+        self.planted = np.array([measure.declared.branching, np.log(measure.declared.decay)])
+
+    def _beyond(self, sums: Floats) -> Floats:
+        beyond: Floats = sums[:2] - self.ratio * sums[2]
+        return beyond
+
+    def brought_on(self, at: Floats) -> Floats:
+        """By excitation at each scale, where `at` is (branching, log decay), (3,)."""
+        n, decay = float(at[0]), float(np.exp(at[1]))
+        sums = np.array([self.profile @ excess_pairs(n, decay, s, self.since) for s in self.scales.tolist()])
+        found: Floats = sums * self.days.clustered(self.scales, (1.0 - n) / decay)
+        return found
+
+    def expected(self, at: Floats) -> Floats:
+        """What `found` should be, (2,)."""
+        return self._beyond(self.brought_on(at))
+
+    def slope(self, at: Floats) -> Floats:
+        """How it changes with both, (2, 2)."""
+        steps = _TINY * np.eye(2)
+        return np.stack([(self.expected(at + h) - self.expected(at - h)) / (2 * _TINY) for h in steps], axis=1)
+
+    def influence(self, at: Floats) -> Floats:
+        """How `found - expected` moves with each unit's sums, (2, 8)."""
+        state, added = self.state, self.level * self.brought_on(at)[2]
+        squares = (state.sums[2] - added) / state.sums[6]  # chance pairs found, per chance pair of rates without spread
+        by_pairs = np.column_stack([np.eye(2), -self.ratio])
+        by_events = -self.expected(at)[:, np.newaxis] / self.profile.sum()
+        found: Floats = np.column_stack([by_pairs, by_events, -squares * by_pairs, np.zeros(2)]) / self.level
+        return found
+
+    def covariance(self, weights: Floats) -> Floats:
+        """Of sums over units with these weights, (k, 8): neighbours in time included, if that does not leave next to nothing."""
+        alone, together = (weights @ products @ weights.T for products in self.state.products)
+        low = _FLOOR * np.diag(alone)
+        found: Floats = together if bool((np.diag(together) > low).all()) else _FLOOR * alone
+        return found
+
+    @property
+    def clock_error(self) -> float:
+        """The standard error of the mean day's multiplier: all delays are as much shorter as it is above 1."""
+        if not self.noisy.daily:
+            return 0.0
+        shares = self.state.days / self.state.days.sum()
+        variance = float(common_noise(shares[np.newaxis], self.noisy)[0, 0])
+        return math.sqrt(max(variance, 0.0))
+
+    @property
+    def weighty(self) -> float:
+        """As many units of the same number of pairs would tell as much (Kish's effective size)."""
+        return float(self.state.sums[0] ** 2 / max(float(self.state.products[0, 0, 0]), 1e-300))
+
+    @property
+    def clusters(self) -> float:
+        """Clusters to be expected."""
+        return self.level * float(self.brought_on(self.planted)[0]) * (1.0 - float(self.planted[0])) ** 2
+
+
+_BOUNDS = ((_LEAST, -_FARTHEST), (_LARGEST, _FARTHEST))
+
+
+def solved(pairs: Pairs) -> Solution:
+    """Both parameters, or the branching alone, at the planted decay, where there is too little of it to tell a decay."""
+    both, size = _newton(pairs), (pairs.weighty, pairs.clusters)
+    if both is not None:
+        moves = np.linalg.inv(pairs.slope(both)) @ pairs.influence(both)
+        errors = _errors(pairs, moves)
+        errors[1] = float(np.hypot(errors[1], pairs.clock_error))
+        if errors[1] < _BLURRED:
+            return Solution(float(both[0]), float(np.exp(both[1])), (errors[0], errors[1]), both, moves, *size)
+    at = _bisected(pairs)
+    moves = _moves_alone(pairs, at)
+    (error,) = _errors(pairs, moves)
+    return Solution(float(at[0]), None, (error, np.inf), at, np.concatenate([moves, np.zeros_like(moves)]), *size)
+
+
+def blurred(pairs: Pairs) -> bool:
+    """Whether this window and sample could not show the planted branching, even at the planted decay."""
+    (error,) = _errors(pairs, _moves_alone(pairs, pairs.planted))
+    return not error <= _BLURRED * float(pairs.planted[0])
+
+
+def _moves_alone(pairs: Pairs, at: Floats) -> Floats:
+    """How the branching moves with each unit's sums if the decay is known, by the middle scale, (1, 8)."""
+    slope = float(pairs.slope(at)[1, 0])
+    found: Floats = pairs.influence(at)[1:] / (slope if abs(slope) > 1e-300 else 1e-300)
+    return found
+
+
+def _errors(pairs: Pairs, weights: Floats) -> list[float]:
+    """Standard errors of sums over units with these weights, (k, 8), of which the first is the branching.
+
+    Few units, or an unlucky sample without the large clusters, know too little of their own variance: errors are raised by
+    what simulations show of a few, and at least to those that remain if one sees which event brought on which.
+    """
+    n, events = float(pairs.planted[0]), max(float(pairs.state.days.sum()), 1.0)
+    least = np.array([(n / events) ** 0.5, (1.0 / (n * events)) ** 0.5])[: len(weights)]
+    variances = np.maximum(np.diag(pairs.covariance(weights)), 0.0)
+    errors = np.sqrt(variances * (1.0 + _FEW / max(pairs.weighty, 1.0)))
+    raised: list[float] = (errors * max(1.0, *(least / np.maximum(errors, 1e-300)))).tolist()
+    return raised
+
+
+def _newton(pairs: Pairs) -> Floats | None:
+    """Where what is found is what is expected; None where no place within bounds is found."""
+    at = pairs.planted
+    for _ in range(_STEPS):
+        slope = pairs.slope(at)
+        if abs(np.linalg.det(slope)) <= 1e-12 * float(np.abs(slope).prod() ** 0.5 + 1e-300):
+            return None
+        step = np.linalg.solve(slope, pairs.found - pairs.expected(at))
+        step = step / max(1.0, abs(step[0]) / 0.2, abs(step[1]) / 0.5)
+        at = at + step
+        if bool((at < pairs.low).any() or (at > pairs.high).any()):
+            return None
+        if float(np.abs(step).max()) < _CLOSE:
+            return np.array(at)
+    return None
+
+
+def _bisected(pairs: Pairs) -> Floats:
+    """The branching that gives the pairs at the middle scale, if the decay is as planted."""
+    low, high = _LEAST, _LARGEST
+    for _ in range(_STEPS):
+        middle = (low + high) / 2.0
+        below = float(pairs.expected(np.array([middle, pairs.planted[1]]))[1]) < float(pairs.found[1])
+        low, high = (middle, high) if below else (low, middle)
+    return np.array([low, pairs.planted[1]])

@@ -1,0 +1,65 @@
+"""What pairs of events the law of a Hawkes process makes, from its beginning on, and on good and bad days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.point_process.ground_truth import GroundTruth
+
+_LAGS = 400
+_EXPONENTIAL = -np.log1p(-(np.arange(512) + 0.5) / 512)[np.newaxis]
+_ALIKE = 1e-6
+
+
+def excess_pairs(branching: float, decay: float, scale: float, since: Floats) -> Floats:
+    """What excitation adds to an event's sum of exp(-lag / scale) over earlier ones, at times `since` exposure began, (n,).
+
+    Per event, the covariance of the rate at times x and x + u is a exp(-g u) (1 + a / 2g (1 - exp(-2g x))), where
+    a = branching / decay and g = (1 - branching) / decay: events from before x = 0 brought on others, but are not seen themselves.
+    """
+    a, g = branching / decay, (1.0 - branching) / decay
+    q = 1.0 / scale + g
+    steady = (1.0 + a / (2.0 * g)) * -np.expm1(-q * since) / q
+    lead = q - 2.0 * g
+    if abs(lead) < _ALIKE * q:
+        young = since * np.exp(-q * since)
+    else:
+        young = (np.exp(-2.0 * g * since) - np.exp(-q * since)) / lead
+    added: Floats = a * (steady - a / (2.0 * g) * young)
+    return added
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """Good and bad days, which all parents share and no clock knows: what they do to pairs, to second order.
+
+    `covariance` of the daily multiplier by lag in days; `days` that one hour at a multiplier of 1 takes on average.
+    """
+
+    covariance: Floats
+    days: float
+
+    @classmethod
+    def of(cls, planted: GroundTruth, speed: float) -> Days:
+        """On a clock of this mean speed."""
+        covariance = planted.day_covariance(_LAGS) if planted.daily else np.zeros(1)
+        return cls(covariance, 1.0 / (24.0 * max(speed, 1e-9)))
+
+    def alike(self, scales: Floats) -> Floats:
+        """The covariance of two moments, averaged over exponential lags of these means, (k,)."""
+        lags = _EXPONENTIAL * scales[:, np.newaxis] * self.days
+        found: Floats = np.interp(lags, np.arange(len(self.covariance)), self.covariance).mean(axis=1)
+        return found
+
+    def chance(self, scales: Floats) -> Floats:
+        """How many times as many pairs come together by chance at each scale."""
+        return 1.0 + self.alike(scales)
+
+    def clustered(self, scales: Floats, fading: float) -> Floats:
+        """How many times as many do so by excitation that fades at this rate: on a good day more events come, and faster."""
+        both = 1.0 / scales + fading
+        found: Floats = 1.0 + self.alike(1.0 / both) * (1.0 / (scales * both)) ** 2
+        return found

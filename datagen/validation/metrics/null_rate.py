@@ -1,0 +1,89 @@
+"""Cells are missing as often as declared, in every case by which the schema tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats, Ints, Rows
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.constraints.base import present
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+from datagen.validation.report.chart_data import bars
+
+FEWEST = 30
+"""Rows of a case from which its share can be told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Missing:
+    """Rows of each case and those of them whose cell is missing, int64 (cases,)."""
+
+    rows: Ints
+    missing: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class MissingShare:
+    """The share of missing cells of `column` in each case: `case` numbers the rows' cases, negative where none applies."""
+
+    table: str
+    column: str
+    labels: tuple[str, ...]
+    shares: tuple[float, ...]
+    case: Callable[[Rows], Ints]
+    due: Callable[[Rows], Bools] | None = None
+    name: ClassVar[str] = "MissingShare"
+    group: Group = "recovery"
+
+    def observe(self, part: Slice) -> Missing | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        rows = Rows(block)
+        cases, gone = self.case(rows), ~present(rows.column(self.column).valid, len(block))
+        counted = cases >= 0
+        if self.due is not None:
+            counted &= self.due(rows)
+        size = len(self.labels)
+        found = [np.bincount(cases[counted & which], minlength=size).astype(np.int64) for which in (True, gone)]
+        return Missing(found[0], found[1])
+
+    def merge(self, one: Missing, other: Missing) -> Missing:
+        return Missing(one.rows + other.rows, one.missing + other.missing)
+
+    def findings(self, state: Missing | None) -> list[Finding]:
+        rows = np.zeros(len(self.labels), np.int64) if state is None else state.rows
+        gone = np.zeros(len(self.labels), np.int64) if state is None else state.missing
+        shown = rows >= FEWEST
+        found: Floats = gone / np.maximum(rows, 1)
+        chart = bars(
+            f"missing cells of {self.column}", [self.labels[i] for i in np.flatnonzero(shown)], found[shown],
+            np.array(self.shares)[shown], y="share of rows",
+        )  # fmt: skip
+        first = int(np.argmax(shown))
+        return [self._judged(i, int(rows[i]), float(found[i]), chart if i == first else {}) for i in range(len(rows))]
+
+    def _judged(self, case: int, rows: int, found: float, chart: dict[str, object]) -> Finding:
+        planted = self.shares[case]
+        parameter = Parameter(
+            self.table,
+            self.column,
+            self.name,
+            f"missing: {self.labels[case]}",
+            planted,
+            size=max(min(planted, 1 - planted), 0.01),
+        )
+        if rows < FEWEST:
+            return not_identifiable(parameter, f"only {rows:,} rows of it")
+        # the planted share is what varies; half a row keeps shares of 0 and 1 from having no error at all
+        error = np.sqrt(max(planted * (1 - planted), 0.25 / rows) / rows)
+        return compare(parameter, found, float(error), chart)
+
+
+def missing_of_all(table: str, column: str, share: float, due: Callable[[Rows], Bools] | None = None) -> MissingShare:
+    """The share of missing cells among all rows, or all that are `due`."""
+    return MissingShare(table, column, ("all",), (share,), lambda rows: np.zeros(len(rows), np.int64), due)

@@ -1,0 +1,1 @@
+"""Recovery of rates over time from counts of events."""

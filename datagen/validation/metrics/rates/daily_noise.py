@@ -1,0 +1,141 @@
+"""Good days and bad days: what noise by day does to every estimate, and its own parameters, by moments of daily totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.point_process.factors import Daily
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.time_units import DAY
+from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.rates.state import FactorSums, RateState
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+
+if TYPE_CHECKING:
+    from datagen.validation.metrics.rates.metric import Rates
+
+_LEAST_DAYS = 60
+_LAGS = 400
+_DROWNED = 0.03
+
+Estimate = tuple[float, float]
+
+
+def shares_by_day(measure: Rates, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
+    """How what is expected of each category is spread over the days, rows of sum 1, (k, days).
+
+    By the calendar, where `codes` (cells of the grid) tell the categories; else in every span as all events are.
+    """
+    expected = state.days[1]
+    if codes is None:
+        middles = (np.arange(len(expected)) + 0.5) / len(expected) * tally.spans.shape[1]
+        span = np.minimum(middles.astype(np.int64), tally.spans.shape[1] - 1)
+        of_span = np.bincount(span, expected, minlength=tally.spans.shape[1])
+        by_day = tally.spans[:, span] * (expected / np.maximum(of_span[span], 1e-300))
+    else:
+        grid, calendar = measure.planted.rate.grid, measure.planted.rate.calendars[-1]
+        day = grid.days - measure.window[0] // DAY
+        shown = (day >= 0) & (day < len(expected))
+        code, day, calendar = codes[shown], day[shown], (calendar * grid.widths)[shown]
+        inside = code >= 0
+        weight = np.bincount(
+            (code * len(expected) + day)[inside], calendar[inside], minlength=len(tally.seen) * len(expected)
+        ).reshape(len(tally.seen), len(expected))
+        total = np.bincount(day, calendar, minlength=len(expected))
+        by_day = weight * (expected / np.maximum(total, 1e-300))
+    shares: Floats = by_day / np.maximum(np.add.reduce(by_day, axis=1, keepdims=True), 1e-300)
+    return shares
+
+
+def common_noise(shares: Floats, planted: GroundTruth) -> Floats:
+    """The covariance, relative to the means, that shared daily noise gives to sums with these shares of days, (k, k)."""
+    days = shares.shape[1]
+    covariance = planted.day_covariance(min(days, _LAGS))
+    kernel = np.concatenate([covariance[::-1], covariance[1:]])
+    size = days + len(kernel)
+    smooth = np.fft.irfft(np.fft.rfft(shares, size) * np.fft.rfft(kernel, size), size)
+    smooth = smooth[:, len(covariance) - 1 : len(covariance) - 1 + days]
+    found: Floats = shares @ smooth.T
+    return (found + found.T) / 2
+
+
+def daily_findings(
+    table: str, daily: Sequence[Daily], days: Floats, *, at_random: bool = True, chance: float = 1.0
+) -> Iterator[Finding]:
+    """Standard deviation and memory of the noise, by days seen and expected, (2, days); several declarations are judged as one.
+
+    `chance` is the variance over the mean of a day's number without it: 1 of a Poisson process. If it is not `at_random`,
+    the noise is told only where it drowns that.
+    """
+    if not daily:
+        return
+    sd = float(np.sqrt(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0))
+    rho = sum(d.rho * d.sd**2 for d in daily) / sum(d.sd**2 for d in daily)
+    parts = [
+        Parameter(table, None, "NoiseRecovery", "noise sd", sd, size=sd, group="time", weight=0.5),
+        Parameter(table, None, "NoiseRecovery", "noise rho", rho, size=max(rho, 0.3), group="time", weight=0.5),
+    ]
+    found = _moments(days, (sd, rho), chance, 1e9 if at_random else _DROWNED)
+    for parameter, estimate in zip(parts, found or (None, None), strict=True):
+        if estimate is None:
+            yield not_identifiable(parameter, "too few days, or too few events a day")
+        else:
+            yield compare(parameter, *estimate)
+
+
+def _moments(days: Floats, planted: tuple[float, float], fano: float, most: float) -> tuple[Estimate, Estimate] | None:
+    """Standard deviation and lag-1 correlation of the daily multiplier; None where there are too few days, or where chance has
+    more than `most` times its variance.
+
+    By mean squared differences of days 1 and some more apart: slow changes, which lives and parents make, cancel out.
+    """
+    (seen, expected), (sd, rho) = days, planted
+    enough = expected >= max(20.0, 0.2 * float(np.median(expected)))
+    if np.count_nonzero(enough) < _LEAST_DAYS:
+        return None
+    expect = np.maximum(seen.sum() / expected.sum() * expected, 1e-9)
+    chance = np.where(enough, fano / expect, 1e9)
+    weight = np.where(enough, (sd**2 + chance) ** -2.0, 0.0)
+    middle = float((weight * chance).sum() / weight.sum())
+    if middle > most * sd**2:
+        return None
+    far = int(np.clip(np.ceil(np.log(0.1) / np.log(max(rho, 0.01))), 3, 21))
+    one, many = (_differing(seen / expect, chance, weight, lag) for lag in (1, far))
+    count = float(weight.sum() ** 2 / (weight * weight).sum())
+    return _with_errors((many / (1.0 - rho**far), one), (middle, far), (sd, rho), count)
+
+
+def _differing(ratio: Floats, chance: Floats, weight: Floats, lag: int) -> float:
+    """Half the mean squared difference of days so far apart, less what chance makes of it."""
+    pairs = np.sqrt(weight[lag:] * weight[:-lag])
+    square = (ratio[lag:] - ratio[:-lag]) ** 2 - chance[lag:] - chance[:-lag]
+    return float(0.5 * (pairs * square).sum() / pairs.sum())
+
+
+def _with_errors(
+    found: tuple[float, float], how: tuple[float, int], planted: tuple[float, float], count: float
+) -> tuple[Estimate, Estimate]:
+    """With Bartlett's covariances of sample autocovariances, at the planted values."""
+    (variance, one), (chance, far), (sd, rho) = found, how, planted
+    lags = np.arange(-_LAGS, _LAGS + 1)
+    noisy = sd**2 * rho ** np.abs(lags) + np.where(lags == 0, chance, 0.0)
+
+    def both(p: int, q: int) -> float:
+        return float((noisy * np.roll(noisy, q - p) + np.roll(noisy, -q) * np.roll(noisy, p)).sum() / count)
+
+    used = (0, 1, far)
+    covariance = np.array([[both(p, q) for q in used] for p in used])
+    reach = 1.0 - rho**far
+    by_variance = np.array([1.0, 0.0, -1.0]) / reach
+    by_one = np.array([1.0, -1.0, 0.0])
+    by_rho = ((1.0 - rho) * by_variance - by_one) / sd**2
+    error = float(by_variance @ covariance @ by_variance) ** 0.5 / (2.0 * sd)
+    error_rho = float(by_rho @ covariance @ by_rho) ** 0.5
+    if variance <= 0:
+        return (0.0, error), (0.0, max(error_rho, 1.0))
+    correlation = max(min(1.0 - one / variance, 1.0), -1.0)
+    return (variance**0.5, error), (correlation, error_rho * sd**2 / max(variance, 0.25 * sd**2))

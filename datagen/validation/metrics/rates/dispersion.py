@@ -1,0 +1,120 @@
+"""The judgement of how events are spread over parents: dispersion, children per parent, and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.rates.per_parent import bin_starts
+from datagen.validation.metrics.rates.state import RateState
+from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
+from datagen.validation.report.chart_data import counts
+
+if TYPE_CHECKING:
+    from datagen.validation.metrics.rates.metric import Rates
+
+_LEAST_PARENTS = 200
+_SHAPE_THRESHOLD = 0.01
+_DRAWN = 41
+
+
+def parent_findings(measure: Rates, state: RateState) -> Iterator[Finding]:
+    """Everything that the sample of parents shows."""
+    if not measure.base.apart:
+        yield _dispersion(measure, state)
+    yield _children(measure, state)
+    yield from _gaps(measure, state)
+
+
+def dispersion(table: str, own: float, spread: float) -> Parameter:
+    """That of a table, where hidden multipliers of this variance come on top of its own."""
+    planted = (1.0 + own) * (1.0 + spread) - 1.0
+    return Parameter(
+        table, None, "DispersionRecovery", "dispersion (variance of the parents' multipliers)", planted,
+        size=max(planted, 0.2), group="cardinality",
+    )  # fmt: skip
+
+
+def _lasting(measure: Rates) -> bool:
+    """Whether lives end once and for all, whatever happens in them."""
+    return all(fading.monotone for _, fading in measure.planted.fadings)
+
+
+def _dispersion(measure: Rates, state: RateState) -> Finding:
+    """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its expectation."""
+    fano, spread = measure.base.fano, measure.planted.spread(state.lacking)
+    parameter = dispersion(measure.table, measure.base.dispersion, spread)
+    parents = float(state.children[0].sum())
+    if fano is None or not _lasting(measure) or parents < _LEAST_PARENTS:
+        return not_identifiable(parameter, "parents are too few, or gaps and returns blur it")
+    pairs, square, seen, mean = state.sums
+    if square <= 0 or mean <= 0 or seen <= 0:
+        return not_identifiable(parameter, "there are no events")
+    level = seen / mean
+    excess = pairs - (fano - 1.0) * seen
+    found = excess / (level**2 * square) - 1.0
+    # how the estimate moves with each parent's (n (n - 1), second moment, n, mean)
+    weights = np.array(
+        [
+            1.0 / (level**2 * square),
+            -(1.0 + found) / square,
+            -2.0 * (1.0 + found) / seen - (fano - 1.0) / (level**2 * square),
+            2.0 * (1.0 + found) / mean,
+        ]
+    )
+    # in unlucky samples the few who do most are missing, and with them the error: that of a simulation is the least
+    error = float(np.sqrt(max(*(weights @ moments @ weights for moments in state.moments), 1e-18)))
+    return compare(parameter, float(found), error)
+
+
+def _children(measure: Rates, state: RateState) -> Finding:
+    """Children per parent against what the planted rate, lives and multipliers give."""
+    parameter = Parameter(
+        measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
+    )
+    found, planted = state.children
+    if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
+        return not_identifiable(parameter, "parents are too few, or gaps and returns give another law")
+    shares, wanted = found / found.sum(), planted / planted.sum()
+    distance, said = apart(shares, wanted)
+    allowed = float(1.63 * np.sqrt(1.25 / found.sum()))
+    fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
+    return where_most(fits, said)
+
+
+def apart(shares: Floats, wanted: Floats) -> tuple[float, str]:
+    """How far two distributions of numbers of children are apart, and in words where they are most."""
+    reached, due = np.cumsum(shares), np.cumsum(wanted)
+    most = int(np.abs(reached - due).argmax())
+    number = bin_starts()[most + 1] - 1 if most + 1 < len(bin_starts()) else bin_starts()[most]
+    few = f"have {number:,} or fewer" if number else "have none"
+    return float(abs(reached[most] - due[most])), f"{reached[most]:.1%} of the parents {few}, planted {due[most]:.1%}"
+
+
+def chart(table: str, shares: Floats, wanted: Floats) -> dict[str, object]:
+    """Shares of parents by number of children, the last bar for all above."""
+    last = min(int(np.searchsorted(np.cumsum(wanted), 0.98)) + 1, _DRAWN - 1, len(shares) - 1)
+    tails = [np.append(part[:last], part[last:].sum()) for part in (shares, wanted)]
+    return counts(f"{table} per parent", bin_starts()[: last + 1], *tails, open_end=True)
+
+
+def _gaps(measure: Rates, state: RateState) -> Iterator[Finding]:
+    """Local variation of gaps: 1 at random, below it regular, above it in clumps."""
+    planted = measure.base.variation
+    if planted is None:
+        return
+    parameter = Parameter(
+        measure.table, None, "GapRecovery", f"local variation of gaps ({measure.base.gaps})", planted,
+        size=max(abs(planted - 1.0), 0.25), group="time",
+    )  # fmt: skip
+    total, number, squares, cross, numbers = state.variation.tolist()
+    if number < _LEAST_PARENTS:
+        yield not_identifiable(parameter, "too few parents have three events or more")
+        return
+    found = total / number
+    error = max(squares - 2.0 * found * cross + found**2 * numbers, 1e-18) ** 0.5 / number
+    yield compare(parameter, found, error)

@@ -1,0 +1,90 @@
+"""From the tally of a factor to estimates: log ratios of seen to expected, their covariance, the strength of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats
+from datagen.validation.metrics.rates.state import FactorSums
+
+LEAST_EXPECTED = 30.0
+"""Events that must be expected of a category for it to be judged."""
+LEAST_PARENTS = 10.0
+"""Parents that a category without a single event must have: of fewer, all may be idle by chance."""
+_HALF = 0.5
+"""What a category without an event is taken to have, so that it has a logarithm."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """k categories of which `usable` ones can be judged: `ratio` is log(seen / expected), `covariance` that of it, (k, k)."""
+
+    ratio: Floats
+    covariance: Floats
+    expected: Floats
+    usable: Bools
+    seen: Floats
+
+    def of(self, weights: Floats) -> tuple[float, float]:
+        """A weighted sum of log ratios with its standard error; the weights of the unusable are 0."""
+        value = float((weights * self.ratio).sum())
+        variance = float(weights @ self.covariance @ weights)
+        return value, max(variance, 1e-18) ** 0.5
+
+    def between(self, category: int, reference: int | None) -> tuple[float, float]:
+        """A category against another, or against all."""
+        weights = -self.shares if reference is None else np.zeros(len(self.ratio))
+        if reference is not None:
+            weights[reference] -= 1.0
+        weights[category] += 1.0
+        return self.of(weights)
+
+    @property
+    def shares(self) -> Floats:
+        """The share of each usable category in all that is expected."""
+        shares = np.where(self.usable, self.expected, 0.0)
+        return shares / max(float(shares.sum()), 1e-300)
+
+    def strength(self, planted: Floats) -> tuple[float, float] | None:
+        """The slope of what is found on what is planted, as logarithms, with its error; None where it has no say."""
+        usable = self.usable & (planted > 0)
+        weight = np.where(usable, self.expected, 0.0)
+        if np.count_nonzero(usable) < 2:
+            return None
+        log = np.log(np.where(planted > 0, planted, 1.0))
+        centered = log - (weight * log).sum() / weight.sum()
+        spread = float((weight * centered * centered).sum())
+        if spread <= 1e-12 * weight.sum():
+            return None
+        slope, error = self.of(weight * centered / spread)
+        return 1.0 + slope, error
+
+
+def contrast(tally: FactorSums, common: Floats | None = None) -> Contrast:
+    """The estimates of a factor; `common` is the covariance of what all parents share, (k, k), relative to the mean."""
+    seen, expected = tally.seen, tally.expected
+    scale = max(float(expected.sum()) / max(float(tally.spans.sum()), 1e-9), 1.0)
+    alone = (
+        np.diag(tally.products)[len(seen) :] * scale / np.maximum(expected, 1e-9) ** 2
+    )  # 1 / parents, as if all were alike
+    silent = (seen == 0) & (alone * LEAST_PARENTS <= 1.0)
+    usable = (expected >= LEAST_EXPECTED) & ((seen > 0) | silent)
+    ratio = np.where(usable, np.log(np.maximum(seen, _HALF) / np.maximum(expected, 1e-9)), 0.0)
+    level = np.where(usable & ~silent, np.exp(ratio), 0.0)
+    own = np.maximum(seen, 1.0)
+    covariance = residual(tally.products, level) * scale / np.outer(own, own)
+    # where nothing is seen, the error is what it would be if all were as planted
+    covariance += np.diag(np.where(silent, 1.0 / np.maximum(expected, 1.0) + alone, 0.0))
+    if common is not None:
+        covariance = covariance + common
+    return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)
+
+
+def residual(products: Floats, ratio: Floats) -> Floats:
+    """From products of [seen, expected] those of seen - ratio x expected, (k, k)."""
+    size = len(ratio)
+    seen, both, expected = products[:size, :size], products[:size, size:], products[size:, size:]
+    found: Floats = seen - both * ratio - (both * ratio).T + expected * np.outer(ratio, ratio)
+    return found

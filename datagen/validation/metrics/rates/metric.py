@@ -1,0 +1,321 @@
+"""Rates as planted: the events of each category of each factor against what all other effects lead one to expect.
+
+A generalized linear model with offset, taken one factor at a time: found = planted x (seen / expected) of a category over that
+of all. Expectations are exact integrals of the planted rate over each parent's exposure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.point_process.effects import NEVER_BORN
+from datagen.point_process.expected_counts import Cell, Exposure, Spans, at_risk
+from datagen.point_process.factors import Aged, Grouped, Timed
+from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.time_units import DAY, HOUR
+from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent
+from datagen.validation.metrics.rates.per_parent import about_parents, lacking
+from datagen.validation.metrics.rates.state import FactorSums, RateState, products
+from datagen.validation.metrics.rates.verdicts import rate_findings
+from datagen.validation.metrics.row_sampling import sample_rows
+
+MOST_PARENTS = 200_000
+SAMPLED_PARENTS = 16_384
+MOST_SPANS = 36
+FINEST = 2000
+_GROWTH = 0.2
+MOST_CATEGORIES = 48
+
+
+class ActivityPeriod(Protocol):
+    """From when to when parents are exposed by the table's own declaration, microseconds."""
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The window."""
+
+    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
+        """Start and end for each parent, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The rate that a table declares: `mean` per `unit` of `hours`, its dispersion, the local variation and the variance
+    over the mean that its gaps give (None where that is not known)."""
+
+    mean: float
+    unit: str
+    hours: float
+    dispersion: float = 0.0
+    gaps: str = "random"
+    variation: float | None = 1.0
+    fano: float | None = 1.0
+    apart: bool = False
+    """Whether a measure of the gaps tells the dispersion, too."""
+
+    @property
+    def per_hour(self) -> float:
+        return self.mean / self.hours
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """The rate of a table of events, all that multiplies it, and how its events are spread over parents."""
+
+    table: str
+    planted: GroundTruth
+    base: Base
+    stay: ActivityPeriod
+    parents: Callable[[], int]
+    name: ClassVar[str] = "RateRecovery"
+    group: Group = "recovery"
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Its start and end, microseconds."""
+        return self.stay.bounds
+
+    @cached_property
+    def known(self) -> tuple[KnownFactor, ...]:
+        """The factors of a size that can be judged."""
+        return tuple(known for known in self.planted.known if len(known.factor.planted) <= MOST_CATEGORIES)
+
+    @cached_property
+    def bounds(self) -> Ints:
+        """Where the spans of the window begin and end."""
+        number = int(np.clip((self.window[1] - self.window[0]) / (30 * DAY), 1, MOST_SPANS))
+        return np.linspace(self.window[0], self.window[1], number + 1).astype(np.int64)
+
+    @cached_property
+    def stretches(self) -> Ints:
+        """How long after a parent's start its stretches begin and end: short ones first, as lives may be, none beyond a span."""
+        whole, most = self.window[1] - self.window[0], int(np.diff(self.bounds).max())
+        found = [0]
+        while found[-1] < whole:
+            found.append(found[-1] + min(max(int(found[-1] * _GROWTH), whole // FINEST, 1), most))
+        return np.array(found, np.int64)
+
+    def observe(self, part: Slice) -> RateState | None:
+        block = part.block(self.table)
+        if block is None or block.parent is None or "event_time" not in block.marks:
+            return None
+        total = max(self.parents(), len(block.parent))
+        at = sample_rows(block.parent.ids, MOST_PARENTS / max(total, 1))
+        rows = Rows(block.parent, at)
+        if not len(rows):
+            return None
+        return SliceRates(
+            self, rows, events_by_parent(block, at), SAMPLED_PARENTS / max(min(total, MOST_PARENTS), 1)
+        ).state()
+
+    def merge(self, one: RateState, other: RateState) -> RateState:
+        return one + other
+
+    def findings(self, state: RateState | None) -> list[Finding]:
+        return rate_findings(self, state)
+
+
+class SliceRates:
+    """One slice, looked at."""
+
+    def __init__(self, measure: Rates, rows: Rows, events: Owned, share: float) -> None:
+        self.measure, self.planted, self.rows = measure, measure.planted, rows
+        self.owner, self.times = events
+        self.grid = measure.planted.rate.grid
+        start, end = measure.stay(rows)
+        start = np.maximum(start, measure.planted.lives_begin(rows))
+        low, high = measure.window
+        base = measure.planted.rate.static(rows) * measure.base.per_hour
+        self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
+        chosen = sample_rows(rows.ids, share, "closely")
+        self.sample = np.arange(len(rows)) if chosen is None else chosen
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return self.exposure.cells()
+
+    @cached_property
+    def means(self) -> Floats:
+        """Events expected of each parent."""
+        total = np.zeros(len(self.rows))
+        for expected in self.in_cells:
+            total += expected
+        return total
+
+    @cached_property
+    def in_cells(self) -> list[Floats]:
+        """Events expected of each parent in each cell."""
+        return [self.exposure.expected(cell) for cell in self.cells]
+
+    @cached_property
+    def sampled(self) -> Exposure:
+        whole, at = self.exposure, self.sample
+        return Exposure(self.planted, self.rows.take(at), whole.start[at], whole.end[at], whole.base[at])
+
+    @cached_property
+    def spans(self) -> Spans:
+        return Spans.of(self.sampled, self.measure.bounds)
+
+    @cached_property
+    def lives(self) -> Spans:
+        """The sampled parents by stretches from their start on: a life may be much shorter than a span of the window."""
+        return Spans.of(self.sampled, self.sampled.start + self.measure.stretches[:, np.newaxis])
+
+    @cached_property
+    def by_span(self) -> Floats:
+        """Events expected of the sampled parents by span, scaled to the exact total, (sampled, spans)."""
+        mean = self.spans.mean
+        total = np.add.reduce(mean, axis=1)
+        scale = np.divide(self.means[self.sample], total, out=np.ones(len(total)), where=total > 0)
+        scaled: Floats = mean * scale[:, np.newaxis]
+        return scaled
+
+    @cached_property
+    def slots(self) -> tuple[Ints, list[tuple[int, ...]]]:
+        """Parents told apart by every calendar that they follow: a slot each; for each slot the rate's group and each factor's."""
+        columns = [self.exposure.group]
+        for known in self.measure.known:
+            factor = known.factor
+            if isinstance(factor, Timed):
+                own = factor.group(known.reach(self.rows)) if factor.group else np.zeros(len(self.rows), np.int64)
+                columns.append(own)
+        found, slot = np.unique(np.stack(columns), axis=1, return_inverse=True)
+        return slot.reshape(-1), [tuple(column) for column in found.T.tolist()]
+
+    @cached_property
+    def by_cell(self) -> Floats:
+        """Events expected in each cell of the grid by slot, (slots, cells)."""
+        slot, groups = self.slots
+        present = at_risk(self.exposure, self.cells, slot, len(groups))
+        calendars = self.planted.rate.calendars
+        return np.stack(
+            [row * calendars[group[0]] * self.grid.widths for row, group in zip(present, groups, strict=True)]
+        )
+
+    def state(self) -> RateState:
+        gone = tuple(lacking(self.planted, self.rows))
+        zeros, mean = np.zeros(len(self.times), np.int64), self.means
+        spans = np.add.reduce(self.by_span, axis=0)[np.newaxis]
+        tallies, number = [self._tally(zeros, mean.sum()[np.newaxis], mean[self.sample, np.newaxis], spans)], 0
+        for known in self.measure.known:
+            number += isinstance(known.factor, Timed)
+            tallies.append(self._of(known, number))
+        parents = about_parents(self.sampled, self.lives, self._own(), (self.measure.base, self.planted.laws(gone)))
+        sampled = float(mean[self.sample].sum())
+        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, gone)
+
+    def _days(self) -> Floats:
+        """Events seen and expected on each day of the window, (2, days)."""
+        first = self.measure.window[0] // DAY
+        days = -(-self.measure.window[1] // DAY) - first
+        seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
+        day = self.grid.days - first
+        inside = (day >= 0) & (day < days)
+        cells = np.add.reduce(self.by_cell, axis=0)
+        return np.stack([seen.astype(np.float64), np.bincount(day[inside], cells[inside], minlength=days)])
+
+    def _own(self) -> Owned:
+        """The events of the sampled parents: position in the sample, time."""
+        owner = self.place[self.owner]
+        return owner[owner >= 0], self.times[owner >= 0]
+
+    @cached_property
+    def place(self) -> Ints:
+        """The position of each parent in the sample, -1 for none."""
+        place = np.full(len(self.rows), -1, np.int64)
+        place[self.sample] = np.arange(len(self.sample))
+        return place
+
+    def _of(self, known: KnownFactor, number: int) -> FactorSums:
+        """The tally of a factor; `number` counts those by the calendar, from 1."""
+        factor, size = known.factor, len(known.factor.planted)
+        try:
+            if isinstance(factor, Grouped):
+                return self._grouped(factor.code(known.reach(self.rows)), size)
+        except Absent:
+            return _nothing(size, len(self.measure.bounds) - 1)
+        codes = known.codes(self.rows.take(self.owner), self.times, self.grid)
+        if isinstance(factor, Aged):
+            return self._aged(codes, factor, factor.born(known.reach(self.rows)))
+        assert isinstance(factor, Timed)
+        return self._timed(codes, factor, number)
+
+    def _grouped(self, code: Ints, size: int) -> FactorSums:
+        expected = np.bincount(code + 1, self.means, minlength=size + 1)[1:].astype(np.float64)
+        own = code[self.sample]
+        belongs = np.zeros((len(own), size))
+        belongs[np.flatnonzero(own >= 0), own[own >= 0]] = 1.0
+        mean = belongs * self.means[self.sample, np.newaxis]
+        return self._tally(code[self.owner], expected, mean, belongs.T @ self.by_span)
+
+    def _aged(self, codes: Ints, factor: Aged, born: Ints) -> FactorSums:
+        size, spans = len(factor.planted), self.by_span.shape[1]
+        expected = np.zeros((len(self.rows), size))
+        own, alike = np.arange(len(self.rows)), len(self.exposure.curves) == 1
+        for (low, high, _), number in zip(self.cells, self.in_cells, strict=True):
+            at = np.flatnonzero(high > low)
+            at = at[:1] if alike else at  # a cell is then the same stretch of age for all
+            age = np.maximum(low[at] + (high[at] - low[at]) // 2 - born[at], 0) * (1.0 / HOUR)
+            code = np.searchsorted(factor.edges, age, side="right") - 1
+            if alike:
+                expected[:, code[0]] += number
+            else:
+                expected[own[at], code] += number[at]
+        middles = (self.measure.bounds[1:] + self.measure.bounds[:-1]) // 2
+        ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
+        code = np.searchsorted(factor.edges, ages, side="right") - 1
+        where = (code * spans + np.arange(spans)).ravel()
+        there = born != NEVER_BORN  # of nobody one knows no age
+        expected *= there[:, np.newaxis]
+        weight = self.by_span * there[self.sample, np.newaxis]
+        by_span: Floats = np.bincount(where, weight.ravel(), minlength=size * spans).astype(np.float64)
+        return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span.reshape(size, spans))
+
+    def _timed(self, codes: Ints, factor: Timed, number: int) -> FactorSums:
+        size = len(factor.planted)
+        slot, groups = self.slots
+        slot = slot[self.sample]
+        expected, own = np.zeros(size), np.zeros((len(slot), size))
+        spans = np.zeros((size, self.by_span.shape[1]))
+        for k, group in enumerate(groups):
+            codes_here = factor.codes[group[number]]
+            expected += np.bincount(codes_here + 1, self.by_cell[k], minlength=size + 1)[1:]
+            shares = self._shares(codes_here, self.planted.rate.calendars[group[0]], size)
+            at = np.flatnonzero(slot == k)
+            own[at] = self.by_span[at] @ shares
+            spans += np.add.reduce(self.by_span[at], axis=0) * shares.T
+        return self._tally(codes, expected, own, spans)
+
+    def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
+        """Of what a calendar has in each span, the share of each category, (spans, size)."""
+        span = np.searchsorted(self.measure.bounds, self.grid.edges[:-1], side="right") - 1
+        spans = len(self.measure.bounds) - 1
+        inside = (span >= 0) & (span < spans)
+        cell = (span * (size + 1) + codes + 1)[inside]
+        weight = np.bincount(cell, (calendar * self.grid.widths)[inside], minlength=spans * (size + 1)).reshape(
+            spans, size + 1
+        )
+        total = np.add.reduce(weight, axis=1, keepdims=True)
+        shares: Floats = np.divide(weight, total, out=np.zeros(weight.shape), where=total > 0)[:, 1:]
+        return shares
+
+    def _tally(self, codes: Ints, expected: Floats, own: Floats, spans: Floats) -> FactorSums:
+        """`codes` are those of the events; `expected` by category, (k,), of each sampled parent, (sampled, k), and by span."""
+        size = len(expected)
+        seen = np.bincount(codes + 1, minlength=size + 1)[1:].astype(np.float64)
+        owner = self.place[self.owner]
+        kept = (owner >= 0) & (codes >= 0)
+        cells = np.bincount(owner[kept] * size + codes[kept], minlength=len(own) * size)
+        by_parent = cells.reshape(len(own), size).astype(np.float64)
+        return FactorSums(seen, expected, products(by_parent, own), spans)
+
+
+def _nothing(size: int, spans: int) -> FactorSums:
+    return FactorSums(np.zeros(size), np.zeros(size), np.zeros((2 * size, 2 * size)), np.zeros((size, spans)))

@@ -1,0 +1,44 @@
+"""The events of each parent in order, and the gaps between them on the parent's own planted clock."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.columnar.block import Block, Floats, Ints
+from datagen.point_process.expected_counts import Exposure, multiplied
+
+Owned = tuple[Ints, Ints]
+"""The position of each event's parent, and its time (microseconds)."""
+
+
+def events_by_parent(block: Block, at: Ints | None) -> Owned:
+    """The events of the parents at these positions (None: of all), in the order of parents."""
+    assert block.parent is not None and block.parent_row is not None
+    times, owner = block.marks["event_time"], block.parent_row
+    if at is None:
+        return owner, times
+    place = np.full(len(block.parent), -1, np.int64)
+    place[at] = np.arange(len(at))
+    found = place[owner]
+    return found[found >= 0], times[found >= 0]
+
+
+def in_order(events: Owned) -> Owned:
+    """The same in the order of parent and time."""
+    owner, times = events
+    if bool((np.diff(owner) < 0).any()) or bool(((np.diff(times) < 0) & (np.diff(owner) == 0)).any()):
+        order = np.lexsort((times, owner))
+        return owner[order], times[order]
+    return events
+
+
+def gaps(exposure: Exposure, events: Owned) -> Floats:
+    """From each event (in order) to the next one, hours at a multiplier of 1, shape (events - 1,).
+
+    Calendar and age are those planted, the age that in the middle of the gap; between parents the numbers mean nothing.
+    """
+    owner, times = events
+    middle, own = (times[1:] + times[:-1]) // 2, owner[1:]
+    ageing = [curve.of(own) for curve in exposure.agings()]
+    found: Floats = np.diff(exposure.clock(times, owner)) * multiplied(ageing, middle)
+    return found

@@ -1,0 +1,103 @@
+"""How the events of a table are spread over its parents, and how they follow each other: what a sample of parents shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Rows, Words
+from datagen.point_process.expected_counts import Exposure, Spans
+from datagen.point_process.factors import Latency
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.random.discrete import poisson
+from datagen.random.distributions import gamma
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.streams import Stream
+from datagen.validation.metrics.base import Absent
+from datagen.validation.metrics.rates.operational_time import Owned, gaps, in_order
+
+if TYPE_CHECKING:
+    from datagen.validation.metrics.rates.metric import Base
+
+BINS = 320
+_EXACT = 128  # numbers of children with a bin of their own
+_PER_OCTAVE = 16
+_REPLICATES = 4
+
+
+def about_parents(
+    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[Base, Sequence[InverseCdfTable]]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Moments, their sums, local variation and numbers of children; `declared` is the base and the laws that spread parents."""
+    base, laws = declared
+    own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()
+    seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
+    mean = np.add.reduce(spans.mean, axis=1)
+    could = simulated(exposure.rows.ids, spans, (*own, *laws))
+    second = spans.second()
+    terms = np.stack([seen * (seen - 1.0), second, seen, mean], axis=1)
+    others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
+    moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
+    children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
+    return moments, np.add.reduce(terms, axis=0), variation(exposure, events), children
+
+
+def lacking(planted: GroundTruth, rows: Rows) -> Iterator[str]:
+    """The hidden columns of segments that are not there."""
+    for _, unseen in planted.unseen:
+        if isinstance(unseen, Latency):
+            try:
+                rows.column(unseen.column)
+            except (Absent, KeyError):
+                yield unseen.column
+
+
+def variation(exposure: Exposure, events: Owned) -> Floats:
+    """The local variation of gaps, 3 ((a - b) / (a + b))^2 of successive ones, on the planted clock of each parent.
+
+    Sums over parents of its sum and number, and of their products: shape (5,). It is 1 for a Poisson process and does not
+    depend on how often a parent's events come. Source: Shinomoto et al. (2003), Differences in spiking patterns.
+    """
+    events = in_order(events)
+    owner, gap = events[0], gaps(exposure, events)
+    kept = (owner[2:] == owner[:-2]) & (gap[1:] + gap[:-1] > 0)
+    first, second, whose = gap[:-1][kept], gap[1:][kept], owner[2:][kept]
+    local = 3.0 * ((first - second) / (first + second)) ** 2
+    total = np.bincount(whose, local, minlength=len(exposure))
+    number = np.bincount(whose, minlength=len(exposure)).astype(np.float64)
+    return np.array([total.sum(), number.sum(), (total * total).sum(), (total * number).sum(), (number * number).sum()])
+
+
+def simulated(ids: Words, spans: Spans, laws: Sequence[InverseCdfTable]) -> Floats:
+    """Numbers of events as these parents could have had them, with lives and multipliers drawn, (replicates x parents,)."""
+    found = []
+    for replicate in range(_REPLICATES):
+        life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
+        mean = np.add.reduce(spans.potential * (life[:, np.newaxis] < spans.chance), axis=1)
+        for number, law in enumerate(laws):
+            mean = mean * law.at(_words(f"spread {number}", replicate, ids))
+        found.append(poisson(_words("number", replicate, ids), mean).astype(np.float64))
+    return np.concatenate(found)
+
+
+def _words(purpose: str, replicate: int, ids: Words) -> Words:
+    return Stream.named(0, "what could have been", purpose, str(replicate)).words(ids)
+
+
+def _uniforms(purpose: str, replicate: int, ids: Words) -> Floats:
+    return Stream.named(0, "what could have been", purpose, str(replicate)).uniforms(ids)
+
+
+def histogram(numbers: Floats) -> Floats:
+    """Parents by number of children: each up to 127 by itself, beyond in 16 bins to the octave."""
+    beyond = _EXACT + np.floor(_PER_OCTAVE * np.log2(np.maximum(numbers, _EXACT) / _EXACT))
+    at = np.minimum(np.where(numbers < _EXACT, numbers, beyond), BINS - 1).astype(np.int64)
+    return np.bincount(at, minlength=BINS).astype(np.float64)
+
+
+def bin_starts() -> list[int]:
+    """The smallest number of children of each bin."""
+    beyond = np.ceil(_EXACT * 2.0 ** (np.arange(BINS - _EXACT) / _PER_OCTAVE))
+    return [*range(_EXACT), *beyond.astype(np.int64).tolist()]

@@ -1,0 +1,62 @@
+"""What the rate measure keeps of the data: sums by category, by day and over parents; they add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorSums:
+    """One factor of k categories: events `seen` and `expected`, (k,); over a sample of parents, who expect `sampled` events:
+    `products` of each parent's [seen, expected] with itself, (2k, 2k), and what they expect by category and span, (k, spans).
+    """
+
+    seen: Floats
+    expected: Floats
+    products: Floats
+    spans: Floats
+
+    def __add__(self, other: FactorSums) -> FactorSums:
+        return FactorSums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RateState:
+    """Of one table of events. The first tally is that of one category, everything.
+
+    `days`: events seen and expected by day (UTC), (2, days). `sampled`: what the sample of parents expects.
+    `moments`: products of each sampled parent's (n (n - 1), second moment, n, mean) with itself, as found and as simulated,
+    (2, 4, 4); `sums` of these as found, (4,).
+    `variation`: sums over parents with three events or more of their local variation of gaps, its number, and their products.
+    `children`: parents by number of events, found and as simulated, (2, bins).
+    """
+
+    parents: int
+    tallies: tuple[FactorSums, ...]
+    days: Floats
+    sampled: float
+    moments: Floats
+    sums: Floats
+    variation: Floats
+    children: Floats
+    lacking: tuple[str, ...] = ()
+
+    def __add__(self, other: RateState) -> RateState:
+        tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
+        added = {
+            f.name: getattr(self, f.name) + getattr(other, f.name)
+            for f in fields(self)
+            if f.name not in ("tallies", "lacking")
+        }
+        return replace(self, **added, tallies=tallies, lacking=tuple(sorted({*self.lacking, *other.lacking})))
+
+
+def products(seen: Floats, expected: Floats) -> Floats:
+    """The products of each parent's [seen, expected], (n, k) each, summed over parents, (2k, 2k)."""
+    both = np.concatenate([seen, expected], axis=1)
+    found: Floats = both.T @ both
+    return found

@@ -1,0 +1,79 @@
+"""The judgement of a table's rate: the base, every factor, daily noise, and the spread over parents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.point_process.factors import Timed
+from datagen.point_process.ground_truth import KnownFactor
+from datagen.time_units import DAY
+from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
+from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings, shares_by_day
+from datagen.validation.metrics.rates.dispersion import parent_findings
+from datagen.validation.metrics.rates.log_ratios import Contrast, contrast
+from datagen.validation.metrics.rates.state import FactorSums, RateState
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+from datagen.validation.report.chart_data import series
+
+if TYPE_CHECKING:
+    from datagen.validation.metrics.rates.metric import Rates
+
+_MOST_DRAWN = 1500
+
+
+def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
+    """Everything that the rate of a table shows."""
+    if state is None or not state.tallies[0].expected.sum():
+        return [not_identifiable(_base(measure), "there are no events, or none to expect")]
+    found = [*_base_finding(measure, state)]
+    for known, tally in zip(measure.known, state.tallies[1:], strict=True):
+        place = FactorLocation(measure.table, None, known.behavior)
+        found += factor_findings(place, known.factor, estimates(measure, state, known, tally))
+    random = measure.base.fano == 1.0
+    found += daily_findings(measure.table, measure.planted.daily, state.days, at_random=random)
+    found += parent_findings(measure, state)
+    return found
+
+
+def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally: FactorSums) -> Contrast:
+    """The log ratios of a factor's categories, with what daily noise does to them all at once."""
+    if not measure.planted.daily:
+        return contrast(tally)
+    codes = None
+    if known is not None and isinstance(known.factor, Timed):
+        codes = known.factor.codes[0] if len(known.factor.codes) == 1 else known.factor.codes[-1]
+    shares = shares_by_day(measure, state, tally, codes)
+    return contrast(tally, common_noise(shares, measure.planted))
+
+
+def _base(measure: Rates) -> Parameter:
+    base = measure.base
+    return Parameter(
+        measure.table, None, measure.name, f"mean per {base.unit}", base.mean, size=0.5, log=True
+    )  # fmt: skip
+
+
+def _base_finding(measure: Rates, state: RateState) -> Iterator[Finding]:
+    whole = estimates(measure, state, None, state.tallies[0])
+    if not whole.usable[0]:
+        yield not_identifiable(_base(measure), f"{whole.expected[0]:.0f} events are expected, which is too few")
+        return
+    value, error = whole.of(np.ones(1))
+    details = _volume(measure, state.days)
+    yield compare(_base(measure), measure.base.mean * float(np.exp(value)), error, details)
+
+
+def _volume(measure: Rates, days: Floats) -> dict[str, object]:
+    """Events by day (or week, where days are many) against what is expected."""
+    step = 1 if days.shape[1] <= _MOST_DRAWN else 7
+    width = days.shape[1] // step * step
+    seen, expected = np.add.reduce(days[:, :width].reshape(2, -1, step), axis=2)[:, :_MOST_DRAWN]
+    first = measure.window[0] // DAY
+    times = [(first + k * step) * DAY for k in range(len(seen))]
+    unit = "day" if step == 1 else "week"
+    return series(f"{measure.table} per {unit}", times, seen, expected, x="date (UTC)", y=f"rows per {unit}")

@@ -1,0 +1,70 @@
+"""What makes references choose some rows more often, as planted: references by category of the rows they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.point_process.factors import Grouped
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
+from datagen.validation.metrics.popularity import MOST_ROWS, referred
+from datagen.validation.metrics.rates.log_ratios import contrast
+from datagen.validation.metrics.rates.state import FactorSums, products
+from datagen.validation.metrics.verdict import Parameter, not_identifiable
+
+_MOST_CATEGORIES = 48
+
+Known = tuple[str, Grouped, Callable[[], Ints]]
+"""A behavior, its factor, and the category of each row that can be referred to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """References of `column` to `size()` rows whose keys begin at `start`, each in proportion to its weight.
+
+    Rows may be popular beyond that; then they differ among their like, which the errors, by row, account for.
+    """
+
+    table: str
+    column: str
+    start: int
+    size: Callable[[], int]
+    weights: Callable[[], Floats]
+    known: tuple[Known, ...]
+    name: ClassVar[str] = "FactorRecovery"
+    group: Group = "recovery"
+
+    def observe(self, part: Slice) -> Ints | None:
+        block, size = part.block(self.table), self.size()
+        if block is None or not 1 < size <= MOST_ROWS:
+            return None
+        return referred(Rows(block).column(self.column), self.start, size)
+
+    def merge(self, one: Ints, other: Ints) -> Ints:
+        return one + other
+
+    def findings(self, state: Ints | None) -> list[Finding]:
+        return list(self._findings(state))
+
+    def _findings(self, state: Ints | None) -> Iterator[Finding]:
+        if state is None or not state.sum():
+            parameter = Parameter(self.table, self.column, self.name, "references by segment", 1.0)
+            yield not_identifiable(parameter, "no references, or too many rows to refer to")
+            return
+        seen, weights = state.astype(np.float64), self.weights()
+        expected = weights * (seen.sum() / max(float(weights.sum()), 1e-300))
+        for behavior, factor, codes in self.known:
+            if len(factor.planted) <= _MOST_CATEGORIES:
+                tally = self._tally(codes(), len(factor.planted), (seen, expected))
+                yield from factor_findings(FactorLocation(self.table, self.column, behavior), factor, contrast(tally))
+
+    def _tally(self, codes: Ints, size: int, references: tuple[Floats, Floats]) -> FactorSums:
+        own = (codes[:, np.newaxis] == np.arange(size)).astype(np.float64)
+        seen, expected = (own * numbers[:, np.newaxis] for numbers in references)
+        total = np.add.reduce(expected, axis=0)
+        return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis])

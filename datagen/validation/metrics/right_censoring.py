@@ -1,0 +1,70 @@
+"""Moments that lie beyond the window's end have not happened yet: as many are missing as the law of their delay gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Floats, Rows
+from datagen.columnar.row_time import moments
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.constraints.base import present
+from datagen.validation.metrics.distribution.metric import DistributionCase
+from datagen.validation.metrics.null_rate import FEWEST
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+
+
+@dataclass(frozen=True, eq=False)
+class NotYet:
+    """Cells of `column` that are missing among those that are `due`; each has `left(rows)` until the window ends.
+
+    `planted` multiplies the delays of `law`.
+    """
+
+    table: str
+    column: str
+    law: DistributionCase
+    left: Callable[[Rows], Floats]
+    due: Callable[[Rows], Bools]
+    planted: GroundTruth
+    name: ClassVar[str] = "MissingShare"
+    group: Group = "recovery"
+
+    def observe(self, part: Slice) -> Floats | None:
+        """Rows that are due, those that are missing, the sum of their chances to be and of the variances, (4,)."""
+        block = part.block(self.table)
+        if block is None:
+            return None
+        every = Rows(block)
+        rows = every.take(np.flatnonzero(self.due(every)))
+        missing = ~present(rows.column(self.column).valid, len(rows))
+        chance = self._chance(rows)
+        variance = chance * (1.0 - chance)
+        return np.array([float(len(rows)), float(missing.sum()), float(chance.sum()), float(variance.sum())])
+
+    def _chance(self, rows: Rows) -> Floats:
+        """That the delay is longer than what is left, shape (n,)."""
+        left = self.left(rows)
+        factor = self.planted.at(rows, moments(rows)) if self.planted.rate else np.ones(len(rows))
+        inside = self.law.chance(left / np.where(factor > 0, factor, 1.0))
+        if self.law.high is not None:
+            inside = np.where(left > self.law.high, 1.0, inside)
+        if self.law.low is not None:
+            inside = np.where(left <= self.law.low, 0.0, inside)
+        return 1.0 - inside
+
+    def merge(self, one: Floats, other: Floats) -> Floats:
+        return one + other
+
+    def findings(self, state: Floats | None) -> list[Finding]:
+        rows, missing, chance, variance = state.tolist() if state is not None else (0.0, 0.0, 0.0, 0.0)
+        planted = chance / max(rows, 1.0)
+        size = max(min(planted, 1.0 - planted), 0.01)
+        parameter = Parameter(self.table, self.column, self.name, "missing: not yet at the window's end", planted, size)
+        if rows < FEWEST or self.planted.unseen:
+            return [not_identifiable(parameter, "too few rows, or a hidden multiplier acts on the delay")]
+        return [compare(parameter, missing / rows, max(variance, 0.25) ** 0.5 / rows)]

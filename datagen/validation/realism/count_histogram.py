@@ -1,0 +1,122 @@
+"""How many children parents have: never equal shares, somebody idle, somebody with very many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.validation.metrics.base import Finding
+from datagen.validation.realism.base import RealismTest, apart
+from datagen.validation.report.chart_data import counts as counts_chart
+
+FEWEST = 20
+"""Parents below which a share says nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """How many parents have how many children: distinct numbers of children, ascending, and parents of each, int64 (k,)."""
+
+    children: Ints
+    parents: Ints
+
+    @property
+    def total(self) -> int:
+        return int(self.parents.sum())
+
+    @property
+    def mean(self) -> float:
+        return float((self.children * self.parents).sum() / max(self.total, 1))
+
+    @property
+    def index_of_dispersion(self) -> float:
+        """Variance over mean: 1 if every parent gets children by lot."""
+        spread = ((self.children - self.mean) ** 2 * self.parents).sum() / max(self.total - 1, 1)
+        return float(spread / self.mean) if self.mean else 0.0
+
+    def share_of_top(self, part: float) -> float:
+        """The share of all children that the `part` of parents with most children has."""
+        falling, many = self.children[::-1].astype(np.float64), self.parents[::-1].astype(np.float64)
+        room = part * self.total
+        taken: Floats = np.clip(room - (np.cumsum(many) - many), 0.0, many)
+        return float((taken * falling).sum() / max((many * falling).sum(), 1.0))
+
+    @property
+    def median(self) -> int:
+        return int(self.children[np.searchsorted(np.cumsum(self.parents), self.total / 2)])
+
+    @property
+    def idle(self) -> int:
+        return int(self.parents[self.children == 0].sum())
+
+    def merged(self, other: Shape) -> Shape:
+        children = np.concatenate([self.children, other.children])
+        return tallied(children, np.concatenate([self.parents, other.parents]))
+
+
+def shape_of(counts: Ints) -> Shape:
+    """The shape of children per parent, shape (parents,). Beyond 10,000 children, numbers are rounded to three digits."""
+    large = counts > 10_000
+    if large.any():
+        step = 10 ** (np.floor(np.log10(np.maximum(counts, 1))).astype(np.int64) - 2).clip(0)
+        counts = np.where(large, counts // step * step, counts)
+    return tallied(counts, np.ones(len(counts), np.int64))
+
+
+def tallied(children: Ints, parents: Ints) -> Shape:
+    values, place = np.unique(children, return_inverse=True)
+    return Shape(values, np.bincount(place, weights=parents, minlength=len(values)).astype(np.int64))
+
+
+def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
+    """Children handed out by lot give a variance like the mean; real ones differ far more."""
+    if shape.total < FEWEST or shape.mean < least:
+        return sign.silent(f"{shape.total:,} parents with {shape.mean:.1f} children each are too few to tell")
+    found = shape.index_of_dispersion
+    said = f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 where all are alike)"
+    return sign.judged(found < 1.5, found, 1.5, said, chart(shape, sign))
+
+
+def concentrated(sign: RealismTest, shape: Shape) -> Finding:
+    """A fifth of the parents has much more than its share."""
+    if shape.total < 10 * FEWEST or shape.mean < 2:
+        return sign.silent("too few parents or children to tell")
+    found = shape.share_of_top(0.2)
+    return sign.judged(
+        found < 0.4, found, 0.4, f"the top 20 % of parents hold {apart(100 * found, 40, 0)}% (29 % where all are alike)"
+    )
+
+
+def somebody_idle(sign: RealismTest, shape: Shape) -> Finding:
+    if shape.total < 10 * FEWEST or shape.mean >= 20:
+        return sign.silent("so many children per parent, or so few parents, that nobody need be without")
+    return sign.judged(
+        shape.idle == 0, shape.idle / shape.total, 0.0, f"{shape.idle:,} of {shape.total:,} parents have none"
+    )
+
+
+def whales(sign: RealismTest, shape: Shape) -> Finding:
+    if shape.total < 10_000 or not shape.median:
+        return sign.silent("fewer than 10,000 parents, or most have no children")
+    found = float(shape.children[-1]) / shape.median
+    return sign.judged(
+        found < 5, found, 5.0, f"the busiest parent has {apart(found, 5, 1)} times the children of the median one"
+    )
+
+
+def judged(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
+    """Everything that the numbers of children below events say."""
+    yield unequal(RealismTest("UnequalParents", table, None, subject), shape)
+    yield concentrated(RealismTest("Concentration", table, None, subject), shape)
+    yield somebody_idle(RealismTest("IdleParents", table, None, subject), shape)
+    yield whales(RealismTest("Whales", table, None, subject), shape)
+
+
+def chart(shape: Shape, sign: RealismTest) -> dict[str, object]:
+    most = min(int(shape.children[-1]), 40)
+    share = np.bincount(np.minimum(shape.children, most), weights=shape.parents, minlength=most + 1) / shape.total
+    title = f"{sign.subject or sign.table} per parent"
+    return counts_chart(title, range(most + 1), share, open_end=bool(shape.children[-1] > most))

@@ -1,0 +1,77 @@
+"""Columns of real tables go together: none of them may be independent of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.validation.metrics.base import Finding
+from datagen.validation.realism.base import RealismTest, apart
+from datagen.validation.realism.row_sample import Sample, SampledColumn, ranks
+
+FEWEST = 3000
+FEWEST_PAIRS = 3
+"""One or two pairs of columns may well have nothing to do with each other."""
+MOST_PAIRS = 60
+MOST_VALUES = 60
+BANDS = 6
+"""Numbers are cut into so many bands of equal size to compare them with categories."""
+
+
+def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
+    """The strongest association between two drawn columns, one of them of the table itself."""
+    sign = RealismTest("IndependentColumns", table)
+    drawn = [facet for facet in facets if facet.drawn and facet.form in ("number", "category")]
+    pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
+    found = [(strength, a, b) for a, b in pairs if (strength := association(sample, a, b)) is not None]
+    if len(found) < FEWEST_PAIRS:
+        yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
+        return
+    most, one, two = max(found, key=lambda pair: pair[0])
+    said = (
+        f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' go together most: {apart(most, 0.05, 2)} of 1"
+    )
+    yield sign.judged(most < 0.05, most, 0.05, said)
+
+
+def association(sample: Sample, one: SampledColumn, two: SampledColumn) -> float | None:
+    """Spearman's rank correlation (its absolute value), or Cramer's V free of bias; None where there is too little."""
+    a, b = sample.cells[one.name], sample.cells[two.name]
+    both = a.valid & b.valid
+    if np.count_nonzero(both) < FEWEST:
+        return None
+    if one.form == two.form == "number":
+        return _spearman(ranks(a.data[both]), ranks(b.data[both]))
+    left, right = codes(a.data[both], one), codes(b.data[both], two)
+    return None if left is None or right is None else cramers_v(left, right)
+
+
+def codes(data: Floats | Ints, facet: SampledColumn) -> Ints | None:
+    """Categories numbered, numbers in bands; None where there is one value only, or too many."""
+    values, found = np.unique(data, return_inverse=True)
+    if facet.form == "number" and len(values) > BANDS:
+        found = (ranks(data) * BANDS / len(data)).astype(np.int64)
+        return np.unique(found, return_inverse=True)[1]
+    return found if 2 <= len(values) <= MOST_VALUES else None
+
+
+def _spearman(a: Floats, b: Floats) -> float | None:
+    a, b = a - a.mean(), b - b.mean()
+    spread = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return abs(float((a * b).sum())) / spread if spread else None
+
+
+def cramers_v(left: Ints, right: Ints) -> float | None:
+    """Bergsma 2013."""
+    r, k, n = int(left.max()) + 1, int(right.max()) + 1, len(left)
+    if min(r, k) < 2:
+        return None
+    table = np.bincount(left * k + right, minlength=r * k).reshape(r, k)
+    due = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / n
+    phi = float(((table - due) ** 2 / np.where(due > 0, due, 1)).sum()) / n
+    phi = max(0.0, phi - (k - 1) * (r - 1) / (n - 1))
+    rows, columns = r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)
+    return float(np.sqrt(phi / max(min(rows, columns) - 1, 1e-9)))

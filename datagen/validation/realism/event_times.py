@@ -1,0 +1,223 @@
+"""When rows come to be: hours, weekdays, years, the edges of the window, the roughness of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.realism.base import RealismTest, apart
+from datagen.validation.realism.daily_residuals import YEAR, Days
+from datagen.validation.report.chart_data import profile, series
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+MOST_DAYS = 40_000
+"""A century; a longer window is not looked at day by day."""
+FEWEST = 2000
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Times:
+    """Rows per day of the window, per hour of the day and weekday; how many stand on a whole hour, and at the last instant."""
+
+    days: Ints
+    hours: Ints
+    weekdays: Ints
+    whole: int
+    before: int
+    last: int
+    at_last: int
+
+    @property
+    def rows(self) -> int:
+        return int(self.hours.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """The moments of `table`, whose rows come over time. `events` are activity; others are arrivals, with a past of their own."""
+
+    table: str
+    column: str
+    start: int
+    end: int
+    events: bool = True
+    name: ClassVar[str] = "Clock"
+    group: Group = "realism"
+
+    def observe(self, part: Slice) -> Times | None:
+        block = part.block(self.table)
+        if block is None or self.end - self.start > MOST_DAYS * DAY:
+            return None
+        values = block.columns[self.column]
+        times = values.data if values.valid is None else values.data[values.valid]
+        inside = times[(times >= self.start) & (times < self.end)]
+        hour = inside // HOUR
+        hours = np.bincount(hour - self.start // HOUR, minlength=-(-(self.end - self.start) // HOUR) + 1)
+        first = self.start // HOUR
+        every = first + np.flatnonzero(hours)
+        n = hours[every - first]
+        last = int(times.max()) if len(times) else 0
+        days = np.bincount(every // 24 - self.start // DAY, weights=n, minlength=-(-(self.end - self.start) // DAY))
+        return Times(
+            days.astype(np.int64), _tally(every % 24, n, 24), _tally((every // 24 + 3) % 7, n, 7),
+            int(np.count_nonzero(inside == hour * HOUR)), int(np.count_nonzero(times < self.start)),
+            last, int(np.count_nonzero(times == last)),
+        )  # fmt: skip
+
+    def merge(self, one: Times, other: Times) -> Times:
+        last = max(one.last, other.last)
+        at_last = sum(part.at_last for part in (one, other) if part.last == last)
+        size = max(len(one.days), len(other.days))
+        days = np.pad(one.days, (0, size - len(one.days))) + np.pad(other.days, (0, size - len(other.days)))
+        return Times(
+            days, one.hours + other.hours, one.weekdays + other.weekdays, one.whole + other.whole,
+            one.before + other.before, last, at_last,
+        )  # fmt: skip
+
+    def findings(self, state: Times | None) -> list[Finding]:
+        if state is None:
+            return [self._sign("Weekdays").silent("there is nothing to look at")]
+        days = Days(state.days[: (self.end - self.start) // DAY], self.start // DAY)
+        found = list(self._edges(state, days))
+        if self.events:
+            found += [self._week(state), self._day(state), self._year(days), self._smooth(days), self._white(days)]
+        else:
+            found += self._births(state, days)
+        return found
+
+    def _sign(self, name: str) -> RealismTest:
+        return RealismTest(name, self.table, self.column)
+
+    # --- cycles --------------------------------------------------------------------------------------------------
+
+    def _week(self, state: Times) -> Finding:
+        sign = self._sign("Weekdays")
+        if state.rows < FEWEST or np.count_nonzero(state.days) < 28:
+            return sign.silent("too few rows, or less than four weeks")
+        share = float(state.weekdays[5:].sum() / state.rows)
+        index = state.weekdays * 7 / state.rows
+        said = f"{share:.1%} fall on Saturday and Sunday (28.6 % where weekdays do not matter)"
+        shown = profile(f"{self.table} by weekday", WEEKDAYS, index, x="weekday", y="rows against the mean")
+        # two sevenths in all can hide opposite Saturdays and Mondays: only a flat week is a sign
+        flat = 0.27 <= share <= 0.30 and float(index.max() / max(index.min(), 1e-9)) < 1.15
+        return sign.judged(flat, share, 2 / 7, said, shown)
+
+    def _day(self, state: Times) -> Finding:
+        sign = self._sign("Hours")
+        if state.rows < FEWEST:
+            return sign.silent("too few rows")
+        if np.count_nonzero(state.hours) == 1:
+            return sign.silent("the times have no hours")
+        evenness = entropy(state.hours) / np.log(24)
+        shown = profile(
+            f"{self.table} by hour", range(24), state.hours * 24 / state.rows, x="hour", y="rows against the mean"
+        )
+        return sign.judged(evenness > 0.99, evenness, 0.99, f"hours are {evenness:.1%} as even as they can be", shown)
+
+    def _year(self, days: Days) -> Finding:
+        sign = self._sign("Seasons")
+        if len(days.counts) < 2 * YEAR - 2 or days.mean * 7 < 100:
+            return sign.silent("less than two years, or fewer than 100 rows a week")
+        found = days.yearly_strength
+        said = f"a yearly season explains {found:.0%} of what weeks differ by beyond their trend"
+        return sign.judged(found < 0.1, found, 0.1, said, self._chart(days))
+
+    def _chart(self, days: Days) -> dict[str, object]:
+        step = max(len(days.counts) // 300, 1)
+        size = len(days.counts) // step
+        means = days.counts[: size * step].reshape(size, step).mean(axis=1)
+        times = (days.first + np.arange(size) * step) * DAY
+        return series(f"{self.table} per day", times, means, y="rows per day")
+
+    # --- days ----------------------------------------------------------------------------------------------------
+
+    def _smooth(self, days: Days) -> Finding:
+        sign = self._sign("Roughness")
+        if days.mean < 1000 or len(days.counts) < 90:
+            return sign.silent("fewer than 1,000 rows a day, or than 90 days")
+        found = days.roughness
+        return sign.judged(
+            found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as chance alone makes them"
+        )
+
+    def _white(self, days: Days) -> Finding:
+        sign = self._sign("DayToDayMemory")
+        if days.mean < 250 or len(days.counts) < 180:
+            return sign.silent("fewer than 250 rows a day, or than 180 days")
+        found = days.memory
+        if not np.isfinite(found):
+            return sign.silent("too few days with enough rows")
+        said = f"good and bad days follow their like with a correlation of {apart(found, 0.05, 2)}"
+        return sign.judged(found < 0.05, found, 0.05, said)
+
+    # --- edges ---------------------------------------------------------------------------------------------------
+
+    def _edges(self, state: Times, days: Days) -> Iterator[Finding]:
+        yield self._whole_hours(state)
+        yield self._pile(state, days)
+        if self.events:
+            yield self._ramp(days)
+
+    def _whole_hours(self, state: Times) -> Finding:
+        sign = self._sign("WholeHours")
+        if state.rows < 100 or np.count_nonzero(state.hours) == 1:
+            return sign.silent("too few rows, or times without hours")
+        share = state.whole / state.rows
+        return sign.judged(share > 0.2, share, 0.2, f"{share:.1%} of the times stand on a whole hour")
+
+    def _pile(self, state: Times, days: Days) -> Finding:
+        sign = self._sign("PileUp")
+        usual = float(np.median(days.counts[-57:-1][::-1][6::7])) if len(days.counts) > 57 else 0.0
+        if usual < 50:
+            return sign.silent("fewer than 50 rows a day at the end, or less than eight weeks")
+        ratio = float(days.counts[-1]) / usual
+        heap = state.at_last > 10 and state.whole < 0.2 * state.rows
+        said = f"the last day has {ratio:.2f} times the rows of that weekday, the last instant {state.at_last:,}"
+        return sign.judged(ratio > 1.5 or heap, ratio, 1.5, said)
+
+    def _ramp(self, days: Days) -> Finding:
+        sign = self._sign("LeftRamp")
+        if len(days.counts) < 84:
+            return sign.silent("less than twelve weeks")
+        weeks = days.counts[:84].reshape(12, 7).sum(axis=1)
+        usual = float(np.median(weeks[4:]))
+        if usual < 50:
+            return sign.silent("fewer than 50 rows a week")
+        ratio = float(weeks[0]) / usual
+        return sign.judged(
+            ratio < 0.6, ratio, 0.6, f"the first week has {ratio:.2f} times the rows of a week two months on"
+        )
+
+    # --- arrivals ------------------------------------------------------------------------------------------------
+
+    def _births(self, state: Times, days: Days) -> list[Finding]:
+        past, early = self._sign("NoPast"), self._sign("AllBornAtTheStart")
+        total = state.rows + state.before
+        if total < 200:
+            return [past.silent("fewer than 200 rows"), early.silent("fewer than 200 rows")]
+        share = state.before / total
+        found = [
+            past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days))
+        ]
+        if len(days.counts) < 100:
+            return [*found, early.silent("less than a hundred days")]
+        first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
+        said = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
+        return [*found, early.judged(first > 0.05, first, 0.05, said)]
+
+
+def _tally(codes: Ints, n: Ints, size: int) -> Ints:
+    return np.bincount(codes, weights=n, minlength=size).astype(np.int64)
+
+
+def entropy(counts: Ints) -> float:
+    """In nats."""
+    shares: Floats = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log(shares)).sum())

@@ -1,0 +1,69 @@
+"""What has begun shortly before the end of the window cannot all have ended within it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Ints, Rows
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.constraints.base import present
+from datagen.validation.realism.base import RealismTest
+
+BINS = 128
+"""Halves of powers of two of microseconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """Rows by how long they took, and by how long they had until the window's end, int64 (BINS,); those still open."""
+
+    delays: Ints
+    rooms: Ints
+    open: int
+
+
+@dataclass(frozen=True, eq=False)
+class OpenEnds:
+    """`column` comes after `since`, for the rows that `due` picks (all if None), unless the window ends before."""
+
+    table: str
+    column: str
+    since: str
+    end: int
+    due: Callable[[Rows], Bools | None]
+    name: ClassVar[str] = "AllClosed"
+    group: Group = "realism"
+
+    def observe(self, part: Slice) -> Ends | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        rows = Rows(block)
+        begun, ended, due = rows.column(self.since), rows.column(self.column), self.due(rows)
+        known = present(begun.valid, len(block)) & (True if due is None else due)
+        closed = present(ended.valid, len(block)) & known
+        delays = (ended.data - begun.data)[closed]
+        return Ends(_binned(delays), _binned((self.end - begun.data)[known]), int(np.count_nonzero(known & ~closed)))
+
+    def merge(self, one: Ends, other: Ends) -> Ends:
+        return Ends(one.delays + other.delays, one.rooms + other.rooms, one.open + other.open)
+
+    def findings(self, state: Ends | None) -> list[Finding]:
+        sign = RealismTest(self.name, self.table, self.column)
+        if state is None or not state.delays.sum():
+            return [sign.silent("there is nothing to look at")]
+        longer = 1.0 - np.cumsum(state.delays) / state.delays.sum()
+        due = float((state.rooms * longer).sum())
+        if due < 10:
+            return [sign.silent("what begins ends so soon that nothing need be open at the end")]
+        said = f"{state.open:,} rows are open at the end, where about {due:,.0f} should be"
+        return [sign.judged(state.open == 0, state.open, 0.0, said)]
+
+
+def _binned(spans: Ints) -> Ints:
+    place = (2 * np.log2(np.maximum(spans, 1).astype(np.float64))).astype(np.int64)
+    return np.bincount(np.minimum(place, BINS - 1), minlength=BINS)

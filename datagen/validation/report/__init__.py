@@ -1,0 +1,1 @@
+"""Reports of a validation: terminal, JSON, JUnit and HTML."""

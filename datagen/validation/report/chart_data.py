@@ -1,0 +1,341 @@
+"""What a finding shows beyond its numbers: a few chart forms, each plain JSON, made by a small constructor.
+
+    Finding(..., details=histogram("amount", edges, found, planted, unit="EUR"))
+    Finding(..., details=several(profile("hour", ...), series("orders per day", ...)))
+
+Every form has `form`, `title`, and `x` and `y` (what the axes show, in words; the unit goes in here). Numbers are rounded to six
+digits; what is not finite is null. Shares are 0 to 1. `found` is what is in the data, `planted` what the schema declares,
+null where it declares nothing. Lengths are checked, and bounded: a chart is a summary, never the data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, TypedDict, Unpack
+
+MOST_POINTS = 2000
+"""No axis has more marks than this: longer inputs are an error of the measure that makes them."""
+MOST_LETTERS = 200
+LARGEST = 1e100
+"""What is larger is shown as little as infinity is, and what is smaller than its inverse is 0: nothing overflows later."""
+
+Number = float | None
+Numbers = list[Number]
+Amounts = Iterable[Any]
+"""Numbers in a list or an array; None, NaN and infinity become null."""
+Unit = Literal["share", "factor", "number"]
+"""How values read: 0.25 as 25 %, as x 0.25, or as 0.25."""
+Axis = Literal["linear", "log", "time"]
+
+
+class ChartOptions(TypedDict, total=False):
+    """What the constructors take by name: `x` and `y` say in words what the axes show."""
+
+    x: str
+    y: str
+    unit: Unit
+    axis: Axis
+    steps: bool
+
+
+class Chart(TypedDict):
+    """What every form has."""
+
+    form: str
+    title: str
+    x: str
+    y: str
+
+
+class Histogram(Chart):
+    """Shares of rows between `edges` (k + 1 of them, in time: microseconds since 1970); k shares each."""
+
+    edges: Numbers
+    found: Numbers
+    planted: Numbers | None
+    axis: Axis
+
+
+class Bars(Chart):
+    """One value per label, found and planted: shares of categories, numbers per segment."""
+
+    labels: list[str]
+    found: Numbers
+    planted: Numbers | None
+    error: Numbers | None
+    unit: Unit
+
+
+class Profile(Chart):
+    """A cycle whose end meets its beginning: months, weekdays, hours; indices with mean 1 as a rule."""
+
+    labels: list[str]
+    found: Numbers
+    planted: Numbers | None
+    error: Numbers | None
+    unit: Unit
+
+
+class Series(Chart):
+    """A value over calendar time; `smooth` is the expectation or a moving mean. `times` are ISO 8601, UTC."""
+
+    times: list[str]
+    values: Numbers
+    smooth: Numbers | None
+
+
+class Curve(Chart):
+    """A function of x (age, tenure), found with its band `low` to `high`, and planted; `steps` for Kaplan-Meier."""
+
+    at: Numbers
+    found: Numbers
+    planted: Numbers | None
+    low: Numbers | None
+    high: Numbers | None
+    unit: Unit
+    steps: bool
+
+
+class Heatmap(Chart):
+    """A value per row and column, null where there is none: retention by cohort and age. `text` is written in the cells."""
+
+    rows: list[str]
+    columns: list[str]
+    values: list[Numbers]
+    text: list[list[str]] | None
+
+
+class Interval(Chart):
+    """Parameters planted and found with their standard error, one per label."""
+
+    labels: list[str]
+    planted: Numbers
+    found: Numbers
+    error: Numbers
+    unit: Unit
+
+
+class Counts(Chart):
+    """How many parents (a share) have k children; the last k stands for all above where `open` is true."""
+
+    k: list[int]
+    found: Numbers
+    planted: Numbers | None
+    open: bool
+
+
+class Several(TypedDict):
+    """More than one chart of one finding."""
+
+    charts: list[Any]
+
+
+def histogram(
+    title: str, edges: Amounts, found: Amounts, planted: Amounts | None = None, **how: Unpack[ChartOptions]
+) -> dict[str, Any]:
+    """Shares of rows between edges, found and planted. `x`: what is measured, with its unit; `axis`: linear, log or time."""
+    chart = Histogram(
+        **_chart("histogram", title, how, y="share of rows"),
+        edges=numbers(edges),
+        found=numbers(found),
+        planted=_maybe(planted),
+        axis=how.get("axis", "linear"),
+    )
+    _same(len(chart["edges"]) - 1, chart, "found", "planted")
+    return dict(chart)
+
+
+def bars(
+    title: str,
+    labels: Iterable[Any],
+    found: Amounts,
+    planted: Amounts | None = None,
+    error: Amounts | None = None,
+    **how: Unpack[ChartOptions],
+) -> dict[str, Any]:
+    """One value per label. `unit`: share (as a rule), factor or number."""
+    chart = Bars(
+        **_chart("bars", title, how, y=""),
+        labels=_words(labels),
+        found=numbers(found),
+        planted=_maybe(planted),
+        error=_maybe(error),
+        unit=how.get("unit", "share"),
+    )
+    _same(len(chart["labels"]), chart, "found", "planted", "error")
+    return dict(chart)
+
+
+def profile(
+    title: str,
+    labels: Iterable[Any],
+    found: Amounts,
+    planted: Amounts | None = None,
+    error: Amounts | None = None,
+    **how: Unpack[ChartOptions],
+) -> dict[str, Any]:
+    """A cycle (hours, weekdays, months). `unit`: factor (as a rule), share or number."""
+    chart = Profile(
+        **_chart("profile", title, how, y=""),
+        labels=_words(labels),
+        found=numbers(found),
+        planted=_maybe(planted),
+        error=_maybe(error),
+        unit=how.get("unit", "factor"),
+    )
+    _same(len(chart["labels"]), chart, "found", "planted", "error")
+    return dict(chart)
+
+
+def series(
+    title: str, times: Iterable[Any], values: Amounts, smooth: Amounts | None = None, **how: Unpack[ChartOptions]
+) -> dict[str, Any]:
+    """A value over calendar time: `times` are microseconds since 1970 or ISO text. `y`: what the values are."""
+    chart = Series(
+        **_chart("series", title, how, y=""),
+        times=[_moment(time) for time in times],
+        values=numbers(values),
+        smooth=_maybe(smooth),
+    )
+    _same(len(chart["times"]), chart, "values", "smooth")
+    return dict(chart)
+
+
+def curve(
+    title: str,
+    at: Amounts,
+    found: Amounts,
+    planted: Amounts | None = None,
+    band: tuple[Amounts, Amounts] | None = None,
+    **how: Unpack[ChartOptions],
+) -> dict[str, Any]:
+    """A function of x with the band of what was found. `unit`: share (as a rule); `steps`: drawn as stairs."""
+    low, high = band or (None, None)
+    chart = Curve(
+        **_chart("curve", title, how, y=""),
+        at=numbers(at),
+        found=numbers(found),
+        planted=_maybe(planted),
+        low=_maybe(low),
+        high=_maybe(high),
+        unit=how.get("unit", "share"),
+        steps=bool(how.get("steps", False)),
+    )
+    _same(len(chart["at"]), chart, "found", "planted", "low", "high")
+    return dict(chart)
+
+
+def heatmap(
+    title: str,
+    rows: Iterable[Any],
+    columns: Iterable[Any],
+    values: Iterable[Amounts],
+    text: Iterable[Iterable[Any]] | None = None,
+    **how: Unpack[ChartOptions],
+) -> dict[str, Any]:
+    """A value per row and column: `x` says what the columns are, `y` what the rows are."""
+    chart = Heatmap(
+        **_chart("heatmap", title, how, y=""),
+        rows=_words(rows),
+        columns=_words(columns),
+        values=[numbers(row) for row in values],
+        text=None if text is None else [_words(row) for row in text],
+    )
+    _same(len(chart["rows"]), chart, "values", "text")
+    for row in (*chart["values"], *(chart["text"] or ())):
+        if len(row) != len(chart["columns"]):
+            raise ValueError(f"heatmap '{title}': a row has {len(row)} cells, not {len(chart['columns'])}")
+    return dict(chart)
+
+
+def interval(
+    title: str, labels: Iterable[Any], planted: Amounts, found: Amounts, error: Amounts, **how: Unpack[ChartOptions]
+) -> dict[str, Any]:
+    """Parameters planted and found, each with its standard error. `unit`: factor (as a rule), share or number."""
+    chart = Interval(
+        **_chart("interval", title, how, y=""),
+        labels=_words(labels),
+        planted=numbers(planted),
+        found=numbers(found),
+        error=numbers(error),
+        unit=how.get("unit", "factor"),
+    )
+    _same(len(chart["labels"]), chart, "planted", "found", "error")
+    return dict(chart)
+
+
+def counts(
+    title: str, k: Iterable[Any], found: Amounts, planted: Amounts | None = None, *, open_end: bool = False
+) -> dict[str, Any]:
+    """Share of parents with k children; `open_end`: the last k stands for all above as well."""
+    chart = Counts(
+        **_chart("counts", title, {}, y="share of parents", x="children per parent"),
+        k=[int(one) for one in k],
+        found=numbers(found),
+        planted=_maybe(planted),
+        open=open_end,
+    )
+    _same(len(chart["k"]), chart, "found", "planted")
+    return dict(chart)
+
+
+def several(*charts: Mapping[str, Any]) -> dict[str, Any]:
+    """More than one chart for one finding."""
+    return dict(Several(charts=[dict(chart) for chart in charts]))
+
+
+def charts_of(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The charts in a finding's details: one, several or none."""
+    found = details.get("charts", [details])
+    return [chart for chart in found if isinstance(chart, Mapping) and "form" in chart]
+
+
+def numbers(amounts: Amounts) -> Numbers:
+    """Plain JSON numbers of six digits; null for what is not finite."""
+    found = [_plain(amount) for amount in amounts]
+    if len(found) > MOST_POINTS:
+        raise ValueError(f"a chart has {len(found)} points; summarize to at most {MOST_POINTS}")
+    return found
+
+
+def _plain(amount: Any) -> Number:
+    number = math.nan if amount is None else float(amount)
+    if not abs(number) <= LARGEST:
+        return None
+    if abs(number) < 1 / LARGEST:
+        return 0.0
+    return number if number == int(number) and abs(number) < 2**53 else float(f"{number:.6g}")
+
+
+def _maybe(amounts: Amounts | None) -> Numbers | None:
+    return None if amounts is None else numbers(amounts)
+
+
+def _words(labels: Iterable[Any]) -> list[str]:
+    found = [str(label)[:MOST_LETTERS] for label in labels]
+    if len(found) > MOST_POINTS:
+        raise ValueError(f"a chart has {len(found)} labels; summarize to at most {MOST_POINTS}")
+    return found
+
+
+def _moment(time: Any) -> str:
+    if isinstance(time, str):
+        return time[:MOST_LETTERS]
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(time))
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _chart(form: str, title: str, how: Mapping[str, Any], **default: str) -> Chart:
+    said = {**default, **how}
+    return Chart(form=form, title=str(title)[:MOST_LETTERS], x=str(said.get("x", "")), y=str(said.get("y", "")))
+
+
+def _same(length: int, chart: Mapping[str, Any], *names: str) -> None:
+    """All these lists, where there are any, have the length of the axis."""
+    for name in names:
+        if chart[name] is not None and len(chart[name]) != length:
+            raise ValueError(
+                f"{chart['form']} '{chart['title']}': {len(chart[name])} {name}, but the axis has {length}"
+            )

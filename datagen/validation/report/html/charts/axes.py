@@ -1,0 +1,60 @@
+"""The paper of a chart: its plotting area, its axes and its grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from datagen.validation.report.html.charts.scales import Scale, Tick, ticks
+from datagen.validation.report.html.svg import SafeMarkup, line, text
+from datagen.validation.report.number_format import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A paper of width x height with room for the axes; the plot lies between left and right, top and bottom."""
+
+    width: float = 340
+    height: float = 196
+    left: float = 46
+    foot: float = 36
+
+    @property
+    def right(self) -> float:
+        return self.width - 12
+
+    @property
+    def top(self) -> float:
+        return 18.0
+
+    @property
+    def bottom(self) -> float:
+        return self.height - self.foot
+
+    @property
+    def size(self) -> tuple[float, float]:
+        return self.width, self.height
+
+
+SMALL = Frame()
+WIDE = Frame(width=1000, height=250)
+
+
+def grid(frame: Frame, scale: Scale, unit: str = "number", said: str = "") -> list[SafeMarkup]:
+    """Lines across at round values, with what they are; `said` names them all."""
+    found = [text((2, 10), shortened(said, 60), "label")] if said else []
+    for at, mark in ticks(scale, unit=unit):
+        found += [line((frame.left, at), (frame.right, at), "grid"), text((frame.left - 6, at + 4), mark, anchor="end")]
+    return found
+
+
+def foot(frame: Frame, marks: Iterable[Tick], said: str) -> list[SafeMarkup]:
+    """The axis below with its marks, and what it shows."""
+    found = [line((frame.left, frame.bottom), (frame.right, frame.bottom), "axis")]
+    for at, mark in marks:
+        found.append(line((at, frame.bottom), (at, frame.bottom + 4), "axis"))
+        found.append(text((at, frame.bottom + 16), mark, anchor="middle"))
+    if said:
+        middle = ((frame.left + frame.right) / 2, frame.height - 4)
+        found.append(text(middle, shortened(said, 90), "label", "middle"))
+    return found

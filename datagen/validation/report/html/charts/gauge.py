@@ -1,0 +1,38 @@
+"""A statistic against its threshold: the good side is shaded, the dot lies on one side or the other."""
+
+from __future__ import annotations
+
+from datagen.validation.metrics.base import Finding
+from datagen.validation.report.html.charts.scales import Scale
+from datagen.validation.report.html.svg import SafeMarkup, box, drawing, element, hints, line
+from datagen.validation.report.number_format import show
+from datagen.validation.report.summary import state_of
+
+WIDTH, MIDDLE = 180.0, 9.0
+
+
+def gauge(finding: Finding) -> SafeMarkup:
+    """Which side is good follows from the verdict; nothing is drawn where there is no number."""
+    found, threshold = finding.statistic, finding.threshold
+    if found is None or threshold is None:
+        return SafeMarkup("")
+    state = state_of(finding)
+    scale = _scale(found, threshold)
+    at = scale(threshold)
+    above = (found >= threshold) == (state == "good")
+    side = (at, WIDTH - 4 - at) if above else (4.0, at - 4)
+    parts = [
+        line((4, MIDDLE), (WIDTH - 4, MIDDLE), "grid"),
+        box((side[0], 3), (side[1], 12), "good-side"),
+        line((at, 1), (at, 17), "planted-mark"),
+        element("circle", cx=scale(found), cy=MIDDLE, r=4, class_=f"dot {state}"),
+    ]
+    said = f"{show(found)} against {show(threshold)}"
+    return drawing((WIDTH, 18), said, [*hints(said), *parts], "dot-plot")
+
+
+def _scale(found: float, threshold: float) -> Scale:
+    low = min(0.0, found, threshold)
+    high = max(found, threshold, 0.0)
+    room = (high - low) * 0.15 or 1.0
+    return Scale(low if low == 0 else low - room, high + room, 8, WIDTH - 8)

@@ -1,0 +1,49 @@
+"""A value over calendar time, with its expectation or moving mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from datagen.validation.report import chart_data
+from datagen.validation.report.chart_data import Numbers
+from datagen.validation.report.html.charts.axes import WIDE, foot, grid
+from datagen.validation.report.html.charts.scales import Scale, roomy, spanned, time_ticks
+from datagen.validation.report.html.svg import SafeMarkup, drawing, path
+
+
+def draw(chart: chart_data.Series) -> SafeMarkup:
+    """The values as an area, what is expected of them as a line over it. Gaps stay gaps."""
+    times = [_microseconds(time) for time in chart["times"]]
+    across = spanned(times, WIDE.left, WIDE.right)
+    up = roomy(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], WIDE.bottom, WIDE.top, zero=True))
+    parts = grid(WIDE, up, said=chart["y"])
+    for run in runs(times, chart["values"]):
+        points = placed(run, across, up)
+        parts.append(path([(points[0][0], up(0)), *points, (points[-1][0], up(0))], "area", closed=True))
+        parts.append(path(points, "found-line"))
+    parts += [path(placed(run, across, up), "smooth-line") for run in runs(times, chart["smooth"] or [])]
+    return drawing(WIDE.size, f"over time: {chart['title']}", [*parts, *foot(WIDE, time_ticks(across, 8), chart["x"])])
+
+
+def runs(at: Numbers, values: Numbers) -> list[list[tuple[float, float]]]:
+    """Stretches without a gap."""
+    found: list[list[tuple[float, float]]] = [[]]
+    for x, y in zip(at, values, strict=False):
+        if x is None or y is None:
+            found.append([])
+        else:
+            found[-1].append((x, y))
+    return [run for run in found if run]
+
+
+def placed(run: list[tuple[float, float]], across: Scale, up: Scale) -> list[tuple[float, float]]:
+    """Values as points of the paper."""
+    return [(across(x), up(y)) for x, y in run]
+
+
+def _microseconds(time: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1e6

@@ -1,0 +1,74 @@
+"""How the tables of a schema hang together, read from its document: parents, references, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from datagen.analysis.semantic_model import SemanticModel
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A foreign key: a column of one table holds keys of another; `child` where the one hangs below the other."""
+
+    table: str
+    column: str
+    to: str
+    child: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A table as the diagram shows it: its key, its foreign keys, how many other columns and rows."""
+
+    name: str
+    key: str | None
+    links: tuple[Link, ...]
+    others: int
+    rows: int | None
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands below the name."""
+        own = [self.key] if self.key else []
+        return [*own, *(link.column for link in self.links if link.column and link.column != self.key)]
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """All tables, in the order of the schema, and their parents."""
+
+    boxes: dict[str, Box]
+    parent: dict[str, str | None]
+    root: dict[str, str]
+
+    @property
+    def links(self) -> list[Link]:
+        return [link for box in self.boxes.values() for link in box.links]
+
+
+def relations_of(house: SemanticModel, rows: Mapping[str, int]) -> Relations:
+    """The relations of a document with the number of rows that were found in each table."""
+    boxes = {name: _box(house, name, rows.get(name)) for name in house.tables}
+    parents = {name: facts.parent for name, facts in house.tables.items()}
+    return Relations(boxes, parents, {name: facts.root for name, facts in house.tables.items()})
+
+
+def _box(house: SemanticModel, table: str, rows: int | None) -> Box:
+    facts = house.tables[table]
+    shown = [name for name in facts.declared if not facts.columns[name].hidden]
+    links = [link for name in shown if (link := link_of(house, table, name)) is not None]
+    if facts.parent in house.tables and not any(link.child for link in links):
+        links.insert(0, Link(table, "", facts.parent or "", child=True))
+    named = {facts.key, *(link.column for link in links)}
+    return Box(table, facts.key, tuple(links), sum(name not in named for name in shown), rows)
+
+
+def link_of(house: SemanticModel, table: str, column: str) -> Link | None:
+    """The foreign key in a column; None where it is none."""
+    generator = house.tables[table].columns[column]
+    to = generator.refers_to(house.column(table, column))
+    if to is None or to not in house.tables or generator.type == "key":
+        return None
+    return Link(table, column, to, child=generator.type == "parent_key" and to == house.tables[table].parent)

@@ -1,0 +1,163 @@
+"""Everything that the page shows, put in order before the template writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.validation.metrics.base import Finding
+from datagen.validation.report.html.charts.gauge import gauge
+from datagen.validation.report.html.charts.interval import deviation, reach_of
+from datagen.validation.report.html.charts.score_ring import dial
+from datagen.validation.report.html.er_diagram import diagram
+from datagen.validation.report.html.er_relations import relations_of
+from datagen.validation.report.html.svg import SafeMarkup
+from datagen.validation.report.html.table_pages import TablePage, tables_of
+from datagen.validation.report.number_format import moment, score_said, share, whole
+from datagen.validation.report.report import Report
+from datagen.validation.report.summary import (
+    Cost,
+    GroupSummary,
+    costs_of,
+    explained,
+    gates_of,
+    groups_of,
+    headline,
+    state_of,
+    state_of_report,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding with its small picture."""
+
+    finding: Finding
+    state: str
+    picture: SafeMarkup
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The planted parameters of one table; `reach` is how far their plots go to either side."""
+
+    table: str
+    reach: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed gate with the rows at fault as a small table."""
+
+    finding: Finding
+    names: list[str]
+    cells: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the template writes, from top to bottom."""
+
+    report: Report
+    description: str
+    state: str
+    headline: str
+    explained: str
+    dial: SafeMarkup
+    facts: list[tuple[str, str]]
+    scored: list[GroupSummary]
+    costs: list[Cost]
+    gates: GroupSummary
+    failures: list[Failure]
+    held: list[tuple[str, list[Finding]]]
+    recovered: list[Recovered]
+    signs: list[Row]
+    diagram: SafeMarkup
+    tables: list[TablePage]
+
+
+def page_of(report: Report, house: SemanticModel) -> Page:
+    """The page of a report under its schema."""
+    tables = tables_of(house, report)
+    signs = [f for f in report.findings if f.group == "realism"]
+    return Page(
+        report=report,
+        description=house.document.description,
+        state=state_of_report(report),
+        headline=headline(report),
+        explained=explained(report),
+        dial=dial(report.score, state_of_report(report)),
+        facts=_facts(report, house),
+        scored=[group for group in groups_of(report) if group.applies or group.open],
+        costs=costs_of(report),
+        gates=gates_of(report),
+        failures=[_failure(finding) for finding in report.failed],
+        held=_held(report, house),
+        recovered=_recovered(report),
+        signs=[Row(f, state_of(f), gauge(f)) for f in _sorted(signs) if state_of(f) != "none"],
+        diagram=diagram(relations_of(house, report.rows)),
+        tables=tables,
+    )
+
+
+def _facts(report: Report, house: SemanticModel) -> list[tuple[str, str]]:
+    window = house.document.window
+    known = [
+        ("tables", whole(len(house.tables))),
+        ("rows", whole(sum(report.rows.values()))),
+        ("columns", whole(sum(len(facts.declared) for facts in house.tables.values()))),
+        ("period", f"{_day(window.start)} \N{EN DASH} {_day(window.end)}" if window else ""),
+        ("realism", score_said(report.realism) if report.realism is not None else ""),
+        ("seed", str(report.seed) if report.seed is not None else ""),
+    ]
+    return [(name, value) for name, value in known if value]
+
+
+def _day(microseconds: int) -> str:
+    return f"{moment(microseconds):%Y-%m-%d}"
+
+
+def _failure(finding: Finding) -> Failure:
+    names = list(dict.fromkeys(name for row in finding.rows for name in row))
+    return Failure(
+        finding, [str(name) for name in names], [[_cell(row, name) for name in names] for row in finding.rows]
+    )
+
+
+def _cell(row: Mapping[str, Any], name: str) -> Any:
+    return "null" if row.get(name) is None else row[name]
+
+
+def _held(report: Report, house: SemanticModel) -> list[tuple[str, list[Finding]]]:
+    """The gates that hold, table by table."""
+    names = list(dict.fromkeys([*house.tables, *(f.table for f in report.findings)]))
+    held = [(name, [f for f in report.findings if _holds(f) and f.table == name]) for name in names]
+    return [(name, findings) for name, findings in held if findings]
+
+
+def _holds(finding: Finding) -> bool:
+    return finding.group == "gate" and finding.verdict == "pass"
+
+
+def _recovered(report: Report) -> list[Recovered]:
+    """Everything that could be estimated, table by table, what went astray first."""
+    known = [f for f in report.findings if f.group == "recovery" and state_of(f) != "none"]
+    found = []
+    for table in dict.fromkeys(f.table for f in known):
+        own = _sorted([f for f in known if f.table == table])
+        reach = reach_of([f for f in own if state_of(f) != "unsure"])
+        rows = [Row(f, state_of(f), _plot(f, reach)) for f in own]
+        found.append(Recovered(table, share(reach), rows))
+    return found
+
+
+def _plot(finding: Finding, reach: float) -> SafeMarkup:
+    return SafeMarkup("") if finding.found is None or finding.planted is None else deviation(finding, reach)
+
+
+def _sorted(findings: list[Finding]) -> list[Finding]:
+    order = {"bad": 0, "unsure": 2, "good": 1, "none": 3}
+    return sorted(findings, key=lambda finding: order[state_of(finding)])

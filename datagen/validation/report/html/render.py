@@ -1,0 +1,60 @@
+"""Writes the report of a validation as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.validation.report import number_format
+from datagen.validation.report.html.page import page_of
+from datagen.validation.report.html.svg import SafeMarkup
+from datagen.validation.report.report import Report
+from datagen.validation.report.summary import RULES, SIGNS, name_of, place_of, state_of, told
+
+_TEMPLATES = files("datagen.validation.report.html") / "templates"
+
+
+def html_of(report: Report, house: SemanticModel) -> str:
+    """The whole page as text. The same report gives the same page; everything in it is escaped.
+
+    A content policy allows no network and no script but our own few lines, whatever a dataset holds.
+    """
+    import jinja2  # start-up
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(lambda name: (_TEMPLATES / name).read_text("utf-8")),
+    )
+    environment.filters.update(
+        show=number_format.show,
+        beside=number_format.beside,
+        signed=number_format.signed,
+        spelled=number_format.spelled,
+        told=told,
+        score=number_format.score_said,
+        whole=number_format.whole,
+        share=number_format.share,
+        place=place_of,
+        state=state_of,
+        name=name_of,
+    )
+    script = (_TEMPLATES / "page.js").read_text("utf-8").strip()
+    return environment.get_template("page.html").render(
+        page=page_of(report, house),
+        style=SafeMarkup((_TEMPLATES / "page.css").read_text("utf-8")),
+        script=SafeMarkup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        signs=SIGNS,
+        rules=RULES,
+    )
+
+
+def write_html(report: Report, house: SemanticModel, path: str | Path) -> None:
+    """Write the page to `path`. Raises OSError if that cannot be written."""
+    Path(path).write_text(html_of(report, house), encoding="utf-8")

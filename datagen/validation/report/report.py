@@ -1,0 +1,71 @@
+"""Report: what validation found, frozen, picklable, as JSON and for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+from datagen.validation.metrics.base import Finding
+from datagen.validation.score import Loss, realism_of
+
+
+@dataclass(frozen=True)
+class Report:
+    """The judgement of one dataset under one schema: `score` says whether it is what the schema declares, `realism` (0 to 100,
+    None where no sign applies) whether it looks like data from life, whatever was declared.
+
+    `fingerprint` and `seed` are those of the run that wrote it, where that is known. `losses` say what cost how many of
+    the 100 points; `findings` stand in the order of the schema.
+    """
+
+    schema: str
+    folder: str
+    rows: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    score: float
+    losses: tuple[Loss, ...]
+    fingerprint: str | None = None
+    seed: int | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """The gates that failed."""
+        return tuple(f for f in self.findings if f.group == "gate" and f.verdict == "fail")
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate holds."""
+        return not self.failed
+
+    @property
+    def realism(self) -> float | None:
+        """The share of the signs that do not give the data away as made up, of those that apply, 0 to 100."""
+        return realism_of(self.findings)
+
+    @property
+    def verdict(self) -> str:
+        if self.passed:
+            return f"score {self.score:.1f}: every gate holds"
+        return f"score {self.score:.1f}: {len(self.failed)} gate{'s' if len(self.failed) > 1 else ''} failed"
+
+    def to_json(self) -> str:
+        """The report as JSON; `datagen.validation.report.report_json.json_schema()` describes it."""
+        from datagen.validation.report.report_json import to_json  # it knows Report
+
+        return to_json(self)
+
+    def __repr__(self) -> str:
+        return f"<report on {self.schema}: {self.verdict}, {len(self.findings)} findings>"
+
+    def _repr_html_(self) -> str:
+        shown = [*self.failed, *(f for f in self.findings if f.verdict == "not recovered")][:20]
+        lines = "".join(f"<li>{escape(where(f))}: {escape(f.message)}</li>" for f in shown)
+        return f"<div><b>{escape(self.schema)}</b>: {escape(self.verdict)}<ul>{lines}</ul></div>"
+
+
+def where(finding: Finding) -> str:
+    """The place of a finding in words: `orders.amount RowConsistency`."""
+    column = f".{finding.column}" if finding.column else ""
+    return f"{finding.table}{column} {finding.measure}"

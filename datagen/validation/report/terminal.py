@@ -1,0 +1,132 @@
+"""A report on a terminal: score, gates, what cost points, what was not recovered. What is made here, the command line prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from datagen.validation.metrics.base import Finding
+from datagen.validation.report.number_format import beside, score_said, show, signed
+from datagen.validation.report.report import Report
+from datagen.validation.report.summary import (
+    Cost,
+    GroupSummary,
+    costs_of,
+    explained,
+    gates_of,
+    groups_of,
+    headline,
+    name_of,
+    place_of,
+    signs_of,
+    state_of_report,
+)
+
+STYLES = {"good": "green", "bad": "red", "unsure": "yellow", "none": "dim"}
+BAR = 16
+MOST_FAILURES = 20
+MOST_ROWS = 3
+
+
+def summary(report: Report) -> RenderableType:
+    """The whole report in a screen or two; the page has the rest."""
+    return Group(*_parts(report))
+
+
+def _parts(report: Report) -> Iterator[RenderableType]:
+    yield _groups(gates_of(report), groups_of(report), signs_of(report))
+    failed = report.failed
+    if failed:
+        yield Text("\nfailed gates", "bold")
+        yield from (_failure(finding) for finding in failed[:MOST_FAILURES])
+        if len(failed) > MOST_FAILURES:
+            yield Text(f"  and {len(failed) - MOST_FAILURES} more")
+    astray = [f for f in report.findings if f.verdict == "not recovered" and f.planted is not None]
+    if astray:
+        yield Text("\nnot recovered", "bold")
+        yield _astray(astray[:MOST_FAILURES])
+    costs = costs_of(report)
+    if costs:
+        yield Text("\nwhat cost points", "bold")
+        yield from (_cost(cost) for cost in costs)
+    yield Text()
+    yield _verdict(report)
+
+
+def _verdict(report: Report) -> Text:
+    style = STYLES[state_of_report(report)]
+    score = (f"score {score_said(report.score)}", f"bold {style}")
+    realism = "" if report.realism is None else f", realism {score_said(report.realism)}"
+    return Text.assemble(
+        (f"{printable(report.schema)}: ", "bold"), score, f"{realism}  {headline(report)}.\n{explained(report)}"
+    )
+
+
+def _groups(gates: GroupSummary, groups: Iterable[GroupSummary], signs: GroupSummary) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "left", "right"):
+        table.add_column(justify=justify, no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("gates", _bar(gates.share), _points(gates), _tally(gates, "hold", "fail"))
+    for group in groups:
+        if group.applies or group.open:
+            table.add_row(group.name, _bar(group.share), _points(group), _tally(group, "as they should be", "not"))
+        else:
+            table.add_row(Text(group.name, "dim"), "", "", Text("nothing that can be told", "dim"))
+    if signs.applies:
+        table.add_row("realism", _bar(signs.share), "", _tally(signs, "signs speak for it", "against it"))
+    return table
+
+
+def _points(group: GroupSummary) -> str:
+    return f"\N{MINUS SIGN}{group.lost:.1f}" if group.lost else ""
+
+
+def _bar(share: float) -> Text:
+    full = math.floor(BAR * min(max(share, 0.0), 1.0) + 1e-9)
+    style = "green" if share >= 0.95 else "yellow" if share >= 0.7 else "red"
+    return Text.assemble(("\N{BLACK SQUARE}" * full, style), ("\N{MIDDLE DOT}" * (BAR - full), "dim"))
+
+
+def _tally(group: GroupSummary, good: str, bad: str) -> Text:
+    text = Text(f"{group.good:,} {good}")
+    if group.bad:
+        text.append(f", {group.bad:,} {bad}", "bold red")
+    if group.open:
+        text.append(f", {group.open:,} not told at this size", "yellow")
+    return text
+
+
+def _failure(finding: Finding) -> Text:
+    where = f"  \N{BALLOT X} {place_of(finding)} {name_of(finding)}"
+    text = Text.assemble((printable(where), "red"), f": {printable(finding.message)}")
+    for row in finding.rows[:MOST_ROWS]:
+        text.append(f"\n      {printable(', '.join(f'{name}: {cell}' for name, cell in row.items()))}", "dim")
+    return text
+
+
+def _astray(findings: Iterable[Finding]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("  parameter", overflow="fold")
+    for head in ("planted", "found", "\N{PLUS-MINUS SIGN}", "z"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for f in findings:
+        z = signed(f.z) if f.z is not None else ""
+        name = Text(printable(f"  {place_of(f)} {f.subject or f.measure}"))
+        table.add_row(name, show(f.planted), beside(f.found, f.error), beside(f.error, f.error), Text(z, "red"))
+    return table
+
+
+def _cost(cost: Cost) -> Text:
+    told = f" {cost.place} {cost.what}: {cost.message}" if cost.place else f" {cost.what}: {cost.message}"
+    points = f"\N{MINUS SIGN}{cost.points:.2f}"
+    return Text.assemble((f"{points:>8}", "yellow"), printable(told))
+
+
+def printable(text: str) -> str:
+    """The text without characters that steer a terminal: names and cells come from files."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

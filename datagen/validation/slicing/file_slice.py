@@ -1,0 +1,266 @@
+"""A slice of a dataset: files with root rows and everything below them, as blocks that the engine's functions work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar.block import Block, Bools, Column, Ints
+from datagen.random.streams import root_identities
+from datagen.validation.inputs.cast import NOWHERE, Cast, cast
+from datagen.validation.inputs.dataset_view import View
+from datagen.validation.inputs.files import DataFile, read
+from datagen.validation.metrics.base import Absent, Misfit
+
+_LARGEST = 40
+"""Rows of a slice are fewer than 2 to the power of this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one slice is made of: the files of each table of a family."""
+
+    index: int
+    root: str
+    files: Mapping[str, tuple[DataFile, ...]]
+    truth: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables, as far as the files say it by themselves."""
+        return sum(file.rows for files in self.files.values() for file in files)
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files."""
+        return sum(Path(file.path).stat().st_size for files in self.files.values() for file in files)
+
+
+class FileSlice:
+    """A piece, read as it is asked for. Implements `datagen.validation.metrics.base.Slice`."""
+
+    def __init__(self, view: View, piece: Piece) -> None:
+        self._view, self._piece = view, piece
+        self._casts: dict[tuple[str, str], Cast] = {}
+        self._arrow: dict[str, pa.Table] = {}
+        self._blocks: dict[str, Block | None] = {}
+        self._orphans: dict[str, Ints] = {}
+
+    # --- as it stands in the files -------------------------------------------------------------------------------
+
+    def names(self, table: str) -> tuple[str, ...]:
+        files = self._piece.files.get(table, ())
+        return tuple(dict.fromkeys(name for file in files for name in file.columns))
+
+    def arrow(self, table: str) -> pa.Table:
+        if table not in self._arrow:
+            declared = self._view.declared(table)
+            files = self._piece.files.get(table, ())
+            parts = [read(file, list(file.columns), declared) for file in files]
+            self._arrow[table] = joined(parts) if parts else pa.schema(declared.items()).empty_table()
+        return self._arrow[table]
+
+    def size(self, table: str) -> int:
+        return int(self.arrow(table).num_rows)
+
+    def misfit(self, table: str, column: str) -> Misfit:
+        return self._cast(table, column).misfit
+
+    def _cast(self, table: str, column: str) -> Cast:
+        """A column in the order of the files. Raises Absent."""
+        at = (table, column)
+        if at not in self._casts:
+            data = self.arrow(table)
+            typed = all(file.typed for file in self._piece.files.get(table, ()))
+            if column not in data.column_names:
+                self._casts[at] = Cast(self._hidden(table, column))
+            else:
+                view = self._view
+                type_, words = view.type_of(table, column), view.words(table, column)
+                self._casts[at] = cast(data.column(column), type_, words, typed)
+        return self._casts[at]
+
+    def _hidden(self, table: str, column: str) -> Column:
+        """A column of `_truth/` in the order of the rows: joined by key, or row by row where the key itself is hidden."""
+        files, view, facts = self._piece.truth.get(table, ()), self._view, self._view.house.tables[table]
+        generator = facts.columns.get(column)
+        if not files or generator is None or not generator.hidden:
+            raise Absent(f"column '{table}.{column}' is not in the files")
+        key = facts.key if facts.key is not None and not facts.columns[facts.key].hidden else None
+        wanted = [column] if key is None else [key, column]
+        truth = joined([read(file, wanted, view.declared(table, hidden=True)) for file in files])
+        if not {*wanted} <= set(truth.column_names):
+            raise Absent(f"column '{table}.{column}' is not in the files")
+        values = cast(truth.column(column), view.type_of(table, column), view.words(table, column), typed=True).values
+        if not len(values):
+            raise Absent(f"column '{table}.{column}' has no rows in the files")
+        if key is None:
+            if len(values) != self.size(table):
+                raise Absent(f"'_truth/{table}' has other rows than '{table}', and no visible key to join them by")
+            return values
+        keys = cast(truth.column(key), view.type_of(table, key), (), typed=True).values
+        found = positions(keys, self._cast(table, key).values)
+        return values.take(np.maximum(found, 0)).where(found >= 0)
+
+    # --- as blocks -----------------------------------------------------------------------------------------------
+
+    def block(self, table: str) -> Block | None:
+        if table not in self._blocks:
+            self._blocks[table] = None  # while it is made
+            self._blocks[table] = self._made(table)
+        return self._blocks[table]
+
+    def orphans(self, table: str) -> Ints:
+        self.block(table)
+        return self._orphans.get(table, NOWHERE)
+
+    def referred(self, table: str, column: str, keys: Column) -> Column:
+        found = self._view.keyed(table).cells(column, keys.data)
+        return found if keys.valid is None else found.where(keys.valid)
+
+    def _made(self, table: str) -> Block | None:
+        facts = self._view.house.tables[table]
+        if table not in self._piece.files:
+            return None
+        if facts.parent is None:
+            return self._finished(table, None, None)
+        parent = self.block(facts.parent)
+        if parent is None:
+            return None
+        try:
+            owner = self._owners(table, parent)
+        except Absent:
+            return None
+        self._orphans[table] = np.flatnonzero(owner < 0)
+        return self._finished(table, parent, owner)
+
+    def _owners(self, table: str, parent: Block) -> Ints:
+        """The position of each row's parent in its block, -1 where there is none, in the order of the files."""
+        above = self._view.house.tables[parent.table]
+        column = parent_key(self._view, table)
+        if column is None or above.key is None:
+            raise Absent(f"nothing in '{table}' says which row of '{parent.table}' a row belongs to")
+        return positions(parent.columns[above.key], self._cast(table, column).values)
+
+    def _finished(self, table: str, parent: Block | None, owner: Ints | None) -> Block:
+        at, counts = None, None
+        if owner is not None and parent is not None:
+            at = _order(owner)
+            owner = owner if at is None else owner[at]
+            counts = np.bincount(owner, minlength=len(parent)).astype(np.int64)
+        size = self.arrow(table).num_rows if at is None else len(at)
+        ids = root_identities(np.arange(size) + (self._piece.index << _LARGEST))  # no row of another slice has the same
+        block = Block(table, 0, ids, parent, owner, counts, scattered=at)
+        block.columns = _Columns(self, table, at)
+        block.children = _Children(self, table)
+        block.marks = self._marks(block)
+        return block
+
+    def _marks(self, block: Block) -> dict[str, Ints]:
+        facts, marks = self._view.house.tables[block.table], {}
+        for name, generator in facts.columns.items():
+            if generator.type in facts.marks:
+                try:
+                    marks[generator.type] = block.columns[name].data
+                except Absent:
+                    continue
+        return marks
+
+    def cells(self, table: str, column: str, at: Ints | None) -> Column:
+        """A column in the order of the block."""
+        values = self._cast(table, column).values
+        return values if at is None else values.take(at)
+
+    def let_go(self) -> None:
+        """Untie the blocks: they, their children and this slice hold each other, and would wait for the collector."""
+        for block in self._blocks.values():
+            if block is not None:
+                block.parent, block.children = None, {}
+                block.columns = {}
+        self._blocks.clear()
+
+    def children_of(self, table: str) -> list[str]:
+        return [name for name, facts in self._view.house.tables.items() if facts.parent == table]
+
+
+class _Columns(dict[str, Column]):
+    """The columns of a block, cast when first read."""
+
+    def __init__(self, part: FileSlice, table: str, at: Ints | None) -> None:
+        super().__init__()
+        self._part, self._table, self._at = part, table, at
+
+    def __missing__(self, column: str) -> Column:
+        self[column] = self._part.cells(self._table, column, self._at)
+        return self[column]
+
+
+class _Children(dict[str, Block]):
+    """The blocks below a block, joined when first asked for."""
+
+    def __init__(self, part: FileSlice, table: str) -> None:
+        super().__init__()
+        self._part, self._table = part, table
+
+    def __missing__(self, child: str) -> Block:
+        block = self._part.block(child)
+        if block is None:
+            raise Absent(f"the rows of '{child}' cannot be joined to '{self._table}'")
+        self[child] = block
+        return block
+
+    def values(self) -> Iterator[Block]:  # type: ignore[override]
+        return iter([self[child] for child in self._part.children_of(self._table)])
+
+
+def parent_key(view: View, table: str) -> str | None:
+    """The column with the key of the parent; None where the table has none."""
+    facts = view.house.tables[table]
+    for name, generator in facts.columns.items():
+        if generator.type == "parent_key" and generator.refers_to(view.house.column(table, name)) == facts.parent:
+            return name
+    return None
+
+
+def positions(keys: Column, wanted: Column) -> Ints:
+    """Where each wanted key stands among `keys`, int64 (n,); -1 where it is missing or not there."""
+    if not len(keys):
+        return np.full(len(wanted), -1, np.int64)
+    own, order = keys.data, None
+    if len(own) > 1 and bool((own[1:] <= own[:-1]).any()):
+        order = np.argsort(own, kind="stable")
+        own = own[order]
+    if int(own[-1]) - int(own[0]) == len(own) - 1:
+        at = wanted.data - own[0]
+        there: Bools = (at >= 0) & (at < len(own))
+        at = np.where(there, at, 0)
+    else:
+        at = np.minimum(np.searchsorted(own, wanted.data), len(own) - 1)
+        there = own[at] == wanted.data
+    there &= wanted.valid if wanted.valid is not None else True
+    found = at if order is None else order[at]
+    return np.where(there, found, -1)
+
+
+def _order(owner: Ints) -> Ints | None:
+    """Positions of the rows that have a parent, in the order of parents; None where that is all rows as they stand."""
+    if len(owner) == 0 or (int(owner[0]) >= 0 and bool((np.diff(owner) >= 0).all())):
+        return None
+    kept = np.flatnonzero(owner >= 0)
+    order: Ints = kept[np.argsort(owner[kept], kind="stable")]
+    return order
+
+
+def joined(parts: list[pa.Table]) -> pa.Table:
+    """Tables of several files as one; a column that some lack is missing there."""
+    return (
+        parts[0]
+        if len(parts) == 1
+        else pa.concat_tables(parts, promote_options="permissive")
+        if parts
+        else pa.table({})
+    )

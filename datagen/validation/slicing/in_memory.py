@@ -1,0 +1,51 @@
+"""A slice of blocks that were just made: what the tasks of `generate --validate` look at, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar.block import INT, Block, Column, Ints
+from datagen.columnar.to_arrow import table as as_arrow
+from datagen.engine.program import Program
+from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.planning.plan import Plan
+from datagen.validation.inputs.cast import FITS, NOWHERE
+from datagen.validation.metrics.base import Misfit
+
+
+class BlockSlice:
+    """The blocks of one family. Implements `datagen.validation.metrics.base.Slice`; nothing in it can be of a wrong type or orphaned."""
+
+    def __init__(self, program: Program, plan: Plan, made: Mapping[str, Block]) -> None:
+        self._program, self._plan, self._made = program, plan, made
+
+    def block(self, table: str) -> Block | None:
+        return self._made.get(table)
+
+    def orphans(self, table: str) -> Ints:
+        return NOWHERE
+
+    def arrow(self, table: str) -> pa.Table:
+        return as_arrow(self._made[table], self._plan.tables[table].schema)
+
+    def names(self, table: str) -> tuple[str, ...]:
+        return tuple(self._plan.tables[table].schema.names) if table in self._made else ()
+
+    def size(self, table: str) -> int:
+        return len(self._made[table]) if table in self._made else 0
+
+    def misfit(self, table: str, column: str) -> Misfit:
+        return FITS
+
+    def referred(self, table: str, column: str, keys: Column) -> Column:
+        start, rows = key_start(self._program.house.column(table, column), table), self._program.rows_in(table)
+        if not rows:
+            return Column(INT, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_))
+        index = keys.data - start
+        there = (index >= 0) & (index < rows)
+        if keys.valid is not None:
+            there &= keys.valid
+        return self._program.recall(table, column)(index * there).where(there)

@@ -1,0 +1,104 @@
+"""Measures over one slice, states over all slices: what a worker does, and what its results come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datagen.validation.metrics.base import Absent, Finding, Metric, Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Unobservable:
+    """In place of a state: what kept a measure from looking. It outweighs whatever was seen elsewhere."""
+
+    why: str
+
+
+States = tuple[Any, ...]
+"""One state per measure, in the order of the suite."""
+
+
+def observed(measures: Sequence[Metric], part: Slice) -> States:
+    """What every measure sees in a slice."""
+    return tuple(_observed(measure, part) for measure in measures)
+
+
+def always_observed(measures: Sequence[Metric], part: Slice) -> States:
+    """What the measures that must see every row (`whole`) see in a slice that the others leave out."""
+    return tuple(_observed(measure, part) if needs_all(measure) else None for measure in measures)
+
+
+def needs_all(measure: Metric) -> bool:
+    """Whether a sample of the rows would mislead the measure."""
+    return bool(getattr(measure, "whole", False))
+
+
+def _observed(measure: Metric, part: Slice) -> Any:
+    try:
+        return measure.observe(part)
+    except Absent as error:
+        return Unobservable(str(error))
+
+
+def merged(measures: Sequence[Metric], one: States, other: States) -> States:
+    """What two parts of the dataset show together."""
+    return tuple(_merged(m, a, b) for m, a, b in zip(measures, one, other, strict=True))
+
+
+def _merged(measure: Metric, one: Any, other: Any) -> Any:
+    if isinstance(one, Unobservable) or isinstance(other, Unobservable):
+        found = sorted((s for s in (one, other) if isinstance(s, Unobservable)), key=lambda unseen: unseen.why)
+        return found[0]
+    if one is None or other is None:
+        return one if other is None else other
+    return measure.merge(one, other)
+
+
+class TreeMerge:
+    """States merged like with like in size, so that no state is carried along again and again.
+
+    `order` names the parts in the order in which they are merged, whatever the order in which they come: sums of floats
+    then have the same last bit on one process and on many.
+    """
+
+    def __init__(self, measures: Sequence[Metric], order: Iterable[int]) -> None:
+        self._measures = measures
+        self._heights: list[tuple[int, States]] = []
+        self._order, self._early = iter(order), dict[int, States]()
+        self._next = next(self._order, None)
+
+    def add(self, part: int, states: States) -> None:
+        self._early[part] = states
+        while self._next in self._early:
+            self._push(self._early.pop(self._next))
+            self._next = next(self._order, None)
+
+    def _push(self, states: States) -> None:
+        height = 0
+        while self._heights and self._heights[-1][0] == height:
+            states = merged(self._measures, self._heights.pop()[1], states)
+            height += 1
+        self._heights.append((height, states))
+
+    def all(self) -> States:
+        """Everything added so far, as one."""
+        total: States = (None,) * len(self._measures)
+        late = [self._early[part] for part in sorted(self._early)]
+        for states in [*reversed(late), *(states for _, states in reversed(self._heights))]:
+            total = merged(self._measures, states, total)
+        return total
+
+
+def findings(measures: Sequence[Metric], states: States) -> tuple[Finding, ...]:
+    """The judgements of all measures, in the order of the suite."""
+    return tuple(finding for m, state in zip(measures, states, strict=True) for finding in _judged(m, state))
+
+
+def _judged(measure: Metric, state: Any) -> list[Finding]:
+    if not isinstance(state, Unobservable):
+        return measure.findings(state)
+    name = str(getattr(measure, "name", type(measure).__name__))
+    column = getattr(measure, "column", None)
+    return [Finding(measure.group, name, measure.table, column, "not applicable", state.why, weight=0.0)]

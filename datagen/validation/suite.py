@@ -1,0 +1,66 @@
+"""Every measure of a schema, in a fixed order: what holds for every column, and what each kind brings along in its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from datagen.columnar.block import Type
+from datagen.engine.program import Program
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.generators.support.literals import parse_cell
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.constraints.allowed_values import Categories
+from datagen.validation.metrics.constraints.column_type import ColumnType
+from datagen.validation.metrics.constraints.not_null import NotNull
+from datagen.validation.metrics.constraints.structure import Structure
+from datagen.validation.metrics.constraints.unique import Unique
+from datagen.validation.realism.suite import signs
+
+
+def suite(program: Program) -> tuple[Metric, ...]:
+    """All measures of a program's schema. The same schema gives the same list, so that states can be merged by position."""
+    found: list[Metric] = []
+    for table in program.house.tables:
+        found += _of_table(program, table)
+        for column, generator in program.house.tables[table].columns.items():
+            found += _of_column(program, table, column, generator)
+        found += signs(program, table)
+    for place, expectation in program.house.expectations():
+        found += expectation.measures(place)
+    return tuple(found)
+
+
+def _of_table(program: Program, table: str) -> Iterator[Metric]:
+    facts = program.house.tables[table]
+    shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
+    filled = facts.parent is None and program.works[table].source.total > 0
+    yield Structure(table, shown, filled=filled)
+    if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
+        yield Unique(table, tuple(facts.primary_key))
+    yield from facts.rows.measures(program.rows_scope(table))
+    for number, behavior in enumerate(facts.behaviors):
+        yield from behavior.measures(program.behavior_scope(table, number))
+
+
+def _of_column(program: Program, table: str, column: str, generator: Generator) -> Iterator[Metric]:
+    house = program.house
+    type_ = house.type_of(table, column)
+    assert type_ is not None
+    if column in house.tables[table].declared and not generator.hidden:
+        yield ColumnType(table, column, declared=str(type_))
+        if not house.nullable(table, column):
+            yield NotNull(table, column)
+        yield from _categories(program, table, column, type_)
+    scope = program.column_scope(table, column)
+    yield from generator.measures(scope)
+    for i, modifier in enumerate(generator.modifiers):
+        yield from modifier.measures(scope.at("modifiers", i), type_)
+
+
+def _categories(program: Program, table: str, column: str, type_: Type) -> Iterable[Metric]:
+    """The values that a column can take, where they are known and nothing changes them afterwards."""
+    generator, place = program.house.tables[table].columns[column], program.house.column(table, column)
+    if not all(modifier.keeps for modifier in generator.modifiers) or program.effects.on(table, column):
+        return ()
+    domain = generator.domain(place)
+    return (Categories(table, column, values=tuple(parse_cell(value, type_) for value in domain)),) if domain else ()

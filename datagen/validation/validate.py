@@ -1,0 +1,108 @@
+"""A whole validation: find the data, cut it into slices, observe them here or on Dask, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from datagen.runtime.events import Listener, PartitionDone, Started, ignore
+from datagen.runtime.malloc import keep_freed_memory
+from datagen.schema.reading.read import Schema
+from datagen.validation.inputs.dataset_view import View
+from datagen.validation.inputs.discovery import DataFolder, found
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.constraints.structure import Structure
+from datagen.validation.report.report import Report
+from datagen.validation.score import score_of
+from datagen.validation.slicing.by_partition import aligned
+from datagen.validation.slicing.external import foreign
+from datagen.validation.slicing.file_slice import FileSlice, Piece
+from datagen.validation.states import States, TreeMerge, findings, observed
+from datagen.validation.suite import suite
+
+Observe = Callable[[Piece], States]
+Spread = Callable[[Observe, Sequence[Piece]], Iterable[tuple[Piece, States]]]
+"""Observes pieces, somewhere, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveSlice:
+    """A schema over a folder, as it is sent to workers: what was read of it is rebuilt there once per process."""
+
+    document: Mapping[str, Any]
+    source: DataFolder
+
+    def __call__(self, piece: Piece) -> States:
+        keep_freed_memory()
+        view, measures = _opened(self)
+        part = FileSlice(view, piece)
+        try:
+            return observed(measures, part)
+        finally:
+            part.let_go()
+
+
+_OPENED: list[tuple[ObserveSlice, View, tuple[Metric, ...]]] = []
+"""The last view of this process: a worker observes many pieces of one dataset."""
+
+
+def _opened(look: ObserveSlice) -> tuple[View, tuple[Metric, ...]]:
+    for known, view, measures in _OPENED:
+        if known is look:
+            return view, measures
+    view = View.of(look.document, look.source)
+    _OPENED[:] = [(look, view, suite(view.program))]
+    return view, _OPENED[0][2]
+
+
+def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, States]]:
+    """One piece after the other in this process."""
+    return ((piece, observe(piece)) for piece in pieces)
+
+
+def validated(schema: Schema, folder: str | Path, spread: Spread = here, listen: Listener = ignore) -> Report:
+    """The report on the data in `folder`; the pieces that it is looked at in are told as partitions.
+
+    Raises SchemaError, or DataError if there is nothing that can be judged.
+    """
+    source = found(folder, schema.document.tables)
+    look = ObserveSlice(dict(schema.raw), source)
+    view, measures = _opened(look)
+    with TemporaryDirectory(prefix="datagen-validate-") as scratch:
+        pieces = list(pieces_of(view, Path(scratch)))
+        merging = TreeMerge(measures, (piece.index for piece in pieces))
+        listen(Started(view.house.document.name, sum(piece.rows for piece in pieces), len(pieces)))
+        for piece, states in spread(look, pieces):
+            merging.add(piece.index, states)
+            listen(PartitionDone(piece.index, piece.rows, piece.bytes))
+    _OPENED.clear()
+    return judged(view, measures, merging.all())
+
+
+def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
+    """The slices of a dataset; large data from elsewhere is divided into files below `scratch`."""
+    return aligned(view.house, view.source) if view.source.aligned else foreign(view, scratch)
+
+
+def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
+    """The report on everything that was seen."""
+    told = findings(measures, states)
+    score, losses = score_of(told)
+    manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
+    return Report(
+        view.house.document.name, view.source.folder, rows, told, score, losses,
+        manifest.fingerprint if manifest else None, manifest.seed if manifest else None,
+    )  # fmt: skip
+
+
+def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: States) -> dict[str, int]:
+    """Rows per table: as the files say, where their format does, else as they were seen."""
+    rows = source.rows
+    for measure, state in zip(measures, states, strict=True):
+        untyped = not all(file.typed for file in source.tables.get(measure.table, ()))
+        if isinstance(measure, Structure) and isinstance(state, tuple) and untyped:
+            rows[measure.table] = state[2]
+    return rows

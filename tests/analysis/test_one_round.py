@@ -1,0 +1,193 @@
+"""Problems of shape and of meaning come together: what reads is checked, and what does not read has no consequences."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen
+from datagen.errors import SchemaError
+from datagen.registry import FAMILIES, load
+from tests.analysis.documents import SHOP, places, shop, told
+
+load()
+Json = dict[str, Any]
+Keys = tuple[str | int, ...]
+READING: dict[str, tuple[str, ...]] = {
+    "generators": (
+        "lifetime_end",
+        "case",
+        "expression",
+        "lookup",
+        "frailty_multiplier",
+        "parent_key",
+        "reference",
+        "sum_of",
+    ),
+    "behaviors": (),
+    "expectations": ("row_condition",),
+    "modifiers": ("nulls",),
+}
+"""Kinds that look at what is around them; all of a family where none is named."""
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
+DOCUMENTS: dict[str, Json] = {"shop_of_the_tests": SHOP}
+DOCUMENTS |= {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in EXAMPLES}
+DOCUMENTS |= {
+    f"{family}.{name}.{i}": example
+    for family, kinds in READING.items()
+    for name in kinds or sorted(FAMILIES[family].members)
+    for i, example in enumerate(FAMILIES[family].members[name].examples)
+}
+
+
+def spoiled(document: Json) -> Iterator[Json]:
+    """The document with one place of it made unreadable, place after place."""
+    for keys in places(document):
+        for spoil in (_list_of_null, _unknown_key, _unknown_kind):
+            changed = copy.deepcopy(document)
+            around: Any = changed
+            for key in keys[:-1]:
+                around = around[key]
+            if spoil(around, keys[-1]):
+                yield changed
+
+
+def _list_of_null(around: Any, key: str | int) -> bool:
+    around[key] = [None]
+    return True
+
+
+def _unknown_key(around: Any, key: str | int) -> bool:
+    if isinstance(around[key], dict):
+        around[key] = {"qqqqq": [None], **around[key]}
+    return isinstance(around[key], dict)
+
+
+def _unknown_kind(around: Any, key: str | int) -> bool:
+    kind = around[key].get("type") if isinstance(around[key], dict) else None
+    if kind is not None:
+        around[key] = {**around[key], "type": f"q{kind}"}
+    return kind is not None
+
+
+def shape(document: Json) -> list[str]:
+    """What reading alone finds."""
+    try:
+        datagen.read(document)
+    except SchemaError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_does_not_read_has_no_consequences(name: str) -> None:
+    """Of a sound document with one place that does not read, that place is told and nothing else."""
+    seen = 0
+    for document in spoiled(DOCUMENTS[name]):
+        wrong = shape(document)
+        if wrong:
+            assert told(document) == wrong
+            seen += 1
+    assert seen > 10
+
+
+def test_shape_and_meaning_are_told_together_in_the_order_of_the_document() -> None:
+    document = shop(
+        customers={
+            "columns": {"segment": {"type": "chioce", "values": ["a"]}, "home": {"type": "reference", "table": "x"}}
+        },
+        orders={
+            "behaviors": [{"type": "segments"}, {"type": "trend", "shape": "linear", "growth_per_year": 1, "of": "y"}],
+            "columns": {
+                "net": {"type": "expression", "expression": "amont / 2"},
+                "tax": {"type": "uniform", "min": 3, "max": 2},
+                "paid": {"type": "after", "column": "ordered", "delay": "2h", "wen": "x"},
+            },
+        },
+    )
+    document["seed"] = "x"
+    assert [line.partition(": ")[0].partition(" ")[0] for line in told(document)] == [
+        "$.tables.customers.columns.segment.type",
+        "$.tables.customers.columns.home.table",
+        "$.tables.orders.columns.net.expression",
+        "$.tables.orders.columns.tax.min",
+        "$.tables.orders.columns.paid.column",
+        "$.tables.orders.columns.paid.wen",
+        "$.tables.orders.behaviors[0].multiply",
+        "$.tables.orders.behaviors[1].of",
+        "$.seed",
+    ]  # fmt: skip
+
+
+def test_a_column_that_does_not_read_is_known_and_may_be_anything() -> None:
+    """Expressions, keys, behaviors, lookups and expectations that name it are judged once it reads."""
+    document = shop(
+        customers={"columns": {"customer_id": {"type": "kye"}, "segment": {"type": "choice", "values": 3}}},
+        orders={
+            "primary_key": ["amount"],
+            "columns": {
+                "amount": {"type": "lognormal", "median": "much"},
+                "twice": {"type": "expression", "expression": "2 * amount"},
+                "kind": {
+                    "type": "case",
+                    "column": "customers.segment",
+                    "cases": {"q": {"type": "constant", "value": 1}},
+                },
+                "friend": {"type": "reference", "table": "customers"},
+                "group": {"type": "lookup", "through": "friend", "column": "segment"},
+            },
+        },
+    )
+    document["tables"]["customers"]["behaviors"] = [
+        {"type": "segments", "column": "segment", "multiply": {"q": {"orders.amount": 2}}}
+    ]
+    document["expectations"] = [{"type": "mean", "table": "orders", "expression": "amount", "at_least": 3}]
+    assert told(document) == shape(document)
+    assert len(shape(document)) == 4
+
+
+@pytest.mark.parametrize("instead", [None, 5, "x", [], {"columns": [], "rows": None}])
+def test_a_table_that_does_not_read_is_known_and_may_hang_below_any(instead: Any) -> None:
+    document = copy.deepcopy(SHOP)
+    document["tables"]["customers"]["columns"]["spent"] = {
+        "type": "sum_of",
+        "table": "orders",
+        "expression": "amount",
+    }
+    document["tables"]["customers"]["behaviors"] = [
+        {"type": "retention", "lifetime": {"type": "exponential", "mean": 9}},
+        {"type": "segments", "column": "segment", "multiply": {"vip": {"orders.amount": 2}}},
+    ]
+    assert told(document) == []
+    document["tables"]["orders"] = (
+        instead if instead is None or not isinstance(instead, dict) else {"parent": "customers", **instead}
+    )
+    assert told(document) == shape(document) != []
+
+
+def test_a_key_written_wrong_is_not_taken_for_left_out() -> None:
+    document = copy.deepcopy(SHOP)
+    document["windw"] = document.pop("window")
+    orders = document["tables"]["orders"]
+    orders["parnt"] = orders.pop("parent")
+    assert [line.partition(" [")[0] for line in told(document)] == [
+        "$.tables.orders.parnt: unknown key 'parnt'; did you mean 'parent'?",
+        "$.windw: unknown key 'windw'; did you mean 'window'?",
+    ]
+
+
+def test_what_keeps_a_document_from_being_read_at_all_is_told_alone() -> None:
+    assert [line.partition(":")[0] for line in told({**SHOP, "tables": []})] == ["$.tables"]
+
+
+def test_what_no_document_can_hold_does_not_hide_the_rest() -> None:
+    """A value that cannot be read is one problem among the others, of shape and of meaning."""
+    document = copy.deepcopy(SHOP)
+    document["seed"], document["name"] = float("nan"), 3
+    document["tables"]["orders"]["parent"] = "custmers"
+    assert [line.partition(":")[0] for line in told(document)] == ["$.name", "$.tables.orders.parent", "$.seed"]

@@ -1,0 +1,95 @@
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen.analysis.rules
+from datagen.analysis import RULES, check
+from datagen.registry import FAMILIES, load
+from datagen.schema.reading.read import read
+from tests.analysis.documents import SHOP, shop, told
+
+load()
+ROOT = Path(__file__).parents[2]
+KIND_EXAMPLES = [
+    pytest.param(example, id=f"{family}.{name}.{number}")
+    for family, base in FAMILIES.items()
+    for name, kind in sorted(base.members.items())
+    for number, example in enumerate(kind.examples)
+]
+FILES = sorted([*(ROOT / "examples").glob("*.json"), *(ROOT / "examples").glob("*.yaml")])
+
+
+def test_a_sound_document_has_no_problem() -> None:
+    assert told(SHOP) == []
+
+
+@pytest.mark.parametrize("document", KIND_EXAMPLES)
+def test_every_example_of_a_kind_is_sound(document: dict[str, Any]) -> None:
+    assert told(document) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_example_file_is_sound(path: Path) -> None:
+    assert [str(problem) for problem in check(read(path))] == []
+
+
+def test_every_rule_has_a_file_of_its_name_and_says_what_holds() -> None:
+    files = {module.name for module in pkgutil.iter_modules(datagen.analysis.rules.__path__)}
+    assert {rule.__name__ for rule in RULES} <= files
+    assert all(rule.__doc__ for rule in RULES)
+
+
+def test_every_problem_has_a_code_a_message_and_the_line_in_yaml() -> None:
+    text = "datagen: 1\nname: a\ntables:\n  t:\n    parent: u\n    rows: 3\n    columns:\n      id: {type: key}\n"
+    problems = check(read(text))
+    assert [(problem.code, problem.line) for problem in problems] == [("unknown-table", 5), ("relation", 6)]
+
+
+def test_a_behavior_reaches_what_refers_to_its_table_from_above() -> None:
+    """Order lines below orders that refer to a product belong to that product's row."""
+    trend = {"type": "trend", "shape": "linear", "growth_per_year": 0.2, "of": "lines.quantity"}
+    document = shop(
+        stores={"rows": 3, "columns": {"store_id": {"type": "key"}}, "behaviors": [trend]},
+        orders={"columns": {"store_id": {"type": "reference", "table": "stores"}}},
+        lines={
+            "parent": "orders",
+            "rows": {"type": "per_parent", "count": 2},
+            "columns": {"quantity": {"type": "normal", "mean": 5, "sd": 1}},
+        },
+    )
+    assert told(document) == []
+    del document["tables"]["orders"]["columns"]["store_id"]
+    assert "'lines' neither hangs below 'stores' nor refers to it" in told(document)[0]
+
+
+def test_each_circle_is_told_once_as_a_path() -> None:
+    columns = {
+        "a": {"type": "expression", "expression": "b + 1"},
+        "b": {"type": "expression", "expression": "a + 1"},
+        "c": {"type": "expression", "expression": "d + 1"},
+        "d": {"type": "expression", "expression": "c + 1"},
+    }
+    said = told(shop(customers={"columns": columns}))
+    circles = [line for line in said if line.endswith("[circle]")]
+    assert [line.split(": ")[2] for line in circles] == [
+        "customers.a -> customers.b -> customers.a; let one of them stand on its own [circle]",
+        "customers.c -> customers.d -> customers.c; let one of them stand on its own [circle]",
+    ]
+
+
+def test_a_window_is_asked_for_only_where_time_matters() -> None:
+    document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 3, "columns": {"id": {"type": "key"}}}}}
+    assert told(document) == []
+
+
+def test_a_reference_may_lose_cells_but_not_change_them() -> None:
+    nulls, rounding = {"type": "nulls", "share": 0.1}, {"type": "round_to", "step": 5}
+    parent = {"type": "parent_key", "modifiers": [nulls]}
+    assert told(shop(orders={"columns": {"customer_id": parent}})) == []
+    parent["modifiers"] = [rounding]
+    assert (
+        "must stay what it is, but round_to changes its values"
+        in told(shop(orders={"columns": {"customer_id": parent}}))[0]
+    )

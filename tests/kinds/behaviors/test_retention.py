@@ -1,0 +1,114 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from datagen.columnar.block import TIMESTAMP, Column
+from datagen.time_units import HOUR
+from tests.kinds.behaviors.entities import START, People, effects, problems, times, words
+
+N = 20_000
+MEAN = {"type": "exponential", "mean": 10}
+MONTH = 730.5 * HOUR
+
+
+def people(n=N, born=START):
+    segment = words(["vip", "standard"] * (n // 2), "standard", "vip")
+    return People(n, {"created_at": times(np.full(n, born)), "segment": segment})
+
+
+def spells(who=None, **fields):
+    behavior = {"type": "retention", "lifetime": MEAN, **fields}
+    (effect,) = effects(behavior, "orders")
+    return effect.spells(people() if who is None else who)
+
+
+def months(spell):
+    return (spell[1] - spell[0]) / MONTH
+
+
+def test_life_begins_at_birth_and_lasts_as_the_law_says():
+    ((start, end),) = spells()
+    assert (start == START).all()
+    assert months((start, end)).mean() == pytest.approx(10, rel=0.03)
+
+
+def test_a_case_has_its_own_law():
+    (spell,) = spells(by={"column": "segment", "cases": {"vip": {"type": "exponential", "mean": 30}}})
+    assert months(spell)[::2].mean() == pytest.approx(30, rel=0.04)
+    assert months(spell)[1::2].mean() == pytest.approx(10, rel=0.04)
+
+
+def test_a_cohort_lives_longer_by_its_factor():
+    (plain,), (longer,) = spells(), spells(cohorts={"period": "quarter", "scale": {"2024Q1": 1.5}})
+    assert months(longer) == pytest.approx(months(plain) * 1.5, abs=1e-9)
+
+
+def test_a_share_never_starts():
+    (spell,) = spells(never_active_share=0.3)
+    assert (months(spell) == 0).mean() == pytest.approx(0.3, abs=0.015)
+
+
+def test_a_share_comes_back_after_a_while():
+    back = {"share": 0.4, "after": {"type": "exponential", "mean": 3}, "most": 2}
+    first, second, third = spells(never_active_share=0.1, reactivation=back)
+    returned, again = months(second) > 0, months(third) > 0
+    assert returned.mean() == pytest.approx(0.9 * 0.4, abs=0.015)
+    assert again.mean() == pytest.approx(0.9 * 0.4 * 0.4, abs=0.012)
+    assert not (again & ~returned).any() and not returned[months(first) == 0].any()
+    away = (second[0] - first[1])[returned] / MONTH
+    assert away.mean() == pytest.approx(3, rel=0.05)
+    assert abs(np.corrcoef(months(first)[returned], months(second)[returned])[0, 1]) < 0.03
+
+
+def test_spells_follow_each_other_and_end_with_the_last():
+    """The row source cuts events at the end of the last spell: it must be the latest."""
+    back = {"share": 0.4, "after": MEAN, "most": 3}
+    found = spells(reactivation=back)
+    for (_, end), (start, later) in pairwise(found):
+        assert (end <= start).all() and (start <= later).all()
+
+
+def test_who_never_ends_lives_beyond_all_windows_without_overflow():
+    back = {"share": 1, "after": {"type": "exponential", "mean": 1e6, "unit": "year"}, "most": 3}
+    found = spells(lifetime={**MEAN, "cure_share": 0.2}, reactivation=back)
+    assert all((end >= start).all() and (start >= START).all() for start, end in found)
+    assert (months(found[0]) > 1e5).mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_where_a_reference_leads_to_nobody_nothing_is_bounded():
+    nobody = People(1, {"created_at": Column(TIMESTAMP, np.array([START]), np.array([False]))})
+    back = {"share": 1, "after": MEAN}
+    (start, end), (again, last) = spells(nobody, reactivation=back)
+    assert start[0] < 0 and end[0] > START * 100 and again[0] == last[0] == end[0]
+
+
+def test_lives_are_the_same_for_all_targets_and_part_of_the_whole():
+    (whole,) = spells()
+    (part,) = spells(people(100))
+    assert np.array_equal(whole[1][:100], part[1])
+
+
+def test_without_targets_it_ends_all_events_below():
+    assert not problems({"type": "retention", "lifetime": MEAN})
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"of": ["orders.amount"]}, "says when events happen"),
+        ({"lifetime": {"type": "exponential"}}, "has none"),
+        ({"lifetime": {"type": "exponential", "mean": 2, "hazard": 1}}, "has mean and hazard"),
+        ({"by": {"column": "segment", "cases": {"vpi": MEAN}}}, "'segment' is never 'vpi'"),
+        ({"by": {"column": "segment", "cases": {"vip": {"type": "exponential"}}}}, "cases.vip: needs one of"),
+        ({"cohorts": {"period": "year", "scale": {"2024Q1": 2}}}, "is not a year"),
+        ({"reactivation": {"share": 0.5, "after": {"type": "exponential"}}}, "reactivation.after: needs one of"),
+    ],
+)
+def test_what_cannot_be_is_an_error(change, said):
+    (problem,) = problems({"type": "retention", "lifetime": MEAN, **change})
+    assert said in problem
+
+
+def test_a_hidden_column_tells_the_truth():
+    assert not problems({"type": "retention", "lifetime": MEAN, "truth_column": "alive_until"})

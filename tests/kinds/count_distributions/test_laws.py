@@ -1,0 +1,53 @@
+"""Every count law has the mean and variance it declares, multiplied or not, and any slice equals the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datagen.kinds.count_distributions.base import CountDistribution
+from datagen.random.streams import Stream
+from datagen.registry import load
+
+N = 200_000
+IDS = np.arange(N, dtype=np.uint64)
+LAWS: list[tuple[dict[str, Any], float, float]] = [
+    ({"type": "constant", "value": 3}, 3, 0),
+    ({"type": "poisson", "mean": 2.5}, 2.5, 2.5),
+    ({"type": "geometric", "mean": 2.2, "min": 1}, 2.2, 1.2 * 2.2),
+    ({"type": "negative_binomial", "mean": 4, "dispersion": 0.8}, 4, 4 + 0.8 * 16),
+    ({"type": "uniform", "min": 1, "max": 4}, 2.5, 1.25),
+]
+
+
+def law(declared: Any) -> CountDistribution:
+    load()
+    return CountDistribution.parse(declared)
+
+
+@pytest.mark.parametrize("declared, mean, variance", LAWS)
+def test_mean_and_variance_are_as_declared(declared: dict[str, Any], mean: float, variance: float) -> None:
+    counts = law(declared).counts(Stream.named(1, "t"), IDS, None)
+    assert counts.mean() == pytest.approx(mean, rel=0.01)
+    assert counts.var() == pytest.approx(variance, rel=0.03, abs=1e-9)
+
+
+@pytest.mark.parametrize("declared, mean, variance", LAWS)
+def test_a_factor_multiplies_the_mean(declared: dict[str, Any], mean: float, variance: float) -> None:
+    factor = np.where(IDS % 2 == 0, 1.0, 1.7)
+    counts = law(declared).counts(Stream.named(1, "t"), IDS, factor)
+    assert counts[1::2].mean() == pytest.approx(1.7 * mean, rel=0.015)
+    assert counts[::2].mean() == pytest.approx(mean, rel=0.015)
+
+
+@pytest.mark.parametrize("declared", [d for d, _, _ in LAWS])
+def test_a_slice_equals_the_whole(declared: dict[str, Any]) -> None:
+    made, stream = law(declared), Stream.named(3, "t")
+    whole = made.counts(stream, IDS[:5000], None)
+    assert np.array_equal(made.counts(stream, IDS[1234:2345], None), whole[1234:2345])
+
+
+def test_a_bare_number_is_a_constant() -> None:
+    assert law(7).fixed == 7

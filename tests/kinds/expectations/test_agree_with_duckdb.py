@@ -1,0 +1,44 @@
+"""What an expectation finds is what SQL finds, however the files are cut."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.kinds.expectations.judging import judged
+
+FROM = "FROM orders JOIN customers USING (customer_id)"
+CASES = {
+    "share": ({"type": "share", "expression": "amount > 30"}, f"SELECT avg(CAST(amount > 30 AS INT)) {FROM}"),
+    "share-of-unknown": ({"type": "share", "expression": "note < 'M'"}, "SELECT count(*) FILTER (note < 'M') / count(*) FROM orders"),
+    "mean": ({"type": "mean", "expression": "amount"}, f"SELECT avg(amount) {FROM}"),
+    "mean-where": (
+        {"type": "mean", "expression": "amount * 2", "where": "customers.segment = 'vip'"},
+        f"SELECT avg(amount * 2) {FROM} WHERE segment = 'vip'",
+    ),
+    "sum": ({"type": "sum", "expression": "amount"}, f"SELECT sum(amount) {FROM}"),
+    "min": ({"type": "min", "expression": "amount"}, f"SELECT min(amount) {FROM}"),
+    "max": ({"type": "max", "expression": "amount"}, f"SELECT max(amount) {FROM}"),
+    "max-time": ({"type": "max", "expression": "ordered_at"}, f"SELECT epoch_us(max(ordered_at)) {FROM}"),
+    "count": ({"type": "count", "where": "status = 'refunded'"}, f"SELECT count(*) {FROM} WHERE status = 'refunded'"),
+    "distinct": ({"type": "distinct", "expression": "note"}, f"SELECT count(DISTINCT note) {FROM}"),
+    "median": ({"type": "quantile", "level": 0.5, "expression": "amount"}, f"SELECT quantile_disc(amount, 0.5) {FROM}"),
+    "quantile": ({"type": "quantile", "level": 0.99, "expression": "amount"}, f"SELECT quantile_disc(amount, 0.99) {FROM}"),
+    "unique": ({"type": "unique", "columns": "note"}, "SELECT count(note) - count(DISTINCT note) FROM orders"),
+    "always": ({"type": "row_condition", "condition": "note < 'M'"}, "SELECT avg(CAST(coalesce(note >= 'M', false) AS INT)) FROM orders"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_expectation_finds_what_sql_finds(case: str, folder: Path) -> None:
+    declared, query = CASES[case]
+    wanted = {"at_most": "2050-01-01" if case == "max-time" else 1e12} if case not in ("unique", "always") else {}
+    if case.startswith("share"):
+        wanted = {"at_most": 0.99}
+    with duckdb.connect() as duck:
+        for table in ("orders", "customers"):
+            duck.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder}/{table}/*.parquet'")
+        row = duck.execute(query).fetchone()
+    assert row is not None
+    (finding,) = judged(folder, {**declared, **wanted})
+    assert finding.statistic == pytest.approx(float(row[0]), rel=1e-12)

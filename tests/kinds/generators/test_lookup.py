@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.kinds.generators.lookup import Lookup
+from tests.fakes import World, listed
+
+
+def document(reference=None, **things):
+    price = {"type": "lognormal", "median": 12, "sigma": 0.4, "decimals": 2}
+    kind = {"type": "choice", "values": {"tea": 1, "mug": 1}}
+    product = {"type": "reference", "table": "products", **(reference or {})}
+    return {"tables": {
+        "products": {"columns": {"product_id": {"type": "key", "start": 500}, "price": price, "kind": kind}},
+        "things": {"columns": {"product_id": product, **things}},
+    }}  # fmt: skip
+
+
+LIST_PRICE = {"type": "lookup", "through": "product_id", "column": "price"}
+
+
+def test_it_is_the_value_in_the_row_that_the_key_points_to():
+    world = World(document(list_price=LIST_PRICE))
+    keys, prices = world.filled("things", "product_id").data, world.filled("products", "price").data
+    assert np.array_equal(world.filled("things", "list_price").data, prices[keys - 500])
+
+
+def test_no_key_no_value():
+    world = World(document({"null_share": 0.4}, list_price=LIST_PRICE))
+    assert np.array_equal(world.filled("things", "list_price").valid, world.filled("things", "product_id").valid)
+    assert world.scope("things", "list_price").nullable("list_price")
+
+
+def test_what_it_can_be_is_known_from_the_other_table():
+    kind = {"type": "lookup", "through": "product_id", "column": "kind"}
+    taste = {"type": "case", "column": "kind", "cases": {"tea": "fine"}, "default": "none"}
+    world = World(document(kind=kind, taste=taste))
+    assert not world.problems()
+    assert isinstance(world.tables["things"].columns["kind"], Lookup)
+    assert world.tables["things"].columns["kind"].domain(world.scope("things", "kind")) == ("tea", "mug")
+    assert set(listed(world.filled("things", "taste"))) == {"fine", "none"}
+
+
+def test_lookups_in_a_circle_end():
+    circle = {
+        "a": {
+            "columns": {
+                "b": {"type": "reference", "table": "b"},
+                "x": {"type": "lookup", "through": "b", "column": "x"},
+            }
+        },
+        "b": {
+            "columns": {
+                "a": {"type": "reference", "table": "a"},
+                "x": {"type": "lookup", "through": "a", "column": "x"},
+            }
+        },
+    }
+    world = World({"tables": circle})
+    assert world.tables["a"].columns["x"].domain(world.scope("a", "x")) is None
+
+
+def test_problems():
+    wrong = document(
+        one={"type": "lookup", "through": "product", "column": "price"},
+        two={"type": "lookup", "through": "product_id", "column": "prize"},
+        three={"type": "lookup", "through": "four", "column": "price"},
+        four={"type": "constant", "value": 1},
+    )
+    assert [str(problem).partition("columns.")[2] for problem in World(wrong).problems()] == [
+        "one.through: there is no column 'product'; did you mean 'product_id'? [unknown-column]",
+        "two.column: 'products' has no column 'prize'; did you mean 'price'? [unknown-column]",
+        "three.through: 'four' holds no keys of a table; name a column of type 'reference' [type]",
+    ]

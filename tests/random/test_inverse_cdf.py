@@ -1,0 +1,79 @@
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datagen.random import distributions
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.streams import Stream
+
+STREAM = Stream.named(7, "quantiles")
+TOP = 2**64 - 1
+
+
+def test_a_larger_word_never_gives_a_smaller_value():
+    edges = np.concatenate([np.arange(4097, dtype=object) << 52, (1 << np.arange(64).astype(object)), [TOP]])
+    around = {min(max(int(edge) + step, 0), TOP) for edge in edges for step in (-2, -1, 0, 1)}
+    words = np.sort(
+        np.concatenate([np.array(list(around), np.uint64), STREAM.words(np.arange(200_000, dtype=np.uint64))])
+    )
+    mirrored = np.sort(~words)
+    for table in (
+        distributions.normal(),
+        distributions.lognormal(3, 2.5),
+        distributions.gamma(0.05, 1),
+        distributions.beta(0.4, 0.3),
+        distributions.pareto(1, 0.01),
+    ):
+        assert (np.diff(table.at(words)) >= 0).all()
+        assert (np.diff(table.at(mirrored)) >= 0).all()
+
+
+@given(st.integers(1, 40_000), st.data())
+@settings(max_examples=20, deadline=None)
+def test_any_slice_equals_the_same_rows_of_the_whole_and_fusing_changes_nothing(n, data):
+    start = data.draw(st.integers(0, n - 1))
+    ids = np.arange(n, dtype=np.uint64)
+    table = distributions.normal()
+    whole = table.sample(STREAM, ids)
+    assert np.array_equal(whole[start:], table.sample(STREAM, ids[start:]))
+    assert np.array_equal(whole, table.at(STREAM.words(ids)))
+
+
+def test_a_symmetric_law_is_symmetric_in_the_word():
+    words = STREAM.words(np.arange(100_000, dtype=np.uint64))
+    words[:3] = 0, 1, 2**57 - 1
+    assert np.allclose(distributions.normal().at(words), -distributions.normal().at(~words), rtol=1e-13, atol=1e-13)
+
+
+def test_infinite_ends_are_never_asked_for_and_never_given():
+    seen = []
+
+    def ppf(p, upper):
+        seen.append(p)
+        return np.where(upper, 1 / p**30, -1 / p**30)  # overflows in every other sampler
+
+    ends = InverseCdfTable.of(ppf).at(np.array([0, TOP], np.uint64))
+    asked = np.concatenate(seen)
+    assert asked.min() > 0 and asked.max() < 1
+    assert np.isfinite(ends).all() and ends[0] < -1e300 and ends[1] > 1e300
+
+
+def test_values_that_are_not_numbers_are_refused():
+    with pytest.raises(ValueError, match="not a number"):
+        InverseCdfTable.of(lambda p, upper: np.full(len(p), np.nan))
+
+
+def test_tables_survive_pickling_and_give_the_same_values():
+    words = STREAM.words(np.arange(10_000, dtype=np.uint64))
+    table = distributions.exponential(3.0)
+    assert np.array_equal(pickle.loads(pickle.dumps(table)).at(words), table.at(words))
+
+
+def test_no_words_no_values_and_out_is_filled():
+    out = np.empty(20_000)
+    words = STREAM.words(np.arange(20_000, dtype=np.uint64))
+    assert distributions.normal().at(words, out) is out
+    assert len(distributions.normal().at(words[:0])) == 0

@@ -1,0 +1,28 @@
+"""A run on Dask in a process of its own, to be killed: `python -m tests.runtime.driver FOLDER EXISTING WAIT`.
+
+Prints each event, `PartitionDone` after each partition.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from datagen.errors import DatagenError
+from datagen.runtime.executors.dask import DaskExecutor
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from tests.runtime import fakes
+
+if __name__ == "__main__":
+    work = Work(fakes.plan(users=8000, wait=float(sys.argv[3])), fakes.make)
+    try:
+        execute(
+            work,
+            sys.argv[1],
+            DaskExecutor(workers=2),
+            existing=sys.argv[2],  # type: ignore[arg-type]
+            listen=lambda event: print(type(event).__name__, flush=True),
+        )
+    except DatagenError as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from distributed import Client, LocalCluster
+
+import datagen
+from datagen.errors import RunError
+from datagen.runtime.events import PartitionDone, PartitionRetried
+from datagen.runtime.executors import dask_cluster as cluster_module
+from datagen.runtime.executors import dask_plugin
+from datagen.runtime.executors.dask import DaskExecutor
+from datagen.runtime.executors.local import LocalExecutor
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from tests.promises.documents import staff
+from tests.runtime import fakes
+from tests.runtime.folders import hashes
+
+ALONE = {
+    "threads_per_worker": 1,
+    "host": "127.0.0.1",
+    "dashboard_address": None,
+    "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"},
+    "silence_logs": 50,
+}
+
+
+def work(**options):
+    return Work(fakes.plan(**options), fakes.make)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with LocalCluster(n_workers=2, **{**ALONE, "threads_per_worker": 2}) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def client(cluster):
+    with Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+@pytest.fixture
+def whole(tmp_path):
+    execute(work(), tmp_path / "whole")
+    return hashes(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_no_byte(tmp_path, whole, workers):
+    execute(work(), tmp_path / "out", DaskExecutor(workers=workers))
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_a_running_cluster_is_used_by_address_and_left_running(tmp_path, whole, cluster, client):
+    execute(work(), tmp_path / "out", DaskExecutor(address=cluster.scheduler_address))
+    assert hashes(tmp_path / "out") == whole
+    assert len(client.nthreads()) == 2
+
+
+def test_a_client_is_used_and_left_open_with_nothing_of_ours_in_it(tmp_path, whole, client):
+    execute(work(), tmp_path / "out", DaskExecutor(client=client))
+    assert hashes(tmp_path / "out") == whole
+    assert client.status == "running"
+    assert not any(client.run(lambda dask_worker: [n for n in dask_worker.plugins if n.startswith("datagen")]).values())
+
+
+def test_more_partitions_than_the_window_holds(tmp_path, client):
+    manifest = execute(work(users=20_000, size=200), tmp_path / "out", DaskExecutor(client=client))
+    assert len(manifest.tables["users"].files) == 100
+
+
+def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
+    """The only worker is sent away after the first partition: all others are made by one that came later."""
+    with LocalCluster(n_workers=1, **ALONE) as cluster, Client(cluster, set_as_default=False) as client:
+        told = []
+
+        def relieve(event):
+            told.append(event)
+            if len(told) == 2:
+                first = list(client.nthreads())
+                cluster.scale(2)
+                client.wait_for_workers(2, timeout=30)
+                client.retire_workers(first)
+
+        manifest = execute(work(users=30_000), tmp_path / "out", DaskExecutor(client=client), listen=relieve)
+    assert manifest.rows == 59_010
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
+    with LocalCluster(n_workers=1, **ALONE) as cluster:
+
+        def pull_the_plug(event):
+            if isinstance(event, PartitionDone):
+                cluster.close()
+
+        with pytest.raises(RunError, match="the Dask cluster was lost; go on with --resume"):
+            execute(work(), tmp_path / "out", DaskExecutor(address=cluster.scheduler_address), listen=pull_the_plug)
+    execute(work(), tmp_path / "out", existing="resume")
+
+
+def test_a_partition_that_fails_once_is_tried_again_and_told(tmp_path, whole, client):
+    trap, told = tmp_path / "trap", []
+    trap.write_text("fail 2")
+    execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), listen=told.append)
+    assert [(e.index, e.attempt, e.reason) for e in told if isinstance(e, PartitionRetried)] == [
+        (2, 2, "ValueError('a defect')")
+    ]
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, client):
+    trap = tmp_path / "trap"
+    trap.write_text("always-fail 2")
+    with pytest.raises(RunError, match="partition 2 failed 3 times, at last with ValueError"):
+        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client))
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
+    trap, told = tmp_path / "trap", []
+    trap.write_text("always-full 2")
+    with pytest.raises(RunError, match="cannot write some/file: No space left"):
+        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), listen=told.append)
+    assert not any(isinstance(event, PartitionRetried) for event in told)
+
+
+def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeypatch):
+    monkeypatch.setitem(cluster_module._LOCAL, "distributed.scheduler.allowed-failures", 1)  # each start takes a second
+    trap = tmp_path / "trap"
+    trap.write_text("always-die 1")
+    with pytest.raises(
+        RunError, match=r"partition \d was on a worker that died, again and again, most likely for want of memory"
+    ):
+        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(workers=1))
+
+
+def test_a_cluster_with_another_version_is_refused_naming_both(tmp_path, client, monkeypatch):
+    here = {"datagen": "9", "numpy": "9.9", "pyarrow": "9", "python": "3.9"}
+    monkeypatch.setattr(dask_plugin, "versions", lambda: here)
+    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has .*numpy 2.*, this run .*numpy 9\.9"):
+        execute(work(), tmp_path / "out", DaskExecutor(client=client))
+
+
+def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_path, client, monkeypatch):
+    """As if both workers had joined after the check, with a newer numpy."""
+    monkeypatch.setattr(dask_plugin, "versions", lambda: {"numpy": "9.9"})
+    monkeypatch.setattr(dask_plugin, "_check_workers", lambda client: None)
+    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has numpy 2.*, this run numpy 9\.9"):
+        execute(work(), tmp_path / "out", DaskExecutor(client=client))
+
+
+def test_no_scheduler_at_the_address_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("datagen.runtime.executors.dask_cluster.PATIENCE", "1s")
+    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        execute(work(), tmp_path / "out", DaskExecutor(address="tcp://127.0.0.1:9"))
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    """Workers do not run the script that started them, neither at the start nor when one is replaced."""
+    script = tmp_path / "script.py"
+    (tmp_path / "trap").write_text("die 2")
+    script.write_text(
+        f"""
+from pathlib import Path
+from datagen.runtime.executors.dask import OnDask
+from datagen.runtime.executors.local import InProcess
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from tests.runtime import fakes
+
+print("begun", flush=True)
+execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, OnDask(workers=2))
+print(Path(__file__).name)
+"""
+    )
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    assert subprocess.check_output([sys.executable, script], env=environment, text=True) == "begun\nscript.py\n"
+    assert (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_rows_counted_on_workers_are_the_rows_counted_here(client, monkeypatch):
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    children = {
+        "parent": "a",
+        "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 2}},
+        "columns": {"b_id": {"type": "key"}, "a_id": {"type": "parent_key"}},
+    }
+    tables = {"a": {"rows": 5000, "columns": {"a_id": {"type": "key"}}}, "b": children}
+    document = {"datagen": 1, "name": "x", "seed": 1, "window": window, "tables": tables}
+    plan = datagen.plan(document, partition_rows=1000)
+    monkeypatch.setattr("datagen.runtime.executors.dask.COUNTED_HERE", 0)
+    assert len(plan.partitions) > 10
+    assert DaskExecutor(client=client).counts(plan, plan.partitions) == LocalExecutor().counts(plan, plan.partitions)
+
+
+def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, monkeypatch):
+    plan = datagen.plan(staff(), partition_rows=200)
+    monkeypatch.setattr("datagen.runtime.executors.dask.COUNTED_HERE", 0)
+    found = DaskExecutor(client=client).counts(plan, plan.partitions)
+    assert [census.rows for census in found] == [partition.rows for partition in plan.partitions]
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_workers_that_die_while_they_start_are_started_again(tmp_path, monkeypatch, whole, times):
+    """A worker can be killed at any moment, the first one too; where none ever starts, the run says so."""
+    failures = iter(range(times))
+
+    def start(*args, **choices):
+        if next(failures, None) is not None:
+            raise RuntimeError("Nanny failed to start.")
+        return LocalCluster(*args, **choices)
+
+    monkeypatch.setattr(cluster_module, "LocalCluster", start)
+    if times == 99:
+        with pytest.raises(RunError, match=r"did not start \(Nanny failed to start\.\); ask for fewer --workers"):
+            execute(work(), tmp_path / "out", DaskExecutor(workers=1))
+    else:
+        execute(work(), tmp_path / "out", DaskExecutor(workers=1))
+        assert hashes(tmp_path / "out") == whole
+
+
+def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
+    script = (
+        "from datagen.runtime.executors.dask_cluster import connected\n"
+        "try:\n    connected('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert told.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
+    assert told.stderr == ""
+
+
+def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monkeypatch):
+    """The corrected command is the same command: nothing was begun that would have to be resumed."""
+    monkeypatch.setattr("datagen.runtime.executors.dask_cluster.PATIENCE", 0.5)
+    tables = {"a": {"rows": 5, "columns": {"a_id": {"type": "key"}}}}
+    document = {"datagen": 1, "name": "x", "seed": 1, "tables": tables}
+    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        datagen.generate(document, tmp_path / "out", cluster="tcp://127.0.0.1:9")
+    assert not (tmp_path / "out").exists()

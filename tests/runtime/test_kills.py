@@ -1,0 +1,116 @@
+"""Runs killed with SIGKILL at any moment end, once resumed, with the bytes of a run that was not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from tests.runtime import fakes
+from tests.runtime.folders import hashes
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(folder, existing="refuse", wait=0.05):
+    command = [sys.executable, "-m", "tests.runtime.driver", str(folder), existing, str(wait)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+
+
+def read_until(driver, event, times):
+    for line in driver.stdout:
+        times -= line.strip() == event
+        if times == 0:
+            return
+    pytest.fail(f"the driver ended early: {driver.stderr.read()}")
+
+
+def children(driver):
+    return psutil.Process(driver.pid).children(recursive=True)
+
+
+def all_gone(processes):
+    return not psutil.wait_procs(processes, timeout=15)[1]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "out"
+    execute(Work(fakes.plan(users=8000), fakes.make), folder)
+    return hashes(folder)
+
+
+@pytest.mark.parametrize("existing", ["continue", "overwrite"])
+def test_a_run_killed_at_any_step_in_the_file_system_can_be_finished(tmp_path, existing):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.runtime.sweep", str(tmp_path), existing],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 50
+
+
+@pytest.mark.parametrize("event, times", [("Started", 1), ("PartitionDone", 1), ("PartitionDone", 5)])
+def test_a_killed_driver_takes_its_workers_along_and_resumes_to_the_same_bytes(tmp_path, whole, event, times):
+    driver = start(tmp_path / "out")
+    read_until(driver, event, times)
+    workers = children(driver)
+    driver.kill()
+    driver.communicate()
+    assert all_gone(workers)
+    assert "_SUCCESS" not in hashes(tmp_path / "out")
+    execute(Work(fakes.plan(users=8000), fakes.make), tmp_path / "out", existing="resume")
+    assert hashes(tmp_path / "out") == whole
+
+
+def a_worker(driver, seconds=30.0):
+    """A worker process that is alive; one killed a moment ago may still be listed."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for process in children(driver):
+            with suppress(psutil.NoSuchProcess):  # ZombieProcess is one of these
+                if "spawn_main" in " ".join(process.cmdline()):
+                    return process
+        time.sleep(0.02)
+    raise AssertionError(f"no worker within {seconds} s")
+
+
+def test_killed_workers_are_replaced_and_the_run_completes(tmp_path, whole):
+    driver = start(tmp_path / "out", wait=0.1)
+    for _ in range(3):
+        read_until(driver, "PartitionDone", 1)
+        a_worker(driver).kill()
+    out, err = driver.communicate(timeout=60)
+    assert driver.returncode == 0, err
+    assert "Finished" in out
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_ctrl_c_in_a_terminal_ends_quietly_and_says_how_to_resume(tmp_path, whole):
+    driver = start(tmp_path / "out", wait=0.2)
+    read_until(driver, "PartitionDone", 1)
+    workers = children(driver)
+    os.killpg(driver.pid, signal.SIGINT)  # a terminal sends it to the whole group
+    out, err = driver.communicate(timeout=30)
+    assert all_gone(workers)
+    assert driver.returncode == 130
+    assert "Interrupted: stopped after" in out
+    assert "--resume" in out
+    assert err == ""
+    assert not (tmp_path / "out" / "_run" / "tmp").exists()
+    execute(Work(fakes.plan(users=8000), fakes.make), tmp_path / "out", existing="resume")
+    assert hashes(tmp_path / "out") == whole

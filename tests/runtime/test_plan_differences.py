@@ -1,0 +1,71 @@
+"""Why a resume is refused is told by place, with both values."""
+
+from __future__ import annotations
+
+import pytest
+
+import datagen
+from datagen.errors import OutputError
+from datagen.runtime.plan_differences import differences
+
+DOCUMENT = {
+    "datagen": 1,
+    "name": "x",
+    "seed": 3,
+    "window": {"start": "2024-01-01", "end": "2025-01-01"},
+    "tables": {
+        "a": {
+            "rows": 10,
+            "columns": {"a_id": {"type": "key"}, "n": {"type": "uniform", "min": 1, "max": 5, "decimals": 0}},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "wanted, said",
+    [
+        ({"a": 1, "b": [1, 2]}, ""),
+        ({"a": 2, "b": [1, 2]}, "$.a was 1 and is 2"),
+        ({"b": [1, 2]}, "$.a is gone"),
+        ({"a": 1, "b": [1, 2], "c d": 3}, '$["c d"] is new'),
+        ({"a": 1, "b": [1, 3]}, "$.b[1] was 2 and is 3"),
+        ({"a": 1, "b": [1]}, "$.b was [1, 2] and is [1]"),
+        ({"a": "x" * 99, "b": [1, 2]}, '$.a was 1 and is "' + "x" * 36 + "..."),
+        ({"c": 1, "d": 2, "b": 3}, "$.a is gone; $.b was [1, 2] and is 3; $.c is new; and more"),
+    ],
+)
+def test_each_difference_has_its_place_and_both_values(wanted, said):
+    assert differences({"a": 1, "b": [1, 2]}, wanted) == said
+
+
+@pytest.mark.parametrize(
+    "change, options, said",
+    [
+        (
+            {"window": {"start": "2024-01-01", "end": "2025-02-01"}},
+            {},
+            '$.window.end was "2025-01-01" and is "2025-02-01"',
+        ),
+        ({"seed": 4}, {}, "$.seed was 3 and is 4"),
+        ({}, {"seed": 9}, "begun with seed 3, and seed 9 is asked for"),
+        ({}, {"scale": 3}, "begun at scale 1, and scale 3 is asked for"),
+        ({}, {"partition_rows": 5}, "into 2"),
+        ({"output": "csv"}, {}, "$.output is new"),
+    ],
+)
+def test_a_refused_resume_says_what_differs(tmp_path, change, options, said):
+    datagen.generate(DOCUMENT, tmp_path / "out")
+    (tmp_path / "out" / "_SUCCESS").unlink()
+    with pytest.raises(OutputError) as refused:
+        datagen.generate(DOCUMENT | change, tmp_path / "out", resume=True, **options)
+    assert said in str(refused.value)
+
+
+def test_the_column_that_changed_is_named(tmp_path):
+    datagen.generate(DOCUMENT, tmp_path / "out")
+    table = DOCUMENT["tables"]["a"]
+    columns = table["columns"] | {"n": {"type": "uniform", "min": 1, "max": 6, "decimals": 0}}
+    changed = DOCUMENT | {"tables": {"a": table | {"columns": columns}}}
+    with pytest.raises(OutputError, match=r"\$\.tables\.a\.columns\.n\.max was 5 and is 6"):
+        datagen.generate(changed, tmp_path / "out", resume=True)

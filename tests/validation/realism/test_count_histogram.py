@@ -1,0 +1,52 @@
+"""Children dealt out by lot are told from real ones; shapes merge exactly."""
+
+import numpy as np
+import pytest
+
+from datagen.validation.realism.base import RealismTest
+from datagen.validation.realism.count_histogram import concentrated, shape_of, somebody_idle, unequal, whales
+
+SIGN = RealismTest("UnequalParents", "orders")
+
+
+def by_lot(parents=20_000, mean=10):
+    return np.random.default_rng(1).poisson(mean, parents)
+
+
+def real(parents=20_000, mean=10):
+    r = np.random.default_rng(2)
+    return r.poisson(r.gamma(0.7, mean / 0.7, parents))
+
+
+@pytest.mark.parametrize("judge", [unequal, concentrated, whales])
+def test_children_by_lot_look_made_up_and_real_ones_do_not(judge):
+    assert judge(SIGN, shape_of(by_lot())).verdict == "fail"
+    assert judge(SIGN, shape_of(real())).verdict == "pass"
+
+
+def test_nobody_idle_is_a_sign_only_where_somebody_should_be():
+    assert somebody_idle(SIGN, shape_of(np.full(500, 7))).verdict == "fail"
+    assert somebody_idle(SIGN, shape_of(real())).verdict == "pass"
+    assert somebody_idle(SIGN, shape_of(np.full(500, 40))).verdict == "not applicable"
+
+
+def test_few_parents_tell_nothing():
+    found = unequal(SIGN, shape_of(by_lot(10)))
+    assert (found.verdict, found.score, found.weight) == ("not applicable", None, 0.0)
+
+
+def test_parts_come_to_the_whole():
+    whole = real()
+    merged = shape_of(whole[:700]).merged(shape_of(whole[700:]))
+    assert np.array_equal(merged.children, shape_of(whole).children)
+    assert np.array_equal(merged.parents, shape_of(whole).parents)
+
+
+def test_the_top_fifth_is_counted_exactly():
+    counts = np.array([0, 0, 0, 0, 0, 0, 1, 1, 4, 4])
+    assert shape_of(counts).share_of_top(0.2) == pytest.approx(0.8)
+    assert shape_of(counts).index_of_dispersion == pytest.approx(counts.var(ddof=1) / counts.mean())
+
+
+def test_very_many_children_are_rounded_to_three_digits():
+    assert shape_of(np.array([1_234_567, 3])).children.tolist() == [3, 1_230_000]

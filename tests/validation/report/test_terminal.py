@@ -1,0 +1,101 @@
+"""The terminal tells the same facts as the page, and nothing in the data steers it."""
+
+import re
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from datagen.validation.metrics.base import Finding
+from datagen.validation.realism import base
+from datagen.validation.realism.explanations import REAL
+from datagen.validation.report.summary import costs_of, explained, groups_of, headline, told
+from datagen.validation.report.terminal import summary
+from datagen.validation.score import score_of
+from tests.validation.report.html.samples import failed_gate, report
+
+SIGN_FILES = sorted(Path(base.__file__).parent.glob("*.py"))
+
+
+def printed(made):
+    console = Console(file=StringIO(), width=120, highlight=False)
+    console.print(summary(made), soft_wrap=True)
+    return console.file.getvalue()
+
+
+def test_a_sound_dataset_reads_so():
+    said = printed(report())
+    assert "42 hold" in said
+    assert "every gate holds" in said.lower()
+    assert "failed gates" not in said
+
+
+def test_a_failed_gate_is_told_with_its_rows_and_its_cost():
+    said = printed(report(failed_gate()))
+    assert report(failed_gate()).score < 49
+    assert re.search(r"score [0-4]\d\.\d, realism \d+", said)
+    assert "orders.customer_id ReferentialIntegrity: 1,204 of 364,512" in said
+    assert "customer_id: 9999999" in said
+
+
+def test_what_was_not_recovered_is_told_with_planted_and_found():
+    said = printed(report())
+    assert "growth per year" in said
+    assert "0.196" in said
+
+
+def test_costs_add_up_to_what_is_missing():
+    many = [Finding("distribution", "KSComplement", "orders", f"c{k}", "fail", "far", score=0.5) for k in range(30)]
+    for made in (report(), report(*many), report(failed_gate())):
+        assert abs(sum(cost.points for cost in costs_of(made)) + made.score - 100) < 0.1
+        lost = sum(group.lost for group in groups_of(made))
+        gates = sum(loss.points for loss in made.losses if made.findings[loss.finding].group == "gate")
+        assert abs(lost + gates + made.score - 100) < 1e-6
+
+
+def test_control_characters_are_spelled_out():
+    said = printed(report(failed_gate(**{"name\x1b[2J": "\x1b]0;title\x07\u202e"})))
+    assert "\x1b" not in said.replace("\x1b[0m", "")
+    assert "\\x1b]0;title" in said
+
+
+def test_markup_in_the_data_stays_text():
+    assert "[bold]x[/bold]" in printed(report(failed_gate(name="[bold]x[/bold]")))
+
+
+def test_the_headline_follows_the_score():
+    perfect = [Finding("recovery", "ParameterRecovery", "orders", None, "recovered", "there", score=1.0)]
+    assert score_of(perfect)[0] == 100
+    assert "not the dataset" in headline(report(failed_gate()))
+    off = Finding("recovery", "RateRecovery", "orders", None, "not recovered", "planted 3, found 1", score=0.0)
+    base = Finding("realism", "Weekdays", "orders", "at", "fail", "28.6% fall on Saturday and Sunday", score=0.0)
+    score, losses = score_of((*perfect, off))
+    made = replace(report(), findings=(*perfect, off), score=score, losses=losses)
+    assert "some of what was measured is off" in headline(made)
+    made = replace(report(), findings=(*perfect, *[base] * 9), score=100.0, losses=())
+    assert headline(made) == "This is the dataset that the schema declares"
+    assert "Of 9 signs of made-up data 9 show" in explained(made) and "no part of the score" in explained(made)
+
+
+def test_a_sign_says_what_data_from_life_looks_like():
+    """The names and numbers of signs mean nothing to who sees them first."""
+    base = Finding("realism", "Weekdays", "orders", "at", "fail", "28.6% fall on Saturday and Sunday", score=0.0)
+    assert told(base) == "28.6% fall on Saturday and Sunday; in life, weekdays and weekends differ"
+    assert told(replace(base, verdict="pass")) == base.message
+
+
+def test_every_sign_is_explained():
+    made = {name for path in SIGN_FILES for name in re.findall(r'[Ss]ign\("([A-Za-z]+)"', path.read_text("utf-8"))}
+    assert made - {"Clock", "Sample"} <= set(REAL)
+    assert "MoneyTail" in made
+
+
+def test_groups_are_told_whole_on_a_terminal_of_80_columns():
+    unsure = Finding("distribution", "KSComplement", "orders", "x", "not identifiable", "too few")
+    console = Console(file=StringIO(), width=80, highlight=False)
+    console.print(summary(report(unsure)))
+    said = console.file.getvalue()
+    assert max(map(len, said.splitlines())) <= 80
+    assert "\N{HORIZONTAL ELLIPSIS}" not in said
+    assert re.search(r"distribution +\S+ +\N{MINUS SIGN}[0-9.]+ +2 as they should be", said)

@@ -1,0 +1,174 @@
+"""Data that cannot be judged ends in one clear sentence and exit code 2, never in a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+import datagen
+from datagen.errors import DataError
+from tests.validation.folders import SHOP, copied, failed, table
+
+
+def refused(folder) -> str:
+    with pytest.raises(DataError) as caught:
+        datagen.validate(SHOP, folder)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def refused_or_failed(folder, file) -> bool:
+    """Whether validation fails a gate, or names the file that it cannot read."""
+    try:
+        return not datagen.validate(SHOP, folder).passed
+    except DataError as error:
+        return file in str(error)
+
+
+def test_no_folder(tmp_path):
+    assert refused(tmp_path / "nowhere").startswith("there is no folder")
+
+
+def test_a_file_in_place_of_a_folder(tmp_path):
+    (tmp_path / "file").write_text("x")
+    assert "is not a folder" in refused(tmp_path / "file")
+
+
+def test_an_empty_folder(tmp_path):
+    assert "it is empty" in refused(tmp_path)
+
+
+def test_the_data_of_another_schema(tmp_path):
+    (tmp_path / "flights").mkdir()
+    assert "has none of the tables of the schema (products, customers, orders, items): it holds flights" in refused(
+        tmp_path
+    )
+
+
+def test_a_truncated_file(whole, tmp_path):
+    folder = copied(whole, tmp_path / "out")
+    file = next((folder / "orders").glob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:-100])
+    assert refused(folder).startswith(f"cannot read '{file}'")
+
+
+def test_a_file_whose_pages_are_damaged(whole, tmp_path):
+    folder = copied(whole, tmp_path / "out")
+    file = next((folder / "orders").glob("*.parquet"))
+    data = bytearray(file.read_bytes())
+    data[4:2000] = bytes(1996)
+    file.write_bytes(data)
+    assert "cannot read" in refused(folder)
+
+
+def test_a_file_that_is_something_else(whole, tmp_path):
+    folder = copied(whole, tmp_path / "out")
+    next((folder / "orders").glob("*.parquet")).write_text("hello")
+    assert "cannot read" in refused(folder)
+
+
+def test_a_symbolic_link(whole, tmp_path):
+    folder = copied(whole, tmp_path / "out")
+    (folder / "orders").rename(tmp_path / "elsewhere")
+    (folder / "orders").symlink_to(tmp_path / "elsewhere")
+    assert "'orders' in" in refused(folder)
+    assert "is a symbolic link" in refused(folder)
+
+
+def test_a_table_in_two_formats(whole, tmp_path):
+    folder = copied(whole, tmp_path / "out")
+    (folder / "orders.csv").write_text("order_id\n1\n")
+    assert "in more than one format" in refused(folder)
+
+
+def test_a_table_that_is_missing_fails_a_gate(whole, tmp_path):
+    folder = copied(whole, tmp_path / "out")
+    next((folder / "items").glob("*.parquet")).unlink()
+    report = datagen.validate(SHOP, folder)
+    assert failed(report) == {("items", None, "TableStructure")}
+    assert "there are no files for table 'items'" in [finding.message for finding in report.failed]
+
+
+def test_a_csv_with_another_header_fails_a_gate(whole, tmp_path):
+    """Every column that is missing and every one that is not declared is named."""
+    rows = (
+        table(whole, "products").select(["product_id", "sku", "price"]).rename_columns(["product_id", "code", "price"])
+    )
+    pa.csv.write_csv(rows, tmp_path / "products.csv")
+    found = failed(datagen.validate(SHOP, tmp_path))
+    assert {("products", column, "TableStructure") for column in ("sku", "kind", "code")} <= found
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n\n", b"\xff\xfe\x00a", b"product_id,product_id\n1,2\n", b"product_id\n1,2,3\n"]
+)
+def test_a_csv_that_is_none(content, tmp_path):
+    (tmp_path / "products.csv").write_bytes(content)
+    assert refused_or_failed(tmp_path, "products.csv")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[1, 2]\n", b'{"product_id": 1}\n{"product_id": \n', b'{"product_id": {"a": 1}}\n', b"\x00\x01"]
+)
+def test_json_lines_that_are_none(content, tmp_path):
+    (tmp_path / "products.jsonl").write_bytes(content)
+    assert refused_or_failed(tmp_path, "products.jsonl")
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [pa.list_(pa.int64()), pa.struct([("a", pa.int64())]), pa.binary(), pa.null(), pa.time64("us"), pa.float16()],
+)
+@pytest.mark.parametrize("column", ["product_id", "sku", "kind", "price"])
+def test_columns_of_any_other_type_fail_a_gate(column, type_, whole, tmp_path):
+    rows = table(whole, "products")
+    at = rows.schema.get_field_index(column)
+    other = pa.nulls(len(rows), type_)
+    pq.write_table(rows.set_column(at, column, other), tmp_path / "products.parquet")
+    report = datagen.validate(SHOP, tmp_path)
+    assert {column} & {finding.column for finding in report.failed if finding.table == "products"}
+
+
+def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
+    """A broken or hostile manifest changes nothing: the files count."""
+    folder = copied(whole, tmp_path / "out")
+    (folder / "manifest.json").write_text('{"tables": {"../../etc": {}}}')
+    assert not datagen.validate(SHOP, folder).failed
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"product_id;sku;kind;price\n1;a;tea;2.5\n", "set apart by ';'; write commas"),
+        (b"product_id\tsku\tkind\tprice\n1\ta\ttea\t2.5\n", "set apart by a tab"),
+        (b"product_id,sku,sku\n1,a,b\n", "stands in its header twice, 'sku'"),
+        (b"product_id,sku\n1,\xe4\xff\n", "it is not UTF-8 text"),
+        ("product_id,sku\n1,a\n".encode("utf-16"), "it is not UTF-8 text"),
+    ],
+)
+def test_a_csv_of_another_kind_is_told_as_such(content, said, tmp_path):
+    (tmp_path / "products.csv").write_bytes(content)
+    assert said in refused(tmp_path)
+
+
+def test_a_parquet_file_with_a_column_twice(whole, tmp_path):
+    rows = table(whole, "products")
+    pq.write_table(rows.append_column("price", rows["price"]), tmp_path / "products.parquet")
+    assert "a column name stands in its header twice, 'price'" in refused(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read(whole, tmp_path, monkeypatch):
+    folder = copied(whole, tmp_path / "out")
+    inside = Path.iterdir
+
+    def forbidden(path):
+        if path.name == "orders":
+            raise PermissionError(13, "Permission denied", str(path))
+        return inside(path)
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    assert refused(folder) == f"cannot read '{folder / 'orders'}': permission denied"

@@ -1,0 +1,65 @@
+"""What is sound is not called broken: large amounts, and signs on columns that they do not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen
+from datagen.validation.realism.base import apart
+
+
+def document(rows: int = 2000, **columns: Any) -> dict[str, Any]:
+    columns = {"row_id": {"type": "key"}, **columns}
+    return {"datagen": 1, "name": "sound", "seed": 3, "tables": {"rows_": {"rows": rows, "columns": columns}}}
+
+
+@pytest.mark.parametrize(
+    ("mean", "decimals"), [(5e10, 2), (4.4e13, 2), (9e13, 2), (3e9, 6), (8e15, 0), (1e9, 9), (1e12, 3)]
+)  # fmt: skip
+def test_large_amounts_are_of_their_type_and_not_missing(tmp_path: Path, mean: float, decimals: int) -> None:
+    """A float64 of 16 figures is the number nearest to a decimal, though not within a thousandth of a minor unit."""
+    amount = {"type": "normal", "mean": mean, "sd": mean / 7, "min": mean / 100, "decimals": decimals}
+    datagen.generate(document(amount=amount), tmp_path / "out")
+    report = datagen.validate(document(amount=amount), tmp_path / "out")
+    assert [f"{f.measure}: {f.message}" for f in report.failed] == []
+    assert report.score == 100
+
+
+@pytest.mark.parametrize("number", [0.5197, 0.51999, 0.5203, 0.52])
+def test_a_number_beside_its_limit_is_told_apart_from_it(number: float) -> None:
+    said = float(apart(number, 0.52, 2))
+    assert (said < 0.52, said > 0.52) == (number < 0.52, number > 0.52)
+
+
+def test_a_cost_per_piece_needs_no_tail_and_a_foreign_key_no_nulls(tmp_path: Path) -> None:
+    uniform = {"type": "uniform", "min": 9, "max": 30, "decimals": 2}
+    nulls = [{"type": "nulls", "share": 0.2}]
+    schema = document(
+        4000, replacement_cost=uniform, unit_cost=uniform, rental_fee=uniform,
+        store_id={"type": "uniform", "min": 1, "max": 9, "decimals": 0, "modifiers": nulls},
+    )  # fmt: skip
+    datagen.generate(schema, tmp_path / "out")
+    signs = {(f.measure, f.column) for f in datagen.validate(schema, tmp_path / "out").findings if f.group == "realism"}
+    assert not signs & {("MoneyTail", name) for name in ("replacement_cost", "unit_cost", "rental_fee")}
+    assert not {measure for measure, column in signs if column == "store_id"}
+
+
+@pytest.mark.parametrize("rows", [2, 20, 300])
+def test_realism_takes_nothing_from_a_small_sound_document(tmp_path: Path, rows: int) -> None:
+    schema = document(
+        rows, kind={"type": "choice", "values": {"a": 1, "b": 1, "c": 1}},
+        amount={"type": "normal", "mean": 50, "sd": 5, "decimals": 2},
+    )  # fmt: skip
+    schema["window"] = {"start": "2024-01-01", "end": "2024-03-01"}
+    schema["tables"]["visits"] = {
+        "parent": "rows_", "rows": {"type": "events", "mean_per_month": 3},
+        "columns": {"visit_id": {"type": "key"}, "row_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
+    }  # fmt: skip
+    for seed in range(4):
+        datagen.generate(schema, tmp_path / str(seed), seed=seed)
+        report = datagen.validate(schema, tmp_path / str(seed))
+        assert report.passed
+        assert report.score == 100
