@@ -37,19 +37,24 @@ PACKAGES = (
 MANY = 12
 
 
-def did_you_mean(name: object, known: list[str]) -> str:
-    """A hint: the known name nearest to `name`, else all of them, or the first of many."""
-    alike = known if len(known) <= 20 * MANY else [one for one in known if one[:1] == str(name)[:1]][: 20 * MANY]
-    close = difflib.get_close_matches(str(name)[:100], alike, n=1, cutoff=0.6)
+def did_you_mean(name: object, known: list[str], alike: float = 0.6) -> str:
+    """A hint: the known name nearest to `name` (at least so much alike, 0 to 1), else all of them, or the first of many."""
+    looked = known if len(known) <= 20 * MANY else [one for one in known if one[:1] == str(name)[:1]][: 20 * MANY]
+    close = difflib.get_close_matches(str(name)[:100], looked, n=1, cutoff=alike)
     if close:
         return f"did you mean '{close[0]}'?"
     listed = sorted(known)[:MANY] + ["..."] * (len(known) > MANY)
     return "known: " + ", ".join(listed) if known else "none are known here"
 
 
+def meaning(name: str) -> str:
+    """A name without what people write differently: case, spaces, hyphens and underscores."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
 @functools.lru_cache(1024)
-def _suggested(name: str, family: str, known: tuple[str, ...]) -> str:
-    hint = did_you_mean(name, list(known))
+def _spelt(name: str, family: str, known: tuple[str, ...]) -> str:
+    hint = did_you_mean(name, list(known), 0.7)
     return hint if name and hint.startswith("did") else f"see 'datagen kinds {family}'"
 
 
@@ -66,6 +71,10 @@ class Kind(Strict):
     members: ClassVar[dict[str, type[Kind]]]
     examples: ClassVar[tuple[dict[str, Any], ...]] = ()
     """Whole documents that use the kind; the reference shows them and the contract tests run them."""
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """What other tools call it: a document that uses such a name is told this kind's."""
+    instead: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Of a family: names of what no kind of it does, divided by spaces, and what to write instead."""
 
     type: str
 
@@ -102,9 +111,17 @@ class Kind(Strict):
 
     @classmethod
     def suggestion(cls, name: object) -> str:
-        """A hint for a name that no member of the family has."""
+        """A hint for a name that no member of the family has: what does the same, by any other name, else the nearest one."""
         load()
-        return _suggested(str(name)[:100] if name else "", cls.family, tuple(cls.members))
+        said = str(name)[:100] if name else ""
+        meant = meaning(said)
+        if meant in map(meaning, cls.members):
+            return _spelt(said.lower().replace(" ", "_").replace("-", "_"), cls.family, tuple(cls.members))
+        for kind, member in cls.members.items():
+            if meant and meant in map(meaning, member.synonyms):
+                return f"use '{kind}'"
+        told = next((hint for names, hint in cls.instead if meant in map(meaning, names.split())), "")
+        return told or _spelt(said, cls.family, tuple(cls.members))
 
     @classmethod
     def wanted(cls) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from datagen.errors import ExpressionError
 from datagen.expressions.functions.registry import FUNCTIONS, public_names
+from datagen.expressions.synonyms import function_hint, rows_hint
 from datagen.expressions.tree import Syntax
 from datagen.registry import did_you_mean
 
@@ -113,12 +114,15 @@ def refusal(node: Any, more: str = "") -> ExpressionError:
         name = str(node.this if kind == "Anonymous" else node.sql_name()).upper()[:40]
         if name in FUNCTIONS or more:
             return ExpressionError(f"{name} cannot be used in this way{more}", "", "not-allowed")
-        return ExpressionError(f"there is no function {name}", did_you_mean(name, public_names()), "unknown-function")
+        return ExpressionError(
+            f"there is no function {name}",
+            function_hint(name) or did_you_mean(name, public_names(), 0.75),
+            "unknown-function",
+        )
     for base, words in _REFUSED.items():
         if base in bases:
-            return ExpressionError(
-                f"{words} is not allowed", "an expression sees the columns of one row", "not-allowed"
-            )
+            hint = rows_hint((kind, str(getattr(node.this, "sql_name", str)())))
+            return ExpressionError(f"{words} is not allowed", hint, "not-allowed")
     hint = "operators: + - * / % || = <> < <= > >= AND OR NOT IN BETWEEN LIKE IS NULL CASE"
     return ExpressionError(f"{kind.upper()[:40]}{more} is not allowed", hint, "not-allowed")
 

@@ -36,6 +36,11 @@ class Frailty(Behavior):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "random_effect",
+        "heterogeneity",
+        "overdispersion",
+    )
     type: Literal["frailty"] = "frailty"
     of: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         description="what is multiplied: tables (rates) and columns (values)"

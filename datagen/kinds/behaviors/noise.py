@@ -33,6 +33,11 @@ class Noise(TimeBehavior):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (orders_with({"type": "noise", "rho": 0.6, "sd": 0.1}),)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "jitter",
+        "random_noise",
+        "volatility",
+    )
     type: Literal["noise"] = "noise"
     rho: float = Field(
         default=0.5, ge=0, le=0.95, description="correlation of the logarithm with that of the day before"

@@ -75,6 +75,11 @@ class Retention(LifetimeBehavior):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "churn",
+        "survival",
+        "lifetime",
+    )
     type: Literal["retention"] = "retention"
     of: tuple[str, ...] | None = Field(
         default=None,

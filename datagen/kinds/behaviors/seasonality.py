@@ -90,6 +90,14 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "seasonal",
+        "season",
+        "calendar",
+        "weekly",
+        "daily",
+        "day_of_week",
+    )
     type: Literal["seasonality"] = "seasonality"
     fourier: tuple[FourierTerm, ...] = Field(default=(), max_length=50, description="smooth cycles, added up and to 1")
     holidays: HolidaysField | None = Field(default=None, description="a country code, or what holidays do")

@@ -66,6 +66,12 @@ class Segments(Behavior):
 
     timed: ClassVar[bool] = False
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "groups",
+        "segment",
+        "cohort_mix",
+        "clusters",
+    )
     type: Literal["segments"] = "segments"
     column: str | None = Field(default=None, description="a category, int or bool column of the entity")
     drawn: Latent | None = Field(

@@ -80,6 +80,10 @@ class Trend(TimeBehavior):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "growth",
+        "drift",
+    )
     type: Literal["trend"] = "trend"
     shape: Shape = Field(description="the form of the curve")
     growth_per_year: float | None = Field(

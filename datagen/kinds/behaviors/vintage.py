@@ -79,6 +79,13 @@ class Vintage(Behavior):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "age",
+        "decay",
+        "tenure",
+        "cohort_age",
+        "aging",
+    )
     type: Literal["vintage"] = "vintage"
     born: str | None = Field(
         default=None, description="when age begins: a timestamp of the entity; its arrival or event time if not said"

@@ -18,6 +18,7 @@ class Constant(CountDistribution):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="constant", value=3)
 
+    synonyms: ClassVar[tuple[str, ...]] = ("fixed",)
     type: Literal["constant"] = "constant"
     value: int = Field(ge=0, le=10**9, description="number of children")
 

@@ -22,6 +22,7 @@ class Geometric(CountDistribution):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="geometric", mean=2.2, min=1)
 
+    synonyms: ClassVar[tuple[str, ...]] = ("geom",)
     type: Literal["geometric"] = "geometric"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
     min: int = Field(default=0, ge=0, le=10**6, description="smallest number")

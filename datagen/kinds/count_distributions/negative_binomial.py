@@ -18,6 +18,11 @@ class NegativeBinomial(CountDistribution):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="negative_binomial", mean=4, dispersion=0.8)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "nbinom",
+        "negbin",
+        "gamma_poisson",
+    )
     type: Literal["negative_binomial"] = "negative_binomial"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
     dispersion: float = Field(gt=0, le=100, description="1 / shape of the gamma")

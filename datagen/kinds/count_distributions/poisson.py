@@ -18,6 +18,7 @@ class Poisson(CountDistribution):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="poisson", mean=2.5)
 
+    synonyms: ClassVar[tuple[str, ...]] = ("poisson_distribution",)
     type: Literal["poisson"] = "poisson"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
 

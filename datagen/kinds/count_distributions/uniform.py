@@ -22,6 +22,11 @@ class Uniform(CountDistribution):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="uniform", min=1, max=4)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "random",
+        "range",
+        "randint",
+    )
     type: Literal["uniform"] = "uniform"
     min: int = Field(ge=0, le=10**9, description="smallest number")
     max: int = Field(ge=0, le=10**9, description="largest number")

@@ -27,6 +27,11 @@ class Csv(Sink):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "tsv",
+        "text",
+        "delimited",
+    )
     type: Literal["csv"] = "csv"
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> Writer:

@@ -32,6 +32,12 @@ class JsonLines(Sink):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "json",
+        "ndjson",
+        "json_lines",
+        "jsonlines",
+    )
     type: Literal["jsonl"] = "jsonl"
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> JsonLinesFile:

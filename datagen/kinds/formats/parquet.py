@@ -35,6 +35,11 @@ class Parquet(Sink):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "pq",
+        "arrow",
+        "feather",
+    )
     type: Literal["parquet"] = "parquet"
     compression: Literal["snappy", "zstd", "none"] = Field("snappy", description="zstd is smaller and a fifth slower")
     level: Annotated[int, Field(ge=1, le=22)] | None = Field(None, description="compression level of zstd")

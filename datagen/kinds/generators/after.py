@@ -61,6 +61,14 @@ class After(Generator):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "later",
+        "date_after",
+        "delay",
+        "offset",
+        "end_date",
+        "date_offset",
+    )
     type: Literal["after"] = "after"
     column: str = Field(description="the timestamp that it comes after")
     delay: Delay = Field(description="a duration, or a generator of durations")

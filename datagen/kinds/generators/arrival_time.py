@@ -15,4 +15,10 @@ class ArrivalTime(RowAttribute):
     mark: ClassVar[str] = "arrival_time"
     sources: ClassVar[str] = "use rows of type 'arrivals', or another generator"
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "created_at",
+        "signup_time",
+        "signed_up_at",
+        "registered_at",
+    )
     type: Literal["arrival_time"] = "arrival_time"

@@ -42,8 +42,41 @@ Extent = tuple[float, float]
 _LARGEST = 9e18
 
 
+_INSTEAD = (
+    (
+        "there are no lists of places, things or words: give a 'choice' your own values",
+        """country country_name country_code city state region address street street_address company company_name job job_title currency currency_code
+        currency_name language language_code color colour color_name product product_name department industry brand title occupation continent
+        nationality car animal domain_name timezone time_zone airport""",
+    ),
+    (
+        "there is no prose: 'pattern' makes codes, 'choice' takes texts of your own",
+        "text sentence sentences paragraph paragraphs lorem lorem_ipsum word words slug review comment description",
+    ),
+    (
+        "a cell holds a single value: give the items a table of their own below this one ('parent' and rows 'per_parent')",
+        "list array struct json object dict map nested tuple set record jsonb variant",
+    ),
+    (
+        "make its parts hidden 'uniform' columns with 0 decimals, and put them together by an 'expression' with ||",
+        "ip ipv4 ipv6 ip_address mac mac_address url uri user_agent semver version",
+    ),
+    (
+        "cells are numbers, times, truth values and text",
+        "blob binary bytes image file bytea varbinary geometry geography",
+    ),
+    (
+        "write an 'expression' over other columns of the row",
+        "row_function function lambda custom script code_block udf",
+    ),
+)
+"""What is written instead of what no generator does, and what other tools call that."""
+
+
 class Generator(Kind, family="generators"):
     """How one column is filled."""
+
+    instead: ClassVar[tuple[tuple[str, str], ...]] = tuple((names, hint) for hint, names in _INSTEAD)
 
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply its cells, where they are numbers; keys and totals must stay what they are."""

@@ -23,6 +23,7 @@ class Beta(Numeric):
         table_of(score={"type": "beta", "a": 5, "b": 2, "max": 100, "decimals": 0}),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = ("beta_distribution",)
     type: Literal["beta"] = "beta"
     a: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `max`")
     b: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `min`")

@@ -68,6 +68,9 @@ class By(Generator):
     )
     hands_on: ClassVar[bool] = True
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "case", "switch", "conditional", "when", "depends_on", "mapping", "conditional_choice", "if",
+    )  # fmt: skip
     type: Literal["case"] = "case"
     column: str = Field(description="the column that decides")
     cases: Annotated[dict[str, Case], Field(min_length=1, max_length=MOST)] = Field(

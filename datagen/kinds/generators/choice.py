@@ -58,6 +58,11 @@ class Choice(Generator):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "enum", "category", "categorical", "random_element", "random_elements", "random_choice", "choices",
+        "weighted_choice", "custom_list", "one_of", "pick", "sample", "values", "boolean", "bool", "pybool",
+        "elements", "discrete", "multinomial", "bernoulli", "random_value", "weighted", "gender",
+    )  # fmt: skip
     type: Literal["choice"] = "choice"
     values: Weighted = Field(description="a list of values, or values with weights")
     as_: As = Field(default=None, alias="as")

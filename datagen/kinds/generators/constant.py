@@ -29,6 +29,9 @@ class Constant(Generator):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "const", "fixed", "literal", "static", "value", "fixed_value", "template_value",
+    )  # fmt: skip
     type: Literal["constant"] = "constant"
     value: Scalar = Field(description="the value")
     as_: As = Field(default=None, alias="as")

@@ -33,6 +33,11 @@ class CountOf(RollUp):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "count",
+        "children_count",
+        "number_of",
+    )
     type: Literal["count_of"] = "count_of"
 
     def result(self, scope: Scope) -> Type | None:

@@ -53,6 +53,9 @@ class Email(Generator):
         table_of(name={"type": "person_name"}, email={"type": "email", "from": "name", "unique": True}),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "email_address", "mail", "safe_email", "free_email", "company_email", "ascii_email",
+    )  # fmt: skip
     type: Literal["email"] = "email"
     from_: str | None = Field(
         default=None, alias="from", description="a column with names; missing names have no address"

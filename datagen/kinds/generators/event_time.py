@@ -15,4 +15,9 @@ class EventTime(RowAttribute):
     mark: ClassVar[str] = "event_time"
     sources: ClassVar[str] = "use rows of type 'events', or a generator such as 'after'"
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "event_timestamp",
+        "occurred_at",
+        "happened_at",
+    )
     type: Literal["event_time"] = "event_time"

@@ -19,6 +19,11 @@ class Exponential(DistributionGenerator):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(wait={"type": "exponential", "mean": "8min"}),)
     amounts: ClassVar[tuple[str, ...]] = ("mean",)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "expon",
+        "exp",
+        "exponential_distribution",
+    )
     type: Literal["exponential"] = "exponential"
     mean: Positive = Field(description="the mean")
 

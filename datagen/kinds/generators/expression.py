@@ -34,6 +34,10 @@ class Expression(Generator):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "sql", "formula", "expr", "computed", "derived", "calculated", "compute", "generated", "concat",
+        "column_expression", "python",
+    )  # fmt: skip
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")
     decimals: Decimals | None = Field(

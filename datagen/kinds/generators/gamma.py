@@ -21,6 +21,11 @@ class Gamma(DistributionGenerator):
     )
     amounts: ClassVar[tuple[str, ...]] = ("mean",)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "gamma_distribution",
+        "erlang",
+        "chi_square",
+    )
     type: Literal["gamma"] = "gamma"
     mean: Positive = Field(description="the mean")
     shape: float = Field(ge=0.01, le=1e6, description="1 is exponential, below 1 burstier, above 1 more regular")

@@ -26,6 +26,10 @@ class Key(Generator):
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(),)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "id", "serial", "bigserial", "identity", "autoincrement", "auto_increment", "sequence", "sequential",
+        "increment", "row_number", "primary_key", "pk", "counter", "incremental_id", "numerical_id",
+    )  # fmt: skip
     type: Literal["key"] = "key"
     start: int = Field(default=1, ge=0, le=10**15, description="the key of the first row")
 

@@ -37,6 +37,12 @@ class AliveUntil(Generator):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "churned_at",
+        "end_of_life",
+        "death",
+        "died_at",
+    )
     type: Literal["lifetime_end"] = "lifetime_end"
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:

@@ -33,6 +33,9 @@ class Lognormal(DistributionGenerator):
     )
     amounts: ClassVar[tuple[str, ...]] = ("median", "mean")
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "log_normal", "lognorm", "price", "amount", "money", "salary", "income", "pricetag",
+    )  # fmt: skip
     type: Literal["lognormal"] = "lognormal"
     median: Positive | None = Field(default=None, description="half of the values lie below it")
     mean: Positive | None = Field(default=None, description="the mean, instead of the median")

@@ -36,6 +36,13 @@ class Lookup(Generator):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_example(),)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "join",
+        "from_reference",
+        "copy",
+        "lookup_value",
+        "related",
+    )
     type: Literal["lookup"] = "lookup"
     through: str = Field(description="the column with the keys, of this table or of an ancestor")
     column: str = Field(description="the column of the table that the keys belong to")

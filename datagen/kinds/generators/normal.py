@@ -21,6 +21,13 @@ class Normal(DistributionGenerator):
     )
     amounts: ClassVar[tuple[str, ...]] = ("mean", "sd")
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "gaussian",
+        "gauss",
+        "normal_distribution",
+        "norm",
+        "bell",
+    )
     type: Literal["normal"] = "normal"
     mean: Amount = Field(description="the mean, before `min` and `max` cut")
     sd: Positive = Field(description="the standard deviation")

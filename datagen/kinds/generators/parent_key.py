@@ -28,6 +28,11 @@ class ParentKey(Generator):
         shop(items={"customer_id": {"type": "parent_key", "table": "customers"}}),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "parent_id",
+        "parent",
+        "parent_ref",
+    )
     type: Literal["parent_key"] = "parent_key"
     table: str | None = Field(default=None, description="the ancestor, where it is not the parent")
 
@@ -61,7 +66,8 @@ class ParentKey(Generator):
                 "table",
             )
         elif target is not None and target in tables and tables[target].key is None:
-            yield scope.problem("no-key", f"'{target}' has no column of type 'key'", f"give '{target}' a key")
+            hint = f"give '{target}' one; an 'expression' reads its other columns, a uuid too, as in {target}.name"
+            yield scope.problem("no-key", f"'{target}' has no column of type 'key'", hint)
 
     def measures(self, scope: Scope) -> Iterable[Metric]:
         target = self.refers_to(scope) or ""

@@ -21,6 +21,11 @@ class Pareto(DistributionGenerator):
     )
     amounts: ClassVar[tuple[str, ...]] = ("minimum",)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "power_law",
+        "powerlaw",
+        "zipfian",
+    )
     type: Literal["pareto"] = "pareto"
     minimum: Positive = Field(description="the smallest value")
     alpha: float = Field(

@@ -44,6 +44,12 @@ class Pattern(Generator):
         table_of(serial={"type": "pattern", "pattern": "SN-######", "unique": True}),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "regex", "regexify", "bothify", "lexify", "numerify", "mask", "phone", "phone_number", "iban", "ean",
+        "ean13", "isbn", "license_plate", "string", "char", "varchar", "characters", "alphanumeric",
+        "random_string", "ssn", "credit_card", "credit_card_number", "zip", "zipcode", "postcode",
+        "postal_code", "code", "sku", "password", "hash", "digits", "string_template",
+    )  # fmt: skip
     type: Literal["pattern"] = "pattern"
     pattern: str = Field(min_length=1, max_length=200, description="the template, such as 'AB-####'")
     unique: bool = Field(default=False, description="no text twice")

@@ -55,6 +55,10 @@ class Reference(Generator):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "foreign_key", "fk", "ref", "relation", "references", "relationship", "belongs_to", "many_to_one",
+        "link", "foreign", "dataset_column",
+    )  # fmt: skip
     type: Literal["reference"] = "reference"
     table: str = Field(description="the table whose key is chosen")
     popularity: Chooser = Field(default=Uniform(), description="which rows are chosen how often")

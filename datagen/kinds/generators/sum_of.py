@@ -37,6 +37,13 @@ class SumOf(RollUp):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "sum",
+        "total",
+        "rollup",
+        "aggregate",
+        "sum_total",
+    )
     type: Literal["sum_of"] = "sum_of"
     expression: str = Field(description="SQL expression over the child's columns")
     decimals: Decimals | None = Field(

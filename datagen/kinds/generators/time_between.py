@@ -38,6 +38,11 @@ class TimeBetween(Generator):
         shop(customers={"last_seen_at": {"type": "time_between", "from": "created_at", "to": "window_end"}}),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "between",
+        "within",
+        "instant_between",
+    )
     type: Literal["time_between"] = "time_between"
     from_: str = Field(alias="from", description="the earlier timestamp, or window_start")
     to: str = Field(description="the later timestamp, or window_end")

@@ -29,6 +29,14 @@ class Uuid(Generator):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(token={"type": "uuid"}),)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "guid",
+        "uuid4",
+        "uuid_v4",
+        "uuidv4",
+        "uuid7",
+        "unique_id",
+    )
     type: Literal["uuid"] = "uuid"
 
     @property

@@ -21,6 +21,10 @@ class Weibull(DistributionGenerator):
     )
     amounts: ClassVar[tuple[str, ...]] = ("scale",)
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "weibull_distribution",
+        "rayleigh",
+    )
     type: Literal["weibull"] = "weibull"
     scale: Positive = Field(description="63 % of the values lie below it")
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")

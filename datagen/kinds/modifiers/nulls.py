@@ -51,6 +51,9 @@ class Nulls(Modifier):
     )
 
     keeps: ClassVar[bool] = True
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "null", "missing", "nullable", "null_probability", "missingness", "optional", "sparse", "blank",
+    )  # fmt: skip
     type: Literal["nulls"] = "nulls"
     share: Share | None = Field(
         default=None, description="share of cells that go missing; with `by`, for values without a share"

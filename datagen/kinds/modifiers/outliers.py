@@ -39,6 +39,13 @@ class Outliers(Modifier):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "outlier",
+        "anomaly",
+        "anomalies",
+        "spike",
+        "extreme",
+    )
     type: Literal["outliers"] = "outliers"
     share: float = Field(gt=0, le=1, description="share of cells that are changed")
     factor: tuple[Factor, Factor] = Field(default=(3.0, 10.0), description="the smallest and the largest factor")

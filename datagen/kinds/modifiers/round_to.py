@@ -53,6 +53,13 @@ class RoundTo(Modifier):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "round",
+        "rounding",
+        "step",
+        "quantize",
+        "snap",
+    )
     type: Literal["round_to"] = "round_to"
     step: Positive | None = Field(default=None, description="a number, or a duration for durations")
     endings: dict[str, Weight] | None = Field(

@@ -58,6 +58,12 @@ class Arrivals(RowSource):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "arrival",
+        "poisson_process",
+        "signups",
+        "over_time",
+    )
     type: Literal["arrivals"] = "arrivals"
     count: int | None = Field(default=None, ge=0, le=MOST_ENTITIES, description="number of entities in all")
     mean_per_day: float | None = Field(default=None, gt=0, le=1e9, description="arrivals per day at the window's start")

@@ -26,6 +26,13 @@ class Count(RowSource):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "fixed",
+        "number",
+        "constant",
+        "rows",
+        "size",
+    )
     type: Literal["count"] = "count"
     count: int = Field(ge=0, le=10**13, description="number of rows")
 

@@ -64,6 +64,14 @@ class EventsOverTime(RowSource):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "event",
+        "time_series",
+        "timeseries",
+        "rate",
+        "poisson",
+        "stream",
+    )
     type: Literal["events"] = "events"
     mean_per_hour: float | None = Field(default=None, gt=0, le=1e7, description="events per parent and hour")
     mean_per_day: float | None = Field(default=None, gt=0, le=1e8, description="events per parent and day")

@@ -45,6 +45,13 @@ class PerParent(RowSource):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "children",
+        "one_to_many",
+        "cardinality",
+        "per_row",
+        "child_count",
+    )
     type: Literal["per_parent"] = "per_parent"
     count: CountDistribution = Field(description="how many rows below each parent; a bare number is the same for all")
     none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents that have no rows at all")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from datagen.registry import describe, did_you_mean
+from datagen.schema.key_synonyms import key_hint
 
 _NEEDS = {
     "int_type": "a whole number",
@@ -68,7 +69,7 @@ def said(error: Mapping[str, Any], known: list[str]) -> Said:
     kind, context = error["type"], error.get("ctx") or {}
     key = str(error["loc"][-1])[:60] if error["loc"] else ""
     if kind == "extra_forbidden":
-        return "unknown-key", f"unknown key '{key}'", did_you_mean(key, known)
+        return "unknown-key", f"unknown key '{key}'", key_hint(key, known)
     if kind == "missing":
         return "missing", f"'{key}' is missing", _MISSING.get(key, "")
     if kind in _NEEDS:

@@ -17,8 +17,9 @@ from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import RowSource
 from datagen.names import is_table_name
-from datagen.registry import Kind, did_you_mean
+from datagen.registry import Kind
 from datagen.schema.document import Document, Table, Window
+from datagen.schema.key_synonyms import key_hint
 from datagen.schema.problems.known_keys import field_names
 from datagen.schema.reading.json_values import Keys
 from datagen.schema.reading.parse_model import MAX_PROBLEMS, problems_of
@@ -86,7 +87,7 @@ class PartialDocument:
         fields = set(field_names(model))
         absent = sorted(fields - set(declared))
         for key in islice((key for key in declared if key not in fields), MAX_PROBLEMS):
-            hint = did_you_mean(key, absent)
+            hint = key_hint(key, absent)
             named = declared[key] in self._names if isinstance(declared[key], str) else False
             self.unread |= {(*at, field) for field in absent if hint == f"did you mean '{field}'?"}
             self.unread |= {(*at, "parent")} if at and named and "parent" in absent else set()

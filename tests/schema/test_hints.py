@@ -1,0 +1,93 @@
+"""Hints come from what a name means before how it is spelt, and what they say is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen
+from datagen.expressions.functions.registry import public_names
+from datagen.expressions.synonyms import _HINTS
+from datagen.registry import FAMILIES, load, meaning
+from datagen.schema.key_synonyms import key_hint
+
+load()
+CASES = Path(__file__).parents[1] / "cases"
+FAMILY_NAMES = sorted(FAMILIES)
+
+
+def told(column: dict[str, Any]) -> tuple[str, str]:
+    """What is wrong with a column, and its hint."""
+    columns = {"id": {"type": "key"}, "a": {"type": "uniform", "min": 1, "max": 9, "decimals": 0}, "x": column}
+    document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 3, "columns": columns}}}
+    (problem,) = datagen.check(document)
+    return problem.message, problem.hint
+
+
+@pytest.mark.parametrize(
+    "name, hint",
+    [
+        ("country_name", "give a 'choice' your own values"), ("gaussian", "use 'normal'"), ("Random Int", "use 'uniform'"),
+        ("foreign_key", "use 'reference'"), ("guid", "use 'uuid'"), ("bothify", "use 'pattern'"), ("first_name", "use 'person_name'"),
+        ("list", "a table of their own"), ("lognorml", "did you mean 'lognormal'?"), ("UNIFORM", "did you mean 'uniform'?"),
+        ("serial", "use 'key'"), ("paragraph", "there is no prose"), ("ipv4", "put them together by an 'expression'"),
+        ("qqqq", "see 'datagen kinds generators'"),
+    ],
+)  # fmt: skip
+def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str) -> None:
+    assert hint in told({"type": name})[1]
+
+
+@pytest.mark.parametrize(
+    "expression, hint",
+    [
+        ("RANDOM()", "nothing is drawn in an expression"), ("NOW()", "the same document makes the same data"), ("GETDATE()", "write a date"),
+        ("MD5('a')", "'uuid'"), ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"), ("SUM(a)", "'sum_of'"), ("ROW_NUMBER() OVER ()", "'key'"),
+        ("LEAD(a) OVER (ORDER BY a)", "'after'"), ("SQUARE(a)", "POWER(x, 2)"), ("ISNULL(a)", "x IS NULL"), ("UPER('a')", "did you mean 'UPPER'?"),
+    ],
+)  # fmt: skip
+def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression: str, hint: str) -> None:
+    assert hint in told({"type": "expression", "expression": expression})[1]
+
+
+@pytest.mark.parametrize(
+    "column, hint",
+    [
+        ({"type": "normal", "mean": 1, "sd": 1, "precision": 2}, "did you mean 'decimals'?"),
+        ({"type": "uniform", "min": 1, "max": 2, "low": 0}, "did you mean 'min'?"),
+        ({"type": "choice", "values": [1], "nullable": True}, '{"type": "nulls", "share": 0.1}'),
+        ({"type": "reference", "table": "t", "unique": True}, "count 1"),
+        ({"type": "normal", "mean": 1, "sd": 1, "decimal": 2}, "did you mean 'decimals'?"),
+    ],
+)
+def test_a_key_of_another_tool_is_told_what_is_the_same(column: dict[str, Any], hint: str) -> None:
+    message, given = told(column)
+    assert message.startswith("unknown key") and hint in given
+
+
+def test_no_hint_names_a_key_that_is_not_known() -> None:
+    assert key_hint("std", ["min", "max"]) == "known: max, min"
+    assert key_hint("std", ["sd", "max"]) == "did you mean 'sd'?"
+
+
+@pytest.mark.parametrize("family", FAMILY_NAMES)
+def test_a_synonym_is_of_one_kind(family: str) -> None:
+    base = FAMILIES[family]
+    names = [name for member in base.members.values() for name in {meaning(one) for one in member.synonyms}]
+    names += {meaning(name) for words, _ in base.instead for name in words.split()}
+    assert sorted(names) == sorted(set(names))
+
+
+def test_hints_about_functions_name_functions_that_there_are() -> None:
+    for hint in set(_HINTS.values()):
+        assert set(re.findall(r"\b([A-Z_]{3,})\(", hint)) <= set(public_names()) | {"EXTRACT"}, hint
+    assert not set(_HINTS) & set(public_names())
+
+
+def test_what_cannot_be_said_is_told_what_can_be() -> None:
+    problems = datagen.check(CASES / "cannot_say.yaml")
+    assert problems and all(problem.hint for problem in problems)
+    assert not any("did you mean" in problem.hint for problem in problems)
