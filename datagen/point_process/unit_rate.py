@@ -34,7 +34,7 @@ _LEAF = 1 << _LEAF_BITS
 _HEIGHT = LEVELS - _LEAF_BITS
 _KNOT_BITS = 15
 """At most so many nodes (as a power of 2) are kept for quick descent, 256 kB."""
-_CHUNK = 1 << 14
+_CHUNK = 1 << 13
 
 _Bounds = tuple[Floats, Floats]
 
@@ -50,10 +50,11 @@ class UnitRate:
         """When the points with these numbers (from 0, below 2**44) come, shape (n,): non-decreasing in the number."""
         out = np.empty(len(index))
         for chunk in in_chunks(len(index), _CHUNK):
-            leaf = index[chunk] >> _LEAF_BITS
-            leaves, own = _distinct(leaf)
-            sums = self._sums(leaves, *self._bounds(leaves))
-            out[chunk] = sums.ravel().take((index[chunk] & (_LEAF - 1)) * len(leaves) + own)
+            points = index[chunk]
+            leaves, own = _distinct(points >> _LEAF_BITS)
+            sums = self._sums(leaves, *self._bounds(leaves)).ravel()
+            place = points - leaves[0] * _LEAF if own is None else own * _LEAF + (points & (_LEAF - 1))
+            sums.take(place, out=out[chunk], mode="clip")
         return out
 
     def counted(self, times: Floats) -> tuple[Ints, Floats]:
@@ -69,8 +70,8 @@ class UnitRate:
         sums = self._sums(leaves, low[at], high[at]).ravel()
         place = np.zeros(len(times), np.int64)
         for step in (32, 16, 8, 4, 2, 1):
-            place += step * (sums.take((place + (step - 1)) * len(leaves) + own) <= times)
-        return leaf * _LEAF + place, sums.take(place * len(leaves) + own)
+            place += step * (sums.take(own * _LEAF + (place + (step - 1))) <= times)
+        return leaf * _LEAF + place, sums.take(own * _LEAF + place)
 
     # --- the tree: boundaries between leaves, numbered from 0 ----------------------------------------------------
 
@@ -153,14 +154,14 @@ class UnitRate:
         return self.stream.lane(1)
 
     def _sums(self, leaves: Ints, low: Floats, high: Floats) -> Floats:
-        """The times of all points of leaves between their bounds, shape (64, n)."""
-        index = (leaves << _LEAF_BITS) + np.arange(_LEAF)[:, np.newaxis]
-        sums = exponential(1.0).sample(self.stream, root_identities(index.ravel())).reshape(_LEAF, -1)
-        np.add.accumulate(sums, axis=0, out=sums)
-        sums *= (high - low) / sums[-1]
-        sums += low
-        np.minimum(sums, high, out=sums)
-        sums[-1] = high
+        """The times of all points of leaves between their bounds, shape (n, 64)."""
+        index = (leaves << _LEAF_BITS)[:, np.newaxis] + np.arange(_LEAF)
+        sums = exponential(1.0).sample(self.stream, root_identities(index.ravel())).reshape(-1, _LEAF)
+        np.add.accumulate(sums, axis=1, out=sums)
+        sums *= ((high - low) / sums[:, -1])[:, np.newaxis]
+        sums += low[:, np.newaxis]
+        np.minimum(sums, high[:, np.newaxis], out=sums)
+        sums[:, -1] = high
         return sums
 
 
@@ -174,11 +175,10 @@ def _student(z: Floats, freedom: Floats | np.float64) -> Floats:
     return z + z * series
 
 
-def _distinct(leaf: Ints) -> tuple[Ints, Ints]:
-    """The different leaves, and for each cell which of them is its own."""
-    step = leaf[1:] != leaf[:-1]
-    if (leaf[1:] >= leaf[:-1]).all():
-        own = np.concatenate((np.zeros(min(len(leaf), 1), np.int64), np.cumsum(step)))
-        return leaf[np.concatenate((np.ones(min(len(leaf), 1), np.bool_), step))], own
+def _distinct(leaf: Ints) -> tuple[Ints, Ints | None]:
+    """The different leaves, and for each cell which of them is its own; None where they follow each other without a gap."""
+    first, last = int(leaf[0]), int(leaf[-1])
+    if last - first < len(leaf) and first == leaf.min() and last == leaf.max():
+        return np.arange(first, last + 1), None
     leaves, own = np.unique(leaf, return_inverse=True)
     return leaves, own

@@ -85,9 +85,10 @@ def dispersion_finding(parameter: Parameter, counts: Floats, cells: Cells) -> Fi
     index, variance = found
     freedom = 2.0 / variance
     z = (index ** (1.0 / 3.0) - (1.0 - 2.0 / (9.0 * freedom))) / (2.0 / (9.0 * freedom)) ** 0.5
-    gap = index - 1.0
-    error = gap / z if z * gap > 0 and abs(gap) > 0.1 * variance**0.5 else variance**0.5
-    return compare(parameter, index, error)
+    gap, usual = index - 1.0, variance**0.5
+    return compare(
+        parameter, index, gap / z if abs(gap) > usual else usual
+    )  # as many standard errors as the cube root says
 
 
 def _index(counts: Floats, cells: Cells) -> tuple[float, float] | None:

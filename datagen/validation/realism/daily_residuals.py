@@ -11,6 +11,7 @@ from datagen.columnar.block import Floats, Ints
 
 YEAR = 365.2425
 _HARMONICS = 3
+_LEAST_DAYS = 120
 _SLIGHT = 0.03
 """Weeks that differ by less than so much have no season, however exactly it comes back: the bend of a trend does, too."""
 
@@ -46,6 +47,17 @@ class Days:
         left, expected = self.residuals
         known = np.isfinite(left)
         return float((left[known] ** 2 * expected[known]).mean()) if known.any() else 0.0
+
+    @property
+    def evenness(self) -> float:
+        """The variance of second differences of days a week apart over that of Poisson counts: 1 by chance, 0 at even distances.
+
+        A trend and weekdays drop out. NaN where there are fewer than 120 days.
+        """
+        if len(self.counts) < _LEAST_DAYS:
+            return float("nan")
+        one, two, three = self.counts[:-14], self.counts[7:-7], self.counts[14:]
+        return float(((one - 2 * two + three) ** 2).sum() / max((one + 4 * two + three).sum(), 1))
 
     @property
     def memory(self) -> float:

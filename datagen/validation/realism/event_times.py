@@ -204,13 +204,20 @@ class Clock:
             return [past.silent("fewer than 200 rows"), early.silent("fewer than 200 rows")]
         share = state.before / total
         found = [
-            past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days))
+            past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days)),
+            self._even(days),
         ]
         if len(days.counts) < 100:
             return [*found, early.silent("less than a hundred days")]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
         said = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
         return [*found, early.judged(first > 0.05, first, 0.05, said)]
+
+    def _even(self, days: Days) -> Finding:
+        sign, found = self._sign("EvenArrivals"), days.evenness
+        if days.mean < 2 or not np.isfinite(found):
+            return sign.silent("fewer than two arrivals a day, or than 120 days")
+        return sign.judged(found < 0.5, found, 0.5, f"days differ {found:.2f} times as much as chance alone makes them")
 
 
 def _tally(codes: Ints, n: Ints, size: int) -> Ints:

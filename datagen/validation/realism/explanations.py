@@ -12,6 +12,7 @@ REAL: Mapping[str, str] = {
     "Concentration": "in life, a fifth of the parents has two fifths of the rows or more",
     "DayToDayMemory": "in life, a good day is followed by another one more often than not",
     "EqualCategories": "in life, some categories are far more frequent than others",
+    "EvenArrivals": "in life, newcomers do not come at even distances",
     "ExponentialGaps": "in life, what one parent does comes in clumps or in a rhythm",
     "FirstDigits": "in life, amounts over several decades begin with 1 most often",
     "FlatRetention": "in life, those who stay longer are likelier to stay on",

@@ -46,3 +46,12 @@ def test_one_strange_day_decides_nothing():
     counts = np.random.default_rng(1).poisson(rate())
     counts[500] *= 20
     assert Days(counts, 19_000).roughness < 1.6
+
+
+@pytest.mark.parametrize("mean", [3, 2000])
+def test_evenness_tells_chance_from_even_distances_whatever_the_trend(mean):
+    by_chance = np.random.default_rng(1).poisson(rate() * mean / 2000)
+    assert Days(by_chance, 19_000).evenness == pytest.approx(1.0, abs=0.25)
+    even = np.diff(np.floor(np.cumsum(rate() * mean / 2000))).astype(np.int64)
+    assert Days(even, 19_000).evenness < 0.3
+    assert np.isnan(Days(even[:100], 19_000).evenness)

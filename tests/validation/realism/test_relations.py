@@ -73,6 +73,14 @@ def test_everybody_new_and_everybody_at_once():
     assert verdict(measure, arrivals(lately))["AllBornAtTheStart"] == "pass"
 
 
+def test_newcomers_at_even_distances():
+    measure = Clock("rows", "at", START, END, events=False)
+    even = START + ((np.arange(5000) + R.random(5000)) * ((END - START) / 5000)).astype(np.int64)
+    assert verdict(measure, arrivals(even))["EvenArrivals"] == "fail"
+    assert verdict(measure, arrivals(R.integers(START, END, 5000)))["EvenArrivals"] == "pass"
+    assert verdict(measure, arrivals(R.integers(START, END, 500)))["EvenArrivals"] == "not applicable"
+
+
 @pytest.mark.parametrize(
     ("delay", "closed", "verdict_"), [(3.0, False, "pass"), (3.0, True, "fail"), (0.001, True, "not applicable")]
 )
