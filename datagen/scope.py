@@ -45,6 +45,12 @@ class Compiled(Protocol):
     ) -> Iterator[tuple[str, str]]:
         """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
 
+    def longest(self, columns: Callable[[str], int | None]) -> int:
+        """The bytes of the longest cell of an expression that gives text, from those of the columns; 0 for any other."""
+
+    def widest(self, columns: Callable[[str], int | None]) -> int:
+        """The bytes of the longest text on the way to a cell."""
+
     def nullable(
         self, column_nullable: Callable[[str], bool], extents: Callable[[str], tuple[float, float] | None] = ...
     ) -> bool:
@@ -131,6 +137,9 @@ class Scope(Protocol):
 
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
         """The smallest and the largest cell of a column of numbers or times, in storage form; None where that is not known."""
+
+    def longest(self, column: str, table: str | None = None) -> int | None:
+        """The bytes of the longest text of a column; None where that is not known, or it is no column of text."""
 
     def empty(self, table: str) -> bool:
         """Whether the table is known to have no rows: keys of it are all missing."""

@@ -197,6 +197,9 @@ class FakeScope:
     def extent(self, column, table=None):
         return None
 
+    def longest(self, column, table=None):
+        return None
+
     def expression(self, text, table=None):
         known = list(self.world.tables[table].columns) if table else list(self.table.columns)
         return compile_expression(text, lambda name: self.type_of(name, table), known)

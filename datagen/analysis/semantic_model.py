@@ -32,12 +32,14 @@ class SemanticModel:
         self._types: dict[ColumnRef, Type | None] = {}
         self._nullable: dict[ColumnRef, bool] = {}
         self._extents: dict[ColumnRef, tuple[float, float] | None] = {}
+        self._longest: dict[ColumnRef, int | None] = {}
         self._needs: dict[Node, frozenset[ColumnRef]] = {}
         for facts in self.tables.values():
             self._add_latent(facts)
         self._types.clear()
         self._nullable.clear()
         self._extents.clear()
+        self._longest.clear()
         self._needs.clear()
 
     @cached_property
@@ -124,6 +126,19 @@ class SemanticModel:
     def _multiplied(self) -> frozenset[str]:
         """The names of columns that behaviors may multiply."""
         return frozenset(target.rpartition(".")[2] for _, target in self.targets)
+
+    def longest(self, table: str, column: str) -> int | None:
+        """The bytes of the longest text of a column; None where that is not known."""
+        at = (table, column)
+        if at not in self._longest:
+            self._longest[at] = None
+            facts = self.tables.get(table)
+            generator = facts.columns.get(column) if facts is not None else None
+            try:
+                self._longest[at] = generator.longest(self.column(table, column)) if generator is not None else None
+            except DatagenError:
+                self._longest[at] = None
+        return self._longest[at]
 
     def needs_of(self, table: str, column: str | None) -> frozenset[ColumnRef]:
         """The columns that one column, or the rows of a table, must have before; some may not exist."""

@@ -63,6 +63,9 @@ class StaticScope:
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
         return self.house.extent(*self._seen_from(table).resolved(column))
 
+    def longest(self, column: str, table: str | None = None) -> int | None:
+        return self.house.longest(*self._seen_from(table).resolved(column))
+
     def empty(self, table: str) -> bool:
         return table in self.house.empty
 

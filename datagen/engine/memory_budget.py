@@ -31,10 +31,11 @@ def largest(families: Mapping[str, Family]) -> int:
 def _kept_bytes(program: Program) -> int:
     """Columns and identities of small tables, made once per worker because others need them: their parts, and the whole."""
     kept = (
-        (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c)) for table, c in program.looked_up
+        (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c), program.house.longest(table, c))
+        for table, c in program.looked_up
     )
     identities = sum(2 * 8 * min(program.rows_in(table), MOST_KEPT) for table in program.referred)
-    return identities + sum(2 * rows * memory_bytes(type_) for rows, type_ in kept)
+    return identities + sum(2 * rows * memory_bytes(type_, longest) for rows, type_, longest in kept)
 
 
 def within_budget(plan: Plan) -> None:

@@ -53,6 +53,9 @@ class PlannedScope:
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
         return self._place.extent(column, table)
 
+    def longest(self, column: str, table: str | None = None) -> int | None:
+        return self._place.longest(column, table)
+
     def empty(self, table: str) -> bool:
         return self._place.empty(table)
 

@@ -24,6 +24,8 @@ from datagen.planning.plan import Family, Partition, Plan
 from datagen.random.streams import MOST_AT_ONCE
 
 BLOCK_ROWS = 120_000
+BLOCK_BYTES = 500_000_000
+"""Blocks of wide rows have fewer rows: three of this size fit the usual budget, and no column of text has 2 GB."""
 PARTITION_ROWS = 1_000_000
 MOST_PARTITIONS = 200_000
 COUNT_AT_ONCE, ROWS_AT_ONCE = 2_000_000, 50_000_000
@@ -89,14 +91,15 @@ def _family(program: Program, root: str, options: Options) -> tuple[Family, Coun
     each = sum(below.values()) if total else 1.0
     block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
     partition = max(int(options.partition_rows // max(each, 1e-9)), 1)
-    block = min(block, partition)
+    wide = sum(cell_bytes(program.house, name) * rows for name, rows in below.items())
+    block = max(1, min(block, partition, int(BLOCK_BYTES / max(wide, 1e-9))))
     partition = max(partition // block, 1) * block
     if total / partition > MOST_PARTITIONS:
         raise PlanError(
             f"{options.partition_rows:,} rows a partition make {int(total / partition):,} partitions of '{root}', more than "
             f"{MOST_PARTITIONS:,}; ask for larger ones with --partition-rows"
         )
-    size = round(sum(cell_bytes(program.house, name) * rows for name, rows in below.items()) * block)
+    size = round(wide * block)
     family = Family(root, program.families[root], total, block, partition, size)
     return family, {name: round(rows * total) for name, rows in below.items()}
 

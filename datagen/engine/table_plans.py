@@ -7,7 +7,7 @@ import pyarrow as pa
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Type
 from datagen.kinds.generators.base import Generator
-from datagen.planning.encodings import arrow_type, disk_bytes, encoding, memory_bytes
+from datagen.planning.encodings import USUAL, arrow_type, disk_bytes, encoding, memory_bytes
 from datagen.planning.plan import TablePlan
 
 FORMAT = 1
@@ -48,7 +48,12 @@ def code_bits(house: SemanticModel, table: str, column: str, generator: Generato
 
 def cell_bytes(house: SemanticModel, table: str) -> int:
     """Bytes of one row in memory, with its identity, its parent and its place."""
-    return 24 + sum(memory_bytes(cell_type(house, table, column)) for column in house.tables[table].columns)
+    working = 0
+    size = 24
+    for column, generator in house.tables[table].columns.items():
+        size += memory_bytes(cell_type(house, table, column), house.longest(table, column))
+        working = max(working, generator.working(house.column(table, column)))
+    return size + (working if working > USUAL else 0)
 
 
 def cell_type(house: SemanticModel, table: str, column: str) -> Type:

@@ -17,6 +17,7 @@ from datagen.expressions.frontend.parse import parse, to_sql
 from datagen.expressions.functions import arithmetic, boolean, cast, comparison, conditional, like, math, temporal, text
 from datagen.expressions.functions.registry import FUNCTIONS, CellError
 from datagen.expressions.injective import injective_in
+from datagen.expressions.lengths import Lengths, longest, widest
 from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.runtime.arrow_bridge import as_category, as_text
 from datagen.expressions.runtime.evaluate import Frame, broadcast, evaluate
@@ -72,6 +73,14 @@ class Expression:
     def foreseen(self, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
         """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
         return foreseen(self.root, domains, extents)
+
+    def longest(self, columns: Lengths) -> int:
+        """The bytes of the longest cell of an expression that gives text; 0 for any other."""
+        return longest(self.root, columns)
+
+    def widest(self, columns: Lengths) -> int:
+        """The bytes of the longest text on the way to a cell."""
+        return widest(self.root, columns)
 
     @property
     def sequenced(self) -> bool:

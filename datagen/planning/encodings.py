@@ -50,8 +50,14 @@ def encoding(type_: Type, *, key: bool) -> str:
     return "byte_stream_split" if type_.name in ("float", "decimal", "timestamp", "duration") else "plain"
 
 
-def memory_bytes(type_: Type) -> int:
-    """Bytes of one cell in memory."""
+USUAL = 64
+"""Texts of at most so many bytes count as usual ones, whose size is known on average."""
+
+
+def memory_bytes(type_: Type, longest: int | None = None) -> int:
+    """Bytes of one cell in memory; texts that can be longer than usual count as the longest, as they do when they are written."""
+    if type_.textual and longest is not None and longest > USUAL:
+        return 4 + longest
     return _BYTES[type_.name]
 
 

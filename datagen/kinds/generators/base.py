@@ -131,6 +131,15 @@ class Generator(Kind, family="generators"):
         cells = [cell for cell in (parse_cell(spelling, type_) for spelling in domain) if not isinstance(cell, str)]
         return (min(cells), max(cells)) if cells else None
 
+    def longest(self, scope: Scope) -> int | None:
+        """The bytes of the longest text among its cells; None where that is not known, or they are no texts."""
+        domain = self.domain(scope)
+        return max(len(value.encode()) for value in domain) if domain else None
+
+    def working(self, scope: Scope) -> int:
+        """The bytes of text that each cell takes while it is made, beyond those of the cell."""
+        return 0
+
     def numbered(self, around: StaticContext) -> bool:
         """Whether cells depend on how many rows of a table below a parent come before, those of a generator within too."""
         fields = (field for _, field in self)

@@ -98,6 +98,11 @@ class By(Generator):
         nullable = any(part_nullable(part, at) for part, at in self._parts(scope))
         return nullable or (self.default is None and scope.nullable(self.column))
 
+    def longest(self, scope: Scope) -> int | None:
+        found = [part.longest(at) for part, at in self._parts(scope)]
+        known = [length for length in found if length is not None]
+        return max(known) if known and len(known) == len(found) else None
+
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
         parts = [*self.cases.values(), *([self.default] if self.default else [])]
         domains = [part.domain(around) for part in parts]

@@ -42,6 +42,10 @@ _NOTHING = text_array([""])[0]  # a Python string would import pandas
 _SHORT = WordTable.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
 
 
+_MOST_AROUND = 64
+"""Bytes of an address beside the name."""
+
+
 class Email(Generator):
     """Addresses like ana.silva42@example.com: lower-case ASCII, made of the name in `from`, or of one of their own.
 
@@ -73,6 +77,10 @@ class Email(Generator):
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT
+
+    def longest(self, scope: Scope) -> int | None:
+        name = scope.longest(self.from_) if self.from_ is not None else None
+        return None if name is None else name + _MOST_AROUND
 
     def nullable(self, scope: Scope) -> bool:
         return self.from_ is not None and scope.nullable(self.from_)

@@ -69,6 +69,14 @@ class Expression(Generator):
         except ExpressionError:
             return False
 
+    def longest(self, scope: Scope) -> int | None:
+        expression = compiled(scope, self.expression)
+        return (expression.longest(scope.longest) or None) if expression is not None else None
+
+    def working(self, scope: Scope) -> int:
+        expression = compiled(scope, self.expression)
+        return expression.widest(scope.longest) if expression is not None else 0
+
     def extent(self, scope: Scope) -> Extent | None:
         expression, type_ = compiled(scope, self.expression), self.result(scope)
         found = expression.extent(scope.extent) if expression is not None else None

@@ -68,6 +68,10 @@ class Lookup(Generator):
         target = target_of(scope, self.through)
         return scope.extent(self.column, target) if target is not None else None
 
+    def longest(self, scope: Scope) -> int | None:
+        target = target_of(scope, self.through)
+        return scope.longest(self.column, target) if target is not None else None
+
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
         target = target_of(around, self.through)
         there = seen_from(around, target) if target is not None else None

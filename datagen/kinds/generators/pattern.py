@@ -58,6 +58,9 @@ class Pattern(Generator):
     def most_rows(self) -> int | None:
         return possible(parse_pattern(self.pattern)[1]) if self.unique else None
 
+    def longest(self, scope: Scope) -> int:
+        return len(parse_pattern(self.pattern)[0])
+
     def numbered(self, around: StaticContext) -> bool:
         return self.unique and around.table.parent is not None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from datagen import expressions
 from datagen.errors import ExpressionError, Problem
+from datagen.expressions.lengths import LONGEST_CELL
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Type
@@ -120,6 +121,7 @@ def expression_problems(
     if wanted and expression.type.name != wanted:
         hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
         yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", hint, key)
+    yield from _too_wide(scope, expression, key, table)
     around = scope if table is None else seen_from(scope, table) or scope
     for message, hint in expression.foreseen(
         lambda column: domain_of(around, column), lambda column: scope.extent(column, table)
@@ -128,6 +130,17 @@ def expression_problems(
     if table is None:
         problems = (scope.column_problem(column, key) for column in sorted(expression.columns))
         yield from (problem for problem in problems if problem is not None)
+
+
+def _too_wide(scope: Scope, expression: Compiled, key: str, table: str | None) -> Iterator[Problem]:
+    """What is wrong with the length of an expression's texts; nothing where a column that it reads is too long already."""
+    lengths = {column: scope.longest(column, table) or 0 for column in expression.columns}
+    if max(lengths.values(), default=0) > LONGEST_CELL:
+        return
+    found = expression.widest(lambda column: scope.longest(column, table))
+    if found > LONGEST_CELL:
+        said = f"a text of the expression can have {found:,} bytes; at most {LONGEST_CELL:,} are made"
+        yield scope.problem("too-large", said, "shorten what it is made of, such as LEFT(text, 1000)", key)
 
 
 def expression_needs(scope: Scope, text: str, table: str | None = None) -> frozenset[ColumnRef]:
