@@ -148,7 +148,7 @@ def test_words_of_a_table_without_rows_are_missing_wherever_they_are_read(tmp_pa
         "same": {"type": "expression", "expression": "kind"},
     }
     visits = {
-        "place_id": {"type": "reference", "table": "places"},
+        "place_id": {"type": "reference", "table": "places", "null_share": 1},
         "kind": {"type": "lookup", "through": "place_id", "column": "same"},
         "mail": {"type": "email", "from": "kind"},
         "loud": {"type": "expression", "expression": "UPPER(kind)"},

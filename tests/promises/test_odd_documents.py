@@ -37,7 +37,12 @@ def test_keys_of_a_table_without_rows_are_missing_and_may_be(rows):
     words = {"id": KEY, "word": {"type": "person_name"}, "grade": {"type": "choice", "values": ["a", "b"]}}
     lines = {
         "id": KEY,
-        "word_id": {"type": "reference", "table": "words", "popularity": {"type": "zipf"}},
+        "word_id": {
+            "type": "reference",
+            "table": "words",
+            "popularity": {"type": "zipf"},
+            "null_share": int(rows == 0),
+        },
         "word": {"type": "lookup", "through": "word_id", "column": "word"},
         "grade": {"type": "lookup", "through": "word_id", "column": "grade"},
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from datagen.kinds.choosers.laws import Even, Law, Popular, Ranks, Span, Sums
 from datagen.kinds.choosers.rated import Pool, Rated, Thinned
 from datagen.kinds.choosers.rounds import Lots, with_replacement, without_replacement
 from datagen.point_process.peaks import EntityRate
+from datagen.random.integers import Permutation
+from datagen.random.math.elementary import log
 from datagen.scope import Scope
 
 Chosen = Callable[[Rows], tuple[Ints, Bools]]
@@ -53,12 +56,50 @@ class Choice:
 
         return choose
 
+    def known(self, scope: Scope) -> tuple[Callable[[], Floats], Callable[[Rows], Ints]]:
+        """What tells how popular rows are, for who looks for it in data: the logarithm of each row's shifted rank, and how many
+        of the first rows each row chooses among (0 where that depends on what other rows chose)."""
+        size, own = scope.rows_in(self.table), self.table == scope.table.name
+        existing = scope.existing(self.table) if self.existing_at else None
+        ranks = Ranks.of(self.popularity, scope.stream("order"), size)
+
+        @cache
+        def logs() -> Floats:
+            rows = np.arange(size, dtype=np.int64)
+            placed = rows if ranks.order is None else ranks.order.inverse(rows)
+            return log(placed.astype(np.float64) + 1.0 + self.popularity.zipf[1])
+
+        def limits(rows: Rows) -> Ints:
+            count = np.full(len(rows), size, np.int64)
+            times, valid = self.times(rows) if existing else (None, None)
+            if own:
+                count = np.minimum(count, rows.index)
+            if existing and times is not None:
+                count = np.minimum(count, existing(times))
+            if valid is not None:
+                count = np.where(valid, count, 0)
+            return np.where(rows.block.ordinal == 0, count, 0) if self.distinct else count
+
+        return logs, limits
+
     def times(self, rows: Rows) -> tuple[Ints | None, Bools | None]:
         """When each row chooses, and of which rows that is known (None: of all)."""
         if self.existing_at is None:
             return moments(rows), None
         column = rows.column(self.existing_at)
         return column.data, column.valid
+
+
+def one_to_one(scope: Scope, table: str) -> Chosen:
+    """Each row takes a row of `table` of its own, by a keyed permutation of all of them; rows beyond their number take none."""
+    size = scope.rows_in(table)
+    order = Permutation.of(scope.stream("order"), max(size, 1))
+
+    def choose(rows: Rows) -> tuple[Ints, Bools]:
+        able = rows.index < size
+        return order(np.where(able, rows.index, 0)), able
+
+    return choose
 
 
 Bound = tuple[Law, Bools, Callable[[Ints], Ints]]

@@ -10,7 +10,7 @@ from pydantic import Field
 from datagen.columnar.block import INT, Bools, Column, Ints, Rows, Type
 from datagen.errors import Problem
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.choice import Choice
+from datagen.kinds.choosers.choice import Choice, one_to_one
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors
@@ -20,6 +20,8 @@ from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.constraints.references import DistinctBelow, EarlierRow, SharedAncestor
 from datagen.validation.metrics.constraints.referential_integrity import ReferredKey
 from datagen.validation.metrics.constraints.temporal_order import ExistingThen
+from datagen.validation.metrics.constraints.unique import Unique
+from datagen.validation.metrics.lasting_popularity import LastingPopularity
 from datagen.validation.metrics.null_rate import missing_of_all
 from datagen.validation.metrics.popularity import Popularity
 from datagen.validation.metrics.reference_factors import Chosen
@@ -29,8 +31,9 @@ class Reference(Generator):
     """The key of a row of another table (or an earlier row of its own), chosen by popularity.
 
     `existing_at` names a timestamp: only rows that existed then are chosen, null if there was none. `distinct` keeps the
-    rows of one parent from choosing the same row twice: no parent has more rows than there are to choose from, and events beyond
-    that number have none. A table that refers to itself chooses among the rows before.
+    rows of one parent from choosing the same row twice; they choose one after the other, each among what is left (successive
+    sampling). A count per parent ends with what there is to choose from; other rows beyond that number have none. `unique` is one to
+    one. A table that refers to itself chooses among the rows before.
     """
 
     multiplied: ClassVar[bool] = False
@@ -64,14 +67,20 @@ class Reference(Generator):
     popularity: Chooser = Field(default=Uniform(), description="which rows are chosen how often")
     existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
     distinct: bool = Field(default=False, description="no row twice under one parent")
+    unique: bool = Field(default=False, description="no row twice in the whole table: one to one")
     within: str | None = Field(default=None, description="a common ancestor: choose only among rows that share it")
     null_share: float = Field(default=0.0, ge=0, le=1, description="share of rows that refer to nothing")
+
+    @property
+    def identifies(self) -> bool:
+        return self.unique
 
     def result(self, scope: Scope) -> Type | None:
         return INT
 
     def numbered(self, around: StaticContext) -> bool:
-        return self.within is not None or (self.table == around.table.name and around.table.parent is not None)
+        own = self.unique and around.table.parent is not None
+        return own or self.within is not None or (self.table == around.table.name and around.table.parent is not None)
 
     def refers_to(self, around: StaticContext) -> str | None:
         return self.table
@@ -79,11 +88,24 @@ class Reference(Generator):
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
         limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
+        limited = limited or self._outnumbered(scope)
         return bool(self.null_share or limited or scope.empty(self.table))
 
     def _short(self, scope: Scope) -> bool:
         """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
         return self.distinct and bool(scope.table.marks or self.within or self.existing_at)
+
+    def _outnumbered(self, scope: Scope) -> bool:
+        """Whether a one-to-one reference may have more rows than there are to refer to."""
+        rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
+        return self.unique and (rows is None or most is None)
+
+    def _exponent(self, scope: Scope, start: int) -> Metric:
+        """How steep popularity is among the rows that each row could choose."""
+        chosen = Choice(self.table, self.popularity, self.existing_at, None, self.distinct)
+        return LastingPopularity(
+            scope.table.name, scope.column or "", start, self.popularity.zipf, *chosen.known(scope)
+        )
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         from_time = (
@@ -104,11 +126,15 @@ class Reference(Generator):
                 "unknown-table", f"there is no table '{self.table}'", did_you_mean(self.table, known), "table"
             )
             return
+        if scope.empty(self.table) and not scope.empty(scope.table.name) and self.null_share < 1:
+            said = f"'{self.table}' has no rows, so every cell would be missing"
+            yield scope.problem("no-effect", said, "give it rows, or write a null_share of 1", "table")
         if target.key is None:
             yield scope.problem("no-key", f"table '{self.table}' has no column of type key", "give it one", "table")
         yield from self._time_problems(scope)
         yield from self._distinct_problems(scope)
         yield from self._within_problems(scope)
+        yield from self._unique_problems(scope)
 
     def _time_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.existing_at is None:
@@ -132,6 +158,29 @@ class Reference(Generator):
                 "no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct"
             )
 
+        elif self.distinct and self.table != scope.table.name:
+            most, rows = _rows_known(scope, self.table), getattr(scope.table, "rows", None)
+            low, high = rows.count.limits(multiplied=False) if rows and rows.type == "per_parent" else (0, None)
+            if most is not None and (high or low) > most:
+                said = f"a row of '{scope.table.parent}' can have {high or low:,} rows here, but '{self.table}' has only {most:,}"
+                yield scope.problem("range", said, "lower the count per parent, or leave out distinct", "distinct")
+
+    def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
+        """One to one, every row of the other table is chosen at most once, whatever its popularity or time."""
+        if not self.unique:
+            return
+        others = (("existing_at", self.existing_at), ("within", self.within), ("distinct", self.distinct))
+        named = [name for name, value in others if value] + ["popularity"] * (not self.popularity.even)
+        if named or self.table == scope.table.name:
+            said = "unique takes every row of another table once, so nothing else shapes the choice"
+            yield scope.problem("conflict", said, f"leave out {named[0] if named else 'unique'}", "unique")
+        rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
+        if rows is not None and most is not None and rows > most:
+            said = (
+                f"'{scope.table.name}' has {rows:,} rows, but '{self.table}' has only {most:,} to refer to, each once"
+            )
+            yield scope.problem("range", said, f"give '{self.table}' {rows:,} rows at least", "unique")
+
     def _within_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.within is None:
             return
@@ -150,6 +199,8 @@ class Reference(Generator):
             yield ExistingThen(table, column, target=self.table, moment=target.moment, at=self.existing_at)
         if self.distinct:
             yield DistinctBelow(table, column)
+        if self.unique:
+            yield Unique(table, (column or "",))
         if self.table == table:
             yield EarlierRow(table, column, key=key)
         if self.within is not None:
@@ -161,10 +212,13 @@ class Reference(Generator):
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield missing_of_all(table, column, self.null_share, self._due(scope))
-        if self.distinct or self.table == table or self.within is not None or self.existing_at is not None:
+        if self.unique or self.within is not None or scope.choice_timed(self.table):
             return
         start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
-        if weights is None:
+        if self.distinct or self.table == table or self.existing_at is not None:
+            if weights is None and not self.popularity.even:
+                yield self._exponent(scope, start)
+        elif weights is None:
             yield Popularity(table, column, start, lambda: scope.rows_in(self.table), *self.popularity.zipf)
         else:
             yield Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
@@ -172,7 +226,8 @@ class Reference(Generator):
     def _missing_by_lot(self, scope: Scope) -> bool:
         """Whether cells are missing for no other reason than by lot, or for want of rows at the time."""
         modifiers = scope.table.columns[scope.column or ""].modifiers
-        other = self.within or self._short(scope) or scope.empty(self.table)
+        other = self.within or self._short(scope) or scope.empty(self.table) or scope.choice_timed(self.table)
+        other = other or self.table == scope.table.name or self._outnumbered(scope)
         return not other and not any(modifier.nullable(False) for modifier in modifiers)
 
     def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
@@ -183,7 +238,10 @@ class Reference(Generator):
         return lambda rows: existing(rows)[1]
 
     def bind(self, scope: Scope) -> Fill:
-        choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct).bind(scope)
+        if self.unique:
+            choice = one_to_one(scope, self.table)
+        else:
+            choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct).bind(scope)
         none = scope.stream("null") if self.null_share else None
         start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
 
@@ -193,6 +251,13 @@ class Reference(Generator):
             return values if none is None else values.where(none.uniforms(rows.ids) >= self.null_share)
 
         return fill
+
+
+def _rows_known(scope: Scope, table: str) -> int | None:
+    """How many rows the document itself says that a table has; None where it does not."""
+    found = scope.tables().get(table)
+    count = getattr(getattr(found, "rows", None), "count", None) if found and found.parent is None else None
+    return count if isinstance(count, int) else None
 
 
 def _existing(scope: Scope, table: str, column: str) -> Callable[[Rows], tuple[Ints, Bools]]:

@@ -1,0 +1,86 @@
+"""How steep popularity is where only some rows can be chosen: those that existed, those before, those that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.constraints.base import present
+from datagen.validation.metrics.popularity import MOST_ROWS
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+
+_FEWEST = 200
+_STEPS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """How often each row was chosen, and how many choices there were among the first 0, 1, 2 ... rows, int64 (size + 1,) each."""
+
+    chosen: Ints
+    limits: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class LastingPopularity:
+    """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
+
+    A row of rank k has the weight 1 / (k + shift) ** exponent for good; `logs()` is log(k + shift) of every row. The exponent
+    is the maximum of the conditional likelihood (McFadden 1974), by Newton steps.
+    """
+
+    table: str
+    column: str
+    start: int
+    law: tuple[float, float]
+    logs: Callable[[], Floats]
+    limits: Callable[[Rows], Ints]
+    name: ClassVar[str] = "PopularityRecovery"
+    group: Group = "cardinality"
+
+    def observe(self, part: Slice) -> Choices | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        size, rows = len(self.logs()), Rows(block)
+        if not 1 < size <= MOST_ROWS:
+            return None
+        cells, limits = rows.column(self.column), self.limits(rows)
+        index = cells.data - self.start
+        seen = present(cells.valid, len(block)) & (index >= 0) & (index < limits) & (limits > 1)
+        return Choices(*(np.bincount(one[seen], minlength=size + 1).astype(np.int64) for one in (index, limits)))
+
+    def merge(self, one: Choices, other: Choices) -> Choices:
+        return Choices(one.chosen + other.chosen, one.limits + other.limits)
+
+    def findings(self, state: Choices | None) -> list[Finding]:
+        planted, size = self.law[0], max(self.law[0], 0.3)
+        said = "popularity exponent"
+        parameter = Parameter(self.table, self.column, self.name, said, planted, size, group=self.group)
+        total = 0 if state is None else int(state.chosen.sum())
+        if state is None or total < _FEWEST:
+            return [not_identifiable(parameter, f"{total:,} references with a choice, or too many rows to refer to")]
+        found, information = self._fitted(state)
+        if not information > 0:
+            return [not_identifiable(parameter, "the rows that could be chosen are equally popular")]
+        return [compare(parameter, found, float(information**-0.5))]
+
+    def _fitted(self, state: Choices) -> tuple[float, float]:
+        """The exponent, and the information about it."""
+        logs, found, information = self.logs(), self.law[0], 0.0
+        own = float((state.chosen[: len(logs)] * logs).sum())
+        for _ in range(_STEPS):
+            weights = np.exp(-found * logs)
+            sums = [np.concatenate(([0.0], np.cumsum(weights * logs**power))) for power in (0, 1, 2)]
+            sums[0][0] = 1.0  # nobody chooses among none
+            mean = sums[1] / sums[0]
+            information = float((state.limits * np.maximum(sums[2] / sums[0] - mean**2, 0.0)).sum())
+            if not information > 0:
+                break
+            found = min(max(found + (float((state.limits * mean).sum()) - own) / information, 0.0), 12.0)
+        return found, information
