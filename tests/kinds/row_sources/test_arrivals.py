@@ -136,7 +136,7 @@ def test_a_part_that_is_made_alone_is_the_part_of_the_whole() -> None:
     assert small.equals(whole)
 
 
-CASE = Path(__file__).parents[1] / "cases" / "existing-at-the-microsecond.yaml"
+CASE = Path(__file__).parents[2] / "cases" / "existing-at-the-microsecond.yaml"
 
 
 def referring(rows: dict[str, Any], window: dict[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import datagen
 from datagen.validation.metrics.base import Finding
 from datagen.validation.report.report import Report
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 Times = np.ndarray
 R = np.random.default_rng(1)
 
