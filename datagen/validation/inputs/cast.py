@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from datagen.columnar.block import CATEGORY, TEXT, Bools, Column, Ints, Type, as_numpy, indices
 from datagen.columnar.text import text_array
 from datagen.validation.inputs.parse_text import parsed
+from datagen.validation.inputs.plain_types import stands
 from datagen.validation.metrics.base import Misfit
 
 NOWHERE: Ints = np.zeros(0, np.int64)
@@ -31,6 +32,14 @@ class Cast:
 
     values: Column
     misfit: Misfit = FITS
+
+    def standing(self, fields: Sequence[pa.Field], type_: Type) -> Cast:
+        """The same, where a file has the column in a type that does not fit: `fields` are those of `plain`, one per file."""
+        for field in fields:
+            said = stands(field)
+            if said or not (pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
+                return replace(self, misfit=Misfit(f"stands as {said or field.type}, declared is {type_}", NOWHERE))
+        return self
 
 
 def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bool) -> Cast:
@@ -142,14 +151,18 @@ def _whole_numbers(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
         return _from_floats(_numpy(array).astype(np.float64), type_, coarse)
     if not pa.types.is_integer(array.type):
         return _none(array)
-    return _numpy(array).astype(np.int64) * 10**type_.scale, None
+    whole, most = _numpy(array).astype(np.int64), 2**62 // 10**type_.scale
+    fits = (whole >= -most) & (whole <= most)
+    return np.where(fits, whole, 0) * 10**type_.scale if type_.scale else whole, None if not type_.scale else fits
 
 
 def _from_floats(numbers: Any, type_: Type, relative: float) -> tuple[Any, Bools | None]:
-    scaled = numbers * float(10**type_.scale)
+    with np.errstate(over="ignore"):
+        scaled = numbers * float(10**type_.scale)
     whole = np.rint(np.where(np.isfinite(scaled), scaled, 0.0))
     with np.errstate(invalid="ignore"):
         good = (np.abs(scaled - whole) <= np.maximum(_EXACT, relative * np.abs(scaled))) & (np.abs(whole) < 2.0**62)
+        good &= np.isfinite(scaled) | np.isnan(numbers)  # nothing is far from infinite
     return np.clip(whole, -(2.0**62), 2.0**62).astype(np.int64), good
 
 
@@ -160,7 +173,9 @@ def _from_decimals(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
     low, fits = words[:, 0], words[:, 1] == words[:, 0] >> 63
     steps = type_.scale - array.type.scale
     if steps >= 0:
-        return low * 10**steps, fits
+        most = 2**62 // 10**steps
+        fits &= (low >= -most) & (low <= most)
+        return np.where(fits, low, 0) * 10**steps, fits
     return low // 10**-steps, fits & (low % 10**-steps == 0)
 
 

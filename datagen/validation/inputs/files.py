@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +14,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datagen.errors import DataError
+from datagen.validation.inputs.plain_types import plain
 
 FORMATS = ("parquet", "csv", "jsonl")
 _BYTES_PER_ROW = 60
 """Of a text file: what a row is taken for before it is read."""
+UNREADABLE = (
+    OSError,
+    pa.ArrowException,
+    ValueError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    KeyError,
+    csv.Error,
+)
+"""What the readers raise for files that are damaged, or that someone made to do harm."""
 _SOON_COUNTED = 1 << 24
 _BATCH = 1 << 18
 
@@ -35,6 +51,8 @@ def opened(path: Path) -> DataFile:
     """What a file says of itself. Raises DataError if it cannot be read."""
     extension = path.suffix[1:]
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
+            raise DataError(f"cannot read '{path}': it is not a regular file")
         if extension == "parquet":
             with pq.ParquetFile(path) as file:
                 columns = {field.name: str(field.type) for field in file.schema_arrow}
@@ -44,7 +62,7 @@ def opened(path: Path) -> DataFile:
         return DataFile(
             str(path), extension, _lines(path, header=extension == "csv"), dict.fromkeys(names, "text"), False
         )
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
 
 
@@ -64,9 +82,9 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
     try:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as source:
-                return _without_views(source.read(columns=wanted))
-        return pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive")
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+                return plain(source.read(columns=wanted))
+        return plain(pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive"))
+    except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
 
 
@@ -77,21 +95,13 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as source:
                 for batch in source.iter_batches(_BATCH, columns=wanted):
-                    yield _without_views(pa.Table.from_batches([batch]))
+                    yield plain(pa.Table.from_batches([batch]))
         elif file.format == "csv":
             yield from _csv_pieces(file.path, wanted)
         else:
             yield from _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
-
-
-def _without_views(table: pa.Table) -> pa.Table:
-    """Text as text: many of Arrow's functions know no string views, which other writers ask for."""
-    if not any(pa.types.is_string_view(type_) for type_ in table.schema.types):
-        return table
-    fields = [f.with_type(pa.string()) if pa.types.is_string_view(f.type) else f for f in table.schema]
-    return table.cast(pa.schema(fields))
 
 
 def _csv_pieces(path: str, wanted: list[str]) -> Iterator[pa.Table]:
@@ -159,8 +169,6 @@ def _json_type(type_: pa.DataType) -> pa.DataType:
 
 
 def _csv_names(path: Path) -> list[str]:
-    import csv
-
     with path.open(encoding="utf-8-sig", newline="") as file:
         names = next(csv.reader([file.readline(1 << 16)]), [])
     _told_once(path, names)
@@ -177,14 +185,14 @@ def _told_once(path: Path, names: Sequence[str]) -> None:
 
 
 def _json_names(path: Path) -> list[str]:
-    import json
-
     with path.open(encoding="utf-8") as file:
         line = file.readline(1 << 20)
     try:
         row = json.loads(line) if line.strip() else {}
+    except RecursionError:
+        raise DataError(f"cannot read '{path}': its first line is nested too deeply") from None
     except ValueError as error:
-        raise DataError(f"cannot read '{path}': {error}") from None
+        raise DataError(f"cannot read '{path}': {_short(error)}") from None
     if not isinstance(row, dict):
         raise DataError(f"cannot read '{path}': its first line is no JSON object")
     return [str(name) for name in row]

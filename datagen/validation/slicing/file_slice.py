@@ -14,6 +14,7 @@ from datagen.random.streams import root_identities
 from datagen.validation.inputs.cast import NOWHERE, Cast, cast
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.files import DataFile, read
+from datagen.validation.inputs.plain_types import joined
 from datagen.validation.metrics.base import Absent, Misfit
 
 _LARGEST = 40
@@ -37,7 +38,14 @@ class Piece:
     @property
     def bytes(self) -> int:
         """The size of all files."""
-        return sum(Path(file.path).stat().st_size for files in self.files.values() for file in files)
+        return sum(_size(file.path) for files in self.files.values() for file in files)
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:  # gone meanwhile: who reads it will say so
+        return 0
 
 
 class FileSlice:
@@ -47,6 +55,7 @@ class FileSlice:
         self._view, self._piece = view, piece
         self._casts: dict[tuple[str, str], Cast] = {}
         self._arrow: dict[str, pa.Table] = {}
+        self._stands: dict[tuple[str, str], list[pa.Field]] = {}
         self._blocks: dict[str, Block | None] = {}
         self._orphans: dict[str, Ints] = {}
 
@@ -61,6 +70,9 @@ class FileSlice:
             declared = self._view.declared(table)
             files = self._piece.files.get(table, ())
             parts = [read(file, list(file.columns), declared) for file in files]
+            for part in parts:
+                for each in part.schema:
+                    self._stands.setdefault((table, each.name), []).append(each)
             self._arrow[table] = joined(parts) if parts else pa.schema(declared.items()).empty_table()
         return self._arrow[table]
 
@@ -81,7 +93,8 @@ class FileSlice:
             else:
                 view = self._view
                 type_, words = view.type_of(table, column), view.words(table, column)
-                self._casts[at] = cast(data.column(column), type_, words, typed)
+                found = cast(data.column(column), type_, words, typed)
+                self._casts[at] = found.standing(self._stands.get(at, ()), type_) if typed else found
         return self._casts[at]
 
     def _hidden(self, table: str, column: str) -> Column:
@@ -253,14 +266,3 @@ def _order(owner: Ints) -> Ints | None:
     kept = np.flatnonzero(owner >= 0)
     order: Ints = kept[np.argsort(owner[kept], kind="stable")]
     return order
-
-
-def joined(parts: list[pa.Table]) -> pa.Table:
-    """Tables of several files as one; a column that some lack is missing there."""
-    return (
-        parts[0]
-        if len(parts) == 1
-        else pa.concat_tables(parts, promote_options="permissive")
-        if parts
-        else pa.table({})
-    )
