@@ -35,8 +35,26 @@ def kinds(
     if name is not None and all(entry.name == name.rpartition(".")[2] for entry in entries):
         for entry in entries:
             _show(console, entry)
+    elif name is None:
+        _overview(console, entries)
     else:
         _list(console, entries)
+
+
+def _overview(console: Console, entries: list[Entry]) -> None:
+    """The names of every family, and where to read on."""
+    from textwrap import fill
+
+    from rich.text import Text
+
+    for family in dict.fromkeys(entry.family for entry in entries):
+        names = [entry.name for entry in entries if entry.family == family]
+        console.print(Text(f"\n{family}", "bold"))
+        shown = fill(", ".join(names), console.width - 1, initial_indent="  ", subsequent_indent="  ")
+        console.print(Text(shown, "cyan"), soft_wrap=True)
+    console.print(
+        Text("\n'datagen kinds FAMILY' says what each does, 'datagen kinds NAME' shows one with an example", "dim")
+    )
 
 
 def _list(console: Console, entries: list[Entry]) -> None:

@@ -68,7 +68,7 @@ class By(Generator):
     )
     hands_on: ClassVar[bool] = True
 
-    synonyms: ClassVar[tuple[str, ...]] = (
+    synonyms: ClassVar[tuple[str, ...]] = ("by",
         "case", "switch", "conditional", "when", "depends_on", "mapping", "conditional_choice", "if",
     )  # fmt: skip
     type: Literal["case"] = "case"

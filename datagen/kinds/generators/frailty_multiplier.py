@@ -27,6 +27,7 @@ class Multiplier(Generator):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
 
+    synonyms: ClassVar[tuple[str, ...]] = ("multiplier",)
     type: Literal["frailty_multiplier"] = "frailty_multiplier"
 
     def result(self, scope: Scope) -> Type | None:

@@ -93,7 +93,7 @@ class Expected:
     def _finding(self, judged: Judgement) -> Finding:
         verdict: Any = {True: "pass", False: "fail", None: "not applicable"}[judged.met]
         return Finding(
-            "gate", self.name, self.table, None, verdict, f"{self.title}: {judged.said}", subject=self.title,
+            "gate", self.name, self.table, None, verdict, judged.said, subject=self.title,
             score=None if judged.met is None else float(judged.met), weight=0.0, found=judged.found,
             statistic=judged.found, threshold=judged.threshold, count=judged.count, share=judged.share, rows=judged.rows,
         )  # fmt: skip

@@ -39,7 +39,7 @@ def test_what_holds_passes(expectation: dict[str, Any], folder: Path) -> None:
 def test_what_does_not_hold_fails_with_its_numbers(expectation: dict[str, Any], folder: Path) -> None:
     (finding,) = judged(folder, {**expectation, "name": "my check"})
     assert (finding.verdict, finding.score, finding.subject) == ("fail", 0.0, "my check")
-    assert finding.statistic is not None and finding.threshold is not None and "my check" in finding.message
+    assert finding.statistic is not None and finding.threshold is not None and "my check" in finding.subject
 
 
 def test_rows_that_break_a_condition_are_shown(folder: Path) -> None:

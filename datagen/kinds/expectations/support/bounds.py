@@ -149,11 +149,20 @@ def _tolerance(said: Amount, middle: float, type_: Type) -> float:
     return amount(said, type_)
 
 
+def _decimal(number: float) -> str:
+    """Six digits, at least all before the point, with commas between thousands; powers of ten only where nobody writes it out."""
+    if not 1e-4 <= abs(number) < 1e15:
+        return "0" if number == 0 else f"{number:.6g}"
+    decimals = max(0, 6 - len(f"{abs(number):.0f}"))
+    text = f"{number:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def written(number: float, type_: Type) -> str:
     """A number of the type's units for people."""
     if type_.name in ("timestamp", "date"):
         return format_instant(round(number * _unit(type_)))
     if type_.name != "duration":
-        return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else f"{number:,.6g}"
+        return _decimal(number)
     unit, size = next((one for one in _UNITS if abs(number) >= one[1]), ("us", 1))
     return f"{number / size:.4g}{unit}"
