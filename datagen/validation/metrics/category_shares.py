@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.row_sampling import row_uniforms
 from datagen.validation.metrics.verdict import Parameter, close, not_identifiable, where_most
 from datagen.validation.report.chart_data import bars
 
@@ -53,6 +54,17 @@ class Shares:
         kept, size = (codes >= 0) & (case >= 0), len(self.labels)
         cells = np.bincount(case[kept] * size + codes[kept], minlength=len(self.cases) * size)
         return cells.reshape(len(self.cases), size).astype(np.float64)
+
+    def places(self, rows: Rows) -> Floats:
+        """Each cell anywhere, by lot, within the share of its value, values in the order of the document: 0 to 1, shape (n,),
+        equally likely throughout; nan where there is none."""
+        codes = self.coding(rows.column(self.column))
+        case = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
+        kept = np.flatnonzero((codes >= 0) & (case >= 0))
+        ends = np.cumsum(self.planted, axis=1)
+        found, planted = np.full(len(rows), np.nan), self.planted[case[kept], codes[kept]]
+        found[kept] = ends[case[kept], codes[kept]] - planted * row_uniforms(rows.ids, "ties")[kept]
+        return found
 
     def merge(self, one: Floats, other: Floats) -> Floats:
         return one + other

@@ -1,4 +1,4 @@
-"""Keys without gaps have none: a range of them that is missing is a lost file, or rows that somebody deleted."""
+"""Keys without gaps have none: a range of them that is missing is a lost file, single ones are rows that somebody deleted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import pyarrow as pa
 
-from datagen.columnar.block import Ints
+from datagen.columnar.block import Ints, indices
 from datagen.validation.metrics.base import Finding, Group, Slice, Verdict
 from datagen.validation.metrics.integer_ranges import Runs, runs_of, united
 
@@ -15,8 +16,8 @@ _FEWEST = 100
 _LEAST = 10
 _PART = 1e-3
 """Missing keys in a row, as a share of all, from which they are a range."""
-_DENSE = 0.95
-"""So many of the keys outside the missing ranges must be there, and no more be missing than there are: else nothing is lost."""
+_DENSE = 0.75
+"""So many of the keys outside the missing ranges must be there, and no more be missing than there are: else they never were dense."""
 _SHOWN = 3
 
 
@@ -40,7 +41,20 @@ class KeyRanges:
         if block is None:
             return None
         keys = block.columns[self.column]
-        return runs_of(keys.data if keys.valid is None else keys.data[keys.valid])
+        there = keys.data if keys.valid is None else keys.data[keys.valid]
+        return runs_of(np.concatenate([there, self._orphaned(part)]))
+
+    def _orphaned(self, part: Slice) -> Ints:
+        """The keys of rows without a parent: no block has them, but they are not missing."""
+        at = part.orphans(self.table)
+        if not len(at):
+            return at
+        cells = part.arrow(self.table).column(self.column).take(indices(at)).drop_null()
+        try:
+            found: Ints = cells.combine_chunks().cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return at[:0]
+        return found
 
     def merge(self, one: Runs, other: Runs) -> Runs:
         return united(one, other)
@@ -48,22 +62,30 @@ class KeyRanges:
     def findings(self, state: Runs | None) -> list[Finding]:
         if state is None or state.level or state.count < _FEWEST:
             return [self._finding(None, "too few keys, or too many that do not follow each other")]
-        first, last = self._missing(state)
-        if not len(first):
-            return [self._finding(True, f"no range of the {state.count:,} keys is missing")]
-        lost, there = int((last - first + 1).sum()), int((state.last - state.first + 1).sum())
-        room = int(state.last[-1]) - min(int(first[0]), int(state.first[0])) + 1
-        if there < _DENSE * (room - lost) or lost > there:
+        gaps = self._gaps(state)
+        first, last = self._long(state, gaps)
+        there, lost = int((state.last - state.first + 1).sum()), int((gaps[1] - gaps[0] + 1).sum())
+        if not lost:
+            return [self._finding(True, f"none of the {there:,} keys is missing")]
+        ranged = int((last - first + 1).sum())
+        if there < _DENSE * (there + lost - ranged) or ranged > there:
             return [self._finding(None, "the keys have gaps everywhere")]
-        ranges = ", ".join(f"{a:,} to {b:,}" for a, b in zip(first[:_SHOWN], last[:_SHOWN], strict=True))
-        more = f" and {len(first) - _SHOWN} ranges more" if len(first) > _SHOWN else ""
-        return [self._finding(False, f"there are no rows with the keys {ranges}{more}: {lost:,} of {there + lost:,}")]
+        ranges = [f"{a:,} to {b:,}" for a, b in zip(first[:_SHOWN], last[:_SHOWN], strict=True)]
+        said = ", ".join(ranges) + (f" and {len(first) - _SHOWN} ranges more" if len(first) > _SHOWN else "")
+        single = f"{lost - ranged:,} single ones" if lost > ranged else ""
+        told = " and ".join(part for part in (said, single) if part)
+        return [self._finding(False, f"there are no rows with the keys {told}: {lost:,} of {there + lost:,}")]
 
-    def _missing(self, state: Runs) -> tuple[Ints, Ints]:
-        """First and last key of each missing range; the keys before the first one only if they are fewer than those there."""
+    def _gaps(self, state: Runs) -> tuple[Ints, Ints]:
+        """First and last key of each gap; the keys before the first one only if they are fewer than those there."""
         first, last = state.last[:-1] + 1, state.first[1:] - 1
         if self.start < state.first[0] <= self.start + state.count:
             first, last = np.append(self.start, first), np.append(state.first[0] - 1, last)
+        return first, last
+
+    def _long(self, state: Runs, gaps: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """The gaps that are ranges."""
+        first, last = gaps
         long = last - first + 1 >= max(_LEAST, _PART * state.count)
         return first[long], last[long]
 

@@ -110,21 +110,41 @@ class DistributionFit:
         return self._seen(rows, cells, row_uniforms(rows.ids, "ties"))
 
     def _seen(self, rows: Rows, cells: Column, drawn: Floats) -> FitState:
-        codes = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
-        there = codes >= 0 if cells.valid is None else (codes >= 0) & cells.valid
-        kept = np.flatnonzero(there)
-        rows, codes, drawn = rows.take(kept), codes[kept], drawn[kept]
-        values = cells.take(kept).as_floats()
+        kept, codes, values = self._cells(rows, cells)
+        rows = rows.take(kept)
         times = moments(rows)
-        factor = self.planted.at(rows, times) if self.planted and self.planted.rate else np.ones(len(kept))
+        places, plain = self._all_placed(rows, times, (codes, values), drawn[kept])
+        tallies = tuple(self._tally(known, rows, times, plain) for known in self.known)
+        return FitState(self._places(codes, places), self._bins(codes, places), tallies)
+
+    def places(self, rows: Rows) -> Floats:
+        """The place of each cell in its law, multipliers taken out, 0 to 1, shape (n,); nan where there is none."""
+        cells = self.reading(rows) if self.reading else rows.column(self.column)
+        kept, codes, values = self._cells(rows, cells)
+        drawn, chosen = row_uniforms(rows.ids, "ties")[kept], rows.take(kept)
+        found = np.full(len(rows), np.nan)
+        found[kept] = self._all_placed(chosen, moments(chosen), (codes, values), drawn)[0]
+        return found
+
+    def _cells(self, rows: Rows, cells: Column) -> tuple[Ints, Ints, Floats]:
+        """Positions of the cells that have a law, the number of it, and their values."""
+        codes = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
+        kept = np.flatnonzero(codes >= 0 if cells.valid is None else (codes >= 0) & cells.valid)
+        return kept, codes[kept], cells.take(kept).as_floats()
+
+    def _all_placed(
+        self, rows: Rows, times: Ints | None, cells: tuple[Ints, Floats], drawn: Floats
+    ) -> tuple[Floats, Floats]:
+        """Each cell, of a case and a value, at its place in its law, and its distance from the centre."""
+        codes, values = cells
+        factor = self.planted.at(rows, times) if self.planted and self.planted.rate else np.ones(len(rows))
         limit = self.limit(rows) if self.limit else None
-        places, plain = np.zeros(len(kept)), np.zeros(len(kept))
+        places, plain = np.zeros(len(rows)), np.zeros(len(rows))
         for number, case in enumerate(self.cases):
             at = np.flatnonzero(codes == number)
             within = None if limit is None else limit[at] / factor[at]
             places[at], plain[at] = self._placed(case, (values[at], factor[at]), drawn[at], within)
-        tallies = tuple(self._tally(known, rows, times, plain) for known in self.known)
-        return FitState(self._places(codes, places), self._bins(codes, places), tallies)
+        return places, plain
 
     def _placed(
         self, case: DistributionCase, cells: tuple[Floats, Floats], drawn: Floats, limit: Floats | None

@@ -11,7 +11,7 @@ from datagen.columnar.block import Floats, Ints
 from datagen.point_process.factors import Daily
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.time_units import DAY
-from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.base import Finding, Verdict
 from datagen.validation.metrics.rates.state import FactorSums, RateState
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LEAST_DAYS = 60
 _LAGS = 400
 _DROWNED = 0.03
+_LEAST_NOISE = 0.03
+"""The standard deviation of noise by day that makes no difference."""
 
 Estimate = tuple[float, float]
 
@@ -139,3 +141,103 @@ def _with_errors(
         return (0.0, error), (0.0, max(error_rho, 1.0))
     correlation = max(min(1.0 - one / variance, 1.0), -1.0)
     return (variance**0.5, error), (correlation, error_rho * sd**2 / max(variance, 0.25 * sd**2))
+
+
+# --- single days, years, and noise that nothing declares ----------------------------------------------------------------
+
+_FAR = 6.0
+_LEAST_DAY = 30.0
+_NEAR_DAYS = 14
+_YEAR = 365
+
+
+def day_findings(
+    table: str, daily: Sequence[Daily], first: int, days: Floats, *, chance: float | None = 1.0
+) -> Iterator[Finding]:
+    """Days that have far too few or too many rows beside those around them, and noise that is not the same in every year.
+
+    `days`: rows seen and expected by day from day `first` (since 1970), (2, days); `chance` as in `daily_findings`, None: not known.
+    """
+    if chance is None or days.shape[1] < 2 * _NEAR_DAYS:
+        return
+    variance = float(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0)
+    yield _single(table, first, days, (variance, chance))
+    if daily:
+        yield from _years(table, daily, first, days, chance)
+    elif chance == 1.0:
+        yield from _undeclared(table, days)
+
+
+def _single(table: str, first: int, days: Floats, spread: tuple[float, float]) -> Finding:
+    """The day that is farthest from those around it."""
+    seen, expected = days
+    level = _around(seen, expected)
+    due = expected * level
+    usable = due >= _LEAST_DAY
+    error = np.sqrt(np.log1p(spread[0]) + spread[1] / np.maximum(due, 1.0))
+    away = np.log(np.maximum(seen, 0.5) / np.maximum(due, 0.5)) / error
+    off = usable & (np.abs(away) > _FAR) & ((seen < 0.5 * due) | (seen > 2.0 * due))
+    day = int(np.argmax(np.where(off, np.abs(away), 0.0)))
+    message = f"no day is far from the days around it ({int(usable.sum()):,} days)"
+    if off.any():
+        count = int(off.sum())
+        more = f", and {count - 1} days more" if count > 1 else ""
+        message = (
+            f"{np.datetime64(first + day, 'D')} has {seen[day]:,.0f} rows, where about {due[day]:,.0f} should be{more}"
+        )
+    verdict: Verdict = "fail" if off.any() else "pass" if usable.any() else "not applicable"
+    score = None if verdict == "not applicable" else 0.5 if off.any() else 1.0
+    return Finding(
+        "time", "SingleDays", table, None, verdict, message, score=score, weight=1.0 if score is not None else 0.0
+    )
+
+
+def _around(seen: Floats, expected: Floats) -> Floats:
+    """The ratio of seen to expected in the weeks around each day, that day left out, (days,)."""
+    ratio = np.where(expected > 0, seen / np.maximum(expected, 1e-9), np.nan)
+    padded = np.pad(ratio, _NEAR_DAYS, constant_values=np.nan)
+    near = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEAR_DAYS + 1)
+    known = np.where(np.isnan(near), np.inf, near)
+    known[:, _NEAR_DAYS] = np.inf
+    ordered = np.sort(known, axis=1)
+    count = np.isfinite(known).sum(axis=1)
+    level: Floats = ordered[np.arange(len(ordered)), np.maximum(count - 1, 0) // 2]
+    return np.where(np.isfinite(level), level, 0.0)
+
+
+def _years(table: str, daily: Sequence[Daily], first: int, days: Floats, chance: float) -> Iterator[Finding]:
+    """The standard deviation of noise in each year of the window, where that is longer."""
+    size = days.shape[1]
+    sd = float(np.sqrt(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0))
+    rho = sum(d.rho * d.sd**2 for d in daily) / sum(d.sd**2 for d in daily)
+    for start in range(0, size - _YEAR // 2, _YEAR) if size >= 1.4 * _YEAR else ():
+        stop = size if size - start < 1.5 * _YEAR else start + _YEAR
+        subject = f"noise sd from {np.datetime64(first + start, 'D')}"
+        parameter = Parameter(table, None, "NoiseRecovery", subject, sd, size=sd, group="time", weight=0.5)
+        found = _moments(days[:, start:stop], (sd, rho), chance, 1.0)
+        if found is not None:
+            yield compare(parameter, *found[0])
+        if stop == size:
+            return
+
+
+def _undeclared(table: str, days: Floats) -> Iterator[Finding]:
+    """Whether days vary as chance makes them, by squared differences of successive days (von Neumann 1941)."""
+    seen, expected = days
+    expect = expected * (seen.sum() / max(float(expected.sum()), 1e-9))
+    enough = expect >= 20.0
+    pairs = enough[1:] & enough[:-1]
+    count = int(np.count_nonzero(pairs))
+    if count < _LEAST_DAYS:
+        return
+    ratio, chance = seen / np.maximum(expect, 1e-9), 1.0 / np.maximum(expect, 1e-9)
+    square = ((ratio[1:] - ratio[:-1]) ** 2 / (chance[1:] + chance[:-1]))[pairs]
+    mean = float(square.mean())
+    z = (mean - 1.0) / (3.0 / count) ** 0.5
+    excess = (mean - 1.0) * float(chance[enough].mean())
+    good = abs(z) <= _FAR or (abs(excess) <= _LEAST_NOISE**2 and mean > 0.5)
+    message = f"days differ from the next by {mean:.2f} of the variance that chance makes (z {z:.1f})"
+    yield Finding(
+        "time", "DayToDayVariance", table, None, "pass" if good else "fail", message, score=1.0 if good else 0.5, z=z,
+        statistic=mean, threshold=1.0,
+    )  # fmt: skip

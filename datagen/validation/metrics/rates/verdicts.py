@@ -13,7 +13,7 @@ from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
-from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings, shares_by_day
+from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings, day_findings, shares_by_day
 from datagen.validation.metrics.rates.dispersion import parent_findings
 from datagen.validation.metrics.rates.log_ratios import Contrast, contrast
 from datagen.validation.metrics.rates.state import FactorSums, RateState
@@ -36,6 +36,8 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
         found += factor_findings(place, known.factor, estimates(measure, state, known, tally))
     random = measure.base.fano == 1.0
     found += daily_findings(measure.table, measure.planted.daily, state.days, at_random=random)
+    first = measure.window[0] // DAY
+    found += day_findings(measure.table, measure.planted.daily, first, state.days, chance=measure.base.fano)
     found += parent_findings(measure, state)
     return found
 

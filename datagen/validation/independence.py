@@ -1,0 +1,309 @@
+"""Which columns of a schema are independent of which others: read from what needs what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from datagen.columnar.block import Ints, Rows, Type
+from datagen.columnar.cell_hashes import cell_hashes
+from datagen.columnar.row_time import MARKS, moments
+from datagen.engine.program import Program
+from datagen.kinds.generators.pattern import parse_pattern, possible
+from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.planning.steps import Step, closure
+from datagen.scope import Window
+from datagen.time_units import DAY, HOUR
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.category_shares import Shares
+from datagen.validation.metrics.digits import digits_of
+from datagen.validation.metrics.distribution.metric import DistributionFit
+from datagen.validation.metrics.independence import BANDS, MOST_DAYS, Codes, Facing, Independence, Residual
+from datagen.validation.metrics.repeats import Repeats
+
+MOST_VALUES = 64
+_MANY_FORMS = 10_000
+MOST_FACING = 40
+MOST_RESIDUALS = 24
+MOST_PAIRS = 12
+_PAIRED = 8
+"""Values of columns that are told apart in pairs, at most."""
+_PERIODS, _PLACES = 24, 20
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_EVENLY = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
+"""All that is said of a reference whose rows are chosen whatever stands beside them."""
+
+
+def independence(program: Program, table: str) -> Iterator[Metric]:
+    """The measure of a table, if any of its columns is independent of anything."""
+    columns = {
+        name: known for name in program.house.tables[table].declared if (known := _Column.of(program, table, name))
+    }
+    facing = [*_columns(program, table), *_times(program, table), *_position(program, table)]
+    pairs = list(_paired(facing))
+    residuals: list[Residual] = []
+    for column in columns.values():
+        against = tuple(f.name for f in facing if not column.decides(f.name))
+        paired = tuple(f.name for f, parts in pairs if set(parts) <= set(against))
+        residuals += column.residuals((*against, *paired))
+    drawn = tuple(c.name for c in columns.values() if c.generator.type != "reference" and not c.generator.modifiers)
+    steady = tuple(
+        c.name
+        for c in columns.values()
+        if c.name in drawn and isinstance(c.fit, DistributionFit) and len(c.fit.cases) == 1
+    )
+    moment = program.house.tables[table].moment
+    varied = tuple(_varied(program, table))
+    if steady or varied or (moment and drawn):
+        timed = (moment,) if moment in program.house.tables[table].declared else ()
+        yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied)
+    if residuals:
+        facts, window = program.house.tables[table], program.house.document.window
+        days = 0 if window is None else min(-(-(window.end - window.start) // DAY), MOST_DAYS)
+        day = _day(window) if window is not None and _timed(program, table) and 2 <= days < MOST_DAYS else None
+        yield Independence(
+            table, tuple(residuals[:MOST_RESIDUALS]), (*facing, *(f for f, _ in pairs)), lambda: program.rows_in(table),
+            lambda: program.rows_in(facts.root), day, days,
+        )  # fmt: skip
+
+
+def _varied(program: Program, table: str) -> Iterator[str]:
+    """The columns of text after a pattern that has very many forms."""
+    for name in program.house.tables[table].declared:
+        generator = program.house.tables[table].columns[name]
+        pattern = getattr(generator, "pattern", None) if generator.type == "pattern" else None
+        if pattern and not generator.hidden and generator.intact and possible(parse_pattern(pattern)[1]) >= _MANY_FORMS:
+            yield name
+
+
+class _Column:
+    """A column whose cells are drawn by themselves: its measure gives their places."""
+
+    def __init__(self, program: Program, table: str, name: str, fit: DistributionFit | Shares | None) -> None:
+        self.program, self.table, self.name, self.fit = program, table, name, fit
+        self.generator = program.house.tables[table].columns[name]
+        self._graph = program.graphs[program.root_of(table)]
+
+    @classmethod
+    def of(cls, program: Program, table: str, name: str) -> _Column | None:
+        """None where cells depend on others in a way that cannot be taken out."""
+        generator = program.house.tables[table].columns[name]
+        if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
+            return None
+        if generator.type == "reference":
+            plain = generator.model_fields_set <= _EVENLY and not program.effects.on(table, name)
+            return cls(program, table, name, None) if plain and getattr(generator, "table", "") != table else None
+        fits = [
+            m for m in generator.measures(program.column_scope(table, name)) if isinstance(m, DistributionFit | Shares)
+        ]
+        fit = fits[0] if len(fits) == 1 else None
+        return cls(program, table, name, fit) if fit is not None and _known(fit) else None
+
+    def decides(self, other: str) -> bool:
+        """Whether a column, by its name as facing, follows from this one."""
+        table, dot, column = other.rpartition(".")
+        step = Step(table if dot else self.table, column)
+        if step == Step(self.table, self.name):
+            return True
+        return step in self._graph and Step(self.table, self.name) in closure(self._graph, {step})
+
+    def residuals(self, against: tuple[str, ...]) -> Iterator[Residual]:
+        if self.fit is None:
+            yield self._reference(against)
+        elif isinstance(self.fit, Shares) and len(self.fit.labels) <= MOST_VALUES:
+            yield self._values(self.fit, against)
+        else:
+            yield Residual(self.name, self.name, self.fit.places, against)
+        if isinstance(self.fit, DistributionFit):
+            digits = digits_of(self.fit, self.program.house.type_of(self.table, self.name), self.generator)
+            if digits is not None:
+                labels, shares, code = digits
+                yield Residual(
+                    f"digits of {self.name}", self.name, lambda rows: code(rows).astype(np.float64), against, labels, code,
+                    alike=False, shares=shares,
+                )  # fmt: skip
+        own = self.generator.nullable(self.program.column_scope(self.table, self.name))
+        if not own and any(modifier.type == "nulls" for modifier in self.generator.modifiers):
+            yield self._missing(against)
+
+    def _values(self, fit: Shares, against: tuple[str, ...]) -> Residual:
+        if len(fit.cases) > 1:  # the value depends on the case, its place does not
+            return Residual(self.name, self.name, fit.places, against)
+        code = lambda rows: fit.coding(rows.column(self.name))  # noqa: E731 - one expression
+        return Residual(self.name, self.name, fit.places, against, tuple(f"'{label}'" for label in fit.labels), code)
+
+    def _reference(self, against: tuple[str, ...]) -> Residual:
+        def places(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+            keys = rows.column(self.name)
+            found = (cell_hashes(keys) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+            return found if keys.valid is None else np.where(keys.valid, found, np.nan)
+
+        return Residual(self.name, self.name, places, against)
+
+    def _missing(self, against: tuple[str, ...]) -> Residual:
+        def code(rows: Rows) -> Ints:
+            valid = rows.column(self.name).valid
+            return np.zeros(len(rows), np.int64) if valid is None else (~valid).astype(np.int64)
+
+        labels = ("there", "missing")
+        return Residual(
+            f"missing {self.name}", self.name, lambda rows: code(rows).astype(np.float64) / 2.0, against, labels, code
+        )
+
+
+def _known(fit: DistributionFit | Shares) -> bool:
+    if isinstance(fit, Shares):
+        return True
+    hidden = fit.planted is not None and (bool(fit.planted.unseen) or bool(fit.planted.fadings))
+    return not hidden and not any(case.mean_only for case in fit.cases)
+
+
+# --- what they face --------------------------------------------------------------------------------------------------
+
+
+def _columns(program: Program, table: str) -> Iterator[Facing]:
+    """The columns of a table and those above it, told apart by their values or by bands."""
+    found = 0
+    for owner in program.house.tables[table].lineage:
+        for name in program.house.tables[owner].declared:
+            facing = _column(program, owner, name, "" if owner == table else f"{owner}.")
+            if facing is not None and found < MOST_FACING:
+                found += 1
+                yield facing
+
+
+def _column(program: Program, table: str, name: str, above: str) -> Facing | None:
+    house, called = program.house, f"{above}{name}"
+    generator, type_ = house.tables[table].columns[name], house.type_of(table, name)
+    if generator.hidden or type_ is None or generator.type in ("key", "parent_key", *MARKS):
+        return None
+    target = generator.refers_to(house.column(table, name))
+    if target is not None:
+        return _referring(program, (table, name), called, target)
+    labels = generator.domain(house.column(table, name)) if type_.name == "category" else None
+    if labels:
+        return _categories(called, labels) if len(labels) <= MOST_VALUES else None
+    column = _Column.of(program, table, name)
+    if column is not None and isinstance(column.fit, DistributionFit) and not above and len(column.fit.cases) == 1:
+        return _banded(called, column.fit)
+    return _numbers(called, type_)
+
+
+def _categories(called: str, labels: tuple[str, ...]) -> Facing:
+    size = len(labels)
+
+    def code(rows: Rows) -> Ints:
+        values = rows.column(called)
+        known = values.data < size if values.valid is None else values.valid & (values.data < size)
+        return np.where(known, values.data, size)
+
+    return Facing(called, size + 1, code, (*labels, "missing or another"))
+
+
+def _referring(program: Program, at: tuple[str, str], called: str, target: str) -> Facing:
+    start = key_start(program.house.column(*at), target)
+
+    def code(rows: Rows) -> Ints:
+        values = rows.column(called)
+        index = values.data - start
+        if program.rows_in(target) > MOST_VALUES:
+            index = (cell_hashes(values) % np.uint64(MOST_VALUES)).astype(np.int64)
+        known = (index >= 0) & (index < MOST_VALUES)
+        return np.where(known if values.valid is None else known & values.valid, index, -1)
+
+    return Facing(called, MOST_VALUES, code)
+
+
+def _banded(called: str, fit: DistributionFit) -> Facing:
+    def code(rows: Rows) -> Ints:
+        places = fit.places(rows)
+        bands = np.minimum(np.nan_to_num(places) * BANDS, BANDS - 1).astype(np.int64)
+        return np.where(np.isnan(places), BANDS, bands)
+
+    return Facing(called, BANDS + 1, code)
+
+
+def _numbers(called: str, type_: Type) -> Facing | None:
+    """Half octaves: bands that need no law."""
+    if type_.name not in ("int", "decimal", "float", "bool", "duration"):
+        return None
+
+    def code(rows: Rows) -> Ints:
+        values = rows.column(called)
+        size = np.abs(values.data.astype(np.float64)) if type_.name != "float" else np.abs(values.data) * 100.0
+        band = np.clip(2.0 * np.log2(1.0 + size), 0, MOST_VALUES - 2).astype(np.int64)
+        return band if values.valid is None else np.where(values.valid, band, MOST_VALUES - 1)
+
+    return Facing(called, MOST_VALUES, code)
+
+
+def _timed(program: Program, table: str) -> bool:
+    tables = program.house.tables
+    return any(mark in MARKS for name in tables[table].lineage for mark in tables[name].marks)
+
+
+def _times(program: Program, table: str) -> Iterator[Facing]:
+    window = program.house.document.window
+    if window is None or not _timed(program, table):
+        return
+    span = window.end - window.start
+
+    def at(rows: Rows) -> Ints:
+        times = moments(rows)
+        return np.full(len(rows), -1, np.int64) if times is None else times
+
+    yield Facing("the hour", 24, lambda rows: at(rows) // HOUR % 24, tuple(f"{hour}:00 UTC" for hour in range(24)))
+    yield Facing("the weekday", 7, lambda rows: (at(rows) // DAY + 3) % 7, _WEEKDAYS)
+    for name, parts in (("the period", _PERIODS), ("the eighth of the window", _PAIRED)):
+        labels = tuple(
+            f"from {np.datetime64(window.start + span * k // parts, 'us').astype('datetime64[D]')}"
+            for k in range(parts)
+        )
+
+        def code(rows: Rows, parts: int = parts) -> Ints:
+            part = (at(rows) - window.start) // max(span // parts, 1)
+            return np.where(part < 0, -1, np.minimum(part, parts - 1))
+
+        yield Facing(name, parts, code, labels)
+
+
+def _day(window: Window) -> Codes:
+    def day(rows: Rows) -> Ints:
+        times = moments(rows)
+        if times is None:
+            return np.full(len(rows), -1, np.int64)
+        return np.where(
+            times < window.start, -1, np.minimum((times - window.start) // DAY, (window.end - window.start - 1) // DAY)
+        )
+
+    return day
+
+
+def _position(program: Program, table: str) -> Iterator[Facing]:
+    """Where rows stand among all, by their keys."""
+    facts = program.house.tables[table]
+    key = facts.key
+    if key is None or facts.columns[key].hidden:
+        return
+    start = key_start(program.house.column(table, key), table)
+
+    def code(rows: Rows) -> Ints:
+        place: Ints = (rows.column(key).data - start) * _PLACES // max(program.rows_in(table), 1)
+        return np.minimum(np.maximum(place, 0), _PLACES - 1)
+
+    yield Facing("the order of keys", _PLACES, code)
+
+
+def _paired(facing: list[Facing]) -> Iterator[tuple[Facing, tuple[str, str]]]:
+    """Two at a time, of those that tell a few kinds of rows apart."""
+    few = [f for f in facing if f.levels <= _PAIRED + 1 and f.name != "the period"]
+    for one, two in [*combinations(few, 2)][:MOST_PAIRS]:
+
+        def code(rows: Rows, one: Facing = one, two: Facing = two) -> Ints:
+            a, b = one.code(rows), two.code(rows)
+            return np.where((a >= 0) & (b >= 0), a * two.levels + b, -1)
+
+        labels = tuple(f"{one.label(a)}, {two.label(b)}" for a in range(one.levels) for b in range(two.levels))
+        yield Facing(f"{one.name} and {two.name}", one.levels * two.levels, code, labels), (one.name, two.name)

@@ -1,0 +1,96 @@
+"""Two-way tables of counts: how far they are from independence, beyond chance and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints
+
+FAR = 6.0
+"""Standard errors beyond which a difference is no accident: a report has thousands of cells."""
+LEAST_EXPECTED = 5.0
+LEAST_V = 0.02
+LEAST_RATIO = 0.1
+"""A cell that is off by less than this share of what is expected there makes no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """How far a table is from independence: `z` of the whole with Cramer's V as its size, and the cell that is farthest off.
+
+    `cell` are its row and column, `ratio` what is seen there over what is expected, `cell_z` its distance in standard errors.
+    """
+
+    z: float = 0.0
+    size: float = 0.0
+    cell: tuple[int, int] = (0, 0)
+    ratio: float = 1.0
+    cell_z: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the table as a whole departs from independence."""
+        return self.z > FAR and self.size > LEAST_V
+
+    @property
+    def local(self) -> bool:
+        """Whether its farthest cell does."""
+        return abs(self.cell_z) > FAR and abs(self.ratio - 1.0) > LEAST_RATIO
+
+    @property
+    def severity(self) -> float:
+        """0 for none, 1 for as much as there can be."""
+        local = min(abs(self.ratio - 1.0), 1.0) if self.local else 0.0
+        return max(min(5.0 * self.size, 1.0) if self.whole else 0.0, local)
+
+
+def departure(table: Floats) -> Departure:
+    """How far counts, (rows, columns), are from independence of rows and columns."""
+    there = np.flatnonzero(np.add.reduce(table, axis=1)), np.flatnonzero(np.add.reduce(table, axis=0))
+    if min(map(len, there)) < 2:
+        return Departure()
+    found = _departure(table[np.ix_(*there)])
+    return replace(found, cell=(int(there[0][found.cell[0]]), int(there[1][found.cell[1]])))
+
+
+def _departure(table: Floats) -> Departure:
+    total = float(table.sum())
+    rows, columns = np.add.reduce(table, axis=1) / total, np.add.reduce(table, axis=0) / total
+    due, room = np.outer(rows, columns) * total, np.outer(1.0 - rows, 1.0 - columns)
+    usable = due >= LEAST_EXPECTED
+    if not usable.any():
+        return Departure()
+    # Anscombe's root makes Poisson counts about normal, small ones too
+    z = 2.0 * (np.sqrt(table + 0.375) - np.sqrt(due + 0.375)) / np.sqrt(np.maximum(room, 1e-12))
+    large = np.abs(table / due - 1.0) > LEAST_RATIO
+    far = np.where(usable, np.abs(z) + 1e3 * (large & (np.abs(z) > FAR)), 0.0)  # what matters goes before what is sure
+    at = int(far.argmax())
+    square = float(np.where(usable, (table - due) ** 2 / due, 0.0).sum())
+    freedom = float(room[usable].sum())  # the mean of the sum, if rows and columns are independent
+    size = (max(square - freedom, 0.0) / (total * (min(table.shape) - 1))) ** 0.5
+    ratio = float(table.flat[at] / due.flat[at])
+    return Departure(chi_square_z(square, freedom), size, divmod(at, table.shape[1]), ratio, float(z.flat[at]))
+
+
+def chi_square_z(square: float, freedom: float) -> float:
+    """The standard normal number that is as unlikely as a chi-square of so many degrees of freedom: Wilson and Hilferty 1931."""
+    if freedom <= 0:
+        return 0.0
+    spread = 2.0 / (9.0 * freedom)
+    return float(((max(square, 0.0) / freedom) ** (1.0 / 3.0) - 1.0 + spread) / spread**0.5)
+
+
+def counted(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Floats:
+    """How often each pair of codes comes, float64 of this shape; pairs with a negative code are left out."""
+    kept = (rows >= 0) & (columns >= 0)
+    cells = np.bincount(rows[kept] * shape[1] + columns[kept], minlength=shape[0] * shape[1])
+    return cells.reshape(shape).astype(np.float64)
+
+
+def pair_sums(n: Floats, total: Floats) -> Floats:
+    """Of entities with `n` cells and a `total` of scores each: n, its square and cube, squares of totals, totals times n, and how many
+    entities have a cell; summed, (6,)."""
+    parts = (n, n * n, n**3, total * total, total * n, n > 0)
+    return np.array([float(part.sum()) for part in parts])

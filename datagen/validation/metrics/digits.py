@@ -1,0 +1,41 @@
+"""The last digits of numbers: those of a smooth law are equally likely, wherever and whenever the cells stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from datagen.columnar.block import Ints, Rows, Type
+from datagen.kinds.generators.base import Generator
+from datagen.validation.metrics.distribution.metric import DistributionFit
+
+SMOOTH = 300.0
+"""Minor units that the middle half of a law must span for its last two digits to be about equally likely."""
+_LABELS = ("not a multiple of 10 units", "a multiple of 10 units", "a multiple of 100 units")
+_SHARES = (0.9, 0.09, 0.01)
+
+Digits = tuple[tuple[str, ...], tuple[float, ...], Callable[[Rows], Ints]]
+"""Labels and declared shares of the digits, and the code of each row."""
+
+
+def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) -> Digits | None:
+    """The kinds of last digits of a column of whole numbers or decimals; None where its law does not tell them."""
+    if type_ is None or type_.name not in ("int", "decimal") or fit.reading is not None:
+        return None
+    if any(modifier.type != "nulls" for modifier in generator.modifiers):
+        return None
+    unit = 10.0**type_.scale
+    spans = [(case.grid[3 * len(case.grid) // 4] - case.grid[len(case.grid) // 4]) * unit for case in fit.cases]
+    if min(spans) < SMOOTH:
+        return None
+    limits = [round(end * unit) for case in fit.cases for end in (case.low, case.high) if end is not None]
+
+    def code(rows: Rows) -> Ints:
+        values = rows.column(fit.column)
+        found = (values.data % 10 == 0).astype(np.int64) + (values.data % 100 == 0)
+        clipped = np.isin(values.data, limits)
+        out = clipped if values.valid is None else clipped | ~values.valid
+        return np.where(out if fit.case is None else out | (fit.case(rows) < 0), -1, found)
+
+    return _LABELS, _SHARES, code

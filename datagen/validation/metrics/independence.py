@@ -1,0 +1,228 @@
+"""What the document leaves independent is independent: of every other column, of time, within entities and from row to row.
+
+The place of a cell in its declared law, once what the document makes it depend on is taken out (a generalized residual: Cox and
+Snell 1968), is equally likely throughout and independent of every column that does not follow from it. So one look at the places of a
+column against everything else sees any dependence that nothing declares, whatever its form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
+from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+from datagen.validation.metrics.contingency import counted, pair_sums
+from datagen.validation.metrics.independence_verdicts import residual_findings
+from datagen.validation.metrics.row_sampling import sample_rows
+
+MOST_ROWS = 80_000
+FEWEST = 100
+BANDS = 8
+MOST_DAYS = 8192
+_FAMILIES = 200
+"""Where a sample of rows has fewer families than that, rows are chosen one by one."""
+
+Codes = Callable[[Rows], Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """Something of a column that is independent of all that is `against` it: `places(rows)` are 0 to 1, nan for none.
+
+    `name` tells several of one column apart. `code(rows)` tells its values apart, with a label each; None for `BANDS` bands of the
+    place. `alike` is whether cells of one entity are held against each other, too.
+    """
+
+    name: str
+    column: str
+    places: Callable[[Rows], Floats]
+    against: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    code: Codes | None = None
+    alike: bool = True
+    shares: tuple[float, ...] = ()
+    """The declared share of each label, where that is known and no other measure looks at it."""
+
+    @property
+    def levels(self) -> int:
+        return len(self.labels) or BANDS
+
+    def label(self, code: int) -> str:
+        """What a code is called in a message."""
+        return self.labels[code] if self.labels else f"the {_ORDINALS[code]} eighth of its values"
+
+
+_ORDINALS = ("lowest", "second", "third", "fourth", "fifth", "sixth", "seventh", "highest")
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """Something that rows are told apart by: a column of theirs or of an ancestor, or their time; `code(rows)`, below `levels`, -1 for
+    none. There may be fewer `labels` than levels."""
+
+    name: str
+    levels: int
+    code: Codes
+    labels: tuple[str, ...] = ()
+
+    def label(self, code: int) -> str:
+        """What a code is called in a message."""
+        said = self.labels[code] if code < len(self.labels) else f"part {code + 1} of {self.levels}"
+        return f"{self.name} ({said})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResidualState:
+    """What was seen of one residual: counts by code and facing; number, sum and sum of squares of the scores (places less a half);
+    sums over entities by level (see `pair_sums`); products, sums and number of successive rows; number and sum of scores by day."""
+
+    tables: Mapping[str, Floats]
+    moments: Floats
+    within: Mapping[str, Floats]
+    steps: Floats
+    days: Floats
+
+    def __add__(self, other: ResidualState) -> ResidualState:
+        return ResidualState(
+            added(self.tables, other.tables), self.moments + other.moments, added(self.within, other.within),
+            self.steps + other.steps, self.days + other.days,
+        )  # fmt: skip
+
+
+def added(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Arrays by name, those of both added up."""
+    return {name: one[name] + other[name] if name in one and name in other else {**one, **other}[name] for name in {**one, **other}}  # fmt: skip
+
+
+State = Mapping[str, ResidualState]
+
+
+@dataclass(frozen=True, eq=False)
+class Independence:
+    """Every residual of `table` against everything else. `rows()` is how many rows the table has, `roots()` its topmost ancestor.
+
+    `day(rows)` is the day of the window, below `days`.
+    """
+
+    table: str
+    residuals: tuple[Residual, ...]
+    facing: tuple[Facing, ...]
+    rows: Callable[[], int]
+    roots: Callable[[], int]
+    day: Codes | None = None
+    days: int = 0
+    name: ClassVar[str] = "Independence"
+    group: Group = "dependence"
+
+    def observe(self, part: Slice) -> State | None:
+        block = part.block(self.table)
+        rows = None if block is None else self._sampled(block)
+        if rows is None or not len(rows):
+            return None
+        look = _Look(self, rows)
+        found = {}
+        for residual in self.residuals:
+            try:
+                found[residual.name] = look.at(residual)
+            except Absent:
+                continue
+        return found
+
+    def _sampled(self, block: Block) -> Rows:
+        """Rows of whole families where there are many, else rows one by one."""
+        share = MOST_ROWS / max(self.rows(), len(block), 1)
+        rows = Rows(block)
+        if share >= 1.0:
+            return rows
+        if self.roots() * share < _FAMILIES or block.parent is None:
+            return Rows(block, sample_rows(block.ids, share, "independence"))
+        return Rows(block, sample_rows(rows.above([*block.lineage()][-1].table).ids, share, "independence"))
+
+    def merge(self, one: State, other: State) -> State:
+        both = {**one, **other}
+        return {name: one[name] + other[name] if name in one and name in other else both[name] for name in both}
+
+    def findings(self, state: State | None) -> list[Finding]:
+        found: list[Finding] = []
+        for residual in self.residuals:
+            seen = None if state is None else state.get(residual.name)
+            if seen is not None and seen.moments[0] >= FEWEST:
+                found += residual_findings(self, residual, seen)
+        return found
+
+
+class _Look:
+    """The rows of one slice, with the codes of what faces the residuals, made when first asked for."""
+
+    def __init__(self, measure: Independence, rows: Rows) -> None:
+        self._rows = rows
+        self._facing = {one.name: one for one in measure.facing}
+        self._made: dict[str, Ints | None] = {}
+        self._entities = _entities(rows)
+        self._day = None if measure.day is None else measure.day(rows)
+        self._days = measure.days
+
+    def at(self, residual: Residual) -> ResidualState:
+        """What is seen of a residual. Raises Absent."""
+        places = residual.places(self._rows)
+        there = ~np.isnan(places)
+        score = np.where(there, places - 0.5, 0.0)
+        if residual.code is None:
+            own = np.minimum(np.nan_to_num(places) * BANDS, BANDS - 1).astype(np.int64)
+        else:
+            own = residual.code(self._rows)
+        tables = self._tables(residual, np.where(there, own, -1))
+        number = there.astype(np.float64)
+        moments = np.array([number.sum(), score.sum(), (score * score).sum()])
+        if not residual.alike:
+            return ResidualState(tables, moments, {}, np.zeros(3), np.zeros((2, self._days)))
+        within = {
+            name: pair_sums(*(np.bincount(at, w).astype(np.float64) for w in (number, score)))
+            for name, at in self._entities.items()
+        }
+        return ResidualState(tables, moments, within, self._steps(score, there), self._by_day(number, score))
+
+    def _tables(self, residual: Residual, own: Ints) -> dict[str, Floats]:
+        found = {"": np.bincount(own[own >= 0], minlength=residual.levels).astype(np.float64)}
+        for name in residual.against:
+            codes = self._codes(name)
+            if codes is not None:
+                found[name] = counted(own, codes, (residual.levels, self._facing[name].levels))
+        return found
+
+    def _codes(self, name: str) -> Ints | None:
+        if name not in self._made:
+            try:
+                self._made[name] = np.asarray(self._facing[name].code(self._rows), np.int64)
+            except Absent:
+                self._made[name] = None
+        return self._made[name]
+
+    def _steps(self, score: Floats, there: Bools) -> Floats:
+        """Of successive rows of one entity, both there: products, sums, and their number."""
+        same = there[1:] & there[:-1]
+        if self._entities:
+            parent = next(iter(self._entities.values()))
+            same &= parent[1:] == parent[:-1]
+        one, two = score[:-1][same], score[1:][same]
+        return np.array([(one * two).sum(), (one + two).sum(), float(len(one))])
+
+    def _by_day(self, number: Floats, score: Floats) -> Floats:
+        if self._day is None:
+            return np.zeros((2, self._days))
+        known = self._day >= 0
+        return np.stack([np.bincount(self._day[known], w[known], minlength=self._days) for w in (number, score)])
+
+
+def _entities(rows: Rows) -> dict[str, Ints]:
+    """The position of each row's ancestors in their blocks, by table, nearest first."""
+    found, here = {}, rows
+    while here.block.parent is not None:
+        here = here.up()
+        if here.at is not None:
+            found[here.block.table] = here.at
+    return found

@@ -1,0 +1,119 @@
+"""The judgement of independence: the tables of a column against every other, and the correlation of its cells among themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats
+from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.contingency import FAR, Departure, chi_square_z, departure, pair_sums
+
+if TYPE_CHECKING:
+    from datagen.validation.metrics.independence import Independence, Residual, ResidualState
+
+LEAST_WITHIN = 0.01
+"""A correlation within entities, or from row to row, that makes no difference."""
+LEAST_SHARE = 0.02
+_FEWEST = 100
+_SHOWN = 3
+
+Correlation = tuple[float, float]
+"""A correlation and its distance from 0, in standard errors."""
+
+
+def residual_findings(measure: Independence, residual: Residual, seen: ResidualState) -> Iterator[Finding]:
+    """Whether what is seen of a residual is independent of all else, and its cells of each other."""
+    yield from _shares(measure, residual, seen.tables[""])
+    yield from _pairs(measure, residual, seen)
+    if not residual.alike:
+        return
+    for entity, sums in seen.within.items():
+        yield from _correlated(measure, residual, f"below one row of '{entity}'", _intraclass(sums, seen.moments))
+    yield from _correlated(measure, residual, "from row to row", _successive(seen))
+    yield from _correlated(measure, residual, "on one day", _intraclass(pair_sums(*seen.days), seen.moments))
+
+
+def _finding(measure: Independence, residual: Residual, subject: str, told: tuple[bool, str, float, float]) -> Finding:
+    good, message, severity, z = told
+    return Finding(
+        "dependence", measure.name, measure.table, residual.column, "pass" if good else "fail", message,
+        subject=f"{residual.name}: {subject}", score=1.0 if good else max(0.0, 1.0 - severity), z=z,
+    )  # fmt: skip
+
+
+def _shares(measure: Independence, residual: Residual, counts: Floats) -> Iterator[Finding]:
+    """Whether each value is as frequent as declared, where no other measure looks."""
+    if not residual.shares or not counts.sum():
+        return
+    total, planted = float(counts.sum()), np.array(residual.shares)
+    found = counts / total
+    z = (found - planted) / np.sqrt(np.maximum(planted * (1.0 - planted), 0.25 / total) / total)
+    off = np.where(np.abs(found - planted) > LEAST_SHARE, np.abs(z), 0.0)
+    at = int(off.argmax())
+    good = off[at] <= FAR
+    message = f"{residual.labels[at]}: {found[at]:.1%} of the cells, {planted[at]:.1%} by the law"
+    yield _finding(measure, residual, "share", (good, message, float(abs(found - planted)[at]), float(z[at])))
+
+
+def _pairs(measure: Independence, residual: Residual, seen: ResidualState) -> Iterator[Finding]:
+    facing = {one.name: one for one in measure.facing}
+    found = {name: departure(table) for name, table in seen.tables.items() if name}
+    off = sorted((d for d in found.items() if d[1].whole or d[1].local), key=lambda d: -d[1].severity)
+    for name, away in off[:_SHOWN]:
+        where = f"{residual.label(away.cell[0])}: {away.ratio:.2f} times what it should be for {facing[name].label(away.cell[1])}"
+        message = (
+            f"depends on {name}, which nothing declares; {where} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
+        )
+        yield _finding(measure, residual, f"independent of {name}", (False, message, away.severity, away.z))
+    if found and not off:
+        most = max(found.values(), key=_distance)
+        message = f"independent of {len(found)} columns, times and pairs of them, as declared"
+        yield _finding(measure, residual, "independent of all others", (True, message, 0.0, most.z))
+
+
+def _distance(away: Departure) -> float:
+    return away.z
+
+
+def _intraclass(sums: Floats, moments: Floats) -> Correlation | None:
+    """The correlation of two cells of one entity; None where there are too few pairs.
+
+    The sum of products of pairs is a sum of chi-squares less its mean: with few entities its upper tail is long, so its distance is
+    that of the chi-square of the same skewness.
+    """
+    n, square, cube, totals, mixed, entities = sums.tolist()
+    _, mean, variance = _moments(moments)
+    pairs = square - n
+    if pairs < _FEWEST or entities < 2 or variance <= 0:
+        return None
+    products = totals - 2.0 * mean * mixed + mean * mean * square - n * variance + variance * square / n
+    freedom = square**3 / cube**2
+    away = products / (variance * (2.0 * square) ** 0.5)
+    return products / (pairs * variance), chi_square_z(freedom + away * (2.0 * freedom) ** 0.5, freedom)
+
+
+def _successive(seen: ResidualState) -> Correlation | None:
+    """The correlation of a cell with the next one of its entity."""
+    product, both, steps = seen.steps.tolist()
+    _, mean, variance = _moments(seen.moments)
+    if steps < _FEWEST or variance <= 0:
+        return None
+    r = (product - mean * both + steps * mean * mean) / (steps * variance)
+    return r, r * steps**0.5
+
+
+def _moments(moments: Floats) -> tuple[float, float, float]:
+    n, total, square = moments.tolist()
+    return n, total / n, square / n - (total / n) ** 2
+
+
+def _correlated(measure: Independence, residual: Residual, where: str, found: Correlation | None) -> Iterator[Finding]:
+    if found is None:
+        return
+    r, z = found
+    good = abs(z) <= FAR or abs(r) <= LEAST_WITHIN
+    message = f"cells {where} have a correlation of {r:.3f} (z {z:.1f}), declared is 0"
+    yield _finding(measure, residual, where, (good, message, 2.0 * abs(r), z))

@@ -1,0 +1,147 @@
+"""Rows that stand there twice under other keys, and values that stay the same from row to row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Block, Floats, Ints, Words
+from datagen.columnar.cell_hashes import cell_hashes, row_hashes
+from datagen.random.streams import mix
+from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+
+KEPT = 32_768
+"""Rows that are compared: those with the smallest hashes, the same wherever they stand."""
+_RATE = 0.005
+"""The share of the rows that stand there twice from which it is a copy."""
+_FEWEST = 200
+_BUCKETS = 2048
+_COMMON = 0.05
+_LONGEST = 4
+_SURE = 1e-9
+"""The chance of a run, anywhere in the table, from which it is no accident."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """The smallest hashes of rows, each once, with how often it comes; rows; and for each column cells by bucket of their hash,
+    (columns, buckets), and the longest run, (columns,)."""
+
+    hashes: Words
+    times: Ints
+    rows: int
+    buckets: Floats
+    runs: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """`columns` are drawn for each row by themselves: all of them together tell rows apart; those in `steady` do not repeat either.
+    `timed`: the moment of a row is among them, to the microsecond. `varied` are texts of so many forms that hardly two are alike.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    steady: tuple[str, ...]
+    timed: bool = False
+    varied: tuple[str, ...] = ()
+    name: ClassVar[str] = "Repeats"
+    group: Group = "distribution"
+
+    def observe(self, part: Slice) -> Seen | None:
+        block = part.block(self.table)
+        if block is None or not len(block):
+            return None
+        there = [name for name in self.columns if _there(block, name)] or list(block.columns)[:1]
+        hashes, times = np.unique(row_hashes([block.columns[name] for name in there]), return_counts=True)
+        looked = (*self.steady, *self.varied)
+        buckets, runs = np.zeros((len(looked), _BUCKETS)), np.zeros(len(looked), np.int64)
+        for number, name in enumerate(looked):
+            if _there(block, name):
+                buckets[number], runs[number] = _runs(block, name)
+        return Seen(hashes[:KEPT], times[:KEPT].astype(np.int64), len(block), buckets, runs)
+
+    def merge(self, one: Seen, other: Seen) -> Seen:
+        hashes, place = np.unique(np.concatenate([one.hashes, other.hashes]), return_inverse=True)
+        times = np.bincount(place, weights=np.concatenate([one.times, other.times])).astype(np.int64)
+        runs = np.maximum(one.runs, other.runs)
+        return Seen(hashes[:KEPT], times[:KEPT], one.rows + other.rows, one.buckets + other.buckets, runs)
+
+    def findings(self, state: Seen | None) -> list[Finding]:
+        if state is None or state.rows < _FEWEST:
+            return []
+        found = [self._copied(state)] if self.columns else []
+        found += [self._stuck(state, number) for number in range(len(self.steady))]
+        return found + [self._common(state, len(self.steady) + k, name) for k, name in enumerate(self.varied)]
+
+    def _common(self, state: Seen, number: int, column: str) -> Finding:
+        """Whether one text is far more frequent than any should be."""
+        cells = state.buckets[number]
+        share = float(cells.max()) / max(float(cells.sum()), 1.0)
+        good = share <= _COMMON or cells.sum() < _FEWEST
+        said = f"one text stands in {share:.1%} of the cells, where hardly two should be alike"
+        return self._finding(column, good, "texts are as varied as declared" if good else said, 1.0 - min(share, 1.0))
+
+    def _copied(self, state: Seen) -> Finding:
+        """Twins beyond those that would meet by chance: if rows were alike by chance, triples would be as usual as pairs."""
+        twice = float((state.times - 1).sum())
+        share = twice / max(float(state.times.sum()), 1.0)
+        common = float((state.times == 1).sum()) < 0.5 * len(state.times)
+        told = not common and self._rare(state)
+        if not told:
+            return self._finding(None, None, "rows are alike by chance: few columns, few values", 1.0)
+        good = share <= _RATE
+        said = f"about {share:.1%} of the rows stand there twice under other keys: copied rows, or a copied partition"
+        return self._finding(None, good, "no rows are copies of others" if good else said, 1.0 - min(4.0 * share, 1.0))
+
+    def _rare(self, state: Seen) -> bool:
+        """Whether two rows hardly meet by chance, were their columns independent."""
+        if self.timed:
+            return True
+        chance = 1.0
+        for cells in state.buckets[: len(self.steady)]:
+            total = float(cells.sum())
+            chance *= float((cells * cells).sum()) / total**2 if total else 1.0
+        return chance * state.rows < _RATE / 10.0
+
+    def _stuck(self, state: Seen, number: int) -> Finding:
+        cells, run = state.buckets[number], int(state.runs[number])
+        most = min(4.0 * float(cells.max()) / max(float(cells.sum()), 1.0), 1.0)
+        chance = state.rows * most ** max(run - 1, 0)
+        good = run < _LONGEST or chance > _SURE
+        column = self.steady[number]
+        said = f"the same value stands there {run:,} times in a row"
+        return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else said, 0.5)
+
+    def _finding(self, column: str | None, good: bool | None, message: str, score: float) -> Finding:
+        verdict = "not applicable" if good is None else "pass" if good else "fail"
+        subject = (
+            "copied rows" if column is None else "variety of texts" if column in self.varied else "runs of one value"
+        )
+        told = None if good is None else 1.0 if good else score
+        return Finding(
+            self.group, self.name, self.table, column, verdict, message, subject=subject, score=told,  # type: ignore[arg-type]
+            weight=0.0 if good is None else 1.0,
+        )  # fmt: skip
+
+
+def _there(block: Block, name: str) -> bool:
+    try:
+        return block.columns[name] is not None
+    except (Absent, KeyError):
+        return False
+
+
+def _runs(block: Block, name: str) -> tuple[Floats, int]:
+    """Cells by bucket, and the longest run of one value below one parent."""
+    values = block.columns[name]
+    hashes = cell_hashes(values)
+    valid = np.ones(len(values), np.bool_) if values.valid is None else values.valid
+    buckets = np.bincount((mix(hashes[valid]) % np.uint64(_BUCKETS)).astype(np.int64), minlength=_BUCKETS)
+    same = (hashes[1:] == hashes[:-1]) & valid[1:] & valid[:-1]
+    if block.parent_row is not None:
+        same &= block.parent_row[1:] == block.parent_row[:-1]
+    breaks = np.flatnonzero(np.concatenate(([True], ~same, [True])))
+    return buckets.astype(np.float64), int(np.diff(breaks).max(initial=0))

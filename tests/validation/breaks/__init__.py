@@ -1,0 +1,1 @@
+"""A corpus of breaks: small documents, and named ways to break what they make."""
