@@ -31,14 +31,14 @@ def ordered(graph: Graph) -> tuple[Step, ...]:
     except CycleError as error:
         raise PlanError("columns need each other in a circle: " + " -> ".join(map(str, error.args[1]))) from None
     done: dict[Step, None] = {}
+    position = {step: i for i, step in enumerate(graph)}
     for step in graph:
-        _visit(step, graph, done)
+        _visit(step, graph, done, position)
     return tuple(done)
 
 
-def _visit(step: Step, graph: Graph, done: dict[Step, None]) -> None:
+def _visit(step: Step, graph: Graph, done: dict[Step, None], position: Mapping[Step, int]) -> None:
     stack = [(step, False)]
-    position = {s: i for i, s in enumerate(graph)}
     while stack:
         here, ready = stack.pop()
         if here in done:
