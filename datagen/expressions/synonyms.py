@@ -46,11 +46,6 @@ _HINTS = {name: hint for hint, names in _MEANT for name in names.split()}
 
 _ROWS = (
     ("rows below this one are summed and counted by columns of type 'sum_of' and 'count_of'", "SUM COUNT AVG MIN MAX"),
-    ("a column of type 'key' numbers the rows of a table", "ROW_NUMBER RANK DENSE_RANK NTILE"),
-    (
-        "there is no look along the rows of a table: an end can be a column of type 'after' with a delay of its own",
-        "LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE FIRST LAST",
-    ),
 )
 _SEVERAL_ROWS = {name: hint for hint, names in _ROWS for name in names.split()}
 
