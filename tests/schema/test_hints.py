@@ -45,7 +45,7 @@ def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str)
     "expression, hint",
     [
         ("RANDOM()", "nothing is drawn in an expression"), ("NOW()", "the same document makes the same data"), ("GETDATE()", "write a date"),
-        ("MD5('a')", "'uuid'"), ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"), 
+        ("MD5('a')", "'uuid'"), ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"),
         ("SQUARE(a)", "POWER(x, 2)"), ("ISNULL(a)", "x IS NULL"), ("UPER('a')", "did you mean 'UPPER'?"),
     ],
 )  # fmt: skip
