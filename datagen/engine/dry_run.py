@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
+from datagen.engine.memory_budget import one_row
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
@@ -20,7 +21,7 @@ from datagen.schema.reading.read import Schema, read_tolerant
 
 _FEW, _SOME = (1, 4, 16), 8
 _ENOUGH = 100_000
-_MOST = 4_000_000
+_MOST = 2_000_000
 
 
 def check(source: Any) -> tuple[Problem, ...]:
@@ -104,10 +105,13 @@ class DryRun:
                 counts, size = census.sample(ids, _MOST), len(ids)
             except TooMany as error:
                 _within_reach(root, {error.table: error.rows}, len(ids))
+                one_row(self.house, root, {error.table: error.rows / len(ids)})
                 break  # a large family, which may fit or not: that depends on the memory
             _within_reach(root, counts, size)
             if sum(counts.values()) > _ENOUGH:
                 break
+        if counts:
+            one_row(self.house, root, {name: rows / size for name, rows in counts.items()})
         below.update({name: round(rows / size * total) for name, rows in counts.items()})
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
-from datagen.engine.table_plans import cell_type
+from datagen.engine.table_plans import cell_bytes, cell_type
 from datagen.errors import PlanError
 from datagen.planning.encodings import memory_bytes
 from datagen.planning.explain import human_bytes
@@ -14,6 +15,8 @@ from datagen.planning.plan import Family, Plan
 
 BASE_MEMORY = 220_000_000
 """Of a worker process with the libraries loaded and nothing made, and of the rows that open files hold back."""
+USUAL_MEMORY = 2_000_000_000
+"""The budget of a task unless one is said."""
 AT_ONCE = 3
 """Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
 
@@ -47,9 +50,29 @@ def within_budget(plan: Plan) -> None:
         f"a task needs about {human_bytes(plan.memory)} of memory, the budget is {human_bytes(plan.budget)}: "
         f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(family.block_bytes)} for a block of {family.block:,} rows of "
         f"'{family.root}' with all below them{_smaller(family)}; the dataset has about {plan.total_rows:,} rows. "
-        f"Raise --memory or lower --partition-rows"
+        f"{_advice(family)}"
     )
 
 
 def _smaller(family: Family) -> str:
     return " (a single one cannot be divided)" if family.block == 1 else ""
+
+
+def _advice(family: Family) -> str:
+    if family.block > 1:
+        return "Raise --memory or lower --partition-rows"
+    return f"Raise --memory, give '{family.root}' more rows with fewer below each, or lower the number per parent"
+
+
+def one_row(house: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
+    """Raises PlanError where a row of the root and all `rows` below it take more memory than a task has unless told otherwise."""
+    most = max(rows, key=lambda name: rows[name])
+    block = sum(cell_bytes(house, name) * number for name, number in rows.items())
+    if BASE_MEMORY + AT_ONCE * block > USUAL_MEMORY:
+        error = PlanError(
+            f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together and take about "
+            f"{human_bytes(round(AT_ONCE * block))} of memory; a task has {human_bytes(USUAL_MEMORY)}: give '{root}' more rows with fewer below each, "
+            f"lower the number per parent, or run it with --memory"
+        )
+        error.step = (most, None)
+        raise error

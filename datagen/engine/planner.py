@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Ints
 from datagen.engine.exact_counts import counts_here, exact
 from datagen.engine.generate import adopt
 from datagen.engine.memory_budget import AT_ONCE, largest, peak, within_budget
@@ -21,15 +20,17 @@ from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
 from datagen.planning.explain import human_bytes
 from datagen.planning.plan import Family, Partition, Plan
-from datagen.random.streams import MOST_AT_ONCE
 
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
 """Blocks of wide rows have fewer rows: three of this size fit the usual budget, and no column of text has 2 GB."""
 PARTITION_ROWS = 1_000_000
 MOST_PARTITIONS = 200_000
-COUNT_AT_ONCE, ROWS_AT_ONCE = 2_000_000, 50_000_000
-"""Datasets of up to so many root rows, and rows in all, are counted exactly while planning; larger ones when they are run."""
+COUNT_AT_ONCE, ROWS_AT_ONCE, MADE_AT_ONCE = 2_000_000, 50_000_000, 4_000_000
+"""Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are counted exactly while
+planning; larger ones when they are run."""
+SAMPLED_ROWS = 2_000_000
+"""The most rows of a table that are made to estimate how many are below them."""
 _LEAST_BYTES = AT_ONCE * 24
 """What a row takes at least while a block is made: its identity, its parent and its place."""
 
@@ -54,7 +55,8 @@ def make_plan(house: SemanticModel, options: Options, *, count: bool | None = No
     families = {root: _family(program, root, options) for root in program.families}
     roots = sum(family.rows for family, _ in families.values())
     estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
-    few = roots <= COUNT_AT_ONCE and sum(estimates.values()) <= ROWS_AT_ONCE
+    made = sum(estimates[name] for root in program.families for name in RowCounter(program, root).made)
+    few = roots <= COUNT_AT_ONCE and sum(estimates.values()) <= ROWS_AT_ONCE and made <= MADE_AT_ONCE
     exactly = few if count is None else count
     if not exactly:
         program.sizes.update(estimates)
@@ -113,22 +115,33 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
     size = 0
     for wanted in (1, 8, 64, 512, 4096):
         ids = spread_out(total, wanted)
-        counts, size = _sampled(census, root, ids, memory), len(ids)
+        try:
+            counts, size = census.sample(ids, SAMPLED_ROWS), len(ids)
+        except TooMany as error:
+            if not size:
+                counts, size = _guessed(program, root, error, memory), 1
+            break
         if sum(counts.values()) > (20_000 if size > 1 else 1_000_000) or size == total:
             break
     return {name: rows / size for name, rows in counts.items()}
 
 
-def _sampled(census: RowCounter, root: str, ids: Ints, memory: int) -> Counts:
-    """The rows below these root rows; of a single one, no more than the budget has room for are made to be counted."""
-    try:
-        return census.sample(ids, memory / _LEAST_BYTES if len(ids) == 1 else MOST_AT_ONCE)
-    except TooMany as error:
+def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts:
+    """The rows below a root row of which one table alone has too many to be made for an estimate. Raises PlanError over the budget."""
+    least = error.rows * _LEAST_BYTES
+    if least > memory:
         raise PlanError(
             f"a row of '{root}' has {error.rows:,} rows of '{error.table}' below it (a single one cannot be divided), which take at least "
-            f"{human_bytes(error.rows * _LEAST_BYTES)} of memory, the budget is {human_bytes(memory)}; "
+            f"{human_bytes(least)} of memory, the budget is {human_bytes(memory)}; "
             f"raise --memory, or lower the number of rows per parent"
-        ) from None
+        )
+    counts: Counts = {}
+    for name in program.families[root]:
+        above, source = program.works[name].parent, program.works[name].source
+        fixed = getattr(source, "fixed", None)
+        each = float(getattr(source, "typical", 1.0)) if fixed is None else float(fixed)
+        counts[name] = error.rows if name == error.table else round(counts[above] * each) if above else 1
+    return counts
 
 
 def _plan(program: Program, options: Options, families: dict[str, Family], rows: Mapping[str, int]) -> Plan:

@@ -44,10 +44,19 @@ class RowCounter:
         self._program, self._root = program, root
         self._tables = program.families[root] if tables is None else tables
         self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
-        parents = {work.parent for work in self._works.values()}
-        self._leaves = [name for name in self._tables if name not in parents and name != root]
+        self._leaves = [name for name in self._tables if name != root and self._countable(name)]
         self._fixed = all(self._fixed_count(name) is not None for name in self._tables if name != root)
         self._steps = () if self._fixed else self._needed()
+
+    def _countable(self, name: str) -> bool:
+        """Whether its rows need not be made to count those below it: nothing is, or as many below each."""
+        below = [other for other, work in self._works.items() if work.parent == name]
+        return all(self._fixed_count(other) is not None and self._countable(other) for other in below)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The tables whose rows are made to count those below them."""
+        return tuple(name for name in self._tables if name != self._root and name not in self._leaves)
 
     def _fixed_count(self, name: str) -> int | None:
         fixed: int | None = self._works[name].source.fixed
@@ -58,7 +67,7 @@ class RowCounter:
         graph = self._program.graphs[self._root]
         wanted = {Step(name) for name in self._tables if name not in self._leaves}
         for leaf in self._leaves:
-            if self._fixed_count(leaf) is None:
+            if self._fixed_count(leaf) is None and self._works[leaf].parent not in self._leaves:
                 wanted |= graph[Step(leaf)]
         return self._program.steps_for(self._root, wanted)
 
@@ -99,8 +108,16 @@ class RowCounter:
             if most is not None and step.column is None and step.table != self._root:
                 self._bounded(step.table, made, most)
             fill(made, self._program.works, (step,), first)
+        counted: Counts = {}
         for name in self._tables:
-            yield name, len(made[name]) if name in made else self._leaf(name, made)
+            parent = self._works[name].parent or ""
+            if name in made:
+                counted[name] = len(made[name])
+            elif parent in made:
+                counted[name] = self._leaf(name, made)
+            else:
+                counted[name] = counted[parent] * (self._fixed_count(name) or 0)
+            yield name, counted[name]
         release(made.values())
 
     def _bounded(self, name: str, made: dict[str, Block], most: float) -> None:

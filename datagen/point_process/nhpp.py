@@ -26,22 +26,29 @@ _FRACTION = np.uint64((1 << 44) - 1)
 _MOST = 1 << 19
 _AT_ONCE = 1 << 14  # periods of parents
 PERIOD_HOURS = (52 * 168, 13 * 168, 4 * 168, 168, 24)
+SHORT_HOURS = (24, 1, 1 / 60, 1 / 3600)
+_LEAST_EVENTS, _MOST_EVENTS = 16, 4096
+_MANY_PERIODS = 1000
+_DRAWN = 1_000_000  # events
 
 
-def period_hours(events_per_hour: float) -> int:
-    """The longest period in which a parent has about 16 events or fewer, from its base rate alone."""
-    return next((h for h in PERIOD_HOURS if h * events_per_hour <= 16), PERIOD_HOURS[-1])
+def period_hours(events_per_hour: float) -> float:
+    """The longest period in which a parent has about 16 events or fewer, from its base rate alone; of a day or less, 4,096."""
+    found = next((h for h in PERIOD_HOURS if h * events_per_hour <= _LEAST_EVENTS), None)
+    if found is not None:
+        return found
+    return next((h for h in SHORT_HOURS if h * events_per_hour <= _MOST_EVENTS), SHORT_HOURS[-1])
 
 
-def periods(start: int, end: int, hours: int) -> range:
+def periods(start: int, end: int, hours: float) -> range:
     """The numbers of the periods that `[start, end)` (microseconds) touches."""
-    origin, length = _ORIGIN * HOUR, hours * HOUR
+    origin, length = _ORIGIN * HOUR, round(hours * HOUR)
     return range((start - origin) // length, -((origin - end) // length))
 
 
-def period_begin(number: int, hours: int) -> int:
+def period_begin(number: int, hours: float) -> int:
     """When a period begins, microseconds since 1970."""
-    return (_ORIGIN + number * hours) * HOUR
+    return _ORIGIN * HOUR + number * round(hours * HOUR)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +58,7 @@ class Poisson:
     clock: CumulativeIntensity
     number: Stream
     moment: Stream
-    hours: int
+    hours: float
     start: int
     end: int
 
@@ -63,7 +70,8 @@ class Poisson:
     def counts(self, exposed: ProcessInput) -> Ints:
         """Events per parent before the window's end, shape (n,)."""
         total = np.zeros(len(exposed.ids), np.int64)
-        for group in self._groups(len(total)):
+        self._check(exposed)
+        for group in self._groups(exposed):
             drawn = self._drawn(exposed, group)
             if drawn is not None:
                 keys, counts, stretch = drawn
@@ -76,18 +84,47 @@ class Poisson:
     def events(self, exposed: ProcessInput) -> Events:
         """All events of n parents, in the order of parent and time."""
         parts = []
-        for group in self._groups(len(exposed.ids)):
-            drawn = self._drawn(exposed, group)
+        self._check(exposed)
+        so_far = np.zeros(len(exposed.ids), np.int64)
+        for group in self._groups(exposed):
+            drawn = self._drawn(self._left(exposed, so_far), group)
             if drawn is not None:
                 placed = self._placed(*drawn, cut=self._cut(group))
                 parts.append(replace(placed, counts=placed.counts.reshape(-1, len(group)).sum(axis=1)))
+                so_far += parts[-1].counts
         return within_quota(gathered(parts, len(exposed.ids)), exposed.quota)
 
-    def _groups(self, parents: int) -> Iterator[range]:
+    def _groups(self, exposed: ProcessInput) -> Iterator[range]:
         """The periods, so many at once that few parents have long arrays too."""
         every = periods(self.start, self.end, self.hours)
-        size = max(_AT_ONCE // max(parents, 1), 1)
-        return (every[first : first + size] for first in range(0, len(every), size))
+        size = max(_AT_ONCE // max(len(exposed.ids), 1), 1)
+        if exposed.quota is not None:  # what is beyond the quota is drawn in vain
+            size = int(
+                np.clip(
+                    _DRAWN / max(float(exposed.base.max(initial=0.0)) * self.hours * len(exposed.ids), 1e-9), 1, size
+                )
+            )
+        whole = (
+            every[:-1] if len(every) > 1 and self._cut(every) else every
+        )  # what is cut is drawn: that is one period at the most
+        yield from (whole[first : first + size] for first in range(0, len(whole), size))
+        if len(whole) < len(every):
+            yield every[-1:]
+
+    def _check(self, exposed: ProcessInput) -> None:
+        """Raises PlanError where a rate runs away, before many short periods are gone through."""
+        if len(periods(self.start, self.end, self.hours)) < _MANY_PERIODS:
+            return
+        expected = np.zeros(len(exposed.ids))
+        for cell in exposed.cells:
+            expected += cell.expected()
+        affordable(float((exposed.base * expected).max(initial=0.0)))
+
+    def _left(self, exposed: ProcessInput, so_far: Ints) -> ProcessInput:
+        """The exposure without those who have had all events that they may have."""
+        if exposed.quota is None or not so_far.any():
+            return exposed
+        return replace(exposed, base=np.where(so_far >= exposed.quota, 0.0, exposed.base))
 
     def _cut(self, group: range) -> bool:
         """Whether the last of these periods reaches beyond the window's end."""

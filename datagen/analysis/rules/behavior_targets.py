@@ -52,7 +52,9 @@ def _wrong(house: SemanticModel, entity: TableInfo, target: str) -> Wrong | None
         return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, known)
     if not related(house, entity, facts):
         said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
-        return "relation", said, "declare the behavior on a table that it is related to"
+        common = next((name for name in entity.lineage if name in facts.lineage), None)
+        above = f"declare the behavior on '{common}', which both hang below" if common else ""
+        return "relation", said, above or "declare the behavior on a table that it is related to"
     if dot:
         return _column(house, facts, column)
     return None if entity.name in chosen_from(house.tables, table) else _rate(facts)

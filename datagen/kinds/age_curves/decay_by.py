@@ -23,7 +23,7 @@ class DecayBy(AgeCurve):
 
     type: Literal["decay_by"] = "decay_by"
     less: float = Field(gt=0, lt=1, description="the share that is gone at that age")
-    after: float = Field(gt=0, le=20_000, description="age in units")
+    after: float = Field(ge=1e-6, le=20_000, description="age in units")
     floor: Factor = Field(default=0.0, le=1, description="the smallest multiplier")
 
     @property

@@ -25,7 +25,7 @@ class ExponentialAge(AgeCurve):
 
     type: Literal["exponential"] = "exponential"
     half_life: float | None = Field(
-        default=None, gt=0, le=1e6, description="age in units at which half of the way to the floor is gone"
+        default=None, ge=1e-6, le=1e6, description="age in units at which half of the way to the floor is gone"
     )
     rate: float | None = Field(default=None, gt=0, le=1e3, description="share lost per unit of age, continuously")
     floor: Factor = Field(default=0.0, description="the multiplier that it tends to")

@@ -22,7 +22,7 @@ class Power(Bounded):
 
     type: Literal["power"] = "power"
     exponent: float = Field(ge=-10, le=10, description="below 0 the multiplier falls, above 0 it rises")
-    scale: float = Field(default=1.0, gt=0, le=20_000, description="age in units at which the curve begins to bend")
+    scale: float = Field(default=1.0, ge=1e-6, le=20_000, description="age in units at which the curve begins to bend")
 
     @property
     def flat(self) -> bool:

@@ -32,9 +32,9 @@ class Seasoning(AgeCurve):
 
     type: Literal["seasoning"] = "seasoning"
     start: float = Field(default=0.0, ge=0, le=1, description="the multiplier at age 0")
-    rise: float = Field(default=30.0, gt=0, le=20_000, description="age in units at which the peak is reached")
-    plateau_end: float = Field(default=60.0, gt=0, le=20_000, description="age at which the peak ends")
-    fall: float = Field(default=120.0, gt=0, le=20_000, description="age at which the fall ends")
+    rise: float = Field(default=30.0, ge=1e-6, le=20_000, description="age in units at which the peak is reached")
+    plateau_end: float = Field(default=60.0, ge=1e-6, le=20_000, description="age at which the peak ends")
+    fall: float = Field(default=120.0, ge=1e-6, le=20_000, description="age at which the fall ends")
     end: float = Field(default=0.05, ge=0, le=1, description="the multiplier after the fall")
 
     @property

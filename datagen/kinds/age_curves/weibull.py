@@ -21,7 +21,7 @@ class WeibullAge(AgeCurve):
     )
 
     type: Literal["weibull"] = "weibull"
-    scale: float = Field(gt=0, le=1e6, description="age in units at which 63 % of the way to the floor is gone")
+    scale: float = Field(ge=1e-6, le=1e6, description="age in units at which 63 % of the way to the floor is gone")
     shape: float = Field(ge=0.1, le=20, description="1 is exponential")
     floor: Factor = Field(default=0.0, description="the multiplier that it tends to")
 

@@ -45,7 +45,7 @@ class Frailty(Behavior):
     of: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         description="what is multiplied: tables (rates) and columns (values)"
     )
-    dispersion: float = Field(gt=0, le=100, description="variance of the multiplier")
+    dispersion: float = Field(ge=1e-6, le=100, description="variance of the multiplier")
     law: Literal["gamma", "lognormal"] = Field(default="gamma", description="the law of the multiplier")
     truth_column: str | None = Field(default=None, description="name of a hidden column with the multiplier")
 

@@ -59,10 +59,10 @@ class DatedEffect(Strict):
         description="step: all at once; ramp: evenly up over `ramp_days`, and down before `to`; decay: at once, then halved again and again",
     )
     ramp_days: float | None = Field(
-        default=None, gt=0, le=36525, description="ramp: days from 1 to the full multiplier"
+        default=None, ge=1e-6, le=36525, description="ramp: days from 1 to the full multiplier"
     )
     half_life_days: float | None = Field(
-        default=None, gt=0, le=36525, description="decay: days in which the deviation from 1 halves"
+        default=None, ge=1e-6, le=36525, description="decay: days in which the deviation from 1 halves"
     )
     where: DatedWhere | None = Field(default=None, description="whom it touches; everybody if not said")
 

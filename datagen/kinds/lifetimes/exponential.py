@@ -26,8 +26,8 @@ class ConstantHazard(Continuous):
     )
 
     type: Literal["exponential"] = "exponential"
-    mean: float | None = Field(default=None, gt=0, le=1e6, description="mean life in units")
-    half_life: float | None = Field(default=None, gt=0, le=1e6, description="units after which half are gone")
+    mean: float | None = Field(default=None, ge=1e-6, le=1e6, description="mean life in units")
+    half_life: float | None = Field(default=None, ge=1e-6, le=1e6, description="units after which half are gone")
     hazard: float | None = Field(default=None, gt=0, le=1e3, description="rate of leaving per unit")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ class LogLogisticLife(Continuous):
 
     type: Literal["log_logistic"] = "log_logistic"
     shape: float = Field(ge=0.1, le=100, description="above 1 the hazard first rises")
-    scale: float = Field(gt=0, le=1e6, description="units after which half are gone")
+    scale: float = Field(ge=1e-6, le=1e6, description="units after which half are gone")
 
     def law(self) -> InverseCdfTable:
         return distributions.log_logistic(self.shape, self.scale)

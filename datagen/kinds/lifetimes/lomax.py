@@ -24,7 +24,7 @@ class Lomax(Continuous):
 
     type: Literal["lomax"] = "lomax"
     shape: float = Field(ge=0.05, le=1e4, description="the smaller, the more entities differ")
-    scale: float = Field(gt=0, le=1e6, description="shape / scale is the mean hazard per unit")
+    scale: float = Field(ge=1e-6, le=1e6, description="shape / scale is the mean hazard per unit")
 
     def law(self) -> InverseCdfTable:
         return lomax(self.shape, self.scale)

@@ -19,7 +19,7 @@ class WeibullLife(Continuous):
 
     type: Literal["weibull"] = "weibull"
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")
-    scale: float = Field(gt=0, le=1e6, description="units after which 63 % are gone")
+    scale: float = Field(ge=1e-6, le=1e6, description="units after which 63 % are gone")
 
     def law(self) -> InverseCdfTable:
         return distributions.weibull(self.shape, self.scale)

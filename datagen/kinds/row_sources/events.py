@@ -32,6 +32,7 @@ from datagen.validation.metrics.constraints.range import Boundary
 from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore, births_above
 from datagen.validation.metrics.rates.metric import Base, Rates
 
+LEAST_DISPERSION = 1e-6
 UNITS = ("hour", "day", "week", "month", "year")
 
 
@@ -83,7 +84,10 @@ class EventsOverTime(RowSource):
         default=None, gt=0, le=1e10, description="events per parent and year of 8,766 hours"
     )
     dispersion: float = Field(
-        default=0.0, ge=0, le=100, description="variance of the parents' own multipliers (gamma, mean 1)"
+        default=0.0,
+        ge=0,
+        le=100,
+        description="variance of the parents' own multipliers (gamma, mean 1); 0, or 1e-6 or more",
     )
     gaps: Interarrival = Field(
         default=Random(), description="how events follow each other: at random, regular, in bursts"
@@ -111,6 +115,9 @@ class EventsOverTime(RowSource):
             yield scope.problem(
                 "events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
             )
+        if 0 < self.dispersion < LEAST_DISPERSION:
+            tiny = f"a dispersion of {self.dispersion:g} is none that anybody could see"
+            yield scope.problem("range", tiny, f"write 0, or {LEAST_DISPERSION:g} or more", "dispersion")
         for field in ("since", "until"):
             yield from self._time_problems(scope, field)
         yield from self.gaps.problems(scope.at("gaps"))

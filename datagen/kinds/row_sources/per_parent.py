@@ -98,6 +98,9 @@ def _chosen_from(scope: Scope) -> list[str]:
     return [column.table for column in apart if column.within is None and column.table != own]
 
 
+_SAMPLE = 4096
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _PerParent:
     law: CountDistribution
@@ -106,6 +109,13 @@ class _PerParent:
     streams: tuple[Stream, Stream]
     fixed: int | None
     most: int | None
+
+    @property
+    def typical(self) -> float:
+        """The mean number of rows below a parent that nothing multiplies."""
+        even, ids = cast("Stream", StratifiedStream(_SAMPLE)), np.arange(_SAMPLE, dtype=np.uint64)
+        mean = float(self.law.counts(even, ids, None).sum()) / _SAMPLE * (1.0 - self.none_share)
+        return mean if self.most is None else min(mean, float(self.most))
 
     def counts(self, parents: Block) -> Ints:
         counts = self.law.counts(self.streams[0], parents.ids, self._factor(parents))

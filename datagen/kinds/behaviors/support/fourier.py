@@ -31,7 +31,7 @@ class FourierTerm(Strict):
 
     period: Literal["day", "week", "year"] | None = Field(default=None, description="a year has 365.25 days")
     period_days: float | None = Field(
-        default=None, gt=0, le=36525, description="any other period, counted from 1970-01-01"
+        default=None, ge=1e-6, le=36525, description="any other period, counted from 1970-01-01"
     )
     order: int = Field(default=1, ge=1, le=50, description="how many waves in a period")
     amplitude: float = Field(gt=0, le=1, description="0.3 swings between 0.7 and 1.3")
