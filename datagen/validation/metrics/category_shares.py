@@ -63,7 +63,7 @@ class Shares:
         kept = np.flatnonzero((codes >= 0) & (case >= 0))
         ends = np.cumsum(self.planted, axis=1)
         found, planted = np.full(len(rows), np.nan), self.planted[case[kept], codes[kept]]
-        found[kept] = ends[case[kept], codes[kept]] - planted * row_uniforms(rows.ids, "ties")[kept]
+        found[kept] = ends[case[kept], codes[kept]] - planted * row_uniforms(rows.ids, f"place of {self.column}")[kept]
         return found
 
     def merge(self, one: Floats, other: Floats) -> Floats:

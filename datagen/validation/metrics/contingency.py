@@ -62,8 +62,7 @@ def _departure(table: Floats) -> Departure:
     usable = due >= LEAST_EXPECTED
     if not usable.any():
         return Departure()
-    # Anscombe's root makes Poisson counts about normal, small ones too
-    z = 2.0 * (np.sqrt(table + 0.375) - np.sqrt(due + 0.375)) / np.sqrt(np.maximum(room, 1e-12))
+    z = _deviance(table, due) / np.sqrt(np.maximum(room, 0.5))
     large = np.abs(table / due - 1.0) > LEAST_RATIO
     far = np.where(usable, np.abs(z) + 1e3 * (large & (np.abs(z) > FAR)), 0.0)  # what matters goes before what is sure
     at = int(far.argmax())
@@ -72,6 +71,14 @@ def _departure(table: Floats) -> Departure:
     size = (max(square - freedom, 0.0) / (total * (min(table.shape) - 1))) ** 0.5
     ratio = float(table.flat[at] / due.flat[at])
     return Departure(chi_square_z(square, freedom), size, divmod(at, table.shape[1]), ratio, float(z.flat[at]))
+
+
+def _deviance(seen: Floats, due: Floats) -> Floats:
+    """Signed roots of the Poisson deviance, half a count nearer to what is due: about standard normal, far out too."""
+    near = np.where(seen > due, np.maximum(seen - 0.5, due), np.minimum(seen + 0.5, due))
+    square = 2.0 * (near * np.log(np.maximum(near, 1e-12) / np.maximum(due, 1e-12)) - (near - due))
+    found: Floats = np.sign(seen - due) * np.sqrt(np.maximum(square, 0.0))
+    return found
 
 
 def chi_square_z(square: float, freedom: float) -> float:

@@ -14,6 +14,8 @@ SMOOTH = 300.0
 """Minor units that the middle half of a law must span for its last two digits to be about equally likely."""
 _LABELS = ("not a multiple of 10 units", "a multiple of 10 units", "a multiple of 100 units")
 _SHARES = (0.9, 0.09, 0.01)
+EXACT = 2.0**48
+"""Minor units beyond which the numbers in a file of floats are too far apart to have last digits."""
 
 Digits = tuple[tuple[str, ...], tuple[float, ...], Callable[[Rows], Ints]]
 """Labels and declared shares of the digits, and the code of each row."""
@@ -27,7 +29,7 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
         return None
     unit = 10.0**type_.scale
     spans = [(case.grid[3 * len(case.grid) // 4] - case.grid[len(case.grid) // 4]) * unit for case in fit.cases]
-    if min(spans) < SMOOTH:
+    if min(spans) < SMOOTH or max(abs(float(end)) for case in fit.cases for end in case.grid[[0, -1]]) * unit > EXACT:
         return None
     limits = [round(end * unit) for case in fit.cases for end in (case.low, case.high) if end is not None]
 

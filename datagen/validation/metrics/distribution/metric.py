@@ -121,7 +121,7 @@ class DistributionFit:
         """The place of each cell in its law, multipliers taken out, 0 to 1, shape (n,); nan where there is none."""
         cells = self.reading(rows) if self.reading else rows.column(self.column)
         kept, codes, values = self._cells(rows, cells)
-        drawn, chosen = row_uniforms(rows.ids, "ties")[kept], rows.take(kept)
+        drawn, chosen = row_uniforms(rows.ids, f"place of {self.column}")[kept], rows.take(kept)
         found = np.full(len(rows), np.nan)
         found[kept] = self._all_placed(chosen, moments(chosen), (codes, values), drawn)[0]
         return found
