@@ -149,6 +149,8 @@ _FAR = 6.0
 _LEAST_DAY = 30.0
 _NEAR_DAYS = 14
 _YEAR = 365
+_PER_YEAR = 1.5
+"""What the standard error of one year is taken times: the noise is strongly skewed, and its moments converge slowly."""
 
 
 def day_findings(
@@ -216,7 +218,7 @@ def _years(table: str, daily: Sequence[Daily], first: int, days: Floats, chance:
         parameter = Parameter(table, None, "NoiseRecovery", subject, sd, size=sd, group="time", weight=0.5)
         found = _moments(days[:, start:stop], (sd, rho), chance, 1.0)
         if found is not None:
-            yield compare(parameter, *found[0])
+            yield compare(parameter, found[0][0], _PER_YEAR * found[0][1])
         if stop == size:
             return
 
