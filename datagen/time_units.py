@@ -36,6 +36,9 @@ _MICROS = {
 }  # fmt: skip
 MOST_MICROS = 200_000 * YEAR_HOURS * HOUR
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+FIRST_INSTANT = (dt.datetime.min.replace(tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
+LAST_INSTANT = (dt.datetime.max.replace(tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
+"""The ends of the calendar that is supported, the years 1 to 9999 (UTC), microseconds since 1970."""
 DURATION_PATTERN = r"^\s*\d+(\.\d+)?\s*(us|ms|s|min|m|h|d|w|mo|y)\s*$"
 
 
@@ -50,6 +53,10 @@ def parse_duration(text: str) -> int:
     return round(micros)
 
 
+class OutsideCalendar(ValueError):
+    """An instant before the year 1 or after the year 9999 (UTC)."""
+
+
 def parse_instant(text: str) -> int:
     """Microseconds since 1970 (UTC) of an ISO date or date and time. Raises ValueError."""
     try:
@@ -58,11 +65,15 @@ def parse_instant(text: str) -> int:
         raise ValueError(f"'{text[:40]}' is not a date such as '2024-01-31' or '2024-01-31T12:00:00'") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
-    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+    micros = (moment - _EPOCH) // dt.timedelta(microseconds=1)
+    if not FIRST_INSTANT <= micros <= LAST_INSTANT:
+        raise OutsideCalendar(f"'{text[:40]}' is not within the years 1 to 9999 in UTC")
+    return micros
 
 
 def format_instant(micros: int) -> str:
-    """ISO text of microseconds since 1970; a whole day is written as a date."""
+    """ISO text of microseconds since 1970; a whole day is written as a date, what is outside the calendar as its nearest end."""
+    micros = min(max(micros, FIRST_INSTANT), LAST_INSTANT)
     moment = _EPOCH + dt.timedelta(microseconds=micros)
     return moment.date().isoformat() if micros % DAY == 0 else moment.replace(tzinfo=None).isoformat()
 

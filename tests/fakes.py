@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -211,6 +212,9 @@ class FakeScope:
 
     def effect(self):
         return self.world.effects.get((self.table.name, self.column))
+
+    def planted(self):
+        return SimpleNamespace(known=())
 
     def reference_weights(self):
         return None

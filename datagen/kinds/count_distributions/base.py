@@ -29,6 +29,11 @@ class CountDistribution(Kind, family="count_distributions"):
         return None
 
     @property
+    def bounded(self) -> bool:
+        """Whether no parent can have more children than it says, so that a multiplier of the mean has little room."""
+        return False
+
+    @property
     def size(self) -> float:
         """About how many children a parent has, the tail of the law aside."""
         raise TypeError(f"count law '{self.type}' has no size")

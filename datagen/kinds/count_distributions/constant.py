@@ -23,6 +23,10 @@ class Constant(CountDistribution):
     value: int = Field(ge=0, le=10**9, description="number of children")
 
     @property
+    def bounded(self) -> bool:
+        return True
+
+    @property
     def size(self) -> float:
         return float(self.value)
 

@@ -32,6 +32,10 @@ class Uniform(CountDistribution):
     max: int = Field(ge=0, le=10**9, description="largest number")
 
     @property
+    def bounded(self) -> bool:
+        return True
+
+    @property
     def size(self) -> float:
         return float(self.max)
 

@@ -10,13 +10,15 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import DURATION, TIMESTAMP, Bools, Column, Floats, Rows, Type
+from datagen.expressions.extents import Extent
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Numeric, bound
 from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support.column_lookup import expression_needs, expression_problems, need, type_problems
 from datagen.kinds.generators.support.distribution_metrics import case_of, delay_fit
 from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.holding import RARE
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
-from datagen.time_units import DURATION_PATTERN
+from datagen.time_units import DURATION_PATTERN, FIRST_INSTANT, LAST_INSTANT
 from datagen.validation.metrics.constraints.derived_columns import Recomputed
 from datagen.validation.metrics.constraints.null_rules import MissingWhere
 from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore
@@ -38,6 +40,12 @@ Delay = Annotated[
     WithJsonSchema({"anyOf": [{"x-family": "generators"}, {"type": "string", "pattern": DURATION_PATTERN}]}),
 ]
 """A generator of durations; a bare duration is short for a constant."""
+
+
+_LONGEST = LAST_INSTANT - FIRST_INSTANT + 1
+"""No moment of the calendar comes so much later than another one."""
+_SPARE = 16
+"""How many times as long as drawn delays may become by multipliers before a moment after the year 9999 is told beforehand."""
 
 
 class After(Generator):
@@ -86,7 +94,7 @@ class After(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         open_ended = self.after_window == "null" and scope.window is not None
-        missing = self.when is not None or open_ended or scope.nullable(self.column)
+        missing = self.when is not None or open_ended or scope.nullable(self.column) or not self._dated(scope)
         return missing or part_nullable(self.delay, scope.at("delay"))
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
@@ -97,8 +105,40 @@ class After(Generator):
             yield scope.problem(
                 "type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay"
             )
+        elif type_ is not None and self._first(scope) > LAST_INSTANT:
+            said = f"every moment that comes so much later than '{self.column}' is after the year 9999"
+            yield scope.problem("range", said, "write a shorter delay", "delay")
         if self.when is not None:
             yield from expression_problems(scope, self.when, "when", "bool")
+
+    def _first(self, scope: Scope) -> float:
+        """No moment is earlier, as far as the document shows."""
+        start, wait = scope.extent(self.column), self._wait(scope)
+        return (FIRST_INSTANT if start is None else start[0]) + max(0 if wait is None else wait[0], 0)
+
+    def _wait(self, scope: Scope) -> Extent | None:
+        try:
+            return self.delay.extent(scope.at("delay"))
+        except ValueError:
+            return None  # the delay is wrong itself, which is told there
+
+    def _longest(self, scope: Scope) -> float | None:
+        """The longest delay, microseconds, as far as it is known or as good as never exceeded."""
+        wait = self._wait(scope)
+        if wait is None and isinstance(self.delay, Numeric) and self.delay.timed:
+            return _SPARE * self.delay.size(RARE)
+        return None if wait is None else max(wait[1], 0)
+
+    def _dated(self, scope: Scope) -> bool:
+        """Whether every moment is known to lie within the calendar."""
+        start, longest = scope.extent(self.column), self._longest(scope)
+        return start is not None and longest is not None and start[1] + longest <= LAST_INSTANT
+
+    def extent(self, scope: Scope) -> Extent | None:
+        start, longest = scope.extent(self.column), self._longest(scope)
+        latest = LAST_INSTANT if start is None or longest is None else min(start[1] + longest, LAST_INSTANT)
+        end = self._end(scope)
+        return min(self._first(scope), LAST_INSTANT), latest if end is None else min(latest, end)
 
     def measures(self, scope: Scope) -> Iterable[Metric]:
         if not self.intact:
@@ -151,8 +191,13 @@ class After(Generator):
 
         def fill(rows: Rows) -> Column:
             start, wait = rows.column(column), delay(rows)
-            moment = start.data + np.maximum(wait.data, 0)
-            masks = [start.valid, wait.valid, None if end is None else moment < end, holds(condition, rows)]
+            moment = start.data + np.clip(wait.data, 0, _LONGEST)
+            late = moment > LAST_INSTANT
+            dated = ~late if late.any() else None
+            if dated is not None:
+                moment = np.where(dated, moment, 0)
+            in_time = None if end is None else moment < end
+            masks = [start.valid, wait.valid, dated, in_time, holds(condition, rows)]
             return Column(TIMESTAMP, moment, both(masks))
 
         return fill

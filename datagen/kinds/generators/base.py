@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, decimal
-from datagen.kinds.generators.support.distribution_metrics import case_of, fit
+from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, Words, decimal
+from datagen.kinds.generators.support.distribution_metrics import SIZE, case_of, fit, quantiles
+from datagen.kinds.generators.support.holding import RARE, USUAL, growth, held, reachable, too_large
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Amount, number, said
 from datagen.kinds.modifiers.base import Modifier
+from datagen.random.shifting import Shifting, tilted
 from datagen.random.streams import CHUNK, in_chunks
 from datagen.registry import Kind
 from datagen.validation.metrics.constraints.range import Boundary
@@ -39,7 +41,8 @@ Decimals = Annotated[int, Field(ge=0, le=9)]
 Extent = tuple[float, float]
 """The smallest and the largest cell of a column, in storage form."""
 
-_LARGEST = 9e18
+_LEVELS = 512
+"""Quantiles that means under multipliers are computed from."""
 
 
 _INSTEAD = (
@@ -181,6 +184,8 @@ class Numeric(Generator):
 
     amounts: ClassVar[tuple[str, ...]] = ()
     """The fields, beside `min` and `max`, that can be durations; they are so together."""
+    tilts: ClassVar[bool] = False
+    """Whether the law ends at `min` and `max` by nature, and not because it is cut there."""
 
     decimals: Decimals | None = Field(default=None, description="decimals kept; 0 makes integers")
     min: Amount | None = Field(default=None, description="smallest value, applied last")
@@ -246,18 +251,58 @@ class Numeric(Generator):
         """Raw float64, before multipliers, range and rounding."""
         raise TypeError(f"generator '{self.type}' has no draw")
 
+    def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
+        """Raw float64 from words, asked of those that end at their bounds by nature (`tilts`)."""
+        raise TypeError(f"generator '{self.type}' is not tilted")
+
+    def ends(self, chance: float) -> tuple[float, float]:
+        """Raw numbers that less, or more, is drawn than with this chance."""
+        return number(self.min or 0.0), number(self.max or 0.0)
+
+    def size(self, chance: float, grown: float = 1.0) -> float:
+        """The size of cells that is exceeded with about this chance where they are multiplied by up to `grown`."""
+        low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
+        least, most = -math.inf if low is None else low, math.inf if high is None else high
+        return max(abs(min(max(end * grown, least), most)) for end in self.ends(chance))
+
+    def shifting(self, scope: Scope) -> Shifting | None:
+        """How multipliers move the mean within `min` and `max`; None where they multiply the values as they are."""
+        low, high = self.limits(self.result(scope) or FLOAT)
+        if low is None and high is None:
+            return None
+        grid = quantiles(self, scope)[:: SIZE // _LEVELS]
+        if self.tilts and low is not None and high is not None:
+            return Shifting.tilting(grid, low, high)
+        return Shifting.scaling(grid, low, high)
+
     def bind(self, scope: Scope) -> Fill:
         draw, effect = self.draw(scope), scope.effect()
         type_ = self.result(scope) or FLOAT
         low, high = self.limits(type_)
+        self._holdable(scope, type_, multiplied=effect is not None)
+        draw = draw if effect is None else self._multiplied(scope, draw, effect)
 
         def fill(rows: Rows) -> Column:
-            numbers = draw(rows)
-            if effect is not None:
-                numbers = numbers * effect(rows)
-            return rounded(clipped(numbers, low, high), type_)
+            return rounded(clipped(draw(rows), low, high), type_)
 
         return fill
+
+    def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
+        """Raises PlanError where cells do not fit their type, or multipliers leave the range."""
+        grown, swell = growth(scope.planted()) if multiplied else 1.0, math.prod(m.swell for m in self.modifiers)
+        rare, usual = (self.size(chance, grown) * swell for chance in (RARE, USUAL))
+        held(type_, rare, usual)
+
+    def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
+        """What is drawn, moved by the multiplier of each row: the rule for laws with bounds is that of `Shifting`."""
+        shifting = self.shifting(scope)
+        reachable(shifting, scope.planted(), (self.min, self.max))
+        if shifting is None:
+            return lambda rows: draw(rows) * effect(rows)
+        if not self.tilts:
+            return lambda rows: draw(rows) * shifting.at(effect(rows))
+        at, stream = self.at_words(scope), scope.stream()
+        return lambda rows: at(tilted(stream.words(rows.ids), shifting.at(effect(rows))))
 
 
 def _cell(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:
@@ -281,7 +326,7 @@ def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
 
 
 def rounded(numbers: Floats, type_: Type) -> Column:
-    """Float64 as the cells of a numeric type or of durations, halves to even, kept within int64."""
+    """Float64 as the cells of a numeric type or of durations, halves to even. Raises ValueFault for what 64 bits do not hold."""
     if type_.name == "float":
         return Column(type_, numbers)
     out, scratch = np.empty(len(numbers), np.int64), np.empty(min(len(numbers), CHUNK))
@@ -289,7 +334,7 @@ def rounded(numbers: Floats, type_: Type) -> Column:
         part = scratch[: chunk.stop - chunk.start]
         np.multiply(numbers[chunk], float(10**type_.scale), out=part)
         np.rint(part, out=part)
-        np.clip(part, -_LARGEST, _LARGEST, out=part)
+        too_large(part, type_.scale)
         out[chunk] = part
     return Column(type_, out)
 
@@ -325,6 +370,7 @@ def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:
         values = fill(rows)
         numbers = values.as_floats() * effect(rows)
         if values.type.name == "int":
+            too_large(numbers, 0)
             whole = np.floor(numbers + stream.uniforms(rows.ids)).astype(np.int64)
             return Column(values.type, whole, values.valid)
         return Column(values.type, rounded(numbers, values.type).data, values.valid)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from datagen.columnar.block import Floats, Rows
+from datagen.columnar.block import Floats, Words
 from datagen.kinds.generators.base import Draw, Numeric
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.numeric_fields import Amount, number
@@ -24,6 +25,8 @@ class Beta(Numeric):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("beta_distribution",)
+    tilts: ClassVar[bool] = True
+
     type: Literal["beta"] = "beta"
     a: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `max`")
     b: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `min`")
@@ -31,13 +34,17 @@ class Beta(Numeric):
     max: Amount = Field(default=1.0, description="the upper bound")
 
     def draw(self, scope: Scope) -> Draw:
-        law, stream, low = distributions.beta(self.a, self.b), scope.stream(), number(self.min)
+        at, stream = self.at_words(scope), scope.stream()
+        return lambda rows: at(stream.words(rows.ids))
+
+    def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
+        law, low = distributions.beta(self.a, self.b), number(self.min)
         span = number(self.max) - low
 
-        def draw(rows: Rows) -> Floats:
-            numbers = law.sample(stream, rows.ids)
+        def at(words: Words) -> Floats:
+            numbers = law.at(words)
             numbers *= span
             numbers += low
             return numbers
 
-        return draw
+        return at

@@ -18,7 +18,7 @@ from datagen.validation.metrics.constraints.derived_columns import Recomputed
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import Compiled, Scope
     from datagen.validation.metrics.base import Metric
 
 SUMMABLE = ("int", "decimal", "duration")
@@ -64,6 +64,8 @@ class SumOf(RollUp):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
+        if expression is not None and self.result(scope) is not None:
+            yield from self._size_problems(scope, expression)
         if expression is None or self.result(scope) is not None:
             return
         if expression.type.name == "float":
@@ -72,6 +74,20 @@ class SumOf(RollUp):
         else:
             yield scope.problem(
                 "type", f"cells of type {expression.type} cannot be added", "give a number", "expression"
+            )
+
+    def _size_problems(self, scope: Scope, expression: Compiled) -> Iterator[Problem]:
+        """What is wrong where the sum of the largest cells of as many rows as a parent can have leaves 64 bits."""
+        type_, rows = self.result(scope), getattr(scope.tables()[self.table], "rows", None)
+        most = rows.most_below(multiplied=False) if rows is not None else None
+        found = expression.extent(lambda column: scope.extent(column, self.table))
+        if most is None or found is None or type_ is None or expression.type.name == "float":
+            return
+        largest = max(abs(found[0]), abs(found[1])) * 10.0 ** (type_.scale - expression.type.scale)
+        if largest * most > 2**63 - 1 > largest:
+            said = f"the sum of {most:,} rows of up to {largest / 10**type_.scale:.3g} does not fit in 64 bits"
+            yield scope.problem(
+                "too-large", said, "use fewer decimals, fewer rows per parent, or a 'max'", "expression"
             )
 
     def measures(self, scope: Scope) -> Iterable[Metric]:

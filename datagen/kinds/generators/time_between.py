@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import FLOAT, TIMESTAMP, Column, Ints, Rows, Type, Words
+from datagen.expressions.extents import Extent
 from datagen.kinds.generators.after import both
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
@@ -58,6 +59,12 @@ class TimeBetween(Generator):
 
     def nullable(self, scope: Scope) -> bool:
         return any(scope.nullable(column) for column in self._columns().values())
+
+    def extent(self, scope: Scope) -> Extent | None:
+        edges = {"window_start": scope.window.start, "window_end": scope.window.end} if scope.window else {}
+        ends = [(edges[c], edges[c]) if c in edges else scope.extent(c) for c in (self.from_, self.to)]
+        known = [end for end in ends if end is not None]
+        return (known[0][0], max(known[0][1], known[1][1])) if len(known) == len(ends) else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         for key, column in self._columns().items():

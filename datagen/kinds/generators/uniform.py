@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import DATE, TIMESTAMP, Column, Floats, Rows, Type
+from datagen.columnar.block import DATE, TIMESTAMP, Column, Floats, Rows, Type, Words
 from datagen.kinds.generators.base import Draw, Extent, Fill, Numeric
 from datagen.kinds.generators.support.distribution_metrics import even_fit
 from datagen.kinds.generators.support.examples import table_of
@@ -47,6 +47,8 @@ class Uniform(Numeric):
         "past_date", "future_date", "random_float", "real", "bigint", "smallint", "percentage", "birthday",
         "date_of_birth", "latitude", "longitude",
     )  # fmt: skip
+    tilts: ClassVar[bool] = True
+
     type: Literal["uniform"] = "uniform"
     min: Bound = Field(description="the lower bound: a number, a duration or a date")
     max: Bound = Field(description="the upper bound")
@@ -116,12 +118,20 @@ class Uniform(Numeric):
             yield replace(even_fit(scope, low, high + (self.as_ == "date"), None, 1.0), unit=unit)
 
     def draw(self, scope: Scope) -> Draw:
-        stream, low, high = scope.stream(), number(self.min), number(self.max)
+        at, stream = self._values(), scope.stream()
+        return lambda rows: at(stream.uniforms(rows.ids))
+
+    def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
+        at = self._values()
+        return lambda words: at((words >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+
+    def _values(self) -> Callable[[Floats], Floats]:
+        """From uniforms, which are overwritten, to numbers."""
+        low, high = number(self.min), number(self.max)
         steps = None if self.decimals is None or self.timed else self._steps(self.decimals)
         scale = float(10 ** (self.decimals or 0))
 
-        def draw(rows: Rows) -> Floats:
-            numbers = stream.uniforms(rows.ids)
+        def values(numbers: Floats) -> Floats:
             if steps is None:
                 numbers *= high - low
                 numbers += low
@@ -132,7 +142,7 @@ class Uniform(Numeric):
             numbers /= scale
             return numbers
 
-        return draw
+        return values
 
     def bind(self, scope: Scope) -> Fill:
         return self._bind_dates(scope) if self.dated else super().bind(scope)

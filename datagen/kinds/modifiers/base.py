@@ -38,6 +38,11 @@ class Modifier(Kind, family="modifiers"):
         """How far a number may lie from what it was before the change; None where it can be anything."""
         return 0.0 if self.keeps else None
 
+    @property
+    def swell(self) -> float:
+        """How many times as large as before it may make a number, 1 or more."""
+        return 1.0
+
     def measures(self, scope: Scope, type_: Type) -> Iterable[Metric]:
         """What validation looks at in a column that was changed so."""
         return ()

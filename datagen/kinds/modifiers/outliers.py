@@ -12,6 +12,7 @@ from datagen.columnar.block import Column, Rows, Type
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.distribution_metrics import case_of, half_step
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.holding import too_large
 from datagen.kinds.modifiers.base import Change, Modifier
 from datagen.validation.metrics.outliers import Outlying
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from datagen.validation.metrics.base import Metric
 
 Factor = Annotated[float, Field(ge=-1e6, le=1e6)]
-_LARGEST = 9e18
 
 
 class Outliers(Modifier):
@@ -50,6 +50,10 @@ class Outliers(Modifier):
     share: float = Field(gt=0, le=1, description="share of cells that are changed")
     factor: tuple[Factor, Factor] = Field(default=(3.0, 10.0), description="the smallest and the largest factor")
 
+    @property
+    def swell(self) -> float:
+        return max(1.0, *map(abs, self.factor))
+
     def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
         if not type_.numeric and type_.name != "duration":
             yield scope.problem("type", f"cells of type {type_} cannot be multiplied", "use it on numbers")
@@ -76,7 +80,8 @@ class Outliers(Modifier):
             at = np.flatnonzero(pick.uniforms(rows.ids) < share)
             numbers = values.data[at] * (size.uniforms(rows.ids[at]) * span + low)
             if type_.name != "float":
-                numbers = np.rint(np.clip(numbers, -_LARGEST, _LARGEST))
+                numbers = np.rint(numbers)
+                too_large(numbers, type_.scale)
             data = values.data.copy()
             data[at] = numbers.astype(data.dtype)
             return Column(values.type, data, values.valid)

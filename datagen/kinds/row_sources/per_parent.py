@@ -11,7 +11,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
-from datagen.errors import Problem
+from datagen.errors import PlanError, Problem
 from datagen.kinds.count_distributions.base import CountDistribution
 from datagen.kinds.generators.reference import Reference
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
@@ -27,7 +27,11 @@ _NO_LIMIT = 2**62
 
 
 class PerParent(RowSource):
-    """A number of rows below every parent, drawn from a law. Behaviors multiply its mean at the parent's moment."""
+    """A number of rows below every parent, drawn from a law. Behaviors multiply its mean at the parent's moment.
+
+    With `none_share` a multiplier changes the share of parents that have rows, up to all of them. What is left of it multiplies the law
+    for those that have some, unless the law says exactly how many rows there can be (`constant`, `uniform`).
+    """
 
     root: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -65,6 +69,11 @@ class PerParent(RowSource):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
+        if self.none_share and self.count.type == "bernoulli":
+            said = "a bernoulli count says already how many parents have no rows"
+            yield scope.problem(
+                "conflict", said, "leave 'none_share' out, or count 1 for those that have one", "none_share"
+            )
 
     def measures(self, scope: Scope) -> Iterable[Metric]:
         low, high = self.count.limits(multiplied=bool(scope.rate()))
@@ -79,16 +88,41 @@ class PerParent(RowSource):
     def _could_be(self, factor: Floats, scope: Scope) -> Floats:
         """Numbers of children of as many parents, evenly spread over the law."""
         even, ids = cast("Stream", StratifiedStream(len(factor))), np.arange(len(factor), dtype=np.uint64)
-        counts = self.count.counts(even, ids, None if (factor == 1.0).all() else factor)
+        share, left = self.split(None if (factor == 1.0).all() else factor)
+        counts = self.count.counts(even, ids, left)
         counts = np.minimum(counts, min(map(scope.rows_in, _chosen_from(scope)), default=_NO_LIMIT))
-        return np.where(golden_ratio_sequence(len(ids)) < self.none_share, 0.0, counts)
+        return np.where(golden_ratio_sequence(len(ids)) < 1.0 - share, 0.0, counts)
+
+    def split(self, factor: Floats | None) -> tuple[Floats | float, Floats | None]:
+        """The share of parents that have rows, and what multiplies the law of those; the product of both is the multiplier's."""
+        own = 1.0 - self.none_share
+        if factor is None or not self.none_share:
+            return own, factor
+        share = np.minimum(own * factor, 1.0)
+        if self.count.bounded:
+            return share, None
+        return share, np.maximum(own * factor, 1.0)
+
+    def _reachable(self, scope: Scope) -> None:
+        """Raises PlanError where a declared multiplier asks for more parents with rows than there are."""
+        most = 1.0 / (1.0 - self.none_share) if self.none_share < 1.0 else np.inf
+        for known in scope.planted().known:
+            factor = float(known.factor.planted.max(initial=1.0))
+            if factor > most * (1.0 + 1e-9):
+                raise PlanError(
+                    f"'{known.behavior}' multiplies the number of rows by {factor:.4g}, but with a none_share of {self.none_share:g} there "
+                    f"is room for x {most:.4g} only: then every parent has rows; lower the multiplier, or use a count law of any mean "
+                    f"such as poisson or geometric"
+                )
 
     def bind(self, scope: Scope, scale: float) -> Children:
         rate, most = scope.rate(), min(map(scope.rows_in, _chosen_from(scope)), default=None)
         fixed = None if rate or self.none_share else self.count.fixed
         if fixed is not None and most is not None:
             fixed = min(fixed, most)
-        return _PerParent(self.count, self.none_share, rate, (scope.stream("count"), scope.stream("none")), fixed, most)
+        if rate and self.none_share and self.count.bounded:
+            self._reachable(scope)
+        return _PerParent(self, rate, (scope.stream("count"), scope.stream("none")), fixed, most)
 
 
 def _chosen_from(scope: Scope) -> list[str]:
@@ -103,8 +137,7 @@ _SAMPLE = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PerParent:
-    law: CountDistribution
-    none_share: float
+    declared: PerParent
     rate: Rate
     streams: tuple[Stream, Stream]
     fixed: int | None
@@ -118,9 +151,10 @@ class _PerParent:
         return mean if self.most is None else min(mean, float(self.most))
 
     def counts(self, parents: Block) -> Ints:
-        counts = self.law.counts(self.streams[0], parents.ids, self._factor(parents))
-        if self.none_share:
-            counts *= self.streams[1].uniforms(parents.ids) >= self.none_share
+        share, factor = self.declared.split(self._factor(parents))
+        counts = self.declared.count.counts(self.streams[0], parents.ids, factor)
+        if self.declared.none_share:
+            counts *= self.streams[1].uniforms(parents.ids) >= 1.0 - share
         return counts if self.most is None else np.minimum(counts, self.most)
 
     def expand(self, parents: Block) -> Expansion:
@@ -132,5 +166,5 @@ class _PerParent:
             return None
         rows = Rows(parents)
         factor = self.rate.at(rows, moments(rows))
-        affordable(self.law.size * float(factor.max(initial=0.0)))
+        affordable(self.declared.count.size * float(factor.max(initial=0.0)))
         return factor

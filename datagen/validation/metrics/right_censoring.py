@@ -50,7 +50,8 @@ class NotYet:
         """That the delay is longer than what is left, shape (n,)."""
         left = self.left(rows)
         factor = self.planted.at(rows, moments(rows)) if self.planted.rate else np.ones(len(rows))
-        inside = self.law.chance(left / np.where(factor > 0, factor, 1.0))
+        divisor, power = self.law.moved(factor)
+        inside = self.law.chance(left / divisor) ** power
         if self.law.high is not None:
             inside = np.where(left > self.law.high, 1.0, inside)
         if self.law.low is not None:

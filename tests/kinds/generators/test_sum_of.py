@@ -63,7 +63,7 @@ def test_floats_are_rounded_row_by_row_where_decimals_are_said():
 
 def test_a_sum_that_is_too_large_is_refused_not_wrapped():
     huge = {"type": "constant", "value": 9_000_000_000_000_000_000}
-    with pytest.raises(RunError, match="too large"):
+    with pytest.raises(RunError, match="does not fit in 64 bits"):
         world(expression="quantity", items={"quantity": huge}).filled("orders", "total")
 
 

@@ -38,18 +38,35 @@ def sums_below(rows: Rows, child: Block, numbers: Ints, counted: Bools | None) -
     assert child.counts is not None
     if counted is not None:
         numbers = np.where(counted, numbers, 0)
-    _fits(numbers, int(child.counts.max(initial=1)))
+    totals = _between(numbers, child.starts, child.counts)
+    if _largest(numbers) * int(child.counts.max(initial=1)) > _LARGEST:
+        _summable(numbers, child.starts, child.counts)
+    return totals if rows.at is None else totals[rows.at]
+
+
+def _between(numbers: Ints, starts: Ints, counts: Ints) -> Ints:
+    """The sum of each stretch of numbers, modulo 2^64."""
     running = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(numbers, out=running[1:])
-    starts = child.starts
-    totals: Ints = running[starts + child.counts] - running[starts]
-    return totals if rows.at is None else totals[rows.at]
+    totals: Ints = running[starts + counts] - running[starts]
+    return totals
+
+
+def _summable(numbers: Ints, starts: Ints, counts: Ints) -> None:
+    """Refuse sums that leave int64: those of the high halves with what the low halves carry over tell."""
+    low, high = (_between(part, starts, counts) for part in (numbers & (2**32 - 1), numbers >> 32))
+    beyond = np.abs(high + (low >> 32) + 0.5) > 2.0**31
+    if beyond.any():
+        at = int(np.flatnonzero(beyond)[0])
+        said = f"the sum of {int(counts[at]):,} numbers up to {_largest(numbers)} does not fit in 64 bits"
+        raise ValueFault(f"{said} (row {at + 1} of its block); use fewer decimals or fewer rows per parent")
+
+
+def _largest(numbers: Ints) -> int:
+    return max(int(numbers.max(initial=0)), -int(numbers.min(initial=0)))
 
 
 def _fits(numbers: Ints, factor: int) -> None:
     """Refuse numbers that could leave int64 when multiplied by `factor`."""
-    largest = max(int(numbers.max(initial=0)), -int(numbers.min(initial=0)))
-    if largest * factor > _LARGEST:
-        raise ValueFault(
-            f"numbers up to {largest} are too large for this column's decimals or sums; use fewer decimals"
-        )
+    if _largest(numbers) * factor > _LARGEST:
+        raise ValueFault(f"numbers up to {_largest(numbers)} are too large for this column's decimals; use fewer")

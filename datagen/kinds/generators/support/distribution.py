@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from datagen.columnar.block import Floats, Rows
 from datagen.kinds.generators.base import Draw, Numeric
+from datagen.kinds.generators.support.holding import ends
 from datagen.random.inverse_cdf import InverseCdfTable
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ class DistributionGenerator(Numeric):
     def law(self) -> InverseCdfTable:
         """The law, with its amounts as float64 (durations in microseconds)."""
         raise TypeError(f"generator '{self.type}' has no law")
+
+    def ends(self, chance: float) -> tuple[float, float]:
+        return ends(self.law(), chance)
 
     def draw(self, scope: Scope) -> Draw:
         law, stream = self.law(), scope.stream()

@@ -53,7 +53,8 @@ def case_of(generator: Numeric, scope: Scope, name: str = "") -> DistributionCas
     """The law of a generator as a case of a column."""
     type_ = generator.result(scope)
     low, high = (None, None) if type_ is None else generator.limits(type_)
-    return DistributionCase(lambda: quantiles(generator, scope), name, low, high)
+    shifting = generator.shifting(scope) if scope.effect() is not None else None
+    return DistributionCase(lambda: quantiles(generator, scope), name, low, high, shifting=shifting)
 
 
 def half_step(type_: Type, blur: float) -> tuple[float, float]:

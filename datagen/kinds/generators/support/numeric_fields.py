@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from datagen.registry import describe
-from datagen.time_units import DURATION_PATTERN, parse_duration, parse_instant
+from datagen.time_units import DURATION_PATTERN, OutsideCalendar, parse_duration, parse_instant
 
 LARGEST = 1e18
 _NUMBER_OR_DURATION = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": DURATION_PATTERN}]}
@@ -47,6 +47,8 @@ def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
         raise PydanticCustomError("amount", "needs {wanted}, not {found}", {"wanted": wanted, "found": describe(data)})
     try:
         value = parse(data)
+    except OutsideCalendar as error:
+        raise PydanticCustomError("amount", "{said}", {"said": str(error)}) from None
     except (ValueError, OverflowError):
         raise PydanticCustomError(
             "amount", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}

@@ -25,7 +25,11 @@ class RowAttribute(Generator):
         return TIMESTAMP
 
     def extent(self, scope: Scope) -> Extent | None:
-        return (CALENDAR[TIMESTAMP][0], scope.window.end) if scope.window is not None else None
+        if scope.window is None:
+            return None
+        earlier = getattr(getattr(scope.table, "rows", None), "before_window", 1.0)
+        started = self.mark == "event_time" or not earlier
+        return scope.window.start if started else CALENDAR[TIMESTAMP][0], scope.window.end
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.mark not in getattr(scope.table, "marks", ()):

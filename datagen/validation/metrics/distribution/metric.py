@@ -17,6 +17,7 @@ import numpy as np
 from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.random.shifting import Shifting
 from datagen.validation.metrics.base import Absent, Finding, Group, Slice
 from datagen.validation.metrics.distribution.factors import value_findings
 from datagen.validation.metrics.distribution.state import PLACES, FitState, ValueTally
@@ -33,7 +34,7 @@ class DistributionCase:
     """One law of a column: `quantiles()` at (k + 1/2) / n, ascending, and the range that cells are clipped to.
 
     `name` tells the case apart from others; empty where there is one law. `mean_only`: cells are rounded by lot, so only their mean
-    is held against the law.
+    is held against the law. `shifting` is how multipliers move a law with bounds; others are multiplied as they are.
     """
 
     quantiles: Callable[[], Floats]
@@ -41,6 +42,7 @@ class DistributionCase:
     low: float | None = None
     high: float | None = None
     mean_only: bool = False
+    shifting: Shifting | None = None
 
     @cached_property
     def grid(self) -> Floats:
@@ -63,6 +65,14 @@ class DistributionCase:
         places = (np.arange(size) + 0.5) / size
         found: Floats = np.interp(values, self.grid, places, left=0.0, right=1.0)
         return found
+
+    def moved(self, factor: Floats) -> tuple[Floats, Floats]:
+        """What cells are divided by, and the power of their place, under each multiplier: it leads back to the law as declared."""
+        ones = np.ones(len(factor))
+        if self.shifting is None:
+            return np.where(factor > 0, factor, 1.0), ones
+        found = self.shifting.at(factor)
+        return (ones, found) if self.shifting.tilts else (np.where(found > 0, found, 1.0), ones)
 
     def at(self, places: Floats) -> Floats:
         """The values at these places, shape (n,)."""
@@ -142,7 +152,7 @@ class DistributionFit:
         places, plain = np.zeros(len(rows)), np.zeros(len(rows))
         for number, case in enumerate(self.cases):
             at = np.flatnonzero(codes == number)
-            within = None if limit is None else limit[at] / factor[at]
+            within = None if limit is None else limit[at] / case.moved(factor[at])[0]
             places[at], plain[at] = self._placed(case, (values[at], factor[at]), drawn[at], within)
         return places, plain
 
@@ -151,19 +161,21 @@ class DistributionFit:
     ) -> tuple[Floats, Floats]:
         """The place of each cell in its law, and how far its value lies from the law's centre; without its multiplier."""
         values, factor = cells
-        divisor = np.where(factor > 0, factor, 1.0)
+        divisor, power = case.moved(factor)
         if case.mean_only:
             return drawn, values / divisor / case.centre - 1.0
-        low = case.chance((values - self.steps[0]) / divisor)
-        high = case.chance((values + self.steps[1]) / divisor)
+        low = case.chance((values - self.steps[0]) / divisor) ** power
+        high = case.chance((values + self.steps[1]) / divisor) ** power
         if case.low is not None:
             low = np.where(values <= case.low, 0.0, low)
         if case.high is not None:
             high = np.where(values >= case.high, 1.0, high)
         places = low + drawn * (high - low)
         if limit is not None:
-            places = np.clip(places / np.maximum(case.chance(limit), 1e-9), 0.0, 1.0)
-        return places, self._plain(case, values / divisor, places)
+            places = np.clip(places / np.maximum(case.chance(limit) ** power, 1e-9), 0.0, 1.0)
+        tilts = case.shifting is not None and case.shifting.tilts
+        bare = case.at(case.chance(values) ** power) if tilts else values / divisor
+        return places, self._plain(case, bare, places)
 
     def _plain(self, case: DistributionCase, bare: Floats, places: Floats) -> Floats:
         """The distance from the centre: of the value itself where hidden multipliers act on it, else of the one at its place."""

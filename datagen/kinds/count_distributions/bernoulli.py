@@ -1,0 +1,43 @@
+"""One child or none."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.kinds.count_distributions.base import CountDistribution
+from datagen.kinds.count_distributions.support.examples import baskets
+from datagen.random.streams import Stream
+
+
+class Bernoulli(CountDistribution):
+    """One child for a share of the parents, none for the others. A multiplier acts on the odds, so that no share leaves 0 to 1."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="bernoulli", share=0.3)
+
+    type: Literal["bernoulli"] = "bernoulli"
+    share: float = Field(ge=0, le=1, description="share of parents that have a child")
+
+    @property
+    def fixed(self) -> int | None:
+        return int(self.share) if self.share in (0.0, 1.0) else None
+
+    @property
+    def bounded(self) -> bool:
+        return True
+
+    @property
+    def size(self) -> float:
+        return 1.0
+
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        return int(self.share == 1.0 and not multiplied), 1
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        share = self.share if factor is None else self.share * factor / (1.0 - self.share + self.share * factor)
+        if factor is not None and self.share == 1.0:
+            share = 1.0  # odds without end stay so
+        return (stream.uniforms(ids) < share).astype(np.int64)

@@ -1,0 +1,89 @@
+"""What a column of numbers can hold: 64 bits of minor units, the digits of a float64, and its own range under multipliers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Type
+from datagen.errors import PlanError, ValueFault
+from datagen.kinds.generators.support.numeric_fields import said
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.shifting import Shifting
+
+if TYPE_CHECKING:
+    from datagen.point_process.ground_truth import GroundTruth
+
+LARGEST = 9e18
+"""Minor units, or microseconds, that a cell can be."""
+_DIGITS = 2.0**53
+"""Minor units that a float64 tells apart."""
+RARE, USUAL = 2.0**-50, 2.0**-30
+"""The chance of a cell that no dataset is large enough to show, and of one that few are."""
+_SLACK = 1e-6
+
+
+def ends(law: InverseCdfTable, chance: float) -> tuple[float, float]:
+    """The values of a law that less, or more, is drawn than with this chance."""
+    word = int(chance * 2.0**64)
+    low, high = law.at(np.array([word, 2**64 - 1 - word], np.uint64)).tolist()
+    return low, high
+
+
+def held(type_: Type, rare: float, usual: float) -> None:
+    """Raises PlanError where numbers of these sizes do not fit the type: 64 bits, and for decimals the digits of a float64."""
+    if type_.name == "float":
+        return
+    unit = "" if type_.name != "duration" else " microseconds"
+    if rare * 10**type_.scale > LARGEST:
+        raise PlanError(
+            f"values can be as large as {rare:.3g}{unit}, beyond the 9e18 smallest steps that a cell of type {type_} holds; "
+            f"{_fewer(rare, LARGEST)}"
+        )
+    if type_.name == "decimal" and usual * 10**type_.scale > _DIGITS:
+        raise PlanError(
+            f"values as large as {usual:.3g} with {type_.scale} decimals have more digits than a 64-bit float tells apart; "
+            f"{_fewer(usual, _DIGITS)}"
+        )
+
+
+def _fewer(size: float, most: float) -> str:
+    fits = [scale for scale in range(9) if size * 10**scale <= most]
+    bound = "give it a 'max', or lower its parameters or multipliers"
+    return f"use {max(fits)} decimals at most, or {bound}" if fits else bound
+
+
+def too_large(numbers: Floats, scale: int) -> None:
+    """Raises ValueFault for the first number of minor units that 64 bits do not hold; nothing is clipped."""
+    if len(numbers) and not float(np.abs(numbers).max()) <= LARGEST:
+        at = int(np.flatnonzero(~(np.abs(numbers) <= LARGEST))[0])
+        raise ValueFault(
+            f"{numbers[at] / 10**scale:.3g} is beyond the 9e18 smallest steps that a cell holds; give the column a 'max', or lower its "
+            f"parameters or multipliers"
+        )
+
+
+def growth(planted: GroundTruth | None) -> float:
+    """The most that declared multipliers come to together, 1 or more."""
+    known = planted.known if planted is not None else ()
+    return math.prod(max(float(one.factor.planted.max(initial=1.0)), 1.0) for one in known)
+
+
+def reachable(
+    shifting: Shifting | None, planted: GroundTruth, bounds: tuple[float | str | None, float | str | None]
+) -> None:
+    """Raises PlanError where a declared multiplier takes the mean beyond the range."""
+    if shifting is None:
+        return
+    low, high = ("" if bound is None else said(bound) for bound in bounds)
+    for one in planted.known:
+        for factor in (float(one.factor.planted.max(initial=1.0)), float(one.factor.planted.min(initial=1.0))):
+            if shifting.least - _SLACK <= factor <= shifting.most + _SLACK:
+                continue
+            limit = shifting.most if factor > 1.0 else shifting.least
+            raise PlanError(
+                f"'{one.behavior}' multiplies the mean by {factor:.4g}, but the range '{low}' to '{high}' has room for x {limit:.4g} only; "
+                f"change the multiplier, or widen the range"
+            )

@@ -1,0 +1,194 @@
+"""Laws between bounds under multipliers: the mean follows, the range holds, and what cannot be is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import datagen
+
+CASES = Path(__file__).parents[1] / "cases"
+ROWS = 40_000
+
+
+def made(column: dict[str, Any], multiply: float, rows: int = ROWS) -> np.ndarray[Any, Any]:
+    """Cells of two groups of the same size, (2, n): plain ones, and those that a segment multiplies."""
+    document = {
+        "datagen": 1, "name": "bounds", "seed": 3,
+        "tables": {"t": {
+            "rows": rows,
+            "columns": {"id": {"type": "key"}, "group": {"type": "choice", "values": ["plain", "more"]}, "x": column},
+            "behaviors": [{"type": "segments", "column": "group", "multiply": {"more": {"t.x": multiply}}}],
+        }},
+    }  # fmt: skip
+    table = datagen.preview(document, rows=rows)["t"]
+    x, more = table["x"].to_numpy().astype(np.float64), table["group"].to_numpy(zero_copy_only=False) == "more"
+    return x[~more], x[more]  # type: ignore[return-value]
+
+
+LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
+    "a lattice": ({"type": "uniform", "min": 1, "max": 10, "decimals": 0}, 1, 10),
+    "an interval": ({"type": "uniform", "min": 2, "max": 6}, 2, 6),
+    "a narrow interval": ({"type": "uniform", "min": 0, "max": 1, "decimals": 2}, 0, 1),
+    "beta": ({"type": "beta", "a": 2, "b": 5, "max": 100, "decimals": 1}, 0, 100),
+    "normal": ({"type": "normal", "mean": 50, "sd": 20, "min": 0, "max": 100}, 0, 100),
+    "lognormal": ({"type": "lognormal", "median": 20, "sigma": 0.7, "min": 5, "max": 90, "decimals": 2}, 5, 90),
+    "gamma from 1": ({"type": "gamma", "shape": 2, "mean": 6, "min": 1}, 1, np.inf),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", [0.6, 1.1, 1.4])
+@pytest.mark.parametrize("name", LAWS)
+def test_the_mean_follows_the_multiplier_within_the_range(name: str, factor: float) -> None:
+    """Within 1.5 %: a few standard errors of the mean at this size."""
+    column, low, high = LAWS[name]
+    plain, more = made(column, factor)
+    assert more.mean() / plain.mean() == pytest.approx(factor, rel=0.02)
+    assert low <= more.min() and more.max() <= high
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.3, 1.5])
+def test_every_value_of_a_lattice_occurs_under_a_multiplier(factor: float) -> None:
+    _, more = made(LAWS["a lattice"][0], factor)
+    shares = np.bincount(more.astype(int), minlength=11)[1:] / len(more)
+    assert shares.min() > 0.0001 and shares.max() < 0.4
+    steps = np.diff(shares)
+    assert (steps > -0.012).all() if factor > 1 else (steps < 0.012).all(), "shares rise or fall, none stands out"
+
+
+def test_a_law_without_bounds_is_scaled_exactly() -> None:
+    column = {"type": "lognormal", "median": 20, "sigma": 0.7}
+    bounded = {**column, "min": 1e-6}
+    for declared in (column, bounded):
+        plain, more = made(declared, 1.8)
+        assert np.log(more).mean() - np.log(plain).mean() == pytest.approx(np.log(1.8), abs=0.03)
+        assert np.log(more).std() == pytest.approx(0.7, rel=0.03)
+
+
+def test_rows_with_a_multiplier_of_1_are_as_they_were() -> None:
+    column = {"type": "uniform", "min": 1, "max": 10, "decimals": 0}
+    tables: dict[str, Any] = {
+        "t": {
+            "rows": 500,
+            "columns": {"id": {"type": "key"}, "g": {"type": "choice", "values": ["a", "b"]}, "x": column},
+        }
+    }
+    document: dict[str, Any] = {"datagen": 1, "name": "ones", "tables": tables}
+    before = datagen.preview(document, rows=500)["t"]
+    tables["t"]["behaviors"] = [{"type": "segments", "column": "g", "multiply": {"b": {"t.x": 1.5}}}]
+    after = datagen.preview(document, rows=500)["t"]
+    of_a = np.flatnonzero(before["g"].to_numpy(zero_copy_only=False) == "a")
+    assert after["x"].take(of_a).equals(before["x"].take(of_a))
+
+
+@pytest.mark.parametrize(
+    ("column", "factor", "room"),
+    [
+        ({"type": "uniform", "min": 1, "max": 10, "decimals": 0}, 2, "x 1.82"),
+        ({"type": "uniform", "min": 1, "max": 10}, 0.1, "x 0.18"),
+        ({"type": "beta", "a": 8, "b": 2}, 1.3, "x 1.25"),
+        ({"type": "normal", "mean": 50, "sd": 10, "min": 0, "max": 100}, 2.5, "x 2"),
+    ],
+)
+def test_a_mean_that_the_range_has_no_room_for_is_refused(column: dict[str, Any], factor: float, room: str) -> None:
+    with pytest.raises(datagen.PlanError, match=f"has room for {room}"):
+        made(column, factor, 50)
+
+
+def test_the_case_is_refused_and_sound_with_a_smaller_multiplier(tmp_path: Path) -> None:
+    (problem,) = datagen.check(CASES / "uniform_clamped.yaml")
+    assert problem.keys == ("tables", "orders", "columns", "score") and "'segments'" in problem.message
+    text = (CASES / "uniform_clamped.yaml").read_text().replace("orders.score: 2", "orders.score: 1.5")
+    datagen.generate(text, tmp_path, scale=0.3)
+    report = datagen.validate(text, tmp_path)
+    judged = {
+        one.measure: one.verdict for one in report.findings if one.column == "score" and one.verdict != "not applicable"
+    }
+    assert set(judged.values()) <= {"pass", "recovered"} and judged["KSComplement"] == "pass"
+
+
+def test_growth_of_a_bounded_value_is_there_and_is_recovered(tmp_path: Path) -> None:
+    """10 % a year on a score of 1 to 10."""
+    document = {
+        "datagen": 1, "name": "grown", "seed": 5, "window": {"start": "2020-01-01", "end": "2024-01-01"},
+        "tables": {
+            "users": {"rows": {"type": "arrivals", "count": 1500, "before_window": 1}, "columns": {"id": {"type": "key"}}},
+            "visits": {
+                "parent": "users", "rows": {"type": "events", "mean_per_month": 0.5},
+                "behaviors": [{"type": "trend", "shape": "exponential", "growth_per_year": 0.1, "of": "visits.score"}],
+                "columns": {"user_id": {"type": "parent_key"}, "at": {"type": "event_time"},
+                            "score": {"type": "uniform", "min": 1, "max": 10, "decimals": 0}},
+            },
+        },
+    }  # fmt: skip
+    datagen.generate(document, tmp_path)
+    visits = pq.read_table(tmp_path / "visits")
+    years = visits["at"].cast("int64").to_numpy() / (365.25 * 86_400e6) - 50
+    score = visits["score"].to_numpy().astype(float)
+    first, last = score[years < 1].mean(), score[years > 3].mean()
+    assert last / first == pytest.approx(1.1**3, rel=0.03)
+    report = datagen.validate(document, tmp_path)
+    assert all(one.verdict not in ("fail", "not recovered") for one in report.findings if one.column == "score")
+
+
+# --- what a cell can hold -----------------------------------------------------------------------------------------
+
+
+HUGE: dict[str, tuple[dict[str, Any], str]] = {
+    "lognormal": ({"type": "lognormal", "median": 1e15, "sigma": 1, "decimals": 3}, "9e18"),
+    "normal": ({"type": "normal", "mean": 1e17, "sd": 1, "decimals": 2}, "9e18"),
+    "digits": ({"type": "normal", "mean": 1e13, "sd": 1, "decimals": 4}, "use 2 decimals at most"),
+    "uniform": ({"type": "beta", "a": 2, "b": 2, "max": 1e17, "decimals": 9}, "9e18"),
+    "outliers": ({"type": "normal", "mean": 1e13, "sd": 1, "decimals": 0, "modifiers": [{"type": "outliers", "share": 0.1, "factor": [1, 1e6]}]}, "9e18"),
+    "durations": ({"type": "lognormal", "median": "30000y", "sigma": 3}, "9e18"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_numbers_that_a_cell_cannot_hold_are_refused_at_their_place(name: str) -> None:
+    column, said = HUGE[name]
+    tables = {"t": {"rows": 5, "columns": {"id": {"type": "key"}, "x": column}}}
+    (problem,) = datagen.check({"datagen": 1, "name": "huge", "tables": tables})
+    assert problem.keys == ("tables", "t", "columns", "x")
+    assert said in f"{problem.message}; {problem.hint}"
+
+
+def test_segments_that_lift_numbers_beyond_a_cell_are_refused() -> None:
+    with pytest.raises(datagen.PlanError, match="9e18"):
+        made({"type": "lognormal", "median": 1e13, "sigma": 0.5, "decimals": 0}, 1e6, 50)
+
+
+def test_the_case_of_clipped_minor_units_is_refused_with_what_works() -> None:
+    (problem,) = datagen.check(CASES / "clipped_minor_units.json")
+    assert problem.keys[-1] == "x" and "max" in problem.hint
+
+
+def test_a_bound_makes_a_heavy_tail_fit() -> None:
+    tables = {
+        "t": {
+            "rows": 5,
+            "columns": {
+                "id": {"type": "key"},
+                "x": {"type": "pareto", "minimum": 1, "alpha": 0.5, "decimals": 2, "max": 1e6},
+            },
+        }
+    }
+    assert not datagen.check({"datagen": 1, "name": "cut", "tables": tables})
+
+
+def test_a_sum_that_can_leave_64_bits_is_refused_at_its_column() -> None:
+    (problem,) = datagen.check(CASES / "sum_of_large_counts.yaml")
+    assert problem.keys[:4] == ("tables", "a", "columns", "total_units") and "64 bits" in problem.message
+    text = (CASES / "sum_of_large_counts.yaml").read_text()
+    assert not datagen.check(text.replace("* 100000", "* 10000"))
+    assert datagen.check(text.replace("count: 10000", "count: {type: uniform, min: 1, max: 10000}"))
+
+
+def test_a_sum_that_nobody_could_foresee_names_its_column() -> None:
+    text = (CASES / "sum_of_large_counts.yaml").read_text()
+    with pytest.raises(datagen.RunError, match=r"tables\.a\.columns\.total_units: the sum of 10,\d+ numbers"):
+        datagen.preview(text.replace("count: 10000", "count: {type: poisson, mean: 10100}"), rows=3)
