@@ -37,7 +37,10 @@ class Bernoulli(CountDistribution):
         return int(self.share == 1.0 and not multiplied), 1
 
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
-        share = self.share if factor is None else self.share * factor / (1.0 - self.share + self.share * factor)
-        if factor is not None and self.share == 1.0:
-            share = 1.0  # odds without end stay so
+        share = self.share if factor is None else self._multiplied(factor)
         return (stream.uniforms(ids) < share).astype(np.int64)
+
+    def _multiplied(self, factor: Floats) -> Floats:
+        """The share at odds so many times as high; none where the multiplier is 0."""
+        having = self.share * factor
+        return having / np.maximum(1.0 - self.share + having, 1e-300)  # type: ignore[no-any-return]

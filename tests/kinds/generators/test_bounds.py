@@ -11,7 +11,7 @@ import pytest
 
 import datagen
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 ROWS = 40_000
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import datagen
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 WINDOW = {"start": "9890-01-01", "end": "9899-01-01"}
 
 
