@@ -43,4 +43,5 @@ class Bernoulli(CountDistribution):
     def _multiplied(self, factor: Floats) -> Floats:
         """The share at odds so many times as high; none where the multiplier is 0."""
         having = self.share * factor
-        return having / np.maximum(1.0 - self.share + having, 1e-300)  # type: ignore[no-any-return]
+        share: Floats = having / np.maximum(1.0 - self.share + having, 1e-300)
+        return share
