@@ -15,13 +15,11 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, Words, decimal
+from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_metrics import SIZE, case_of, fit, quantiles
-from datagen.kinds.generators.support.holding import RARE, USUAL, growth, held, reachable, too_large
-from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Amount, number, said
 from datagen.kinds.modifiers.base import Modifier
 from datagen.random.shifting import Shifting, tilted
-from datagen.random.streams import CHUNK, in_chunks
 from datagen.registry import Kind
 from datagen.validation.metrics.constraints.range import Boundary
 
@@ -233,7 +231,9 @@ class Numeric(Generator):
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
         """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""
         bounds = ((self.min, math.ceil), (self.max, math.floor))
-        low, high = (None if bound is None else _cell(number(bound), type_, whole) for bound, whole in bounds)
+        low, high = (
+            None if bound is None else holding.cell_within(number(bound), type_, whole) for bound, whole in bounds
+        )
         return low, high
 
     def measures(self, scope: Scope) -> Iterable[Metric]:
@@ -283,20 +283,23 @@ class Numeric(Generator):
         draw = draw if effect is None else self._multiplied(scope, draw, effect)
 
         def fill(rows: Rows) -> Column:
-            return rounded(clipped(draw(rows), low, high), type_)
+            return holding.rounded(holding.clipped(draw(rows), low, high), type_)
 
         return fill
 
     def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
         """Raises PlanError where cells do not fit their type, or multipliers leave the range."""
-        grown, swell = growth(scope.planted()) if multiplied else 1.0, math.prod(m.swell for m in self.modifiers)
-        rare, usual = (self.size(chance, grown) * swell for chance in (RARE, USUAL))
-        held(type_, rare, usual)
+        grown, swell = (
+            holding.growth(scope.planted()) if multiplied else 1.0,
+            math.prod(m.swell for m in self.modifiers),
+        )
+        rare, usual = (self.size(chance, grown) * swell for chance in (holding.RARE, holding.USUAL))
+        holding.held(type_, rare, usual)
 
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
         """What is drawn, moved by the multiplier of each row: the rule for laws with bounds is that of `Shifting`."""
         shifting = self.shifting(scope)
-        reachable(shifting, scope.planted(), (self.min, self.max))
+        holding.reachable(shifting, scope.planted(), (self.min, self.max))
         if shifting is None:
             return lambda rows: draw(rows) * effect(rows)
         if not self.tilts:
@@ -305,38 +308,11 @@ class Numeric(Generator):
         return lambda rows: at(tilted(stream.words(rows.ids), shifting.at(effect(rows))))
 
 
-def _cell(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:
-    """A bound, or the nearest number within it that the type can hold."""
-    return bound if type_.name == "float" else whole(Decimal(repr(bound)).scaleb(type_.scale)) / 10**type_.scale
-
-
 def number_type(decimals: int | None) -> Type:
     """The type that a number of decimals asks for: None float, 0 int, else decimal."""
     if decimals is None:
         return FLOAT
     return INT if decimals == 0 else decimal(decimals)
-
-
-def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
-    """`numbers` kept within the range."""
-    if low is None and high is None:
-        return numbers
-    kept: Floats = np.clip(numbers, low, high)
-    return kept
-
-
-def rounded(numbers: Floats, type_: Type) -> Column:
-    """Float64 as the cells of a numeric type or of durations, halves to even. Raises ValueFault for what 64 bits do not hold."""
-    if type_.name == "float":
-        return Column(type_, numbers)
-    out, scratch = np.empty(len(numbers), np.int64), np.empty(min(len(numbers), CHUNK))
-    for chunk in in_chunks(len(numbers)):
-        part = scratch[: chunk.stop - chunk.start]
-        np.multiply(numbers[chunk], float(10**type_.scale), out=part)
-        np.rint(part, out=part)
-        too_large(part, type_.scale)
-        out[chunk] = part
-    return Column(type_, out)
 
 
 def bound(generator: Generator, scope: Scope) -> Fill:
@@ -370,9 +346,9 @@ def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:
         values = fill(rows)
         numbers = values.as_floats() * effect(rows)
         if values.type.name == "int":
-            too_large(numbers, 0)
+            holding.too_large(numbers, 0)
             whole = np.floor(numbers + stream.uniforms(rows.ids)).astype(np.int64)
             return Column(values.type, whole, values.valid)
-        return Column(values.type, rounded(numbers, values.type).data, values.valid)
+        return Column(values.type, holding.rounded(numbers, values.type).data, values.valid)
 
     return multiplied

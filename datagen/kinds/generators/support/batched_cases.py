@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.columnar.block import Column, Rows
-from datagen.kinds.generators.base import Generator, rounded
+from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.holding import rounded
 from datagen.random.stacked_inverse_cdf import StackedInverseCdf
 
 if TYPE_CHECKING:

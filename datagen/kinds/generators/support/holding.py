@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Type
+from datagen.columnar.block import Column, Floats, Type
 from datagen.errors import PlanError, ValueFault
 from datagen.kinds.generators.support.numeric_fields import said
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.shifting import Shifting
+from datagen.random.streams import CHUNK, in_chunks
 
 if TYPE_CHECKING:
     from datagen.point_process.ground_truth import GroundTruth
@@ -87,3 +90,30 @@ def reachable(
                 f"'{one.behavior}' multiplies the mean by {factor:.4g}, but the range '{low}' to '{high}' has room for x {limit:.4g} only; "
                 f"change the multiplier, or widen the range"
             )
+
+
+def cell_within(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:
+    """A bound, or the nearest number within it that the type can hold."""
+    return bound if type_.name == "float" else whole(Decimal(repr(bound)).scaleb(type_.scale)) / 10**type_.scale
+
+
+def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
+    """`numbers` kept within the range."""
+    if low is None and high is None:
+        return numbers
+    kept: Floats = np.clip(numbers, low, high)
+    return kept
+
+
+def rounded(numbers: Floats, type_: Type) -> Column:
+    """Float64 as the cells of a numeric type or of durations, halves to even. Raises ValueFault for what 64 bits do not hold."""
+    if type_.name == "float":
+        return Column(type_, numbers)
+    out, scratch = np.empty(len(numbers), np.int64), np.empty(min(len(numbers), CHUNK))
+    for chunk in in_chunks(len(numbers)):
+        part = scratch[: chunk.stop - chunk.start]
+        np.multiply(numbers[chunk], float(10**type_.scale), out=part)
+        np.rint(part, out=part)
+        too_large(part, type_.scale)
+        out[chunk] = part
+    return Column(type_, out)
