@@ -17,6 +17,7 @@ from pydantic import Field
 from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, Words, decimal
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_metrics import SIZE, case_of, fit, quantiles
+from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Amount, number, said
 from datagen.kinds.modifiers.base import Modifier
 from datagen.random.shifting import Shifting, tilted
@@ -231,9 +232,8 @@ class Numeric(Generator):
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
         """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""
         bounds = ((self.min, math.ceil), (self.max, math.floor))
-        low, high = (
-            None if bound is None else holding.cell_within(number(bound), type_, whole) for bound, whole in bounds
-        )
+        cell = holding.cell_within
+        low, high = (None if bound is None else cell(number(bound), type_, whole) for bound, whole in bounds)
         return low, high
 
     def measures(self, scope: Scope) -> Iterable[Metric]:
@@ -289,10 +289,8 @@ class Numeric(Generator):
 
     def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
         """Raises PlanError where cells do not fit their type, or multipliers leave the range."""
-        grown, swell = (
-            holding.growth(scope.planted()) if multiplied else 1.0,
-            math.prod(m.swell for m in self.modifiers),
-        )
+        grown = holding.growth(scope.planted()) if multiplied else 1.0
+        swell = math.prod(m.swell for m in self.modifiers)
         rare, usual = (self.size(chance, grown) * swell for chance in (holding.RARE, holding.USUAL))
         holding.held(type_, rare, usual)
 
