@@ -40,9 +40,6 @@ Decimals = Annotated[int, Field(ge=0, le=9)]
 Extent = tuple[float, float]
 """The smallest and the largest cell of a column, in storage form."""
 
-_LEVELS = 512
-"""Quantiles that means under multipliers are computed from."""
-
 
 _INSTEAD = (
     (
@@ -270,7 +267,7 @@ class Numeric(Generator):
         low, high = self.limits(self.result(scope) or FLOAT)
         if low is None and high is None:
             return None
-        grid = quantiles(self, scope)[:: SIZE // _LEVELS]
+        grid = quantiles(self, scope)[:: SIZE // holding.LEVELS]
         if self.tilts and low is not None and high is not None:
             return Shifting.tilting(grid, low, high)
         return Shifting.scaling(grid, low, high)

@@ -26,6 +26,8 @@ _DIGITS = 2.0**53
 RARE, USUAL = 2.0**-50, 2.0**-30
 """The chance of a cell that no dataset is large enough to show, and of one that few are."""
 _SLACK = 1e-6
+LEVELS = 512
+"""Quantiles that means under multipliers are computed from."""
 
 
 def ends(law: InverseCdfTable, chance: float) -> tuple[float, float]:
