@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from datagen.kinds.generators.base import Generator
+    from datagen.kinds.row_sources.base import RowSource
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
     from datagen.point_process.ground_truth import GroundTruth
@@ -88,8 +89,12 @@ class Table(Protocol):
         """The timestamp column that says when a row came to be (arrival or event time), if there is one."""
 
     @property
-    def marks(self) -> tuple[str, ...]:
-        """What its row source knows of each row beyond its number: `arrival_time`, `event_time`."""
+    def row_times(self) -> tuple[str, ...]:
+        """The attribute of its rows that says when they came to be (`arrival_time`, `event_time`); several where it is not known."""
+
+    @property
+    def rows(self) -> RowSource:
+        """Where its rows come from."""
 
     @property
     def columns(self) -> Mapping[str, Generator]: ...

@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 
-from datagen.columnar.block import Block, Column, Rows
+from datagen.columnar.block import TIMESTAMP, Block, Column, Rows
 from datagen.errors import Problem
 from datagen.expressions import compile_expression
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.generators.base import Generator, bound
+from datagen.kinds.row_sources.base import RowSource
 from datagen.random.streams import Stream, child_identities, mix, root_identities
 from datagen.registry import did_you_mean, load
 from datagen.time_units import DAY, parse_instant
@@ -44,7 +45,8 @@ class FakeTable:
     behaviors: tuple[Behavior, ...] = ()
     root: str = ""
     depth: int = 0
-    marks: tuple[str, ...] = ("arrival_time", "event_time")
+    rows: RowSource | None = None
+    row_times: tuple[str, ...] = ("arrival_time", "event_time")
 
     @property
     def key(self) -> str | None:
@@ -52,7 +54,11 @@ class FakeTable:
 
     @property
     def moment(self) -> str | None:
-        return next((name for name, column in self.columns.items() if column.type in self.marks), None)
+        return next((name for name, column in self.columns.items() if column.row_attribute in self.row_times), None)
+
+
+def _times(moments) -> dict[str, Column]:
+    return {name: Column(TIMESTAMP, moments) for name in ("arrival_time", "event_time")}
 
 
 @dataclass(eq=False)
@@ -71,7 +77,13 @@ class World:
 
     def _table(self, name: str, raw: dict) -> FakeTable:
         columns = {column: Generator.parse(declared) for column, declared in raw["columns"].items()}
-        return FakeTable(name, raw.get("parent"), columns, tuple(map(Behavior.parse, raw.get("behaviors", ()))))
+        return FakeTable(
+            name,
+            raw.get("parent"),
+            columns,
+            tuple(map(Behavior.parse, raw.get("behaviors", ()))),
+            rows=RowSource.parse(raw.get("rows", 1)),
+        )
 
     @property
     def window(self) -> FakeWindow | None:
@@ -103,17 +115,16 @@ class World:
     def _root(self, name: str) -> Block:
         index = np.arange(self.start, self.stop, dtype=np.int64)
         moments = START + index * DAY
-        return Block(name, self.start, root_identities(index), marks={"arrival_time": moments, "event_time": moments})
+        return Block(name, self.start, root_identities(index), attributes=_times(moments), time="event_time")
 
     def _child(self, name: str, parent: Block) -> Block:
         counts = (mix(parent.ids, 7) % np.uint64(4)).astype(np.int64)
         rows = np.repeat(np.arange(len(parent)), counts)
         ordinal = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
         ids = child_identities(parent.ids[rows], ordinal)
-        moments = parent.marks["event_time"][rows] + (mix(ids) % np.uint64(90 * DAY)).astype(np.int64)
-        marks = {"arrival_time": moments, "event_time": moments}
+        moments = parent.attributes["event_time"].data[rows] + (mix(ids) % np.uint64(90 * DAY)).astype(np.int64)
         first = 0 if self.start == 0 else len(World(self.document, self.seed, 0, self.start).blocks[name])
-        block = Block(name, first, ids, parent, rows, counts, marks)
+        block = Block(name, first, ids, parent, rows, counts, _times(moments), "event_time")
         parent.children[name] = block
         return block
 
@@ -235,7 +246,7 @@ class FakeScope:
         return lambda index: self.world.filled(table, column).take(index)
 
     def existing(self, table):
-        return lambda times: np.searchsorted(self.world.blocks[table].marks["arrival_time"], times)
+        return lambda times: np.searchsorted(self.world.blocks[table].attributes["arrival_time"].data, times)
 
 
 def column(

@@ -14,7 +14,7 @@ from datagen.schema.reading.json_values import Keys
 from datagen.schema.reading.placeholders import UnreadColumn, UnreadRows
 from datagen.schema.reading.read import Schema
 
-ANY_MARK = ("arrival_time", "event_time")
+ANY_TIME = ("arrival_time", "event_time")
 
 
 class OpenColumns(dict[str, Generator]):
@@ -57,10 +57,11 @@ class TableInfo:
         return tuple(name for name in self.columns if name not in self.latent)
 
     @property
-    def marks(self) -> tuple[str, ...]:
-        if isinstance(self.rows, UnreadRows):
-            return self.rows.source.marks if self.rows.source else ANY_MARK
-        return self.rows.marks
+    def row_times(self) -> tuple[str, ...]:
+        if isinstance(self.rows, UnreadRows) and self.rows.source is None:
+            return ANY_TIME
+        time = self.rows.source.time if isinstance(self.rows, UnreadRows) and self.rows.source else self.rows.time
+        return () if time is None else (time,)
 
     @property
     def stands_alone(self) -> bool | None:
@@ -90,8 +91,9 @@ class TableInfo:
 
     @property
     def moment(self) -> str | None:
-        sure = next((name for name, column in self.columns.items() if column.type in self.marks), None)
-        return sure or (self._may_be if self.marks else None)
+        times = self.row_times
+        sure = next((name for name, column in self.columns.items() if column.row_attribute in times), None)
+        return sure or (self._may_be if times else None)
 
 
 def facts_of(schema: Schema) -> dict[str, TableInfo]:

@@ -131,14 +131,24 @@ class Column:
         return self.data.astype(np.float64, copy=False)  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A column that a row source gives of its rows: its type, whether cells can be missing, and the words of a category."""
+
+    type: Type
+    nullable: bool = False
+    domain: tuple[str, ...] | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Block:
     """Rows `first` to `first + n` of one table.
 
     `ids` are the row identities, uint64, shape (n,): a mix of the row index of a root table, else of the parent's
     identity and the ordinal below it. `parent_row` is the position of each row's parent in `parent`; it never
-    decreases, so the rows of one parent lie side by side. `marks` are what the row source knows of its rows beyond
-    their number (`arrival_time`, `event_time`: int64 microseconds). `ordinal` counts the rows of one parent from 0.
+    decreases, so the rows of one parent lie side by side. `attributes` are what the row source knows of its rows beyond
+    their number, as columns; `time` names the one of them that says when a row came to be. `ordinal` counts the rows of
+    one parent from 0. `memo` keeps what is computed once for the whole block, such as the trajectories of a process.
     """
 
     table: str
@@ -147,11 +157,13 @@ class Block:
     parent: Block | None = None
     parent_row: Ints | None = None
     counts: Ints | None = None
-    marks: dict[str, Ints] = field(default_factory=dict)
+    attributes: dict[str, Column] = field(default_factory=dict)
+    time: str | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     children: dict[str, Block] = field(default_factory=dict)
     scattered: Ints | None = None
     """Row indices where they are not one range: referred rows made again, samples of a plan."""
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -219,9 +231,10 @@ class Rows:
         values = self.block.columns[name]
         return values if self.at is None else values.take(self.at)
 
-    def mark(self, name: str) -> Ints:
-        marks = self.block.marks[name]
-        return marks if self.at is None else marks[self.at]
+    def attribute(self, name: str) -> Column:
+        """What the row source knows of each row by this name, shape (n,)."""
+        values = self.block.attributes[name]
+        return values if self.at is None else values.take(self.at)
 
     def take(self, index: Ints) -> Rows:
         return Rows(self.block, index if self.at is None else self.at[index])

@@ -26,6 +26,7 @@ class TableWork:
     parent: str | None
     bind: Callable[[], Roots | Children]
     fills: Mapping[str, Fill]
+    time: str | None = None
 
     @cached_property
     def source(self) -> Any:
@@ -40,15 +41,15 @@ Works = Mapping[str, TableWork]
 def root_block(work: TableWork, first: int, index: Ints, *, scattered: bool = False) -> Block:
     """A block of root rows with these indices, nothing filled yet."""
     ids = root_identities(index)
-    marks = dict(work.source.marks(index, ids))
-    return Block(work.name, first, ids, marks=marks, scattered=index if scattered else None)
+    attributes = dict(work.source.attributes(index, ids))
+    return Block(work.name, first, ids, attributes=attributes, time=work.time, scattered=index if scattered else None)
 
 
 def child_block(work: TableWork, parent: Block, first: int) -> Block:
     """The rows of `work` below a block of its parent, nothing filled yet."""
     found = work.source.expand(parent)
     owner = np.repeat(np.arange(len(parent)), found.counts)
-    block = Block(work.name, first, found.ids, parent, owner, found.counts, dict(found.marks))
+    block = Block(work.name, first, found.ids, parent, owner, found.counts, dict(found.attributes), work.time)
     parent.children[work.name] = block
     return block
 
@@ -59,6 +60,7 @@ def release(blocks: Iterable[Block]) -> None:
         block.parent = None
         block.children.clear()
         block.columns.clear()
+        block.memo.clear()
 
 
 def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:

@@ -71,7 +71,9 @@ class Program:
 
     def _work(self, name: str) -> TableWork:
         table = self.house.tables[name]
-        return TableWork(name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)))
+        return TableWork(
+            name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)), table.rows.time
+        )
 
     def _source(self, name: str) -> Roots | Children:
         return self.house.tables[name].rows.bind(self.rows_scope(name), self.scale)

@@ -24,7 +24,7 @@ def test_a_table_knows_its_place_among_the_others(house: SemanticModel) -> None:
         1,
         ("orders", "customers"),
     )
-    assert (orders.key, orders.moment, orders.marks) == ("order_id", "ordered_at", ("event_time",))
+    assert (orders.key, orders.moment, orders.row_times) == ("order_id", "ordered_at", ("event_time",))
     assert house.tables["customers"].moment == "created_at"
 
 

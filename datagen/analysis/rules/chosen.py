@@ -24,7 +24,7 @@ def chosen(house: SemanticModel) -> Iterator[Problem]:
 def _timeless(house: SemanticModel, place: StaticScope, target: str) -> Iterator[Problem]:
     """References of `target` to the entity of whose choices no time is known."""
     facts, entity = house.tables[target], place.table.name
-    if any(house.tables[name].marks for name in facts.lineage):
+    if any(house.tables[name].row_times for name in facts.lineage):
         return
     for name, column in facts.columns.items():
         if (

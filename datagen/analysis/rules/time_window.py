@@ -38,7 +38,7 @@ def _history(house: SemanticModel) -> int:
 
 def _reasons(house: SemanticModel) -> Iterator[str]:
     for facts in house.tables.values():
-        if facts.marks and facts.stands_alone is not None:
+        if facts.row_times and facts.stands_alone is not None:
             yield f"the rows of '{facts.name}' come over time ({facts.rows.type})"
         for behavior in facts.behaviors:
             if behavior.timed and not isinstance(behavior, UnreadBehavior):

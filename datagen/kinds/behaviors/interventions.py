@@ -193,7 +193,7 @@ class Dated(TimeBehavior):
         if window is None:
             return
         late = effect.from_ >= window.end
-        early = effect.to is not None and effect.to <= window.start and "arrival_time" not in scope.table.marks
+        early = effect.to is not None and effect.to <= window.start and "arrival_time" not in scope.table.row_times
         if late or early:
             said = f"lies {'after' if late else 'before'} the window, so it has no effect"
             yield scope.problem(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.row_attribute import RowAttribute
+from datagen.kinds.generators.support.row_attribute import AttributeColumn
 
 
-class ArrivalTime(RowAttribute):
+class ArrivalTime(AttributeColumn):
     """When the entity arrived, as its row source (`arrivals`) says."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(),)
-    mark: ClassVar[str] = "arrival_time"
+    shown: ClassVar[str] = "arrival_time"
     sources: ClassVar[str] = "use rows of type 'arrivals', or another generator"
 
     synonyms: ClassVar[tuple[str, ...]] = (

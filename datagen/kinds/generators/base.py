@@ -95,6 +95,11 @@ class Generator(Kind, family="generators"):
         return None if None in widths else sum(width or 0.0 for width in widths)
 
     @property
+    def row_attribute(self) -> str | None:
+        """The attribute of its rows that it shows; None where it shows none."""
+        return None
+
+    @property
     def most_rows(self) -> int | None:
         """How many rows it has a value of their own for, where no value may come twice; None for any number."""
         return None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.row_attribute import RowAttribute
+from datagen.kinds.generators.support.row_attribute import AttributeColumn
 
 
-class EventTime(RowAttribute):
+class EventTime(AttributeColumn):
     """When the event happened, as its row source (`events`) says."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(),)
-    mark: ClassVar[str] = "event_time"
+    shown: ClassVar[str] = "event_time"
     sources: ClassVar[str] = "use rows of type 'events', or a generator such as 'after'"
 
     synonyms: ClassVar[tuple[str, ...]] = (

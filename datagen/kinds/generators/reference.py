@@ -93,7 +93,7 @@ class Reference(Generator):
 
     def _short(self, scope: Scope) -> bool:
         """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
-        return self.distinct and bool(scope.table.marks or self.within or self.existing_at)
+        return self.distinct and bool(scope.table.row_times or self.within or self.existing_at)
 
     def _outnumbered(self, scope: Scope) -> bool:
         """Whether a one-to-one reference may have more rows than there are to refer to."""
@@ -147,8 +147,8 @@ class Reference(Generator):
         if type_ is not None and type_.name != "timestamp":
             said = f"'{self.existing_at}' is {type_}, not a timestamp"
             yield scope.problem("type", said, "name a timestamp column", "existing_at")
-        marks = getattr(scope.tables()[self.table], "marks", ())
-        if "arrival_time" not in marks and not (self.within and marks):
+        times = scope.tables()[self.table].row_times
+        if "arrival_time" not in times and not (self.within and times):
             said = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
             yield scope.problem("no-effect", said, "leave it out, or give the table arrivals as rows", "existing_at")
 

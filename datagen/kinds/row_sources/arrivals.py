@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import Ints, Words
+from datagen.columnar.block import TIMESTAMP, Column, Ints, Words
 from datagen.errors import PlanError, Problem
 from datagen.kinds.arrival_curves.base import Curve
 from datagen.kinds.arrival_curves.linear import Linear
@@ -43,7 +43,7 @@ class Arrivals(RowSource):
     """
 
     root: ClassVar[bool] = True
-    marks: ClassVar[tuple[str, ...]] = ("arrival_time",)
+    time: ClassVar[str | None] = "arrival_time"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,
@@ -209,15 +209,18 @@ class _Arriving:
     def total(self) -> int:
         return sum(part.count for part in self.parts)
 
-    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+    def attributes(self, index: Ints, ids: Words) -> dict[str, Column]:
+        return {"arrival_time": Column(TIMESTAMP, self._moments(index))}
+
+    def _moments(self, index: Ints) -> Ints:
         if len(self.parts) == 1:
-            return {"arrival_time": self.parts[0].moments(index)}
+            return self.parts[0].moments(index)
         times, begin = np.zeros(len(index), np.int64), 0
         for part in self.parts:
             own = np.flatnonzero((index >= begin) & (index < begin + part.count))
             times[own] = part.moments(index[own] - begin)
             begin += part.count
-        return {"arrival_time": times}
+        return times
 
     def existing(self, times: Ints) -> Ints:
         if self.total <= _KEPT:
@@ -230,5 +233,4 @@ class _Arriving:
     @cached_property
     def _every(self) -> Ints:
         """All arrivals of a table that is not large."""
-        every = np.arange(self.total)
-        return self.marks(every, every.view(np.uint64))["arrival_time"]
+        return self._moments(np.arange(self.total))

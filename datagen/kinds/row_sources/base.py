@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from datagen.columnar.block import Block, Ints, Words
+from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Words
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
+    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
     from datagen.validation.metrics.base import Metric
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expansion:
-    """The rows below the rows of a parent block: `counts` per parent, shape (parents,); `ids` and `marks` per row."""
+    """The rows below the rows of a parent block: `counts` per parent, shape (parents,); `ids` and `attributes` per row."""
 
     counts: Ints
     ids: Words
-    marks: dict[str, Ints] = field(default_factory=dict)
+    attributes: dict[str, Column] = field(default_factory=dict)
 
 
 class Roots(Protocol):
@@ -32,8 +33,8 @@ class Roots(Protocol):
     def total(self) -> int:
         """How many rows the table has."""
 
-    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
-        """The marks of the rows with these indices and identities, shape (n,) each."""
+    def attributes(self, index: Ints, ids: Words) -> dict[str, Column]:
+        """The attributes of the rows with these indices and identities, shape (n,) each."""
 
     def existing(self, times: Ints) -> Ints:
         """How many rows exist at each time (int64 microseconds), those that come to be in that microsecond too, shape (n,).
@@ -66,8 +67,8 @@ class RowSource(Kind, family="row_sources"):
 
     root: ClassVar[bool]
     """Whether the table stands alone (True) or hangs below a parent (False)."""
-    marks: ClassVar[tuple[str, ...]] = ()
-    """What it knows of each row beyond its number: `arrival_time`, `event_time`."""
+    time: ClassVar[str | None] = None
+    """The attribute that says when a row came to be; None where it knows of no time."""
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply the number of its rows."""
 
@@ -85,6 +86,10 @@ class RowSource(Kind, family="row_sources"):
     def most_below(self, *, multiplied: bool) -> int | None:
         """The most rows below one parent; None where there is no limit. `multiplied` says that behaviors change their number."""
         return None
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        """What it knows of each row beyond its number, by name; None where that cannot be said."""
+        return {} if self.time is None else {self.time: Attribute(TIMESTAMP)}
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         """Columns of the parent (or further up) that must be filled before the rows are made."""

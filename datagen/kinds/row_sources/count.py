@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import Ints, Words
+from datagen.columnar.block import Column, Ints, Words
 from datagen.kinds.row_sources.base import Roots, RowSource, scaled
 from datagen.scope import Scope
 
@@ -48,7 +48,7 @@ class Count(RowSource):
 class _Fixed:
     total: int
 
-    def marks(self, index: Ints, ids: Words) -> dict[str, Ints]:
+    def attributes(self, index: Ints, ids: Words) -> dict[str, Column]:
         return {}
 
     def existing(self, times: Ints) -> Ints:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import Block, Floats, Ints, Rows
+from datagen.columnar.block import TIMESTAMP, Block, Column, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.errors import Problem
 from datagen.kinds.generators.base import ColumnRef
@@ -44,7 +44,7 @@ class EventsOverTime(RowSource):
     """
 
     root: ClassVar[bool] = False
-    marks: ClassVar[tuple[str, ...]] = ("event_time",)
+    time: ClassVar[str | None] = "event_time"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,
@@ -211,7 +211,7 @@ class _Happening:
     def expand(self, parents: Block) -> Expansion:
         parts = [(rows, self._events(process, rows)) for process, rows in self._by_clock(parents)]
         events = parts[0][1] if len(parts) == 1 else _interleaved(parts, len(parents))
-        return Expansion(events.counts, events.ids, {"event_time": events.times})
+        return Expansion(events.counts, events.ids, {"event_time": Column(TIMESTAMP, events.times)})
 
     def _by_clock(self, parents: Block) -> Iterator[tuple[Process, Rows]]:
         """The parents that follow each calendar."""

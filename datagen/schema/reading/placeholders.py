@@ -14,7 +14,9 @@ from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import RowSource
 
 if TYPE_CHECKING:
-    from datagen.columnar.block import Type
+    from collections.abc import Mapping
+
+    from datagen.columnar.block import Attribute, Type
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.kinds.generators.support.column_lookup import StaticContext
@@ -59,6 +61,9 @@ class UnreadRows(RowSource):
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return self.rest.needs(scope) if self.rest else frozenset()
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        return self.rest.attributes(around) if self.rest else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()

@@ -59,7 +59,7 @@ class BgNbdRecovery:
 
     def observe(self, part: Slice) -> Bought | None:
         block = part.block(self.table)
-        if block is None or block.parent is None or "event_time" not in block.marks:
+        if block is None or block.parent is None or "event_time" not in block.attributes:
             return None
         at = sample_rows(block.parent.ids, MOST_PARENTS / max(self.parents(), len(block.parent), 1))
         rows, (owner, times) = Rows(block.parent, at), events_by_parent(block, at)

@@ -170,18 +170,21 @@ class FileSlice:
         block = Block(table, 0, ids, parent, owner, counts, scattered=at)
         block.columns = _Columns(self, table, at)
         block.children = _Children(self, table)
-        block.marks = self._marks(block)
+        block.attributes = self._attributes(block)
+        block.time = self._view.house.tables[table].rows.time
         return block
 
-    def _marks(self, block: Block) -> dict[str, Ints]:
-        facts, marks = self._view.house.tables[block.table], {}
+    def _attributes(self, block: Block) -> dict[str, Column]:
+        """The attributes of the rows as far as columns show them."""
+        facts, found = self._view.house.tables[block.table], {}
         for name, generator in facts.columns.items():
-            if generator.type in facts.marks:
+            attribute = generator.row_attribute
+            if attribute is not None and attribute not in found:
                 try:
-                    marks[generator.type] = block.columns[name].data
+                    found[attribute] = block.columns[name]
                 except Absent:
                     continue
-        return marks
+        return found
 
     def cells(self, table: str, column: str, at: Ints | None) -> Column:
         """A column in the order of the block."""

@@ -11,11 +11,11 @@ from tests.fakes import World
 def test_it_is_what_the_row_source_says():
     world = World(shop())
     block = world.blocks["orders"]
-    assert np.array_equal(world.filled("orders", "ordered_at").data, block.marks["event_time"])
+    assert np.array_equal(world.filled("orders", "ordered_at").data, block.attributes["event_time"].data)
 
 
 def test_a_row_source_without_it_is_a_problem():
     world = World(shop())
-    world.tables["orders"] = replace(world.tables["orders"], marks=())
-    assert [problem.code for problem in world.problems()] == ["no-mark"]
+    world.tables["orders"] = replace(world.tables["orders"], row_times=())
+    assert [problem.code for problem in world.problems()] == ["unknown-attribute"]
     assert "have no event time" in str(world.problems()[0])

@@ -18,7 +18,8 @@ class TwoTables:
         owner, times = np.asarray(owner, np.int64), np.asarray(times, np.int64)
         above = Block("users", 0, np.arange(parents, dtype=np.uint64))
         if born is not None:
-            above.marks["arrival_time"] = born
+            above.attributes["arrival_time"] = Column(TIMESTAMP, born)
+            above.time = "arrival_time"
         counts = np.bincount(owner, minlength=parents).astype(np.int64)
         below = Block("events", 0, np.arange(len(owner), dtype=np.uint64), above, owner, counts)
         below.columns["at"] = Column(TIMESTAMP, times)

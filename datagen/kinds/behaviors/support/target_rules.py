@@ -37,7 +37,7 @@ def events_below(scope: Scope) -> tuple[str, ...]:
     return tuple(
         name
         for name, table in tables.items()
-        if "event_time" in table.marks and scope.table.name in _above(scope, table)
+        if "event_time" in table.row_times and scope.table.name in _above(scope, table)
     )
 
 

@@ -1,4 +1,4 @@
-"""Timestamps that the row source knows of its rows."""
+"""Timestamps that the row source knows of its rows: generators with a name of their own for one attribute."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 
-class RowAttribute(Generator):
-    """One mark of the rows, as a timestamp."""
+class AttributeColumn(Generator):
+    """One attribute of the rows, their time, as a timestamp."""
 
-    mark: ClassVar[str]
+    shown: ClassVar[str]
     sources: ClassVar[str]
     """What to write instead where the row source does not know it."""
+
+    @property
+    def row_attribute(self) -> str | None:
+        return self.shown
 
     def result(self, scope: Scope) -> Type | None:
         return TIMESTAMP
@@ -32,15 +36,14 @@ class RowAttribute(Generator):
         return scope.window.start if started else CALENDAR[TIMESTAMP][0], scope.window.end
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        if self.mark not in getattr(scope.table, "marks", ()):
-            yield scope.problem(
-                "no-mark", f"the rows of '{scope.table.name}' have no {self.mark.replace('_', ' ')}", self.sources
-            )
+        if self.shown not in scope.table.row_times:
+            said = f"the rows of '{scope.table.name}' have no {self.shown.replace('_', ' ')}"
+            yield scope.problem("unknown-attribute", said, self.sources)
 
     def bind(self, scope: Scope) -> Fill:
-        mark = self.mark
+        shown = self.shown
 
         def fill(rows: Rows) -> Column:
-            return Column(TIMESTAMP, rows.mark(mark))
+            return rows.attribute(shown)
 
         return fill

@@ -96,7 +96,7 @@ class Excitation:
 
     def observe(self, part: Slice) -> ExcitationState | None:
         block = part.block(self.table)
-        if block is None or block.parent is None or "event_time" not in block.marks:
+        if block is None or block.parent is None or "event_time" not in block.attributes:
             return None
         at = sample_rows(block.parent.ids, SAMPLED_PARENTS / max(self.parents(), len(block.parent), 1))
         rows = Rows(block.parent, at)

@@ -104,7 +104,7 @@ class Rates:
 
     def observe(self, part: Slice) -> RateState | None:
         block = part.block(self.table)
-        if block is None or block.parent is None or "event_time" not in block.marks:
+        if block is None or block.parent is None or "event_time" not in block.attributes:
             return None
         total = max(self.parents(), len(block.parent))
         at = sample_rows(block.parent.ids, MOST_PARENTS / max(total, 1))

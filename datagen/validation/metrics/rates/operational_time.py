@@ -14,7 +14,7 @@ Owned = tuple[Ints, Ints]
 def events_by_parent(block: Block, at: Ints | None) -> Owned:
     """The events of the parents at these positions (None: of all), in the order of parents."""
     assert block.parent is not None and block.parent_row is not None
-    times, owner = block.marks["event_time"], block.parent_row
+    times, owner = block.attributes["event_time"].data, block.parent_row
     if at is None:
         return owner, times
     place = np.full(len(block.parent), -1, np.int64)
