@@ -35,6 +35,12 @@ class UnreadColumn(Generator):
         """Whether not even its kind is known."""
         return Generator.member(self.type) is None
 
+    @property
+    def row_attribute(self) -> str | None:
+        if self.rest is not None:
+            return self.rest.row_attribute
+        return self.type if self.type in ("arrival_time", "event_time") else None
+
     def result(self, scope: Scope) -> Type | None:
         return None
 
