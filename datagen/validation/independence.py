@@ -9,7 +9,7 @@ import numpy as np
 
 from datagen.columnar.block import Ints, Rows, Type
 from datagen.columnar.cell_hashes import cell_hashes
-from datagen.columnar.row_time import MARKS, moments
+from datagen.columnar.row_time import moments
 from datagen.engine.program import Program
 from datagen.kinds.generators.pattern import parse_pattern, possible
 from datagen.kinds.generators.support.column_lookup import key_start
@@ -177,7 +177,7 @@ def _columns(program: Program, table: str) -> Iterator[Facing]:
 def _column(program: Program, table: str, name: str, above: str) -> Facing | None:
     house, called = program.house, f"{above}{name}"
     generator, type_ = house.tables[table].columns[name], house.type_of(table, name)
-    if generator.hidden or type_ is None or generator.type in ("key", "parent_key", *MARKS):
+    if generator.hidden or type_ is None or generator.type in ("key", "parent_key") or generator.row_attribute is not None:
         return None
     target = generator.refers_to(house.column(table, name))
     if target is not None:
@@ -241,7 +241,7 @@ def _numbers(called: str, type_: Type) -> Facing | None:
 
 def _timed(program: Program, table: str) -> bool:
     tables = program.house.tables
-    return any(mark in MARKS for name in tables[table].lineage for mark in tables[name].marks)
+    return any(tables[name].row_times for name in tables[table].lineage)
 
 
 def _times(program: Program, table: str) -> Iterator[Facing]:

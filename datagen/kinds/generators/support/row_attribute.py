@@ -32,7 +32,7 @@ class AttributeColumn(Generator):
         if scope.window is None:
             return None
         earlier = getattr(getattr(scope.table, "rows", None), "before_window", 1.0)
-        started = self.mark == "event_time" or not earlier
+        started = self.shown == "event_time" or not earlier
         return scope.window.start if started else CALENDAR[TIMESTAMP][0], scope.window.end
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
