@@ -177,7 +177,12 @@ def _columns(program: Program, table: str) -> Iterator[Facing]:
 def _column(program: Program, table: str, name: str, above: str) -> Facing | None:
     house, called = program.house, f"{above}{name}"
     generator, type_ = house.tables[table].columns[name], house.type_of(table, name)
-    if generator.hidden or type_ is None or generator.type in ("key", "parent_key") or generator.row_attribute is not None:
+    if (
+        generator.hidden
+        or type_ is None
+        or generator.type in ("key", "parent_key")
+        or generator.row_attribute is not None
+    ):
         return None
     target = generator.refers_to(house.column(table, name))
     if target is not None:
