@@ -10,6 +10,8 @@ DatagenError                 something datagen can explain; its text needs no tr
     ├── ValueFault           a cell cannot be made: which, and why
     ├── OutputError          the output folder holds something else
     └── Interrupted          stopped by the user; says how to resume
+
+Absent                       a column or relation is not in the data that is judged: the metric is not applicable
 """
 
 from __future__ import annotations
@@ -136,3 +138,7 @@ class Interrupted(RunError):
     """The user stopped the run; the message says how to resume it."""
 
     exit_code = 130
+
+
+class Absent(Exception):
+    """A column or relation that a metric needs is not in the data; a metric that meets it is not applicable."""

@@ -156,6 +156,17 @@ def test_help_loads_nothing_heavy() -> None:
     )
 
 
+def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:
+    """What validation looks for is declared by kinds as data; its metrics are loaded only to judge."""
+    schema, out = ROOT / "examples" / "shop.json", tmp_path / "out"
+    made = f"import datagen\nreport = datagen.generate({str(schema)!r}, {str(out)!r}, scale=0.001, workers=1)"
+    program = f"{made}\nimport sys\nprint(*(name for name in sys.modules if name.startswith('datagen.validation')))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert ended.stdout.split() == []
+    assert (out / "_SUCCESS").exists()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_is_one_file_with_examples_and_a_test(kind: type[Kind]) -> None:
     name = kind.model_fields["type"].default

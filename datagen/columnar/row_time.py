@@ -5,6 +5,11 @@ from __future__ import annotations
 from datagen.columnar.block import Ints, Rows
 
 
+def births_above(rows: Rows) -> Ints | None:
+    """When the parent of each row came to be, as far as anything above it says."""
+    return moments(rows.up()) if rows.block.parent is not None else None
+
+
 def moments(rows: Rows) -> Ints | None:
     """The moment of each row, int64 microseconds, shape (n,); None where no ancestor has one."""
     here: Rows | None = rows

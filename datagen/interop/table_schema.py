@@ -8,15 +8,13 @@ from graphlib import CycleError, TopologicalSorter
 
 from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import PatternDeclaration, RangeDeclaration, UniqueDeclaration
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.expectations.row_condition import Always
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
-from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.constraints.pattern import TextPattern
-from datagen.validation.metrics.constraints.range import Boundary
-from datagen.validation.metrics.constraints.unique import Unique
 
 Value = str | int | bool
 MOST_VALUES = 1000
@@ -129,21 +127,21 @@ def _column(program: Program, table: str, name: str, generator: Generator) -> Co
     house = program.house
     type_ = house.type_of(table, name)
     assert type_ is not None
-    measures = tuple(generator.measures(program.column_scope(table, name)))
-    low, high = _range(measures)
+    declared = tuple(generator.declarations(program.column_scope(table, name)))
+    low, high = _range(declared)
     intact = all(modifier.keeps for modifier in generator.modifiers)
-    pattern = next((m.regex for m in measures if isinstance(m, TextPattern)), "")
+    pattern = next((d.regex for d in declared if isinstance(d, PatternDeclaration)), "")
     return ColumnSchema(
         name, type_, house.nullable(table, name), generator.description, _values(program, table, name, type_),
-        low, high, pattern if intact else "", any(isinstance(m, Unique) and m.columns == (name,) for m in measures),
+        low, high, pattern if intact else "", any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared),
         _refers(program, table, name, generator),
     )  # fmt: skip
 
 
-def _range(measures: Iterable[Metric]) -> tuple[float | None, float | None]:
-    for measure in measures:
-        if isinstance(measure, Boundary) and not measure.open_end:
-            return measure.low, measure.high
+def _range(declarations: Iterable[Declaration]) -> tuple[float | None, float | None]:
+    for declared in declarations:
+        if isinstance(declared, RangeDeclaration) and not declared.open_end:
+            return declared.low, declared.high
     return None, None
 
 

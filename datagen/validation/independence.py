@@ -21,6 +21,7 @@ from datagen.validation.metrics.category_shares import Shares
 from datagen.validation.metrics.digits import digits_of
 from datagen.validation.metrics.distribution.metric import DistributionFit
 from datagen.validation.metrics.independence import BANDS, MOST_DAYS, Codes, Facing, Independence, Residual
+from datagen.validation.metrics.registry import metric_of
 from datagen.validation.metrics.repeats import Repeats
 
 MOST_VALUES = 64
@@ -96,7 +97,9 @@ class _Column:
             plain = generator.model_fields_set <= _EVENLY and not program.effects.on(table, name)
             return cls(program, table, name, None) if plain and getattr(generator, "table", "") != table else None
         fits = [
-            m for m in generator.measures(program.column_scope(table, name)) if isinstance(m, DistributionFit | Shares)
+            metric
+            for declared in generator.declarations(program.column_scope(table, name))
+            if isinstance(metric := metric_of(declared), DistributionFit | Shares)
         ]
         fit = fits[0] if len(fits) == 1 else None
         return cls(program, table, name, fit) if fit is not None and _known(fit) else None

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.validation.metrics.base import Absent, Finding, Metric, Slice
+from datagen.errors import Absent
+from datagen.validation.metrics.base import Finding, Metric, Slice
 
 
 @dataclass(frozen=True, slots=True)

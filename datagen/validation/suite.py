@@ -1,4 +1,4 @@
-"""Every measure of a schema, in a fixed order: what holds for every column, and what each kind brings along in its own file."""
+"""Every metric of a schema, in a fixed order: those of every column, and those of what its kinds declare."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from datagen.validation.metrics.constraints.column_type import ColumnType
 from datagen.validation.metrics.constraints.not_null import NotNull
 from datagen.validation.metrics.constraints.structure import Structure
 from datagen.validation.metrics.constraints.unique import Unique
+from datagen.validation.metrics.registry import metric_of
 from datagen.validation.realism.suite import signs
 
 
@@ -28,7 +29,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
         found += independence(program, table)
         found += signs(program, table)
     for place, expectation in program.house.expectations():
-        found += expectation.measures(place)
+        found += map(metric_of, expectation.declarations(place))
     return tuple(found)
 
 
@@ -39,9 +40,9 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
     yield Structure(table, shown, filled=filled)
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
-    yield from facts.rows.measures(program.rows_scope(table))
+    yield from map(metric_of, facts.rows.declarations(program.rows_scope(table)))
     for number, behavior in enumerate(facts.behaviors):
-        yield from behavior.measures(program.behavior_scope(table, number))
+        yield from map(metric_of, behavior.declarations(program.behavior_scope(table, number)))
 
 
 def _of_column(program: Program, table: str, column: str, generator: Generator) -> Iterator[Metric]:
@@ -54,9 +55,9 @@ def _of_column(program: Program, table: str, column: str, generator: Generator) 
             yield NotNull(table, column)
         yield from _categories(program, table, column, type_)
     scope = program.column_scope(table, column)
-    yield from generator.measures(scope)
+    yield from map(metric_of, generator.declarations(scope))
     for i, modifier in enumerate(generator.modifiers):
-        yield from modifier.measures(scope.at("modifiers", i), type_)
+        yield from map(metric_of, modifier.declarations(scope.at("modifiers", i), type_))
 
 
 def _categories(program: Program, table: str, column: str, type_: Type) -> Iterable[Metric]:

@@ -14,13 +14,13 @@ from datagen.columnar.block import Ints
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.point_process.effects import Effect
     from datagen.point_process.factors import AnyFactor, LatentVariation, SurvivalFactor
     from datagen.point_process.grid import Grid
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 class Behavior(Kind, family="behaviors"):
@@ -51,7 +51,7 @@ class Behavior(Kind, family="behaviors"):
         """What is wrong with this declaration beyond its shape. The targets themselves are checked for it."""
         yield from ()
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """What validation looks at to find the behavior again."""
         return ()
 

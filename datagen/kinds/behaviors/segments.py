@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
+from datagen.errors import Absent
 from datagen.kinds.age_curves.support.age_units import Factor
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.examples import shaped
@@ -18,7 +19,6 @@ from datagen.names import ColumnName
 from datagen.point_process.effects import Effect, Entity, Static
 from datagen.point_process.factors import AnyFactor, Grouped, Latency, LatentVariation
 from datagen.registry import Strict
-from datagen.validation.metrics.base import Absent
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

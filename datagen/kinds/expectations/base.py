@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from datagen.declarations.expectations import ExpectationDeclaration, Statistic
 from datagen.kinds.generators.support.column_lookup import expression_problems
 from datagen.registry import Kind
-from datagen.validation.metrics.expectation import Expected, Statistic
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Condition = Annotated[
     str, Field(description="an SQL condition on a row; columns above are named as `customers.segment`")
@@ -48,10 +48,10 @@ class Expectation(Kind, family="expectations"):
         """What is worked out from the rows, and how it is judged."""
         raise TypeError(f"expectation '{self.type}' has no statistic")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """What validation looks at."""
         where = scope.expression(self.where) if self.where is not None else None
-        yield Expected(self.table, self.title, self.statistic(scope), where)
+        yield ExpectationDeclaration(self.table, self.title, self.statistic(scope), where)
 
 
 def constant(scope: Scope, text: str, key: str) -> Iterator[Problem]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from datagen.columnar.block import INT, Rows
+from datagen.declarations.expectations import Judgement, Show
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.expectations.support.aggregate import judged
 from datagen.kinds.expectations.support.bounds import Target, Targeted
 from datagen.kinds.expectations.support.examples import expecting
-from datagen.validation.metrics.base import Slice
-from datagen.validation.metrics.expectation import Judgement
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -25,7 +24,7 @@ class Rowcount:
 
     target: Target
 
-    def observe(self, part: Slice, rows: Rows) -> int:
+    def observe(self, rows: Rows, show: Show) -> int:
         return len(rows)
 
     def merge(self, one: int, other: int) -> int:

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from datagen.columnar.block import Rows
+from datagen.declarations.expectations import NOTHING, SHOWN, Judgement, Show
 from datagen.kinds.expectations.base import Condition, Expectation, constant
 from datagen.kinds.expectations.support.examples import expecting
 from datagen.kinds.generators.support.column_lookup import expression_problems
-from datagen.validation.metrics.base import Slice
-from datagen.validation.metrics.constraints.base import SHOWN
-from datagen.validation.metrics.expectation import NOTHING, Judgement, shown
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -36,10 +34,10 @@ class EveryRow:
 
     condition: Compiled
 
-    def observe(self, part: Slice, rows: Rows) -> Broken:
+    def observe(self, rows: Rows, show: Show) -> Broken:
         met = self.condition(rows)
         wrong = np.flatnonzero(~met.data if met.valid is None else ~met.data & met.valid)
-        few = shown(part, rows.take(wrong[:SHOWN]), self.condition.columns) if len(wrong) else ()
+        few = show(rows.take(wrong[:SHOWN]), self.condition.columns) if len(wrong) else ()
         return Broken(len(rows), len(wrong), few)
 
     def merge(self, one: Broken, other: Broken) -> Broken:

@@ -11,11 +11,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Bools, Rows
 from datagen.columnar.cell_hashes import row_hashes
+from datagen.columnar.integer_ranges import Runs, as_numbers, runs_of, united
+from datagen.declarations.expectations import NOTHING, Judgement, Show
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.expectations.support.examples import expecting
-from datagen.validation.metrics.base import Slice
-from datagen.validation.metrics.expectation import NOTHING, Judgement
-from datagen.validation.metrics.integer_ranges import Runs, as_numbers, runs_of, united
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -40,7 +39,7 @@ class NoTwins:
 
     columns: tuple[str, ...]
 
-    def observe(self, part: Slice, rows: Rows) -> Runs:
+    def observe(self, rows: Rows, show: Show) -> Runs:
         cells = [rows.column(name) for name in self.columns]
         there: Bools = np.ones(len(rows), np.bool_)
         for values in cells:

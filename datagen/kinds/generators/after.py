@@ -10,6 +10,13 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import DURATION, TIMESTAMP, Bools, Column, Floats, Rows, Type
+from datagen.declarations.constraints import (
+    BeforeDeclaration,
+    DerivedColumnDeclaration,
+    NotBeforeDeclaration,
+    NullWhereDeclaration,
+)
+from datagen.declarations.values import CensoringDeclaration
 from datagen.expressions.extents import Extent
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Numeric, bound
 from datagen.kinds.generators.constant import Constant
@@ -19,15 +26,11 @@ from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.holding import RARE
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
 from datagen.time_units import DURATION_PATTERN, FIRST_INSTANT, LAST_INSTANT
-from datagen.validation.metrics.constraints.derived_columns import Recomputed
-from datagen.validation.metrics.constraints.null_rules import MissingWhere
-from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore
-from datagen.validation.metrics.right_censoring import NotYet
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Compiled, Scope
-    from datagen.validation.metrics.base import Metric
 
 
 def _delay(data: Any) -> Any:
@@ -140,24 +143,28 @@ class After(Generator):
         end = self._end(scope)
         return min(self._first(scope), LAST_INSTANT), latest if end is None else min(latest, end)
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:
             return
         table, column, start, end = scope.table.name, scope.column, self.column, self._end(scope)
-        yield NotBefore(table, column, bound=lambda rows: rows.column(start), what=f"'{start}'")
+        yield NotBeforeDeclaration(table, column, bound=lambda rows: rows.column(start), what=f"'{start}'")
         if end is not None:
-            yield Before(table, column, bound=lambda rows: np.full(len(rows), end, np.int64), what="the window's end")
+            yield BeforeDeclaration(
+                table, column, bound=lambda rows: np.full(len(rows), end, np.int64), what="the window's end"
+            )
         condition = scope.expression(self.when) if self.when is not None else None
         if condition is not None:
             unmet = lambda rows: ~_met(condition, rows)  # noqa: E731 - one line says it
-            yield MissingWhere(table, column, nothing=unmet, where=f"not {self.when}")
+            yield NullWhereDeclaration(table, column, nothing=unmet, where=f"not {self.when}")
         if isinstance(self.delay, Numeric) and self.delay.intact:
             yield from self._delays(scope, self.delay, end)
         elif isinstance(self.delay, Constant) and not self.delay.modifiers:
             what = f"'{start}' and {self.delay.value}"
-            yield Recomputed(table, column or "", fill=self.bind(scope), what=what, may_miss=bool(self.modifiers))
+            yield DerivedColumnDeclaration(
+                table, column or "", fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
 
-    def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> Iterator[Metric]:
+    def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> Iterator[Declaration]:
         """What is held against the law of the delay; delays beyond the window's end are not seen."""
         law = case_of(delay, scope.at("delay"))
         case = replace(law, low=max(law.low or 0.0, 0.0))
@@ -179,7 +186,7 @@ class After(Generator):
 
         yield delay_fit(scope, case, waited, None if end is None else left)
         if end is not None and not self.modifiers and not delay.modifiers:
-            yield NotYet(scope.table.name, column, case, left, due, scope.planted())
+            yield CensoringDeclaration(scope.table.name, column, case, left, due, scope.planted())
 
     def _end(self, scope: Scope) -> int | None:
         return scope.window.end if scope.window is not None and self.after_window == "null" else None

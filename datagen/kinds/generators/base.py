@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, Words, decimal
+from datagen.declarations.constraints import RangeDeclaration
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_metrics import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
@@ -22,13 +23,12 @@ from datagen.kinds.generators.support.numeric_fields import Amount, number, said
 from datagen.kinds.modifiers.base import Modifier
 from datagen.random.shifting import Shifting, tilted
 from datagen.registry import Kind
-from datagen.validation.metrics.constraints.range import Boundary
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Fill = Callable[[Rows], Column]
 Draw = Callable[[Rows], Floats]
@@ -168,7 +168,7 @@ class Generator(Kind, family="generators"):
         """The columns, as (table, column), that have different cells only where this one has: it is one-to-one in them."""
         return frozenset()
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """What validation looks at in the filled column, beyond what it looks at in every column."""
         return ()
 
@@ -238,13 +238,13 @@ class Numeric(Generator):
         low, high = (None if bound is None else cell(number(bound), type_, whole) for bound, whole in bounds)
         return low, high
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)
         if type_ is not None and self.intact and not (self.min is None and self.max is None):
             low, high = self.limits(type_)
             least, most = ("" if bound is None else said(bound) for bound in (self.min, self.max))
             range_ = f"{least} to {most}".strip()
-            yield Boundary(scope.table.name, scope.column, low=low, high=high, range=range_)
+            yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=range_)
         blur = self.blur(type_) if type_ is not None else None
         if type_ is not None and blur is not None:
             yield fit(scope, type_, [case_of(self, scope)], blur)

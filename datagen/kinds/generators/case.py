@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
+from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, bound
 from datagen.kinds.generators.support.batched_cases import FillCases, lawful
 from datagen.kinds.generators.support.case_metrics import fits
@@ -20,14 +21,11 @@ from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.merge_cases import CaseNumbers, assembled, case_numbers, widest
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
 from datagen.registry import did_you_mean
-from datagen.validation.metrics.constraints.allowed_values import Categories
-from datagen.validation.metrics.constraints.base import Constraint
-from datagen.validation.metrics.constraints.conditional import ConditionalConstraint
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 READABLE = ("category", "text", "int", "bool", "decimal", "date")
 MOST = 1_000
@@ -152,7 +150,7 @@ class By(Generator):
         said = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
         return f"no case for {said} of '{self.column}'"
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_, read = self.result(scope), scope.type_of(self.column)
         blur = self.blur(type_) if type_ is not None else None
         if type_ is None or read is None or blur is None:
@@ -163,14 +161,20 @@ class By(Generator):
             return
         for i, (part, at) in enumerate(self._parts(scope)):
             domain = part.domain(at)
-            gates: list[Constraint] = [gate for gate in part.measures(at) if isinstance(gate, Constraint)]
+            gates: list[ConstraintDeclaration] = [
+                gate for gate in part.declarations(at) if isinstance(gate, ConstraintDeclaration)
+            ]
             if domain and part.intact:
                 gates.append(
-                    Categories(scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain))
+                    AllowedValuesDeclaration(
+                        scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain)
+                    )
                 )
             said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
             yield from (
-                ConditionalConstraint(scope.table.name, scope.column, gate=gate, rows=self._case(number, i), where=said)
+                ConditionalDeclaration(
+                    scope.table.name, scope.column, constraint=gate, rows=self._case(number, i), where=said
+                )
                 for gate in gates
             )
 

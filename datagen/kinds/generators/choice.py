@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from datagen.columnar.block import Column, Ints, Rows, Type
+from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext
 from datagen.kinds.generators.support.distribution_metrics import mean_fit
@@ -19,12 +20,11 @@ from datagen.kinds.generators.support.literals import As, Cell, Scalar, column_o
 from datagen.kinds.generators.support.merge_cases import case_numbers
 from datagen.random.discrete import Categories
 from datagen.registry import describe
-from datagen.validation.metrics.category_shares import Shares
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 MOST = 10_000
 
@@ -105,7 +105,7 @@ class Choice(Generator):
                     "twice", f"'{spelled(cell)[:40]}' stands there twice", "give values with weights instead", "values"
                 )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)
         if not self.intact or type_ is None or type_.name == "float":
             return
@@ -113,7 +113,7 @@ class Choice(Generator):
         shares = np.array(self.weights) / np.add.reduce(np.array(self.weights))
         if scope.effect() is None:
             labels = tuple(spelled(cell) for cell in self.cells)
-            yield Shares(table, column, labels, shares[np.newaxis], coding(self.cells, type_))
+            yield SharesDeclaration(table, column, labels, shares[np.newaxis], coding(self.cells, type_))
         elif type_.numeric:
             cells = column_of(self.cells, type_).as_floats()
             yield mean_fit(scope, cells, shares)

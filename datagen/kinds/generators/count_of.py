@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from datagen.columnar.block import INT, Column, Ints, Rows, Type
+from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import holds
 from datagen.kinds.generators.base import Fill
 from datagen.kinds.generators.support.decimal_math import sums_below
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.rollup import RollUp
-from datagen.validation.metrics.constraints.derived_columns import Recomputed
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 class CountOf(RollUp):
@@ -43,10 +43,10 @@ class CountOf(RollUp):
     def result(self, scope: Scope) -> Type | None:
         return INT
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:
             what = f"the number of their rows in '{self.table}'"
-            yield Recomputed(
+            yield DerivedColumnDeclaration(
                 scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
             )
 

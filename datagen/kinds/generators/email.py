@@ -14,20 +14,18 @@ from pydantic import Field
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type, Words
 from datagen.columnar.text import Part, WordTable, ascii_fold, buffers, concat_words, digits, text_array
+from datagen.declarations.constraints import NameMatchDeclaration, PatternDeclaration, UniqueDeclaration
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.name_pools import Locale, pools
 from datagen.random.discrete import Categories, uniform_below
-from datagen.validation.metrics.constraints.pattern import TextPattern
-from datagen.validation.metrics.constraints.unique import Unique
-from datagen.validation.metrics.name_match import NOBODY, DerivedFromName
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Domains = dict[str, Annotated[float, Field(ge=0, le=1e15)]]
 RESERVED = {"example.com": 6.0, "example.org": 3.0, "example.net": 1.0}
@@ -36,6 +34,8 @@ RESERVED = {"example.com": 6.0, "example.org": 3.0, "example.net": 1.0}
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\Z")
 _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
 _NUMBERED = 100
+NOBODY = "user"
+"""What stands for a name that has no Latin letter."""
 _WRITTEN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _DOT = WordTable.of(["."])
 _NOTHING = text_array([""])[0]  # a Python string would import pandas
@@ -98,12 +98,12 @@ class Email(Generator):
         if not any(self.domains.values()):
             yield scope.problem("range", "no domain has a weight above 0", "name at least one", "domains")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         table, column = scope.table.name, scope.column or ""
         if self.intact:
-            yield TextPattern(table, column, regex=_WRITTEN, what="an e-mail address")
-            yield from (Unique(table, (column,)),) if self.unique else ()
-            yield from (DerivedFromName(table, column, source=self.from_),) if self.from_ else ()
+            yield PatternDeclaration(table, column, regex=_WRITTEN, what="an e-mail address")
+            yield from (UniqueDeclaration(table, (column,)),) if self.unique else ()
+            yield from (NameMatchDeclaration(table, column, source=self.from_, nobody=NOBODY),) if self.from_ else ()
 
     def bind(self, scope: Scope) -> Fill:
         own, tail, style = self._own_names(scope), self._tail(scope), scope.stream("style")

@@ -9,18 +9,18 @@ from pydantic import Field
 
 from datagen import expressions
 from datagen.columnar.block import Column, Rows, Type
+from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.errors import ExpressionError
 from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.kinds.generators.base import ColumnRef, Decimals, Extent, Fill, Generator, number_type
 from datagen.kinds.generators.support.column_lookup import compiled, expression_needs, expression_problems, need
 from datagen.kinds.generators.support.decimal_math import rescaled
 from datagen.kinds.generators.support.examples import table_of
-from datagen.validation.metrics.constraints.derived_columns import Recomputed
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 class Expression(Generator):
@@ -90,11 +90,11 @@ class Expression(Generator):
         if expression is not None and self.decimals is not None and not expression.type.numeric:
             yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None:
             fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")
             what = f"what '{self.expression[:60]}' gives"
-            yield Recomputed(
+            yield DerivedColumnDeclaration(
                 scope.table.name, scope.column, fill=fill, what=what, may_miss=bool(self.modifiers), slack=slack
             )
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
+from datagen.declarations.constraints import KeyRangeDeclaration, UniqueDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import table_of
-from datagen.validation.metrics.constraints.unique import Unique
-from datagen.validation.metrics.key_gaps import KeyRanges
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 class Key(Generator):
@@ -49,9 +48,9 @@ class Key(Generator):
                 "key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
             )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
-        yield Unique(scope.table.name, (scope.column or "",))
-        yield KeyRanges(scope.table.name, scope.column or "", self.start)
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        yield UniqueDeclaration(scope.table.name, (scope.column or "",))
+        yield KeyRangeDeclaration(scope.table.name, scope.column or "", self.start)
 
     def bind(self, scope: Scope) -> Fill:
         start = self.start

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from datagen.columnar.block import TIMESTAMP, Column, Rows, Type
+from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration
+from datagen.declarations.values import SurvivalDeclaration
 from datagen.kinds.behaviors.support.birth_time import oldest
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
 from datagen.kinds.behaviors.support.truth_columns import told
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
-from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore
-from datagen.validation.metrics.survival import Survival
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 def _sample() -> dict[str, Any]:
@@ -60,7 +60,7 @@ class AliveUntil(Generator):
             said = f"'{scope.table.name}' needs exactly one behavior that ends lives"
             yield scope.problem("missing", said, f"give it one 'retention', or one with truth_column '{scope.column}'")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """How long entities lived; nobody ends before the birth, and nothing happens to anybody after the end."""
         found, window = told(scope, LifetimeBehavior, "truth_column"), scope.window
         if found is None or window is None or not self.intact:
@@ -70,10 +70,10 @@ class AliveUntil(Generator):
         if not targets:
             return
         fading = found[1].fading(place)
-        yield NotBefore(table, column, bound=fading.born, what="the birth")
+        yield NotBeforeDeclaration(table, column, bound=fading.born, what="the birth")
         yield from _over(scope, targets)
         if fading.monotone:
-            yield Survival(table, column, lambda: fading, window.end, oldest(place, found[1].born))
+            yield SurvivalDeclaration(table, column, lambda: fading, window.end, oldest(place, found[1].born))
 
     def bind(self, scope: Scope) -> Fill:
         found = told(scope, LifetimeBehavior, "truth_column")
@@ -87,7 +87,7 @@ class AliveUntil(Generator):
         return fill
 
 
-def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Metric]:
+def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Declaration]:
     """The rows below an entity that come no more once its life is over."""
     tables, entity, column = scope.tables(), scope.table, scope.column or ""
     for target in sorted(targets):
@@ -95,7 +95,7 @@ def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Metric]:
         moment = facts.moment
         if facts.root == entity.root and facts.depth > entity.depth and moment is not None:
             ends = partial(_above, facts.depth - entity.depth, column)
-            yield Before(target, moment, bound=ends, what=f"the end of life in '{entity.name}.{column}'")
+            yield BeforeDeclaration(target, moment, bound=ends, what=f"the end of life in '{entity.name}.{column}'")
 
 
 def _above(steps: int, column: str, rows: Rows) -> Column:

@@ -9,16 +9,16 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
+from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext, key_start, need, seen_from, target_of, type_in
 from datagen.kinds.generators.support.examples import table_of
 from datagen.registry import did_you_mean
-from datagen.validation.metrics.constraints.derived_columns import Recomputed
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 def _example() -> dict[str, Any]:
@@ -97,10 +97,10 @@ class Lookup(Generator):
         elif (target.name, self.column) == (scope.table.name, scope.column):
             yield scope.problem("circle", f"'{self.column}' looks itself up", "name another column", "column")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None:
             what = f"'{self.column}' of the row that '{self.through}' points to"
-            yield Recomputed(
+            yield DerivedColumnDeclaration(
                 scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
             )
 

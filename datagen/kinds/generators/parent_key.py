@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
+from datagen.declarations.constraints import AncestorKeyDeclaration, ParentKeyDeclaration
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext, key_start
 from datagen.kinds.generators.support.examples import shop
 from datagen.registry import did_you_mean
-from datagen.validation.metrics.constraints.referential_integrity import AncestorKey, ParentKeyResolves
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 class ParentKey(Generator):
@@ -69,14 +69,14 @@ class ParentKey(Generator):
             hint = f"give '{target}' one; an 'expression' reads its other columns, a uuid too, as in {target}.name"
             yield scope.problem("no-key", f"'{target}' has no column of type 'key'", hint)
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         target = self.refers_to(scope) or ""
         whole = len(scope.keys) == 4  # $.tables.orders.columns.customer_id, and not one of the cases of a column
         if target == scope.table.parent and whole:
-            yield ParentKeyResolves(scope.table.name, scope.column, parent=target)
+            yield ParentKeyDeclaration(scope.table.name, scope.column, parent=target)
         else:
             key = scope.tables()[target].key or ""
-            yield AncestorKey(scope.table.name, scope.column, ancestor=target, key=key)
+            yield AncestorKeyDeclaration(scope.table.name, scope.column, ancestor=target, key=key)
 
     def bind(self, scope: Scope) -> Fill:
         target = self.refers_to(scope)

@@ -12,18 +12,17 @@ from pydantic import Field
 
 from datagen.columnar.block import TEXT, Column, Rows, Type, Words
 from datagen.columnar.text import Bytes, strings
+from datagen.declarations.constraints import PatternDeclaration, UniqueDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import MOST, Permutation
 from datagen.random.streams import Stream
-from datagen.validation.metrics.constraints.pattern import TextPattern
-from datagen.validation.metrics.constraints.unique import Unique
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 _UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHABETS = {"#": b"0123456789", "?": _UPPER, "*": b"0123456789" + _UPPER}
@@ -78,11 +77,11 @@ class Pattern(Generator):
                 "no-effect", "nothing in the pattern is random", "write '#', '?' or '*', or use 'constant'", "pattern"
             )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and self.unique:
-            yield Unique(scope.table.name, (scope.column or "",))
+            yield UniqueDeclaration(scope.table.name, (scope.column or "",))
         if self.intact:
-            yield TextPattern(
+            yield PatternDeclaration(
                 scope.table.name, scope.column, regex=regex_of(self.pattern), what=f"'{self.pattern[:40]}'"
             )
 

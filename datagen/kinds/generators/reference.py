@@ -8,6 +8,21 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import INT, Bools, Column, Ints, Rows, Type
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import (
+    DistinctReferencesDeclaration,
+    EarlierReferenceDeclaration,
+    ExistingThenDeclaration,
+    ForeignKeyDeclaration,
+    SharedAncestorDeclaration,
+    UniqueDeclaration,
+)
+from datagen.declarations.values import (
+    LastingPopularityDeclaration,
+    NullRateDeclaration,
+    PopularityDeclaration,
+    ReferenceFactorDeclaration,
+)
 from datagen.errors import Problem
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.choice import Choice, one_to_one
@@ -16,15 +31,6 @@ from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors
 from datagen.registry import did_you_mean
 from datagen.scope import Scope, Table
-from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.constraints.references import DistinctBelow, EarlierRow, SharedAncestor
-from datagen.validation.metrics.constraints.referential_integrity import ReferredKey
-from datagen.validation.metrics.constraints.temporal_order import ExistingThen
-from datagen.validation.metrics.constraints.unique import Unique
-from datagen.validation.metrics.lasting_popularity import LastingPopularity
-from datagen.validation.metrics.null_rate import missing_of_all
-from datagen.validation.metrics.popularity import Popularity
-from datagen.validation.metrics.reference_factors import Chosen
 
 
 class Reference(Generator):
@@ -100,10 +106,10 @@ class Reference(Generator):
         rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
         return self.unique and (rows is None or most is None)
 
-    def _exponent(self, scope: Scope, start: int) -> Metric:
+    def _exponent(self, scope: Scope, start: int) -> Declaration:
         """How steep popularity is among the rows that each row could choose."""
         chosen = Choice(self.table, self.popularity, self.existing_at, None, self.distinct)
-        return LastingPopularity(
+        return LastingPopularityDeclaration(
             scope.table.name, scope.column or "", start, self.popularity.zipf, *chosen.known(scope)
         )
 
@@ -189,29 +195,29 @@ class Reference(Generator):
             said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
             yield scope.problem("relation", said, "name a table that both hang below", "within")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:
             return
         table, column, target = scope.table.name, scope.column, scope.tables()[self.table]
         key = target.key or ""
-        yield ReferredKey(table, column, target=self.table, key=key)
+        yield ForeignKeyDeclaration(table, column, target=self.table, key=key)
         if self.existing_at is not None and target.moment is not None:
-            yield ExistingThen(table, column, target=self.table, moment=target.moment, at=self.existing_at)
+            yield ExistingThenDeclaration(table, column, target=self.table, moment=target.moment, at=self.existing_at)
         if self.distinct:
-            yield DistinctBelow(table, column)
+            yield DistinctReferencesDeclaration(table, column)
         if self.unique:
-            yield Unique(table, (column or "",))
+            yield UniqueDeclaration(table, (column or "",))
         if self.table == table:
-            yield EarlierRow(table, column, key=key)
+            yield EarlierReferenceDeclaration(table, column, key=key)
         if self.within is not None:
-            yield SharedAncestor(table, column, target=self.table, key=key, ancestor=self.within)
+            yield SharedAncestorDeclaration(table, column, target=self.table, key=key, ancestor=self.within)
         yield from self._how_often(scope, target, key)
 
-    def _how_often(self, scope: Scope, target: Table, key: str) -> Iterator[Metric]:
+    def _how_often(self, scope: Scope, target: Table, key: str) -> Iterator[Declaration]:
         """Cells missing, and rows chosen, as often as said."""
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
-            yield missing_of_all(table, column, self.null_share, self._due(scope))
+            yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
         if self.unique or self.within is not None or scope.choice_timed(self.table):
             return
         start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
@@ -219,9 +225,11 @@ class Reference(Generator):
             if weights is None and not self.popularity.even:
                 yield self._exponent(scope, start)
         elif weights is None:
-            yield Popularity(table, column, start, lambda: scope.rows_in(self.table), *self.popularity.zipf)
+            yield PopularityDeclaration(table, column, start, lambda: scope.rows_in(self.table), *self.popularity.zipf)
         else:
-            yield Chosen(table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by())
+            yield ReferenceFactorDeclaration(
+                table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by()
+            )
 
     def _missing_by_lot(self, scope: Scope) -> bool:
         """Whether cells are missing for no other reason than by lot, or for want of rows at the time."""

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
+from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import both, holds
 from datagen.kinds.generators.base import Decimals, Fill, number_type
 from datagen.kinds.generators.support.column_lookup import compiled
 from datagen.kinds.generators.support.decimal_math import rescaled, sums_below
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.rollup import RollUp
-from datagen.validation.metrics.constraints.derived_columns import Recomputed
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Compiled, Scope
-    from datagen.validation.metrics.base import Metric
 
 SUMMABLE = ("int", "decimal", "duration")
 
@@ -90,10 +90,10 @@ class SumOf(RollUp):
                 "too-large", said, "use fewer decimals, fewer rows per parent, or a 'max'", "expression"
             )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:
             what = f"the sum of '{self.expression[:60]}' over their rows in '{self.table}'"
-            yield Recomputed(
+            yield DerivedColumnDeclaration(
                 scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
             )
 

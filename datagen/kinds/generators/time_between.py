@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import FLOAT, TIMESTAMP, Column, Ints, Rows, Type, Words
+from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration
 from datagen.expressions.extents import Extent
 from datagen.kinds.generators.after import both
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
@@ -17,12 +18,11 @@ from datagen.kinds.generators.support.distribution_metrics import even_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.random.streams import CHUNK, Stream, in_chunks
 from datagen.time_units import DAY
-from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 EDGES = ("window_start", "window_end")
 Moment = Callable[[Rows], Column]
@@ -76,7 +76,7 @@ class TimeBetween(Generator):
                 "no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to"
             )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:
             return
         early, late = _moment(scope, self.from_), _moment(scope, self.to)
@@ -85,8 +85,8 @@ class TimeBetween(Generator):
             start, end = early(rows), late(rows)
             return Column(TIMESTAMP, np.maximum(end.data, start.data + 1), both([start.valid, end.valid]))
 
-        yield NotBefore(scope.table.name, scope.column, bound=early, what=f"'{self.from_}'")
-        yield Before(scope.table.name, scope.column, bound=bound, what=f"'{self.to}'")
+        yield NotBeforeDeclaration(scope.table.name, scope.column, bound=early, what=f"'{self.from_}'")
+        yield BeforeDeclaration(scope.table.name, scope.column, bound=bound, what=f"'{self.to}'")
         yield even_fit(scope, 0.0, 1.0, self._shares(early, late, scope.column or ""), 0.0)
 
     def _shares(self, early: Moment, late: Moment, column: str) -> Moment:

@@ -12,19 +12,19 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import DATE, TIMESTAMP, Column, Floats, Rows, Type, Words
+from datagen.declarations.constraints import RangeDeclaration
+from datagen.declarations.values import Unit
 from datagen.kinds.generators.base import Draw, Extent, Fill, Numeric
 from datagen.kinds.generators.support.distribution_metrics import even_fit
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.numeric_fields import Bound, is_date, number
 from datagen.random.discrete import uniform_below
 from datagen.time_units import DAY
-from datagen.validation.metrics.constraints.range import Boundary
-from datagen.validation.metrics.value_units import Unit
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 _STEPS = 2**53
 
@@ -107,13 +107,13 @@ class Uniform(Numeric):
         low, high = (Decimal(repr(number(bound))).scaleb(decimals) for bound in (self.min, self.max))
         return math.ceil(low), math.floor(high)
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.dated:
-            yield from super().measures(scope)
+            yield from super().declarations(scope)
         elif self.intact:
             step, said = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
             low, high = number(self.min) // step, number(self.max) // step
-            yield Boundary(scope.table.name, scope.column, low=low, high=high, range=said)
+            yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=said)
             unit: Unit = "date" if self.as_ == "date" else "timestamp"
             yield replace(even_fit(scope, low, high + (self.as_ == "date"), None, 1.0), unit=unit)
 

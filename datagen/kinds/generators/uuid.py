@@ -9,14 +9,13 @@ import numpy as np
 
 from datagen.columnar.block import TEXT, Column, Rows, Type
 from datagen.columnar.text import Bytes, strings
+from datagen.declarations.constraints import PatternDeclaration, UniqueDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import table_of
-from datagen.validation.metrics.constraints.pattern import TextPattern
-from datagen.validation.metrics.constraints.unique import Unique
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 _LENGTH = 36
 _WRITTEN = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -46,11 +45,11 @@ class Uuid(Generator):
     def result(self, scope: Scope) -> Type | None:
         return TEXT
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         table, column = scope.table.name, scope.column or ""
         if self.intact:
-            yield TextPattern(table, column, regex=_WRITTEN, what="a UUID of version 4")
-            yield Unique(table, (column,))
+            yield PatternDeclaration(table, column, regex=_WRITTEN, what="a UUID of version 4")
+            yield UniqueDeclaration(table, (column,))
 
     def bind(self, scope: Scope) -> Fill:
         streams = scope.stream(), scope.stream().lane(1)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
+    from datagen.declarations.rates import ActivityPeriod
     from datagen.errors import Problem
     from datagen.point_process.cumulative_intensity import CumulativeIntensity
     from datagen.point_process.process import Process
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
-    from datagen.validation.metrics.rates.metric import ActivityPeriod
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class Interarrival(Kind, family="interarrival"):
         """What is wrong with this declaration beyond its shape."""
         yield from ()
 
-    def measures(self, scope: Scope, rate: tuple[float, float], stay: ActivityPeriod) -> Iterable[Metric]:
+    def declarations(self, scope: Scope, rate: tuple[float, float], stay: ActivityPeriod) -> Iterable[Declaration]:
         """What validation looks at to find the law again, beyond `variation` and `fano`.
 
         Asked of a table whose parents have events at a `rate`, a mean per hour and its dispersion, while they `stay`.

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
+from datagen.declarations.rates import Excitation, ExcitationDeclaration
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.support.examples import visiting
 from datagen.kinds.interarrival.support.renewal import EventSequence, Renewal, exposure, placed
@@ -22,12 +23,11 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream, child_identities
 from datagen.scope import Scope
 from datagen.time_units import HOUR, Duration
-from datagen.validation.metrics.hawkes.metric import Excitation, Excited
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
+    from datagen.declarations.rates import ActivityPeriod
     from datagen.errors import Problem
-    from datagen.validation.metrics.base import Metric
-    from datagen.validation.metrics.rates.metric import ActivityPeriod
 
 _EXCITED = np.uint64(0xA24BAED4963EE407)
 _PURPOSES = ("gap", "past", "number", "delay")
@@ -60,9 +60,11 @@ class Hawkes(Interarrival):
     def apart(self) -> bool:
         return True
 
-    def measures(self, scope: Scope, rate: tuple[float, float], stay: ActivityPeriod) -> Iterable[Metric]:
-        table, declared = scope.table, Excited(self.branching, self.decay / HOUR, *rate)
-        yield Excitation(table.name, scope.planted(), declared, stay, lambda: scope.rows_in(table.parent or ""))
+    def declarations(self, scope: Scope, rate: tuple[float, float], stay: ActivityPeriod) -> Iterable[Declaration]:
+        table, declared = scope.table, Excitation(self.branching, self.decay / HOUR, *rate)
+        yield ExcitationDeclaration(
+            table.name, scope.planted(), declared, stay, lambda: scope.rows_in(table.parent or "")
+        )
 
     def process(self, setting: Setting, scope: Scope) -> Process:
         decay = self.decay / HOUR

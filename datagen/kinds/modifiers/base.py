@@ -9,9 +9,9 @@ from datagen.registry import Kind
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Column, Rows, Type
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Change = Callable[["Rows", "Column"], "Column"]
 
@@ -43,7 +43,7 @@ class Modifier(Kind, family="modifiers"):
         """How many times as large as before it may make a number, 1 or more."""
         return 1.0
 
-    def measures(self, scope: Scope, type_: Type) -> Iterable[Metric]:
+    def declarations(self, scope: Scope, type_: Type) -> Iterable[Declaration]:
         """What validation looks at in a column that was changed so."""
         return ()
 

@@ -9,6 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Bools, Column, Floats, Ints, Rows, Type
+from datagen.declarations.constraints import NotNullWhereDeclaration
+from datagen.declarations.values import NullRateDeclaration
 from datagen.errors import ExpressionError
 from datagen.expressions import columns_of
 from datagen.kinds.generators.support.column_lookup import domain_of, expression_problems, type_problems
@@ -17,13 +19,11 @@ from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.merge_cases import case_numbers
 from datagen.kinds.modifiers.base import Change, Modifier
 from datagen.registry import did_you_mean
-from datagen.validation.metrics.constraints.null_rules import PresentWhere
-from datagen.validation.metrics.null_rate import MissingShare
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 READABLE = ("category", "text", "int", "bool", "decimal", "date")
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -100,14 +100,14 @@ class Nulls(Modifier):
                 hint = did_you_mean(name, list(domain or ()))
                 yield scope.problem("no-effect", f"'{by}' is never '{name[:60]}'", hint, "shares", name)
 
-    def measures(self, scope: Scope, type_: Type) -> Iterable[Metric]:
+    def declarations(self, scope: Scope, type_: Type) -> Iterable[Declaration]:
         generator = scope.table.columns[scope.column or ""]
         alone = sum(modifier.nullable(False) for modifier in generator.modifiers) == 1
         if not alone or generator.nullable(scope):
             return
         due = self._due(scope)
         if due is not None:
-            yield PresentWhere(scope.table.name, scope.column, nothing=due, where=f"not {self.when}")
+            yield NotNullWhereDeclaration(scope.table.name, scope.column, nothing=due, where=f"not {self.when}")
         yield self._missing(scope, due)
 
     def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
@@ -123,14 +123,14 @@ class Nulls(Modifier):
 
         return due
 
-    def _missing(self, scope: Scope, due: Callable[[Rows], Bools] | None) -> Metric:
+    def _missing(self, scope: Scope, due: Callable[[Rows], Bools] | None) -> Declaration:
         shares, other = self._shares(scope), self.share or 0.0
         labels: tuple[str, ...] = ("all",)
         planted: tuple[float, ...] = (other,)
         if self.by is not None:
             labels = (*(f"{self.by} = {name}" for name in self.shares), "others")
             planted = (*self.shares.values(), other)
-        return MissingShare(scope.table.name, scope.column or "", labels, planted, shares.cases, due)
+        return NullRateDeclaration(scope.table.name, scope.column or "", labels, planted, shares.cases, due)
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         stream, share = scope.stream(), self._shares(scope)

@@ -9,17 +9,17 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
+from datagen.declarations.values import OutlierDeclaration
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.distribution_metrics import case_of, half_step
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.holding import too_large
 from datagen.kinds.modifiers.base import Change, Modifier
-from datagen.validation.metrics.outliers import Outlying
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Factor = Annotated[float, Field(ge=-1e6, le=1e6)]
 
@@ -62,7 +62,7 @@ class Outliers(Modifier):
         if self.factor == (1.0, 1.0):
             yield scope.problem("no-effect", "a factor of 1 changes nothing", "choose a larger one", "factor")
 
-    def measures(self, scope: Scope, type_: Type) -> Iterable[Metric]:
+    def declarations(self, scope: Scope, type_: Type) -> Iterable[Declaration]:
         generator = scope.table.columns[scope.column or ""]
         others = [modifier for modifier in generator.modifiers if modifier is not self]
         if not isinstance(generator, Numeric) or not all(modifier.keeps for modifier in others):
@@ -70,7 +70,9 @@ class Outliers(Modifier):
         if scope.effect() is not None and not (generator.min is None and generator.max is None):
             return  # a range holds for multiplied cells: each has a law of its own
         law, step = case_of(generator, scope), 2.0 * half_step(type_, 0.0)[0]
-        yield Outlying(scope.table.name, scope.column or "", law, step, (self.share, *self.factor), scope.planted())
+        yield OutlierDeclaration(
+            scope.table.name, scope.column or "", law, step, (self.share, *self.factor), scope.planted()
+        )
 
     def bind(self, scope: Scope, type_: Type) -> Change:
         pick, size = scope.stream("pick"), scope.stream("size")

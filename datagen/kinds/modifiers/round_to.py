@@ -10,18 +10,18 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Column, Floats, Ints, Rows, Type
+from datagen.declarations.constraints import MultipleDeclaration
+from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Positive, number, said
 from datagen.kinds.modifiers.base import Change, Modifier
 from datagen.random.discrete import Categories
-from datagen.validation.metrics.category_shares import Shares
-from datagen.validation.metrics.constraints.rounding import Multiples
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Weight = Annotated[float, Field(ge=0, le=1e15)]
 _MOST = 10**15
@@ -108,20 +108,20 @@ class RoundTo(Modifier):
         if self.endings and not any(self.endings.values()):
             yield scope.problem("range", "all weights are 0", "give one ending a weight above 0", "endings")
 
-    def measures(self, scope: Scope, type_: Type) -> Iterable[Metric]:
+    def declarations(self, scope: Scope, type_: Type) -> Iterable[Declaration]:
         later = scope.table.columns[scope.column or ""].modifiers[int(scope.keys[-1]) + 1 :]
         if type_.name == "float" or not all(modifier.keeps for modifier in later):
             return
         if self.step is not None:
-            yield Multiples(scope.table.name, scope.column, unit=_minor(number(self.step), type_) or 1)
+            yield MultipleDeclaration(scope.table.name, scope.column, unit=_minor(number(self.step), type_) or 1)
         elif self.endings is not None:
             unit = _minor(self.unit, type_) or 1
             ends = {ending: end for ending in self.endings if (end := _ending(ending, type_)) is not None}
-            yield Multiples(scope.table.name, scope.column, unit=unit, endings=tuple(ends.values()))
+            yield MultipleDeclaration(scope.table.name, scope.column, unit=unit, endings=tuple(ends.values()))
             if len(set(ends.values())) == len(ends) > 1:
                 yield self._chosen(scope, ends, unit)
 
-    def _chosen(self, scope: Scope, ends: dict[str, int], unit: int) -> Metric:
+    def _chosen(self, scope: Scope, ends: dict[str, int], unit: int) -> Declaration:
         """How often each ending is chosen."""
         assert self.endings is not None
         weights = np.array([self.endings[ending] for ending in ends])
@@ -136,7 +136,7 @@ class RoundTo(Modifier):
 
         labels = tuple(f"... {ending}" for ending in ends)
         planted = (weights / np.add.reduce(weights))[np.newaxis]
-        return Shares(scope.table.name, scope.column or "", labels, planted, coding)
+        return SharesDeclaration(scope.table.name, scope.column or "", labels, planted, coding)
 
     def blur(self, type_: Type) -> float | None:
         return (self.unit if self.step is None else number(self.step)) / 2.0

@@ -11,6 +11,9 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import TIMESTAMP, Column, Ints, Words
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import RangeDeclaration
+from datagen.declarations.rates import ArrivalDeclaration, Course
 from datagen.errors import PlanError, Problem
 from datagen.kinds.arrival_curves.base import Curve
 from datagen.kinds.arrival_curves.linear import Linear
@@ -21,10 +24,6 @@ from datagen.point_process.time_change import TimeChange
 from datagen.point_process.unit_rate import UnitRate
 from datagen.scope import Scope
 from datagen.time_units import HOUR, LONGEST, UNIT_HOURS, YEAR_HOURS, Duration, Instant
-from datagen.validation.metrics.arrivals import ArrivalRecovery as RecoveredArrivals
-from datagen.validation.metrics.arrivals import Course
-from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.constraints.range import Boundary
 
 MOST_ENTITIES = 10**13
 _KEPT = 1 << 20
@@ -117,7 +116,7 @@ class Arrivals(RowSource):
                 hint = "choose another curve" if begin == start else "choose another curve, or leave before_window out"
                 yield scope.problem("range", f"entities arrive {when}, where the curve is 0 all along", hint, "curve")
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         window, column = scope.window, scope.table.moment
         if window is None or column is None:
             return
@@ -126,9 +125,9 @@ class Arrivals(RowSource):
             min(self.end or window.end, window.end),
         )
         said = "the window with its history" if self.before_window else "the window"
-        yield Boundary(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
+        yield RangeDeclaration(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
         planted, before = scope.planted(), self.before_window if self.count is not None else None
-        yield RecoveredArrivals(
+        yield ArrivalDeclaration(
             scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before
         )
 

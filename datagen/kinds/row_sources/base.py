@@ -10,11 +10,11 @@ from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Wo
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ class RowSource(Kind, family="row_sources"):
         """What is wrong with this declaration beyond its shape."""
         yield from ()
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """What validation looks at in the rows that were made so."""
         return ()
 

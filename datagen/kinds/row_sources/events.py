@@ -10,7 +10,10 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import TIMESTAMP, Block, Column, Floats, Ints, Rows
-from datagen.columnar.row_time import moments
+from datagen.columnar.row_time import births_above, moments
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
+from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration
 from datagen.errors import Problem
 from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.interarrival.base import Interarrival, Setting
@@ -26,11 +29,6 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
 from datagen.scope import Scope
 from datagen.time_units import UNIT_HOURS
-from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.bg_nbd import BgNbdRecovery
-from datagen.validation.metrics.constraints.range import Boundary
-from datagen.validation.metrics.constraints.temporal_order import Before, NotBefore, births_above
-from datagen.validation.metrics.rates.metric import Base, Rates
 
 LEAST_DISPERSION = 1e-6
 UNITS = ("hour", "day", "week", "month", "year")
@@ -137,28 +135,32 @@ class EventsOverTime(RowSource):
                 "type", f"'{column}' of '{parent}' is {type_}, not a timestamp", "name a timestamp of the parent", field
             )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         table, column, window = scope.table.name, scope.table.moment, scope.window
         if column is None or window is None:
             return
         since, until, parent = self.since, self.until, scope.table.parent or ""
-        yield Boundary(table, column, low=window.start, high=window.end, range="the window", open_end=True)
+        yield RangeDeclaration(table, column, low=window.start, high=window.end, range="the window", open_end=True)
         if since:
-            yield NotBefore(table, column, bound=lambda rows: rows.up().column(since), what=f"'{parent}.{since}'")
-        yield NotBefore(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
+            yield NotBeforeDeclaration(
+                table, column, bound=lambda rows: rows.up().column(since), what=f"'{parent}.{since}'"
+            )
+        yield NotBeforeDeclaration(table, column, bound=births_above, what=f"their row of '{parent}' came to be")
         if until:
-            yield Before(table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'")
+            yield BeforeDeclaration(
+                table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'"
+            )
         stay = Stay(since, until, (window.start, window.end))
         planted = scope.planted()
-        yield Rates(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
-        yield from self.gaps.measures(scope, (self.per_hour, self.dispersion), stay)
+        yield RateDeclaration(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
+        yield from self.gaps.declarations(scope, (self.per_hour, self.dispersion), stay)
         if self.gaps.type == "random" and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
-            yield BgNbdRecovery(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
+            yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
-    def _base(self) -> Base:
+    def _base(self) -> BaseRate:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
         mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
-        return Base(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano, gaps.apart)
+        return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano, gaps.apart)
 
     def bind(self, scope: Scope, scale: float) -> Children:
         window = scope.window

@@ -11,6 +11,9 @@ from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import ChildCountDeclaration
+from datagen.declarations.rates import ChildCountDistributionDeclaration
 from datagen.errors import PlanError, Problem
 from datagen.kinds.count_distributions.base import CountDistribution
 from datagen.kinds.generators.reference import Reference
@@ -19,9 +22,6 @@ from datagen.point_process.rate import Rate
 from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
 from datagen.random.streams import Stream, affordable, repeat_child_identities
 from datagen.scope import Scope
-from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.child_count_distribution import ChildCounts
-from datagen.validation.metrics.constraints.child_count import ChildCount
 
 _NO_LIMIT = 2**62
 
@@ -75,15 +75,17 @@ class PerParent(RowSource):
                 "conflict", said, "leave 'none_share' out, or count 1 for those that have one", "none_share"
             )
 
-    def measures(self, scope: Scope) -> Iterable[Metric]:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
         low, high = self.count.limits(multiplied=bool(scope.rate()))
         low = min([low, *map(scope.rows_in, _chosen_from(scope))])
         if (low or high is not None) and scope.table.parent:
             or_none = self.none_share > 0
-            yield ChildCount(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
+            yield ChildCountDeclaration(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
         planted = scope.planted()
         if self.count.fixed is None or self.none_share or planted.rate:
-            yield ChildCounts(scope.table.name, lambda factor: self._could_be(factor, scope), planted)
+            yield ChildCountDistributionDeclaration(
+                scope.table.name, lambda factor: self._could_be(factor, scope), planted
+            )
 
     def _could_be(self, factor: Floats, scope: Scope) -> Floats:
         """Numbers of children of as many parents, evenly spread over the law."""

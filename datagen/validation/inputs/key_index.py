@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from datagen.columnar.block import Column, Ints
 from datagen.engine.recompute import nothing
+from datagen.errors import Absent
 from datagen.validation.inputs.cast import cast
 from datagen.validation.inputs.files import DataFile, read
-from datagen.validation.metrics.base import Absent
 
 if TYPE_CHECKING:
     from datagen.validation.inputs.dataset_view import View

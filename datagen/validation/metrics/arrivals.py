@@ -5,7 +5,7 @@ All of it is judged in exact time: rows are counted in cells whose edges are the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -13,15 +13,16 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
-from datagen.point_process.cumulative_intensity import CumulativeIntensity
+from datagen.declarations.rates import ArrivalDeclaration, Course
 from datagen.point_process.factors import Timed
-from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.dispersion import Cells, dispersion_finding
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings
 from datagen.validation.metrics.rates.log_ratios import LEAST_EXPECTED, Contrast
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.value_units import format_value
 from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
 from datagen.validation.report.chart_data import series
@@ -32,33 +33,6 @@ _CRITICAL = 2.5
 """Of Kolmogorov's law: exceeded once in 130,000 samples."""
 _POINTS = 60
 _MOST_DRAWN = 1500
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """A `share` of all arrivals within `[begin, end)` (microseconds), in proportion to what `clock` gains."""
-
-    clock: CumulativeIntensity
-    begin: int
-    end: int
-    share: float
-    base: float
-    mass: float
-
-    @classmethod
-    def of(cls, clock: CumulativeIntensity, span: tuple[int, int], share: float) -> Course:
-        base, reached = clock.at(np.array(span)).tolist()
-        return cls(clock, *span, share, base, max(reached - base, 1e-300))
-
-    def reached(self, times: Ints) -> Floats:
-        """The share of all that has come before each time, shape (n,)."""
-        gained: Floats = self.clock.at(np.clip(times, self.begin, self.end)) - self.base
-        return gained * (self.share / self.mass)
-
-    def even(self, cells: int) -> Ints:
-        """The times between so many cells that have the same share each, ascending, shape (cells - 1,)."""
-        values = self.base + np.arange(1.0, cells) * (self.mass / cells)
-        return np.clip(self.clock.inverse(values), self.begin, self.end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,19 +47,14 @@ class Arrived:
         return Arrived(self.cells + other.cells, factors)
 
 
+@judges(ArrivalDeclaration)
 @dataclass(frozen=True, eq=False)
-class ArrivalRecovery:
+class ArrivalRecovery(ArrivalDeclaration):
     """Entities of `table` that arrive along `courses()`, noise left aside; the window begins at `start` (microseconds).
 
     `before` is the share that came before the window, None where that is not said.
     """
 
-    table: str
-    column: str
-    planted: GroundTruth
-    courses: Callable[[], tuple[Course, ...]]
-    start: int
-    before: float | None = None
     name: ClassVar[str] = "ArrivalRecovery"
     group: Group = "time"
     whole: ClassVar[bool] = True

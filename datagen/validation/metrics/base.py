@@ -60,10 +60,6 @@ class Misfit:
     at: Ints
 
 
-class Absent(Exception):
-    """A column or relation that a measure needs is not in the data; measures that meet it are not applicable."""
-
-
 class Slice(Protocol):
     """Root rows with all that hangs below them, read from somewhere; nothing in it is trusted."""
 

@@ -7,19 +7,20 @@ there is as good as the maximum (Le Cam, 1956).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
+from datagen.declarations.rates import BgNbdDeclaration
 from datagen.point_process.expected_counts import Exposure, multiplied
 from datagen.point_process.factors import BgNbdDropout, Spread
-from datagen.point_process.ground_truth import GroundTruth
 from datagen.validation.metrics.base import Finding, Group, Slice
-from datagen.validation.metrics.rates.metric import MOST_PARENTS, ActivityPeriod
+from datagen.validation.metrics.rates.metric import MOST_PARENTS
 from datagen.validation.metrics.rates.operational_time import events_by_parent
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
@@ -41,15 +42,11 @@ class Bought:
         return Bought(self.customers + other.customers, self.score + other.score, self.products + other.products)
 
 
+@judges(BgNbdDeclaration)
 @dataclass(frozen=True, eq=False)
-class BgNbdRecovery:
+class BgNbdRecovery(BgNbdDeclaration):
     """Customers born within the window whose purchases, rows of `table`, come at `per_hour` until they leave."""
 
-    table: str
-    planted: GroundTruth
-    per_hour: float
-    stay: ActivityPeriod
-    parents: Callable[[], int]
     name: ClassVar[str] = "PurchaseRecovery"
     group: Group = "recovery"
 

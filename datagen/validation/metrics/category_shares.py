@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Column, Floats, Ints, Rows
+from datagen.columnar.block import Floats, Rows
+from datagen.declarations.values import SharesDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import row_uniforms
 from datagen.validation.metrics.verdict import Parameter, close, not_identifiable, where_most
 from datagen.validation.report.chart_data import bars
@@ -23,21 +25,12 @@ MATTERS = 0.1
 """Standard errors, and the part of its share, by which a value must be off: a report has hundreds of values."""
 _DRAWN = 40
 
-Coding = Callable[[Column], Ints]
-"""The position of each cell's value among the declared ones, -1 for others and missing ones."""
 
-
+@judges(SharesDeclaration)
 @dataclass(frozen=True, eq=False)
-class Shares:
+class Shares(SharesDeclaration):
     """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1 for none."""
 
-    table: str
-    column: str
-    labels: tuple[str, ...]
-    planted: Floats
-    coding: Coding
-    cases: tuple[str, ...] = ("",)
-    case: Callable[[Rows], Ints] | None = None
     name: ClassVar[str] = "TVComplement"
 
     @property

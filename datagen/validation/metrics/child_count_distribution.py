@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -11,13 +11,15 @@ import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
 from datagen.columnar.row_time import moments
-from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.declarations.rates import ChildCountDistributionDeclaration
+from datagen.point_process.ground_truth import KnownFactor
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.dispersion import apart, chart
 from datagen.validation.metrics.rates.log_ratios import contrast
 from datagen.validation.metrics.rates.per_parent import histogram
 from datagen.validation.metrics.rates.state import FactorSums, products
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
 
 _LEVELS = 1024
@@ -27,9 +29,6 @@ _FEWEST = 50
 _THRESHOLD = 0.01
 _CRITICAL = 1.95
 _SIZE = 8192
-
-Law = Callable[[Floats], Floats]
-"""From the multipliers of many parents to numbers of children that they would have, evenly spread over the law."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +46,11 @@ class Children:
         return Children(self.found + other.found, self.levels + other.levels, self.sums + other.sums, tallies)
 
 
+@judges(ChildCountDistributionDeclaration)
 @dataclass(frozen=True, eq=False)
-class ChildCounts:
+class ChildCounts(ChildCountDistributionDeclaration):
     """Rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
 
-    table: str
-    law: Law
-    planted: GroundTruth
     name: ClassVar[str] = "CardinalityShapeSimilarity"
     group: Group = "cardinality"
 

@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Rows
+from datagen.declarations.expectations import NOTHING, SHOWN, ExpectationDeclaration, Judgement
 from datagen.errors import RunError
-from datagen.scope import Compiled
 from datagen.validation.metrics.base import Finding, Group, Slice
-from datagen.validation.metrics.constraints.base import SHOWN, plain
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Whether an expectation is met (None where there is nothing to judge), in words and numbers."""
-
-    met: bool | None
-    said: str
-    found: float | None = None
-    threshold: float | None = None
-    count: int = 0
-    share: float = 0.0
-    rows: tuple[dict[str, Any], ...] = ()
-
-
-NOTHING = Judgement(None, "there is no row to look at")
-
-
-class Statistic(Protocol):
-    """What is worked out from rows. A state is small, picklable and mergeable in any order."""
-
-    def observe(self, part: Slice, rows: Rows) -> Any:
-        """What these rows of a slice show. May raise Absent or RunError."""
-
-    def merge(self, one: Any, other: Any) -> Any:
-        """What two parts of the dataset show together."""
-
-    def judged(self, state: Any) -> Judgement:
-        """The judgement of everything seen."""
+from datagen.validation.metrics.constraints.base import plain
+from datagen.validation.metrics.registry import judges
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +23,11 @@ class Failed:
     why: str
 
 
+@judges(ExpectationDeclaration)
 @dataclass(frozen=True, eq=False)
-class Expected:
+class Expected(ExpectationDeclaration):
     """One expectation. A statistic that the data makes impossible (a CAST of text that is no number) is not met."""
 
-    table: str
-    title: str
-    statistic: Statistic
-    where: Compiled | None = None
     name: ClassVar[str] = "Expectation"
     whole: ClassVar[bool] = True
     """Some of the rows would give another number."""
@@ -68,7 +38,7 @@ class Expected:
         if block is None:
             return None
         try:
-            return self.statistic.observe(part, self._chosen(Rows(block)))
+            return self.statistic.observe(self._chosen(Rows(block)), partial(shown, part))
         except RunError as error:
             return Failed(str(error))
 

@@ -14,7 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
-from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+from datagen.errors import Absent
+from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.contingency import counted, pair_sums
 from datagen.validation.metrics.independence_verdicts import residual_findings
 from datagen.validation.metrics.row_sampling import sample_rows

@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Ints, indices
+from datagen.columnar.integer_ranges import Runs, runs_of, united
+from datagen.declarations.constraints import KeyRangeDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice, Verdict
-from datagen.validation.metrics.integer_ranges import Runs, runs_of, united
+from datagen.validation.metrics.registry import judges
 
 _FEWEST = 100
 _LEAST = 10
@@ -21,16 +23,14 @@ _DENSE = 0.75
 _SHOWN = 3
 
 
+@judges(KeyRangeDeclaration)
 @dataclass(frozen=True, eq=False)
-class KeyRanges:
+class KeyRanges(KeyRangeDeclaration):
     """The integers of `column` follow each other from `start` on. Keys of another origin, sparse or far from `start`, may be.
 
     It has no weight but where it fails: whoever writes keys without gaps has earned nothing by it.
     """
 
-    table: str
-    column: str
-    start: int = 1
     name: ClassVar[str] = "KeyRanges"
     group: Group = "cardinality"
     whole: ClassVar[bool] = True

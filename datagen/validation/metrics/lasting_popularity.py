@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints, Rows
+from datagen.columnar.block import Ints, Rows
+from datagen.declarations.values import LastingPopularityDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import present
 from datagen.validation.metrics.popularity import MOST_ROWS
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 _FEWEST = 200
@@ -26,20 +27,15 @@ class Choices:
     limits: Ints
 
 
+@judges(LastingPopularityDeclaration)
 @dataclass(frozen=True, eq=False)
-class LastingPopularity:
+class LastingPopularity(LastingPopularityDeclaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
 
     A row of rank k has the weight 1 / (k + shift) ** exponent for good; `logs()` is log(k + shift) of every row. The exponent
     is the maximum of the conditional likelihood (McFadden 1974), by Newton steps.
     """
 
-    table: str
-    column: str
-    start: int
-    law: tuple[float, float]
-    logs: Callable[[], Floats]
-    limits: Callable[[Rows], Ints]
     name: ClassVar[str] = "PopularityRecovery"
     group: Group = "cardinality"
 

@@ -11,20 +11,19 @@ import pyarrow as pa
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import Block, Bools, Column, Rows, as_numpy
 from datagen.columnar.text import ascii_fold, buffers, text_array
+from datagen.declarations.constraints import NameMatchDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import Constraint, ViolationCount, present
+from datagen.validation.metrics.registry import judges
 
 _NO_LETTERS = r"@.*|[^a-z]"
-NOBODY = "user"
-"""What stands for a name that has no Latin letter."""
-_NOBODY = text_array([NOBODY])[0]
 
 
+@judges(NameMatchDeclaration)
 @dataclass(frozen=True, eq=False)
-class DerivedFromName(Constraint):
+class DerivedFromName(Constraint, NameMatchDeclaration):
     """What stands before the @ has the letters of the name in `source`, in lower-case ASCII, whatever stands between them."""
 
-    source: str = ""
     name: ClassVar[str] = "NameMatch"
     group: Group = "dependence"
 
@@ -46,7 +45,7 @@ class DerivedFromName(Constraint):
         letters = pc.replace_substring_regex(_texts(cells), pattern=_NO_LETTERS, replacement="")
         wanted = ascii_fold(_texts(names), np.zeros(len(block), np.uint8), digits=False)
         _, offsets = buffers(wanted)
-        nobody = (offsets[1:] == offsets[:-1]) & as_numpy(pc.equal(letters, _NOBODY))
+        nobody = (offsets[1:] == offsets[:-1]) & as_numpy(pc.equal(letters, text_array([self.nobody])[0]))
         same: Bools = as_numpy(pc.equal(letters, wanted)) | nobody
         return len(block), here & ~same
 

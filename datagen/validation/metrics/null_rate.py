@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Bools, Floats, Ints, Rows
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.declarations.values import NullRateDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import present
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import bars
 
@@ -26,16 +27,11 @@ class Missing:
     missing: Ints
 
 
+@judges(NullRateDeclaration)
 @dataclass(frozen=True, eq=False)
-class MissingShare:
+class MissingShare(NullRateDeclaration):
     """The share of missing cells of `column` in each case: `case` numbers the rows' cases, negative where none applies."""
 
-    table: str
-    column: str
-    labels: tuple[str, ...]
-    shares: tuple[float, ...]
-    case: Callable[[Rows], Ints]
-    due: Callable[[Rows], Bools] | None = None
     name: ClassVar[str] = "MissingShare"
     group: Group = "recovery"
 
@@ -82,8 +78,3 @@ class MissingShare:
         # the planted share is what varies; half a row keeps shares of 0 and 1 from having no error at all
         error = np.sqrt(max(planted * (1 - planted), 0.25 / rows) / rows)
         return compare(parameter, found, float(error), chart)
-
-
-def missing_of_all(table: str, column: str, share: float, due: Callable[[Rows], Bools] | None = None) -> MissingShare:
-    """The share of missing cells among all rows, or all that are `due`."""
-    return MissingShare(table, column, ("all",), (share,), lambda rows: np.zeros(len(rows), np.int64), due)

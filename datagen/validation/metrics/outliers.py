@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Rows
 from datagen.columnar.row_time import moments
-from datagen.point_process.ground_truth import GroundTruth
+from datagen.declarations.values import OutlierDeclaration
 from datagen.random.stratified_stream import golden_ratio_sequence
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.distribution.metric import DistributionCase
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 _FEWEST = 30
@@ -43,19 +44,21 @@ class Region:
         return max(self.outlying - self.usual, 0.0) ** 2 / max(there * (1.0 - there), 1e-12)
 
 
+@judges(OutlierDeclaration)
 @dataclass(frozen=True, eq=False)
-class Outlying:
+class Outlying(OutlierDeclaration):
     """The cells of `column` follow `law`, rounded to `step` and multiplied as `planted`; a share of them, the first of `outliers`,
     is multiplied by a factor, too, equally likely anywhere between the other two."""
 
-    table: str
-    column: str
     law: DistributionCase
-    step: float
-    outliers: tuple[float, float, float]
-    planted: GroundTruth
     name: ClassVar[str] = "OutlierRecovery"
     group: Group = "distribution"
+
+    @classmethod
+    def of(cls, declared: OutlierDeclaration) -> Outlying:
+        """The metric of a declaration."""
+        given = {one.name: getattr(declared, one.name) for one in fields(declared)}
+        return cls(**{**given, "law": DistributionCase.of(declared.law)})
 
     @property
     def share(self) -> float:

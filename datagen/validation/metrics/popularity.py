@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Column, Floats, Ints, Rows
+from datagen.declarations.values import PopularityDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import curve
 
@@ -20,20 +21,15 @@ _STEP = 1e-3
 _CALLED = "popularity exponent"
 
 
+@judges(PopularityDeclaration)
 @dataclass(frozen=True, eq=False)
-class Popularity:
+class Popularity(PopularityDeclaration):
     """References of `column` to `size()` rows whose keys begin at `start`; the k-th most popular one has a share in proportion
     to 1 / (k + shift) ** planted.
 
     The unbiased estimate of the sum of squared shares is the share of pairs of references that meet: Simpson (1949).
     """
 
-    table: str
-    column: str
-    start: int
-    size: Callable[[], int]
-    planted: float
-    shift: float = 0.0
     name: ClassVar[str] = "PopularityRecovery"
     group: Group = "cardinality"
 

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
-from datagen.point_process.factors import Grouped
+from datagen.declarations.values import ReferenceFactorDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.popularity import MOST_ROWS, referred
 from datagen.validation.metrics.rates.log_ratios import contrast
 from datagen.validation.metrics.rates.state import FactorSums, products
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, not_identifiable
 
 _MOST_CATEGORIES = 48
 
-Known = tuple[str, Grouped, Callable[[], Ints]]
-"""A behavior, its factor, and the category of each row that can be referred to."""
 
-
+@judges(ReferenceFactorDeclaration)
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class Chosen(ReferenceFactorDeclaration):
     """References of `column` to `size()` rows whose keys begin at `start`, each in proportion to its weight.
 
     Rows may be popular beyond that; then they differ among their like, which the errors, by row, account for.
     """
 
-    table: str
-    column: str
-    start: int
-    size: Callable[[], int]
-    weights: Callable[[], Floats]
-    known: tuple[Known, ...]
     name: ClassVar[str] = "FactorRecovery"
     group: Group = "recovery"
 

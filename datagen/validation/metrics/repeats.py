@@ -9,8 +9,9 @@ import numpy as np
 
 from datagen.columnar.block import Block, Floats, Ints, Words
 from datagen.columnar.cell_hashes import cell_hashes, row_hashes
+from datagen.errors import Absent
 from datagen.random.streams import mix
-from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+from datagen.validation.metrics.base import Finding, Group, Slice
 
 KEPT = 32_768
 """Rows that are compared: those with the smallest hashes, the same wherever they stand."""

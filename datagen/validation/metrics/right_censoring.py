@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Bools, Floats, Rows
+from datagen.columnar.block import Floats, Rows
 from datagen.columnar.row_time import moments
-from datagen.point_process.ground_truth import GroundTruth
+from datagen.declarations.values import CensoringDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import present
 from datagen.validation.metrics.distribution.metric import DistributionCase
 from datagen.validation.metrics.null_rate import FEWEST
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 
+@judges(CensoringDeclaration)
 @dataclass(frozen=True, eq=False)
-class NotYet:
+class NotYet(CensoringDeclaration):
     """Cells of `column` that are missing among those that are `due`; each has `left(rows)` until the window ends.
 
     `planted` multiplies the delays of `law`.
     """
 
-    table: str
-    column: str
     law: DistributionCase
-    left: Callable[[Rows], Floats]
-    due: Callable[[Rows], Bools]
-    planted: GroundTruth
     name: ClassVar[str] = "MissingShare"
     group: Group = "recovery"
+
+    @classmethod
+    def of(cls, declared: CensoringDeclaration) -> NotYet:
+        """The metric of a declaration."""
+        given = {one.name: getattr(declared, one.name) for one in fields(declared)}
+        return cls(**{**given, "law": DistributionCase.of(declared.law)})
 
     def observe(self, part: Slice) -> Floats | None:
         """Rows that are due, those that are missing, the sum of their chances to be and of the variances, (4,)."""

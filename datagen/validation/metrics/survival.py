@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -10,11 +9,13 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
+from datagen.declarations.values import SurvivalDeclaration
 from datagen.point_process.effects import Entity
 from datagen.point_process.factors import SurvivalFactor
 from datagen.point_process.ground_truth import alive
 from datagen.time_units import HOUR
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import curve
 
@@ -25,15 +26,11 @@ _FEWEST = 100
 Alive = tuple[Floats, Floats, Floats, Floats]
 
 
+@judges(SurvivalDeclaration)
 @dataclass(frozen=True, eq=False)
-class Survival:
+class Survival(SurvivalDeclaration):
     """Entities of `table` whose life ends at `column`, missing where that lies beyond the window's `end`."""
 
-    table: str
-    column: str
-    fading: Callable[[], SurvivalFactor]
-    end: int
-    horizon: float
     name: ClassVar[str] = "SurvivalRecovery"
     group: Group = "recovery"
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from datagen.columnar.block import Floats
+from datagen.declarations.values import Unit
 from datagen.time_units import DAY, HOUR
 from datagen.validation.report.chart_data import Axis
 
-Unit = Literal["number", "date", "timestamp", "duration"]
-"""Values count themselves, days since 1970, microseconds since 1970, or microseconds."""
 _LENGTHS = ((DAY, "days"), (HOUR, "hours"), (60_000_000, "minutes"), (1_000_000, "seconds"), (1, "microseconds"))
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Block, Bools, Column, Ints
+from datagen.errors import Absent
 from datagen.random.streams import root_identities
 from datagen.validation.inputs.cast import NOWHERE, Cast, cast
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.files import DataFile, read
 from datagen.validation.inputs.plain_types import joined
-from datagen.validation.metrics.base import Absent, Misfit
+from datagen.validation.metrics.base import Misfit
 
 _LARGEST = 40
 """Rows of a slice are fewer than 2 to the power of this."""

@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from datagen.validation.metrics.integer_ranges import runs_of
+from datagen.columnar.integer_ranges import runs_of
 from datagen.validation.metrics.key_gaps import KeyRanges
 
 KEYS = np.arange(1, 10_001)

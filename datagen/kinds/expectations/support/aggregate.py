@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from datagen.columnar.block import Column, Floats, Rows, Type
+from datagen.declarations.expectations import NOTHING, Judgement, Show
 from datagen.kinds.expectations.base import Expectation, constant
 from datagen.kinds.expectations.support.bounds import Target, Targeted, written
 from datagen.kinds.generators.support.column_lookup import compiled
-from datagen.validation.metrics.base import Slice
-from datagen.validation.metrics.expectation import NOTHING, Judgement
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -38,7 +37,7 @@ class BoundedAggregate:
     target: Target
     type: Type
 
-    def observe(self, part: Slice, rows: Rows) -> Any:
+    def observe(self, rows: Rows, show: Show) -> Any:
         return self.reduction.observe(self.expression(rows))
 
     def merge(self, one: Any, other: Any) -> Any:

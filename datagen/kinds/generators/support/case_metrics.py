@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.columnar.block import Ints, Rows, Type
+from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.choice import Choice, coding
 from datagen.kinds.generators.support.distribution_metrics import case_of, fit
 from datagen.kinds.generators.support.literals import spelled
-from datagen.validation.metrics.category_shares import Shares
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.scope import Scope
-    from datagen.validation.metrics.base import Metric
 
 Parts = Iterable[tuple[Generator, "Scope"]]
 _MOST = 40
 
 
-def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Metric]:
+def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Declaration]:
     """The measures of the cases that are laws or choices; `numbers(rows)` says which part each row has.
 
     `column` is its type, and how far its modifiers move numbers.
@@ -45,7 +45,9 @@ def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Int
         planted = np.array([_shares(part, cells) for _, part, _ in choices])
         names = tuple(_named(at) for _, _, at in choices)
         case = _chosen([k for k, _, _ in choices], numbers)
-        yield Shares(scope.table.name, scope.column or "", tuple(cells), planted, coding(cells, type_), names, case)
+        yield SharesDeclaration(
+            scope.table.name, scope.column or "", tuple(cells), planted, coding(cells, type_), names, case
+        )
 
 
 def _named(scope: Scope) -> str:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
+from datagen.declarations.values import Distribution, DistributionDeclaration, Unit
 from datagen.random.stratified_stream import StratifiedStream
-from datagen.validation.metrics.distribution.metric import DistributionCase, DistributionFit
-from datagen.validation.metrics.value_units import Unit
 
 if TYPE_CHECKING:
     from datagen.kinds.generators.base import Numeric
@@ -49,12 +48,12 @@ def quantiles(generator: Numeric, scope: Scope) -> Floats:
     return np.sort(drawn)
 
 
-def case_of(generator: Numeric, scope: Scope, name: str = "") -> DistributionCase:
+def case_of(generator: Numeric, scope: Scope, name: str = "") -> Distribution:
     """The law of a generator as a case of a column."""
     type_ = generator.result(scope)
     low, high = (None, None) if type_ is None else generator.limits(type_)
     shifting = generator.shifting(scope) if scope.effect() is not None else None
-    return DistributionCase(lambda: quantiles(generator, scope), name, low, high, shifting=shifting)
+    return Distribution(lambda: quantiles(generator, scope), name, low, high, shifting=shifting)
 
 
 def half_step(type_: Type, blur: float) -> tuple[float, float]:
@@ -66,43 +65,43 @@ def half_step(type_: Type, blur: float) -> tuple[float, float]:
 def fit(
     scope: Scope,
     type_: Type,
-    cases: Sequence[DistributionCase],
+    cases: Sequence[Distribution],
     blur: float = 0.0,
     case: Callable[[Rows], Ints] | None = None,
-) -> DistributionFit:
+) -> DistributionDeclaration:
     """The measure of a column of numbers; `case(rows)` numbers the law of each row."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
     unit: Unit = "duration" if type_.name == "duration" else "number"
     column, steps = scope.column or "", half_step(type_, blur)
-    return DistributionFit(table, column, tuple(cases), steps, size, case, scope.planted(), unit=unit)
+    return DistributionDeclaration(table, column, tuple(cases), steps, size, case, scope.planted(), unit=unit)
 
 
 def even_fit(
     scope: Scope, low: float, high: float, reading: Callable[[Rows], Column] | None, step: float
-) -> DistributionFit:
+) -> DistributionDeclaration:
     """The measure of cells that are equally likely from `low` to `high`; each stands for the values up to `step` above it."""
     table = scope.table.name
-    case = DistributionCase(lambda: low + (high - low) * (np.arange(SIZE) + 0.5) / SIZE)
+    case = Distribution(lambda: low + (high - low) * (np.arange(SIZE) + 0.5) / SIZE)
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
-    return DistributionFit(table, scope.column or "", (case,), (0.0, step), size, reading=reading)
+    return DistributionDeclaration(table, scope.column or "", (case,), (0.0, step), size, reading=reading)
 
 
 def delay_fit(
-    scope: Scope, case: DistributionCase, reading: Callable[[Rows], Column], limit: Callable[[Rows], Floats] | None
-) -> DistributionFit:
+    scope: Scope, case: Distribution, reading: Callable[[Rows], Column], limit: Callable[[Rows], Floats] | None
+) -> DistributionDeclaration:
     """The measure of delays, microseconds, which would not be there beyond their limit."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
-    return DistributionFit(
+    return DistributionDeclaration(
         table, scope.column or "", (case,), (0.5, 0.5), size, None, scope.planted(), reading, limit, "delays", "duration"
     )  # fmt: skip
 
 
-def mean_fit(scope: Scope, cells: Floats, shares: Floats) -> DistributionFit:
+def mean_fit(scope: Scope, cells: Floats, shares: Floats) -> DistributionDeclaration:
     """The measure of a multiplied choice among numbers, which are rounded by lot: only means are held against it."""
     table = scope.table.name
     counts = np.diff(np.rint(np.concatenate(([0.0], np.cumsum(shares / shares.sum()))) * SIZE)).astype(np.int64)
-    case = DistributionCase(lambda: np.sort(np.repeat(cells, counts)), mean_only=True)
+    case = Distribution(lambda: np.sort(np.repeat(cells, counts)), mean_only=True)
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
-    return DistributionFit(table, scope.column or "", (case,), (0.0, 0.0), size, planted=scope.planted())
+    return DistributionDeclaration(table, scope.column or "", (case,), (0.0, 0.0), size, planted=scope.planted())

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, as_numpy
 from datagen.columnar.text import text_array
+from datagen.declarations.constraints import AllowedValuesDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(AllowedValuesDeclaration)
 @dataclass(frozen=True, eq=False)
-class Categories(Constraint):
+class Categories(Constraint, AllowedValuesDeclaration):
     """Every cell that is there is one of `values`: words of a category or of text, or data of any other type."""
 
-    values: tuple[Any, ...] = ()
     name: ClassVar[str] = "CategoryAdherence"
 
     @property

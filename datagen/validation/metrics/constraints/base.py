@@ -10,10 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Ints
+from datagen.declarations.expectations import SHOWN
 from datagen.validation.metrics.base import Finding, Group, Slice
 
-SHOWN = 5
-"""Rows at fault that are kept to show."""
 _LONGEST = 80
 
 

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from datagen.columnar.block import Block, Bools
+from datagen.declarations.constraints import ChildCountDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint
+from datagen.validation.metrics.registry import judges
 
 
+@judges(ChildCountDeclaration)
 @dataclass(frozen=True, eq=False)
-class ChildCount(Constraint):
+class ChildCount(Constraint, ChildCountDeclaration):
     """Rows of `table` have from `low` to `high` rows of `child` below them; `or_none` allows for parents without any."""
 
-    child: str = ""
-    low: int = 0
-    high: int | None = None
-    or_none: bool = False
     name: ClassVar[str] = "CardinalityBoundaryAdherence"
 
     @property

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Rows
+from datagen.declarations.constraints import ConditionalDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint
+from datagen.validation.metrics.registry import judges, metric_of
 
 
+@judges(ConditionalDeclaration)
 @dataclass(frozen=True, eq=False)
-class ConditionalConstraint(Constraint):
-    """Another gate of the same table, for the rows that `rows` picks (bool, shape (n,))."""
+class ConditionalConstraint(Constraint, ConditionalDeclaration):
+    """Another gate of the same table, for the rows that `rows` picks."""
 
-    gate: Constraint = field(default_factory=lambda: Constraint(""))
-    rows: Callable[[Rows], Bools] = lambda rows: np.ones(len(rows), np.bool_)
-    where: str = ""
+    @cached_property
+    def gate(self) -> Constraint:
+        """The constraint that holds for these rows."""
+        gate = metric_of(self.constraint)
+        assert isinstance(gate, Constraint)
+        return gate
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Rows, as_numpy
+from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(DerivedColumnDeclaration)
 @dataclass(frozen=True, eq=False)
-class Recomputed(Constraint):
+class Recomputed(Constraint, DerivedColumnDeclaration):
     """Each cell equals what `fill` gives for its row. With `may_miss`, cells may be missing all the same.
 
     `slack` is how far whole numbers (minor units) may be off: 1 where rounding a float decides the last digit.
     """
 
-    fill: Callable[[Rows], Column] = lambda rows: rows.column("")
-    what: str = ""
-    may_miss: bool = False
-    slack: int = 0
     name: ClassVar[str] = "RowConsistency"
 
     @property

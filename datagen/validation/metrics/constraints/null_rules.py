@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Rows
+from datagen.declarations.constraints import NotNullWhereDeclaration, NullWhereDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(NullWhereDeclaration)
 @dataclass(frozen=True, eq=False)
-class MissingWhere(Constraint):
+class MissingWhere(Constraint, NullWhereDeclaration):
     """Rows where `nothing` (bool, shape (n,)) holds have no cell."""
 
-    nothing: Callable[[Rows], Bools] = lambda rows: np.zeros(len(rows), np.bool_)
-    where: str = ""
     name: ClassVar[str] = "StructuralNulls"
 
     @property
@@ -35,8 +35,9 @@ class MissingWhere(Constraint):
         return int(np.count_nonzero(nothing)), nothing & present(cells.valid, len(block))
 
 
+@judges(NotNullWhereDeclaration)
 @dataclass(frozen=True, eq=False)
-class PresentWhere(MissingWhere):
+class PresentWhere(MissingWhere, NotNullWhereDeclaration):
     """Rows where `nothing` does not hold, so that there must be something, have a cell."""
 
     @property

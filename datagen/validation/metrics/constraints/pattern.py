@@ -8,16 +8,17 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, as_numpy
+from datagen.declarations.constraints import PatternDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(PatternDeclaration)
 @dataclass(frozen=True, eq=False)
-class TextPattern(Constraint):
+class TextPattern(Constraint, PatternDeclaration):
     """Every cell matches a regular expression (RE2: linear time, whatever it says)."""
 
-    regex: str = ""
-    what: str = ""
     name: ClassVar[str] = "PatternAdherence"
 
     @property

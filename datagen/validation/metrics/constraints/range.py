@@ -8,21 +8,20 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Type
+from datagen.declarations.constraints import RangeDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(RangeDeclaration)
 @dataclass(frozen=True, eq=False)
-class Boundary(Constraint):
+class Boundary(Constraint, RangeDeclaration):
     """Cells from `low` to `high`, both included, rounded to the column's decimals; microseconds and days for times.
 
     `open_end` leaves `high` itself out.
     """
 
-    low: float | None = None
-    high: float | None = None
-    range: str = ""
-    open_end: bool = False
     name: ClassVar[str] = "BoundaryAdherence"
 
     @property

@@ -8,12 +8,20 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Ints, Rows
-from datagen.validation.metrics.base import Absent, Slice
+from datagen.declarations.constraints import (
+    DistinctReferencesDeclaration,
+    EarlierReferenceDeclaration,
+    SharedAncestorDeclaration,
+)
+from datagen.errors import Absent
+from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(DistinctReferencesDeclaration)
 @dataclass(frozen=True, eq=False)
-class DistinctBelow(Constraint):
+class DistinctBelow(Constraint, DistinctReferencesDeclaration):
     """The rows of one parent refer to different rows."""
 
     name: ClassVar[str] = "DistinctReferences"
@@ -33,11 +41,11 @@ class DistinctBelow(Constraint):
         return len(there), wrong
 
 
+@judges(EarlierReferenceDeclaration)
 @dataclass(frozen=True, eq=False)
-class EarlierRow(Constraint):
+class EarlierRow(Constraint, EarlierReferenceDeclaration):
     """A table that refers to itself refers to rows before: their keys in `key` are smaller."""
 
-    key: str = ""
     name: ClassVar[str] = "EarlierReferences"
 
     @property
@@ -50,13 +58,11 @@ class EarlierRow(Constraint):
         return int(np.count_nonzero(there)), there & (keys.data >= block.columns[self.key].data)
 
 
+@judges(SharedAncestorDeclaration)
 @dataclass(frozen=True, eq=False)
-class SharedAncestor(Constraint):
+class SharedAncestor(Constraint, SharedAncestorDeclaration):
     """The row that is referred to, of `target` with key `key`, hangs below the same row of `ancestor`."""
 
-    target: str = ""
-    key: str = ""
-    ancestor: str = ""
     name: ClassVar[str] = "SharedAncestor"
 
     @property

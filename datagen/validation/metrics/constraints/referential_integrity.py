@@ -8,15 +8,17 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Rows
+from datagen.declarations.constraints import AncestorKeyDeclaration, ForeignKeyDeclaration, ParentKeyDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, Violations, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(ParentKeyDeclaration)
 @dataclass(frozen=True, eq=False)
-class ParentKeyResolves(Constraint):
+class ParentKeyResolves(Constraint, ParentKeyDeclaration):
     """Every row has a row of `parent` above it."""
 
-    parent: str = ""
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property
@@ -29,12 +31,11 @@ class ParentKeyResolves(Constraint):
         return Violations(part.size(self.table), part.orphans(self.table))
 
 
+@judges(AncestorKeyDeclaration)
 @dataclass(frozen=True, eq=False)
-class AncestorKey(Constraint):
+class AncestorKey(Constraint, AncestorKeyDeclaration):
     """The key of an ancestor further up is that of the parent's own ancestor."""
 
-    ancestor: str = ""
-    key: str = ""
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property
@@ -47,12 +48,11 @@ class AncestorKey(Constraint):
         return len(block), (own.data != above.data) | ~present(own.valid, len(block))
 
 
+@judges(ForeignKeyDeclaration)
 @dataclass(frozen=True, eq=False)
-class ReferredKey(Constraint):
+class ReferredKey(Constraint, ForeignKeyDeclaration):
     """Every key that is there is the key of a row of `target`, whose key column is `key`."""
 
-    target: str = ""
-    key: str = ""
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property

@@ -8,16 +8,17 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools
+from datagen.declarations.constraints import MultipleDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.registry import judges
 
 
+@judges(MultipleDeclaration)
 @dataclass(frozen=True, eq=False)
-class Multiples(Constraint):
+class Multiples(Constraint, MultipleDeclaration):
     """Cells, in minor units, are multiples of `unit`, or have one of the `endings` within it."""
 
-    unit: int = 1
-    endings: tuple[int, ...] = (0,)
     name: ClassVar[str] = "RoundedNumbers"
 
     @property

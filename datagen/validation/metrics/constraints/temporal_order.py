@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Bools, Column, Ints, Rows
-from datagen.columnar.row_time import moments
+from datagen.columnar.block import Block, Bools, Column, Rows
+from datagen.declarations.constraints import BeforeDeclaration, ExistingThenDeclaration, NotBeforeDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
-
-Bound = Callable[[Rows], "Ints | Column | None"]
-"""A moment for each row: int64 microseconds, shape (n,), or values of which some may be missing; None where nothing is known."""
+from datagen.validation.metrics.registry import judges
 
 
-def births_above(rows: Rows) -> Ints | None:
-    """When the parent of each row came to be, as far as anything above it says."""
-    return moments(rows.up()) if rows.block.parent is not None else None
-
-
+@judges(NotBeforeDeclaration)
 @dataclass(frozen=True, eq=False)
-class NotBefore(Constraint):
+class NotBefore(Constraint, NotBeforeDeclaration):
     """No cell lies before `bound` of its row."""
 
-    bound: Bound = births_above
-    what: str = ""
     name: ClassVar[str] = "TemporalOrder"
 
     @property
@@ -53,8 +44,9 @@ class NotBefore(Constraint):
         return int(np.count_nonzero(there)), there & beyond
 
 
+@judges(BeforeDeclaration)
 @dataclass(frozen=True, eq=False)
-class Before(NotBefore):
+class Before(NotBefore, BeforeDeclaration):
     """Every cell lies before `bound` of its row."""
 
     @property
@@ -65,13 +57,11 @@ class Before(NotBefore):
         return self._compared(block, after=True)
 
 
+@judges(ExistingThenDeclaration)
 @dataclass(frozen=True, eq=False)
-class ExistingThen(Constraint):
+class ExistingThen(Constraint, ExistingThenDeclaration):
     """The row of `target` that a key points to came to be (column `moment`) no later than the column `at` says."""
 
-    target: str = ""
-    moment: str = ""
-    at: str = ""
     name: ClassVar[str] = "TemporalOrder"
 
     @property

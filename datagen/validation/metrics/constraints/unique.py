@@ -11,9 +11,12 @@ import numpy as np
 
 from datagen.columnar.block import Block, Column, Ints
 from datagen.columnar.cell_hashes import row_hashes
+from datagen.columnar.integer_ranges import Runs, as_numbers, runs_of, united
+from datagen.declarations.constraints import UniqueDeclaration
+from datagen.declarations.expectations import SHOWN
 from datagen.validation.metrics.base import Finding, Group, Slice
-from datagen.validation.metrics.constraints.base import SHOWN, present, shown_rows
-from datagen.validation.metrics.integer_ranges import Runs, as_numbers, runs_of, united
+from datagen.validation.metrics.constraints.base import present, shown_rows
+from datagen.validation.metrics.registry import judges
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,15 @@ class Different:
     rows: tuple[str, ...] = ()
 
 
+@judges(UniqueDeclaration)
 @dataclass(frozen=True, eq=False)
-class Unique:
+class Unique(UniqueDeclaration):
     """The cells of `columns`, taken together, are all different; missing ones are left out.
 
     Exact for integers in runs, whatever their number, and up to millions of scattered values; beyond that a share of the
     values is compared, and the finding says which.
     """
 
-    table: str
-    columns: tuple[str, ...]
     name: ClassVar[str] = "KeyUniqueness"
     group: Group = "gate"
 

@@ -7,8 +7,8 @@ allowance, and the places of unbroken data are uniform exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar
 
@@ -16,33 +16,34 @@ import numpy as np
 
 from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
-from datagen.point_process.ground_truth import GroundTruth, KnownFactor
-from datagen.random.shifting import Shifting
-from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+from datagen.declarations.values import Distribution, DistributionDeclaration
+from datagen.errors import Absent
+from datagen.point_process.ground_truth import KnownFactor
+from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.distribution.factors import value_findings
 from datagen.validation.metrics.distribution.state import PLACES, FitState, ValueTally
 from datagen.validation.metrics.distribution.verdicts import Drawn, fit_findings, shape_of
 from datagen.validation.metrics.rates.state import products
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import row_uniforms, sample_rows
-from datagen.validation.metrics.value_units import Unit
 
 MOST_ROWS = 400_000
 
 
 @dataclass(frozen=True, eq=False)
-class DistributionCase:
+class DistributionCase(Distribution):
     """One law of a column: `quantiles()` at (k + 1/2) / n, ascending, and the range that cells are clipped to.
 
     `name` tells the case apart from others; empty where there is one law. `mean_only`: cells are rounded by lot, so only their mean
     is held against the law. `shifting` is how multipliers move a law with bounds; others are multiplied as they are.
     """
 
-    quantiles: Callable[[], Floats]
-    name: str = ""
-    low: float | None = None
-    high: float | None = None
-    mean_only: bool = False
-    shifting: Shifting | None = None
+    @classmethod
+    def of(cls, declared: Distribution) -> DistributionCase:
+        """The case of a declared distribution."""
+        return cls(
+            declared.quantiles, declared.name, declared.low, declared.high, declared.mean_only, declared.shifting
+        )
 
     @cached_property
     def grid(self) -> Floats:
@@ -79,27 +80,24 @@ class DistributionCase:
         return np.interp(places, (np.arange(len(self.grid)) + 0.5) / len(self.grid), self.grid)
 
 
+@judges(DistributionDeclaration)
 @dataclass(frozen=True, eq=False)
-class DistributionFit:
+class DistributionFit(DistributionDeclaration):
     """The values of a column against their laws, and every factor that multiplies them.
 
     `reading(rows)` gives cells in the units of the laws; a cell stands for the values from `steps[0]` below to `steps[1]` above it.
     `case(rows)` is the number of each row's law, -1 for rows without one. Cells beyond `limit(rows)` would not be there. `unit` is how a value is told to people.
     """
 
-    table: str
-    column: str
     cases: tuple[DistributionCase, ...]
-    steps: tuple[float, float]
-    size: Callable[[], int]
-    case: Callable[[Rows], Ints] | None = None
-    planted: GroundTruth | None = None
-    reading: Callable[[Rows], Column] | None = None
-    limit: Callable[[Rows], Floats] | None = None
-    subject: str = "values"
-    unit: Unit = "number"
     name: ClassVar[str] = "KSComplement"
     group: Group = "distribution"
+
+    @classmethod
+    def of(cls, declared: DistributionDeclaration) -> DistributionFit:
+        """The metric of a declaration."""
+        given = {one.name: getattr(declared, one.name) for one in fields(declared)}
+        return cls(**{**given, "cases": tuple(map(DistributionCase.of, declared.cases))})
 
     @property
     def known(self) -> Sequence[KnownFactor]:

@@ -14,7 +14,7 @@ from datagen.validation.metrics.hawkes.pair_sums import middles
 from datagen.validation.metrics.rates.daily_noise import common_noise
 
 if TYPE_CHECKING:
-    from datagen.validation.metrics.hawkes.metric import Excitation, ExcitationState
+    from datagen.validation.metrics.hawkes.metric import ExcitationRecovery, ExcitationState
 
 _LEAST, _LARGEST = -0.9, 0.985
 _FARTHEST = float(np.log(100.0))
@@ -45,9 +45,9 @@ class Solution:
 class Pairs:
     """The pairs at the short and the middle scale beyond what the long scale says of chance, per event expected."""
 
-    def __init__(self, measure: Excitation, state: ExcitationState) -> None:
+    def __init__(self, measure: ExcitationRecovery, state: ExcitationState) -> None:
         self.state, self.profile = state, state.profile
-        self.scales, self.since = measure.declared.scales, middles(measure.declared.reach)
+        self.scales, self.since = measure.scales, middles(measure.declared.reach)
         self.noisy = measure.planted
         self.days = Days.of(measure.planted, float(state.hours[0] / max(state.hours[1], 1e-9)))
         self.level = float(state.sums[3] / self.profile.sum())

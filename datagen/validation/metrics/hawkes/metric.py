@@ -8,7 +8,6 @@ point processes; Da Fonseca and Zaatour (2014), Hawkes process: fast calibration
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar
@@ -16,40 +15,22 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
+from datagen.declarations.rates import ExcitationDeclaration
 from datagen.point_process.expected_counts import Cell, Exposure, multiplied
-from datagen.point_process.ground_truth import GroundTruth
 from datagen.time_units import DAY, HOUR
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.hawkes.pair_sums import background, bin_edges, pair_sums, spread_over
 from datagen.validation.metrics.hawkes.verdicts import excitation_findings
-from datagen.validation.metrics.rates.metric import SAMPLED_PARENTS, ActivityPeriod
+from datagen.validation.metrics.rates.metric import SAMPLED_PARENTS
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent, gaps, in_order
 from datagen.validation.metrics.rates.per_parent import lacking
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
 
 SCALES = (0.4, 1.6, 8.0)
 """In mean reaches of a cluster, decay / (1 - branching)."""
 _UNITS = 400
 _LEAST_BLOCK = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Excited:
-    """What is declared: events brought on by an event, their mean delay, and the table's rate per hour and its dispersion."""
-
-    branching: float
-    decay: float
-    per_hour: float
-    dispersion: float
-
-    @property
-    def reach(self) -> float:
-        """How far, on average, the events of a cluster are from each other: hours at a multiplier of 1."""
-        return self.decay / (1.0 - self.branching)
-
-    @property
-    def scales(self) -> Floats:
-        return np.array(SCALES) * self.reach
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,17 +55,18 @@ class ExcitationState:
         return ExcitationState(**added, lacking=self.lacking | other.lacking)
 
 
+@judges(ExcitationDeclaration)
 @dataclass(frozen=True, eq=False)
-class Excitation:
+class ExcitationRecovery(ExcitationDeclaration):
     """The branching and the decay of the events of a table, and the dispersion of its parents, which pairs tell apart from them."""
 
-    table: str
-    planted: GroundTruth
-    declared: Excited
-    stay: ActivityPeriod
-    parents: Callable[[], int]
     name: ClassVar[str] = "ExcitationRecovery"
     group: Group = "time"
+
+    @property
+    def scales(self) -> Floats:
+        """The scales of the pair sums, hours at a multiplier of 1."""
+        return np.array(SCALES) * self.declared.reach
 
     @cached_property
     def bounds(self) -> Ints:
@@ -112,8 +94,8 @@ class Excitation:
 class _Look:
     """The parents of one slice, looked at."""
 
-    def __init__(self, measure: Excitation, rows: Rows, events: Owned) -> None:
-        self.measure, self.events, self.scales = measure, events, measure.declared.scales
+    def __init__(self, measure: ExcitationRecovery, rows: Rows, events: Owned) -> None:
+        self.measure, self.events, self.scales = measure, events, measure.scales
         start, end = measure.stay(rows)
         low, high = measure.stay.bounds
         base = measure.planted.rate.static(rows) * measure.declared.per_hour

@@ -12,13 +12,13 @@ from datagen.validation.metrics.rates.dispersion import dispersion
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 if TYPE_CHECKING:
-    from datagen.validation.metrics.hawkes.metric import Excitation, ExcitationState
+    from datagen.validation.metrics.hawkes.metric import ExcitationRecovery, ExcitationState
 
 _LEAST_UNITS = 20
 _LEAST_CLUSTERS = 80
 
 
-def excitation_findings(measure: Excitation, state: ExcitationState | None) -> list[Finding]:
+def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | None) -> list[Finding]:
     """Branching and decay, and how much parents differ."""
     if not all(fading.monotone for _, fading in measure.planted.fadings):
         return _none(measure, "returns, or leaving after an event, blur it")
@@ -32,7 +32,7 @@ def excitation_findings(measure: Excitation, state: ExcitationState | None) -> l
     return [*_judged(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
 
 
-def _none(measure: Excitation, why: str) -> list[Finding]:
+def _none(measure: ExcitationRecovery, why: str) -> list[Finding]:
     parameters = (
         *_parameters(measure),
         dispersion(measure.table, measure.declared.dispersion, measure.planted.spread()),
@@ -40,7 +40,7 @@ def _none(measure: Excitation, why: str) -> list[Finding]:
     return [not_identifiable(parameter, why) for parameter in parameters]
 
 
-def _dispersion(measure: Excitation, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
+def _dispersion(measure: ExcitationRecovery, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
     hidden = measure.planted.spread(state.lacking)
     parameter = dispersion(measure.table, measure.declared.dispersion, hidden)
     if found is None or len(measure.bounds) > 2:
@@ -48,7 +48,7 @@ def _dispersion(measure: Excitation, state: ExcitationState, found: tuple[float,
     return compare(parameter, *found)
 
 
-def _parameters(measure: Excitation) -> tuple[Parameter, Parameter]:
+def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
     n = measure.declared.branching
     branching = Parameter(
         measure.table, None, measure.name, "branching (events that an event brings on)", n, size=n, group="time", weight=0.5

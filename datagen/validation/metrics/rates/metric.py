@@ -6,24 +6,26 @@ of all. Expectations are exact integrals of the planted rate over each parent's 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
+from datagen.declarations.rates import RateDeclaration
+from datagen.errors import Absent
 from datagen.point_process.effects import NEVER_BORN
 from datagen.point_process.expected_counts import Cell, Exposure, Spans, at_risk
 from datagen.point_process.factors import Aged, Grouped, Timed
-from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY, HOUR
-from datagen.validation.metrics.base import Absent, Finding, Group, Slice
+from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent
 from datagen.validation.metrics.rates.per_parent import about_parents, lacking
 from datagen.validation.metrics.rates.state import FactorSums, RateState, products
 from datagen.validation.metrics.rates.verdicts import rate_findings
+from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
 
 MOST_PARENTS = 200_000
@@ -34,46 +36,11 @@ _GROWTH = 0.2
 MOST_CATEGORIES = 48
 
 
-class ActivityPeriod(Protocol):
-    """From when to when parents are exposed by the table's own declaration, microseconds."""
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """The window."""
-
-    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
-        """Start and end for each parent, shape (n,)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The rate that a table declares: `mean` per `unit` of `hours`, its dispersion, the local variation and the variance
-    over the mean that its gaps give (None where that is not known)."""
-
-    mean: float
-    unit: str
-    hours: float
-    dispersion: float = 0.0
-    gaps: str = "random"
-    variation: float | None = 1.0
-    fano: float | None = 1.0
-    apart: bool = False
-    """Whether a measure of the gaps tells the dispersion, too."""
-
-    @property
-    def per_hour(self) -> float:
-        return self.mean / self.hours
-
-
+@judges(RateDeclaration)
 @dataclass(frozen=True, eq=False)
-class Rates:
+class Rates(RateDeclaration):
     """The rate of a table of events, all that multiplies it, and how its events are spread over parents."""
 
-    table: str
-    planted: GroundTruth
-    base: Base
-    stay: ActivityPeriod
-    parents: Callable[[], int]
     name: ClassVar[str] = "RateRecovery"
     group: Group = "recovery"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.columnar.block import Floats, Rows, Words
+from datagen.declarations.rates import BaseRate
+from datagen.errors import Absent
 from datagen.point_process.expected_counts import Exposure, Spans
 from datagen.point_process.factors import Latency
 from datagen.point_process.ground_truth import GroundTruth
@@ -15,11 +16,7 @@ from datagen.random.discrete import poisson
 from datagen.random.distributions import gamma
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
-from datagen.validation.metrics.base import Absent
 from datagen.validation.metrics.rates.operational_time import Owned, gaps, in_order
-
-if TYPE_CHECKING:
-    from datagen.validation.metrics.rates.metric import Base
 
 BINS = 320
 _EXACT = 128  # numbers of children with a bin of their own
@@ -28,7 +25,7 @@ _REPLICATES = 4
 
 
 def about_parents(
-    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[Base, Sequence[InverseCdfTable]]
+    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[BaseRate, Sequence[InverseCdfTable]]
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Moments, their sums, local variation and numbers of children; `declared` is the base and the laws that spread parents."""
     base, laws = declared

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.validation.metrics import integer_ranges
-from datagen.validation.metrics.integer_ranges import runs_of, united
+from datagen.columnar import integer_ranges
+from datagen.columnar.integer_ranges import runs_of, united
 
 parts = st.lists(st.lists(st.integers(-30, 60), max_size=40), min_size=1, max_size=5)
 

@@ -1,0 +1,146 @@
+"""How many rows there are and when they come: rates of events, arrivals, numbers of children."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from datagen.columnar.block import Floats, Ints, Rows
+from datagen.declarations.base import Declaration
+from datagen.point_process.cumulative_intensity import CumulativeIntensity
+from datagen.point_process.ground_truth import GroundTruth
+
+
+class ActivityPeriod(Protocol):
+    """From when to when parents are exposed by the table's own declaration, microseconds."""
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The window."""
+
+    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
+        """Start and end for each parent, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRate:
+    """The rate that a table declares: `mean` per `unit` of `hours`, its dispersion, the local variation and the variance
+    over the mean that its gaps give (None where that is not known)."""
+
+    mean: float
+    unit: str
+    hours: float
+    dispersion: float = 0.0
+    gaps: str = "random"
+    variation: float | None = 1.0
+    fano: float | None = 1.0
+    apart: bool = False
+    """Whether a metric of the gaps estimates the dispersion, too."""
+
+    @property
+    def per_hour(self) -> float:
+        return self.mean / self.hours
+
+
+@dataclass(frozen=True, eq=False)
+class RateDeclaration(Declaration):
+    """The rate of a table of events, all that multiplies it, and how its events are spread over parents.
+
+    `parents()` is the number of rows of the parent table.
+    """
+
+    planted: GroundTruth
+    base: BaseRate
+    stay: ActivityPeriod
+    parents: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Excitation:
+    """The mean number of events that an event excites, their mean delay in hours, and the table's rate per hour and dispersion."""
+
+    branching: float
+    decay: float
+    per_hour: float
+    dispersion: float
+
+    @property
+    def reach(self) -> float:
+        """How far, on average, the events of a cluster are from each other: hours at a multiplier of 1."""
+        return self.decay / (1.0 - self.branching)
+
+
+@dataclass(frozen=True, eq=False)
+class ExcitationDeclaration(Declaration):
+    """The events of a table excite further events of the same parent."""
+
+    planted: GroundTruth
+    declared: Excitation
+    stay: ActivityPeriod
+    parents: Callable[[], int]
+
+
+@dataclass(frozen=True, eq=False)
+class BgNbdDeclaration(Declaration):
+    """Customers born within the window whose purchases, rows of `table`, come at `per_hour` until they leave."""
+
+    planted: GroundTruth
+    per_hour: float
+    stay: ActivityPeriod
+    parents: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """A `share` of all arrivals within `[begin, end)` (microseconds), in proportion to what `clock` gains."""
+
+    clock: CumulativeIntensity
+    begin: int
+    end: int
+    share: float
+    base: float
+    mass: float
+
+    @classmethod
+    def of(cls, clock: CumulativeIntensity, span: tuple[int, int], share: float) -> Course:
+        base, reached = clock.at(np.array(span)).tolist()
+        return cls(clock, *span, share, base, max(reached - base, 1e-300))
+
+    def reached(self, times: Ints) -> Floats:
+        """The share of all that has come before each time, shape (n,)."""
+        gained: Floats = self.clock.at(np.clip(times, self.begin, self.end)) - self.base
+        return gained * (self.share / self.mass)
+
+    def even(self, cells: int) -> Ints:
+        """The times between so many cells that have the same share each, ascending, shape (cells - 1,)."""
+        values = self.base + np.arange(1.0, cells) * (self.mass / cells)
+        return np.clip(self.clock.inverse(values), self.begin, self.end)
+
+
+@dataclass(frozen=True, eq=False)
+class ArrivalDeclaration(Declaration):
+    """Entities that arrive along `courses()`, noise left aside; the window begins at `start` (microseconds).
+
+    `before` is the share that came before the window, None where that is not said.
+    """
+
+    column: str
+    planted: GroundTruth
+    courses: Callable[[], tuple[Course, ...]]
+    start: int
+    before: float | None = None
+
+
+ChildCountLaw = Callable[[Floats], Floats]
+"""From the multipliers of many parents to numbers of children that they would have, evenly spread over the distribution."""
+
+
+@dataclass(frozen=True, eq=False)
+class ChildCountDistributionDeclaration(Declaration):
+    """Rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
+
+    law: ChildCountLaw
+    planted: GroundTruth

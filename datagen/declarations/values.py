@@ -1,0 +1,171 @@
+"""The values of columns: how they are distributed, how often they are missing, what they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Column, Floats, Ints, Rows
+from datagen.declarations.base import Declaration
+from datagen.point_process.factors import Grouped, SurvivalFactor
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.random.shifting import Shifting
+
+Unit = Literal["number", "date", "timestamp", "duration"]
+"""Values count themselves, days since 1970, microseconds since 1970, or microseconds."""
+
+Coding = Callable[[Column], Ints]
+"""The position of each cell's value among the declared ones, -1 for others and missing ones."""
+
+ReferenceFactor = tuple[str, Grouped, Callable[[], Ints]]
+"""A behavior, its factor, and the category of each row that can be referred to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """One distribution of a column: `quantiles()` at (k + 1/2) / n, ascending, and the range that cells are clipped to.
+
+    `name` tells the case apart from others; empty where there is one distribution. `mean_only`: cells are rounded at random, so
+    only their mean is compared. `shifting` is how multipliers move a distribution with bounds; others are multiplied as they are.
+    """
+
+    quantiles: Callable[[], Floats]
+    name: str = ""
+    low: float | None = None
+    high: float | None = None
+    mean_only: bool = False
+    shifting: Shifting | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DistributionDeclaration(Declaration):
+    """The distributions of the values of a column, by case, and every factor that multiplies them.
+
+    `reading(rows)` gives cells in the units of the distributions; a cell stands for the values from `steps[0]` below to `steps[1]`
+    above it. `size()` is the number of rows. `case(rows)` is the number of each row's distribution, -1 for rows without one. Cells
+    beyond `limit(rows)` would not be there. `unit` is how a value is shown to people.
+    """
+
+    column: str
+    cases: tuple[Distribution, ...]
+    steps: tuple[float, float]
+    size: Callable[[], int]
+    case: Callable[[Rows], Ints] | None = None
+    planted: GroundTruth | None = None
+    reading: Callable[[Rows], Column] | None = None
+    limit: Callable[[Rows], Floats] | None = None
+    subject: str = "values"
+    unit: Unit = "number"
+
+
+@dataclass(frozen=True, eq=False)
+class SharesDeclaration(Declaration):
+    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1 for none."""
+
+    column: str
+    labels: tuple[str, ...]
+    planted: Floats
+    coding: Coding
+    cases: tuple[str, ...] = ("",)
+    case: Callable[[Rows], Ints] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class NullRateDeclaration(Declaration):
+    """The share of missing cells of `column` in each case: `case` numbers the rows' cases, negative where none applies.
+
+    `due(rows)` says which rows count; None for all.
+    """
+
+    column: str
+    labels: tuple[str, ...]
+    shares: tuple[float, ...]
+    case: Callable[[Rows], Ints]
+    due: Callable[[Rows], Bools] | None = None
+
+    @classmethod
+    def of_all(
+        cls, table: str, column: str, share: float, due: Callable[[Rows], Bools] | None = None
+    ) -> NullRateDeclaration:
+        """The share of missing cells among all rows, or all that are `due`."""
+        return cls(table, column, ("all",), (share,), lambda rows: np.zeros(len(rows), np.int64), due)
+
+
+@dataclass(frozen=True, eq=False)
+class OutlierDeclaration(Declaration):
+    """The cells of `column` follow `law`, rounded to `step` and multiplied as `planted`; a share of them, the first of `outliers`,
+    is multiplied by a factor, too, equally likely anywhere between the other two."""
+
+    column: str
+    law: Distribution
+    step: float
+    outliers: tuple[float, float, float]
+    planted: GroundTruth
+
+
+@dataclass(frozen=True, eq=False)
+class CensoringDeclaration(Declaration):
+    """Cells of `column` are missing where the delay is longer than `left(rows)`, the time until the window ends.
+
+    Only rows that are `due` count. `planted` multiplies the delays of `law`.
+    """
+
+    column: str
+    law: Distribution
+    left: Callable[[Rows], Floats]
+    due: Callable[[Rows], Bools]
+    planted: GroundTruth
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalDeclaration(Declaration):
+    """Entities whose life ends at `column`, missing where that lies beyond the window's `end` (microseconds).
+
+    `horizon` is the greatest age, in hours, that the window can show.
+    """
+
+    column: str
+    fading: Callable[[], SurvivalFactor]
+    end: int
+    horizon: float
+
+
+@dataclass(frozen=True, eq=False)
+class PopularityDeclaration(Declaration):
+    """References of `column` to `size()` rows whose keys begin at `start`; the k-th most popular one has a share in proportion
+    to 1 / (k + shift) ** planted."""
+
+    column: str
+    start: int
+    size: Callable[[], int]
+    planted: float
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class LastingPopularityDeclaration(Declaration):
+    """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
+
+    A row of rank k has the weight 1 / (k + shift) ** exponent for good; `law` is exponent and shift, `logs()` is log(k + shift)
+    of every row.
+    """
+
+    column: str
+    start: int
+    law: tuple[float, float]
+    logs: Callable[[], Floats]
+    limits: Callable[[Rows], Ints]
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceFactorDeclaration(Declaration):
+    """References of `column` to `size()` rows whose keys begin at `start`, each in proportion to its weight."""
+
+    column: str
+    start: int
+    size: Callable[[], int]
+    weights: Callable[[], Floats]
+    known: tuple[ReferenceFactor, ...]
