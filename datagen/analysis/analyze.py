@@ -12,6 +12,7 @@ from datagen.analysis.dependencies import settle
 from datagen.analysis.rules.behavior_targets import behavior_targets
 from datagen.analysis.rules.chosen import chosen
 from datagen.analysis.rules.column_references import column_references
+from datagen.analysis.rules.correlations import correlations
 from datagen.analysis.rules.cycles import cycles
 from datagen.analysis.rules.expectations import expectations
 from datagen.analysis.rules.kind_problems import kind_problems
@@ -32,7 +33,7 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, column_references, cycles, behavior_targets, chosen, no_effect, expectations,
+    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, column_references, cycles, correlations, behavior_targets, chosen, no_effect, expectations,
 )  # fmt: skip
 
 

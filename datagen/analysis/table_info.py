@@ -9,6 +9,7 @@ from typing import Any
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import RowSource
+from datagen.schema.correlation import Correlation
 from datagen.schema.document import Table
 from datagen.schema.reading.json_values import Keys
 from datagen.schema.reading.placeholders import UnreadColumn, UnreadRows
@@ -49,6 +50,7 @@ class TableInfo:
     columns: dict[str, Generator]
     behaviors: tuple[Behavior, ...]
     primary_key: tuple[str, ...]
+    correlations: tuple[Correlation, ...] = ()
     latent: frozenset[str] = frozenset()
 
     @property
@@ -132,7 +134,10 @@ def _written(data: Any) -> Iterator[str]:
 
 def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableInfo:
     lineage = lineage_of(name, tables)
-    return TableInfo(name, table.parent, lineage, table.rows, dict(table.columns), table.behaviors, table.primary_key)
+    columns = dict(table.columns)
+    return TableInfo(
+        name, table.parent, lineage, table.rows, columns, table.behaviors, table.primary_key, table.correlations
+    )
 
 
 def lineage_of(name: str, tables: Mapping[str, Table]) -> tuple[str, ...]:

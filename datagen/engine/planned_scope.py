@@ -102,6 +102,10 @@ class PlannedScope:
         return self._program.effects.chosen_by(self.table.name, self.column)
 
     def stream(self, *purpose: str) -> Stream:
+        if not purpose and self.column is not None:
+            correlated = self._program.correlated(self.table.name).get((self.column, *self._path))
+            if correlated is not None:
+                return correlated
         return self._program.stream(self.table.name, self.column or "", *self._path, *purpose)
 
     def table_stream(self, *purpose: str) -> Stream:

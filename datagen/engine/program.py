@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Column, Ints, Words
 from datagen.engine.effect_index import EffectIndex
@@ -17,6 +18,7 @@ from datagen.kinds.generators.base import Fill, bound
 from datagen.kinds.row_sources.base import Children, Roots
 from datagen.planning.steps import Graph, Step, closure, ordered
 from datagen.point_process.effects import Grid
+from datagen.random.gaussian_copula import cholesky, correlated
 from datagen.random.streams import Stream
 
 
@@ -37,6 +39,7 @@ class Program:
         self.looked_up: set[tuple[str, str]] = set()
         self.referred: set[str] = set()
         """Tables below a parent whose rows carry behaviors of those that refer to them."""
+        self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
         self.works = {name: self._work(name) for name in house.tables}
 
     @cached_property
@@ -54,6 +57,26 @@ class Program:
     def stream(self, *names: str) -> Stream:
         """The random stream of these names: documents of other names share no values, whatever their seeds."""
         return Stream.named(self.seed, self.house.document.name, *names)
+
+    def correlated(self, table: str) -> Mapping[tuple[str, ...], Stream]:
+        """The streams of a table that are correlated, by column and the path below it."""
+        if table not in self._correlated:
+            self._correlated[table] = self._correlate(table)
+        return self._correlated[table]
+
+    def _correlate(self, table: str) -> Mapping[tuple[str, ...], Stream]:
+        declared = self.house.tables[table].correlations
+        if not declared:
+            return {}
+        matrix = CorrelationMatrix.of(declared)
+        paths = [(name, *self._inverted(table, name)) for name in matrix.columns]
+        own = [self.stream(table, *path) for path in paths]
+        return dict(zip(paths, correlated(own, cholesky(matrix.rows)), strict=True))
+
+    def _inverted(self, table: str, column: str) -> tuple[str, ...]:
+        path = self.house.tables[table].columns[column].inversion(self.house.column(table, column))
+        assert isinstance(path, tuple), f"{table}.{column} passed the checks without a stream: {path}"
+        return path
 
     def root_of(self, table: str) -> str:
         return self.house.tables[table].root

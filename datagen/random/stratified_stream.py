@@ -17,7 +17,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
-class StratifiedStream:
+class StratifiedStream(Stream):
     """The words of rows 0 to `n` - 1 are the middles of n equal parts of all words; further lanes are as random as any stream."""
 
     n: int

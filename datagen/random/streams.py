@@ -8,6 +8,7 @@ on whole large arrays is many times slower.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -36,36 +37,46 @@ def in_chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
         yield slice(start, min(start + size, n))
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """An endless table of random 64-bit words, one for each row identity; two independent 64-bit keys choose it.
+class Stream(ABC):
+    """A table of 64-bit words, one for each row identity. All that draws values takes any stream."""
 
-    Identities are scattered already: whoever numbers things 0, 1, 2 ... hands them to `spread` first.
+    __slots__ = ()
+
+    @abstractmethod
+    def words(self, ids: Words, out: Words | None = None) -> Words:
+        """The words of the rows `ids`, uint64, shape (n,), written to `out` where it is given; `out` may be `ids` itself."""
+
+    @abstractmethod
+    def uniforms(self, ids: Words, out: Floats | None = None) -> Floats:
+        """The top 53 bits of the words as float64 in [0, 1), shape (n,)."""
+
+    @abstractmethod
+    def lane(self, number: int) -> Stream:
+        """An independent stream of the same name, for the second, third ... draw of a cell."""
+
+    @staticmethod
+    def named(seed: int, *names: str) -> CounterStream:
+        """The stream of these names under any integer seed, negative and huge ones too."""
+        seed = int(seed)
+        parts = [seed.to_bytes(seed.bit_length() // 8 + 1, "little", signed=True)]
+        parts += [name.encode("utf-8", "surrogatepass") for name in names]
+        return _hashed(b"datagen.stream", parts)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterStream(Stream):
+    """Independent random words; two independent 64-bit keys choose the stream.
+
+    Identities are scattered already: whoever numbers things 0, 1, 2 ... hands them to `root_identities` first.
     """
 
     first: int
     second: int
 
-    @classmethod
-    def named(cls, seed: int, *names: str) -> Stream:
-        """The stream of these names under any integer seed, negative and huge ones too."""
-        seed = int(seed)
-        parts = [seed.to_bytes(seed.bit_length() // 8 + 1, "little", signed=True)]
-        parts += [name.encode("utf-8", "surrogatepass") for name in names]
-        return cls._hashed(b"datagen.stream", parts)
-
-    @classmethod
-    def _hashed(cls, purpose: bytes, parts: list[bytes]) -> Stream:
-        digest = blake2b(digest_size=16, person=purpose)
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "little") + part)
-        raw = digest.digest()
-        return cls(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:], "little"))
-
-    def lane(self, number: int) -> Stream:
+    def lane(self, number: int) -> CounterStream:
         """An independent stream of the same name, for the second, third ... draw of a cell."""
         parts = [key.to_bytes(8, "little") for key in (self.first, self.second)]
-        return self._hashed(b"datagen.lane", [*parts, str(int(number)).encode()])
+        return _hashed(b"datagen.lane", [*parts, str(int(number)).encode()])
 
     def words(self, ids: Words, out: Words | None = None) -> Words:
         """The random words of the rows `ids`, uint64, shape (n,); `out` may be `ids` itself."""
@@ -95,6 +106,14 @@ class Stream:
         _finalize(out, scratch[: len(out)], _ROUND_ONE)
 
 
+def _hashed(purpose: bytes, parts: list[bytes]) -> CounterStream:
+    digest = blake2b(digest_size=16, person=purpose)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little") + part)
+    raw = digest.digest()
+    return CounterStream(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:], "little"))
+
+
 def _finalize(words: Words, scratch: Words, rounds: tuple[np.uint64, ...]) -> None:
     """One bijective mix of every word, in place."""
     first, multiply, second, again, last = rounds
@@ -120,7 +139,7 @@ def root_identities(numbers: Ints | Words) -> Words:
 
 def mix(words: Words, key: int = 0) -> Words:
     """A keyed bijection of any 64-bit words that scatters them well, uint64, shape (n,)."""
-    return Stream(int(_GOLDEN), key & 0xFFFFFFFFFFFFFFFF).words(root_identities(words))
+    return CounterStream(int(_GOLDEN), key & 0xFFFFFFFFFFFFFFFF).words(root_identities(words))
 
 
 def child_identities(parents: Words, ordinals: Ints) -> Words:

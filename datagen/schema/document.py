@@ -14,6 +14,7 @@ from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import RowSource
 from datagen.names import ColumnName, TableName
 from datagen.registry import Strict
+from datagen.schema.correlation import Correlation
 from datagen.time_units import Instant, format_instant
 
 
@@ -40,6 +41,7 @@ class Table(Strict):
     columns: Annotated[dict[ColumnName, Generator], Field(min_length=1)]
     behaviors: tuple[Behavior, ...] = ()
     primary_key: tuple[ColumnName, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
 
 
 class Document(Strict):

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.columnar.block import Ints, Rows, Type
 from datagen.columnar.cell_hashes import cell_hashes
 from datagen.columnar.row_time import moments
@@ -16,12 +17,12 @@ from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.planning.steps import Step, closure
 from datagen.scope import Window
 from datagen.time_units import DAY, HOUR
+from datagen.validation.correlations import placed
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.category_shares import Shares
 from datagen.validation.metrics.digits import digits_of
 from datagen.validation.metrics.distribution.metric import DistributionFit
 from datagen.validation.metrics.independence import BANDS, MOST_DAYS, Codes, Facing, Independence, Residual
-from datagen.validation.metrics.registry import metric_of
 from datagen.validation.metrics.repeats import Repeats
 
 MOST_VALUES = 64
@@ -86,6 +87,8 @@ class _Column:
         self.program, self.table, self.name, self.fit = program, table, name, fit
         self.generator = program.house.tables[table].columns[name]
         self._graph = program.graphs[program.root_of(table)]
+        partners = CorrelationMatrix.of(program.house.tables[table].correlations).partners(name)
+        self._together = {Step(table, one) for one in (name, *partners)}
 
     @classmethod
     def of(cls, program: Program, table: str, name: str) -> _Column | None:
@@ -96,21 +99,16 @@ class _Column:
         if generator.type == "reference":
             plain = generator.model_fields_set <= _EVENLY and not program.effects.on(table, name)
             return cls(program, table, name, None) if plain and getattr(generator, "table", "") != table else None
-        fits = [
-            metric
-            for declared in generator.declarations(program.column_scope(table, name))
-            if isinstance(metric := metric_of(declared), DistributionFit | Shares)
-        ]
-        fit = fits[0] if len(fits) == 1 else None
-        return cls(program, table, name, fit) if fit is not None and _known(fit) else None
+        fit = placed(program, table, name)
+        return cls(program, table, name, fit) if fit is not None else None
 
     def decides(self, other: str) -> bool:
-        """Whether a column, by its name as facing, follows from this one."""
+        """Whether a column, by its name as facing, follows from this one or from one that is correlated with it."""
         table, dot, column = other.rpartition(".")
         step = Step(table if dot else self.table, column)
-        if step == Step(self.table, self.name):
+        if step in self._together:
             return True
-        return step in self._graph and Step(self.table, self.name) in closure(self._graph, {step})
+        return step in self._graph and not self._together.isdisjoint(closure(self._graph, {step}))
 
     def residuals(self, against: tuple[str, ...]) -> Iterator[Residual]:
         if self.fit is None:
@@ -154,13 +152,6 @@ class _Column:
         return Residual(
             f"missing {self.name}", self.name, lambda rows: code(rows).astype(np.float64) / 2.0, against, labels, code
         )
-
-
-def _known(fit: DistributionFit | Shares) -> bool:
-    if isinstance(fit, Shares):
-        return True
-    hidden = fit.planted is not None and (bool(fit.planted.unseen) or bool(fit.planted.fadings))
-    return not hidden and not any(case.mean_only for case in fit.cases)
 
 
 # --- what they face --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datagen.columnar.block import Type
 from datagen.engine.program import Program
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
+from datagen.validation.correlations import correlations
 from datagen.validation.independence import independence
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.constraints.allowed_values import Categories
@@ -26,6 +27,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
         found += _of_table(program, table)
         for column, generator in program.house.tables[table].columns.items():
             found += _of_column(program, table, column, generator)
+        found += correlations(program, table)
         found += independence(program, table)
         found += signs(program, table)
     for place, expectation in program.house.expectations():

@@ -30,6 +30,7 @@ from datagen.time_units import DURATION_PATTERN, FIRST_INSTANT, LAST_INSTANT
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Compiled, Scope
 
 
@@ -142,6 +143,10 @@ class After(Generator):
         latest = LAST_INSTANT if start is None or longest is None else min(start[1] + longest, LAST_INSTANT)
         end = self._end(scope)
         return min(self._first(scope), LAST_INSTANT), latest if end is None else min(latest, end)
+
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        path = self.delay.inversion(scope)
+        return ("delay", *path) if isinstance(path, tuple) else path
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:

@@ -168,6 +168,13 @@ class Generator(Kind, family="generators"):
         """The columns, as (table, column), that have different cells only where this one has: it is one-to-one in them."""
         return frozenset()
 
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        """The keys below the column of the one stream that cells follow: a larger word never gives a smaller cell.
+
+        Where cells are not drawn by inversion from one stream: why, in words that complete "it cannot be correlated: ...".
+        """
+        return f"cells of type '{self.type}' are not drawn by inversion from one stream"
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """What validation looks at in the filled column, beyond what it looks at in every column."""
         return ()

@@ -14,6 +14,7 @@ from datagen.kinds.generators.support.numeric_fields import Amount, number
 from datagen.random import distributions
 
 if TYPE_CHECKING:
+    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
 
 
@@ -32,6 +33,9 @@ class Beta(Numeric):
     b: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `min`")
     min: Amount = Field(default=0.0, description="the lower bound")
     max: Amount = Field(default=1.0, description="the upper bound")
+
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        return ()
 
     def draw(self, scope: Scope) -> Draw:
         at, stream = self.at_words(scope), scope.stream()

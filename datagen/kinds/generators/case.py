@@ -150,6 +150,15 @@ class By(Generator):
         said = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
         return f"no case for {said} of '{self.column}'"
 
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        for part in (*self.cases.values(), *([self.default] if self.default else [])):
+            path = part.inversion(scope)
+            if isinstance(path, str) and part.type != "constant":
+                return f"in one of its cases {path}"
+            if isinstance(path, tuple) and path:
+                return f"one of its cases is of type '{part.type}'"
+        return ("cases",)
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_, read = self.result(scope), scope.type_of(self.column)
         blur = self.blur(type_) if type_ is not None else None

@@ -105,6 +105,17 @@ class Choice(Generator):
                     "twice", f"'{spelled(cell)[:40]}' stands there twice", "give values with weights instead", "values"
                 )
 
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        type_ = type_for(self.cells, isinstance(self.values, dict), self.as_)
+        if type_.textual:
+            return ()
+        try:
+            cells = [parse_cell(cell, type_) for cell in self.cells]
+        except ValueError:
+            return ()  # a problem that is told elsewhere
+        numbers = np.array(cells)
+        return () if (numbers[:-1] < numbers[1:]).all() else "its values do not ascend"
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)
         if not self.intact or type_ is None or type_.name == "float":

@@ -17,7 +17,11 @@ class Normal(DistributionGenerator):
     """Numbers (or durations) that scatter symmetrically around a mean."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        table_of(height_cm={"type": "normal", "mean": 172, "sd": 9, "decimals": 1, "min": 120, "max": 220}),
+        table_of(
+            [{"columns": ["height_cm", "weight_kg"], "rho": 0.6}],
+            height_cm={"type": "normal", "mean": 172, "sd": 9, "decimals": 1, "min": 120, "max": 220},
+            weight_kg={"type": "lognormal", "median": 72, "sigma": 0.2, "decimals": 1},
+        ),
     )
     amounts: ClassVar[tuple[str, ...]] = ("mean", "sd")
 

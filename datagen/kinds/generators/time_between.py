@@ -22,6 +22,7 @@ from datagen.time_units import DAY
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
 
 EDGES = ("window_start", "window_end")
@@ -75,6 +76,9 @@ class TimeBetween(Generator):
             yield scope.problem(
                 "no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to"
             )
+
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        return ()
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:

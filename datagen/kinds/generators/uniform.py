@@ -24,6 +24,7 @@ from datagen.time_units import DAY
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
 
 _STEPS = 2**53
@@ -116,6 +117,9 @@ class Uniform(Numeric):
             yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=said)
             unit: Unit = "date" if self.as_ == "date" else "timestamp"
             yield replace(even_fit(scope, low, high + (self.as_ == "date"), None, 1.0), unit=unit)
+
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        return ()
 
     def draw(self, scope: Scope) -> Draw:
         at, stream = self._values(), scope.stream()

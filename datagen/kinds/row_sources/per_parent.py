@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -89,7 +89,7 @@ class PerParent(RowSource):
 
     def _could_be(self, factor: Floats, scope: Scope) -> Floats:
         """Numbers of children of as many parents, evenly spread over the law."""
-        even, ids = cast("Stream", StratifiedStream(len(factor))), np.arange(len(factor), dtype=np.uint64)
+        even, ids = StratifiedStream(len(factor)), np.arange(len(factor), dtype=np.uint64)
         share, left = self.split(None if (factor == 1.0).all() else factor)
         counts = self.count.counts(even, ids, left)
         counts = np.minimum(counts, min(map(scope.rows_in, _chosen_from(scope)), default=_NO_LIMIT))
@@ -148,7 +148,7 @@ class _PerParent:
     @property
     def typical(self) -> float:
         """The mean number of rows below a parent that nothing multiplies."""
-        even, ids = cast("Stream", StratifiedStream(_SAMPLE)), np.arange(_SAMPLE, dtype=np.uint64)
+        even, ids = StratifiedStream(_SAMPLE), np.arange(_SAMPLE, dtype=np.uint64)
         law, none = self.declared.count, self.declared.none_share
         mean = float(law.counts(even, ids, None).sum()) / _SAMPLE * (1.0 - none)
         return mean if self.most is None else min(mean, float(self.most))

@@ -6,6 +6,7 @@ A piece is a column, a row source, a behavior, an expectation, or another value 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -18,6 +19,7 @@ from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import RowSource
 from datagen.names import is_table_name
 from datagen.registry import Kind
+from datagen.schema.correlation import Correlation
 from datagen.schema.document import Document, Table, Window
 from datagen.schema.key_synonyms import key_hint
 from datagen.schema.problems.known_keys import field_names
@@ -80,7 +82,16 @@ class PartialDocument:
                 self._read(Behavior, one, (*at, "behaviors", index), UnreadBehavior) for index, one in behaviors
             ),
             primary_key=self._primary_key(declared.get("primary_key", ()), at),
+            correlations=tuple(self._correlations(declared.get("correlations", []), (*at, "correlations"))),
         )
+
+    def _correlations(self, declared: Any, at: Keys) -> Iterator[Correlation]:
+        for index, one in self._each(declared, list, at):
+            try:
+                yield Correlation.model_validate(one)
+            except ValidationError:
+                self.unread.add((*at, index))
+                yield Correlation.model_construct(columns=())
 
     def _meant(self, declared: Json, model: type[Document | Table], at: Keys) -> None:
         """Keys that are not there, but that an unknown key may have been meant for."""

@@ -48,7 +48,7 @@ class Shares(SharesDeclaration):
         cells = np.bincount(case[kept] * size + codes[kept], minlength=len(self.cases) * size)
         return cells.reshape(len(self.cases), size).astype(np.float64)
 
-    def places(self, rows: Rows) -> Floats:
+    def places(self, rows: Rows, lot: str = "place") -> Floats:
         """Each cell anywhere, by lot, within the share of its value, values in the order of the document: 0 to 1, shape (n,),
         equally likely throughout; nan where there is none."""
         codes = self.coding(rows.column(self.column))
@@ -56,7 +56,7 @@ class Shares(SharesDeclaration):
         kept = np.flatnonzero((codes >= 0) & (case >= 0))
         ends = np.cumsum(self.planted, axis=1)
         found, planted = np.full(len(rows), np.nan), self.planted[case[kept], codes[kept]]
-        found[kept] = ends[case[kept], codes[kept]] - planted * row_uniforms(rows.ids, f"place of {self.column}")[kept]
+        found[kept] = ends[case[kept], codes[kept]] - planted * row_uniforms(rows.ids, f"{lot} of {self.column}")[kept]
         return found
 
     def merge(self, one: Floats, other: Floats) -> Floats:

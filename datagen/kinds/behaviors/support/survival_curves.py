@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class SurvivalCurve:
 
 def life_hours(lifetime: Lifetime, number: int = 0) -> Floats:
     """`SAMPLE` lives of the n-th spell in hours: evenly spread for the first, at random but the same for all others."""
-    stream = cast("Stream", StratifiedStream(SAMPLE)) if number == 0 else Stream.named(0, "life", str(number))
+    stream = StratifiedStream(SAMPLE) if number == 0 else Stream.named(0, "life", str(number))
     lives = np.minimum(lifetime.units(stream, IDS) * UNIT_HOURS[lifetime.unit], NEVER)
     return np.where(golden_ratio_sequence(SAMPLE) < lifetime.cure_share, NEVER, lives)
 

@@ -10,11 +10,15 @@ from datagen.kinds.generators.support.holding import ends
 from datagen.random.inverse_cdf import InverseCdfTable
 
 if TYPE_CHECKING:
+    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
 
 
 class DistributionGenerator(Numeric):
     """A numeric generator that needs nothing but a law's quantiles, one random word per cell."""
+
+    def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
+        return ()
 
     def law(self) -> InverseCdfTable:
         """The law, with its amounts as float64 (durations in microseconds)."""

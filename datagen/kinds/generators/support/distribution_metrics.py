@@ -35,7 +35,7 @@ class _Spread:
         return None
 
     def stream(self, *purpose: str) -> Stream:
-        return cast("Stream", StratifiedStream(SIZE))
+        return StratifiedStream(SIZE)
 
 
 def quantiles(generator: Numeric, scope: Scope) -> Floats:

@@ -8,10 +8,12 @@ Columns = dict[str, Any]
 _WINDOW = {"start": "2024-01-01", "end": "2025-01-01"}
 
 
-def table_of(**columns: Any) -> dict[str, Any]:
-    """A document of one table with these columns beside its key."""
-    columns = {"thing_id": {"type": "key"}, **columns}
-    return {"datagen": 1, "name": "sample", "tables": {"things": {"rows": 100, "columns": columns}}}
+def table_of(correlations: list[dict[str, Any]] | None = None, /, **columns: Any) -> dict[str, Any]:
+    """A document of one table with these columns beside its key, and with these correlations."""
+    table = {"rows": 100, "columns": {"thing_id": {"type": "key"}, **columns}}
+    if correlations:
+        table["correlations"] = correlations
+    return {"datagen": 1, "name": "sample", "tables": {"things": table}}
 
 
 def shop(

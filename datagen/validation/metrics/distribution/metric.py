@@ -125,11 +125,14 @@ class DistributionFit(DistributionDeclaration):
         tallies = tuple(self._tally(known, rows, times, plain) for known in self.known)
         return FitState(self._places(codes, places), self._bins(codes, places), tallies)
 
-    def places(self, rows: Rows) -> Floats:
-        """The place of each cell in its law, multipliers taken out, 0 to 1, shape (n,); nan where there is none."""
+    def places(self, rows: Rows, lot: str = "place") -> Floats:
+        """The place of each cell in its law, multipliers taken out, 0 to 1, shape (n,); nan where there is none.
+
+        `lot` names the lot by which a cell that stands for a stretch takes a place in it.
+        """
         cells = self.reading(rows) if self.reading else rows.column(self.column)
         kept, codes, values = self._cells(rows, cells)
-        drawn, chosen = row_uniforms(rows.ids, f"place of {self.column}")[kept], rows.take(kept)
+        drawn, chosen = row_uniforms(rows.ids, f"{lot} of {self.column}")[kept], rows.take(kept)
         found = np.full(len(rows), np.nan)
         found[kept] = self._all_placed(chosen, moments(chosen), (codes, values), drawn)[0]
         return found

@@ -1,0 +1,69 @@
+"""Which declared correlations of a table can be measured, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Rows
+from datagen.columnar.row_time import moments
+from datagen.engine.program import Program
+from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.category_shares import Shares
+from datagen.validation.metrics.correlation import CorrelationRecovery, Scale
+from datagen.validation.metrics.distribution.metric import DistributionFit
+from datagen.validation.metrics.registry import metric_of
+
+_WHOLE = 0.9999
+"""The share of a distribution that lies within what a row can show, for rows that are counted."""
+
+
+def correlations(program: Program, table: str) -> Iterator[Metric]:
+    """A metric for each declared pair whose columns have a known distribution."""
+    facts = program.house.tables[table]
+    for declared in facts.correlations:
+        for one, other, rho in declared.pairs():
+            fits = placed(program, table, one), placed(program, table, other)
+            if fits[0] is None or fits[1] is None:
+                continue
+            places = fits[0].places, fits[1].places
+            scale: Scale = "rho" if declared.tau is None else "tau"
+            planted = rho if declared.tau is None else declared.tau
+            yield CorrelationRecovery(
+                table, one, other, scale, planted, places, _seen(fits[0], fits[1]), lambda: program.rows_in(table)
+            )  # fmt: skip
+
+
+def placed(program: Program, table: str, column: str) -> DistributionFit | Shares | None:
+    """The metric that knows the place of each cell in its distribution; None where cells are hidden or changed by others."""
+    generator = program.house.tables[table].columns[column]
+    if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
+        return None
+    metrics = map(metric_of, generator.declarations(program.column_scope(table, column)))
+    fits = [metric for metric in metrics if isinstance(metric, DistributionFit | Shares)]
+    return fits[0] if len(fits) == 1 and known(fits[0]) else None
+
+
+def known(fit: DistributionFit | Shares) -> bool:
+    """Whether nothing that the files do not show takes part in the distribution."""
+    if isinstance(fit, Shares):
+        return True
+    hidden = fit.planted is not None and (bool(fit.planted.unseen) or bool(fit.planted.fadings))
+    return not hidden and not any(case.mean_only for case in fit.cases)
+
+
+def _seen(*fits: DistributionFit | Shares) -> Callable[[Rows], Bools]:
+    """Which rows show the whole distributions of their cells."""
+    limited = [fit for fit in fits if isinstance(fit, DistributionFit) and fit.limit is not None]
+
+    def seen(rows: Rows) -> Bools:
+        found = np.ones(len(rows), np.bool_)
+        for fit in limited:
+            assert fit.limit is not None
+            rated = fit.planted is not None and fit.planted.rate
+            factor = fit.planted.at(rows, moments(rows)) if fit.planted and rated else np.ones(len(rows))
+            found &= fit.cases[0].chance(fit.limit(rows) / factor) > _WHOLE
+        return found
+
+    return seen
