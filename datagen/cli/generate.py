@@ -63,8 +63,10 @@ def generate(
 
 def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
+    from datagen.runtime.malloc import keep_freed_memory
 
     stopping.loaded()
+    keep_freed_memory()
     with listening(out) as listener:
         try:
             dataset = run(schema, out, listen=listener.hear, **options)

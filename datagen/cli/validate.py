@@ -51,8 +51,10 @@ def validate(
     """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
     from datagen.cli.report_output import show  # start-up: rich
+    from datagen.runtime.malloc import keep_freed_memory
 
     stopping.loaded()
+    keep_freed_memory()
 
     with listening(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))

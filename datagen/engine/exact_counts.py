@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.generate import count, program_of
 from datagen.engine.memory_budget import AT_ONCE, largest, within_budget
 from datagen.engine.row_counts import RowCounter, RowCounts
 from datagen.engine.table_plans import table_plan
 from datagen.engine.unique_capacity import within_capacity
 from datagen.planning.plan import Family, Partition, Plan, TablePlan
-from datagen.schema.reading.read import read
 
 CountPartitions = Callable[[Plan, Sequence[Partition]], Sequence[RowCounts]]
 """Counts partitions, somewhere."""
@@ -74,7 +72,7 @@ def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePl
     empty = frozenset(name for name, table in tables.items() if not table.rows)
     if not empty:
         return tables
-    house = SemanticModel(read(plan.document)).without(empty)
+    house = program_of(plan).house.without(empty)
     shapes = {name: table_plan(house, name, table.rows) for name, table in tables.items()}
     return {n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth) for n, t in tables.items()}
 

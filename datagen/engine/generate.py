@@ -74,8 +74,14 @@ def program_of(plan: Plan) -> Program:
     key = _key(plan)
     if key not in _PROGRAMS:
         sizes = {name: table.rows for name, table in plan.tables.items()} if plan.counted else {}
-        adopt(plan, Program(SemanticModel(read(plan.document)), plan.seed, plan.scale, sizes, plan.frozen))
+        adopt(plan, Program(_model_of(plan), plan.seed, plan.scale, sizes, plan.frozen))
     return _PROGRAMS[key]
+
+
+def _model_of(plan: Plan) -> SemanticModel:
+    """The document of a plan as it was read before, with or without exact counts; else read here."""
+    known = _PROGRAMS.get((plan.fingerprint, not plan.counted))
+    return known.house if known is not None else SemanticModel(read(plan.document))
 
 
 def adopt(plan: Plan, program: Program) -> None:

@@ -1,4 +1,4 @@
-"""What becomes of the memory that a block lets go of."""
+"""Settings of malloc that let blocks reuse memory: for the command line and worker processes of a run, never for a host process."""
 
 from __future__ import annotations
 

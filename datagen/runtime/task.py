@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from datagen.errors import RunError
 from datagen.kinds.formats.base import SPARE
-from datagen.runtime.malloc import keep_freed_memory
 from datagen.runtime.partition_contents import folders_of, schema_of
 from datagen.runtime.receipt import Receipt, Written
 from datagen.runtime.storage.layout import Layout
@@ -72,7 +71,6 @@ def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt
             raise RunError(
                 f"{site.drafts} is not there: the output folder must be shared by all workers, or the run ended"
             )
-        keep_freed_memory()
         desk = PartitionWriter(work.plan, partition, site)
         try:
             made = _Made(work.make(work.plan, partition))

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.execute import release
 from datagen.engine.generate import blocks, program_of, tables_of
 from datagen.engine.program import Program
 from datagen.planning.plan import Partition, Plan
 from datagen.runtime.events import Event, Listener, PartitionDone
-from datagen.schema.reading.read import read
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.discovery import found
 from datagen.validation.metrics.base import Metric
@@ -74,11 +72,11 @@ class InlineValidation:
 
     def report(self, folder: str | Path) -> Report:
         """The report on the finished run in `folder`; partitions kept from an earlier one are read from their files."""
-        house = SemanticModel(read(self.plan.document))
-        source = found(folder, house.tables)
-        view = View(house, source, self.plan.seed)
-        measures = suite(view.program)
-        for piece in aligned(house, source):
-            if piece.index not in self.seen:
-                self.merging.add(piece.index, observed(measures, FileSlice(view, piece)))
+        program = program_of(self.plan)
+        source = found(folder, program.house.tables)
+        view = View(program.house, source, self.plan.seed)
+        kept = [piece for piece in aligned(program.house, source) if piece.index not in self.seen]
+        measures = suite(view.program) if kept else _measures(program)
+        for piece in kept:
+            self.merging.add(piece.index, observed(measures, FileSlice(view, piece)))
         return judged(view, measures, self.merging.all())

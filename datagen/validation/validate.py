@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from datagen.runtime.events import Listener, PartitionDone, Started, ignore
-from datagen.runtime.malloc import keep_freed_memory
 from datagen.schema.reading.read import Schema
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.discovery import DataFolder, found
@@ -36,7 +35,6 @@ class ObserveSlice:
     source: DataFolder
 
     def __call__(self, piece: Piece) -> States:
-        keep_freed_memory()
         view, measures = _opened(self)
         part = FileSlice(view, piece)
         try:
@@ -69,8 +67,9 @@ def validated(schema: Schema, folder: str | Path, spread: Spread = here, listen:
     Raises SchemaError, or DataError if there is nothing that can be judged.
     """
     source = found(folder, schema.document.tables)
-    look = ObserveSlice(dict(schema.raw), source)
-    view, measures = _opened(look)
+    look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source)
+    measures = suite(view.program)
+    _OPENED[:] = [(look, view, measures)]  # what is observed in this process is not read and compiled again
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
         pieces = list(pieces_of(view, Path(scratch)))
         merging = TreeMerge(measures, (piece.index for piece in pieces))

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.analysis import analyze_or_raise
-from datagen.engine.program import Program
+from datagen.engine.generate import program_of
 from datagen.interop.export.datapackage import package
 from datagen.interop.export.mermaid import mermaid
 from datagen.interop.sidecar.croissant import croissant
@@ -24,8 +23,7 @@ MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl"
 
 def documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
     """File name -> text, for the dataset in `folder`. The same plan and files give the same texts, wherever they were made."""
-    house = analyze_or_raise(dict(plan.document))
-    program = Program(house, plan.seed, plan.scale, {n: t.rows for n, t in plan.tables.items()}, plan.frozen)
+    program = program_of(plan)
     schema = described(program)
     extension = plan.output.extension
     whole = _whole(manifest, folder)

@@ -14,10 +14,11 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 import dask  # noqa: TID253 - this module itself is imported only by those who want Dask
-from distributed import Client, LocalCluster  # noqa: TID253
+from distributed import Client, LocalCluster, Worker, WorkerPlugin  # noqa: TID253
 from distributed.security import Security  # noqa: TID253
 
 from datagen.errors import RunError
+from datagen.runtime.malloc import keep_freed_memory
 
 STARTS = 3
 """How often the processes of a local cluster are started, should one of them die while it starts."""
@@ -61,6 +62,13 @@ class Certificates:
         return Security(require_encryption=True, **given)
 
 
+class OwnWorker(WorkerPlugin):
+    """Settings of the worker processes that a run starts itself; processes of others are left as they are."""
+
+    def setup(self, worker: Worker) -> None:
+        keep_freed_memory()
+
+
 @contextmanager
 def local_client(workers: int | None, memory: int | None) -> Iterator[Client]:
     """A client of `workers` processes of this machine, each of `memory` bytes, for the time of a run.
@@ -74,6 +82,7 @@ def local_client(workers: int | None, memory: int | None) -> Iterator[Client]:
         _cluster(workers, memory) as cluster,
         connected(cluster, cluster.security) as client,
     ):
+        client.register_plugin(OwnWorker(), name=OwnWorker.__name__)
         yield client
 
 
