@@ -12,6 +12,7 @@ from datagen.columnar.block import Floats, Ints, Rows
 from datagen.declarations.base import Declaration
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.ground_truth import GroundTruth
+from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class ActivityPeriod(Protocol):
@@ -34,11 +35,15 @@ class BaseRate:
     unit: str
     hours: float
     dispersion: float = 0.0
-    gaps: str = "random"
+    gaps: str = "poisson"
     variation: float | None = 1.0
     fano: float | None = 1.0
+    clumping: float = 1.0
+    """The same, in whatever stretches of time it is largest; known for every law."""
     apart: bool = False
     """Whether a metric of the gaps estimates the dispersion, too."""
+    law: Callable[[], InverseCdfTable | None] = lambda: None
+    """The law of the gaps, mean 1, where they are independent of each other."""
 
     @property
     def per_hour(self) -> float:

@@ -22,7 +22,7 @@ from datagen.kinds.generators.base import ColumnRef
 from datagen.point_process.effects import Effect, Entity
 from datagen.point_process.factors import Grouped, LatentVariation, SurvivalFactor
 from datagen.point_process.grid import Grid
-from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.point_process.ground_truth import GroundTruth, KnownFactor, KnownLife
 from datagen.point_process.peaks import EntityRate, in_steps
 from datagen.point_process.rate import EntityOf, Rate
 from datagen.random.streams import root_identities
@@ -152,15 +152,21 @@ class EffectIndex:
         fadings: list[tuple[EntityOf, SurvivalFactor]] = []
         known: list[KnownFactor] = []
         unseen: list[tuple[str, LatentVariation]] = []
+        ends: list[KnownLife] = []
+        tangled = False
         for declared in self.on(table, column):
             path = self._path(declared, table, column)
             if path is None and (column is not None or declared.owner != table):
                 continue
             reach = self._reach(path or Path(table), declared.owner)
             scope, behavior = self._scope(declared, table, column), declared.behavior
+            end = self._known_end(declared, scope, table, column)
             for effect in behavior.marginal(scope, declared.said):
-                if isinstance(effect, SurvivalFactor):
+                if isinstance(effect, SurvivalFactor) and effect.monotone and end is not None:
+                    ends.append(KnownLife(reach, effect.born, end))
+                elif isinstance(effect, SurvivalFactor):
                     fadings.append((reach, effect))
+                    tangled |= end is not None
                 else:
                     effects.append((reach, _spared(effect, path)))
             # a short window may show no category at all
@@ -169,7 +175,28 @@ class EffectIndex:
             unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))
-        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unseen))
+        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unseen), tuple(ends), tangled)
+
+    def _known_end(self, declared: DeclaredEffect, scope: PlannedScope, table: str, column: str | None) -> str | None:
+        """The column that tells when a life ended, where something else that acts on the target follows from it.
+
+        The end is then known wherever that something is, and no chance that is left out of account.
+        """
+        ends = {(declared.owner, name) for name in declared.behavior.end_columns(scope)}
+        if not ends:
+            return None
+        house = self._program.house
+        waiting = [*(house.needs_of(table, None) if column is None else ())]
+        waiting += [need for other in self.on(table, column) if other != declared for need in self._needed(other)]
+        seen: set[ColumnRef] = set()
+        while waiting:
+            owner, name = need = waiting.pop()
+            if need in ends:
+                return name
+            if need not in seen and name in house.tables[owner].columns:
+                seen.add(need)
+                waiting += house.needs_of(owner, name)
+        return None
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
         """What makes `column` choose each row more or less often for good, where behaviors multiply this table's rate."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Floats, Ints, Words
 from datagen.point_process.effects import Entity
 from datagen.random.inverse_cdf import InverseCdfTable
 
@@ -76,7 +76,8 @@ AnyFactor = Grouped | Aged | Timed
 class SurvivalFactor:
     """A life that nobody sees, by its chance: an entity of case g is alive with `alive[g, k]` from age `edges[k]` hours to the next.
 
-    `case(entity, born)` is int64 (n,). `monotone`: who is gone stays away.
+    `case(entity, born)` is int64 (n,). `monotone`: who is gone stays away. `histories(case, words)`, if given, draws lives by random
+    words, (n,) each: the spells, in the order of time, as hours since birth, `[from, to)`, shape (n,) each.
     """
 
     born: Callable[[Entity], Ints]
@@ -84,6 +85,7 @@ class SurvivalFactor:
     alive: Floats
     case: Callable[[Entity, Ints], Ints] | None = None
     monotone: bool = True
+    histories: Callable[[Ints, Words], list[tuple[Floats, Floats]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

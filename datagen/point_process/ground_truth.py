@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,18 @@ class KnownFactor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KnownLife:
+    """A life whose end a column tells, where something else that acts on the target follows from that end.
+
+    Given what follows from it, the end is no matter of chance.
+    """
+
+    reach: EntityOf
+    born: Callable[[Entity], Ints]
+    column: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class GroundTruth:
     """`rate` holds the known effects, `fadings` lives by their chance; both on average over what is `unseen`."""
 
@@ -64,18 +76,25 @@ class GroundTruth:
     known: tuple[KnownFactor, ...] = ()
     unseen: tuple[tuple[str, LatentVariation], ...] = ()
     """Each with the table of its entity."""
+    ends: tuple[KnownLife, ...] = ()
+    tangled: bool = False
+    """Whether something follows from the end of a life with breaks, so that nothing tells when it was led."""
 
     def at(self, rows: Rows, times: Ints | None) -> Floats:
         """The mean multiplier of each row at its time, shape (n,); lives left aside."""
         return self.rate.at(rows, times)
 
-    def lives_begin(self, rows: Rows) -> Ints:
-        """When the entities of each row have all been born, microseconds (n,); long ago where none has a life."""
-        begin = np.full(len(rows), -NEVER_BORN, np.int64)
+    def lived(self, rows: Rows, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """These stretches (microseconds, shape (n,) each) from when all lives have begun, up to where a known one ends."""
         for reach, fading in self.fadings:
             born = fading.born(reach(rows))
-            begin = np.where(born == NEVER_BORN, begin, np.maximum(begin, born))
-        return begin
+            start = np.where(born == NEVER_BORN, start, np.maximum(start, born))
+        for life in self.ends:
+            entity = life.reach(rows)
+            born, told = life.born(entity), entity.column(life.column)
+            start = np.where(born == NEVER_BORN, start, np.maximum(start, born))
+            end = np.where(True if told.valid is None else told.valid, np.minimum(end, told.data), end)
+        return start, np.maximum(start, end)
 
     def spread(self, lacking: Collection[str] = ()) -> float:
         """The variance of everything that entities keep and no column shows; `lacking` are hidden columns that are not there."""

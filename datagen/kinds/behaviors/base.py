@@ -75,6 +75,10 @@ class Behavior(Kind, family="behaviors"):
         """By what it tells the rows of a target apart, for who looks for it in data."""
         return ()
 
+    def end_columns(self, scope: Scope) -> frozenset[str]:
+        """The columns of its table that tell when the life of an entity ended, null for who outlives the window."""
+        return frozenset()
+
     def latent(self, scope: Scope) -> Mapping[str, Any]:
         """Hidden columns it brings along, as column name to generator declaration; written only to `_truth/`."""
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,7 +14,15 @@ from datagen.kinds.behaviors.support.birth_time import births, oldest
 from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_problems
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior, Spells, first_spell, later
-from datagen.kinds.behaviors.support.survival_curves import IDS, SAMPLE, SurvivalCurve, common_edges, life_hours, tenure
+from datagen.kinds.behaviors.support.survival_curves import (
+    IDS,
+    SAMPLE,
+    SurvivalCurve,
+    common_edges,
+    drawn_lives,
+    life_hours,
+    tenure,
+)
 from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.kinds.lifetimes.base import NEVER, Lifetime
@@ -125,10 +134,10 @@ class Retention(LifetimeBehavior):
 
     def fading(self, scope: Scope) -> SurvivalFactor:
         """The chance to be alive by age, for each case and each factor on the length of life."""
-        horizon, every = oldest(scope, self.born), self._alive()
+        horizon = oldest(scope, self.born)
         scales = np.unique([1.0, *(self.cohorts.scale.values() if self.cohorts else ())])
         scales = scales[scales > 0]
-        spread = [alive.scaled(float(scale)) for alive in every for scale in scales]
+        spread = [self._curve(lifetime, float(scale)) for lifetime in self._lifetimes() for scale in scales]
         edges = common_edges(spread, horizon)
         alive = np.stack([one.between(edges, horizon) for one in spread])
         names = ValueCodes(tuple(self.by.cases)) if self.by else None
@@ -141,16 +150,20 @@ class Retention(LifetimeBehavior):
             code *= len(scales)
             return code if factors is None else code + np.searchsorted(scales, factors.at(born))
 
-        return SurvivalFactor(births(scope, self.born), edges, alive, case, self.reactivation is None)
+        once = self.reactivation is None
+        histories = None if once else partial(drawn_lives, spread)
+        return SurvivalFactor(births(scope, self.born), edges, alive, case, once, histories)
 
-    def _alive(self) -> list[SurvivalCurve]:
-        """The chances of the behavior's own lifetime and of each case."""
-        every = (self.lifetime, *(self.by.cases.values() if self.by else ()))
-        return [SurvivalCurve(tuple(self._spent(lifetime)), 1.0 - self.never_active_share) for lifetime in every]
+    def _lifetimes(self) -> tuple[Lifetime, ...]:
+        """The behavior's own lifetime and that of each case."""
+        return self.lifetime, *(self.by.cases.values() if self.by else ())
 
-    def _spent(self, lifetime: Lifetime) -> Iterator[tuple[Floats, Floats]]:
-        """The spells of many who are born at 0 and start, in hours."""
-        start, end = np.zeros(SAMPLE), life_hours(lifetime)
+    def _curve(self, lifetime: Lifetime, scale: float = 1.0) -> SurvivalCurve:
+        return SurvivalCurve(tuple(self._spent(lifetime, scale)), 1.0 - self.never_active_share)
+
+    def _spent(self, lifetime: Lifetime, scale: float) -> Iterator[tuple[Floats, Floats]]:
+        """The spells of many who are born at 0 and start, in hours; lives are `scale` times as long, times away are not."""
+        start, end = np.zeros(SAMPLE), np.minimum(life_hours(lifetime) * scale, NEVER)
         gone = np.zeros(SAMPLE, np.bool_)
         yield start, end
         for number in range(1, self.reactivation.most + 1) if self.reactivation else ():
@@ -158,11 +171,13 @@ class Retention(LifetimeBehavior):
             gone |= Stream.named(0, "return", str(number)).uniforms(IDS) >= self.reactivation.share
             away = self.reactivation.after.hours(Stream.named(0, "away", str(number)), IDS)
             start = np.minimum(end + np.where(gone, 0.0, away), NEVER)
-            end = np.minimum(start + np.where(gone, 0.0, life_hours(lifetime, number)), NEVER)
+            end = np.minimum(start + np.where(gone, 0.0, life_hours(lifetime, number) * scale), NEVER)
             yield start, end
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        return tenure(self._alive()[0], births(scope, self.born), oldest(scope, self.born), self.lifetime.unit)
+        return tenure(
+            self._curve(self.lifetime), births(scope, self.born), oldest(scope, self.born), self.lifetime.unit
+        )
 
     def spells(self, scope: Scope) -> Spells:
         born, start, live, again = (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.point_process.cumulative_intensity import CumulativeIntensity
     from datagen.point_process.process import Process
+    from datagen.random.inverse_cdf import InverseCdfTable
     from datagen.scope import Scope
 
 
@@ -39,6 +40,15 @@ class Interarrival(Kind, family="interarrival"):
     def fano(self) -> float | None:
         """The variance over the mean of a parent's number of events at a known rate; None where it is not known."""
         return None
+
+    def law(self) -> InverseCdfTable | None:
+        """The law of independent gaps, mean 1; None where gaps depend on each other."""
+        return None
+
+    @property
+    def clumping(self) -> float:
+        """The variance over the mean of a parent's number of events at a known rate, in whatever stretches of time it is largest."""
+        return 1.0
 
     @property
     def apart(self) -> bool:

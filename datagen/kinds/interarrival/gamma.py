@@ -16,6 +16,7 @@ from datagen.kinds.interarrival.support.renewal import Gap, Renewal, exposure, p
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.process import Events, Process, ProcessInput, gathered, within_quota
 from datagen.random.distributions import gamma
+from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.scope import Scope
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ class Gamma(Interarrival):
     @property
     def variation(self) -> float | None:
         return 3.0 / (2.0 * self.shape + 1.0)
+
+    def law(self) -> InverseCdfTable | None:
+        return gamma(self.shape, 1.0)
+
+    @property
+    def clumping(self) -> float:
+        return max(1.0 / self.shape, 1.0)  # regular over a long time, at random within an hour of the day
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.shape == 1:

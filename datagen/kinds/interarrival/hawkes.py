@@ -57,6 +57,10 @@ class Hawkes(Interarrival):
             yield scope.problem("range", "a decay of nothing", "write '6h', for example", "decay")
 
     @property
+    def clumping(self) -> float:
+        return 1.0 / (1.0 - self.branching) ** 2
+
+    @property
     def apart(self) -> bool:
         return True
 

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Literal
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.point_process.nhpp import Poisson, period_hours
 from datagen.point_process.process import Process
+from datagen.random.distributions import exponential
+from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.scope import Scope
 
 
@@ -42,6 +44,9 @@ class Random(Interarrival):
     @property
     def fano(self) -> float | None:
         return 1.0
+
+    def law(self) -> InverseCdfTable | None:
+        return exponential(1.0)
 
     def process(self, setting: Setting, scope: Scope) -> Process:
         hours = period_hours(setting.per_hour)

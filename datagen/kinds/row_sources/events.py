@@ -154,13 +154,14 @@ class EventsOverTime(RowSource):
         planted = scope.planted()
         yield RateDeclaration(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
         yield from self.gaps.declarations(scope, (self.per_hour, self.dispersion), stay)
-        if self.gaps.type == "random" and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
+        if self.gaps.fano == 1.0 and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
     def _base(self) -> BaseRate:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
         mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
-        return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, gaps.variation, gaps.fano, gaps.apart)
+        told = (gaps.variation, gaps.fano, gaps.clumping, gaps.apart, gaps.law)
+        return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, *told)
 
     def bind(self, scope: Scope, scale: float) -> Children:
         window = scope.window

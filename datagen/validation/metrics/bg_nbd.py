@@ -60,7 +60,7 @@ class BgNbdRecovery(BgNbdDeclaration):
             return None
         at = sample_rows(block.parent.ids, MOST_PARENTS / max(self.parents(), len(block.parent), 1))
         rows, (owner, times) = Rows(block.parent, at), events_by_parent(block, at)
-        start, end = (np.clip(edge, *self.stay.bounds) for edge in self.stay(rows))
+        start, end = (np.clip(edge, *self.stay.bounds) for edge in self.planted.lived(rows, *self.stay(rows)))
         born = self._born(rows)
         known = np.flatnonzero((born == start) & (start < end) & (born > self.stay.bounds[0]))
         last = np.zeros(len(rows), np.int64)

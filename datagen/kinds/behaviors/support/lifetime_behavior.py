@@ -38,6 +38,10 @@ class LifetimeBehavior(Behavior):
     def latent(self, scope: Scope) -> Mapping[str, Any]:
         return {self.truth_column: {"type": "lifetime_end", "hidden": True}} if self.truth_column else {}
 
+    def end_columns(self, scope: Scope) -> frozenset[str]:
+        ends = frozenset(name for name, column in scope.table.columns.items() if column.type == "lifetime_end")
+        return ends & {self.truth_column} if self.truth_column else ends
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from birth_problems(scope, self.born)
 

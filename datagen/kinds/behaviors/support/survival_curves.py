@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Floats, Ints, Words
 from datagen.kinds.lifetimes.base import NEVER
 from datagen.point_process.effects import Entity
 from datagen.point_process.factors import Aged
@@ -40,10 +40,6 @@ class SurvivalCurve:
         """Of those who leave once and for all after `hours`."""
         return cls(((np.zeros(len(hours)), hours),), share)
 
-    def scaled(self, factor: float) -> SurvivalCurve:
-        """The same with first lives (and all that follows) so many times as long."""
-        return SurvivalCurve(tuple((start * factor, end * factor) for start, end in self.spells), self.share)
-
     def until(self, ages: Floats) -> Floats:
         """Mean hours alive up to each age, shape (ages,)."""
         total = np.zeros(len(ages))
@@ -73,6 +69,18 @@ def life_hours(lifetime: Lifetime, number: int = 0) -> Floats:
     stream = StratifiedStream(SAMPLE) if number == 0 else Stream.named(0, "life", str(number))
     lives = np.minimum(lifetime.units(stream, IDS) * UNIT_HOURS[lifetime.unit], NEVER)
     return np.where(golden_ratio_sequence(SAMPLE) < lifetime.cure_share, NEVER, lives)
+
+
+def drawn_lives(every: Sequence[SurvivalCurve], case: Ints, words: Words) -> list[tuple[Floats, Floats]]:
+    """The spells, hours since birth, of lives drawn by random words, each of its case; who has no life has empty ones."""
+    life = (words >> np.uint64(64 - SAMPLE.bit_length() + 1)).astype(np.int64)
+    rest = (words & np.uint64(0xFFFF_FFFF)).astype(np.float64) * 2.0**-32
+    none = rest >= np.array([curve.share for curve in every])[case]
+    found = []
+    for number in range(len(every[0].spells)):
+        start, end = (np.stack([c.spells[number][side] for c in every])[case, life] for side in (0, 1))
+        found.append((start, np.where(none, start, end)))
+    return found
 
 
 def common_edges(every: Iterable[SurvivalCurve], horizon: float) -> Floats:

@@ -96,7 +96,7 @@ class _Look:
 
     def __init__(self, measure: ExcitationRecovery, rows: Rows, events: Owned) -> None:
         self.measure, self.events, self.scales = measure, events, measure.scales
-        start, end = measure.stay(rows)
+        start, end = measure.planted.lived(rows, *measure.stay(rows))
         low, high = measure.stay.bounds
         base = measure.planted.rate.static(rows) * measure.declared.per_hour
         self.exposure = Exposure(measure.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)

@@ -13,6 +13,8 @@ LEAST_EXPECTED = 30.0
 """Events that must be expected of a category for it to be judged."""
 LEAST_PARENTS = 10.0
 """Parents that a category without a single event must have: of fewer, all may be idle by chance."""
+FEW_PARENTS = 10.0
+"""With as few parents, what they differ by says little about the error: the error of the planted process counts as much."""
 _HALF = 0.5
 """What a category without an event is taken to have, so that it has a logarithm."""
 
@@ -62,8 +64,21 @@ class Contrast:
         return 1.0 + slope, error
 
 
-def contrast(tally: FactorSums, common: Floats | None = None) -> Contrast:
-    """The estimates of a factor; `common` is the covariance of what all parents share, (k, k), relative to the mean."""
+@dataclass(frozen=True, slots=True)
+class CountVariance:
+    """Of the planted process: the variance over the mean of a parent's events at a known rate, and the variance of its rate."""
+
+    fano: float = 1.0
+    spread: float = 0.0
+
+
+def contrast(tally: FactorSums, common: Floats | None = None, chance: CountVariance | None = None) -> Contrast:
+    """The estimates of a factor.
+
+    `common` is the covariance of what all parents share, (k, k), relative to the mean. `chance` is what the planted process
+    gives: where parents are few, their residuals alone make the error too small (two parents of one category leave none at
+    all), so that of the planted process is added.
+    """
     seen, expected = tally.seen, tally.expected
     scale = max(float(expected.sum()) / max(float(tally.spans.sum()), 1e-9), 1.0)
     alone = (
@@ -75,11 +90,23 @@ def contrast(tally: FactorSums, common: Floats | None = None) -> Contrast:
     level = np.where(usable & ~silent, np.exp(ratio), 0.0)
     own = np.maximum(seen, 1.0)
     covariance = residual(tally.products, level) * scale / np.outer(own, own)
+    if chance is not None:
+        covariance += _few_parents(tally, scale, alone, chance)
     # where nothing is seen, the error is what it would be if all were as planted
     covariance += np.diag(np.where(silent, 1.0 / np.maximum(expected, 1.0) + alone, 0.0))
     if common is not None:
         covariance = covariance + common
     return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)
+
+
+def _few_parents(tally: FactorSums, scale: float, alone: Floats, chance: CountVariance) -> Floats:
+    """The covariance under the planted process, in the measure in which parents are few, (k, k)."""
+    size, expected = len(tally.seen), np.maximum(tally.expected, 1e-9)
+    alike = tally.products[size:, size:] * scale / np.outer(expected, expected)
+    planted = np.diag(chance.fano / expected) + chance.spread * alike
+    weight = np.sqrt(alone * FEW_PARENTS / (1.0 + alone * FEW_PARENTS))
+    found: Floats = planted * np.outer(weight, weight)
+    return found
 
 
 def residual(products: Floats, ratio: Floats) -> Floats:

@@ -96,8 +96,7 @@ class SliceRates:
         self.measure, self.planted, self.rows = measure, measure.planted, rows
         self.owner, self.times = events
         self.grid = measure.planted.rate.grid
-        start, end = measure.stay(rows)
-        start = np.maximum(start, measure.planted.lives_begin(rows))
+        start, end = measure.planted.lived(rows, *measure.stay(rows))
         low, high = measure.window
         base = measure.planted.rate.static(rows) * measure.base.per_hour
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
@@ -174,7 +173,8 @@ class SliceRates:
         for known in self.measure.known:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
-        parents = about_parents(self.sampled, self.lives, self._own(), (self.measure.base, self.planted.laws(gone)))
+        lives = self.lives, self.measure.stretches
+        parents = about_parents(self.sampled, lives, self._own(), (self.measure.base, self.planted.laws(gone)))
         sampled = float(mean[self.sample].sum())
         return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, gone)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Rows, Words
+from datagen.columnar.block import Floats, Ints, Rows, Words
 from datagen.declarations.rates import BaseRate
 from datagen.errors import Absent
 from datagen.point_process.expected_counts import Exposure, Spans
@@ -17,6 +17,7 @@ from datagen.random.distributions import gamma
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
 from datagen.validation.metrics.rates.operational_time import Owned, gaps, in_order
+from datagen.validation.metrics.rates.simulated_gaps import simulated_gaps
 
 BINS = 320
 _EXACT = 128  # numbers of children with a bin of their own
@@ -25,10 +26,14 @@ _REPLICATES = 4
 
 
 def about_parents(
-    exposure: Exposure, spans: Spans, events: Owned, declared: tuple[BaseRate, Sequence[InverseCdfTable]]
+    exposure: Exposure, lives: tuple[Spans, Ints], events: Owned, declared: tuple[BaseRate, Sequence[InverseCdfTable]]
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Moments, their sums, local variation and numbers of children; `declared` is the base and the laws that spread parents."""
-    base, laws = declared
+    """Moments, their sums, local variation and numbers of children.
+
+    `lives` are the parents by stretches of these bounds after their start; `declared` is the base and the laws that spread
+    parents.
+    """
+    (base, laws), spans = declared, lives[0]
     own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()
     seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
     mean = np.add.reduce(spans.mean, axis=1)
@@ -38,7 +43,9 @@ def about_parents(
     others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
     moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
     children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
-    return moments, np.add.reduce(terms, axis=0), variation(exposure, events), children
+    gap = base.law() if any(fading.histories for _, fading in exposure.planted.fadings) else None
+    could_be = np.zeros(5) if gap is None else simulated_gaps(exposure, lives, gap, (*own, *laws))
+    return moments, np.add.reduce(terms, axis=0), np.stack([variation(exposure, events), could_be]), children
 
 
 def lacking(planted: GroundTruth, rows: Rows) -> Iterator[str]:

@@ -15,7 +15,7 @@ from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings, day_findings, shares_by_day
 from datagen.validation.metrics.rates.dispersion import parent_findings
-from datagen.validation.metrics.rates.log_ratios import Contrast, contrast
+from datagen.validation.metrics.rates.log_ratios import Contrast, CountVariance, contrast
 from datagen.validation.metrics.rates.state import FactorSums, RateState
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import series
@@ -30,6 +30,8 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
     """Everything that the rate of a table shows."""
     if state is None or not state.tallies[0].expected.sum():
         return [not_identifiable(_base(measure), "there are no events, or none to expect")]
+    if measure.planted.tangled:
+        return [not_identifiable(_base(measure), "other effects follow from the end of lives that have breaks")]
     found = [*_base_finding(measure, state)]
     for known, tally in zip(measure.known, state.tallies[1:], strict=True):
         place = FactorLocation(measure.table, None, known.behavior)
@@ -44,13 +46,22 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
 
 def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally: FactorSums) -> Contrast:
     """The log ratios of a factor's categories, with what daily noise does to them all at once."""
+    chance = _chance(measure, state)
     if not measure.planted.daily:
-        return contrast(tally)
+        return contrast(tally, chance=chance)
     codes = None
     if known is not None and isinstance(known.factor, Timed):
         codes = known.factor.codes[0] if len(known.factor.codes) == 1 else known.factor.codes[-1]
     shares = shares_by_day(measure, state, tally, codes)
-    return contrast(tally, common_noise(shares, measure.planted))
+    return contrast(tally, common_noise(shares, measure.planted), chance)
+
+
+def _chance(measure: Rates, state: RateState) -> CountVariance:
+    """What the declaration says of how a parent's events vary; lives that nobody sees count as parents that differ."""
+    second, square = float(state.sums[1]), float(state.moments[0][3, 3])
+    lives = second / square - 1.0 if square > 0 else 0.0
+    kept = (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking))
+    return CountVariance(measure.base.clumping, kept * (1.0 + max(lives, 0.0)) - 1.0)
 
 
 def _base(measure: Rates) -> Parameter:

@@ -9,6 +9,7 @@ from datagen.kinds.behaviors.support.survival_curves import (
     MOST_STEPS,
     SurvivalCurve,
     common_edges,
+    drawn_lives,
     labels_of,
     life_hours,
     tenure_edges,
@@ -16,6 +17,7 @@ from datagen.kinds.behaviors.support.survival_curves import (
 from datagen.kinds.lifetimes.exponential import ConstantHazard
 from datagen.kinds.lifetimes.sbg import ShiftedBetaGeometric
 from datagen.kinds.lifetimes.weibull import WeibullLife
+from datagen.random.streams import Stream
 from datagen.time_units import MONTH_HOURS
 
 HORIZON = 48 * MONTH_HOURS
@@ -39,10 +41,17 @@ def test_a_weibull_life_with_those_who_never_leave_and_never_start():
     assert found == pytest.approx(wanted, abs=1e-3)
 
 
-def test_longer_lives_by_a_factor():
-    alive = SurvivalCurve.of(life_hours(ConstantHazard(mean=6)))
-    edges = np.array([0.0, 12 * MONTH_HOURS, 12.1 * MONTH_HOURS])
-    assert alive.scaled(2.0).between(edges, HORIZON)[1] == pytest.approx(np.exp(-12.05 / 12), abs=2e-3)
+def test_drawn_lives_follow_the_chance_of_their_case():
+    short, long = (
+        SurvivalCurve.of(life_hours(ConstantHazard(mean=mean)), share) for mean, share in ((3, 0.7), (12, 1.0))
+    )
+    case = np.repeat([0, 1], 20_000)
+    ((start, end),) = drawn_lives(
+        [short, long], case, Stream.named(1, "lives").words(np.arange(40_000, dtype=np.uint64))
+    )
+    lived = (start <= 6 * MONTH_HOURS) & (end > 6 * MONTH_HOURS)
+    assert lived[case == 0].mean() == pytest.approx(0.7 * np.exp(-2), abs=0.01)
+    assert lived[case == 1].mean() == pytest.approx(np.exp(-0.5), abs=0.015)
 
 
 def test_edges_stay_few_whatever_the_law():
