@@ -186,7 +186,7 @@ class EffectIndex:
         if not ends:
             return None
         house = self._program.house
-        waiting = [*(house.needs_of(table, None) if column is None else ())]
+        waiting: list[ColumnRef] = [*(house.needs_of(table, None) if column is None else ())]
         waiting += [need for other in self.on(table, column) if other != declared for need in self._needed(other)]
         seen: set[ColumnRef] = set()
         while waiting:

@@ -37,12 +37,14 @@ def test_everything_at_once_is_recovered(tmp_path):
     assert report.score >= 97
     for words, planted in {
         ("segments", "pro", "Factor", "None"): 3, ("segments", "spent", "pro"): 2, ("cohort 2024Q1",): 1.4,
-        ("growth per year",): 0.6, ("dated",): 2.5, ("noise sd",): 0.15, ("dispersion",): 1.3 * 1.4 - 1, ("mean per",): 2.5,
+        ("growth per year",): 0.6, ("interventions",): 2.5, ("dispersion",): 1.3 * 1.4 - 1, ("mean per",): 2.5,
     }.items():  # fmt: skip
         finding = one(report, *words)
         assert finding.verdict == "recovered", finding
         assert finding.planted == pytest.approx(planted)
         assert abs(finding.found - planted) < 4.5 * finding.error
+    noise = [f for f in about(report, "noise sd") if f.planted]
+    assert {(round(f.planted, 9), f.verdict) for f in noise} == {(0.15, "recovered")}
     assert {f.verdict for f in about(report, "alive at")} == {"recovered"}
     assert one(report, "tenure").verdict == one(report, "vintage: age").verdict == "recovered"
 
@@ -127,7 +129,7 @@ def test_time_zones_and_cases_have_profiles_of_their_own(tmp_path):
         "seasonality: hour", "seasonality: hour of 'pro'",
     }  # fmt: skip
     assert all(f.verdict == "recovered" for f in about(report, "seasonality"))
-    assert one(report, "dated").verdict == "recovered"
+    assert one(report, "interventions").verdict == "recovered"
 
 
 @pytest.mark.parametrize(
@@ -283,10 +285,10 @@ def test_nothing_may_happen_during_an_outage(tmp_path):
     schema = document(None, {"behaviors": [{"type": "interventions", "effects": effects}, weekday]})
     report = judged(schema, tmp_path)
     assert wrong(report) == []
-    assert one(report, "dated").verdict == "recovered"
+    assert one(report, "interventions").verdict == "recovered"
     judged(document(), tmp_path)
     report = datagen.validate(schema, tmp_path / "made")
-    assert one(report, "dated").verdict == one(report, "weekday").verdict == "not recovered"
+    assert one(report, "interventions").verdict == one(report, "weekday").verdict == "not recovered"
 
 
 def test_what_multiplies_the_number_of_lines_is_recovered(tmp_path):
