@@ -17,6 +17,7 @@ from datagen.validation.metrics.constraints.not_null import NotNull
 from datagen.validation.metrics.constraints.structure import Structure
 from datagen.validation.metrics.constraints.unique import Unique
 from datagen.validation.metrics.registry import metric_of
+from datagen.validation.profile.table_profile import table_profile
 from datagen.validation.realism.suite import signs
 
 
@@ -30,6 +31,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
         found += correlations(program, table)
         found += independence(program, table)
         found += signs(program, table)
+        found.append(table_profile(program, table))
     for place, expectation in program.house.expectations():
         found += map(metric_of, expectation.declarations(place))
     return tuple(found)

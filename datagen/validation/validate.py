@@ -14,6 +14,8 @@ from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.discovery import DataFolder, found
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.constraints.structure import Structure
+from datagen.validation.profile.described import described
+from datagen.validation.profile.table_profile import TableProfile, TableState
 from datagen.validation.report.report import Report
 from datagen.validation.score import score_of
 from datagen.validation.slicing.by_partition import aligned
@@ -93,8 +95,15 @@ def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
     manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
     return Report(
         view.house.document.name, view.source.folder, rows, told, score, losses,
-        manifest.fingerprint if manifest else None, manifest.seed if manifest else None,
+        manifest.fingerprint if manifest else None, manifest.seed if manifest else None, _profiles(measures, states),
     )  # fmt: skip
+
+
+def _profiles(measures: tuple[Metric, ...], states: States) -> dict[str, object]:
+    """What the tables look like, for those who read the report."""
+    seen = zip(measures, states, strict=True)
+    found = {m.table: described(m, s) for m, s in seen if isinstance(m, TableProfile) and isinstance(s, TableState)}
+    return {"profiles": found}
 
 
 def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: States) -> dict[str, int]:

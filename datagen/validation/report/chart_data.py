@@ -38,6 +38,7 @@ class ChartOptions(TypedDict, total=False):
     unit: Unit
     axis: Axis
     steps: bool
+    span: tuple[float, float]
 
 
 class Chart(TypedDict):
@@ -99,12 +100,16 @@ class Curve(Chart):
 
 
 class Heatmap(Chart):
-    """A value per row and column, null where there is none: retention by cohort and age. `text` is written in the cells."""
+    """A value per row and column, null where there is none: retention by cohort and age. `text` is written in the cells.
+
+    Colours go from the lowest to the highest of `span`; null: from the least to the greatest value.
+    """
 
     rows: list[str]
     columns: list[str]
     values: list[Numbers]
     text: list[list[str]] | None
+    span: Numbers | None
 
 
 class Interval(Chart):
@@ -242,6 +247,7 @@ def heatmap(
         columns=_words(columns),
         values=[numbers(row) for row in values],
         text=None if text is None else [_words(row) for row in text],
+        span=_maybe(how.get("span")),
     )
     _same(len(chart["rows"]), chart, "values", "text")
     for row in (*chart["values"], *(chart["text"] or ())):

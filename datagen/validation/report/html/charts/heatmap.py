@@ -33,6 +33,9 @@ def draw(chart: chart_data.Heatmap) -> SafeMarkup:
 
 
 def _range(chart: chart_data.Heatmap) -> tuple[float, float]:
+    span = chart.get("span")
+    if span and span[0] is not None and span[1] is not None:
+        return span[0], span[1]
     known = [value for row in chart["values"] for value in row if value is not None]
     return (min(known), max(known)) if known else (0.0, 1.0)
 

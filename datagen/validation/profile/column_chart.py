@@ -1,0 +1,95 @@
+"""The picture of a column whatever was declared: bars for few values, a histogram for many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from datagen.columnar.block import Column, Floats, Type
+from datagen.time_units import DAY, HOUR
+from datagen.validation.profile.column_profile import ColumnProfile
+from datagen.validation.report import chart_data
+from datagen.validation.report.number_format import moment
+
+BINS = 30
+MOST_BARS = 40
+FEW = 16
+"""So many different numbers are still drawn one by one."""
+SKEWED = 30.0
+"""The axis is logarithmic where the largest number is so many times the median, and none is below 0."""
+
+
+def units_of(type_: Type) -> str:
+    """What the numbers of a profile count: letters for text, hours for durations, else nothing."""
+    return "letters" if type_.textual else "hours" if type_.name == "duration" else ""
+
+
+def spelled(value: float | None, type_: Type) -> float | str | None:
+    """A number of a profile in units that people use; a moment as text."""
+    if value is None:
+        return None
+    if type_.name == "timestamp":
+        return f"{moment(value):%Y-%m-%d %H:%M}"
+    if type_.name == "date":
+        return f"{moment(value * DAY):%Y-%m-%d}"
+    if type_.name == "duration":
+        return value / HOUR
+    return value / 10**type_.scale if type_.name == "decimal" else value
+
+
+def chart_of(title: str, name: str, profile: ColumnProfile, sample: Column) -> dict[str, Any] | None:
+    """The chart of a column, from its counts where they are known and else from a sample of its cells."""
+    if profile.words is not None and profile.words:
+        most = profile.words.most_common(MOST_BARS)
+        return chart_data.bars(title, [w for w, _ in most], [n / profile.present for _, n in most], x=name)
+    there = sample if sample.valid is None else sample.take(np.flatnonzero(sample.valid))
+    if not len(there):
+        return None
+    if there.type.textual:
+        return _of_text(title, name, there)
+    if there.type.name in ("timestamp", "date"):
+        moments = there.data.astype(np.float64) * (DAY if there.type.name == "date" else 1)
+        return _histogram(title, moments, name, "time")
+    numbers = there.as_floats() / (HOUR if there.type.name == "duration" else 1)
+    numbers = numbers[np.isfinite(numbers)]
+    return _of_numbers(title, f"{name} (hours)" if there.type.name == "duration" else name, numbers)
+
+
+def _of_text(title: str, name: str, there: Column) -> dict[str, Any]:
+    import pyarrow.compute as pc  # start-up
+
+    counts = pc.value_counts(there.data).to_pylist()
+    if len(counts) <= len(there) / 2:
+        most = sorted(counts, key=lambda count: (-count["counts"], count["values"]))[:MOST_BARS]
+        shares = [count["counts"] / len(there) for count in most]
+        return chart_data.bars(title, [count["values"] for count in most], shares, x=name)
+    return _of_numbers(title, f"letters of {name}", np.asarray(pc.utf8_length(there.data)).astype(np.float64))
+
+
+def _of_numbers(title: str, said: str, numbers: Floats) -> dict[str, Any] | None:
+    if not len(numbers):
+        return None
+    values, counts = np.unique(numbers, return_counts=True)
+    if len(values) <= FEW:
+        labels = [f"{value:g}" for value in values]
+        return chart_data.profile(title, labels, counts / len(numbers), unit="share", x=said, y="share of rows")
+    median = float(np.median(numbers))
+    skewed = values[0] > 0 and values[-1] > SKEWED * median
+    return _histogram(title, numbers, said, "log" if skewed else "linear")
+
+
+def _histogram(title: str, numbers: Floats, said: str, axis: chart_data.Axis) -> dict[str, Any]:
+    low, high = float(numbers.min()), float(numbers.max())
+    high = high if high > low else low + max(abs(low), 1.0)
+    edges = np.geomspace(low, high, BINS + 1) if axis == "log" else np.linspace(low, high, BINS + 1)
+    if axis == "linear" and high - low < 4 * BINS and bool((numbers == np.floor(numbers)).all()):
+        edges = _whole(low, high)
+    counts, _ = np.histogram(numbers, edges)
+    return chart_data.histogram(title, edges, counts / len(numbers), x=said, axis=axis)
+
+
+def _whole(low: float, high: float) -> Floats:
+    """Edges that every bin of whole numbers lies between, as many numbers in each."""
+    width = max(int(np.ceil((high - low + 1) / BINS)), 1)
+    return low - 0.5 + width * np.arange(int(np.ceil((high - low + 1) / width)) + 1)

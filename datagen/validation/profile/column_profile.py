@@ -1,0 +1,113 @@
+"""The profile of one column: rows, missing cells, least and greatest value, mean, distinct values, most frequent texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from datagen.columnar.block import Column, Words
+from datagen.columnar.cell_hashes import cell_hashes
+
+DISTINCT = 1024
+"""Distinct values are exact up to here, beyond it an estimate with a standard error of 3 %."""
+MOST_WORDS = 1000
+"""Categories with more values than this are not counted one by one."""
+_ALL = 2.0**64
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """What the cells of a column come to.
+
+    `low`, `high` and `total` are in the units of `Column.data` (minor units, microseconds), for text in letters; None where
+    no cell is there. `smallest` are the least hashes of the cells, ascending, shape (at most `DISTINCT`,): a KMV sketch.
+    `words` are the counts of each value of a category or a boolean, None where there are too many.
+    """
+
+    rows: int
+    missing: int
+    low: float | int | None
+    high: float | int | None
+    total: float
+    smallest: Words
+    words: Counter[str] | None
+
+    @property
+    def present(self) -> int:
+        return self.rows - self.missing
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.present if self.present else None
+
+    @property
+    def distinct(self) -> int:
+        """The number of distinct values; an estimate where `exact` is false."""
+        if self.exact:
+            return len(self.smallest)
+        share = (float(self.smallest[DISTINCT - 1]) + 1.0) / _ALL
+        return min(round((DISTINCT - 1) / share), self.present)
+
+    @property
+    def exact(self) -> bool:
+        return len(self.smallest) < DISTINCT
+
+    def merge(self, other: ColumnProfile) -> ColumnProfile:
+        """What two parts of the column come to."""
+        words = None if self.words is None or other.words is None else self.words + other.words
+        return ColumnProfile(
+            self.rows + other.rows,
+            self.missing + other.missing,
+            _first(min, self.low, other.low),
+            _first(max, self.high, other.high),
+            self.total + other.total,
+            np.union1d(self.smallest, other.smallest)[:DISTINCT],
+            words if words is not None and len(words) <= MOST_WORDS else None,
+        )
+
+
+def profile_of(column: Column) -> ColumnProfile:
+    """The profile of the cells of a column."""
+    there = column if column.valid is None else column.take(np.flatnonzero(column.valid))
+    hashes = np.unique(cell_hashes(there))[:DISTINCT] if len(there) else np.zeros(0, np.uint64)
+    low, high, total = _range(there)
+    return ColumnProfile(len(column), column.missing, low, high, total, hashes, _words(there))
+
+
+def _range(there: Column) -> tuple[Any, Any, float]:
+    amounts = _lengths(there) if there.type.textual else there.data
+    if there.type.name == "float":
+        amounts = amounts[np.isfinite(amounts)]
+    if not len(amounts):
+        return None, None, 0.0
+    return amounts.min().item(), amounts.max().item(), float(amounts.sum(dtype=np.float64))
+
+
+def _lengths(there: Column) -> Any:
+    """The number of letters of each cell, int64 (n,)."""
+    import pyarrow.compute as pc  # start-up
+
+    if there.words is None:
+        return np.asarray(pc.utf8_length(there.data)).astype(np.int64)
+    return np.asarray(pc.utf8_length(there.words)).astype(np.int64)[there.data]
+
+
+def _words(there: Column) -> Counter[str] | None:
+    if there.type.name == "bool":
+        true = int(np.count_nonzero(there.data))
+        return Counter({word: count for word, count in (("true", true), ("false", len(there) - true)) if count})
+    if there.words is None:
+        return Counter() if not len(there) else None
+    counts = np.bincount(there.data, minlength=len(there.words))
+    used = np.flatnonzero(counts)
+    if len(used) > MOST_WORDS:
+        return None
+    return Counter({str(there.words[int(k)].as_py()): int(counts[k]) for k in used})
+
+
+def _first(choose: Any, one: Any, other: Any) -> Any:
+    known = [value for value in (one, other) if value is not None]
+    return choose(known) if known else None

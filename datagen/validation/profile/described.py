@@ -1,0 +1,182 @@
+"""A profile as plain JSON values and charts: what a report carries of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from datagen.columnar.block import Column
+from datagen.time_units import DAY, HOUR
+from datagen.validation.profile.column_chart import chart_of, spelled, units_of
+from datagen.validation.profile.column_profile import ColumnProfile
+from datagen.validation.profile.row_sample import RowSample
+from datagen.validation.profile.table_profile import TableProfile, TableState, TimeBins
+from datagen.validation.realism.dependence import cramers_v
+from datagen.validation.realism.row_sample import ranks
+from datagen.validation.report import chart_data
+from datagen.validation.report.number_format import MISSING, moment
+
+SHOWN_ROWS = 8
+FEWEST = 100
+"""Rows that both columns need to be compared."""
+BANDS = 6
+MOST_VALUES = 60
+_LONGEST = 60
+
+
+def described(metric: TableProfile, state: TableState) -> dict[str, Any]:
+    """The profile of a table as the report's JSON has it."""
+    sample = state.sample
+    return {
+        "rows": state.rows,
+        "columns": {name: _column(metric.table, name, p, sample) for name, p in state.columns.items()},
+        "sample": {
+            "names": list(sample.cells),
+            "rows": [[cell(column, k) for column in sample.cells.values()] for k in range(min(len(sample), SHOWN_ROWS))],
+        },
+        "missing": _missing(metric.table, state),
+        "dependence": _dependence(metric, sample),
+        "over_time": _over_time(metric, state),
+    }
+
+
+def _column(table: str, name: str, profile: ColumnProfile, sample: RowSample) -> dict[str, Any]:
+    column = sample.cells.get(name)
+    if column is None:
+        return {"rows": profile.rows, "missing": profile.missing}
+    low, high, mean = (spelled(value, column.type) for value in (profile.low, profile.high, profile.mean))
+    return {
+        "rows": profile.rows,
+        "missing": profile.missing,
+        "distinct": profile.distinct,
+        "distinct_is_exact": profile.exact,
+        "units": units_of(column.type),
+        "min": low,
+        "max": high,
+        "mean": None if column.type.name == "bool" and not profile.present else mean,
+        "chart": chart_of(f"{table}.{name}", name, profile, column),
+    }
+
+
+def cell(column: Column, row: int) -> str | None:
+    """A cell as text; None where it is missing."""
+    if column.valid is not None and not column.valid[row]:
+        return None
+    value = column.data[row]
+    if column.type.textual:
+        said = str(value.as_py())
+        return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+    if column.type.name == "bool":
+        return str(bool(value)).lower()
+    return _plain(column, value)
+
+
+def _plain(column: Column, value: Any) -> str:
+    if column.type.name == "decimal":
+        return f"{int(value) / 10**column.type.scale:.{column.type.scale}f}"
+    if column.type.name == "float":
+        return f"{float(value):.6g}"
+    if column.type.name == "timestamp":
+        return f"{moment(int(value)):%Y-%m-%d %H:%M:%S}"
+    if column.type.name == "date":
+        return f"{moment(int(value) * DAY):%Y-%m-%d}"
+    if column.type.name == "duration":
+        return str(timedelta(seconds=round(min(max(int(value) / 1e6, -8e13), 8e13))))
+    return str(int(value))
+
+
+def _missing(table: str, state: TableState) -> dict[str, Any] | None:
+    """The share of missing cells of each column that lacks some."""
+    shares = {name: p.missing / max(p.rows, 1) for name, p in state.columns.items() if p.missing}
+    if not shares:
+        return None
+    names = sorted(shares, key=lambda name: -shares[name])
+    return chart_data.bars(f"{table}: missing cells", names, [shares[name] for name in names])
+
+
+# --- columns against each other --------------------------------------------------------------------------------------
+
+
+def _dependence(metric: TableProfile, sample: RowSample) -> dict[str, Any] | None:
+    """How closely each pair of columns goes together, 0 to 1."""
+    names = [name for name in metric.related if name in sample.cells and _comparable(sample.cells[name])]
+    if len(names) < 2 or len(sample) < FEWEST:
+        return None
+    values: list[list[float | None]] = [[None] * len(names) for _ in names]
+    for one, two in combinations(range(len(names)), 2):
+        values[one][two] = values[two][one] = association(sample.cells[names[one]], sample.cells[names[two]])
+    text = [[MISSING if value is None else f"{value:.2f}" for value in row] for row in values]
+    return chart_data.heatmap(f"{metric.table}: how columns go together", names, names, values, text, span=(0.0, 1.0))
+
+
+def _ordered(column: Column) -> bool:
+    return not column.type.textual and column.type.name != "bool"
+
+
+def _comparable(column: Column) -> bool:
+    return _ordered(column) or len(np.unique(_codes(column))) <= MOST_VALUES
+
+
+def _codes(column: Column) -> Any:
+    """Equal cells have equal numbers."""
+    if column.type.textual:
+        return np.asarray(column.data.dictionary_encode().indices)
+    return column.data
+
+
+def association(one: Column, two: Column) -> float | None:
+    """The absolute value of Spearman's correlation, or Cramer's V free of bias where one has no order; None for too few."""
+    both = np.ones(len(one), np.bool_)
+    for column in (one, two):
+        both &= True if column.valid is None else column.valid
+    rows = np.flatnonzero(both)
+    if len(rows) < FEWEST:
+        return None
+    left, right = _codes(one)[rows], _codes(two)[rows]
+    if _ordered(one) and _ordered(two):
+        a, b = ranks(left), ranks(right)
+        a, b = a - a.mean(), b - b.mean()
+        spread = float(np.sqrt((a * a).sum() * (b * b).sum()))
+        return min(abs(float((a * b).sum())) / spread, 1.0) if spread else None
+    found = cramers_v(_banded(left, one), _banded(right, two))
+    return None if found is None else min(found, 1.0)
+
+
+def _banded(codes: Any, column: Column) -> Any:
+    """Numbers in bands of equal size, numbered without gaps."""
+    if _ordered(column) and len(np.unique(codes)) > BANDS:
+        codes = (ranks(codes) * BANDS / len(codes)).astype(np.int64)
+    return np.unique(codes, return_inverse=True)[1]
+
+
+# --- over time -------------------------------------------------------------------------------------------------------
+
+
+def _over_time(metric: TableProfile, state: TableState) -> list[dict[str, Any]]:
+    """Rows per step of time, and the sum of each amount; a step that the window cuts short is left out."""
+    bins = metric.time
+    if bins is None or state.volume is None or bins.bins < 3 or not state.volume.any():
+        return []
+    found = [_series(f"{metric.table} per {bins.unit}", bins, state.volume, "rows")]
+    found += [
+        _series(f"{metric.table}: sum of {name} per {bins.unit}", bins, sums, f"sum of {name}")
+        for name, sums in state.amounts.items()
+    ]
+    return found
+
+
+def _series(title: str, bins: TimeBins, values: Any, said: str) -> dict[str, Any]:
+    whole = min(bins.bins - 1, chart_data.MOST_POINTS)
+    times = bins.start + np.arange(whole) * bins.step
+    y = f"{said} per {bins.unit}"
+    return chart_data.series(title, times, values[:whole], x="" if bins.step < HOUR else "time (UTC)", y=y)
+
+
+def profiles_in(details: Mapping[str, object]) -> Mapping[str, Mapping[str, Any]]:
+    """The profiles that a report carries, by table."""
+    found = details.get("profiles")
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,56 @@
+"""A few rows of a table with all their cells, the same whichever slices they come from: those with the smallest hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columnar.block import TEXT, Column, Words
+
+KEPT = 2000
+"""So many rows are kept of a table."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowSample:
+    """The rows with the smallest `hashes`, ascending, shape (n,), and their cells, n for each column."""
+
+    hashes: Words
+    cells: dict[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def merge(self, other: RowSample) -> RowSample:
+        hashes = np.concatenate([self.hashes, other.hashes])
+        order = np.argsort(hashes, kind="stable")[:KEPT]
+        names = [name for name in self.cells if name in other.cells]
+        cells = {name: _joined(self.cells[name], other.cells[name]).take(order) for name in names}
+        return RowSample(hashes[order], cells)
+
+
+def smallest(hashes: Words) -> Words:
+    """The positions of the rows that a sample keeps, in the order of their hashes, shape (k,)."""
+    chosen = np.argpartition(hashes, KEPT)[:KEPT] if len(hashes) > KEPT else np.arange(len(hashes))
+    return chosen[np.argsort(hashes[chosen], kind="stable")]
+
+
+def spelled_out(column: Column) -> Column:
+    """The same cells; a category as text, so that columns of unlike dictionaries can be joined."""
+    return column if column.words is None else Column(TEXT, column.texts, column.valid)
+
+
+def _joined(one: Column, other: Column) -> Column:
+    if isinstance(one.data, pa.Array):
+        data = pa.concat_arrays([one.data.cast(pa.string()), other.data.cast(pa.string())])
+    else:
+        data = np.concatenate([one.data, other.data])
+    if one.valid is None and other.valid is None:
+        return Column(one.type, data)
+    return Column(one.type, data, np.concatenate([_valid(one), _valid(other)]))
+
+
+def _valid(column: Column) -> np.ndarray:
+    return np.ones(len(column), np.bool_) if column.valid is None else column.valid
