@@ -56,7 +56,7 @@ def chart_of(title: str, name: str, profile: ColumnProfile, sample: Column) -> d
     return _of_numbers(title, f"{name} (hours)" if there.type.name == "duration" else name, numbers)
 
 
-def _of_text(title: str, name: str, there: Column) -> dict[str, Any]:
+def _of_text(title: str, name: str, there: Column) -> dict[str, Any] | None:
     import pyarrow.compute as pc  # start-up
 
     counts = pc.value_counts(there.data).to_pylist()
@@ -64,7 +64,13 @@ def _of_text(title: str, name: str, there: Column) -> dict[str, Any]:
         most = sorted(counts, key=lambda count: (-count["counts"], count["values"]))[:MOST_BARS]
         shares = [count["counts"] / len(there) for count in most]
         return chart_data.bars(title, [count["values"] for count in most], shares, x=name)
-    return _of_numbers(title, f"letters of {name}", np.asarray(pc.utf8_length(there.data)).astype(np.float64))
+    lengths = np.asarray(pc.utf8_length(there.data)).astype(np.float64)
+    if lengths.min() < lengths.max():
+        return _of_numbers(title, f"letters in {name}", lengths)
+    firsts = pc.value_counts(pc.utf8_slice_codeunits(there.data, 0, 1)).to_pylist()
+    told = sorted(firsts, key=lambda first: str(first["values"]))[:MOST_BARS]
+    labels, shares = [first["values"] for first in told], [first["counts"] / len(there) for first in told]
+    return chart_data.profile(title, labels, shares, unit="share", x=f"first letter of {name}", y="share of rows")
 
 
 def _of_numbers(title: str, said: str, numbers: Floats) -> dict[str, Any] | None:

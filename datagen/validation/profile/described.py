@@ -36,12 +36,20 @@ def described(metric: TableProfile, state: TableState) -> dict[str, Any]:
         "columns": {name: _column(metric.table, name, p, sample) for name, p in state.columns.items()},
         "sample": {
             "names": list(sample.cells),
-            "rows": [[cell(column, k) for column in sample.cells.values()] for k in range(min(len(sample), SHOWN_ROWS))],
+            "rows": [[cell(column, k) for column in sample.cells.values()] for k in _shown(metric, sample)],
         },
         "missing": _missing(metric.table, state),
         "dependence": _dependence(metric, sample),
         "over_time": _over_time(metric, state),
     }
+
+
+def _shown(metric: TableProfile, sample: RowSample) -> list[int]:
+    """A few rows of a sample, in the order of their keys."""
+    rows = np.arange(min(len(sample), SHOWN_ROWS))
+    if metric.key is not None and metric.key in sample.cells and not sample.cells[metric.key].type.textual:
+        rows = rows[np.argsort(sample.cells[metric.key].data[rows], kind="stable")]
+    return [int(row) for row in rows]
 
 
 def _column(table: str, name: str, profile: ColumnProfile, sample: RowSample) -> dict[str, Any]:
@@ -55,9 +63,10 @@ def _column(table: str, name: str, profile: ColumnProfile, sample: RowSample) ->
         "distinct": profile.distinct,
         "distinct_is_exact": profile.exact,
         "units": units_of(column.type),
+        "counted": bool(profile.words),
         "min": low,
         "max": high,
-        "mean": None if column.type.name == "bool" and not profile.present else mean,
+        "mean": mean,
         "chart": chart_of(f"{table}.{name}", name, profile, column),
     }
 

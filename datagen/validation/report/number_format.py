@@ -76,6 +76,18 @@ def whole(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def exactly(value: float | str) -> str:
+    """A number with all the figures that a person reads: 12,400, 35.3629, 1.2e+18; text as it is."""
+    if isinstance(value, str):
+        return value
+    if abs(value) >= 1e15:
+        return f"{value:.4g}"
+    if value == int(value):
+        return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
+    told = f"{value:,.{max(5 - len(str(int(abs(value)))), 1) if abs(value) >= 1 else _zeros(abs(value)) + 4}f}"
+    return told.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
+
+
 def moment(microseconds: float) -> datetime:
     """The instant so long after 1970, UTC; what is beyond the calendar is its edge."""
     days = min(max(microseconds / 86_400_000_000, -719_000.0), 2_900_000.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from datagen.validation.metrics.base import Finding
@@ -104,6 +104,12 @@ def state_of(finding: Finding) -> str:
     return STATES[finding.verdict]
 
 
+def worst_of(findings: Iterable[Finding]) -> str:
+    """The state of the worst of them; signs of made-up data are no fault of a table."""
+    states = {state_of(finding) for finding in findings if finding.group != "realism"}
+    return next((state for state in ("bad", "good", "unsure", "none") if state in states), "none")
+
+
 def place_of(finding: Finding) -> str:
     """`orders.amount`, or `orders`."""
     return f"{finding.table}.{finding.column}" if finding.column else finding.table
@@ -122,6 +128,11 @@ def groups_of(report: Report) -> list[GroupSummary]:
 def gates_of(report: Report) -> GroupSummary:
     """How many gates hold, how many do not, and what they cost."""
     return _group("gate", report)
+
+
+def recovery_of(report: Report) -> GroupSummary:
+    """How many planted parameters were found again."""
+    return _group("recovery", report)
 
 
 def signs_of(report: Report) -> GroupSummary:

@@ -8,8 +8,6 @@ from datagen.validation.report.html.svg import SafeMarkup, drawing, element, hin
 from datagen.validation.report.number_format import shortened, whole
 
 EDGE = 10.0
-SMALLEST = 0.55
-"""A large diagram shrinks so far before it scrolls."""
 COLORS = 6
 """Lines to different tables have different colours, which the style sheet names `to-0` to `to-5`."""
 
@@ -25,8 +23,7 @@ def diagram(relations: Relations) -> SafeMarkup:
     parts += [_table(place) for place in layout.places.values()]
     moved = element("g", *parts, transform=f"translate({EDGE} {EDGE})")
     size = (layout.width + 2 * EDGE + 24, layout.height + 2 * EDGE)
-    room = f"max-width: {size[0]:.0f}px; min-width: {size[0] * SMALLEST:.0f}px"
-    return drawing(size, "entity-relation diagram", [moved], "chart diagram", room)
+    return drawing(size, "entity-relation diagram", [moved], "chart diagram", f"width: {size[0]:.0f}px")
 
 
 def _family(family: Family) -> SafeMarkup:

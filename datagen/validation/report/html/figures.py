@@ -1,4 +1,4 @@
-"""The charts of findings as figures: a picture with its caption, verdict and legend."""
+"""Charts as figures: a picture with its caption, verdict and legend. A chart is shown once on a page."""
 
 from __future__ import annotations
 
@@ -8,46 +8,98 @@ from typing import Any
 
 from datagen.validation.metrics.base import Finding
 from datagen.validation.report.chart_data import charts_of
-from datagen.validation.report.html.charts.registry import WIDE, draw
+from datagen.validation.report.html.captions import caption
+from datagen.validation.report.html.charts.registry import draw, draw_narrow, is_wide
 from datagen.validation.report.html.svg import SafeMarkup
 from datagen.validation.report.summary import state_of
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One chart as the page shows it; `legend` names what is drawn beside what was found."""
+    """One chart as the page shows it; `legend` names what is drawn beside what was found.
+
+    `narrow` is the picture for a small screen, where the wide one would be cut. `verdict` is empty where nothing is judged.
+    """
 
     title: str
     picture: SafeMarkup
+    narrow: SafeMarkup
     wide: bool
     state: str
     verdict: str
     message: str
+    detail: str
     planted: str
     interval: str
 
 
-def figures_of(findings: Iterable[Finding]) -> list[Figure]:
-    """All charts, the wide ones first."""
-    found = [_figure(finding, chart) for finding in findings for chart in charts_of(finding.details)]
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A chart with the finding that it belongs to; None for one of the profile."""
+
+    chart: Mapping[str, Any]
+    finding: Finding | None
+
+
+def judged_charts(findings: Iterable[Finding], profile: Iterable[Mapping[str, Any]] = ()) -> list[Judged]:
+    """The charts of findings and of a profile, each once: where two show the same thing, the one that shows what was planted.
+
+    Signs of made-up data look at the same hours, days and counts as the scored measures do.
+    """
+    found: dict[tuple[str | None, str, str], Judged] = {}
+    for finding in sorted(findings, key=lambda finding: finding.group == "realism"):
+        for chart in charts_of(finding.details):
+            one = Judged(chart, finding)
+            found.setdefault(_shows(one), one)
+    for chart in profile:
+        one = Judged(chart, None)
+        found.setdefault(_shows(one), one)
+    return list(found.values())
+
+
+def _shows(one: Judged) -> tuple[str | None, str, str]:
+    """What a chart is of: two charts of one form and title are the same, and so are two of the children of a parent."""
+    form = str(one.chart.get("form"))
+    column = one.finding.column if one.finding is not None else None
+    title = str(one.chart.get("title") or "")
+    if form == "counts":
+        return column, form, ""
+    if form == "series":
+        return None, form, title.rpartition(" per ")[0] or title
+    return None, form, title
+
+
+def figures_of(charts: Iterable[Judged]) -> list[Figure]:
+    """The pictures, the wide ones first."""
+    found = [figure_of(one) for one in charts]
     return sorted((figure for figure in found if figure is not None), key=lambda figure: not figure.wide)
 
 
-def _figure(finding: Finding, chart: Mapping[str, Any]) -> Figure | None:
-    picture = draw(chart)
+def figure_of(one: Judged) -> Figure | None:
+    """The picture of a chart; None for a form that has none."""
+    picture = draw(one.chart)
     if picture is None:
         return None
-    title = str(chart.get("title") or finding.subject or finding.measure)
+    finding, wide = one.finding, is_wide(one.chart)
     return Figure(
-        title,
-        picture,
-        chart["form"] in WIDE,
-        state_of(finding),
-        finding.verdict,
-        finding.message,
-        _planted(chart),
-        _interval(chart),
+        title=str(one.chart.get("title") or (finding.subject or finding.measure if finding else "")),
+        picture=picture,
+        narrow=draw_narrow(one.chart) if wide else SafeMarkup(""),
+        wide=wide,
+        state=state_of(finding) if finding else "none",
+        verdict=finding.verdict if finding else "",
+        message=_message(one),
+        detail=finding.message if finding else "",
+        planted=_planted(one.chart),
+        interval=_interval(one.chart),
     )
+
+
+def _message(one: Judged) -> str:
+    if one.finding is None:
+        return ""
+    several = one.chart["form"] in ("interval", "series") and state_of(one.finding) == "good"
+    return "As planted, within what chance does." if several else caption(one.finding)
 
 
 def _planted(chart: Mapping[str, Any]) -> str:

@@ -25,6 +25,8 @@ from datagen.validation.report.summary import (
     gates_of,
     groups_of,
     headline,
+    recovery_of,
+    signs_of,
     state_of,
     state_of_report,
 )
@@ -73,8 +75,11 @@ class Page:
     gates: GroupSummary
     failures: list[Failure]
     held: list[tuple[str, list[Finding]]]
+    off: list[Row]
     recovered: list[Recovered]
+    recovery: GroupSummary
     signs: list[Row]
+    realism: GroupSummary
     diagram: SafeMarkup
     tables: list[TablePage]
 
@@ -96,7 +101,10 @@ def page_of(report: Report, house: SemanticModel) -> Page:
         gates=gates_of(report),
         failures=[_failure(finding) for finding in report.failed],
         held=_held(report, house),
+        off=[Row(f, state_of(f), _off(f)) for f in report.findings if _is_off(f)],
         recovered=_recovered(report),
+        recovery=recovery_of(report),
+        realism=signs_of(report),
         signs=[Row(f, state_of(f), gauge(f)) for f in _sorted(signs) if state_of(f) != "none"],
         diagram=diagram(relations_of(house, report.rows)),
         tables=tables,
@@ -136,6 +144,15 @@ def _held(report: Report, house: SemanticModel) -> list[tuple[str, list[Finding]
     names = list(dict.fromkeys([*house.tables, *(f.table for f in report.findings)]))
     held = [(name, [f for f in report.findings if _holds(f) and f.table == name]) for name in names]
     return [(name, findings) for name, findings in held if findings]
+
+
+def _is_off(finding: Finding) -> bool:
+    """What is not as declared and yet no rule that every row must keep."""
+    return finding.group not in ("gate", "realism") and state_of(finding) == "bad"
+
+
+def _off(finding: Finding) -> SafeMarkup:
+    return SafeMarkup("") if finding.z is None else _plot(finding, reach_of([finding]))
 
 
 def _holds(finding: Finding) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.validation.report import number_format
+from datagen.validation.report.html.captions import caption, subject_of
 from datagen.validation.report.html.page import page_of
 from datagen.validation.report.html.svg import SafeMarkup
 from datagen.validation.report.report import Report
@@ -37,6 +38,8 @@ def html_of(report: Report, house: SemanticModel) -> str:
         signed=number_format.signed,
         spelled=number_format.spelled,
         told=told,
+        caption=caption,
+        subject=subject_of,
         score=number_format.score_said,
         whole=number_format.whole,
         share=number_format.share,

@@ -1,4 +1,4 @@
-"""The page of one table: where its rows come from, its columns, what was found in each."""
+"""The page of one table: how it fills over time, a card for every column, a few rows, what was measured."""
 
 from __future__ import annotations
 
@@ -10,50 +10,34 @@ from typing import Any
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.registry import Kind
 from datagen.validation.metrics.base import Finding
-from datagen.validation.report.html.er_relations import link_of
-from datagen.validation.report.html.figures import Figure, figures_of
-from datagen.validation.report.number_format import shortened
+from datagen.validation.profile.described import profiles_in
+from datagen.validation.report.html.column_cards import ColumnCard, card_of
+from datagen.validation.report.html.figures import Figure, Judged, figure_of, figures_of, judged_charts
 from datagen.validation.report.report import Report
-from datagen.validation.report.summary import state_of
+from datagen.validation.report.summary import worst_of
 
-LONGEST = 180
-WORST = ("bad", "unsure", "good", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnRow:
-    """A column in the list of a table's columns; `to` is the table whose key it holds."""
-
-    name: str
-    type: str
-    key: str
-    to: str
-    nullable: bool
-    said: str
-    declared: str
-    state: str
-    checks: int
-    figures: list[Figure]
+MOST_CARDS = 60
+"""A table with more columns than this names the others: a page is read by people."""
 
 
 @dataclass(frozen=True, slots=True)
 class TablePage:
-    """What the report says of one table."""
+    """What the report says of one table. `figures` are the charts that are of no single column."""
 
     name: str
     description: str
     rows: int | None
+    profiled: int
     parent: str | None
-    source: str
-    columns: list[ColumnRow]
+    over_time: list[Figure]
+    cards: list[ColumnCard]
+    unlisted: list[str]
     figures: list[Figure]
+    names: list[str]
+    cells: list[list[Any]]
+    together: list[Figure]
     findings: list[Finding]
     state: str
-
-    @property
-    def drawn(self) -> list[ColumnRow]:
-        """The columns with charts."""
-        return [column for column in self.columns if column.figures]
 
 
 def tables_of(house: SemanticModel, report: Report) -> list[TablePage]:
@@ -65,37 +49,26 @@ def _table(house: SemanticModel, report: Report, name: str) -> TablePage:
     facts = house.tables[name]
     findings = [finding for finding in report.findings if finding.table == name]
     shown = [column for column in facts.declared if not facts.columns[column].hidden]
+    profile = profiles_in(report.details).get(name, {})
+    charts = judged_charts(findings, profile.get("over_time", ()))
+    cards, left = [], charts
+    for column in shown[:MOST_CARDS]:
+        card, left = card_of(house, (name, column), findings, profile.get("columns", {}).get(column, {}), left)
+        cards.append(card)
+    sample = profile.get("sample", {"names": [], "rows": []})
     return TablePage(
-        name, house.document.tables[name].description, report.rows.get(name), facts.parent, said(facts.rows),
-        [_column(house, name, column, findings) for column in shown],
-        figures_of(finding for finding in findings if finding.column not in shown),
-        [finding for finding in findings if finding.group != "gate"],
-        worst(findings),
+        name, house.document.tables[name].description or said(facts.rows), report.rows.get(name), profile.get("rows", 0),
+        facts.parent, figures_of(one for one in left if one.chart.get("form") == "series"), cards, shown[MOST_CARDS:],
+        figures_of(one for one in left if one.chart.get("form") != "series"), sample["names"], sample["rows"],
+        _together(profile), [finding for finding in findings if finding.group != "gate"], worst_of(findings),
     )  # fmt: skip
 
 
-def _column(house: SemanticModel, table: str, name: str, findings: Sequence[Finding]) -> ColumnRow:
-    generator = house.tables[table].columns[name]
-    own = [finding for finding in findings if finding.column == name]
-    link = link_of(house, table, name)
-    return ColumnRow(
-        name,
-        str(house.type_of(table, name) or ""),
-        "primary key" if name == house.tables[table].key else "foreign key" if link else "",
-        link.to if link else "",
-        house.nullable(table, name),
-        generator.description or said(generator),
-        declared(house.schema.raw, table, name),
-        worst(own),
-        len(own),
-        figures_of(own),
-    )
-
-
-def worst(findings: Sequence[Finding]) -> str:
-    """The state of the worst of them."""
-    states = {state_of(finding) for finding in findings}
-    return next((state for state in WORST if state in states), "none")
+def _together(profile: Mapping[str, Any]) -> list[Figure]:
+    """The pictures of what is missing and of what goes together."""
+    charts: Sequence[Any] = [profile.get("missing"), profile.get("dependence")]
+    found = [figure_of(Judged(chart, None)) for chart in charts if chart]
+    return [figure for figure in found if figure is not None]
 
 
 def said(kind: Kind) -> str:
@@ -103,22 +76,3 @@ def said(kind: Kind) -> str:
     first = (inspect.getdoc(type(kind)) or "").split("\n", 1)[0]
     sentence = first.replace("...", "\N{HORIZONTAL ELLIPSIS}").split(". ", 1)[0].replace("`", "").rstrip(".")
     return sentence if sentence.endswith("\N{HORIZONTAL ELLIPSIS}") else f"{sentence}."
-
-
-def declared(document: Mapping[str, Any], table: str, column: str) -> str:
-    """A column as the schema declares it, in a line: `lognormal, median 12, sigma 0.3`."""
-    written = document["tables"][table]["columns"][column]
-    if not isinstance(written, Mapping):
-        return shortened(_line(written), LONGEST)
-    kind = str(written.get("type", ""))
-    rest = [f"{key} {_line(value)}" for key, value in written.items() if key not in ("type", "description", "hidden")]
-    return shortened(", ".join([kind, *rest]), LONGEST)
-
-
-def _line(value: Any) -> str:
-    if isinstance(value, Mapping):
-        kind = [str(value["type"])] if "type" in value else []
-        return "{" + ", ".join([*kind, *(f"{key} {_line(cell)}" for key, cell in value.items() if key != "type")]) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_line(cell) for cell in value) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,34 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from datagen.validation.report import chart_data
 from datagen.validation.report.chart_data import Number
 from datagen.validation.report.html.svg import SafeMarkup, drawing, element, hints, text
 from datagen.validation.report.number_format import digits, shortened
 
-LEFT, TOP, FOOT = 92.0, 4.0, 38.0
-WIDTH = 1000.0
+TOP = 4.0
 WRITTEN = 30.0
 """Cells at least so wide have their value written in them."""
+LETTER = 6.4
+SLANTED = 0.72
+"""How tall a slanted name is, as a share of its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """The room for a heat map: names left and below, cells of one size between."""
+
+    chart: chart_data.Heatmap
+    left: float
+    wide: float
+    high: float
+    letters: int
+
+    @classmethod
+    def of(cls, chart: chart_data.Heatmap, width: float, letters: int) -> _Paper:
+        longest = max((min(len(name), letters) for name in [*chart["rows"], chart["y"]]), default=4)
+        left = longest * LETTER + 16
+        wide = min((width - left - 8) / max(len(chart["columns"]), 1), 64.0)
+        rows = len(chart["rows"])
+        high = 22.0 if rows <= 24 else max(520.0 / rows, 9.0)
+        return cls(chart, left, wide, high, letters)
+
+    @property
+    def bottom(self) -> float:
+        return TOP + self.high * len(self.chart["rows"])
+
+    @property
+    def slanted(self) -> bool:
+        """Whether the names below are longer than their cells and still worth showing each: few, and no numbers."""
+        names = self.chart["columns"]
+        longest = max((len(name) for name in names), default=0)
+        numbered = all(name.lstrip("-").replace(".", "", 1).isdigit() for name in names)
+        return len(names) <= 40 and not numbered and longest * LETTER > self.wide - 4
 
 
 def draw(chart: chart_data.Heatmap) -> SafeMarkup:
     """Rows downward, columns across."""
-    rows, columns = chart["rows"], chart["columns"]
-    wide = min((WIDTH - LEFT - 8) / max(len(columns), 1), 64.0)
-    high = 22.0 if len(rows) <= 24 else max(520.0 / len(rows), 9.0)
-    bottom = TOP + high * len(rows)
+    return _drawn(_Paper.of(chart, 1000.0, 24))
+
+
+def draw_narrow(chart: chart_data.Heatmap) -> SafeMarkup:
+    """The same on a small paper."""
+    return _drawn(_Paper.of(chart, 340.0, 12))
+
+
+def fits(chart: chart_data.Heatmap) -> bool:
+    """Whether the whole map is no wider than a small chart."""
+    paper = _Paper.of(chart, 1000.0, 24)
+    return paper.left + paper.wide * len(chart["columns"]) <= 420.0
+
+
+def _drawn(paper: _Paper) -> SafeMarkup:
+    chart, high = paper.chart, paper.high
     skip = max(int(12 / high) + (high < 12), 1)
     parts = [
-        text((LEFT - 8, TOP + (k + 0.5) * high + 4), shortened(row, 13), "tick", "end")
-        for k, row in enumerate(rows)
+        text((paper.left - 8, TOP + (k + 0.5) * high + 4), shortened(row, paper.letters), "tick", "end")
+        for k, row in enumerate(chart["rows"])
         if k % skip == 0
     ]
-    parts += _foot(chart, wide, bottom)
-    for k in range(len(rows)):
-        parts += _row(chart, k, (wide, high), _range(chart))
-    size = (max(LEFT + wide * len(columns) + 8, 300.0), bottom + FOOT)
-    return drawing(size, f"heat map: {chart['title']}", parts)
+    names, foot = _foot(paper)
+    span = _range(chart)
+    cells = [part for k in range(len(chart["rows"])) for part in _row(paper, k, span)]
+    size = (max(paper.left + paper.wide * len(chart["columns"]) + 8, 300.0), paper.bottom + foot)
+    return drawing(size, f"heat map: {chart['title']}", [*parts, *names, *cells], style=f"max-width: {size[0] * 1.1:.0f}px")
 
 
 def _range(chart: chart_data.Heatmap) -> tuple[float, float]:
@@ -40,49 +88,58 @@ def _range(chart: chart_data.Heatmap) -> tuple[float, float]:
     return (min(known), max(known)) if known else (0.0, 1.0)
 
 
-def _row(chart: chart_data.Heatmap, k: int, size: tuple[float, float], span: tuple[float, float]) -> list[SafeMarkup]:
-    wide, high = size
+def _row(paper: _Paper, k: int, span: tuple[float, float]) -> list[SafeMarkup]:
+    chart, wide, high = paper.chart, paper.wide, paper.high
     parts = []
     for c, value in enumerate(chart["values"][k]):
         if value is None:
             continue
-        left, top = LEFT + c * wide, TOP + k * high
+        left, top = paper.left + c * wide, TOP + k * high
         strength = _strength(value, span)
         said = chart["text"][k][c] if chart["text"] else digits(value)
-        hint = f"{chart['rows'][k]}, {chart['columns'][c]}: {said}"
-        parts.append(
-            element(
-                "rect",
-                *hints(hint),
-                x=left,
-                y=top,
-                width=wide - 1,
-                height=high - 1,
-                class_="found",
-                fill_opacity=strength,
-            )
-        )
+        hint = hints(f"{chart['rows'][k]}, {chart['columns'][c]}: {said}")
+        size = {"width": wide - 1, "height": high - 1}
+        parts.append(element("rect", *hint, x=left, y=top, **size, class_="found", fill_opacity=strength))
         if wide >= WRITTEN and high >= 14:
             class_ = "cell strong" if strength > 0.6 else "cell"
-            parts.append(
-                text((left + wide / 2 - 0.5, top + high / 2 + 3.5), shortened(said, int(wide / 6)), class_, "middle")
-            )
+            place = (left + wide / 2 - 0.5, top + high / 2 + 3.5)
+            parts.append(text(place, shortened(said, int(wide / 6)), class_, "middle"))
     return parts
 
 
 def _strength(value: Number, span: tuple[float, float]) -> float:
     low, high = span
-    return 0.06 + 0.94 * ((value or 0.0) - low) / (high - low) if high > low else 0.5
+    share = ((value or 0.0) - low) / (high - low) if high > low else 0.5
+    return 0.06 + 0.94 * min(max(share, 0.0), 1.0) if high > low else 0.5
 
 
-def _foot(chart: chart_data.Heatmap, wide: float, bottom: float) -> list[SafeMarkup]:
-    columns = chart["columns"]
-    longest = max((min(len(column), 8) for column in columns), default=1)
-    skip = max(int((longest * 6.5 + 4) / wide) + 1, 1)
-    marks = [
-        text((LEFT + (c + 0.5) * wide, bottom + 14), shortened(column, 8), "tick", "middle")
-        for c, column in enumerate(columns)
-        if c % skip == 0
-    ]
-    corner = text((LEFT - 8, bottom + 14), shortened(chart["y"], 13), "label", "end")
-    return [*marks, corner, text((LEFT + wide * len(columns) / 2, bottom + 32), chart["x"], "label", "middle")]
+def _foot(paper: _Paper) -> tuple[list[SafeMarkup], float]:
+    """The names below, and how much room they take."""
+    chart, bottom = paper.chart, paper.bottom
+    names = chart["columns"]
+    corner = text((paper.left - 8, bottom + 14), shortened(chart["y"], paper.letters), "label", "end")
+    middle = paper.left + paper.wide * len(names) / 2
+    if paper.slanted:
+        longest = max(min(len(name), paper.letters) for name in names)
+        room = longest * LETTER * SLANTED + 14
+        marks = [_slanted(paper, c) for c in range(len(names))]
+    else:
+        letters = max(int(paper.wide / 6.2), 8)
+        most = max((min(len(name), letters) for name in names), default=1)
+        skip = max(int((most * 6.5 + 4) / paper.wide) + 1, 1)
+        marks = [
+            text((paper.left + (c + 0.5) * paper.wide, bottom + 14), shortened(name, letters), "tick", "middle")
+            for c, name in enumerate(names)
+            if c % skip == 0
+        ]
+        room = 20.0
+    if not chart["x"]:
+        return [*marks, corner], room
+    return [*marks, corner, text((middle, bottom + room + 12), chart["x"], "label", "middle")], room + 18
+
+
+def _slanted(paper: _Paper, c: int) -> SafeMarkup:
+    x, y = paper.left + (c + 0.5) * paper.wide + 3, paper.bottom + 12
+    name = shortened(paper.chart["columns"][c], paper.letters)
+    turn = f"rotate(-45 {x:.1f} {y:.1f})"
+    return element("text", name, x=x, y=y, class_="tick", text_anchor="end", transform=turn)

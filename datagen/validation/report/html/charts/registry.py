@@ -18,10 +18,21 @@ FORMS: Mapping[str, Callable[[Any], SafeMarkup]] = {
     "heatmap": heatmap.draw,
     "interval": interval.draw,
 }
-WIDE = frozenset({"series", "heatmap"})
+NARROW: Mapping[str, Callable[[Any], SafeMarkup]] = {"series": series.draw_narrow, "heatmap": heatmap.draw_narrow}
 
 
 def draw(chart: Mapping[str, Any]) -> SafeMarkup | None:
     """The picture of a chart; None for a form that has none."""
     form = FORMS.get(str(chart.get("form")))
     return form(chart) if form else None
+
+
+def draw_narrow(chart: Mapping[str, Any]) -> SafeMarkup:
+    """The picture of a wide chart for a small screen; empty for the others, which fit as they are."""
+    form = NARROW.get(str(chart.get("form")))
+    return form(chart) if form else SafeMarkup("")
+
+
+def is_wide(chart: Mapping[str, Any]) -> bool:
+    """Whether the picture takes the whole width of the page."""
+    return chart.get("form") == "series" or (chart.get("form") == "heatmap" and not heatmap.fits(chart))  # type: ignore[arg-type]

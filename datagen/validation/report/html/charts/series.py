@@ -6,23 +6,33 @@ from datetime import UTC, datetime
 
 from datagen.validation.report import chart_data
 from datagen.validation.report.chart_data import Numbers
-from datagen.validation.report.html.charts.axes import WIDE, foot, grid
+from datagen.validation.report.html.charts.axes import SMALL, WIDE, Frame, foot, grid
 from datagen.validation.report.html.charts.scales import Scale, roomy, spanned, time_ticks
 from datagen.validation.report.html.svg import SafeMarkup, drawing, path
 
 
 def draw(chart: chart_data.Series) -> SafeMarkup:
     """The values as an area, what is expected of them as a line over it. Gaps stay gaps."""
+    return _drawn(chart, WIDE, 8)
+
+
+def draw_narrow(chart: chart_data.Series) -> SafeMarkup:
+    """The same on a small paper."""
+    return _drawn(chart, SMALL, 4)
+
+
+def _drawn(chart: chart_data.Series, frame: Frame, marks: int) -> SafeMarkup:
     times = [_microseconds(time) for time in chart["times"]]
-    across = spanned(times, WIDE.left, WIDE.right)
-    up = roomy(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], WIDE.bottom, WIDE.top, zero=True))
-    parts = grid(WIDE, up, said=chart["y"])
+    across = spanned(times, frame.left, frame.right)
+    up = roomy(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], frame.bottom, frame.top, zero=True))
+    parts = grid(frame, up, said=chart["y"])
     for run in runs(times, chart["values"]):
         points = placed(run, across, up)
         parts.append(path([(points[0][0], up(0)), *points, (points[-1][0], up(0))], "area", closed=True))
         parts.append(path(points, "found-line"))
     parts += [path(placed(run, across, up), "smooth-line") for run in runs(times, chart["smooth"] or [])]
-    return drawing(WIDE.size, f"over time: {chart['title']}", [*parts, *foot(WIDE, time_ticks(across, 8), chart["x"])])
+    label = f"over time: {chart['title']}"
+    return drawing(frame.size, label, [*parts, *foot(frame, time_ticks(across, marks), chart["x"])])
 
 
 def runs(at: Numbers, values: Numbers) -> list[list[tuple[float, float]]]:

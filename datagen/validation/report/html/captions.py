@@ -1,0 +1,53 @@
+"""What a chart shows, in a few words that need no statistics: "weekday: as planted"."""
+
+from __future__ import annotations
+
+import re
+
+from datagen.validation.metrics.base import Finding
+from datagen.validation.report.number_format import beside, digits, share
+from datagen.validation.report.summary import state_of
+
+_OF_SHAPE = re.compile(r"\s*\(1: as planted, 0: flat\)")
+"""Such a finding compares a whole shape: 1 is the declared one, 0 a flat line."""
+FLAT = 0.25
+"""Below this share of its strength an effect is hardly there."""
+
+
+def caption(finding: Finding) -> str:
+    """The finding as a sentence for a reader who knows the schema and no statistics."""
+    state = state_of(finding)
+    if state in ("none", "unsure"):
+        return f"Cannot be told at this size: {finding.message}."
+    if finding.group == "realism":
+        return f"{finding.message}."
+    if _OF_SHAPE.search(finding.subject):
+        return _shape(finding, state)
+    if state == "good":
+        return _good(finding)
+    return f"Not as declared: {finding.message}."
+
+
+def subject_of(finding: Finding) -> str:
+    """What is estimated, without the key to its numbers."""
+    return _OF_SHAPE.sub("", finding.subject)
+
+
+def _shape(finding: Finding, state: str) -> str:
+    what = subject_of(finding).rpartition(": ")[2]
+    if state == "good" or finding.found is None:
+        return f"{what}: as planted."
+    if finding.found < -FLAT:
+        return f"{what}: the opposite of what is planted."
+    if finding.found < FLAT:
+        return f"{what}: hardly there, though it is planted."
+    if finding.found < 1:
+        return f"{what}: weaker than planted, {share(finding.found)} of its strength."
+    return f"{what}: stronger than planted, {digits(finding.found)} times."
+
+
+def _good(finding: Finding) -> str:
+    if finding.group == "recovery" and finding.planted is not None and finding.found is not None:
+        found = beside(finding.found, finding.error)
+        return f"{subject_of(finding)}: {digits(finding.planted)} planted, {found} found."
+    return "As declared."

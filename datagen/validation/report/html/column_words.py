@@ -1,0 +1,94 @@
+"""What a column is, in a sentence about this column, read from its declaration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.validation.report.html.er_relations import link_of
+from datagen.validation.report.number_format import share, shortened
+
+LONGEST = 180
+A_SENTENCE = 130
+MOST_VALUES = 5
+_ASIDE = ("type", "description", "hidden", "modifiers")
+
+
+def what_it_is(house: SemanticModel, table: str, column: str) -> str:
+    """Its description where it has one; else what its declaration says."""
+    generator = house.tables[table].columns[column]
+    if generator.description:
+        return generator.description
+    written = house.schema.raw["tables"][table]["columns"][column]
+    written = written if isinstance(written, Mapping) else {}
+    link = link_of(house, table, column)
+    if column == house.tables[table].key:
+        return "Names each row."
+    if link is not None and link.child:
+        return f"The row of {link.to} that the row belongs to."
+    if link is not None and "table" in written:
+        law = _settings(written, ("table",))
+        return shortened(f"A row of {link.to}{', ' if law else ''}{law}.", A_SENTENCE)
+    return shortened(_said(generator.type, written), A_SENTENCE)
+
+
+def _said(kind: str, written: Mapping[str, Any]) -> str:
+    if kind == "expression":
+        return f"Computed: {written.get('expression', '')}"
+    if "through" in written:
+        return f"{written.get('column', 'A column')} of the row in {written['through']}."
+    if "table" in written:
+        of = f" {written['expression']}" if "expression" in written else ""
+        rest = _settings(written, ("table", "expression"))
+        return f"{_words(kind)}{of} in {written['table']}{', ' + rest if rest else ''}."
+    values = written.get("values")
+    if values and not isinstance(values, str):
+        rest = _settings(written, ("values",))
+        return f"One of {_values(values)}{', ' + rest if rest else ''}."
+    first = f" {line_of(written[kind])}" if kind in written else ""
+    rest = _settings(written, (kind,))
+    return f"{_words(kind)}{first}{', ' if first and rest else ': ' if rest else ''}{rest}."
+
+
+def _values(values: Any) -> str:
+    """The first values with their shares."""
+    if not isinstance(values, Mapping):
+        told = [line_of(value) for value in values]
+        return ", ".join(told[:MOST_VALUES]) + (f" and {len(told) - MOST_VALUES} more" if len(told) > MOST_VALUES else "")
+    weights = [float(w) if isinstance(w, int | float) else 0.0 for w in values.values()]
+    total = sum(weights) or 1.0
+    told = [f"{name} ({share(w / total)})" for name, w in zip(values, weights, strict=True)]
+    return ", ".join(told[:MOST_VALUES]) + (f" and {len(told) - MOST_VALUES} more" if len(told) > MOST_VALUES else "")
+
+
+def _settings(written: Mapping[str, Any], told: tuple[str, ...]) -> str:
+    """The other settings of a declaration: `median 12, sigma 0.3`."""
+    rest = [(key.replace("_", " "), value) for key, value in written.items() if key not in (*_ASIDE, *told)]
+    return ", ".join(key if value is True else f"{key} {line_of(value)}" for key, value in rest)
+
+
+def _words(kind: str) -> str:
+    """`person_name` is "Person name"."""
+    return re.sub(r"_", " ", kind).capitalize()
+
+
+def line_of(value: Any) -> str:
+    """A JSON value in a line: `{zipf, exponent 1.1}`."""
+    if isinstance(value, Mapping):
+        kind = [str(value["type"])] if "type" in value else []
+        return "{" + ", ".join([*kind, *(f"{key} {line_of(cell)}" for key, cell in value.items() if key != "type")]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(line_of(cell) for cell in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def declared(document: Mapping[str, Any], table: str, column: str) -> str:
+    """A column as the schema declares it, in a line: `lognormal, median 12, sigma 0.3`."""
+    written = document["tables"][table]["columns"][column]
+    if not isinstance(written, Mapping):
+        return shortened(line_of(written), LONGEST)
+    kind = str(written.get("type", ""))
+    rest = [f"{key} {line_of(value)}" for key, value in written.items() if key not in ("type", "description", "hidden")]
+    return shortened(", ".join([kind, *rest]), LONGEST)
