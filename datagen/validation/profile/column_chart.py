@@ -98,4 +98,6 @@ def _histogram(title: str, numbers: Floats, said: str, axis: chart_data.Axis) ->
 def _whole(low: float, high: float) -> Floats:
     """Edges that every bin of whole numbers lies between, as many numbers in each."""
     width = max(int(np.ceil((high - low + 1) / BINS)), 1)
-    return low - 0.5 + width * np.arange(int(np.ceil((high - low + 1) / width)) + 1)
+    steps = np.arange(int(np.ceil((high - low + 1) / width)) + 1, dtype=np.float64)
+    edges: Floats = low - 0.5 + width * steps
+    return edges

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from datagen.columnar.block import TEXT, Column, Words
+from datagen.columnar.block import TEXT, Bools, Column, Ints, Words
 
 KEPT = 2000
 """So many rows are kept of a table."""
@@ -31,10 +31,11 @@ class RowSample:
         return RowSample(hashes[order], cells)
 
 
-def smallest(hashes: Words) -> Words:
+def smallest(hashes: Words) -> Ints:
     """The positions of the rows that a sample keeps, in the order of their hashes, shape (k,)."""
     chosen = np.argpartition(hashes, KEPT)[:KEPT] if len(hashes) > KEPT else np.arange(len(hashes))
-    return chosen[np.argsort(hashes[chosen], kind="stable")]
+    order: Ints = np.argsort(hashes[chosen], kind="stable")
+    return chosen[order].astype(np.int64, copy=False)
 
 
 def spelled_out(column: Column) -> Column:
@@ -52,5 +53,5 @@ def _joined(one: Column, other: Column) -> Column:
     return Column(one.type, data, np.concatenate([_valid(one), _valid(other)]))
 
 
-def _valid(column: Column) -> np.ndarray:
+def _valid(column: Column) -> Bools:
     return np.ones(len(column), np.bool_) if column.valid is None else column.valid

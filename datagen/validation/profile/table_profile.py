@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Column, Floats, Ints
+from datagen.columnar.cell_hashes import cell_hashes
 from datagen.engine.program import Program
 from datagen.random.streams import mix
 from datagen.scope import Window
@@ -113,8 +114,9 @@ class TableProfile:
 
     def _identities(self, block: Block, columns: Mapping[str, Column]) -> Any:
         """Of the key where there is one, else of where the row stands."""
-        own = columns[self.key].data if self.key in columns else block.index
-        return mix(np.asarray(own).astype(np.int64).view(np.uint64))
+        if self.key is not None and self.key in columns:
+            return cell_hashes(columns[self.key])
+        return mix(block.index.astype(np.int64).view(np.uint64))
 
     def _over_time(self, columns: Mapping[str, Column]) -> tuple[Ints | None, dict[str, Floats]]:
         if self.time is None or self.time.column not in columns:
@@ -126,7 +128,8 @@ class TableProfile:
             rows, at = rows[there], at[there]
         volume = np.bincount(at, minlength=bins).astype(np.int64)
         known = {name: _numbers(columns[name])[rows] for name in self.amounts if name in columns}
-        return volume, {name: np.bincount(at, weights=cells, minlength=bins) for name, cells in known.items()}
+        sums = {name: np.bincount(at, weights=cells, minlength=bins) for name, cells in known.items()}
+        return volume, {name: each.astype(np.float64) for name, each in sums.items()}
 
 
 def _numbers(column: Column) -> Floats:

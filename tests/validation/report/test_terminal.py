@@ -86,7 +86,11 @@ def test_a_sign_says_what_data_from_life_looks_like():
 
 
 def test_every_sign_is_explained():
-    made = {name for path in SIGN_FILES for name in re.findall(r'[Ss]ign\("([A-Za-z]+)"', path.read_text("utf-8"))}
+    made = {
+        name
+        for path in SIGN_FILES
+        for name in re.findall(r'(?:[Ss]ign|RealismTest)\("([A-Za-z]+)"', path.read_text("utf-8"))
+    }
     assert made - {"Clock", "Sample"} <= set(REAL)
     assert "MoneyTail" in made
 

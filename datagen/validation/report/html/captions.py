@@ -25,7 +25,16 @@ def caption(finding: Finding) -> str:
         return _shape(finding, state)
     if state == "good":
         return _good(finding)
-    return f"Not as declared: {finding.message}."
+    numbers = _numbers(finding)
+    return f"Not as declared: {numbers}." if numbers else f"Not as declared: {finding.message}."
+
+
+def _numbers(finding: Finding) -> str:
+    """What is planted and what was found; empty where there are no such numbers."""
+    if finding.planted is None or finding.found is None:
+        return ""
+    what = f"{subject_of(finding)}: " if finding.subject else ""
+    return f"{what}{digits(finding.planted)} planted, {beside(finding.found, finding.error)} found"
 
 
 def subject_of(finding: Finding) -> str:
@@ -47,7 +56,5 @@ def _shape(finding: Finding, state: str) -> str:
 
 
 def _good(finding: Finding) -> str:
-    if finding.group == "recovery" and finding.planted is not None and finding.found is not None:
-        found = beside(finding.found, finding.error)
-        return f"{subject_of(finding)}: {digits(finding.planted)} planted, {found} found."
-    return "As declared."
+    numbers = _numbers(finding) if finding.group == "recovery" else ""
+    return f"{numbers}." if numbers else "As declared."

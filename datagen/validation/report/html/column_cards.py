@@ -63,7 +63,9 @@ def card_of(
         checks=len(own),
         figure=figure_of(shown) if shown else None,
         numbers=_numbers(profile, named=key or link is not None),
-        wrong=[_wrong(finding) for finding in own if state_of(finding) == "bad" and finding.group != "realism"][:MOST_WRONG],
+        wrong=[_wrong(finding) for finding in own if state_of(finding) == "bad" and finding.group != "realism"][
+            :MOST_WRONG
+        ],
     )
     return card, [one for one in charts if one is not chosen]
 

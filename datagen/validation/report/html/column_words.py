@@ -56,7 +56,9 @@ def _values(values: Any) -> str:
     """The first values with their shares."""
     if not isinstance(values, Mapping):
         told = [line_of(value) for value in values]
-        return ", ".join(told[:MOST_VALUES]) + (f" and {len(told) - MOST_VALUES} more" if len(told) > MOST_VALUES else "")
+        return ", ".join(told[:MOST_VALUES]) + (
+            f" and {len(told) - MOST_VALUES} more" if len(told) > MOST_VALUES else ""
+        )
     weights = [float(w) if isinstance(w, int | float) else 0.0 for w in values.values()]
     total = sum(weights) or 1.0
     told = [f"{name} ({share(w / total)})" for name, w in zip(values, weights, strict=True)]
@@ -78,7 +80,9 @@ def line_of(value: Any) -> str:
     """A JSON value in a line: `{zipf, exponent 1.1}`."""
     if isinstance(value, Mapping):
         kind = [str(value["type"])] if "type" in value else []
-        return "{" + ", ".join([*kind, *(f"{key} {line_of(cell)}" for key, cell in value.items() if key != "type")]) + "}"
+        return (
+            "{" + ", ".join([*kind, *(f"{key} {line_of(cell)}" for key, cell in value.items() if key != "type")]) + "}"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(line_of(cell) for cell in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)

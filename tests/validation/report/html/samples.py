@@ -11,7 +11,7 @@ from datagen.validation.report import chart_data
 from datagen.validation.report.report import Report
 from datagen.validation.score import score_of
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "shop.json"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "shop.json"
 ROWS = {"products": 2000, "customers": 20_000, "orders": 364_512, "order_items": 801_944}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -27,7 +27,36 @@ def report(*extra: Finding) -> Report:
     """The findings below and `extra`, scored."""
     found = (*gates(), *recovery(), *distributions(), *over_time(), *signs(), *extra)
     score, losses = score_of(found)
-    return Report("shop", "./output", ROWS, found, score, losses, "3f9c2a77e1d04b55", 42)
+    return Report("shop", "./output", ROWS, found, score, losses, "3f9c2a77e1d04b55", 42, {"profiles": profiles()})
+
+
+def profiles() -> dict[str, object]:
+    """What a validation sees of every column: the same plain numbers for each, and a histogram."""
+    return {table: profile(table, list(facts.declared)) for table, facts in shop().tables.items()}
+
+
+def profile(table: str, columns: list[str]) -> dict[str, object]:
+    rows = ROWS[table]
+    numbers = {
+        "rows": rows, "missing": 0, "distinct": rows, "distinct_is_exact": False, "units": "", "counted": False,
+        "min": 1, "mean": rows / 2, "max": rows,
+    }  # fmt: skip
+    shares = np.full(10, 0.1)
+    charts = {name: chart_data.histogram(f"{table}.{name}", np.arange(11), shares, x=name) for name in columns}
+    weeks = START + np.arange(104) * 7 * DAY
+    return {
+        "rows": rows,
+        "columns": {name: {**numbers, "chart": charts[name]} for name in columns},
+        "sample": {"names": columns, "rows": [["1"] * len(columns), [None] * len(columns)]},
+        "missing": chart_data.bars(f"{table}: missing cells", columns[:1], [0.06]),
+        "dependence": chart_data.heatmap(
+            f"{table}: how columns go together", ["a", "b"], ["a", "b"], [[None, 0.4], [0.4, None]], span=(0, 1)
+        ),
+        "over_time": [
+            chart_data.series(f"{table} per week", weeks, np.full(104, 50.0), y="rows per week"),
+            chart_data.series(f"{table}: sum of amount per week", weeks, np.full(104, 900.0)),
+        ],
+    }
 
 
 def failed_gate(**row: object) -> Finding:
@@ -102,12 +131,15 @@ def distributions() -> list[Finding]:
         ),
         Finding(
             "distribution", "TVComplement", "products", "category", "pass", "total variation 0.006", score=0.994,
-            details=chart_data.bars("shares", ["coffee", "tea", "mugs"], [0.506, 0.297, 0.197], [0.5, 0.3, 0.2]),
+            details=chart_data.bars(
+                "products.category", ["coffee", "tea", "mugs"], [0.506, 0.297, 0.197], [0.5, 0.3, 0.2], x="category"
+            ),
         ),
         Finding(
             "distribution", "TVComplement", "customers", "country", "fail", "total variation 0.09", score=0.71,
             details=chart_data.bars(
-                "shares", ["US", "GB", "DE", "FR", "ES"], [0.41, 0.22, 0.17, 0.11, 0.09], [0.5, 0.18, 0.14, 0.1, 0.08]
+                "customers.country", ["US", "GB", "DE", "FR", "ES"], [0.41, 0.22, 0.17, 0.11, 0.09],
+                [0.5, 0.18, 0.14, 0.1, 0.08], x="country",
             ),
         ),
         Finding(

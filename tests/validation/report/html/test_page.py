@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,9 +10,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from datagen.analysis import analyze_or_raise
 from datagen.validation.metrics.base import Finding
 from datagen.validation.report import chart_data
 from datagen.validation.report.html import html_of, write_html
+from datagen.validation.report.html.figures import judged_charts
+from datagen.validation.report.html.table_pages import MOST_CARDS
+from datagen.validation.report.report import Report
+from datagen.validation.report.summary import state_of
 from tests.validation.report.html.samples import failed_gate, report, shop
 from tests.validation.report.test_chart_data import every_form
 
@@ -106,6 +112,69 @@ def test_the_page_tells_score_gates_recovery_signs_and_every_table(page):
         assert said in page
     for table in shop().tables:
         assert f'id="table-{table}"' in page
+
+
+def place(page, said):
+    assert said in page, said
+    return page.index(said)
+
+
+def test_what_is_wrong_comes_first_then_the_data_then_what_was_checked(page):
+    order = [place(page, f'id="{name}"') for name in ("failures", "relations", "table-products", "score", "gates")]
+    assert order == sorted(order)
+
+
+def test_what_holds_is_folded_away(page):
+    assert re.search('<details id="gates">', page)
+    assert re.search('<details id="recovery">', page)
+    assert re.search('<details id="realism">', page)
+    assert "<details open" not in page
+
+
+def test_a_sound_dataset_begins_with_its_data():
+    sound = html_of(replace(report(), findings=tuple(f for f in report().findings if state_of(f) != "bad")), shop())
+    assert 'id="failures"' not in sound
+
+
+def test_every_column_has_a_card_with_its_numbers_and_one_chart(page):
+    for table, facts in shop().tables.items():
+        for name in facts.declared:
+            start = place(page, f'id="column-{table}-{name}"')
+            card = page[start : page.index("</figure>", start)]
+            assert card.count("<svg") == 1
+            assert "<dt>distinct</dt>" in card
+
+
+def test_no_chart_stands_twice(page):
+    titles = [html.unescape(name) for name in re.findall('<figure class="[^"]*"[^>]* data-name="([^"]*)"', page)]
+    assert len(titles) == len(set(titles))
+
+
+def test_two_findings_on_the_same_hours_share_a_chart():
+    chart = chart_data.profile("orders by hour", range(24), [1] * 24, [1] * 24)
+    sign = Finding("realism", "Hours", "orders", "at", "pass", "even", score=1.0, details={**chart, "planted": None})
+    scored = Finding(
+        "time", "FactorRecovery", "orders", None, "recovered", "planted 1, found 1", score=1.0, details=chart
+    )
+    kept = judged_charts([sign, scored])
+    assert [one.finding for one in kept] == [scored]
+
+
+def test_a_wide_chart_has_a_picture_for_a_small_screen_and_only_one_is_shown(page):
+    assert page.count('class="on-narrow"') == page.count('class="on-wide"') > 3
+    assert re.search(r"\.on-narrow \{ display: none; \}", page)
+
+
+def test_sample_rows_name_their_columns_where_the_head_is_hidden(page):
+    assert '<td data-label="order_id">1</td>' in page
+
+
+def test_a_table_of_very_many_columns_names_those_that_have_no_card():
+    columns = {f"c{k}": {"type": "constant", "value": k} for k in range(MOST_CARDS + 5)}
+    wide = analyze_or_raise({"datagen": 1, "name": "wide", "tables": {"t": {"rows": 3, "columns": columns}}})
+    said = html_of(Report("wide", ".", {"t": 3}, (), 100.0, ()), wide)
+    assert said.count('class="card column"') == MOST_CARDS
+    assert "5 more columns" in said
 
 
 def test_every_picture_is_sound_and_has_a_name(page):

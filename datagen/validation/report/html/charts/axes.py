@@ -54,7 +54,9 @@ def foot(frame: Frame, marks: Iterable[Tick], said: str) -> list[SafeMarkup]:
     for at, mark in marks:
         found.append(line((at, frame.bottom), (at, frame.bottom + 4), "axis"))
         over = at + 3.4 * len(mark) > frame.width
-        found.append(text((frame.width - 1 if over else at, frame.bottom + 16), mark, anchor="end" if over else "middle"))
+        found.append(
+            text((frame.width - 1 if over else at, frame.bottom + 16), mark, anchor="end" if over else "middle")
+        )
     if said:
         middle = ((frame.left + frame.right) / 2, frame.height - 4)
         found.append(text(middle, shortened(said, 90), "label", "middle"))

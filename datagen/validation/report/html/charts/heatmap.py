@@ -77,7 +77,9 @@ def _drawn(paper: _Paper) -> SafeMarkup:
     span = _range(chart)
     cells = [part for k in range(len(chart["rows"])) for part in _row(paper, k, span)]
     size = (max(paper.left + paper.wide * len(chart["columns"]) + 8, 300.0), paper.bottom + foot)
-    return drawing(size, f"heat map: {chart['title']}", [*parts, *names, *cells], style=f"max-width: {size[0] * 1.1:.0f}px")
+    return drawing(
+        size, f"heat map: {chart['title']}", [*parts, *names, *cells], style=f"max-width: {size[0] * 1.1:.0f}px"
+    )
 
 
 def _range(chart: chart_data.Heatmap) -> tuple[float, float]:

@@ -1,0 +1,44 @@
+"""What a column is, is said of this column and not of its kind."""
+
+import pytest
+
+from datagen.analysis import analyze_or_raise
+from datagen.validation.report.html.column_words import what_it_is
+from tests.validation.report.html.samples import shop
+
+OWN = {
+    "datagen": 1, "name": "words",
+    "tables": {"a": {"rows": 9, "columns": {
+        "id": {"type": "key"},
+        "size": {"type": "normal", "mean": 3, "sd": 1, "description": "In centimetres."},
+        "price": {"type": "lognormal", "median": 12, "sigma": 0.3, "decimals": 2},
+        "area": {"type": "expression", "expression": "size * 2"},
+        "kind": {"type": "choice", "values": {"x": 1, "y": 3}},
+    }}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "column, said",
+    [
+        ("id", "Names each row."),
+        ("size", "In centimetres."),
+        ("price", "Lognormal: median 12, sigma 0.3, decimals 2."),
+        ("area", "Computed: size * 2"),
+        ("kind", "One of x (25\N{NO-BREAK SPACE}%), y (75\N{NO-BREAK SPACE}%)."),
+    ],
+)
+def test_a_column_is_told_by_its_declaration(column, said):
+    assert what_it_is(analyze_or_raise(OWN), "a", column) == said
+
+
+def test_keys_name_the_table_that_they_lead_to():
+    assert what_it_is(shop(), "orders", "customer_id") == "The row of customers that the row belongs to."
+    assert what_it_is(shop(), "order_items", "product_id").startswith("A row of products")
+    assert what_it_is(shop(), "order_items", "unit_price") == "list_price of the row in product_id."
+
+
+def test_no_two_columns_of_a_table_are_told_alike():
+    for table, facts in shop().tables.items():
+        told = [what_it_is(shop(), table, name) for name in facts.declared]
+        assert len(told) == len(set(told))
