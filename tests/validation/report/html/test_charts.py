@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datagen.validation.report import chart_data
@@ -84,6 +84,7 @@ def test_a_parameter_beyond_the_axis_is_an_arrow_at_its_edge():
 
 
 @settings(deadline=None)
+@example(999_999_999.9, 1e-6, False)
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.booleans())
 def test_ticks_lie_on_the_axis(low, span, log):
     scale = spanned([abs(low) + 1 if log else low, abs(low) + 1 + span if log else low + span], 0, 100, log=log)

@@ -90,7 +90,8 @@ def _values(scale: Scale, count: int) -> list[float]:
     step = _step(scale.high - scale.low, count)
     first = math.ceil(scale.low / step - 1e-9)
     found = [(first + k) * step for k in range(3 * count)]
-    return [value for value in found if value <= scale.high + step * 1e-6]
+    near = (scale.high - scale.low) * 1e-4  # where the scale is a few bits wide, multiples of a step miss its ends
+    return [value for value in found if scale.low - near <= value <= scale.high + near]
 
 
 def _log_values(scale: Scale) -> list[float]:
