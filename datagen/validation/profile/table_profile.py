@@ -11,10 +11,11 @@ import numpy as np
 from datagen.columnar.block import Block, Column, Floats, Ints
 from datagen.columnar.cell_hashes import cell_hashes
 from datagen.engine.program import Program
+from datagen.errors import Absent
 from datagen.random.streams import mix
 from datagen.scope import Window
 from datagen.time_units import DAY, HOUR
-from datagen.validation.metrics.base import Absent, Finding, Group, Metric, Slice
+from datagen.validation.metrics.base import Finding, Group, Metric, Slice
 from datagen.validation.profile.column_profile import ColumnProfile, profile_of
 from datagen.validation.profile.row_sample import RowSample, smallest, spelled_out
 
