@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from datagen.errors import DatagenError
+
 Member: TypeAlias = "type[Kind]"  # within a kind, `type` is its field
 FAMILIES: dict[str, Member] = {}
 PACKAGES = (
@@ -33,6 +35,10 @@ PACKAGES = (
     "formats",
     "expectations",
 )
+GROUP = "datagen.kinds"
+"""Entry points of other packages: modules whose import registers kinds."""
+EXTENSIONS: dict[str, str] = {}
+"""Packages whose kinds were loaded, and their versions, which decide values as ours does."""
 
 MANY = 12
 
@@ -88,6 +94,11 @@ class Kind(Strict):
     def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
         name = cls.model_fields["type"].default
         if isinstance(name, str):
+            known = cls.members.get(name, cls)
+            if known.__module__ != cls.__module__:
+                raise TypeError(
+                    f"'{name}' is a kind of {cls.family} already, of {known.__module__}: choose another name"
+                )
             cls.members[name] = cls
 
     @classmethod
@@ -173,10 +184,24 @@ def describe(data: Any) -> str:
 
 @functools.cache
 def load() -> None:
-    """Import every kind, so that the registry is complete."""
+    """Imports every kind, those of other packages too, so that the registry is complete.
+
+    Raises DatagenError if a module that another package names as an entry point cannot be imported.
+    """
     for package in PACKAGES:
         for name in _files(package):
             importlib.import_module(f"datagen.kinds.{package}.{name}")
+    from importlib.metadata import entry_points  # start-up: only documents that ask for an unknown kind need it
+
+    for entry in entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as error:
+            package = entry.dist.name if entry.dist is not None else "a package"
+            said = f"{package} names '{entry.value}' as a module of kinds, which cannot be imported: {error!r}"
+            raise DatagenError(f"{said}; repair or uninstall {package}") from error
+        if entry.dist is not None:
+            EXTENSIONS[entry.dist.name] = entry.dist.version
 
 
 @functools.cache

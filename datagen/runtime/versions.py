@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import numpy as np
 import pyarrow as pa
 
+from datagen.registry import EXTENSIONS
 from datagen.version import VERSION
 
 
-def versions() -> dict[str, str]:
-    """What this process computes and writes with."""
-    return {
+def versions(also: Iterable[str] = ()) -> dict[str, str]:
+    """What this process computes and writes with: packages whose kinds it loaded, too, and those named in `also`."""
+    from importlib.metadata import PackageNotFoundError, version  # start-up: only clusters ask for other packages
+
+    extensions = dict(EXTENSIONS)
+    ours = {
         "datagen": VERSION,
         "numpy": np.__version__,
         "pyarrow": pa.__version__,
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
     }
+    for name in (name for name in also if name not in ours and name not in extensions):
+        with suppress(PackageNotFoundError):
+            extensions[name] = version(name)
+    return ours | extensions
 
 
 def difference(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, str] | None:

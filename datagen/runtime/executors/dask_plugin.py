@@ -37,7 +37,7 @@ class PlanPlugin(WorkerPlugin):
         self.errand: Errand | None = None
 
     def setup(self, worker: Worker) -> None:
-        self.refusal = refusal(self.versions, versions(), str(worker.address))
+        self.refusal = refusal(self.versions, versions(self.versions), str(worker.address))
         if self.refusal is None:
             try:
                 self.errand = loads(self.packed)
@@ -70,8 +70,9 @@ def ship(client: Client, fingerprint: str, errand: Errand) -> Iterator[str]:
 
 def _check_workers(client: Client) -> None:
     """Refuse a cluster with a worker whose versions differ, naming both."""
-    for address, theirs in client.run(versions).items():
-        problem = refusal(versions(), theirs, address)
+    ours = versions()
+    for address, theirs in client.run(versions, tuple(ours)).items():
+        problem = refusal(ours, theirs, address)
         if problem:
             raise RunError(problem)
 

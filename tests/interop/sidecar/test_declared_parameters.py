@@ -10,7 +10,17 @@ from datagen.registry import FAMILIES, load
 load()
 EXAMPLES = [
     pytest.param(example, id=f"{family}-{name}-{number}")
-    for family in ("generators", "modifiers", "rows", "behaviors", "gaps", "counts", "curves", "ages", "lifetimes")
+    for family in (
+        "generators",
+        "modifiers",
+        "row_sources",
+        "behaviors",
+        "interarrival",
+        "count_distributions",
+        "arrival_curves",
+        "age_curves",
+        "lifetimes",
+    )
     for name, kind in FAMILIES[family].members.items()
     for number, example in enumerate(kind.examples)
 ]

@@ -83,7 +83,7 @@ def test_truth_has_defaults_units_and_targets(folder: Path) -> None:
     known = datagen.Dataset(folder).truth.parameters
     orders, customers = known["tables"]["orders"], known["tables"]["customers"]
     assert orders["columns"]["wait"]["planted"] == {"type": "uniform", "min": "1h", "max": "3h"}
-    assert orders["columns"]["paid_at"]["planted"]["after_window"] == "open"
+    assert orders["columns"]["paid_at"]["planted"]["after_window"] == "null"
     assert orders["row_count"] == datagen.Dataset(folder).table("orders").rows
     assert customers["rows"]["history"] == "2y"
     assert customers["behaviors"][0]["multiplies"] == {"orders": "orders", "orders.amount": "orders.amount"}
