@@ -26,6 +26,7 @@ PACKAGES = (
     "modifiers",
     "choosers",
     "row_sources",
+    "processes",
     "count_distributions",
     "interarrival",
     "arrival_curves",

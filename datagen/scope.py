@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from datagen.kinds.generators.base import Generator
+    from datagen.kinds.processes.base import Process, Simulation
     from datagen.kinds.row_sources.base import RowSource
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
@@ -99,6 +100,10 @@ class Table(Protocol):
     @property
     def columns(self) -> Mapping[str, Generator]: ...
 
+    @property
+    def processes(self) -> Mapping[str, Process]:
+        """What each of its rows goes through, by name."""
+
 
 class Scope(Protocol):
     """One place in the document: usually one column of one table.
@@ -124,6 +129,9 @@ class Scope(Protocol):
 
     def behavior(self, index: int) -> Scope:
         """The place of one of this table's behaviors: problems are reported there, streams are named by it."""
+
+    def above(self) -> Scope:
+        """The parent's table, seen from outside of any place in it."""
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         """A problem at this place, or at `keys` below it."""
@@ -183,6 +191,12 @@ class Scope(Protocol):
 
     def rate(self) -> Rate:
         """What the behaviors multiply this table's number of rows with (asked by row sources)."""
+
+    def multipliers(self, path: str) -> Rate:
+        """What the behaviors multiply a part of this table with: `process.state>state`, for example (asked by processes)."""
+
+    def process(self, name: str) -> Simulation:
+        """A process of the parent, ready to be simulated (asked by row sources)."""
 
     def planted(self) -> GroundTruth:
         """What behaviors plant in this column's values, or (asked by row sources) in this table's rate, as files can show it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from datagen.analysis.join_path import Path, path_to
 from datagen.analysis.semantic_model import Node, SemanticModel
+from datagen.analysis.static_scope import StaticScope
 from datagen.kinds.generators.base import Generator
 
 
@@ -50,6 +51,10 @@ def _multiplied(house: SemanticModel) -> list[tuple[Node, set[Node]]]:
     found: list[tuple[Node, set[Node]]] = []
     for place, target in house.targets:
         owner = place.table.name
+        meant = house.process_target(owner, target)
+        if meant is not None:
+            found += _of_process(house, place, meant)
+            continue
         table, _, column = target.partition(".")
         needs: set[Node] = {*house.tables[owner].behaviors[int(place.keys[3])].needs(place)}
         path = _path(house, owner, table, column)
@@ -59,6 +64,20 @@ def _multiplied(house: SemanticModel) -> list[tuple[Node, set[Node]]]:
         if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
             found += [((table, chosen), needs) for chosen in _references(house, table, owner)]
     return found
+
+
+def _of_process(
+    house: SemanticModel, place: StaticScope, meant: tuple[str, str, str]
+) -> Iterator[tuple[Node, set[Node]]]:
+    """What a behavior on a part of a process reads: the rows of every table that follows the process wait for it."""
+    table, process, _ = meant
+    behavior = house.tables[place.table.name].behaviors[int(place.keys[3])]
+    needs: set[Node] = {*behavior.needs(place)}
+    path = path_to(house.tables, table, place.table.name)
+    if path is not None and path.through is not None:
+        needs.add((path.table, path.through))
+    for view in house.following(table, process):
+        yield (view, None), needs
 
 
 def _path(house: SemanticModel, owner: str, table: str, column: str) -> Path | None:

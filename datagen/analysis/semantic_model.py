@@ -71,6 +71,25 @@ class SemanticModel:
         """The place where one of a table's behaviors is declared."""
         return StaticScope(self, ("tables", table, "behaviors", index), self.tables[table], None, self.document.window)
 
+    def process(self, table: str, name: str) -> StaticScope:
+        """The place where one of a table's processes is declared."""
+        return StaticScope(self, ("tables", table, "processes", name), self.tables[table], None, self.document.window)
+
+    def process_target(self, owner: str, target: str) -> tuple[str, str, str] | None:
+        """Table, process and path below it that a behavior of `owner` means by a target; None where it means something else.
+
+        It is written `table.process.path`, or `process.path` for a process of the own table.
+        """
+        first, _, rest = target.partition(".")
+        if first in self.tables:
+            process, dot, path = rest.partition(".")
+            return (first, process, path) if dot and process in self.tables[first].processes else None
+        return (owner, first, rest) if rest and first in self.tables[owner].processes else None
+
+    def following(self, table: str, process: str) -> Iterator[str]:
+        """The tables whose rows follow a process of `table`."""
+        return (name for name, facts in self.tables.items() if facts.parent == table and facts.rows.follows == process)
+
     def columns(self) -> Iterator[tuple[StaticScope, Generator]]:
         """Every column that the document declares, with its place."""
         for facts in self.tables.values():

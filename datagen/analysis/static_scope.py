@@ -18,6 +18,7 @@ from datagen.schema.reading.json_values import Keys
 if TYPE_CHECKING:
     from datagen.analysis.semantic_model import SemanticModel
     from datagen.columnar.block import Column, Floats, Ints, Rows
+    from datagen.kinds.processes.base import Simulation
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
     from datagen.point_process.ground_truth import GroundTruth
@@ -42,6 +43,10 @@ class StaticScope:
 
     def behavior(self, index: int) -> Self:
         return replace(self, keys=("tables", self.table.name, "behaviors", index), column=None)
+
+    def above(self) -> StaticScope:
+        parent = self.table.parent or ""
+        return replace(self, keys=("tables", parent), table=self.house.tables[parent], column=None)
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return Problem(code, (*self.keys, *keys), message, hint)
@@ -173,6 +178,12 @@ class StaticScope:
 
     def rate(self) -> Rate:
         self._unplanned("rate")
+
+    def multipliers(self, path: str) -> Rate:
+        self._unplanned("multipliers", path)
+
+    def process(self, name: str) -> Simulation:
+        self._unplanned("process", name)
 
     def planted(self) -> GroundTruth:
         self._unplanned("planted")

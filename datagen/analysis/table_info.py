@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.generators.base import Generator
+from datagen.kinds.processes.base import Process
 from datagen.kinds.row_sources.base import RowSource
 from datagen.schema.correlation import Correlation
 from datagen.schema.document import Table
@@ -51,6 +52,7 @@ class TableInfo:
     behaviors: tuple[Behavior, ...]
     primary_key: tuple[str, ...]
     correlations: tuple[Correlation, ...] = ()
+    processes: Mapping[str, Process] = field(default_factory=dict)
     latent: frozenset[str] = frozenset()
 
     @property
@@ -136,7 +138,15 @@ def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableInfo:
     lineage = lineage_of(name, tables)
     columns = dict(table.columns)
     return TableInfo(
-        name, table.parent, lineage, table.rows, columns, table.behaviors, table.primary_key, table.correlations
+        name,
+        table.parent,
+        lineage,
+        table.rows,
+        columns,
+        table.behaviors,
+        table.primary_key,
+        table.correlations,
+        table.processes,
     )
 
 

@@ -56,7 +56,9 @@ class EffectIndex:
         for owner, table in house.tables.items():
             for number, behavior in enumerate(table.behaviors):
                 for said in sorted(behavior.targets(house.behavior(owner, number))):
-                    declared = DeclaredEffect(owner, number, behavior, said, pushed_down(house, said))
+                    meant = house.process_target(owner, said)
+                    target = ".".join(meant) if meant is not None else pushed_down(house, said)
+                    declared = DeclaredEffect(owner, number, behavior, said, target)
                     self._by_target.setdefault(declared.target, []).append(declared)
 
     def on(self, table: str, column: str | None = None) -> list[DeclaredEffect]:
@@ -92,7 +94,7 @@ class EffectIndex:
 
     def _needs_of_chosen(self, table: str, column: str | None) -> set[ColumnRef]:
         """What behaviors read of the rows of a common ancestor among which a reference chooses: they are in memory."""
-        reference = None if column is None else self._program.house.tables[table].columns[column]
+        reference = None if column is None else self._program.house.tables[table].columns.get(column)
         if not getattr(reference, "within", None):
             return set()
         declared = self._choosing(table, getattr(reference, "table", ""))
@@ -133,16 +135,26 @@ class EffectIndex:
                 found += self._bound(declared, path or Path(table), self._scope(declared, table, None))
         return Rate(table, self.grid(table), tuple(found))
 
-    def value(self, table: str, column: str) -> Callable[[Rows], Floats] | None:
-        """The multiplier of a column's values, row by row."""
+    def multipliers(self, table: str, column: str) -> Rate:
+        """Everything on the values of a column, or on a part of a process of the table (`process.state>state`)."""
         found: list[tuple[EntityOf, Effect]] = []
         for declared in self.on(table, column):
             path = self._path(declared, table, column)
             if path is not None:
                 found += self._bound(declared, path, self._scope(declared, table, column))
-        if not found:
+        return Rate(f"{table}.{column}", self.grid(table, column), tuple(found))
+
+    def followed(self, table: str, process: str) -> frozenset[ColumnRef]:
+        """The columns that must be filled before a process can be simulated, besides those that it reads itself."""
+        begin = f"{table}.{process}."
+        parts = [target.partition(".")[2] for target in self._by_target if target.startswith(begin)]
+        return frozenset(need for part in parts for need in self.needs(table, part))
+
+    def value(self, table: str, column: str) -> Callable[[Rows], Floats] | None:
+        """The multiplier of a column's values, row by row."""
+        rate = self.multipliers(table, column)
+        if not rate:
             return None
-        rate = Rate(f"{table}.{column}", self.grid(table, column), tuple(found))
         _ = rate.calendars  # what runs away is found before a run
         return lambda rows: rate.at(rows, moments(rows))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from datagen.columnar.block import Column, Floats, Ints, Rows, Type
 from datagen.errors import PlanError, Problem
+from datagen.kinds.processes.base import Simulation
 from datagen.point_process.effects import Entity, Grid
 from datagen.point_process.factors import Grouped
 from datagen.point_process.ground_truth import GroundTruth
@@ -34,6 +35,9 @@ class PlannedScope:
 
     def behavior(self, index: int) -> PlannedScope:
         return self._program.behavior_scope(self.table.name, index)
+
+    def above(self) -> PlannedScope:
+        return PlannedScope(self._program, self._place.above())
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return self._place.problem(code, message, hint, *keys)
@@ -80,6 +84,12 @@ class PlannedScope:
 
     def rate(self) -> Rate:
         return self._program.effects.rate(self.table.name)
+
+    def multipliers(self, path: str) -> Rate:
+        return self._program.effects.multipliers(self.table.name, path)
+
+    def process(self, name: str) -> Simulation:
+        return self._program.process(self.table.parent or "", name)
 
     def planted(self) -> GroundTruth:
         return self._program.effects.planted(self.table.name, self.column)

@@ -15,6 +15,7 @@ from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import Recompute
 from datagen.engine.time_grid import grid_of
 from datagen.kinds.generators.base import Fill, bound
+from datagen.kinds.processes.base import Simulation
 from datagen.kinds.row_sources.base import Children, Roots
 from datagen.planning.steps import Graph, Step, closure, ordered
 from datagen.point_process.effects import Grid
@@ -40,6 +41,7 @@ class Program:
         self.referred: set[str] = set()
         """Tables below a parent whose rows carry behaviors of those that refer to them."""
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
+        self._processes: dict[tuple[str, str], Simulation] = {}
         self.works = {name: self._work(name) for name in house.tables}
 
     @cached_property
@@ -92,6 +94,13 @@ class Program:
         path = ("behaviors", _lasting_name(self.house, table, number))
         return PlannedScope(self, self.house.behavior(table, number), path, grid)
 
+    def process(self, table: str, name: str) -> Simulation:
+        """A process of a table, bound once: whoever follows it sees the same trajectory."""
+        if (table, name) not in self._processes:
+            place = PlannedScope(self, self.house.process(table, name), ("processes", name))
+            self._processes[table, name] = self.house.tables[table].processes[name].bind(place)
+        return self._processes[table, name]
+
     def _work(self, name: str) -> TableWork:
         table = self.house.tables[name]
         return TableWork(
@@ -133,6 +142,8 @@ class Program:
             table = self.house.tables[name]
             above = {Step(table.parent)} if table.parent else set()
             needs = self.house.needs_of(name, None) | self.effects.needs(name)
+            if table.parent is not None and table.rows.follows is not None:
+                needs |= self.effects.followed(table.parent, table.rows.follows)
             graph[Step(name)] = frozenset(above | self._steps(tables, needs))
             for column in table.columns:
                 needs = self.house.needs_of(name, column) | self.effects.needs(name, column)

@@ -11,6 +11,7 @@ from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.generators.base import Generator
+from datagen.kinds.processes.base import Process
 from datagen.kinds.row_sources.base import RowSource
 from datagen.names import ColumnName, TableName
 from datagen.registry import Strict
@@ -40,6 +41,7 @@ class Table(Strict):
     rows: RowSource
     columns: Annotated[dict[ColumnName, Generator], Field(min_length=1)]
     behaviors: tuple[Behavior, ...] = ()
+    processes: dict[ColumnName, Process] = {}
     primary_key: tuple[ColumnName, ...] = ()
     correlations: tuple[Correlation, ...] = ()
 

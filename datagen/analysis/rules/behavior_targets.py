@@ -45,6 +45,9 @@ def _neither(house: SemanticModel, entity: TableInfo, target: str) -> Wrong:
 
 
 def _wrong(house: SemanticModel, entity: TableInfo, target: str) -> Wrong | None:
+    meant = house.process_target(entity.name, target)
+    if meant is not None:
+        return _transition(house, entity, meant)
     table, dot, column = target.partition(".")
     facts = house.tables.get(table)
     if facts is None:
@@ -58,6 +61,15 @@ def _wrong(house: SemanticModel, entity: TableInfo, target: str) -> Wrong | None
     if dot:
         return _column(house, facts, column)
     return None if entity.name in chosen_from(house.tables, table) else _rate(facts)
+
+
+def _transition(house: SemanticModel, entity: TableInfo, meant: tuple[str, str, str]) -> Wrong | None:
+    """What is wrong with multiplying a part of a process."""
+    table, process, path = meant
+    if not related(house, entity, house.tables[table]):
+        said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+        return "relation", said, "declare the behavior on a table that it is related to"
+    return house.tables[table].processes[process].target_problem(path)
 
 
 def related(house: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:

@@ -12,6 +12,8 @@ def kind_problems(house: SemanticModel) -> Iterator[Problem]:
     """Every kind knows best what it cannot do."""
     for facts in house.tables.values():
         yield from facts.rows.problems(house.rows(facts.name))
+        for name, process in facts.processes.items():
+            yield from process.problems(house.process(facts.name, name))
         for index, behavior in enumerate(facts.behaviors):
             yield from behavior.problems(house.behavior(facts.name, index))
     for place, generator in house.columns():

@@ -36,9 +36,12 @@ class ConstantHazard(Continuous):
             found = " and ".join(said) or "none"
             yield scope.problem("missing", f"needs one of mean, half_life and hazard, has {found}", "keep one")
 
-    def law(self) -> InverseCdfTable:
+    @property
+    def mean_life(self) -> float:
+        """The mean life in units."""
         if self.mean is not None:
-            return distributions.exponential(self.mean)
-        return distributions.exponential(
-            self.half_life / log(2.0) if self.half_life is not None else 1.0 / (self.hazard or 1.0)
-        )
+            return self.mean
+        return float(self.half_life / log(2.0) if self.half_life is not None else 1.0 / (self.hazard or 1.0))
+
+    def law(self) -> InverseCdfTable:
+        return distributions.exponential(self.mean_life)

@@ -73,6 +73,11 @@ class RowSource(Kind, family="row_sources"):
     """Whether behaviors can multiply the number of its rows."""
 
     @property
+    def follows(self) -> str | None:
+        """The process of the parent that the rows follow; None where they follow none."""
+        return None
+
+    @property
     def none(self) -> bool:
         """Whether the document itself says that there are no rows."""
         return False

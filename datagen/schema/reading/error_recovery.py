@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import Generator
+from datagen.kinds.processes.base import Process
 from datagen.kinds.row_sources.base import RowSource
 from datagen.names import is_table_name
 from datagen.registry import Kind
@@ -25,7 +26,13 @@ from datagen.schema.key_synonyms import key_hint
 from datagen.schema.problems.known_keys import field_names
 from datagen.schema.reading.json_values import Keys
 from datagen.schema.reading.parse_model import MAX_PROBLEMS, problems_of
-from datagen.schema.reading.placeholders import UnreadBehavior, UnreadColumn, UnreadExpectation, UnreadRows
+from datagen.schema.reading.placeholders import (
+    UnreadBehavior,
+    UnreadColumn,
+    UnreadExpectation,
+    UnreadProcess,
+    UnreadRows,
+)
 
 Json = dict[str, Any]
 K = TypeVar("K", bound=Kind)
@@ -73,6 +80,7 @@ class PartialDocument:
             declared = {}
         self._meant(declared, Table, at)
         behaviors = self._each(declared.get("behaviors", []), list, (*at, "behaviors"))
+        processes = self._each(declared["processes"], dict, (*at, "processes")) if declared.get("processes") else []
         columns = self._each(declared.get("columns"), dict, (*at, "columns"))
         return Table.model_construct(
             parent=self._parent(declared.get("parent"), at),
@@ -81,6 +89,7 @@ class PartialDocument:
             behaviors=tuple(
                 self._read(Behavior, one, (*at, "behaviors", index), UnreadBehavior) for index, one in behaviors
             ),
+            processes={key: self._read(Process, one, (*at, "processes", key), UnreadProcess) for key, one in processes},
             primary_key=self._primary_key(declared.get("primary_key", ()), at),
             correlations=tuple(self._correlations(declared.get("correlations", []), (*at, "correlations"))),
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import Generator
+from datagen.kinds.processes.base import Process
 from datagen.kinds.row_sources.base import RowSource
 
 if TYPE_CHECKING:
@@ -88,6 +89,25 @@ class UnreadBehavior(Behavior):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()
+
+
+class UnreadProcess(Process):
+    """A process of which neither states nor times are known."""
+
+    rest: Process | None = None
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return self.rest.state_names if self.rest else ()
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return self.rest.needs(scope) if self.rest else frozenset()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.rest.problems(scope) if self.rest else ()
+
+    def target_problem(self, path: str) -> tuple[str, str, str] | None:
+        return None
 
 
 class UnreadExpectation(Expectation):

@@ -1,0 +1,76 @@
+"""What a process is: declared at an entity's table, it takes each entity from state to state over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from datagen.columnar.block import Block
+from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems
+from datagen.kinds.processes.support.trajectory import Trajectory
+from datagen.registry import Kind, did_you_mean
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.base import ColumnRef
+    from datagen.scope import Scope
+
+Simulation = Callable[[Block], Trajectory]
+"""From a block of entities to their trajectory; simulated once per block."""
+
+Target = Literal["hazard", "share", "dwell"]
+"""How a multiplier acts: as a factor on a hazard, on the odds of a share, or on the length of a stay."""
+
+EDGE = ">"
+
+
+class Process(Kind, family="processes"):
+    """What one entity goes through."""
+
+    born: str | None = Field(
+        default=None,
+        description="when the process begins: a timestamp of the entity; its arrival or event time if not said",
+    )
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The states in the order of the document: codes of a trajectory count them from 0."""
+        return ()
+
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        """The transitions that can happen, as (from, to)."""
+        return ()
+
+    def targets(self) -> Mapping[str, Target]:
+        """What behaviors can multiply, by its path below the process: `state>state` for an edge, `state` for a stay."""
+        return {}
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        """The columns of the entity's table that it reads."""
+        return birth_needs(scope, self.born)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with this declaration beyond its shape."""
+        yield from birth_problems(scope, self.born)
+
+    def target_problem(self, path: str) -> tuple[str, str, str] | None:
+        """Code, message and hint where behaviors cannot multiply what stands at `path`."""
+        known = self.targets()
+        if path in known:
+            return None
+        state = path.partition(EDGE)[0]
+        if state not in self.state_names:
+            return "unknown-state", f"there is no state '{state[:60]}'", did_you_mean(state, list(self.state_names))
+        if EDGE in path:
+            said = f"there is no transition '{path[:120]}'"
+            return "unknown-transition", said, did_you_mean(path, [name for name in known if EDGE in name])
+        own = [name for name in known if name.startswith(state + EDGE)]
+        said = f"the stay in '{state}' has no law of its own that could be multiplied"
+        return "no-effect", said, f"multiply a transition: {', '.join(own)}" if own else "name another state"
+
+    def bind(self, scope: Scope) -> Simulation:
+        """The simulation; `scope` is the place of the process, planned."""
+        raise TypeError(f"process '{self.type}' has no bind")

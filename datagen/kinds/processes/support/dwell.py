@@ -1,0 +1,159 @@
+"""How long a stay lasts: durations drawn for (entity, step), and times of competing hazards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Block, Bools, Floats, Ints, Rows, Words
+from datagen.errors import PlanError
+from datagen.kinds.behaviors.support.lifetime_behavior import later
+from datagen.kinds.generators.base import Generator, Numeric
+from datagen.kinds.generators.constant import Constant
+from datagen.kinds.generators.support.distribution_metrics import quantiles
+from datagen.kinds.generators.support.numeric_fields import number
+from datagen.kinds.lifetimes.base import NEVER, Continuous, Lifetime
+from datagen.kinds.lifetimes.exponential import ConstantHazard
+from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
+from datagen.point_process.exposure import cells, whole
+from datagen.point_process.rate import Rate
+from datagen.random.distributions import exponential
+from datagen.random.math.elementary import exp, expm1
+from datagen.random.streams import Stream
+from datagen.time_units import HOUR, UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+_WORD = 2.0**64
+_LARGEST = 2.0**60
+
+
+def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
+    """What is wrong with the law of a stay: durations by a distribution or a constant, drawn for each stay."""
+    if law.modifiers or not isinstance(law, Numeric | Constant):
+        said = f"a stay cannot be drawn by a generator of type '{law.type}'" + " with modifiers" * bool(law.modifiers)
+        yield scope.problem("type", said, "write a duration, or a distribution of durations such as 'lognormal'")
+        return
+    yield from law.problems(scope)
+    type_ = law.result(scope)
+    if type_ is not None and type_.name != "duration":
+        yield scope.problem("type", f"the stay is of type {type_}", "write its amounts with units, such as '2h'")
+
+
+def bound_dwell(law: Generator, scope: Scope) -> Callable[[Words], Ints]:
+    """From the identities of steps to durations, int64 microseconds, shape (n,)."""
+    fill, table = law.bind(scope), scope.table.name
+
+    def draw(ids: Words) -> Ints:
+        lengths: Ints = np.maximum(fill(Rows(Block(table, 0, ids))).data, 0)
+        return lengths
+
+    return draw
+
+
+def typical_hours(law: Generator | Lifetime, scope: Scope) -> float:
+    """The median length of a stay in hours."""
+    if isinstance(law, Lifetime):
+        return float(
+            np.median(law.hours(Stream.named(0, "typical"), np.arange(1, 4096, dtype=np.uint64) << np.uint64(50)))
+        )
+    if isinstance(law, Constant):
+        return float(bound_dwell(law, scope)(np.zeros(1, np.uint64))[0]) / HOUR
+    assert isinstance(law, Numeric)
+    middle = float(quantiles(law, scope)[4096])
+    low, high = (None if bound is None else number(bound) for bound in (law.min, law.max))
+    return float(np.clip(middle, low if low is not None else -np.inf, high if high is not None else np.inf)) / HOUR
+
+
+def scaled(lengths: Ints, factor: Floats) -> Ints:
+    """Durations times a factor, rounded, shape (n,)."""
+    product = np.minimum(np.rint(lengths * factor), _LARGEST)
+    return product.astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Hazard:
+    """The hazard of one exit: its law since entry, times what behaviors multiply it with at the entity, by age and calendar.
+
+    With a constant hazard, the time is the inverse of the cumulative hazard along age and calendar at a unit exponential
+    (time change). Any other law takes multipliers that an entity keeps: S(t) ** factor.
+    """
+
+    law: Lifetime
+    rate: Rate
+    stream: Stream
+
+    @property
+    def timed(self) -> bool:
+        return any(isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in self.rate.effects)
+
+    def leave(self, rows: Rows, ids: Words, entered: Ints) -> Ints:
+        """When each entity that entered then takes this exit, int64 microseconds, shape (n,), if no other comes first."""
+        cured = self.stream.lane(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
+        if self.timed:
+            left = self._along(rows, self._unit(ids), entered)
+        elif self.rate:
+            left = later(entered, self._hours(ids, self.rate.static(rows)))
+        else:
+            return later(entered, self.law.hours(self.stream, ids))
+        return left if cured is None else np.where(cured, later(entered, np.full(len(ids), NEVER)), left)
+
+    def _unit(self, ids: Words) -> Floats:
+        return exponential(1.0).sample(self.stream, ids)
+
+    def _hours(self, ids: Words, factor: Floats) -> Floats:
+        """Hours until the exit under a hazard that is `factor` times as high."""
+        assert isinstance(self.law, Continuous)
+        words = self.stream.words(ids)
+        with np.errstate(divide="ignore", over="ignore"):
+            unit = exponential(1.0).at(words) / factor
+        moved = np.where(factor == 1.0, words, _words_of(unit))
+        hours: Floats = np.minimum(self.law.law().at(moved) * UNIT_HOURS[self.law.unit], NEVER)
+        return np.where(factor > 0.0, hours, NEVER)
+
+    def _along(self, rows: Rows, unit: Floats, entered: Ints) -> Ints:
+        """The same by time change: the cumulative hazard grows along ages and calendars."""
+        grid, group = self.rate.grid, self.rate.group(rows)
+        if bool((entered < grid.start * HOUR).any()):
+            raise PlanError(
+                f"a stay begins before the calendar of '{self.rate.target}' does; let the process begin at the arrival time"
+            )
+        per_hour = self._per_hour()
+        with np.errstate(divide="ignore"):
+            wanted = unit / (self.rate.static(rows) * per_hour)
+        left = np.full(len(unit), _NEVER_LEFT, np.int64)
+        for code, clock in enumerate(self.rate.clocks):
+            at = np.arange(len(unit)) if group is None else np.flatnonzero(group == code)
+            if not len(at):
+                continue
+            some = rows.take(at)
+            horizon = np.full(len(at), (grid.start + grid.hours) * HOUR, np.int64)
+            stretch = whole(cells(clock, [(entered[at], horizon)], self.rate.agings(some)))
+            if stretch is None:
+                continue
+            hit = np.flatnonzero(wanted[at] < stretch.total)
+            reached = stretch.locate(wanted[at][hit], hit, clock)
+            left[at[hit]] = np.maximum(clock.inverse(reached), entered[at[hit]])
+        return left
+
+    def _per_hour(self) -> float:
+        assert isinstance(self.law, ConstantHazard)
+        return 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
+
+
+_NEVER_LEFT = 2**61
+
+
+def _words_of(unit: Floats) -> Words:
+    """The words at which an inverse CDF gives the value whose cumulative hazard is `unit`: 1 - exp(-unit) of all words."""
+    upper = exp(-unit)
+    lower = -expm1(-unit)
+    below = np.minimum(lower, 0.5) * _WORD
+    above = np.minimum(upper, 0.5) * _WORD
+    low: Bools = lower < 0.5
+    return np.where(low, below.astype(np.uint64), ~above.astype(np.uint64))

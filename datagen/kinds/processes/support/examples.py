@@ -1,0 +1,57 @@
+"""Small whole documents that processes and their views show themselves in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LIFECYCLE: dict[str, Any] = {
+    "type": "lifecycle",
+    "start": "trial",
+    "states": {
+        "trial": {"next": {"active": 0.6, "cancelled": 0.4}, "stay": "14d"},
+        "active": {
+            "exits": {
+                "cancelled": {"type": "exponential", "mean": 12},
+                "past_due": {"type": "exponential", "mean": 8},
+            }
+        },
+        "past_due": {
+            "next": {"active": 0.7, "cancelled": 0.3},
+            "stay": {"type": "lognormal", "median": "9d", "sigma": 0.6},
+        },
+        "cancelled": {},
+    },
+}
+_STAYS = {
+    "stay_id": {"type": "key"},
+    "customer_id": {"type": "parent_key"},
+    "state": {"type": "row_attribute", "attribute": "state"},
+    "entered_at": {"type": "row_attribute", "attribute": "entered_at"},
+    "left_at": {"type": "row_attribute", "attribute": "left_at"},
+    "next_state": {"type": "row_attribute", "attribute": "next_state"},
+}
+
+
+def subscribed(process: dict[str, Any], *behaviors: dict[str, Any], name: str = "stays", **view: Any) -> dict[str, Any]:
+    """Customers with a process called `subscription`, these behaviors and a view of it: its stays, if no other is said."""
+    customers = {
+        "rows": {"type": "arrivals", "count": 100, "before_window": 0.3},
+        "columns": {
+            "customer_id": {"type": "key"},
+            "created_at": {"type": "arrival_time"},
+            "plan": {"type": "choice", "values": {"basic": 3, "pro": 1}},
+        },
+        "processes": {"subscription": process},
+        "behaviors": list(behaviors),
+    }
+    shown = view or {"rows": {"type": "stays", "process": "subscription"}, "columns": _STAYS}
+    tables = {"customers": customers, name: {"parent": "customers", **shown}}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    return {"datagen": 1, "name": "sample", "window": window, "tables": tables}
+
+
+def view_of(name: str, rows: dict[str, Any], *attributes: str) -> dict[str, Any]:
+    """The lifecycle of the examples, seen by a view that shows these attributes."""
+    shown = {attribute: {"type": "row_attribute", "attribute": attribute} for attribute in attributes}
+    columns = {"row_id": {"type": "key"}, "customer_id": {"type": "parent_key"}, **shown}
+    return subscribed(LIFECYCLE, name=name, rows={"process": "subscription", **rows}, columns=columns)

@@ -1,0 +1,60 @@
+"""The trajectory: what a process did to every entity of a block, as stays in states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from datagen.columnar.block import Bools, Ints
+
+OPEN = 2**61
+"""The end of a stay that has not ended, microseconds: later than any window."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Stays of n entities, those of one entity side by side in the order of time.
+
+    `counts` is the number of stays of each entity, shape (n,). The others have one item per stay: the code of the `state`,
+    when it was `entered` and `left` (int64 microseconds; `OPEN` where that lies at or beyond the window's end, or where the state
+    has no exit), and the code of the state that came `next` (-1 where it is open).
+    """
+
+    counts: Ints
+    state: Ints
+    entered: Ints
+    left: Ints
+    next: Ints
+
+    @cached_property
+    def owner(self) -> Ints:
+        """The position of each stay's entity, shape (stays,)."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def closed(self) -> Bools:
+        """The stays that ended within the window, shape (stays,)."""
+        ended: Bools = self.next >= 0
+        return ended
+
+    @cached_property
+    def last(self) -> Ints:
+        """The position of the last stay of each entity that has one, shape (entities with stays,)."""
+        ends = np.cumsum(self.counts) - 1
+        found: Ints = ends[self.counts > 0]
+        return found
+
+    def within(self, states: Ints) -> Bools:
+        """The stays in any of these states, shape (stays,)."""
+        return np.isin(self.state, states)
+
+    def spells(self, states: Ints) -> tuple[Ints, Ints]:
+        """Stretches of uninterrupted stays in any of these states: the positions of their first and last stays."""
+        inside = self.within(states)
+        follows = np.zeros(len(inside), np.bool_)
+        follows[1:] = (self.owner[1:] == self.owner[:-1]) & inside[:-1]
+        before = np.zeros(len(inside), np.bool_)
+        before[:-1] = follows[1:] & inside[1:]
+        return np.flatnonzero(inside & ~follows), np.flatnonzero(inside & ~before)

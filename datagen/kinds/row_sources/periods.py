@@ -1,0 +1,137 @@
+"""A row for each period that begins while the parent is in certain states: invoices, readings, snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Ints
+from datagen.kinds.processes.support.examples import view_of
+from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
+from datagen.kinds.row_sources.support.calendar_periods import FIXED, Boundaries
+from datagen.kinds.row_sources.support.process_view import ProcessView, Select, States, Words, state_attribute
+from datagen.time_units import DAY
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+Anchor = Literal["entered", "birth"] | int
+_LAST_DAY = {"week": 7, "month": 31, "quarter": 31, "year": 31}
+_MONDAY = 4
+"""The first Monday of 1970, days after January 1."""
+
+
+class Periods(ProcessView):
+    """A row for each calendar period that begins while the parent is in one of the states.
+
+    Periods are counted from an anchor: when the parent came into these states (`entered`, from outside of them), its birth, or
+    a day of the calendar: of the month (also of the first month of each quarter or year), or of the week (1 is Monday), at midnight UTC. The
+    anchor's day is clipped to the end of a shorter month and kept: January 31, February 29, March 31.
+
+    Attributes: `starts_at` (the row's time), `ends_at` (when the next period would begin), `number` (1, 2 ... since the parent came into these
+    states), `state` (when it begins), and `share`, the part of the period that the parent stays in these states (missing where the window ends
+    before that is known).
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        view_of(
+            "invoices",
+            {"type": "periods", "in": ["active", "past_due"], "every": "month"},
+            "starts_at", "ends_at", "number", "share",
+        ),
+        view_of("snapshots", {"type": "periods", "in": ["active"], "every": "week", "anchor": 1}, "starts_at", "state"),
+    )  # fmt: skip
+    time: ClassVar[str | None] = "starts_at"
+    synonyms: ClassVar[tuple[str, ...]] = ("billing_periods", "invoices", "snapshots", "recurring")
+
+    type: Literal["periods"] = "periods"
+    in_: States = Field(alias="in", description="the states that periods begin in")
+    every: Literal["day", "week", "month", "quarter", "year"] = Field(description="the length of a period")
+    anchor: Anchor = Field(
+        default="entered", description="from when periods count: `entered`, `birth`, or a day of the month or week"
+    )
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        return {
+            "starts_at": Attribute(TIMESTAMP),
+            "ends_at": Attribute(TIMESTAMP),
+            "number": Attribute(INT),
+            "state": state_attribute(self.shown(around)),
+            "share": Attribute(FLOAT, nullable=True),
+        }
+
+    def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return (("in", self.in_),)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        last = _LAST_DAY.get(self.every)
+        if isinstance(self.anchor, int) and last is None:
+            said = "every day begins at midnight, so there is no day to anchor it at"
+            yield scope.problem("no-effect", said, "leave the anchor out, or count weeks or months", "anchor")
+        elif isinstance(self.anchor, int) and last is not None and not 1 <= self.anchor <= last:
+            unit = "week" if self.every == "week" else "month"
+            said = f"a {unit} has no day {self.anchor}"
+            yield scope.problem("range", said, f"write a day from 1 to {last}", "anchor")
+
+    def select(self, scope: Scope) -> Select:
+        process, window = self.shown(scope), scope.window
+        assert process is not None and window is not None
+        words, end = Words(process.state_names), window.end
+        states, anchors = words.codes(self.in_), self._anchors()
+
+        def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
+            first, last = found.spells(states)
+            entered, left = found.entered[first], found.left[last]
+            periods = Boundaries(anchors(found, first), self.every)
+            begin = periods.before(entered)
+            counts = np.maximum(periods.before(np.minimum(left, end)) - begin, 0)
+            spell = np.repeat(np.arange(len(first)), counts)
+            number = np.arange(len(spell)) - np.repeat(np.cumsum(counts) - counts, counts)
+            starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
+            return found.owner[first][spell], {
+                "starts_at": Column(TIMESTAMP, starts),
+                "ends_at": Column(TIMESTAMP, after),
+                "number": Column(INT, number + 1),
+                "state": words.column(found.state[_stay(found, first[spell], last[spell], starts)]),
+                "share": _share(starts, after, left[spell], end),
+            }
+
+        return select
+
+    def _anchors(self) -> Callable[[Trajectory, Ints], Ints]:
+        """The anchor of each spell, int64 microseconds."""
+        if isinstance(self.anchor, int):
+            day = self.anchor - 1 + (_MONDAY if self.every in FIXED else 0)
+            return lambda _, first: np.full(len(first), day * DAY, np.int64)
+        if self.anchor == "entered":
+            return lambda found, first: found.entered[first]
+
+        def births(found: Trajectory, first: Ints) -> Ints:
+            starts = np.cumsum(found.counts) - found.counts
+            born: Ints = found.entered[starts[found.owner[first]]]
+            return born
+
+        return births
+
+
+def _stay(found: Trajectory, first: Ints, last: Ints, times: Ints) -> Ints:
+    """The position of the stay, from `first` to `last`, in which each time lies."""
+    low, high = first, last
+    for _ in range(int((last - first).max(initial=0)).bit_length()):
+        middle = (low + high + 1) >> 1
+        reached = found.entered[middle] <= times
+        low, high = np.where(reached, middle, low), np.where(reached, high, middle - 1)
+    return low
+
+
+def _share(starts: Ints, after: Ints, left: Ints, end: int) -> Column:
+    """The part of each period that was lived; missing where it is open at the window's end and the period goes on."""
+    known = (left < OPEN) | (after <= end)
+    share = (np.minimum(left, after) - starts) / (after - starts)
+    return Column(FLOAT, np.where(known, share, 0.0), None if known.all() else known)

@@ -1,0 +1,94 @@
+"""A row for each run of a process: the wide form, with the time of each state as a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
+from datagen.kinds.processes.support.examples import view_of
+from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
+from datagen.kinds.row_sources.support.process_view import ProcessView, Select, Words, ends, state_attribute
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+_OWN = ("started", "ended")
+
+
+class Runs(ProcessView):
+    """One row for each run of the process, from its start to a state that is never left.
+
+    Attributes: `started_at` (the row's time), `ended_at` (when it reached a state that is never left; missing before), `state`
+    (the last one), `transitions` (how many there were), and for each state `<state>_at`, when it was first entered (missing where it was not).
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        view_of(
+            "journeys", {"type": "runs"}, "started_at", "active_at", "cancelled_at", "ended_at", "state", "transitions"
+        ),
+    )
+    time: ClassVar[str | None] = "started_at"
+    synonyms: ClassVar[tuple[str, ...]] = ("cases", "journeys", "wide_funnel")
+
+    type: Literal["runs"] = "runs"
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(around)
+        if process is None:
+            return None
+        found = {
+            "started_at": Attribute(TIMESTAMP),
+            "ended_at": Attribute(TIMESTAMP, nullable=True),
+            "state": state_attribute(process),
+            "transitions": Attribute(INT),
+        }
+        return found | {f"{name}_at": Attribute(TIMESTAMP, nullable=True) for name in process.state_names}
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        process = self.shown(scope)
+        for name in process.state_names if process is not None else ():
+            if name in _OWN:
+                said = f"the time of state '{name}' and '{name}_at' of the run would have one name"
+                yield scope.problem("duplicate", said, "rename the state")
+
+    def select(self, scope: Scope) -> Select:
+        process = self.shown(scope)
+        assert process is not None
+        words, final = Words(process.state_names), self._final(scope)
+
+        def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
+            owner, last = np.flatnonzero(found.counts > 0), found.last
+            first = last - found.counts[owner] + 1
+            state = found.state[last]
+            attributes = {
+                "started_at": Column(TIMESTAMP, found.entered[first]),
+                "ended_at": ends(np.where(np.isin(state, final), found.entered[last], OPEN)),
+                "state": words.column(state),
+                "transitions": Column(INT, found.counts[owner] - 1),
+            }
+            for code, name in enumerate(words.names):
+                attributes[f"{name}_at"] = ends(_first(found, code)[owner])
+            return owner, attributes
+
+        return select
+
+    def _final(self, scope: Scope) -> Ints:
+        """The codes of the states that are never left."""
+        process = self.shown(scope)
+        assert process is not None
+        left = {origin for origin, _ in process.edges}
+        return np.array([code for code, name in enumerate(process.state_names) if name not in left], np.int64)
+
+
+def _first(found: Trajectory, state: int) -> Ints:
+    """When each entity first entered a state, shape (entities,); `OPEN` where it never did."""
+    at = np.flatnonzero(found.state == state)[::-1]
+    times = np.full(len(found.counts), OPEN, np.int64)
+    times[found.owner[at]] = found.entered[at]  # the earliest is written last
+    return times

@@ -1,0 +1,65 @@
+"""A row for each stay in a state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import TIMESTAMP, Attribute, Column, Ints
+from datagen.kinds.processes.support.examples import view_of
+from datagen.kinds.processes.support.trajectory import Trajectory
+from datagen.kinds.row_sources.support.process_view import ProcessView, Select, States, Words, ends, state_attribute
+
+if TYPE_CHECKING:
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+
+class Stays(ProcessView):
+    """A row for each stay of the parent in a state, in the order of time.
+
+    Attributes: `state`, `entered_at` (the row's time), `left_at` (missing while the stay is open at the window's end) and `next_state`
+    (missing likewise). Stays follow each other without a gap from the birth of the entity on.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        view_of("stays", {"type": "stays"}, "state", "entered_at", "left_at", "next_state"),
+        view_of("times_active", {"type": "stays", "in": ["active", "past_due"]}, "state", "entered_at", "left_at"),
+    )
+    time: ClassVar[str | None] = "entered_at"
+    synonyms: ClassVar[tuple[str, ...]] = ("spells", "state_history", "episodes")
+
+    type: Literal["stays"] = "stays"
+    in_: States | None = Field(default=None, alias="in", description="stays in these states only; in all if not said")
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(around)
+        return {
+            "state": state_attribute(process),
+            "entered_at": Attribute(TIMESTAMP),
+            "left_at": Attribute(TIMESTAMP, nullable=True),
+            "next_state": state_attribute(process, nullable=True),
+        }
+
+    def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return (("in", self.in_ or ()),)
+
+    def select(self, scope: Scope) -> Select:
+        process = self.shown(scope)
+        assert process is not None
+        words = Words(process.state_names)
+        states = words.codes(self.in_ or ())
+
+        def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
+            at = np.flatnonzero(found.within(states))
+            return found.owner[at], {
+                "state": words.column(found.state[at]),
+                "entered_at": Column(TIMESTAMP, found.entered[at]),
+                "left_at": ends(found.left[at]),
+                "next_state": words.column(found.next[at]),
+            }
+
+        return select

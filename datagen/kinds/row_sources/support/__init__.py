@@ -1,0 +1,1 @@
+"""What row sources share: views of a process, and calendar periods."""

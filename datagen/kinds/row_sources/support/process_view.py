@@ -1,0 +1,147 @@
+"""Views of a process: row sources that show what one process of the parent did, stay by stay or otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from datagen.columnar.block import CATEGORY, TIMESTAMP, Attribute, Block, Bools, Column, Ints
+from datagen.columnar.text import text_array
+from datagen.kinds.processes.base import Process
+from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
+from datagen.kinds.row_sources.base import Expansion, RowSource
+from datagen.random.streams import repeat_child_identities
+from datagen.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.base import ColumnRef
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+
+def _listed(data: object) -> object:
+    return (data,) if isinstance(data, str) else data
+
+
+States = Annotated[
+    tuple[str, ...],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+"""Names of states; a bare name is short for a list of one."""
+
+
+def process_needs(scope: Scope, process: str) -> frozenset[ColumnRef]:
+    """The columns of the parent that its process reads."""
+    parent = scope.table.parent or ""
+    found = scope.tables().get(parent)
+    known = found.processes.get(process) if found is not None else None
+    if known is None:
+        return frozenset()
+    return frozenset((table or parent, column) for table, column in known.needs(scope.above()))
+
+
+Select = Callable[[Trajectory], "tuple[Ints, dict[str, Column]]"]
+"""From a trajectory to the position of the entity of each row, never decreasing, and the attributes of the rows."""
+
+
+class ProcessView(RowSource):
+    """Rows below an entity that show its process. All views of one process agree: they are read off the same trajectory."""
+
+    root: ClassVar[bool] = False
+    multiplied: ClassVar[bool] = False
+
+    process: str = Field(description="the process of the parent that is shown")
+
+    @property
+    def follows(self) -> str | None:
+        return self.process
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return process_needs(scope, self.process)
+
+    def shown(self, around: StaticContext) -> Process | None:
+        """The process, where the parent has it."""
+        parent = around.tables().get(around.table.parent or "")
+        return parent.processes.get(self.process) if parent is not None else None
+
+    def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The fields that name states, with what they name."""
+        return ()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        parent = scope.tables().get(scope.table.parent or "")
+        if parent is None:
+            return
+        if self.process not in parent.processes:
+            said = f"'{parent.name}' has no process '{self.process[:60]}'"
+            hint = (
+                did_you_mean(self.process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
+            )
+            yield scope.problem("unknown-process", said, hint, "process")
+            return
+        known = parent.processes[self.process].state_names
+        for field, names in self.named_states():
+            for name in names if known else ():
+                if name not in known:
+                    hint = did_you_mean(name, list(known))
+                    yield scope.problem("unknown-state", f"there is no state '{name[:60]}'", hint, field)
+
+    def bind(self, scope: Scope, scale: float) -> ViewRows:
+        return ViewRows(scope.process(self.process), self.select(scope))
+
+    def select(self, scope: Scope) -> Select:
+        """Which rows it shows of a trajectory."""
+        raise TypeError(f"row source '{self.type}' has no select")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewRows:
+    """The rows of a view below each entity."""
+
+    simulate: Callable[[Block], Trajectory]
+    select: Select
+    fixed: int | None = None
+
+    def counts(self, parents: Block) -> Ints:
+        return np.bincount(self.select(self.simulate(parents))[0], minlength=len(parents)).astype(np.int64)
+
+    def expand(self, parents: Block) -> Expansion:
+        owner, attributes = self.select(self.simulate(parents))
+        counts = np.bincount(owner, minlength=len(parents)).astype(np.int64)
+        return Expansion(counts, repeat_child_identities(parents.ids, counts), attributes)
+
+
+class Words:
+    """The states of a process as a category."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self._words = text_array(list(names))
+
+    def column(self, codes: Ints) -> Column:
+        """Codes as a category; -1 is missing."""
+        valid = codes >= 0
+        cells = np.where(valid, codes, 0).astype(np.int32)
+        return Column(CATEGORY, cells, None if valid.all() else valid, self._words)
+
+    def codes(self, names: tuple[str, ...]) -> Ints:
+        """The codes of these states; of all, if none is named."""
+        return np.array([self.names.index(name) for name in names or self.names], np.int64)
+
+
+def state_attribute(process: Process | None, *, nullable: bool = False) -> Attribute:
+    """An attribute that holds a state."""
+    return Attribute(CATEGORY, nullable, process.state_names if process is not None else None)
+
+
+def ends(left: Ints) -> Column:
+    """When stays ended; missing while they are open."""
+    valid: Bools = left < OPEN
+    return Column(TIMESTAMP, np.where(valid, left, 0), None if valid.all() else valid)
