@@ -9,7 +9,9 @@ import pytest
 import datagen
 from tests.docs.pages import ROOT, Code, blocks
 
-RECIPES = [code for code in blocks((ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")) if code.language == "yaml"]
+RECIPES = [
+    code for code in blocks((ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")) if code.language == "yaml"
+]
 
 
 def name_of(code: Code) -> str:
