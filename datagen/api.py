@@ -17,7 +17,8 @@ from datagen.engine.generate import generate_partition
 from datagen.engine.planner import PARTITION_ROWS, Options, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
-from datagen.locations import local_path
+from datagen.kinds.stores.base import Store, store_at
+from datagen.locations import local_path, scheme_of
 from datagen.options import PlanOptions, RunOptions, ValidateOptions, checked_options
 from datagen.planning.plan import Plan
 from datagen.runtime.dataset import Dataset
@@ -82,7 +83,7 @@ def preview(
 
 
 def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOptions]) -> Dataset:
-    """Write the dataset of a schema into a folder, and open it.
+    """Write the dataset of a schema to a folder or another store (`s3://bucket/prefix`), and open it.
 
     `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
     cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
@@ -90,20 +91,20 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
     With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
     Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
-    asked, folder = checked_options(place, RunOptions), local_path(out)
+    asked, store = checked_options(place, RunOptions), store_at(out)
     existing = _existing(place)
     planned = _planned(source, asked)
     runner = _runner(planned, place)
     planned = counted(planned, runner.counts)
     listen = asked.get("listen", ignore)
     if not place.get("validate"):
-        execute(Work(planned, generate_partition, _documents), folder, runner, existing, listen)
-        return Dataset(folder)
+        execute(Work(planned, generate_partition, _documents), store, runner, existing, listen)
+        return Dataset(store)
     from datagen.validation.inline import InlineValidation, make_watched  # every measure, and most runs do without
 
     watch = InlineValidation.of(planned, listen)
-    execute(Work(planned, make_watched, _documents), folder, runner, existing, watch.hear)
-    return Dataset(folder, report=watch.report(folder))
+    execute(Work(planned, make_watched, _documents), store, runner, existing, watch.hear)
+    return Dataset(store, report=watch.report(store.address))
 
 
 def _existing(place: RunOptions) -> Existing:
@@ -117,11 +118,11 @@ def _existing(place: RunOptions) -> Existing:
     return "overwrite" if place.get("overwrite") else "refuse"
 
 
-def _documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
+def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
     """What stands beside the data."""
     from datagen.interop.sidecar import documents  # only a run that ends well needs it
 
-    return documents(plan, manifest, folder)
+    return documents(plan, manifest, store)
 
 
 def validate(
@@ -132,13 +133,13 @@ def validate(
     `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else. `listen`
     hears how far it is. Raises AddressError, SchemaError, or DataError if there is nothing that can be judged.
     """
-    folder = local_path(data)
+    store = store_at(data)
     from datagen.validation.placement import Workplace, spread_over  # every measure
     from datagen.validation.validate import validated
 
     asked = checked_options(where, ValidateOptions)
     spread = spread_over(Workplace(**asked), listen)
-    return validated(_read(source), folder, spread, listen)
+    return validated(_read(source), store, spread, listen)
 
 
 def _runner(planned: Plan, place: RunOptions) -> Executor:
@@ -165,7 +166,7 @@ def lazy(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
 def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str]:
     """A content hash per table of an output folder or of what a schema gives: of the values alone, whatever the files."""
     asked = checked_options(choices, PlanOptions)
-    if isinstance(source, str | Path) and _is_folder(source):
+    if isinstance(source, str | Path) and _is_dataset(source):
         return _of_files(Dataset(source))
     planned = _planned(source, asked, count=True)
     contents = {name: ContentHash() for name in planned.tables}
@@ -176,9 +177,10 @@ def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str
     return {name: content.digest() for name, content in contents.items()}
 
 
-def _is_folder(source: str | Path) -> bool:
+def _is_dataset(source: str | Path) -> bool:
+    """Whether a source is a folder or a URL; a document is a local file or a text."""
     try:
-        return local_path(source).is_dir()
+        return scheme_of(source) not in (None, "file") or local_path(source).is_dir()
     except (OSError, ValueError):  # the text of a document, too long for a path
         return False
 

@@ -1,12 +1,13 @@
-"""Where files lie, as people write it: a local path, a path from `~`, or a `file:` URL.
+"""Addresses as people write them: a local path, a path from `~`, a `file:` URL, or the URL of another store.
 
-Other schemes (`s3:`, `gs:`, `abfss:`) belong to stores that this version does not have. They are refused: `Path` would
-take them for a local folder of that name.
+`local_path` is for files that must be local (documents, reports); `datagen.kinds.stores.base.store_at` finds the store of
+the address of a dataset. `Path` would take `s3://bucket` for a local folder of that name: a scheme is never a folder.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +15,7 @@ from datagen.errors import AddressError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 """At least two letters: one is a drive. A `Path` has folded `s3://` into `s3:/`, so one slash is enough."""
-_STORES = {
+_NAMES = {
     "s3": ("Amazon S3", "aws s3 sync {local} {remote}"),
     "s3a": ("Amazon S3", "aws s3 sync {local} {remote}"),
     "s3n": ("Amazon S3", "aws s3 sync {local} {remote}"),
@@ -32,20 +33,53 @@ _STORES = {
 """Scheme -> what it names, and the command that copies a local folder there."""
 
 
-def local_path(address: str | Path) -> Path:
-    """The local path that an address names. `~` and `~user` are replaced where there is such a home.
-
-    Raises AddressError for an address of a store that there is not, or one that is no path at all.
-    """
+def scheme_of(address: str | Path) -> str | None:
+    """The scheme of a URL in lower case; None for a path. Raises AddressError for a text that is no address at all."""
     text = str(address)
     if "\0" in text:
         raise AddressError(f"{text!r} is no path: it holds a null character")
     scheme = _SCHEME.match(text)
+    return scheme[1].lower() if scheme else None
+
+
+def url_of(address: str | Path) -> str:
+    """A URL with two slashes after its scheme, in lower case, and none at its end."""
+    scheme, _, rest = str(address).partition(":")
+    return f"{scheme.lower()}://{rest.strip('/')}"
+
+
+def local_path(address: str | Path) -> Path:
+    """The local path that an address names. `~` and `~user` are replaced where there is such a home.
+
+    Raises AddressError for an address that is not local, or no path at all.
+    """
+    scheme = scheme_of(address)
     if scheme is None:
         return _from_home(address)
-    if scheme[1].lower() == "file":
-        return _of_url(text)
-    raise AddressError(_refusal(text, scheme[1].lower()))
+    if scheme == "file":
+        return _of_url(str(address))
+    url = url_of(address)
+    raise AddressError(f"'{url}' is not a local file; this has to be one. Give a local path or file:///path")
+
+
+def location(address: str | Path) -> Path | str:
+    """The address of a dataset: a local path, or the URL of another store as it was written."""
+    return local_path(address) if scheme_of(address) in (None, "file") else url_of(address)
+
+
+def no_store(url: str, scheme: str, known: Sequence[str]) -> str:
+    """What to say of a URL for whose scheme there is no store."""
+    others = f" or one of {', '.join(f'{name}://' for name in known)}" if known else ""
+    if scheme not in _NAMES:
+        return (
+            f"'{url}' has the scheme '{scheme}', for which datagen has no store; "
+            f"give a local path or file:///path{others}"
+        )
+    name, command = _NAMES[scheme]
+    return (
+        f"'{url}' lies in {name}, for which datagen has no store. Give a local folder{others}, and copy it with "
+        f"{command.format(local='FOLDER', remote=url)}"
+    )
 
 
 def _from_home(path: str | Path) -> Path:
@@ -68,17 +102,3 @@ def _of_url(url: str) -> Path:
     if "\0" in path:
         raise AddressError(f"{url!r} is no path: it holds a null character")
     return Path(path)
-
-
-def _refusal(text: str, scheme: str) -> str:
-    remote = re.sub(r":/+", "://", text, count=1)
-    if scheme not in _STORES:
-        return (
-            f"'{remote}' has the scheme '{scheme}', for which datagen has no store; give a local path or file:///path"
-        )
-    name, command = _STORES[scheme]
-    copy = command.format(local="FOLDER", remote=remote)
-    return (
-        f"'{remote}' lies in {name}; datagen reads and writes local files only. "
-        f"Give a local folder (or one where the store is mounted), and copy it with {copy}"
-    )

@@ -39,12 +39,8 @@ def test_a_home_that_there_is_not_is_left_as_written(home: Path) -> None:
 
 DOCUMENT = {"datagen": 1, "name": "cloud", "tables": {"t": {"rows": 10, "columns": {"k": {"type": "key"}}}}}
 REMOTE = [
-    "s3://bucket/x",
-    "gs://bucket/x",
-    "az://box/x",
-    "abfss://box@account/x",
-    "S3://b",
-    "hdfs://n/x",
+    "wasbs://bucket/x",
+    "HDFS://n/x",
     "https://h/x",
     "foo+bar://x",
 ]
@@ -70,8 +66,14 @@ def test_an_address_without_a_store_is_refused_before_anything_happens(
 
 
 def test_the_refusal_says_how_the_data_can_get_there() -> None:
-    with pytest.raises(AddressError, match="copy it with aws s3 sync FOLDER s3://bucket/x"):
-        local_path(Path("s3://bucket/x"))
+    with pytest.raises(AddressError, match="copy it with hdfs dfs -put FOLDER hdfs://n/x"):
+        datagen.Dataset(Path("hdfs://n/x"))
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/x.yaml", Path("s3://bucket/x.yaml")])
+def test_what_must_be_local_says_so(address: str | Path) -> None:
+    with pytest.raises(AddressError, match="'s3://bucket/x.yaml' is not a local file"):
+        datagen.read(address)
 
 
 @pytest.mark.parametrize(

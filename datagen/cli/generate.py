@@ -12,15 +12,15 @@ from datagen.cli.plan import certificates, given
 from datagen.cli.run_summary import listening
 from datagen.cli.stopping import stopping
 from datagen.errors import Interrupted
-from datagen.locations import local_path
+from datagen.locations import location
 
 
 def generate(
     schema: SchemaPath,
     *,
-    out: Annotated[Path, typer.Option(parser=local_path, metavar="DIR", help="The folder to write to.")] = Path(
-        "./output"
-    ),
+    out: Annotated[
+        Any, typer.Option(parser=location, metavar="DIR|URL", help="The folder (or s3:// ... URL) to write to.")
+    ] = Path("./output"),
     seed: Seed = None,
     scale: Scale = None,
     workers: Workers = None,
@@ -61,7 +61,7 @@ def generate(
     )
 
 
-def _run(schema: str, out: Path, options: dict[str, Any]) -> None:
+def _run(schema: str, out: Path | str, options: dict[str, Any]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
     from datagen.runtime.malloc import keep_freed_memory
 

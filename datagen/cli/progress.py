@@ -30,7 +30,7 @@ class _Speed(TextColumn):
 class Progress(RunSummary):
     """A tally that shows on a terminal how far the run is."""
 
-    def __init__(self, out: Path, console: Console | None = None) -> None:
+    def __init__(self, out: Path | str, console: Console | None = None) -> None:
         super().__init__(out)
         self.console = console or Console(stderr=True)
         self.bytes = 0

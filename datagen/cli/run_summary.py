@@ -16,7 +16,7 @@ from datagen.runtime.events import Event, Finished, NoWorkers, PartitionDamaged,
 class RunSummary:
     """Listens to the events of a run and says in one line what came of it."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path | str) -> None:
         self.out = out
         self.began = time.monotonic()
         self.finished: Finished | None = None
@@ -58,7 +58,7 @@ class RunSummary:
         )
 
 
-def listening(folder: Path) -> RunSummary:
+def listening(folder: Path | str) -> RunSummary:
     """Who hears how far the work on a folder is: a progress bar where somebody watches."""
     if not sys.stderr.isatty():
         return RunSummary(folder)

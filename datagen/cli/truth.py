@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from datagen.cli.options import AsJson
-from datagen.locations import local_path
+from datagen.locations import location
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def truth(
     folder: Annotated[
-        Path, typer.Argument(parser=local_path, metavar="DIR", help="A folder that datagen wrote.", show_default=False)
+        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Where datagen wrote.", show_default=False)
     ],
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
     as_json: AsJson = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ from datagen.cli.plan import certificates, given
 from datagen.cli.run_summary import listening
 from datagen.cli.stopping import stopping
 from datagen.cli.writing import write_file
-from datagen.locations import local_path
+from datagen.locations import local_path, location
 
 if TYPE_CHECKING:
     from datagen.validation.report.report import Report
@@ -24,7 +24,7 @@ def validate(
     schema: SchemaPath,
     *,
     data: Annotated[
-        Path, typer.Option(parser=local_path, metavar="DIR", help="The folder that holds the tables.")
+        Any, typer.Option(parser=location, metavar="DIR|URL", help="The folder (or s3:// ... URL) of the tables.")
     ] = Path("./output"),
     min_score: Annotated[
         float | None, typer.Option(min=0, max=100, help="Fail below this score.", show_default=False)

@@ -1,4 +1,4 @@
-"""A dataset on disk, to look at: its tables as Arrow, pandas or Dask, and itself in a notebook."""
+"""A dataset in a store, to look at: its tables as Arrow, pandas or Dask, and itself in a notebook."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
-from datagen.locations import local_path
+from datagen.kinds.stores.base import Store, readable_address, store_at
+from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.manifest import Manifest, TableFiles
 from datagen.runtime.receipt import every
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import PART, Layout
-from datagen.runtime.storage.local_files import read_json
+from datagen.runtime.storage.layout import MANIFEST, PART, SUCCESS, table_folder
+from datagen.runtime.storage.texts import read_json
 from datagen.runtime.truth import Truth
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class DatasetTable:
     """One table of a dataset, nothing of it read yet."""
 
     name: str
-    folder: Path
+    store: Store
     sink: Sink
     contents: TableFiles
 
@@ -53,14 +54,16 @@ class DatasetTable:
         return self.contents.bytes
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """The files in the order of the rows."""
-        return tuple(self.folder / file.name for file in self.contents.files)
+    def files(self) -> tuple[Path | str, ...]:
+        """The files in the order of the rows: paths, or the URLs of files in another store."""
+        found = (self.store.path_or_url(f"{self.name}/{file.name}") for file in self.contents.files)
+        return tuple(Path(file) if isinstance(self.store, LocalStore) else file for file in found)
 
-    def read(self, file: Path, columns: Columns = None) -> pa.Table:
+    def read(self, file: Path | str, columns: Columns = None) -> pa.Table:
         """The rows of one file. Raises OutputError if it is missing or cannot be read."""
         try:
-            return self.sink.read(file, self.schema, columns)
+            with readable_address(file) as source:
+                return self.sink.read(source, self.schema, columns)
         except (OSError, pa.ArrowException) as error:
             raise OutputError(f"cannot read {file}: {error}") from error
 
@@ -105,17 +108,24 @@ class DatasetTable:
 
 
 class Dataset:
-    """The dataset in `folder`.
+    """The dataset at an address: a folder, or a URL such as `s3://bucket/prefix`.
 
     Raises OutputError if there is none, or if it is not finished: `partial=True` then opens its complete partitions.
     `report` is what validation found, where it was validated while it was made.
     """
 
-    def __init__(self, folder: str | Path, *, partial: bool = False, report: Report | None = None) -> None:
-        self.folder = local_path(folder).absolute()
-        self.manifest = _manifest(Layout(self.folder), partial)
+    def __init__(self, folder: str | Path | Store, *, partial: bool = False, report: Report | None = None) -> None:
+        self.store = folder if isinstance(folder, Store) else store_at(folder)
+        self.manifest = _manifest(self.store, partial)
         self._sink = _sink(self.manifest)
         self.report = report
+
+    @property
+    def folder(self) -> Path:
+        """The local folder. Raises OutputError for a dataset in another store."""
+        if not isinstance(self.store, LocalStore):
+            raise OutputError(f"{self.store.address} is not a local folder")
+        return self.store.root
 
     @property
     def truth(self) -> Truth:
@@ -129,8 +139,8 @@ class Dataset:
     def table(self, name: str) -> DatasetTable:
         """One table; `_truth/orders` for the hidden columns of orders. Raises KeyError naming the tables there are."""
         if name not in self.manifest.tables:
-            raise KeyError(f"no table '{name}' in {self.folder}; known: {', '.join(self.manifest.tables)}")
-        return DatasetTable(name, Layout(self.folder).table(name), self._sink, self.manifest.tables[name])
+            raise KeyError(f"no table '{name}' in {self.store.address}; known: {', '.join(self.manifest.tables)}")
+        return DatasetTable(table_folder(name), self.store, self._sink, self.manifest.tables[name])
 
     __getitem__ = table
 
@@ -139,27 +149,29 @@ class Dataset:
         lines = (
             f"  {n:<{width}}  {self.table(n).rows:>15,} rows  {_size(self.table(n).bytes):>10}" for n in self.tables
         )
-        return "\n".join([f"<dataset {self.manifest.name}, seed {self.manifest.seed}, in {self.folder}>", *lines])
+        return "\n".join(
+            [f"<dataset {self.manifest.name}, seed {self.manifest.seed}, in {self.store.address}>", *lines]
+        )
 
     def _repr_html_(self) -> str:
-        head = f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in <code>{escape(str(self.folder))}</code>"
+        head = f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in <code>{escape(self.store.address)}</code>"
         shown = map(self.table, self.tables)
         cells = [(t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", _size(t.bytes)) for t in shown]
         return f"<div>{head}{_html(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
 
 
-def _manifest(layout: Layout, partial: bool) -> Manifest:
+def _manifest(store: Store, partial: bool) -> Manifest:
     try:
-        if layout.success.is_file():
-            return _sound(Manifest.parse(read_json(layout.manifest)))
+        if store.entry(SUCCESS) is not None:
+            return _sound(Manifest.parse(read_json(store, MANIFEST)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
-        raise OutputError(f"{layout.manifest} cannot be read: {error}") from error
-    record = Record.read(layout)
+        raise OutputError(f"{store.path_or_url(MANIFEST)} cannot be read: {error}") from error
+    record = Record.read(store)
     if record is None:
-        raise OutputError(f"{layout.root} holds no dataset: nothing was generated there")
+        raise OutputError(f"{store.address} holds no dataset: nothing was generated there")
     if not partial:
-        raise OutputError(f"the run in {layout.root} is not finished: resume it, or open it with partial=True")
-    return _sound(Manifest.of(record, every(layout, record)))
+        raise OutputError(f"the run in {store.address} is not finished: resume it, or open it with partial=True")
+    return _sound(Manifest.of(record, every(store, record)))
 
 
 def _sound(manifest: Manifest) -> Manifest:
@@ -178,7 +190,7 @@ def _sink(manifest: Manifest) -> Sink:
         raise OutputError(f"the dataset is in a format that this datagen does not know: {error}") from error
 
 
-def _frame(table: DatasetTable, columns: Columns, file: Path) -> pd.DataFrame:
+def _frame(table: DatasetTable, columns: Columns, file: Path | str) -> pd.DataFrame:
     frame: pd.DataFrame = table.read(file, columns).to_pandas()
     return frame
 

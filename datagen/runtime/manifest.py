@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from datagen.runtime.receipt import Receipt, Written
-from datagen.runtime.storage.local_files import to_json
+from datagen.runtime.storage.texts import to_json
 
 if TYPE_CHECKING:
     from datagen.runtime.run_record import Record

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Container, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from datagen.runtime.partition_contents import files_of
-from datagen.runtime.storage.layout import PART, Layout, part_name
-from datagen.runtime.storage.local_files import hash_of, read_json, to_json
+from datagen.runtime.storage.layout import PART, RECEIPTS, part_name, receipt_key, table_folder
+from datagen.runtime.storage.texts import read_json, to_json
 
 if TYPE_CHECKING:
+    from datagen.kinds.stores.base import Store
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.run_record import Record
 
@@ -68,7 +68,7 @@ class Kept:
     damaged: dict[int, str]
 
 
-def kept(layout: Layout, plan: Plan, *, hashed: bool = True) -> Kept:
+def kept(store: Store, plan: Plan, *, hashed: bool = True) -> Kept:
     """Which partitions of a plan are complete.
 
     A receipt must name the files that the plan foresees, with their rows, and each file must have the hash that the receipt
@@ -76,7 +76,7 @@ def kept(layout: Layout, plan: Plan, *, hashed: bool = True) -> Kept:
     """
     found = Kept({}, {})
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing lets other threads run
-        judged = pool.map(lambda partition: _judged(layout, plan, partition, hashed), plan.partitions)
+        judged = pool.map(lambda partition: _judged(store, plan, partition, hashed), plan.partitions)
         for partition, said in zip(plan.partitions, judged, strict=True):
             if isinstance(said, Receipt):
                 found.receipts[partition.index] = said
@@ -85,14 +85,14 @@ def kept(layout: Layout, plan: Plan, *, hashed: bool = True) -> Kept:
     return found
 
 
-def every(layout: Layout, record: Record) -> list[Receipt]:
+def every(store: Store, record: Record) -> list[Receipt]:
     """The receipts of all partitions that a run has finished, by the sizes of their files."""
-    names = (PART.match(path.name) for path in layout.receipts.iterdir()) if layout.receipts.is_dir() else ()
+    names = (PART.match(entry.name) for entry in store.entries(RECEIPTS))
     numbers = sorted(int(name[1]) for name in names if name)
-    read = (_receipt(layout, number) for number in numbers if number < record.partitions)
+    read = (_receipt(store, number) for number in numbers if number < record.partitions)
     parts = record.parts()
     return [
-        r for r in read if isinstance(r, Receipt) and _foreseen(r, record.fingerprint, parts) and not _fault(layout, r)
+        r for r in read if isinstance(r, Receipt) and _foreseen(r, record.fingerprint, parts) and not _fault(store, r)
     ]
 
 
@@ -101,9 +101,9 @@ def _foreseen(receipt: Receipt, fingerprint: str, parts: Mapping[str, Container[
     return receipt.fingerprint == fingerprint and bool(receipt.files) and known
 
 
-def _judged(layout: Layout, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
+def _judged(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
     """The receipt of a complete partition, else why it is not complete; no words where it was not made yet."""
-    receipt = _receipt(layout, partition.index)
+    receipt = _receipt(store, partition.index)
     if isinstance(receipt, str):
         return receipt
     name = part_name(partition.index, plan.output.extension)
@@ -111,12 +111,12 @@ def _judged(layout: Layout, plan: Plan, partition: Partition, hashed: bool) -> R
     planned = {folder: (name, rows) for folder, rows in files_of(plan, partition).items()}
     if receipt.fingerprint != plan.fingerprint or named != planned or len(named) != len(receipt.files):
         return "its receipt does not name the files of this plan"
-    return _fault(layout, receipt, hashed=hashed) or receipt
+    return _fault(store, receipt, hashed=hashed) or receipt
 
 
-def _receipt(layout: Layout, index: int) -> Receipt | str:
+def _receipt(store: Store, index: int) -> Receipt | str:
     try:
-        receipt = Receipt.parse(read_json(layout.receipt(index)))
+        receipt = Receipt.parse(read_json(store, receipt_key(index)))
     except FileNotFoundError:
         return ""
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -124,15 +124,17 @@ def _receipt(layout: Layout, index: int) -> Receipt | str:
     return receipt if receipt.partition == index else "its receipt is that of another partition"
 
 
-def _fault(layout: Layout, receipt: Receipt, *, hashed: bool = False) -> str:
+def _fault(store: Store, receipt: Receipt, *, hashed: bool = False) -> str:
     """What is wrong with the files of a receipt; empty if nothing is."""
     for file in receipt.files:
-        path, name = layout.table(file.table) / file.name, f"{file.table}/{file.name}"
+        name = f"{table_folder(file.table)}/{file.name}"
         try:
-            known = path.stat()
-            if not stat.S_ISREG(known.st_mode) or known.st_size != file.bytes:
+            known = store.entry(name)
+            if known is None:
+                return f"{name} cannot be read: no such file or directory"
+            if known.kind != "file" or known.size != file.bytes:
                 return f"{name} has another size than was written"
-            if hashed and hash_of(path) != file.xxh3:
+            if hashed and store.hash_of(name) != file.xxh3:
                 return f"{name} has other bytes than were written"
         except OSError as error:
             return f"{name} cannot be read: {(error.strerror or str(error)).lower()}"

@@ -1,8 +1,7 @@
-"""A whole run: take the folder, carry out what is missing, commit."""
+"""A whole run: take the output, carry out what is missing, commit."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datagen.errors import Interrupted, RunError
-from datagen.locations import local_path
+from datagen.kinds.stores.base import Store, store_at
 from datagen.runtime.events import Finished, Listener, PartitionDamaged, PartitionDone, Started, ignore
 from datagen.runtime.executor import Batch, Executor
 from datagen.runtime.executors.local import LocalExecutor
@@ -18,8 +17,8 @@ from datagen.runtime.manifest import Manifest
 from datagen.runtime.output_lock import Existing, locked_output
 from datagen.runtime.receipt import Receipt, kept
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import Layout
-from datagen.runtime.storage.local_files import naming_the_place, sync_folder, write_text
+from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key
+from datagen.runtime.storage.texts import refusals_named
 
 if TYPE_CHECKING:
     from datagen.runtime.task import OutputSite, Work
@@ -27,30 +26,31 @@ if TYPE_CHECKING:
 
 def execute(
     work: Work,
-    folder: str | Path,
+    out: str | Path | Store,
     runner: Executor | None = None,
     existing: Existing = "refuse",
     listen: Listener = ignore,
 ) -> Manifest:
-    """Write the dataset of `work.plan` into `folder`; the manifest of what is there when it is done.
+    """Write the dataset of `work.plan` to a store or the address of one; the manifest of what is there when it is done.
 
-    `runner` is `InProcess()` unless given. `existing` says what to do if a run is there already; resuming a finished
+    `runner` is a `LocalExecutor` unless given. `existing` says what to do if a run is there already; resuming a finished
     run of the same plan checks that its files are there and makes again those that are not. Raises OutputError if the
-    folder is not ours, Interrupted on Ctrl-C, RunError for everything else that can go wrong.
+    output is not ours, Interrupted on Ctrl-C, RunError for everything else that can go wrong.
     """
-    layout = Layout(local_path(folder).absolute())
-    with locked_output(work.plan, layout, existing) as site:
-        with naming_the_place(layout.root), _resumable():
-            found = kept(site.layout, work.plan, hashed=existing != "resume-fast")
+    store = out if isinstance(out, Store) else store_at(out)
+    with locked_output(work.plan, store, existing) as site:
+        with refusals_named(store), _resumable():
+            found = kept(store, work.plan, hashed=existing != "resume-fast")
         receipts = found.receipts
         _start(work, receipts, listen)
         for index, reason in found.damaged.items():
             listen(PartitionDamaged(index, reason))
         todo = [p for p in work.plan.partitions if p.index not in receipts]
         if todo:
-            layout.success.unlink(missing_ok=True)
+            with refusals_named(store):
+                store.delete(SUCCESS)
             _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, listen)
-        with naming_the_place(layout.root), _resumable():
+        with refusals_named(store), _resumable():
             manifest = _commit(work, site, receipts)
     listen(Finished(manifest.rows, manifest.bytes, manifest.files))
     return manifest
@@ -82,20 +82,20 @@ def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], lis
         done = f"stopped after {len(receipts)} of {total} partitions"
         raise Interrupted(f"{done}; finish it with --resume, which keeps them") from None
     finally:
-        shutil.rmtree(batch.site.layout.tmp, ignore_errors=True)
+        batch.site.store.clear_scratch()
     if len(receipts) < total:
         raise RunError(f"only {len(receipts)} of {total} partitions were made; go on with --resume")
 
 
 def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt]) -> Manifest:
-    """Write the manifest, then `_SUCCESS`: last of all, when everything else is on disk."""
-    layout = site.layout
+    """Write the manifest, then `_SUCCESS`: last of all, when everything else is durable."""
+    store = site.store
     manifest = Manifest.of(Record.of(work.plan), receipts.values())
-    site.drafts.mkdir(parents=True, exist_ok=True)
-    for name, text in work.documents(work.plan, manifest, layout.root).items():
-        write_text(layout.about(name), text, site.drafts)
-    write_text(layout.manifest, manifest.text(), site.drafts)
-    shutil.rmtree(layout.tmp)
-    layout.success.touch()
-    sync_folder(layout.root)
+    store.begin(site.attempt)
+    for name, text in work.documents(work.plan, manifest, store).items():
+        site.put_text(beside_key(name), text)
+    site.put_text(MANIFEST, manifest.text())
+    store.check_held(site.attempt)
+    store.clear_scratch()
+    store.put_empty(SUCCESS)
     return manifest

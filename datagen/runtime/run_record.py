@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.runtime.partition_contents import folders_of, schema_of
-from datagen.runtime.storage.layout import Parts
-from datagen.runtime.storage.local_files import read_json, to_json
+from datagen.runtime.storage.layout import RUN, Parts
+from datagen.runtime.storage.texts import read_json, to_json
 from datagen.runtime.versions import difference, versions
 
 if TYPE_CHECKING:
+    from datagen.kinds.stores.base import Store
     from datagen.planning.plan import Plan
-    from datagen.runtime.storage.layout import Layout
 
 _FORMAT = ("datagen_run", 1)
 """First in the file; another number is another format, and is refused as an unknown field."""
@@ -54,17 +54,17 @@ class Record:
         return to_json({_FORMAT[0]: _FORMAT[1], **asdict(self)})
 
     @classmethod
-    def read(cls, layout: Layout) -> Record | None:
+    def read(cls, store: Store) -> Record | None:
         """The record in the folder, None if no run began there. Raises OutputError if it is not one of ours."""
         try:
-            data = read_json(layout.run)
+            data = read_json(store, RUN)
             return cls(**{key: value for key, value in data.items() if (key, value) != _FORMAT})
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OutputError(
-                f"{layout.run} was not written by this version of datagen ({str(error)[:200]}), so nobody can tell which "
-                f"files in {layout.root} are its own; choose another folder, or remove this one yourself"
+                f"{store.path_or_url(RUN)} was not written by this version of datagen ({str(error)[:200]}), so nobody can tell which "
+                f"files in {store.address} are its own; choose another folder, or remove this one yourself"
             ) from error
 
     def __post_init__(self) -> None:

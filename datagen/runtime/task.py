@@ -1,4 +1,4 @@
-"""The one task: make a partition and put it, whole, into the output folder."""
+"""The task of a run: make one partition and publish its files, then its receipt."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ import pyarrow as pa
 
 from datagen.errors import RunError
 from datagen.kinds.formats.base import SPARE
+from datagen.kinds.stores.base import file_hash
 from datagen.runtime.partition_contents import folders_of, schema_of
 from datagen.runtime.receipt import Receipt, Written
-from datagen.runtime.storage.layout import Layout
-from datagen.runtime.storage.local_files import naming_the_place, publish, sync, write_text
+from datagen.runtime.storage.layout import part_key, receipt_key
+from datagen.runtime.storage.texts import refusals_named
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Writer
+    from datagen.kinds.stores.base import Store
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.manifest import Manifest
 
 OUT_OF_MEMORY = "there is not enough memory for it; cut smaller partitions (--partition-rows), or give it more memory"
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
-Documents = Callable[["Plan", "Manifest", Path], Mapping[str, str]]
-"""What is written about the finished data in a folder: file name (one of `layout.BESIDE`) -> its text."""
+Documents = Callable[["Plan", "Manifest", "Store"], Mapping[str, str]]
+"""What is written about the finished data in a store: file name (one of `layout.BESIDE`) -> its text."""
 
 
-def no_documents(_plan: Plan, _manifest: Manifest, _folder: Path) -> Mapping[str, str]:
+def no_documents(_plan: Plan, _manifest: Manifest, _store: Store) -> Mapping[str, str]:
     """Nothing is written about the data."""
     return {}
 
@@ -46,18 +48,27 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class OutputSite:
-    """Where tasks write: the folder, and the name of this attempt of the driver.
+    """Where tasks write: the store, and the name of this attempt of the driver."""
 
-    Tasks never create folders. A task that outlives its driver therefore loses its drafts with the attempt's folder,
-    and cannot publish into a run that came later.
-    """
-
-    layout: Layout
+    store: Store
     attempt: str
 
-    @property
-    def drafts(self) -> Path:
-        return self.layout.drafts(self.attempt)
+    def put_text(self, key: str, text: str) -> None:
+        """Publish a text in one step."""
+        with self._draft(key, text) as draft:
+            self.store.put(key, draft)
+
+    def put_new_text(self, key: str, text: str) -> None:
+        """Like `put_text`, but raises FileExistsError if the key exists."""
+        with self._draft(key, text) as draft:
+            self.store.put_if_absent(key, draft)
+
+    @contextmanager
+    def _draft(self, key: str, text: str) -> Iterator[Path]:
+        with self.store.scratch(self.attempt) as folder:
+            draft = folder / f"{key.rpartition('/')[2]}.{os.getpid()}.{os.urandom(4).hex()}"
+            draft.write_text(text, encoding="utf-8")
+            yield draft
 
 
 def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt:
@@ -66,21 +77,17 @@ def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt
     Two runs of the same partition at once write the same bytes, so the last one wins harmlessly. On an error nothing is
     published, save perhaps whole files without a receipt. Raises RunError with the path if the disk refuses.
     """
-    with naming_the_place(site.layout.root), _memory_told(partition):
-        if not site.drafts.is_dir():
-            raise RunError(
-                f"{site.drafts} is not there: the output folder must be shared by all workers, or the run ended"
-            )
-        desk = PartitionWriter(work.plan, partition, site)
+    with refusals_named(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
+        writer = PartitionWriter(work.plan, partition, site.store, scratch)
         try:
             made = _Made(work.make(work.plan, partition))
             for tables in made:
-                desk.write(tables)
+                writer.write(tables)
                 del tables  # one block in memory: let go of this one before the next is made
-            receipt = replace(desk.publish(), seen=made.seen)
+            receipt = replace(writer.publish(), seen=made.seen)
         finally:
-            desk.clear()
-        write_text(site.layout.receipt(partition.index), receipt.text(), site.drafts)
+            writer.clear()
+        site.put_text(receipt_key(partition.index), receipt.text())
         return receipt
 
 
@@ -118,7 +125,8 @@ class PartitionWriter:
 
     plan: Plan
     partition: Partition
-    site: OutputSite
+    store: Store
+    scratch: Path
     drafts: dict[str, _Draft] = field(default_factory=dict)
     token: str = field(default_factory=lambda: f"{os.getpid()}-{os.urandom(4).hex()}")
 
@@ -147,7 +155,7 @@ class PartitionWriter:
     def _draft(self, name: str) -> _Draft:
         if name not in self.drafts:
             schema, encodings = schema_of(self.plan, name)
-            path = self.site.drafts / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
+            path = self.scratch / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
             spare = SPARE // len(folders_of(self.plan, self.partition.family))
             self.drafts[name] = _Draft(path, self.plan.output.open(path, schema, encodings, spare))
         return self.drafts[name]
@@ -166,9 +174,9 @@ class PartitionWriter:
                 raise RunError(f"{where}: {planned:,} rows were planned and {made:,} made; this is a defect in datagen")
 
     def _publish(self, name: str, draft: _Draft) -> Written:
-        final = self.site.layout.part(name, self.partition.index, self.plan.output.extension)
-        written = Written(name, final.name, draft.rows, draft.path.stat().st_size, sync(draft.path))
-        publish(draft.path, final)
+        key = part_key(name, self.partition.index, self.plan.output.extension)
+        written = Written(name, key.rpartition("/")[2], draft.rows, draft.path.stat().st_size, file_hash(draft.path))
+        self.store.put(key, draft.path)
         return written
 
 

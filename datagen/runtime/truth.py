@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import OutputError
-from datagen.runtime.storage.layout import Layout
-from datagen.runtime.storage.local_files import read_json
+from datagen.runtime.storage.layout import beside_key
+from datagen.runtime.storage.texts import read_json
 
 if TYPE_CHECKING:
     from datagen.runtime.dataset import Dataset, DatasetTable
@@ -26,9 +26,10 @@ class Truth:
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """Everything that `truth.json` says. Raises OutputError if it is not there or not of this layout."""
-        path = Layout(self.dataset.folder).about("_truth/truth.json")
+        store, key = self.dataset.store, beside_key("_truth/truth.json")
+        path = store.path_or_url(key)
         try:
-            data = read_json(path)
+            data = read_json(store, key)
         except FileNotFoundError:
             raise OutputError(f"{path} is not there: the dataset was written without it; generate it again") from None
         except (OSError, ValueError) as error:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from datagen.engine.execute import release
 from datagen.engine.generate import blocks, program_of, tables_of
 from datagen.engine.program import Program
+from datagen.kinds.stores.base import Store
 from datagen.planning.plan import Partition, Plan
 from datagen.runtime.events import Event, Listener, PartitionDone
 from datagen.validation.inputs.dataset_view import View
@@ -70,7 +71,7 @@ class InlineValidation:
             self.merging.add(event.index, event.seen)  # type: ignore[arg-type]
         self.listen(event)
 
-    def report(self, folder: str | Path) -> Report:
+    def report(self, folder: str | Path | Store) -> Report:
         """The report on the finished run in `folder`; partitions kept from an earlier one are read from their files."""
         program = program_of(self.plan)
         source = found(folder, program.house.tables)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from datagen.kinds.stores.base import Store
 from datagen.runtime.events import Listener, PartitionDone, Started, ignore
 from datagen.schema.reading.read import Schema
 from datagen.validation.inputs.dataset_view import View
@@ -63,8 +64,8 @@ def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, Sta
     return ((piece, observe(piece)) for piece in pieces)
 
 
-def validated(schema: Schema, folder: str | Path, spread: Spread = here, listen: Listener = ignore) -> Report:
-    """The report on the data in `folder`; the pieces that it is looked at in are told as partitions.
+def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here, listen: Listener = ignore) -> Report:
+    """The report on the data in a store; the pieces that it is looked at in are told as partitions.
 
     Raises SchemaError, or DataError if there is nothing that can be judged.
     """

@@ -14,25 +14,30 @@ import pytest
 
 from datagen.errors import RunError
 from datagen.runtime.receipt import Receipt
-from datagen.runtime.storage.layout import Layout
+from datagen.kinds.stores.local import LocalStore
+from datagen.runtime.storage.layout import folders, receipt_key
 from datagen.runtime.task import OutputSite, Work, folders_of, run_partition
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
 
+def scratch_of(site):
+    with site.store.scratch(site.attempt) as folder:
+        return folder
+
+
 @pytest.fixture
 def site(tmp_path):
-    layout = Layout(tmp_path)
-    site = OutputSite(layout, "attempt")
-    for folder in (*layout.folders(folders_of(fakes.plan())), site.drafts):
-        folder.mkdir()
+    site = OutputSite(LocalStore(tmp_path), "attempt")
+    site.store.make_folders(folders(folders_of(fakes.plan())))
+    site.store.begin("attempt")
     return site
 
 
 def test_the_receipt_on_disk_is_the_receipt_returned(site):
     plan = fakes.plan()
     receipt = run_partition(Work(plan, fakes.make), plan.partitions[1], site)
-    assert Receipt.parse(json.loads(site.layout.receipt(1).read_text())) == receipt
+    assert Receipt.parse(json.loads(site.store.get(receipt_key(1)))) == receipt
     assert (receipt.rows, len(receipt.files)) == (2000, 3)
 
 
@@ -41,7 +46,7 @@ def test_attempts_at_once_write_the_same_bytes_and_leave_no_draft(site):
     with ThreadPoolExecutor(4) as pool:
         receipts = set(pool.map(lambda _: run_partition(Work(plan, fakes.make), plan.partitions[1], site), range(4)))
     assert len(receipts) == 1
-    assert not list(site.drafts.iterdir())
+    assert not list(scratch_of(site).iterdir())
 
 
 def test_a_task_that_outlives_its_run_publishes_nothing(site):
@@ -50,15 +55,15 @@ def test_a_task_that_outlives_its_run_publishes_nothing(site):
 
     def run_ends_meanwhile(plan, partition):
         yield from fakes.make(plan, partition)
-        for draft in site.drafts.iterdir():
+        for draft in scratch_of(site).iterdir():
             draft.unlink()
-        site.drafts.rmdir()
+        scratch_of(site).rmdir()
 
     with pytest.raises(RunError, match="cannot write"):
         run_partition(Work(plan, run_ends_meanwhile), plan.partitions[1], site)
     with pytest.raises(RunError, match="the output folder must be shared by all workers, or the run ended"):
         run_partition(Work(plan, fakes.make), plan.partitions[1], site)
-    assert hashes(site.layout.root) == {}
+    assert hashes(site.store.root) == {}
 
 
 def test_a_block_is_let_go_before_the_next_is_made(site):

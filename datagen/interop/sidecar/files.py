@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.engine.generate import program_of
@@ -15,18 +14,19 @@ from datagen.interop.sidecar.truth import truth
 from datagen.interop.table_schema import described
 
 if TYPE_CHECKING:
+    from datagen.kinds.stores.base import Store
     from datagen.planning.plan import Plan
     from datagen.runtime.manifest import Manifest
 
 MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
 
 
-def documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]:
-    """File name -> text, for the dataset in `folder`. The same plan and files give the same texts, wherever they were made."""
+def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
+    """File name -> text, for the dataset in a store. The same plan and files give the same texts, wherever they were made."""
     program = program_of(plan)
     schema = described(program)
     extension = plan.output.extension
-    whole = _whole(manifest, folder)
+    whole = _whole(manifest, store)
     return {
         "datapackage.json": package(schema, lambda table: _files(manifest, extension, table, whole)),
         "croissant.json": croissant(schema, manifest, extension, whole),
@@ -35,15 +35,15 @@ def documents(plan: Plan, manifest: Manifest, folder: Path) -> Mapping[str, str]
     }
 
 
-def _whole(manifest: Manifest, folder: Path) -> Mapping[str, str]:
+def _whole(manifest: Manifest, store: Store) -> Mapping[str, str]:
     """The SHA-256 of the file of each table that has only one, as readers of such documents expect it."""
     single = {name: table.files[0] for name, table in manifest.tables.items() if len(table.files) == 1}
-    return {name: _sha256(folder / name / file.name) for name, file in single.items() if not name.startswith("_truth/")}
+    return {name: _sha256(store, f"{name}/{file.name}") for name, file in single.items() if not name.startswith("_truth/")}
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(store: Store, key: str) -> str:
+    with store.open(key) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it has readinto
 
 
 def _files(manifest: Manifest, extension: str, table: str, whole: Mapping[str, str]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from datagen.engine.program import Program
 from datagen.interop.sidecar.calendar_truth import calendar
 from datagen.interop.sidecar.declared_parameters import planted
 from datagen.kinds.generators.base import Generator
-from datagen.runtime.storage.local_files import to_json
+from datagen.runtime.storage.texts import to_json
 from datagen.time_units import format_instant
 
 if TYPE_CHECKING:

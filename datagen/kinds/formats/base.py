@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
 import pyarrow as pa
 
@@ -42,6 +42,6 @@ class Sink(Kind, family="formats"):
         """A new file at `path`, truncated if it exists, that holds back at most `spare` bytes of rows. Raises OSError."""
         raise TypeError(f"{type(self).__name__} has no way to open a file")
 
-    def read(self, path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of a file written with `schema`, all columns or those named, in the types of `schema`."""
+    def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a file (a path, or an open file) written with `schema`, all columns or those named, in the types of `schema`."""
         raise TypeError(f"{type(self).__name__} has no way to read a file")

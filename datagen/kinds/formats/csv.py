@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, BinaryIO, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -38,7 +38,7 @@ class Csv(Sink):
         writer: Writer = arrow_csv.CSVWriter(path, schema)
         return writer
 
-    def read(self, path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         wanted = schema.names if columns is None else list(columns)
         convert = arrow_csv.ConvertOptions(
             column_types={field.name: _readable(field.type) for field in schema},
@@ -49,7 +49,7 @@ class Csv(Sink):
         )
         # a row of one missing cell is an empty line: it must not be skipped
         parse = arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
-        table = arrow_csv.read_csv(path, parse_options=parse, convert_options=convert)
+        table = arrow_csv.read_csv(source, parse_options=parse, convert_options=convert)
         return table.cast(pa.schema([schema.field(name) for name in wanted]))
 
 

@@ -43,13 +43,21 @@ class JsonLines(Sink):
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> JsonLinesFile:
         return JsonLinesFile(path.open("wb"))
 
-    def read(self, path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
-        if path.stat().st_size == 0:
+        if _is_empty(source):
             return wanted.empty_table()
         readable = pa.schema([pa.field(field.name, _readable(field.type)) for field in schema])
         parse = arrow_json.ParseOptions(explicit_schema=readable)
-        return arrow_json.read_json(path, parse_options=parse).select(wanted.names).cast(wanted)
+        return arrow_json.read_json(source, parse_options=parse).select(wanted.names).cast(wanted)
+
+
+def _is_empty(source: str | Path | BinaryIO) -> bool:
+    if isinstance(source, str | Path):
+        return Path(source).stat().st_size == 0
+    size = source.seek(0, 2)
+    source.seek(0)
+    return size == 0
 
 
 class JsonLinesFile:

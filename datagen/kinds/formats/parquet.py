@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -48,8 +48,9 @@ class Parquet(Sink):
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ParquetFile:
         return ParquetFile(pq.ParquetWriter(path, schema, **self._options(schema, encodings)), spare)
 
-    def read(self, path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        table = pq.ParquetFile(path).read(columns=list(columns) if columns is not None else None)
+    def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
+        with pq.ParquetFile(source) as file:
+            table = file.read(columns=list(columns) if columns is not None else None)
         wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         return table.select(wanted.names).cast(wanted)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datagen.errors import DataError, OutputError
-from datagen.locations import local_path
+from datagen.kinds.stores.base import Entry, Store, store_at
 from datagen.runtime.manifest import Manifest
-from datagen.runtime.storage.layout import PART, Layout
-from datagen.runtime.storage.local_files import read_json
+from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH
+from datagen.runtime.storage.texts import read_json
 from datagen.validation.inputs.files import FORMATS, DataFile, opened
 
 _NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -43,34 +43,36 @@ class DataFolder:
         return all(PART.match(Path(file.path).name) for files in self.tables.values() for file in files)
 
 
-def found(folder: str | Path, tables: Iterable[str]) -> DataFolder:
-    """The data of these tables in a folder. Raises DataError if there is none of it, or a file cannot be read at all."""
+def found(folder: str | Path | Store, tables: Iterable[str]) -> DataFolder:
+    """The data of these tables in a store. Raises DataError if there is none of it, or a file cannot be read at all."""
+    store = folder if isinstance(folder, Store) else store_at(folder)
     try:
-        return _found(local_path(folder), [name for name in tables if _NAMED.match(name)])
+        return _found(store, [name for name in tables if _NAMED.match(name)])
     except OSError as error:
-        raise DataError(f"cannot read '{error.filename or folder}': {(error.strerror or str(error)).lower()}") from None
+        where = error.filename or store.address
+        raise DataError(f"cannot read '{where}': {(error.strerror or str(error)).lower()}") from None
 
 
-def _found(root: Path, wanted: list[str]) -> DataFolder:
-    if not root.exists():
-        raise DataError(f"there is no folder '{root}'; name the folder that holds the tables")
-    if not root.is_dir():
-        raise DataError(f"'{root}' is not a folder; name the folder that holds the tables")
-    _check_finished(root)
-    data = {name: files for name in wanted if (files := _files(root, name))}
+def _found(store: Store, wanted: list[str]) -> DataFolder:
+    if missing := store.missing():
+        raise DataError(f"{missing}; name the folder that holds the tables")
+    _check_finished(store)
+    there = store.entries()
+    data = {name: files for name in wanted if (files := _files(store, there, name))}
     if not data:
-        raise DataError(_nothing(root, wanted))
-    truth = {name: files for name in wanted if (files := _files(root / "_truth", name))}
-    return DataFolder(str(root.absolute()), data, truth, _manifest(root))
+        raise DataError(_nothing(store, there, wanted))
+    hidden = store.entries(TRUTH)
+    truth = {name: files for name in wanted if (files := _files(store, hidden, name))}
+    return DataFolder(store.address, data, truth, _manifest(store))
 
 
-def _check_finished(root: Path) -> None:
+def _check_finished(store: Store) -> None:
     """Refuse a run of datagen that is not finished: what is there may be sound, the dataset is not complete."""
-    layout = Layout(root)
-    if layout.own.is_dir() and not layout.success.is_file():
-        made = len(list(layout.receipts.iterdir())) if layout.receipts.is_dir() else 0
+    run = store.entry(RUN_FOLDER)
+    if run is not None and run.kind == "folder" and store.entry(SUCCESS) is None:
+        made = len(store.entries(RECEIPTS))
         raise DataError(
-            f"the run in '{root}' is not finished ({made:,} partitions are complete, there is no _SUCCESS); "
+            f"the run in '{store.address}' is not finished ({made:,} partitions are complete, there is no _SUCCESS); "
             f"finish it with the same 'datagen generate' command and --resume, then validate it"
         )
 
@@ -89,39 +91,39 @@ def _named(
     }
 
 
-def _nothing(root: Path, wanted: list[str]) -> str:
-    there = sorted(path.name for path in root.iterdir() if not path.name.startswith(("_", ".")))
-    said = f"it holds {', '.join(there[:8])}{' ...' if len(there) > 8 else ''}" if there else "it is empty"
-    return f"'{root}' has none of the tables of the schema ({', '.join(wanted[:8])}): {said}"
+def _nothing(store: Store, there: Sequence[Entry], wanted: list[str]) -> str:
+    names = [entry.name for entry in there if not entry.name.startswith(("_", "."))]
+    said = f"it holds {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
+    return f"'{store.address}' has none of the tables of the schema ({', '.join(wanted[:8])}): {said}"
 
 
-def _files(root: Path, table: str) -> tuple[DataFile, ...]:
+def _files(store: Store, there: Sequence[Entry], table: str) -> tuple[DataFile, ...]:
     """The files of one table: those in the folder of its name, or the one file of its name."""
-    holder = root / table
-    paths = [root / f"{table}.{extension}" for extension in FORMATS]
-    inside = (
-        sorted(p for p in holder.iterdir() if not p.name.startswith((".", "_")))
-        if holder.is_dir() and not _linked(holder, root)
-        else []
-    )
-    paths = [path for path in paths if path.exists()] + [p for p in inside if p.suffix[1:] in FORMATS]
-    if len({path.suffix for path in paths}) > 1:
-        names = ", ".join(path.name for path in paths[:4])
+    by_name = {entry.name: entry for entry in there}
+    found = [by_name[name] for extension in FORMATS if (name := f"{table}.{extension}") in by_name]
+    if table in by_name:
+        inside = store.entries(_not_linked(store, by_name[table]).key)
+        found += [e for e in inside if not e.name.startswith((".", "_")) and _extension(e) in FORMATS]
+    if len({_extension(entry) for entry in found}) > 1:
+        names = ", ".join(entry.name for entry in found[:4])
         raise DataError(f"table '{table}' is there in more than one format ({names}); leave one of them")
-    return tuple(opened(path) for path in paths if not _linked(path, root))
+    return tuple(opened(store, _not_linked(store, entry)) for entry in found)
 
 
-def _linked(path: Path, root: Path) -> bool:
+def _extension(entry: Entry) -> str:
+    return entry.name.rpartition(".")[2]
+
+
+def _not_linked(store: Store, entry: Entry) -> Entry:
     """Refuse a symbolic link: a folder from anyone must not lead out of itself."""
-    if path.is_symlink():
-        raise DataError(f"'{path.relative_to(root)}' in '{root}' is a symbolic link; put the files themselves there")
-    return False
+    if entry.kind == "link":
+        raise DataError(f"'{entry.key}' in '{store.address}' is a symbolic link; put the files themselves there")
+    return entry
 
 
-def _manifest(root: Path) -> Manifest | None:
+def _manifest(store: Store) -> Manifest | None:
     """The manifest of a finished run; None where there is none, or none that can be read: the data is judged all the same."""
-    layout = Layout(root)
     try:
-        return Manifest.parse(read_json(layout.manifest))
+        return Manifest.parse(read_json(store, MANIFEST))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OutputError):
         return None

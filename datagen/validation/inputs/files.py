@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datagen.errors import DataError
+from datagen.kinds.stores.base import Entry, Store, readable_address
 from datagen.validation.inputs.plain_types import plain
 
 FORMATS = ("parquet", "csv", "jsonl")
@@ -45,33 +45,34 @@ class DataFile:
     columns: Mapping[str, str]
     typed: bool = True
     """Whether the types of its columns mean something; text has none."""
+    bytes: int = 0
 
 
-def opened(path: Path) -> DataFile:
+def opened(store: Store, entry: Entry) -> DataFile:
     """What a file says of itself. Raises DataError if it cannot be read."""
-    extension = path.suffix[1:]
+    path, extension = store.path_or_url(entry.key), entry.name.rpartition(".")[2]
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
+        if entry.kind != "file":  # a pipe would be waited for without end
             raise DataError(f"cannot read '{path}': it is not a regular file")
-        if extension == "parquet":
-            with pq.ParquetFile(path) as file:
-                columns = {field.name: str(field.type) for field in file.schema_arrow}
-                _told_once(path, file.schema_arrow.names)
-                return DataFile(str(path), extension, file.metadata.num_rows, columns)
-        names = _csv_names(path) if extension == "csv" else _json_names(path)
-        return DataFile(
-            str(path), extension, _lines(path, header=extension == "csv"), dict.fromkeys(names, "text"), False
-        )
+        with store.open(entry.key) as source:
+            if extension == "parquet":
+                with pq.ParquetFile(source) as file:
+                    columns = {field.name: str(field.type) for field in file.schema_arrow}
+                    _told_once(path, file.schema_arrow.names)
+                    return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
+            names = _csv_names(path, source) if extension == "csv" else _json_names(path, source)
+            rows = _lines(source, entry.size, header=extension == "csv")
+            return DataFile(path, extension, rows, dict.fromkeys(names, "text"), False, entry.size)
     except UNREADABLE as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
 
 
-def _lines(path: Path, *, header: bool) -> int:
+def _lines(source: BinaryIO, size: int, *, header: bool) -> int:
     """Rows of a text file: its lines where they are soon counted, else by its size."""
-    size = path.stat().st_size
     if size > _SOON_COUNTED:
         return size // _BYTES_PER_ROW
-    text = path.read_bytes()
+    source.seek(0)
+    text = source.read()
     lines = text.count(b"\n") + (not text.endswith(b"\n") and bool(text))
     return max(lines - header, 0)
 
@@ -81,7 +82,7 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
     wanted = [name for name in columns if name in file.columns]
     try:
         if file.format == "parquet":
-            with pq.ParquetFile(file.path) as source:
+            with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
                 return plain(source.read(columns=wanted))
         return plain(pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive"))
     except UNREADABLE as error:
@@ -93,7 +94,7 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
     wanted = [name for name in columns if name in file.columns]
     try:
         if file.format == "parquet":
-            with pq.ParquetFile(file.path) as source:
+            with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
                 for batch in source.iter_batches(_BATCH, columns=wanted):
                     yield plain(pa.Table.from_batches([batch]))
         elif file.format == "csv":
@@ -113,7 +114,7 @@ def _csv_pieces(path: str, wanted: list[str]) -> Iterator[pa.Table]:
         "parse_options": _parsing(),
         "convert_options": _converting(dict.fromkeys(wanted, pa.string())),
     }
-    with arrow_csv.open_csv(path, **options) as source:
+    with readable_address(path) as raw, arrow_csv.open_csv(raw, **options) as source:
         for batch in source:
             yield pa.Table.from_batches([batch])
 
@@ -131,13 +132,15 @@ def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType])
         import pyarrow.json as arrow_json  # only those who read it pay for it
 
         fields = pa.schema([pa.field(name, _json_type(type_)) for name, type_ in types.items()])
-        if not Path(file.path).stat().st_size:
+        if not file.bytes:
             return [fields.empty_table()]
         parse = arrow_json.ParseOptions(explicit_schema=fields if types else None)
-        return [arrow_json.read_json(file.path, parse_options=parse).select(wanted)]
+        with readable_address(file.path) as raw:
+            return [arrow_json.read_json(raw, parse_options=parse).select(wanted)]
     import pyarrow.csv as arrow_csv
 
-    return [arrow_csv.read_csv(file.path, parse_options=_parsing(), convert_options=_converting(types))]
+    with readable_address(file.path) as raw:
+        return [arrow_csv.read_csv(raw, parse_options=_parsing(), convert_options=_converting(types))]
 
 
 def _converting(types: Mapping[str, pa.DataType]) -> Any:
@@ -168,9 +171,8 @@ def _json_type(type_: pa.DataType) -> pa.DataType:
     return pa.string() if pa.types.is_date(type_) else type_
 
 
-def _csv_names(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        names = next(csv.reader([file.readline(1 << 16)]), [])
+def _csv_names(path: str, source: BinaryIO) -> list[str]:
+    names = next(csv.reader([_first_line(source, 1 << 16, "utf-8-sig")]), [])
     _told_once(path, names)
     if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
         said = {"\t": "a tab"}.get(mark, f"'{mark}'")
@@ -178,15 +180,21 @@ def _csv_names(path: Path) -> list[str]:
     return names
 
 
-def _told_once(path: Path, names: Sequence[str]) -> None:
+def _first_line(source: BinaryIO, most: int, encoding: str) -> str:
+    text = io.TextIOWrapper(source, encoding, newline="")
+    line = text.readline(most)
+    text.detach()
+    return line
+
+
+def _told_once(path: str, names: Sequence[str]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise DataError(f"cannot read '{path}': a column name stands in its header twice, '{twice[:60]}'")
 
 
-def _json_names(path: Path) -> list[str]:
-    with path.open(encoding="utf-8") as file:
-        line = file.readline(1 << 20)
+def _json_names(path: str, source: BinaryIO) -> list[str]:
+    line = _first_line(source, 1 << 20, "utf-8")
     try:
         row = json.loads(line) if line.strip() else {}
     except RecursionError:

@@ -157,7 +157,9 @@ class _Split:
             writer.close()
         columns = {field.name: str(field.type) for field in self._schema or ()}
         return {
-            at: DataFile(str(self._path(at)), "parquet", rows, columns, self._typed) for at, rows in self._rows.items()
+            at: DataFile(str(path), "parquet", rows, columns, self._typed, path.stat().st_size)
+            for at, rows in self._rows.items()
+            for path in [self._path(at)]
         }
 
     def _path(self, place: int) -> Path:

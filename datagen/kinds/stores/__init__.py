@@ -1,0 +1,1 @@
+"""Stores, one file each: where the files of a dataset lie. `base.py` says what a store is."""

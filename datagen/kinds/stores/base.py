@@ -1,0 +1,213 @@
+"""What a store is: files under keys below one root, and the few operations that a run, a reader and a validation need.
+
+A key is a relative path with slashes (`orders/part-00000.parquet`). An address is what a person writes: a path, or a URL
+whose scheme names the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import BinaryIO, ClassVar, Literal, Self
+
+from xxhash import xxh3_128
+
+from datagen.errors import AddressError
+from datagen.locations import local_path, no_store, scheme_of, url_of
+
+STORES: dict[str, type[Store]] = {}
+"""Scheme -> store. A subclass of `Store` that names its schemes is registered by being defined."""
+ENTRY_POINTS = "datagen.stores"
+"""Packages that bring a store name its module in this group of entry points, under the scheme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a folder: its key, and its size in bytes where it is a file.
+
+    `link` is a symbolic link, `other` anything else that is no regular file (a pipe).
+    """
+
+    key: str
+    kind: Literal["file", "folder", "link", "other"]
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self.key.rpartition("/")[2]
+
+
+class Store(ABC):
+    """Files under keys. Stores are small values that are sent to workers; `address` names the root in messages.
+
+    Every write is whole: a reader sees the old file, the new one or none. All operations raise OSError for what the disk
+    or the service refuses, FileNotFoundError where there is no such file.
+    """
+
+    __slots__ = ()
+    schemes: ClassVar[tuple[str, ...]] = ()
+    """The schemes of URLs that name such a store."""
+    address: str
+
+    def __init_subclass__(cls) -> None:
+        for scheme in cls.schemes:
+            STORES[scheme] = cls
+
+    @classmethod
+    @abstractmethod
+    def at(cls, address: str) -> Self:
+        """The store at an address of one of its schemes. Raises AddressError if it cannot be one."""
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def get(self, key: str) -> bytes:
+        """The bytes of a file."""
+
+    @abstractmethod
+    def put(self, key: str, file: Path) -> None:
+        """Publish a finished local file, made in `scratch`, under a key; durable once this returns.
+
+        Replaces what is there. The local file may be gone afterwards.
+        """
+
+    @abstractmethod
+    def put_if_absent(self, key: str, file: Path) -> None:
+        """Like `put`, but raises FileExistsError if the key exists; of several at once, one succeeds."""
+
+    @abstractmethod
+    def put_empty(self, key: str) -> None:
+        """Publish an empty file, without any scratch."""
+
+    @abstractmethod
+    def entries(self, folder: str = "") -> list[Entry]:
+        """The entries of a folder in the order of their keys; none where there is no such folder."""
+
+    @abstractmethod
+    def entry(self, key: str) -> Entry | None:
+        """The entry of a key; None where there is none. A link is never followed."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is not there is no error."""
+
+    @abstractmethod
+    def open(self, key: str) -> BinaryIO:
+        """A file to read from, with seeking. Raises ValueError for what is no regular file."""
+
+    def path_or_url(self, key: str) -> str:
+        """The address of a file, which `open_address` opens again in any process."""
+        return f"{self.address}/{key}"
+
+    def hash_of(self, key: str) -> str:
+        """The XXH3 hash (128 bits, hexadecimal) of the bytes of a file."""
+        with self.open(key) as file:
+            return _digest(file)
+
+    def missing(self) -> str:
+        """Why there is nothing to read below the root; empty if there is something."""
+        return "" if self.exists() else f"there is nothing at '{self.address}'"
+
+    # --- the root as a place to write to --------------------------------------------------------------------------
+
+    def exists(self) -> bool:
+        """Whether anything lies below the root."""
+        return bool(self.entries())
+
+    @abstractmethod
+    def check_root(self) -> None:
+        """Raises OutputError if nothing can be written below the root, or if it is not what its address says."""
+
+    @abstractmethod
+    def held(self, attempt: str) -> AbstractContextManager[None]:
+        """Hold the root for one driver. Raises OutputError if another one is known to hold it."""
+
+    @abstractmethod
+    def check_held(self, attempt: str) -> None:
+        """Raises OutputError if another driver has taken the root from the attempt that held it."""
+
+    @abstractmethod
+    def begin(self, attempt: str) -> None:
+        """Prepare the root for the unfinished files of an attempt."""
+
+    @abstractmethod
+    def scratch(self, attempt: str) -> AbstractContextManager[Path]:
+        """A local folder for unfinished files of an attempt. Raises RunError if the attempt is over."""
+
+    @abstractmethod
+    def clear_scratch(self) -> None:
+        """Remove the unfinished files of all attempts that the driver can reach."""
+
+    @abstractmethod
+    def make_folders(self, folders: Iterable[str]) -> None:
+        """Make folders, parents first; only where the store has any."""
+
+    @abstractmethod
+    def remove_folder(self, folder: str) -> None:
+        """Remove a folder if it is empty; only where the store has any."""
+
+
+def file_hash(path: Path) -> str:
+    """The XXH3 hash (128 bits, hexadecimal) of the bytes of a local file.
+
+    It finds accidental damage and takes a tenth of the time of a cryptographic hash, which would be a twelfth of a run.
+    """
+    with path.open("rb") as file:
+        return _digest(file)
+
+
+def _digest(file: BinaryIO) -> str:
+    return hashlib.file_digest(file, xxh3_128).hexdigest()  # type: ignore[arg-type]  # every binary file has readinto
+
+
+def store_at(address: str | Path) -> Store:
+    """The store that an address names: a local folder, or that of the scheme. Raises AddressError if there is none."""
+    scheme = scheme_of(address)
+    if scheme is None or scheme == "file":
+        return _member("file").at(str(local_path(address)))
+    return _member(scheme, url_of(address)).at(url_of(address))
+
+
+def _member(scheme: str, url: str = "") -> type[Store]:
+    if scheme not in STORES:
+        load()
+    if scheme not in STORES:
+        raise AddressError(no_store(url, scheme, sorted(set(STORES) - {"file"})))
+    return STORES[scheme]
+
+
+@cache
+def load() -> None:
+    """Import every store, those of other packages too."""
+    package = importlib.import_module("datagen.kinds.stores")
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"datagen.kinds.stores.{module.name}")
+    for found in entry_points(group=ENTRY_POINTS):
+        found.load()
+
+
+def at_address(address: str | Path) -> tuple[Store, str]:
+    """The store and the key of one file, by what `Store.path_or_url` gave."""
+    folder, _, name = str(address).rpartition("/")
+    return store_at(folder or "."), name
+
+
+@contextmanager
+def readable_address(address: str | Path) -> Iterator[str | BinaryIO]:
+    """One file for the readers of Arrow: its path where it is local (they read it without Python), else opened."""
+    if scheme_of(address) in (None, "file"):
+        yield str(local_path(address))
+    else:
+        store, key = at_address(address)
+        with store.open(key) as file:
+            yield file
