@@ -72,7 +72,7 @@ def test_the_refusal_says_how_the_data_can_get_there() -> None:
 
 @pytest.mark.parametrize("address", ["s3://bucket/x.yaml", Path("s3://bucket/x.yaml")])
 def test_what_must_be_local_says_so(address: str | Path) -> None:
-    with pytest.raises(AddressError, match="'s3://bucket/x.yaml' is not a local file"):
+    with pytest.raises(AddressError, match=r"'s3://bucket/x.yaml' is not a local file"):
         datagen.read(address)
 
 

@@ -80,13 +80,17 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> None:
         _refuse_foreign_files(store, None)
     else:
         _refuse_foreign_files(store, found)
-        _settle(found, wanted, _changes(plan, store), store, existing)
+        _refuse(found, wanted, _changes(plan, store), store, existing)
         if existing != "overwrite":
             _refuse_foreign_files(store, found, plan)
+        store.take(site.attempt)
+    if found is not None and existing == "overwrite":
+        erase(found, store)
     store.clear_scratch()
     store.begin(site.attempt)
     if found is None or existing == "overwrite":
         _begin(wanted, site)
+        store.take(site.attempt)
     store.make_folders(layout.folders(wanted.tables))  # after the record: it makes them ours
 
 
@@ -99,18 +103,18 @@ def _changes(plan: Plan, store: Store) -> str:
     return differences(begun, json.loads(to_json(dict(plan.document))))
 
 
-def _settle(found: Record, wanted: Record, changes: str, store: Store, existing: Existing) -> None:
-    """Decide about the run that is there: erase it, go on with it, or refuse."""
+def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing: Existing) -> None:
+    """Raise OutputError unless the run that is there may be gone on with, or overwritten."""
     refusal = changes if changes and found.fingerprint != wanted.fingerprint else found.refusal(wanted)
     done = store.entry(layout.SUCCESS) is not None
     if existing == "overwrite":
-        erase(found, store)
-    elif refusal:
+        return
+    if refusal:
         kind = "a finished run" if done else "an unfinished run"
         raise OutputError(
             f"{store.address} holds {kind} that is not this one ({refusal}); choose another folder or --overwrite"
         )
-    elif existing == "refuse":
+    if existing == "refuse":
         said = "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
         raise OutputError(f"{store.address} holds {said} (plan {found.fingerprint[:16]})")
 

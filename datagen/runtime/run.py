@@ -48,6 +48,7 @@ def execute(
         todo = [p for p in work.plan.partitions if p.index not in receipts]
         if todo:
             with refusals_named(store):
+                store.check_held(site.attempt)
                 store.delete(SUCCESS)
             _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, listen)
         with refusals_named(store), _resumable():

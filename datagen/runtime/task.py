@@ -78,7 +78,7 @@ def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt
     published, save perhaps whole files without a receipt. Raises RunError with the path if the disk refuses.
     """
     with refusals_named(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
-        writer = PartitionWriter(work.plan, partition, site.store, scratch)
+        writer = PartitionWriter(work.plan, partition, site, scratch)
         try:
             made = _Made(work.make(work.plan, partition))
             for tables in made:
@@ -125,7 +125,7 @@ class PartitionWriter:
 
     plan: Plan
     partition: Partition
-    store: Store
+    site: OutputSite
     scratch: Path
     drafts: dict[str, _Draft] = field(default_factory=dict)
     token: str = field(default_factory=lambda: f"{os.getpid()}-{os.urandom(4).hex()}")
@@ -142,6 +142,7 @@ class PartitionWriter:
         for draft in self.drafts.values():
             draft.writer.close()
         self._check_rows()
+        self.site.store.check_held(self.site.attempt)
         files = tuple(self._publish(name, self.drafts[name]) for name in sorted(self.drafts))
         return Receipt(self.plan.fingerprint, self.partition.index, files)
 
@@ -176,7 +177,7 @@ class PartitionWriter:
     def _publish(self, name: str, draft: _Draft) -> Written:
         key = part_key(name, self.partition.index, self.plan.output.extension)
         written = Written(name, key.rpartition("/")[2], draft.rows, draft.path.stat().st_size, file_hash(draft.path))
-        self.store.put(key, draft.path)
+        self.site.store.put(key, draft.path)
         return written
 
 

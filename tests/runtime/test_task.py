@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from datagen.errors import RunError
-from datagen.runtime.receipt import Receipt
 from datagen.kinds.stores.local import LocalStore
+from datagen.runtime.receipt import Receipt
 from datagen.runtime.storage.layout import folders, receipt_key
 from datagen.runtime.task import OutputSite, Work, folders_of, run_partition
 from tests.runtime import fakes

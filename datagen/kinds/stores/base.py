@@ -132,8 +132,12 @@ class Store(ABC):
         """Hold the root for one driver. Raises OutputError if another one is known to hold it."""
 
     @abstractmethod
+    def take(self, attempt: str) -> None:
+        """Make an attempt the one that writes, where `held` cannot keep others out: the last one that takes the root has it."""
+
+    @abstractmethod
     def check_held(self, attempt: str) -> None:
-        """Raises OutputError if another driver has taken the root from the attempt that held it."""
+        """Raises OutputError if an attempt is not the one that writes any more."""
 
     @abstractmethod
     def begin(self, attempt: str) -> None:

@@ -136,6 +136,9 @@ class LocalStore(Store):
         except OSError:
             pass  # no locks on this file system: the exclusive record still keeps two first runs apart
 
+    def take(self, attempt: str) -> None:
+        """The lock has done it."""
+
     def check_held(self, attempt: str) -> None:
         """The lock lasts as long as the process."""
 

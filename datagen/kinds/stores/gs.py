@@ -1,0 +1,20 @@
+"""Google Cloud Storage: `gs://bucket/prefix`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from datagen.kinds.stores.support.object_store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleStore(ObjectStore):
+    """A prefix of a bucket. Credentials are Google's application default ones."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("gs",)
+    package: ClassVar[str] = "gcsfs"
+    extra: ClassVar[str] = "gs"
+
+    def create(self, data: bytes, files: Any, path: str) -> None:
+        files.pipe_file(path, data, mode="create")  # ifGenerationMatch=0

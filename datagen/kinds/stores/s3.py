@@ -1,0 +1,23 @@
+"""Amazon S3, and what speaks its language (MinIO, Ceph, R2): `s3://bucket/prefix`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from datagen.kinds.stores.support.object_store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class S3Store(ObjectStore):
+    """A prefix of a bucket. Credentials, region and `AWS_ENDPOINT_URL` are those of the AWS tools."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("s3",)
+    package: ClassVar[str] = "s3fs"
+    extra: ClassVar[str] = "s3"
+    options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 1}}}
+    """One try for each request: it is tried again above, and the tries of two layers multiply."""
+
+    def create(self, data: bytes, files: Any, path: str) -> None:
+        files.pipe_file(path, data, mode="create")  # If-None-Match: *

@@ -1,0 +1,198 @@
+"""Object stores through fsspec: what S3, Google Cloud Storage and Azure have in common.
+
+A file is encoded on the worker's disk and uploaded whole, so that a reader never sees a part of one. There is nothing to
+lock: the last driver that wrote `_run/driver.json` is the one that writes, and all others stop at their next check.
+Credentials come from the environment, never from the document or the command line.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, ClassVar, Self, TypeVar
+
+from datagen.errors import AddressError, OutputError
+from datagen.kinds.stores.base import Entry, Store
+
+DRIVER = "_run/driver.json"
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds between tries of an operation that the service refused for now (throttling, a lost connection)."""
+_FINAL = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
+"""What another try would not change."""
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStore(Store):
+    """Keys below a prefix of a bucket; `url` has no slash at its end."""
+
+    url: str
+    package: ClassVar[str]
+    """The package that brings fsspec's file system."""
+    extra: ClassVar[str]
+    """The extra of this package that installs it."""
+    options: ClassVar[Mapping[str, Any]] = {}
+    """What the file system is made with, besides the environment."""
+
+    @property
+    def address(self) -> str:  # type: ignore[override]
+        """The URL of the root."""
+        return self.url
+
+    @classmethod
+    def at(cls, address: str) -> Self:
+        if not address.partition("://")[2]:
+            raise AddressError(f"'{address}' names no bucket; write {address}BUCKET/PREFIX")
+        if importlib.util.find_spec(cls.package) is None:
+            raise AddressError(
+                f"'{address}' needs the package {cls.package}: pip install 'datagen[{cls.extra}]'. "
+                f"Or give a local folder, and copy it"
+            )
+        return cls(address)
+
+    @abstractmethod
+    def create(self, data: bytes, files: Any, path: str) -> None:
+        """Write an object that must not exist, in one conditional request. Raises FileExistsError if it does."""
+
+    def files(self) -> Any:
+        """The file system of fsspec; one for each process."""
+        import fsspec  # with it the libraries of the service: a second
+
+        return fsspec.filesystem(self.url.partition("://")[0], use_listings_cache=False, **self.options)
+
+    def path(self, key: str) -> str:
+        """The path of a key, as fsspec wants it: without scheme. Raises ValueError for one that leads elsewhere."""
+        if ".." in key.split("/") or key.startswith("/"):
+            raise ValueError(f"'{key[:80]}' leads out of its store")
+        root = self.url.partition("://")[2]
+        return f"{root}/{key}" if key else root
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    def get(self, key: str) -> bytes:
+        data: bytes = self._try(key, lambda files, path: files.cat_file(path))
+        return data
+
+    def put(self, key: str, file: Path) -> None:
+        self._try(key, lambda files, path: files.put_file(str(file), path))
+
+    def put_if_absent(self, key: str, file: Path) -> None:
+        self._try(key, partial(self.create, file.read_bytes()))
+
+    def put_empty(self, key: str) -> None:
+        self._try(key, lambda files, path: files.pipe_file(path, b""))
+
+    def entries(self, folder: str = "") -> list[Entry]:
+        try:
+            found = self._try(folder, _listed)
+        except FileNotFoundError:
+            return []
+        prefix = f"{folder}/" if folder else ""
+        named = ((prefix + one["name"].rstrip("/").rpartition("/")[2], one) for one in found)
+        return sorted((_entry(key, one) for key, one in named), key=lambda entry: entry.key)
+
+    def entry(self, key: str) -> Entry | None:
+        try:
+            return _entry(key, self._try(key, lambda files, path: files.info(path)))
+        except FileNotFoundError:
+            return None
+
+    def delete(self, key: str) -> None:
+        with suppress(FileNotFoundError):
+            self._try(key, lambda files, path: files.rm_file(path))
+
+    def open(self, key: str) -> BinaryIO:
+        opened: BinaryIO = self._try(key, lambda files, path: files.open(path, "rb"))
+        return opened
+
+    def _try(self, key: str, operation: Callable[[Any, str], _T]) -> _T:
+        """The result of an operation on a file system and the path of a key, tried again while the service refuses it for now."""
+        path = self.path(key)
+        for pause in PAUSES:
+            try:
+                return operation(self.files(), path)
+            except Exception as error:
+                told = _as_os_error(error, self.path_or_url(key))
+                if isinstance(told, _FINAL):
+                    raise told from error
+            time.sleep(pause)
+        try:
+            return operation(self.files(), path)
+        except Exception as error:
+            raise _as_os_error(error, self.path_or_url(key)) from error
+
+    # --- the root as a place to write to --------------------------------------------------------------------------
+
+    def check_root(self) -> None:
+        self.entries()
+
+    @contextmanager
+    def held(self, attempt: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                if self._driver() == attempt:
+                    self.delete(DRIVER)
+
+    def take(self, attempt: str) -> None:
+        text = json.dumps({"attempt": attempt}).encode()
+        self._try(DRIVER, lambda files, path: files.pipe_file(path, text))
+
+    def check_held(self, attempt: str) -> None:
+        if self._driver() != attempt:
+            raise OutputError(f"another run has taken over {self.url}, or this one has ended; nothing more is written")
+
+    def _driver(self) -> str:
+        try:
+            return str(json.loads(self.get(DRIVER))["attempt"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return ""
+
+    def begin(self, attempt: str) -> None:
+        """Unfinished files lie on the disks of the workers."""
+
+    @contextmanager
+    def scratch(self, attempt: str) -> Iterator[Path]:
+        with TemporaryDirectory(prefix="datagen-") as folder:
+            yield Path(folder)
+
+    def clear_scratch(self) -> None:
+        """Each task removes its own."""
+
+    def make_folders(self, folders: Iterable[str]) -> None:
+        """An object store has none."""
+
+    def remove_folder(self, folder: str) -> None:
+        """It is gone with its last object."""
+
+
+def _listed(files: Any, path: str) -> list[dict[str, Any]]:
+    files.invalidate_cache()
+    return [one for one in files.ls(path, detail=True) if one["name"].strip("/") != path.strip("/")]
+
+
+def _entry(key: str, told: dict[str, Any]) -> Entry:
+    if told["type"] == "directory":
+        return Entry(key, "folder")
+    return Entry(key, "file", int(told["size"] or 0))
+
+
+def _as_os_error(error: Exception, where: str) -> OSError:
+    """An error of a service in Python's own terms, with the address of what it is about."""
+    text = " ".join(str(error).split())[:300] or type(error).__name__
+    if isinstance(error, _FINAL):
+        return type(error)(error.errno or 0, error.strerror or text, where)
+    if "credential" in f"{type(error).__name__} {text}".lower():
+        return PermissionError(1, f"{text} (credentials are taken from the environment)", where)
+    if isinstance(error, OSError):
+        return OSError(error.errno or 5, error.strerror or text, where)
+    return OSError(5, text, where)

@@ -1,0 +1,116 @@
+"""An S3 server of this machine, and a proxy before it that refuses and cuts requests."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+SLOW_DOWN = (
+    b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
+)
+
+
+@contextmanager
+def s3_server(log: Path) -> Iterator[int]:
+    """The port of a moto server: a process of its own, ended by its id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+        try:
+            _wait_for(port, server)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the S3 server did not start")
+
+
+class Proxy(ThreadingHTTPServer):
+    """Forwards to a server; `fault` says of each request (method, path) what goes wrong: "", "slow" or "cut"."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Forward)
+        self.behind = port
+        self.fault: Callable[[str, str], str] = lambda _method, _path: ""
+        self.seen: list[tuple[str, str]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@contextmanager
+def proxy(port: int) -> Iterator[Proxy]:
+    server = Proxy(port)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Forward(BaseHTTPRequestHandler):
+    server: Proxy
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        self.server.seen.append((self.command, self.path))
+        fault = self.server.fault(self.command, self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        if fault == "cut":
+            self.rfile.read(length // 2)
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        if self.headers.get("Expect") == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = self.rfile.read(length)
+        if fault == "slow":
+            self._send(503, {"Content-Type": "application/xml"}, SLOW_DOWN)
+            return
+        headers = {name: value for name, value in self.headers.items() if name != "Expect"}
+        behind = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=30)
+        behind.request(self.command, self.path, body, headers)
+        answer = behind.getresponse()
+        self._send(answer.status, dict(answer.getheaders()), answer.read())
+        behind.close()
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response_only(status)
+        length = headers.pop("Content-Length", str(len(body))) if self.command == "HEAD" else str(len(body))
+        headers.pop("Content-Length", None)
+        headers.pop("Transfer-Encoding", None)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", length)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815 - the names that http.server looks for
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """Say nothing."""

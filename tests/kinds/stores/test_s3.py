@@ -1,0 +1,260 @@
+"""Datasets in S3: the same bytes as in a folder, nothing half-written, and the same run after kills, cuts and throttling."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import datagen
+from datagen.errors import AddressError, OutputError, RunError
+from datagen.kinds.stores.base import store_at
+from datagen.kinds.stores.support import object_store
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from tests.runtime import fakes
+from tests.runtime.folders import hashes
+
+ROOT = Path(__file__).parents[3]
+SHOP = {
+    "datagen": 1,
+    "name": "in_s3",
+    "seed": 5,
+    "window": {"start": "2024-01-01", "end": "2025-01-01"},
+    "tables": {
+        "people": {"rows": 3000, "columns": {"person_id": {"type": "key"}, "age": {"type": "uniform", "min": 1, "max": 90}}},
+        "visits": {
+            "parent": "people",
+            "rows": {"type": "events", "mean_per_month": 0.5},
+            "columns": {
+                "visit_id": {"type": "key"}, "person_id": {"type": "parent_key"}, "at": {"type": "event_time"},
+            },
+        },
+    },
+}  # fmt: skip
+
+
+def objects(prefix):
+    """Key -> bytes of every object below a prefix."""
+    import s3fs
+
+    files = s3fs.S3FileSystem(use_listings_cache=False)
+    files.invalidate_cache()
+    root = prefix.removeprefix("s3://")
+    return {path.removeprefix(root + "/"): files.cat_file(path) for path in files.find(root)}
+
+
+def written(folder):
+    return {name: (folder / name).read_bytes() for name in hashes(folder)}
+
+
+def work(**options):
+    return Work(fakes.plan(**options), fakes.make)
+
+
+def test_a_dataset_in_s3_has_the_bytes_of_one_in_a_folder(prefix, tmp_path):
+    made = datagen.generate(SHOP, prefix, partition_rows=1000)
+    datagen.generate(SHOP, tmp_path / "out", partition_rows=1000)
+    assert objects(prefix) == written(tmp_path / "out")
+    assert made["people"].rows == 3000
+    assert made["people"].to_arrow(["age"]).num_rows == 3000
+    assert str(made["people"].files[0]).startswith(f"{prefix}/people/part-00000")
+
+
+@pytest.mark.parametrize("output", ["parquet", "csv", "jsonl"])
+def test_it_is_fingerprinted_and_validated_where_it_lies(prefix, output):
+    document = SHOP | {"output": output}
+    datagen.generate(document, prefix)
+    assert datagen.fingerprint(prefix) == datagen.fingerprint(document)
+    report = datagen.validate(document, prefix)
+    assert report.passed
+    assert datagen.Dataset(prefix).truth.parameters["tables"]
+
+
+def test_a_second_run_into_the_same_prefix_is_refused_and_changes_nothing(prefix):
+    execute(work(), prefix)
+    before = objects(prefix)
+    with pytest.raises(OutputError, match="holds a finished run; replace it with --overwrite"):
+        execute(work(), prefix)
+    with pytest.raises(OutputError, match="is not this one"):
+        execute(work(users=3000), prefix, existing="resume")
+    assert objects(prefix) == before
+
+
+def test_of_two_runs_that_begin_at_once_one_writes(prefix):
+    def race(_):
+        try:
+            execute(work(users=1000, wait=0.1), prefix)
+        except OutputError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(race, range(2)))
+    assert told[0] == "" and told[1] != ""
+    assert "_SUCCESS" in objects(prefix)
+
+
+def test_what_another_wrote_there_is_refused(prefix):
+    import s3fs
+
+    s3fs.S3FileSystem().pipe_file(prefix.removeprefix("s3://") + "/notes.txt", b"mine")
+    with pytest.raises(OutputError, match=r"holds what datagen did not write: notes.txt"):
+        execute(work(), prefix, existing="overwrite")
+    assert list(objects(prefix)) == ["notes.txt"]
+
+
+def test_overwrite_leaves_only_the_new_run(prefix, tmp_path):
+    execute(work(users=9000, size=500), prefix)
+    execute(work(), prefix, existing="overwrite")
+    execute(work(), tmp_path / "out")
+    assert objects(prefix) == written(tmp_path / "out")
+
+
+def test_a_lost_and_a_damaged_object_are_made_again(prefix):
+    execute(work(), prefix)
+    before, store = objects(prefix), store_at(prefix)
+    store.delete("users/part-00001.parquet")
+    store.put_empty("visits/part-00002.parquet")
+    execute(work(), prefix, existing="resume")
+    assert objects(prefix) == before
+
+
+def test_a_killed_run_is_finished_by_another_one(prefix, tmp_path):
+    script = (
+        "import sys; from datagen.runtime.run import execute; from datagen.runtime.task import Work\n"
+        "from tests.runtime import fakes\n"
+        "execute(Work(fakes.plan(wait=0.2), fakes.make), sys.argv[1], "
+        "listen=lambda event: print(type(event).__name__, flush=True))"
+    )
+    command = [sys.executable, "-c", script, prefix]
+    driver = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    done = 0
+    for line in driver.stdout:
+        done += line.strip() == "PartitionDone"
+        if done == 2:
+            break
+    time.sleep(0.3)
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    assert done == 2
+    assert "_SUCCESS" not in objects(prefix)
+    told = []
+    execute(work(), prefix, existing="resume", listen=told.append)
+    assert told[0].kept >= 2
+    execute(work(), tmp_path / "out")
+    assert objects(prefix) == written(tmp_path / "out")
+
+
+def test_a_cut_in_the_middle_of_every_upload_is_tried_again(s3, prefix, tmp_path):
+    """Each object is cut once; nothing of it is visible, and the next try writes it whole."""
+    cut = set()
+
+    def fault(method, path):
+        if method == "PUT" and "/runs/one/" in path and path not in cut:
+            cut.add(path)
+            return "cut"
+        return ""
+
+    s3.fault = fault
+    execute(work(users=1000, shops=3), prefix)
+    s3.fault = lambda _method, _path: ""
+    execute(work(users=1000, shops=3), tmp_path / "out")
+    assert len(cut) > 8
+    assert objects(prefix) == written(tmp_path / "out")
+
+
+def test_throttling_slows_a_run_down_and_does_not_end_it(s3, prefix, monkeypatch):
+    monkeypatch.setattr(object_store, "PAUSES", (0.01,) * 7)
+    count = 0
+
+    def fault(method, path):
+        nonlocal count
+        count += 1
+        return "slow" if "/runs/one/" in path and count % 2 else ""
+
+    s3.fault = fault
+    execute(work(users=1000, shops=3), prefix)
+    s3.fault = lambda _method, _path: ""
+    assert "_SUCCESS" in objects(prefix)
+
+
+def test_an_upload_that_never_succeeds_ends_the_run_and_shows_nothing_of_the_partition(s3, prefix, monkeypatch):
+    monkeypatch.setattr(object_store, "PAUSES", (0.01,))
+    s3.fault = lambda method, path: "slow" if method == "PUT" and "one/users/part-00002" in path else ""
+    with pytest.raises(RunError, match=rf"cannot write {prefix}/users/part-00002.parquet"):
+        execute(work(), prefix)
+    s3.fault = lambda _method, _path: ""
+    there = objects(prefix)
+    assert "users/part-00002.parquet" not in there and "_SUCCESS" not in there
+    assert "_run/receipts/part-00001.json" in there and "_run/receipts/part-00002.json" not in there
+    execute(work(), prefix, existing="resume")
+    assert "_SUCCESS" in objects(prefix)
+
+
+def test_a_driver_that_was_replaced_stops_before_it_writes_more(prefix):
+    def replace(event):
+        if type(event).__name__ == "PartitionDone" and event.index == 1:
+            store_at(prefix).take("another")
+
+    with pytest.raises(OutputError, match="another run has taken over"):
+        execute(work(), prefix, listen=replace)
+    assert "_run/receipts/part-00002.json" not in objects(prefix)
+
+
+def test_only_one_of_many_creates_an_object(prefix, draft):
+    store = store_at(prefix)
+
+    def create(_):
+        try:
+            store.put_if_absent("one", draft)
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(create, range(4))) == 1
+
+
+def test_entries_are_those_of_one_folder(prefix, draft):
+    store = store_at(prefix)
+    for key in ("a", "b/c", "b/d/e"):
+        store.put(key, draft)
+    assert [(e.key, e.kind, e.size) for e in store.entries()] == [("a", "file", 4), ("b", "folder", 0)]
+    assert [e.key for e in store.entries("b")] == ["b/c", "b/d"]
+    assert store.entries("nothing") == []
+    assert store.entry("b").kind == "folder" and store.entry("x") is None
+    store.delete("a")
+    store.delete("a")
+    assert store.entry("a") is None
+    with pytest.raises(FileNotFoundError):
+        store.get("a")
+    with pytest.raises(ValueError, match="leads out of its store"):
+        store.get("../a")
+
+
+def test_a_bucket_that_there_is_not_is_told(s3):
+    with pytest.raises(RunError, match="cannot write s3://no-such-bucket-here/x"):
+        execute(work(), "s3://no-such-bucket-here/x")
+
+
+def test_without_credentials_it_says_where_they_come_from(s3, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(RunError, match="credentials are taken from the environment"):
+        execute(work(), "s3://some-bucket/without-credentials")
+
+
+def test_an_address_without_a_bucket_or_without_the_package_is_refused(monkeypatch):
+    with pytest.raises(AddressError, match="names no bucket"):
+        store_at("s3://")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(AddressError, match=r"needs the package s3fs: pip install 'datagen\[s3\]'"):
+        datagen.generate(SHOP, "s3://bucket/x")
