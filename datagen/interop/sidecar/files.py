@@ -38,7 +38,9 @@ def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]
 def _whole(manifest: Manifest, store: Store) -> Mapping[str, str]:
     """The SHA-256 of the file of each table that has only one, as readers of such documents expect it."""
     single = {name: table.files[0] for name, table in manifest.tables.items() if len(table.files) == 1}
-    return {name: _sha256(store, f"{name}/{file.name}") for name, file in single.items() if not name.startswith("_truth/")}
+    return {
+        name: _sha256(store, f"{name}/{file.name}") for name, file in single.items() if not name.startswith("_truth/")
+    }
 
 
 def _sha256(store: Store, key: str) -> str:
