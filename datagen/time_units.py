@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -111,3 +111,6 @@ Duration = Annotated[
 
 Instant = Annotated[int, BeforeValidator(_instant), WithJsonSchema({"type": "string", "examples": ["2024-01-31"]})]
 """Microseconds since 1970 (UTC), written as an ISO date or date and time."""
+
+AgeUnit = Literal["day", "week", "month", "quarter", "year"]
+"""What ages and lifetimes are measured in, of mean length: a month is 730.5 hours, a quarter three, a year twelve of them."""

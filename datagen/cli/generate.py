@@ -9,7 +9,6 @@ import typer
 
 from datagen.cli.options import Cluster, Memory, PartitionRows, Scale, SchemaPath, Seed, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
-from datagen.cli.run_summary import listening
 from datagen.cli.stopping import stopping
 from datagen.errors import Interrupted
 from datagen.locations import location
@@ -63,6 +62,7 @@ def generate(
 
 def _run(schema: str, out: Path | str, options: dict[str, Any]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
+    from datagen.cli.progress import listening  # start-up: rich
     from datagen.runtime.malloc import keep_freed_memory
 
     stopping.loaded()

@@ -1,7 +1,9 @@
-"""The progress bar of a run: rows, rows per second, bytes and time left; quiet where nobody watches."""
+"""What a run tells: a progress bar where somebody watches, and one line at its end."""
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,9 +14,61 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from datagen.byte_sizes import show_size
-from datagen.cli.run_summary import RunSummary
 from datagen.cli.writing import printable
-from datagen.runtime.events import Event, PartitionDone, PartitionRetried, Started
+from datagen.runtime.events import (
+    Event,
+    Finished,
+    NoWorkers,
+    PartitionDamaged,
+    PartitionDone,
+    PartitionRetried,
+    Started,
+)
+
+
+class RunSummary:
+    """Listens to the events of a run and says in one line what came of it."""
+
+    def __init__(self, out: Path | str) -> None:
+        self.out = out
+        self.began = time.monotonic()
+        self.finished: Finished | None = None
+        self.kept = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to take down."""
+
+    def hear(self, event: Event) -> None:
+        """Take note of one event."""
+        if isinstance(event, Started):
+            self.kept = event.kept_rows
+        elif isinstance(event, Finished):
+            self.finished = event
+        elif isinstance(event, PartitionDamaged):
+            self.say(f"partition {event.index} is made again: {event.reason}")
+        elif isinstance(event, NoWorkers):
+            self.say(f"the cluster has no worker yet; waiting for one, at most {event.patience:g} s")
+
+    def say(self, line: str) -> None:
+        """Tell something that happens on the way, on standard error."""
+        print(printable(line), file=sys.stderr, flush=True)
+
+    def summarize(self) -> None:
+        """Say in one line what was written."""
+        if self.finished is None:
+            return
+        done, seconds = self.finished, time.monotonic() - self.began
+        made = done.rows - self.kept
+        kept = f", {self.kept:,} of them kept from before" if self.kept else ""
+        print(
+            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {printable(str(self.out))}{kept} "
+            f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
+        )
 
 
 class _Speed(TextColumn):
@@ -28,7 +82,7 @@ class _Speed(TextColumn):
 
 
 class Progress(RunSummary):
-    """A tally that shows on a terminal how far the run is."""
+    """A summary that shows rows, rows per second, bytes and time left on a terminal."""
 
     def __init__(self, out: Path | str, console: Console | None = None) -> None:
         super().__init__(out)
@@ -70,3 +124,8 @@ class Progress(RunSummary):
         """Tell it above the bar."""
         if self.console.is_terminal:
             self.console.print(Text(printable(line)))
+
+
+def listening(folder: Path | str) -> RunSummary:
+    """Who hears how far the work on a folder is: a progress bar where somebody watches."""
+    return Progress(folder) if sys.stderr.isatty() else RunSummary(folder)

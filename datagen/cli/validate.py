@@ -9,7 +9,6 @@ import typer
 
 from datagen.cli.options import Cluster, Memory, SchemaPath, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
-from datagen.cli.run_summary import listening
 from datagen.cli.stopping import stopping
 from datagen.cli.writing import write_file
 from datagen.locations import local_path, location
@@ -50,6 +49,7 @@ def validate(
 ) -> None:
     """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
+    from datagen.cli.progress import listening  # start-up: rich
     from datagen.cli.report_output import show  # start-up: rich
     from datagen.runtime.malloc import keep_freed_memory
 

@@ -16,7 +16,7 @@ from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.exposure import Periods, Stretch, within
 from datagen.point_process.process import Events, ProcessInput, gathered, within_quota
-from datagen.random.discrete import poisson
+from datagen.random.count_distributions import poisson
 from datagen.random.streams import Stream, affordable, child_identities, repeat_child_identities
 from datagen.time_units import HOUR
 

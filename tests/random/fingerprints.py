@@ -6,17 +6,12 @@ from hashlib import sha256
 import numpy as np
 
 from datagen.random import distributions
-from datagen.random.discrete import (
-    Categories,
-    Permutation,
-    Zipf,
-    geometric,
-    negative_binomial,
-    poisson,
-    uniform_below,
-)
+from datagen.random.count_distributions import geometric, negative_binomial, poisson
+from datagen.random.discrete_inverse_cdf import Categories
+from datagen.random.integers import Permutation, uniform_below
 from datagen.random.math import elementary, special
 from datagen.random.streams import Stream, child_identities, mix
+from datagen.random.zipf import Zipf
 
 IDS = np.arange(30_000, dtype=np.uint64)
 STREAM = Stream.named(42, "golden", "words")

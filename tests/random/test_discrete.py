@@ -8,17 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from datagen.random.discrete import (
-    Categories,
-    Permutation,
-    ThresholdTable,
-    Zipf,
-    geometric,
-    negative_binomial,
-    poisson,
-    uniform_below,
-)
+from datagen.random.count_distributions import geometric, negative_binomial, poisson
+from datagen.random.discrete_inverse_cdf import Categories, ThresholdTable
+from datagen.random.integers import Permutation, uniform_below
 from datagen.random.streams import Stream
+from datagen.random.zipf import Zipf
 
 STREAM = Stream.named(11, "discrete")
 TOP = 2**64 - 1

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from datagen.kinds.age_curves.support.age_units import Unit
 from datagen.kinds.age_curves.support.step_approximation import Steps, stepped
 from datagen.point_process.effects import Aging, Entity
 from datagen.registry import Kind
-from datagen.time_units import UNIT_HOURS
+from datagen.time_units import UNIT_HOURS, AgeUnit
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Floats, Ints
     from datagen.errors import Problem
     from datagen.scope import Scope
+
+Multiplier = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class AgeCurve(Kind, family="age_curves"):
@@ -26,7 +27,7 @@ class AgeCurve(Kind, family="age_curves"):
     stepwise: ClassVar[bool] = False
     """Whether the curve is constant between its steps, so that the steps are all there is to it."""
 
-    unit: Unit | None = Field(default=None, description="unit of age; that of the vintage if not said")
+    unit: AgeUnit | None = Field(default=None, description="unit of age; that of the vintage if not said")
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
@@ -51,7 +52,7 @@ class AgeCurve(Kind, family="age_curves"):
         """The curve in pieces: each has its mean over the piece."""
         return _stepped(self, unit_hours)
 
-    def aging(self, born: Callable[[Entity], Ints], unit: Unit) -> Aging:
+    def aging(self, born: Callable[[Entity], Ints], unit: AgeUnit) -> Aging:
         """The effect on entities born then; `unit` holds where the curve has none of its own."""
         per_hour = 1.0 / UNIT_HOURS[self.unit or unit]
         steps = self.steps(UNIT_HOURS[self.unit or unit])

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.age_curves.base import AgeCurve
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import AgeCurve, Multiplier
 from datagen.kinds.behaviors.support.examples import aging
 from datagen.random.math.elementary import exp, log1p
 
@@ -24,7 +23,7 @@ class DecayBy(AgeCurve):
     type: Literal["decay_by"] = "decay_by"
     less: float = Field(gt=0, lt=1, description="the share that is gone at that age")
     after: float = Field(ge=1e-6, le=20_000, description="age in units")
-    floor: Factor = Field(default=0.0, le=1, description="the smallest multiplier")
+    floor: Multiplier = Field(default=0.0, le=1, description="the smallest multiplier")
 
     @property
     def flat(self) -> bool:

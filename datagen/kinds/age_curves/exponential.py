@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.age_curves.base import AgeCurve
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import AgeCurve, Multiplier
 from datagen.kinds.behaviors.support.examples import aging
 from datagen.random.math.elementary import exp, log
 
@@ -28,7 +27,7 @@ class ExponentialAge(AgeCurve):
         default=None, ge=1e-6, le=1e6, description="age in units at which half of the way to the floor is gone"
     )
     rate: float | None = Field(default=None, gt=0, le=1e3, description="share lost per unit of age, continuously")
-    floor: Factor = Field(default=0.0, description="the multiplier that it tends to")
+    floor: Multiplier = Field(default=0.0, description="the multiplier that it tends to")
 
     @property
     def flat(self) -> bool:

@@ -8,8 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.age_curves.base import AgeCurve
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import AgeCurve, Multiplier
 from datagen.kinds.age_curves.support.step_approximation import Steps
 from datagen.kinds.behaviors.support.examples import aging
 
@@ -24,7 +23,7 @@ class Points(AgeCurve):
     stepwise: ClassVar[bool] = True
 
     type: Literal["points"] = "points"
-    values: Annotated[tuple[Factor, ...], Field(min_length=1, max_length=240)] = Field(
+    values: Annotated[tuple[Multiplier, ...], Field(min_length=1, max_length=240)] = Field(
         description="multipliers of the first unit of age, the second ..."
     )
 

@@ -10,8 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.age_curves.base import AgeCurve
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import AgeCurve, Multiplier
 from datagen.kinds.age_curves.support.step_approximation import Steps
 from datagen.kinds.behaviors.support.examples import aging
 from datagen.registry import Strict
@@ -25,7 +24,7 @@ class Step(Strict):
     """From this age on, this multiplier."""
 
     from_: float = Field(alias="from", ge=0, le=20_000, description="age in units")
-    value: Factor
+    value: Multiplier
 
 
 class AgeSteps(AgeCurve):

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.age_curves.base import AgeCurve
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import AgeCurve, Multiplier
 from datagen.kinds.behaviors.support.examples import aging
 from datagen.random.math.elementary import exp, power
 
@@ -23,7 +22,7 @@ class WeibullAge(AgeCurve):
     type: Literal["weibull"] = "weibull"
     scale: float = Field(ge=1e-6, le=1e6, description="age in units at which 63 % of the way to the floor is gone")
     shape: float = Field(ge=0.1, le=20, description="1 is exponential")
-    floor: Factor = Field(default=0.0, description="the multiplier that it tends to")
+    floor: Multiplier = Field(default=0.0, description="the multiplier that it tends to")
 
     @property
     def flat(self) -> bool:

@@ -15,7 +15,7 @@ from datagen.kinds.behaviors.support.examples import shaped
 from datagen.point_process.effects import Effect, Entity, MaxEvents, Static
 from datagen.point_process.factors import BgNbdDropout, LatentVariation, Spread, SurvivalFactor
 from datagen.random import distributions
-from datagen.random.discrete import poisson
+from datagen.random.count_distributions import poisson
 from datagen.random.math.elementary import exp, log1p
 from datagen.random.stratified_stream import StratifiedStream
 from datagen.time_units import HOUR, UNIT_HOURS

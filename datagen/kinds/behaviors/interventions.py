@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from datagen.columnar.block import Bools, Floats, Ints
+from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.behaviors.support.factor_categories import seen
 from datagen.kinds.behaviors.support.time_behavior import TimeBehavior, alike
-from datagen.kinds.behaviors.support.time_examples import orders_with
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, impossible
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.literals import spelled

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
+from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.behaviors.support.time_behavior import TimeBehavior
-from datagen.kinds.behaviors.support.time_examples import orders_with
 from datagen.point_process.effects import Calendar, Effect
 from datagen.point_process.factors import Daily, LatentVariation
 from datagen.random.distributions import normal

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Bools, Floats, Ints
+from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.behaviors.support.factor_categories import Group, levels, seen
 from datagen.kinds.behaviors.support.fourier import FourierTerm, mean_waves, wave_cuts, waves
 from datagen.kinds.behaviors.support.holiday_effects import HolidaysField, Paydays
@@ -25,7 +26,6 @@ from datagen.kinds.behaviors.support.seasonal_indices import (
     month_of,
 )
 from datagen.kinds.behaviors.support.time_behavior import TimeBehavior
-from datagen.kinds.behaviors.support.time_examples import orders_with
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, impossible
 from datagen.kinds.generators.support.column_lookup import domain_of, need
 from datagen.point_process.effects import Calendar, Effect, Entity

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
 from datagen.errors import Absent
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import Multiplier
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.target_rules import own_rate
@@ -77,7 +77,7 @@ class Segments(Behavior):
     drawn: Latent | None = Field(
         default=None, alias="latent", description="a segment that no column shows, instead of a column"
     )
-    multiply: Annotated[dict[str, dict[str, Factor]], Field(min_length=1, max_length=10_000)] = Field(
+    multiply: Annotated[dict[str, dict[str, Multiplier]], Field(min_length=1, max_length=10_000)] = Field(
         description="for each segment, what is multiplied with what"
     )
 

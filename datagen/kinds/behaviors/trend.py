@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
+from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.behaviors.support.factor_categories import levels, spans
 from datagen.kinds.behaviors.support.time_behavior import TimeBehavior, hours_of
-from datagen.kinds.behaviors.support.time_examples import orders_with
 from datagen.point_process.effects import Calendar, Effect
 from datagen.point_process.factors import AnyFactor, Growth, Timed
 from datagen.point_process.grid import Grid

@@ -11,7 +11,6 @@ from pydantic import Field
 from datagen.columnar.block import Floats
 from datagen.kinds.age_curves.base import AgeCurve
 from datagen.kinds.age_curves.points import Points
-from datagen.kinds.age_curves.support.age_units import Unit
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.apc_identification import TOLERANCE, slope, trended
 from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems, births
@@ -23,7 +22,7 @@ from datagen.point_process.effects import Aging, Effect, Static
 from datagen.point_process.factors import Aged, AnyFactor
 from datagen.point_process.tabulated import Tabulated
 from datagen.registry import Strict
-from datagen.time_units import UNIT_HOURS
+from datagen.time_units import UNIT_HOURS, AgeUnit
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -90,7 +89,7 @@ class Vintage(Behavior):
     born: str | None = Field(
         default=None, description="when age begins: a timestamp of the entity; its arrival or event time if not said"
     )
-    unit: Unit = Field(default="month", description="unit of age of curves without one of their own")
+    unit: AgeUnit = Field(default="month", description="unit of age of curves without one of their own")
     multiply: dict[str, AgeCurve] = Field(default={}, description="target to a curve of age")
     cohorts: VintageCohorts | None = Field(default=None, description="multipliers by the period of birth")
     zero_trend: Literal["age", "cohort", "period"] | None = Field(

@@ -9,7 +9,7 @@ from pydantic import Field
 from datagen.columnar.block import Floats, Ints, Words
 from datagen.kinds.count_distributions.base import CountDistribution
 from datagen.kinds.count_distributions.support.examples import baskets
-from datagen.random.discrete import poisson
+from datagen.random.count_distributions import poisson
 from datagen.random.streams import Stream
 
 

@@ -18,7 +18,7 @@ from datagen.kinds.generators.support.distribution_metrics import mean_fit
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import As, Cell, Scalar, column_of, parse_cell, spelled, type_for
 from datagen.kinds.generators.support.merge_cases import case_numbers
-from datagen.random.discrete import Categories
+from datagen.random.discrete_inverse_cdf import Categories
 from datagen.registry import describe
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.name_pools import Locale, pools
-from datagen.random.discrete import Categories, uniform_below
+from datagen.random.discrete_inverse_cdf import Categories
+from datagen.random.integers import uniform_below
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

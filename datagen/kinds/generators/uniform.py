@@ -18,7 +18,7 @@ from datagen.kinds.generators.base import Draw, Extent, Fill, Numeric
 from datagen.kinds.generators.support.distribution_metrics import even_fit
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.numeric_fields import Bound, is_date, number
-from datagen.random.discrete import uniform_below
+from datagen.random.integers import uniform_below
 from datagen.time_units import DAY
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from datagen.kinds.interarrival.support.renewal import EventSequence, Renewal, e
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.exposure import Stretch
 from datagen.point_process.process import Events, Process, ProcessInput, within_quota
-from datagen.random.discrete import poisson
+from datagen.random.count_distributions import poisson
 from datagen.random.distributions import exponential
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream, child_identities

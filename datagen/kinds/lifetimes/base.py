@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from datagen.kinds.age_curves.support.age_units import Unit
 from datagen.registry import Kind
-from datagen.time_units import UNIT_HOURS
+from datagen.time_units import UNIT_HOURS, AgeUnit
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Floats, Words
@@ -26,7 +25,7 @@ NEVER = 5e8
 class Lifetime(Kind, family="lifetimes"):
     """How long entities stay."""
 
-    unit: Unit = Field(default="month", description="the unit of time of the law's parameters")
+    unit: AgeUnit = Field(default="month", description="the unit of time of the law's parameters")
     cure_share: float = Field(
         default=0.0, ge=0, lt=1, description="share of entities who never leave: the plateau of the survival curve"
     )

@@ -16,7 +16,7 @@ from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Positive, number, said
 from datagen.kinds.modifiers.base import Change, Modifier
-from datagen.random.discrete import Categories
+from datagen.random.discrete_inverse_cdf import Categories
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

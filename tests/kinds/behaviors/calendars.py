@@ -12,7 +12,7 @@ import pyarrow as pa
 from datagen.analysis.analyze import check
 from datagen.columnar.block import BOOL, CATEGORY, INT, Column
 from datagen.kinds.behaviors.base import Behavior
-from datagen.kinds.behaviors.support.time_examples import orders_with
+from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.generators.choice import Choice
 from datagen.point_process.effects import Calendar, Grid
 from datagen.random.streams import Stream

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from datagen.kinds.age_curves.base import AgeCurve
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import AgeCurve, Multiplier
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Floats
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 class Bounded(AgeCurve):
     """A curve that starts at 1 and never leaves the range from `floor` to `ceiling`."""
 
-    floor: Factor = Field(default=0.0, description="the smallest multiplier")
-    ceiling: Factor | None = Field(default=None, description="the largest multiplier")
+    floor: Multiplier = Field(default=0.0, description="the smallest multiplier")
+    ceiling: Multiplier | None = Field(default=None, description="the largest multiplier")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from datagen.kinds.age_curves.support.age_units import Unit
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.frailty import frailty
 from datagen.kinds.behaviors.support.target_rules import own_rate, rates_only
 from datagen.random.inverse_cdf import InverseCdfTable
-from datagen.time_units import UNIT_HOURS
+from datagen.time_units import UNIT_HOURS, AgeUnit
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -27,7 +26,7 @@ class Purchases(Behavior):
     """
 
     of: str = Field(description="the table of purchases: events below the customers")
-    unit: Unit = Field(default="week", description="the unit of time of the parameters")
+    unit: AgeUnit = Field(default="week", description="the unit of time of the parameters")
     r: float = Field(ge=0.02, le=1e4, description="shape of the purchase rates; the smaller, the more customers differ")
     alpha: float | None = Field(
         default=None, gt=0, le=1e9, description="r / alpha purchases per unit, as the table's mean says, too"

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
-from datagen.kinds.age_curves.support.age_units import Factor
+from datagen.kinds.age_curves.base import Multiplier
 from datagen.point_process.effects import Entity
 from datagen.point_process.factors import Grouped
 from datagen.time_units import format_instant, parse_instant
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 Period = Literal["month", "quarter", "year"]
-Factors = Annotated[dict[str, Factor], Field(min_length=1, max_length=1200)]
+Factors = Annotated[dict[str, Multiplier], Field(min_length=1, max_length=1200)]
 """Factors by cohort, written 2023-05, 2023Q2 or 2023; cohorts not named have 1."""
 
 _SPELLED = {

@@ -18,8 +18,8 @@ from datagen.random.streams import Stream
 from datagen.time_units import UNIT_HOURS
 
 if TYPE_CHECKING:
-    from datagen.kinds.age_curves.support.age_units import Unit
     from datagen.kinds.lifetimes.base import Lifetime
+    from datagen.time_units import AgeUnit
 
 SAMPLE = 1 << 15
 MOST_STEPS = 96
@@ -102,7 +102,7 @@ def tenure_edges(alive: SurvivalCurve, horizon: float, number: int = 8) -> Float
     return np.unique(np.rint(np.concatenate(([0.0], fine[np.minimum(cuts, 399)]))))
 
 
-def tenure(alive: SurvivalCurve, born: Callable[[Entity], Ints], horizon: float, unit: Unit) -> tuple[Aged, ...]:
+def tenure(alive: SurvivalCurve, born: Callable[[Entity], Ints], horizon: float, unit: AgeUnit) -> tuple[Aged, ...]:
     """The chance to be alive as a factor by age; none where it does not fall up to the horizon (hours)."""
     edges = tenure_edges(alive, horizon)
     if len(edges) < 2:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from datagen.columnar.block import CATEGORY, Column, Words
 from datagen.columnar.text import Bytes, WordTable, ascii_fold, text_array
-from datagen.random.discrete import Categories
+from datagen.random.discrete_inverse_cdf import Categories
 
 Locale = Literal["en", "de", "es", "fr", "it", "pt"]
 LOCALES: tuple[str, ...] = get_args(Locale)

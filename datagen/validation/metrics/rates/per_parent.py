@@ -12,7 +12,7 @@ from datagen.errors import Absent
 from datagen.point_process.expected_counts import Exposure, Spans
 from datagen.point_process.factors import Latency
 from datagen.point_process.ground_truth import GroundTruth
-from datagen.random.discrete import poisson
+from datagen.random.count_distributions import poisson
 from datagen.random.distributions import gamma
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
