@@ -20,6 +20,8 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}\Z")
 
@@ -28,7 +30,7 @@ OUT_OF_MEMORY = "there is not enough memory; lower --partition-rows, or end othe
 
 
 def json_path(*keys: str | int) -> str:
-    """The JSONPath of a spot in the document: `place("tables", "a b", 0)` is `$.tables["a b"][0]`."""
+    """The JSONPath of a spot in the document: `json_path("tables", "a b", 0)` is `$.tables["a b"][0]`."""
     parts = []
     for key in keys:
         if isinstance(key, int):
@@ -40,6 +42,56 @@ def json_path(*keys: str | int) -> str:
     return "$" + "".join(parts)
 
 
+class ProblemCode(StrEnum):
+    """What kind of problem it is. The codes stay the same from release to release; `explanation` says what each means."""
+
+    explanation: str
+
+    def __new__(cls, code: str, explanation: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.explanation = explanation
+        return member
+
+    SYNTAX = "syntax", "the text of a document or of an expression cannot be parsed"
+    ENCODING = "encoding", "text that is not valid Unicode"
+    UNREADABLE = "unreadable", "the file cannot be read"
+    EMPTY = "empty", "the document says nothing"
+    TOO_LARGE = "too-large", "more or deeper than the stated limit"
+    TRUNCATED = "truncated", "there are more problems of this kind than are listed"
+    UNKNOWN_KEY = "unknown-key", "a key that is not known here"
+    UNKNOWN_KIND = "unknown-kind", "a 'type' that no kind of the family has"
+    UNKNOWN_NAME = "unknown-name", "a name that is not one of a fixed list"
+    UNKNOWN_TABLE = "unknown-table", "a table that is not declared"
+    UNKNOWN_COLUMN = "unknown-column", "a column that is not declared"
+    UNKNOWN_FUNCTION = "unknown-function", "a function that expressions do not have"
+    UNKNOWN_COUNTRY = "unknown-country", "a country without a holiday calendar"
+    UNKNOWN_HOLIDAY = "unknown-holiday", "a holiday that the calendar does not have"
+    MISSING = "missing", "something that must be given is not there"
+    MISSING_CASE = "missing-case", "a value for which there is no case"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute", "an attribute that the row source does not give"
+    NO_PARENT = "no-parent", "a declaration that needs a parent table, in a table without one"
+    NO_WINDOW = "no-window", "a declaration that needs the window of the document"
+    DUPLICATE = "duplicate", "the same thing twice"
+    TYPE = "type", "a value, column or expression of the wrong type"
+    RANGE = "range", "a number, time or length outside its limits"
+    NULLABLE = "nullable", "a column that can be null where it must not be"
+    INVALID_VALUE = "invalid-value", "a value that cannot be meant here"
+    INVALID_NAME = "invalid-name", "a name that tables or columns cannot have"
+    INVALID_ARGUMENTS = "invalid-arguments", "a function with the wrong number or kind of arguments"
+    INVALID_ORDER = "invalid-order", "things in an order that cannot hold"
+    NOT_ALLOWED = "not-allowed", "a part of SQL that expressions do not have"
+    PRIMARY_KEY = "primary-key", "a primary key that is missing, changed or not unique"
+    UNRELATED_TABLE = "unrelated-table", "a table that is not above, below or referred to as the declaration needs"
+    CYCLE = "cycle", "tables or columns that need each other"
+    CONFLICT = "conflict", "two declarations that cannot both hold"
+    NO_EFFECT = "no-effect", "a declaration that would change nothing"
+    NOT_IDENTIFIABLE = "not-identifiable", "effects that no data can tell apart"
+    DEPENDS_ON_INVALID = "depends-on-invalid", "an expression that uses a column which has a problem itself"
+    UNPLANNABLE = "unplannable", "more than any machine could make at once"
+    EXPRESSION = "expression", "an expression that cannot be used here"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a document: a stable code, where, what, and what to write instead."""
@@ -49,6 +101,9 @@ class Problem:
     message: str
     hint: str = ""
     line: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", ProblemCode(self.code))
 
     @property
     def place(self) -> str:

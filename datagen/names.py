@@ -73,13 +73,13 @@ def _begins_names(character: str) -> bool:
 
 def _table(text: str) -> str:
     if fault := table_fault(text):
-        raise PydanticCustomError("name", "{said}", {"said": fault})
+        raise PydanticCustomError("invalid-name", "{said}", {"said": fault})
     return text
 
 
 def _column(text: str) -> str:
     if fault := column_fault(text):
-        raise PydanticCustomError("name", "{said}", {"said": fault})
+        raise PydanticCustomError("invalid-name", "{said}", {"said": fault})
     return text
 
 

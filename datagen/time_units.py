@@ -83,10 +83,10 @@ def _duration(data: Any) -> Any:
         try:
             return parse_duration(data)
         except ValueError as error:
-            raise PydanticCustomError("duration", "{said}", {"said": str(error)}) from None
+            raise PydanticCustomError("invalid-value", "{said}", {"said": str(error)}) from None
     if isinstance(data, int) and not isinstance(data, bool):
         return data  # already microseconds: a frozen model built from another one
-    raise PydanticCustomError("duration", "needs a duration with its unit, such as '2h' or '30d'")
+    raise PydanticCustomError("invalid-value", "needs a duration with its unit, such as '2h' or '30d'")
 
 
 def _instant(data: Any) -> Any:
@@ -98,8 +98,8 @@ def _instant(data: Any) -> Any:
         try:
             return parse_instant(data)
         except (ValueError, OverflowError) as error:
-            raise PydanticCustomError("date", "{said}", {"said": str(error)}) from None
-    raise PydanticCustomError("date", "needs a date such as '2024-01-31', in quotes")
+            raise PydanticCustomError("invalid-value", "{said}", {"said": str(error)}) from None
+    raise PydanticCustomError("invalid-value", "needs a date such as '2024-01-31', in quotes")
 
 
 Duration = Annotated[

@@ -62,7 +62,7 @@ def _problems(house: SemanticModel) -> tuple[Problem, ...]:
     settle(house)
     told = (problem for rule in RULES for problem in rule(house))
     found = list(islice(CascadeFilter(house).certain(told), MOST))
-    causes = [*shape, *(problem for problem in found if problem.code != "unsound-column")]
+    causes = [*shape, *(problem for problem in found if problem.code != "depends-on-invalid")]
     if len(found) == MOST:
-        causes.append(Problem("more", (), "there may be more problems than these", "repair these first"))
+        causes.append(Problem("truncated", (), "there may be more problems than these", "repair these first"))
     return in_order(causes or found, raw, lines)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NAMED = frozenset({"unknown-table", "unknown-column", "unknown-function", "syntax", "not-allowed", "too-large"})
 """Problems of what is written at a place, whatever else the piece around it says."""
 
-ABOVE = frozenset({"no-parent", "unknown-table", "order"})
+ABOVE = frozenset({"no-parent", "unknown-table", "invalid-order"})
 """Problems that may come of what a table hangs below, beside columns above that are not there."""
 
 
@@ -47,12 +47,12 @@ class CascadeFilter:
             return False
         if code == "no-window":
             return ("window",) in self.unread
-        if code == "key":
+        if code == "primary-key":
             return ("tables", keys[1], "rows") in self.unread
         if keys[2] == "columns":
             return code == "missing" and keys[1] in self._behaviors
         trends = (
-            code == "not-identified" or keys[-1] == "zero_trend"
+            code == "not-identifiable" or keys[-1] == "zero_trend"
         )  # which may be among the behaviors that do not read
         return keys[2] == "behaviors" and trends and bool(self._behaviors)
 
@@ -63,7 +63,7 @@ class CascadeFilter:
             return False
         written = self._written(keys)
         named = isinstance(written, str) and written.partition(".")[0] in lost
-        if named or problem.code in ("relation", "no-effect"):
+        if named or problem.code in ("unrelated-table", "no-effect"):
             return True
         if keys[:1] != ("tables",) or lost.isdisjoint(keys[1:2]):
             return False

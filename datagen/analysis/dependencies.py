@@ -93,7 +93,7 @@ def _references(house: SemanticModel, table: str, owner: str) -> list[str]:
 
 
 def settle(house: SemanticModel) -> None:
-    """Ask every type in the order of what needs what, so that no question leads through a long chain of others."""
+    """Infers types, nullability, lengths and ranges in the order of dependencies, so that no inference recurses along a chain."""
     graph = needs_graph(house)
     seen: set[Node] = set()
     for node in graph:
@@ -101,6 +101,8 @@ def settle(house: SemanticModel) -> None:
             if column is not None:
                 house.type_of(table, column)
                 house.nullable(table, column)
+                house.longest(table, column)
+                house.extent(table, column)
 
 
 def _needs_first(node: Node, graph: dict[Node, set[Node]], seen: set[Node]) -> Iterator[Node]:

@@ -217,7 +217,7 @@ class SemanticModel:
             for name, declared in behavior.latent(place).items():
                 if name in {*facts.columns}:
                     said = f"brings a hidden column '{name}', but the table has a column of that name"
-                    self.latent_problems.append(place.problem("name", said, "rename one of them"))
+                    self.latent_problems.append(place.problem("invalid-name", said, "rename one of them"))
                     continue
                 generator = self._latent(place, declared)
                 if generator is not None:
@@ -229,7 +229,9 @@ class SemanticModel:
             made = Generator.parse(declared)
         except ValidationError as error:
             said = "; ".join(str(one["msg"]) for one in error.errors(include_url=False, include_input=False))
-            self.latent_problems.append(place.problem("value", f"its hidden column cannot be filled: {said.lower()}"))
+            self.latent_problems.append(
+                place.problem("invalid-value", f"its hidden column cannot be filled: {said.lower()}")
+            )
             return None
         return made.model_copy(update={"hidden": True})
 

@@ -128,7 +128,11 @@ class StaticScope:
         if table not in tables:
             return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(tables))
         if table not in tables[self.table.name].lineage:
-            return "relation", f"'{table}' is not above '{self.table.name}'", "read it by a lookup through a reference"
+            return (
+                "unrelated-table",
+                f"'{table}' is not above '{self.table.name}'",
+                "read it by a lookup through a reference",
+            )
         if column not in tables[table].columns:
             return no_column(table, column, list(tables[table].columns))
         return None
@@ -138,9 +142,9 @@ class StaticScope:
             return None
         if self.keys[2:3] == ("rows",):
             hint = "name a column of a table above" if self.table.parent else "leave it out"
-            return "order", f"the columns of '{table}' are filled after its rows are made", hint
+            return "invalid-order", f"the columns of '{table}' are filled after its rows are made", hint
         if column == self.column:
-            return "order", f"'{column}' reads itself", "name another column"
+            return "cycle", f"'{column}' reads itself", "name another column"
         return None
 
     def choice_timed(self, table: str) -> bool:

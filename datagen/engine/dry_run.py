@@ -133,4 +133,4 @@ def _problem(error: PlanError) -> Problem:
     keys = (
         () if table is None else ("tables", table, "rows") if column is None else ("tables", table, "columns", column)
     )
-    return Problem("plan", keys, said, hint)
+    return Problem("unplannable", keys, said, hint)

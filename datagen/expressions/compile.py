@@ -199,7 +199,7 @@ def _column(name: str, types: Types, known: Sequence[str]) -> ColumnNode:
         return ColumnNode(name, kind)
     if name in known:
         message = f"column '{_short(name)}' is not usable here: it has a problem of its own"
-        raise ExpressionError(message, "repair that one first", "unsound-column")
+        raise ExpressionError(message, "repair that one first", "depends-on-invalid")
     hint = did_you_mean(name, list(known))
     raise ExpressionError(f"there is no column '{_short(name)}'", hint, "unknown-column")
 

@@ -30,7 +30,9 @@ def apply(name: str, args: tuple[Node, ...]) -> Node:
     """A typed call of the function `name`, folded if its arguments are constants. Raises ExpressionError."""
     entry = FUNCTIONS[name]
     if len(args) < entry.least or (entry.most is not None and len(args) > entry.most):
-        raise ExpressionError(f"{name} takes {_arity(entry.least, entry.most)}, not {len(args)}", "", "arguments")
+        raise ExpressionError(
+            f"{name} takes {_arity(entry.least, entry.most)}, not {len(args)}", "", "invalid-arguments"
+        )
     typed, kind = entry.rule(args)
     return _folded(call(name, typed, kind))
 
@@ -51,7 +53,7 @@ def _folded(node: Call) -> Node:
         with np.errstate(all="ignore"):
             value = scalar(evaluate(node, Frame(1, _no_column)))
     except CellError as error:
-        raise ExpressionError(str(error), "", "literal") from None
+        raise ExpressionError(str(error), "", "invalid-value") from None
     return Constant(value, TEXT if node.type == CATEGORY else node.type)
 
 

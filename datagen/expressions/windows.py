@@ -41,7 +41,7 @@ def _arguments(reads: Reads, name: str, called: Any) -> tuple[Syntax, Syntax, Sy
     value = called.args.get("this")
     if value is None or type(value).__name__ == "Star":
         if name not in ("ROW_NUMBER", "COUNT"):
-            raise ExpressionError(f"{name} needs a column", f"such as {name}(amount) OVER ()", "arguments")
+            raise ExpressionError(f"{name} needs a column", f"such as {name}(amount) OVER ()", "invalid-arguments")
         return Constant(1, INT), Constant(1, INT), Constant(None, NULL)
     offset, default = called.args.get("offset"), called.args.get("default")
     return (

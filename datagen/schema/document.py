@@ -29,7 +29,7 @@ class Window(Strict):
     def _ordered(self) -> Window:
         if self.end <= self.start:
             said = f"the window ends ({format_instant(self.end)}) before it starts ({format_instant(self.start)})"
-            raise PydanticCustomError("window", "{said}", {"said": said, "hint": "swap start and end"})
+            raise PydanticCustomError("invalid-value", "{said}", {"said": said, "hint": "swap start and end"})
         return self
 
 

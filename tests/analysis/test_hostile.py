@@ -151,7 +151,7 @@ def test_problems_beyond_a_thousand_are_left_for_later() -> None:
 
 def test_keys_written_twice_count_like_any_other() -> None:
     told = problems("a: 1\n" * 201_000)
-    assert [problem.code for problem in told] == ["size"]
+    assert [problem.code for problem in told] == ["too-large"]
 
 
 KEY = {"type": "key"}

@@ -44,7 +44,7 @@ def test_every_rule_has_a_file_of_its_name_and_says_what_holds() -> None:
 def test_every_problem_has_a_code_a_message_and_the_line_in_yaml() -> None:
     text = "datagen: 1\nname: a\ntables:\n  t:\n    parent: u\n    rows: 3\n    columns:\n      id: {type: key}\n"
     problems = check(read(text))
-    assert [(problem.code, problem.line) for problem in problems] == [("unknown-table", 5), ("relation", 6)]
+    assert [(problem.code, problem.line) for problem in problems] == [("unknown-table", 5), ("unrelated-table", 6)]
 
 
 def test_a_behavior_reaches_what_refers_to_its_table_from_above() -> None:
@@ -72,10 +72,10 @@ def test_each_circle_is_told_once_as_a_path() -> None:
         "d": {"type": "expression", "expression": "c + 1"},
     }
     said = told(shop(customers={"columns": columns}))
-    circles = [line for line in said if line.endswith("[circle]")]
+    circles = [line for line in said if line.endswith("[cycle]")]
     assert [line.split(": ")[2] for line in circles] == [
-        "customers.a -> customers.b -> customers.a; let one of them stand on its own [circle]",
-        "customers.c -> customers.d -> customers.c; let one of them stand on its own [circle]",
+        "customers.a -> customers.b -> customers.a; let one of them stand on its own [cycle]",
+        "customers.c -> customers.d -> customers.c; let one of them stand on its own [cycle]",
     ]
 
 

@@ -55,8 +55,8 @@ def test_an_expression_sees_its_row_and_the_rows_above(house: SemanticModel) -> 
 
 def test_a_deeper_place_reports_deeper(house: SemanticModel) -> None:
     place = house.column("orders", "note").at("cases", "a")
-    assert str(place.problem("code", "is wrong", "do right", "min")) == (
-        "$.tables.orders.columns.note.cases.a.min: is wrong; do right [code]"
+    assert str(place.problem("range", "is wrong", "do right", "min")) == (
+        "$.tables.orders.columns.note.cases.a.min: is wrong; do right [range]"
     )
 
 

@@ -19,7 +19,20 @@ from datagen.errors import PlanError, SchemaError
 Json = dict[str, Any]
 MOST_ROWS = 3_000
 SECONDS = 60
-WITHOUT_PLACE = frozenset({"source", "empty", "type", "missing", "unknown-key", "more", "depth", "size", "plan"})
+WITHOUT_PLACE = frozenset(
+    {
+        "unreadable",
+        "syntax",
+        "encoding",
+        "empty",
+        "type",
+        "missing",
+        "unknown-key",
+        "truncated",
+        "too-large",
+        "unplannable",
+    }
+)
 """Codes of problems that may be of the document as a whole."""
 
 

@@ -191,7 +191,7 @@ def test_a_column_that_looks_itself_up_is_a_problem():
         "friend_id": {"type": "reference", "table": "a"},
         "name": {"type": "lookup", "through": "friend_id", "column": "name"},
     }
-    assert "circle" in {problem.code for problem in datagen.check(told(YEAR, a={"rows": 5, "columns": columns}))}
+    assert "cycle" in {problem.code for problem in datagen.check(told(YEAR, a={"rows": 5, "columns": columns}))}
 
 
 def test_a_rate_can_follow_an_entity_of_the_same_family_that_a_reference_names():

@@ -57,7 +57,7 @@ def _wrong(house: SemanticModel, entity: TableInfo, target: str) -> Wrong | None
         said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
         common = next((name for name in entity.lineage if name in facts.lineage), None)
         above = f"declare the behavior on '{common}', which both hang below" if common else ""
-        return "relation", said, above or "declare the behavior on a table that it is related to"
+        return "unrelated-table", said, above or "declare the behavior on a table that it is related to"
     if dot:
         return _column(house, facts, column)
     return None if entity.name in chosen_from(house.tables, table) else _rate(facts)

@@ -33,7 +33,7 @@ def _itself(place: StaticScope) -> Iterator[Problem]:
     except DatagenError:
         return  # an expression that does not parse is a problem told elsewhere
     if (place.table.name, place.column) in needs:
-        yield place.problem("order", f"'{place.column}' reads itself", "name another column")
+        yield place.problem("invalid-order", f"'{place.column}' reads itself", "name another column")
 
 
 def _of(house: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -> Iterator[Problem]:

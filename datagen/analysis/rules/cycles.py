@@ -37,4 +37,4 @@ def _problem(path: list[Node]) -> Problem:
     table, column = path[0]
     keys = ("tables", table, "rows") if column is None else ("tables", table, "columns", column)
     names = [name if inner is None else f"{name}.{inner}" for name, inner in [*path, path[0]]]
-    return Problem("circle", keys, f"needs itself: {' -> '.join(names)}", "let one of them stand on its own")
+    return Problem("cycle", keys, f"needs itself: {' -> '.join(names)}", "let one of them stand on its own")

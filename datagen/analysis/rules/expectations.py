@@ -20,7 +20,7 @@ def expectations(house: SemanticModel) -> Iterator[Problem]:
         named = (expectation.table, expectation.title)
         if named in seen:
             said = f"'{expectation.title[:60]}' is expected of '{expectation.table[:60]}' twice"
-            yield Problem("twice", keys, said, "leave one out, or give it a name of its own")
+            yield Problem("duplicate", keys, said, "leave one out, or give it a name of its own")
         seen.add(named)
     for place, expectation in house.expectations():
         yield from expectation.problems(place)

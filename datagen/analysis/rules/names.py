@@ -22,10 +22,10 @@ def names(house: SemanticModel) -> Iterator[Problem]:
         yield from _alike("column", facts.declared, ("tables", facts.name, "columns"))
         if facts.name.lower() in DEVICES:
             said = f"a folder cannot be called '{facts.name}' on Windows"
-            yield Problem("name", ("tables", facts.name), said, "choose another name")
+            yield Problem("invalid-name", ("tables", facts.name), said, "choose another name")
         if facts.name == "rows":
             said = "'rows' means the rows of a table where behaviors name their target"
-            yield Problem("name", ("tables", "rows"), said, "choose another name")
+            yield Problem("invalid-name", ("tables", "rows"), said, "choose another name")
     yield from house.latent_problems
 
 
@@ -35,4 +35,4 @@ def _alike(what: str, given: Iterable[str], keys: Keys) -> Iterator[Problem]:
         first = seen.setdefault(alike(name), name)
         if first != name:
             said = f"{what} '{name}' differs from '{first}' only by {'case' if name.lower() == first.lower() else 'the form of its letters'}"
-            yield Problem("name", (*keys, name), said, "choose another name")
+            yield Problem("invalid-name", (*keys, name), said, "choose another name")

@@ -24,7 +24,7 @@ def parents(house: SemanticModel) -> Iterator[Problem]:
         if circle and not told & set(circle):
             told |= set(circle)
             said = f"'{facts.name}' is its own ancestor: {' -> '.join((*circle, facts.name))}"
-            yield Problem("circle", at, said, "one of them must stand alone")
+            yield Problem("cycle", at, said, "one of them must stand alone")
 
 
 def _circle(house: SemanticModel, name: str) -> tuple[str, ...]:

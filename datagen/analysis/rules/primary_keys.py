@@ -34,7 +34,7 @@ def _not_unique(house: SemanticModel, facts: TableInfo) -> Iterator[Problem]:
     if not identified(house, facts.name, facts.primary_key):
         named = ", ".join(f"'{name}'" for name in facts.primary_key)
         said = f"nothing makes {named} unique: rows of '{facts.name}' can have the same"
-        yield Problem("key", ("tables", facts.name, "primary_key"), said, _would_be(facts))
+        yield Problem("primary-key", ("tables", facts.name, "primary_key"), said, _would_be(facts))
 
 
 def _would_be(facts: TableInfo) -> str:
@@ -48,7 +48,7 @@ def _one_key(facts: TableInfo) -> Iterator[Problem]:
     found = [name for name in facts.declared if facts.columns[name].type == "key"]
     for name in found[1:]:
         said = f"'{facts.name}' has a column of type key already: '{found[0]}'"
-        yield Problem("key", ("tables", facts.name, "columns", name), said, "keep one of them")
+        yield Problem("primary-key", ("tables", facts.name, "columns", name), said, "keep one of them")
 
 
 def _primary(house: SemanticModel, facts: TableInfo, name: str, index: int) -> Iterator[Problem]:
@@ -57,8 +57,10 @@ def _primary(house: SemanticModel, facts: TableInfo, name: str, index: int) -> I
         code, said, hint = no_column(facts.name, name, list(facts.declared))
         yield Problem(code, at, said, hint)
     elif name in facts.primary_key[:index]:
-        yield Problem("key", at, f"'{name}' is named twice", "name it once")
+        yield Problem("primary-key", at, f"'{name}' is named twice", "name it once")
     elif house.nullable(facts.name, name):
-        yield Problem("key", at, f"'{name}' can be missing", "a primary key is never missing: choose another column")
+        yield Problem(
+            "primary-key", at, f"'{name}' can be missing", "a primary key is never missing: choose another column"
+        )
     elif facts.columns[name].hidden:
-        yield Problem("key", at, f"'{name}' is hidden", "a primary key is part of the data: show it")
+        yield Problem("primary-key", at, f"'{name}' is hidden", "a primary key is part of the data: show it")

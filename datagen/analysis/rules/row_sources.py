@@ -16,10 +16,10 @@ def row_sources(house: SemanticModel) -> Iterator[Problem]:
         stands_alone, at = facts.stands_alone, ("tables", facts.name, "rows")
         if facts.parent is None and stands_alone is False:
             said = f"rows of type '{facts.rows.type}' come below a parent, but '{facts.name}' has none"
-            yield Problem("relation", at, said, f"name its parent, or use {_kinds(root=True)}")
+            yield Problem("unrelated-table", at, said, f"name its parent, or use {_kinds(root=True)}")
         if facts.parent is not None and stands_alone:
             said = f"rows of type '{facts.rows.type}' stand alone, but '{facts.name}' has parent '{facts.parent}'"
-            yield Problem("relation", at, said, f"leave out the parent, or use {_kinds(root=False)}")
+            yield Problem("unrelated-table", at, said, f"leave out the parent, or use {_kinds(root=False)}")
 
 
 def _kinds(*, root: bool) -> str:

@@ -60,7 +60,7 @@ def day(text: str) -> int:
     try:
         return (date.fromisoformat(text.strip()) - date(1970, 1, 1)).days
     except ValueError:
-        raise ExpressionError(f"'{text[:40]}' is not a date", "write it as 'YYYY-MM-DD'", "literal") from None
+        raise ExpressionError(f"'{text[:40]}' is not a date", "write it as 'YYYY-MM-DD'", "invalid-value") from None
 
 
 def moment(text: str) -> int:
@@ -69,7 +69,7 @@ def moment(text: str) -> int:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ExpressionError(
-            f"'{text[:40]}' is not a timestamp", "write it as 'YYYY-MM-DD HH:MM:SS'", "literal"
+            f"'{text[:40]}' is not a timestamp", "write it as 'YYYY-MM-DD HH:MM:SS'", "invalid-value"
         ) from None
     aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read
     return (aware - _EPOCH) // timedelta(microseconds=1)
@@ -89,16 +89,16 @@ def interval(amount: str, unit: str) -> tuple[int, bool]:
         raise ExpressionError(
             f"'{amount[:40]}' {unit[:20]} is not an interval",
             f"write INTERVAL '2' HOUR; units: {', '.join(known)}",
-            "literal",
+            "invalid-value",
         )
     sign, whole, fraction = found.groups()
     scaled = int(whole + (fraction or "").ljust(6, "0")) * known[unit]
     if scaled // 10**6 > _LARGEST:
         raise ExpressionError(
-            f"an interval of {amount[:40]} {unit}s is too long", "times end at the year 9999", "literal"
+            f"an interval of {amount[:40]} {unit}s is too long", "times end at the year 9999", "invalid-value"
         )
     if scaled % 10**6:
-        raise ExpressionError(f"'{amount[:40]}' {unit} is no whole interval", "write a smaller unit", "literal")
+        raise ExpressionError(f"'{amount[:40]}' {unit} is no whole interval", "write a smaller unit", "invalid-value")
     return (-1 if sign else 1) * (scaled // 10**6), unit in MONTHS
 
 

@@ -68,7 +68,7 @@ def _in(reads: Reads, node: Any) -> Syntax:
     reads.expect(node, "this", "expressions")
     items = node.args.get("expressions") or []
     if not 1 <= len(items) <= 1_000:
-        raise ExpressionError(f"IN lists {len(items)} values", "list from 1 to 1,000", "arguments")
+        raise ExpressionError(f"IN lists {len(items)} values", "list from 1 to 1,000", "invalid-arguments")
     plain = [item for item in items if type(item).__name__ in ("Literal", "Null", "Boolean")]
     if len(plain) == len(items):  # a list of literals is one part of the expression, however long
         return Apply("IN", (reads.read(node.this), *(SHAPES[type(i).__name__](reads, i) for i in items)))
@@ -141,7 +141,7 @@ def _log(reads: Reads, node: Any) -> Syntax:
     if node.args.get("expression") is None:
         return Apply("LOG10", (reads.read(node.this),))
     if str(node.this) != "10":
-        raise ExpressionError("LOG takes one argument", "LN(x) / LN(2) is the logarithm to base 2", "arguments")
+        raise ExpressionError("LOG takes one argument", "LN(x) / LN(2) is the logarithm to base 2", "invalid-arguments")
     return Apply("LOG10", (reads.read(node.expression),))
 
 

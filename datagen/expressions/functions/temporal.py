@@ -136,7 +136,7 @@ def unit(what: str, node: Node) -> str:
     name = unit_name(str(written(f"the unit of {what}", node, TEXT).value))
     if name not in UNITS:
         raise ExpressionError(
-            f"{what} does not know the unit '{name[:40]}'", did_you_mean(name, list(UNITS)), "literal"
+            f"{what} does not know the unit '{name[:40]}'", did_you_mean(name, list(UNITS)), "invalid-value"
         )
     return name
 

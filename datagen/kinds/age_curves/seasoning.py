@@ -45,7 +45,7 @@ class Seasoning(AgeCurve):
         yield from super().problems(scope)
         if not self.rise <= self.plateau_end < self.fall:
             said = f"the ages rise {self.rise:g}, plateau_end {self.plateau_end:g} and fall {self.fall:g} do not ascend"
-            yield scope.problem("order", said, "write rise <= plateau_end < fall")
+            yield scope.problem("invalid-order", said, "write rise <= plateau_end < fall")
 
     def at(self, ages: Floats) -> Floats:
         rising = np.minimum(ages * ((1.0 - self.start) / self.rise) + self.start, 1.0)

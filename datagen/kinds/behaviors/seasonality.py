@@ -167,7 +167,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
             return  # its own problem is told there
         if zones is None:
             said = f"the time zones that '{column[:60]}' can hold are not known"
-            yield scope.problem("time-zone", said, "make it a choice of IANA names", "time_zone", "column")
+            yield scope.problem("invalid-value", said, "make it a choice of IANA names", "time_zone", "column")
             return
         for zone in zones:
             yield from _unknown_zone(scope, zone, "time_zone", "column")
@@ -290,7 +290,7 @@ def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem
     known = available_timezones()
     if zone not in known:
         yield scope.problem(
-            "time-zone", f"'{zone[:60]}' is no IANA time zone", did_you_mean(zone, sorted(known))[:200], *keys
+            "invalid-value", f"'{zone[:60]}' is no IANA time zone", did_you_mean(zone, sorted(known))[:200], *keys
         )
 
 

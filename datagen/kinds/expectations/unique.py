@@ -78,7 +78,7 @@ class Unique(Expectation):
             if problem is not None:
                 yield problem
             if name in self.columns[:i]:
-                yield scope.problem("twice", f"'{name[:60]}' is named twice", "name it once", "columns", i)
+                yield scope.problem("duplicate", f"'{name[:60]}' is named twice", "name it once", "columns", i)
 
     def statistic(self, scope: Scope) -> NoTwins:
         return NoTwins(self.columns)

@@ -32,10 +32,10 @@ MOST = 10_000
 def _listed(data: Any) -> Any:
     if not isinstance(data, dict | list | tuple):
         raise PydanticCustomError(
-            "choice", "needs values as a list, or with weights, not {found}", {"found": describe(data)}
+            "invalid-value", "needs values as a list, or with weights, not {found}", {"found": describe(data)}
         )
     if not 1 <= len(data) <= MOST:
-        raise PydanticCustomError("choice", "needs between 1 and 10,000 values, has {n}", {"n": len(data)})
+        raise PydanticCustomError("invalid-value", "needs between 1 and 10,000 values, has {n}", {"n": len(data)})
     return data
 
 
@@ -102,7 +102,10 @@ class Choice(Generator):
             seen[value] += 1
             if seen[value] == 2:
                 yield scope.problem(
-                    "twice", f"'{spelled(cell)[:40]}' stands there twice", "give values with weights instead", "values"
+                    "duplicate",
+                    f"'{spelled(cell)[:40]}' stands there twice",
+                    "give values with weights instead",
+                    "values",
                 )
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:

@@ -45,7 +45,7 @@ class Key(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.modifiers:
             yield scope.problem(
-                "key-modified", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
+                "primary-key", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
             )
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

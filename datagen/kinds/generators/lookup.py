@@ -95,7 +95,7 @@ class Lookup(Generator):
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")
         elif (target.name, self.column) == (scope.table.name, scope.column):
-            yield scope.problem("circle", f"'{self.column}' looks itself up", "name another column", "column")
+            yield scope.problem("cycle", f"'{self.column}' looks itself up", "name another column", "column")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None:

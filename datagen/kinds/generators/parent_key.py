@@ -67,7 +67,7 @@ class ParentKey(Generator):
             )
         elif target is not None and target in tables and tables[target].key is None:
             hint = f"give '{target}' one; an 'expression' reads its other columns, a uuid too, as in {target}.name"
-            yield scope.problem("no-key", f"'{target}' has no column of type 'key'", hint)
+            yield scope.problem("primary-key", f"'{target}' has no column of type 'key'", hint)
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         target = self.refers_to(scope) or ""

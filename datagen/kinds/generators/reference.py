@@ -136,7 +136,9 @@ class Reference(Generator):
             said = f"'{self.table}' has no rows, so every cell would be missing"
             yield scope.problem("no-effect", said, "give it rows, or write a null_share of 1", "table")
         if target.key is None:
-            yield scope.problem("no-key", f"table '{self.table}' has no column of type key", "give it one", "table")
+            yield scope.problem(
+                "primary-key", f"table '{self.table}' has no column of type key", "give it one", "table"
+            )
         yield from self._time_problems(scope)
         yield from self._distinct_problems(scope)
         yield from self._within_problems(scope)
@@ -166,7 +168,8 @@ class Reference(Generator):
 
         elif self.distinct and self.table != scope.table.name:
             most, rows = _rows_known(scope, self.table), getattr(scope.table, "rows", None)
-            low, high = rows.count.limits(multiplied=False) if rows and rows.type == "per_parent" else (0, None)
+            count = getattr(rows, "count", None) if rows and rows.type == "per_parent" else None
+            low, high = count.limits(multiplied=False) if count else (0, None)
             if most is not None and (high or low) > most:
                 said = f"a row of '{scope.table.parent}' can have {high or low:,} rows here, but '{self.table}' has only {most:,}"
                 yield scope.problem("range", said, "lower the count per parent, or leave out distinct", "distinct")
@@ -193,7 +196,7 @@ class Reference(Generator):
         tables = scope.tables()
         if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
             said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
-            yield scope.problem("relation", said, "name a table that both hang below", "within")
+            yield scope.problem("unrelated-table", said, "name a table that both hang below", "within")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:

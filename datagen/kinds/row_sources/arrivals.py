@@ -86,10 +86,10 @@ class Arrivals(RowSource):
         if len(said) != 1:
             found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "count": 1000, for example')
             yield scope.problem(
-                "arrivals", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", hint
+                "conflict", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", hint
             )
         if self.before_window and self.count is None:
-            yield scope.problem("arrivals", "before_window is a share of count", "say count", "before_window")
+            yield scope.problem("conflict", "before_window is a share of count", "say count", "before_window")
         if self.history < HOUR:
             yield scope.problem("range", "history is shorter than an hour", "say '2y', for example", "history")
         if self.history > LONGEST:

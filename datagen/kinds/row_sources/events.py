@@ -111,7 +111,7 @@ class EventsOverTime(RowSource):
         if len(said) != 1:
             found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "mean_per_month": 2, for example')
             yield scope.problem(
-                "events", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
+                "conflict", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
             )
         if 0 < self.dispersion < LEAST_DISPERSION:
             tiny = f"a dispersion of {self.dispersion:g} is none that anybody could see"

@@ -74,9 +74,9 @@ def said(error: Mapping[str, Any], known: list[str]) -> Said:
         return "missing", f"'{key}' is missing", _MISSING.get(key, "")
     if kind in _NEEDS:
         return wrong_type([_NEEDS[kind]], error["input"])
-    for code, wording in (("range", _BOUNDS), ("size", _SIZES)):
+    for code, wording in (("range", _BOUNDS), ("range", _SIZES)):
         if kind in wording:
-            found = f", not {shown(error['input'])}" if code == "range" else ""
+            found = f", not {shown(error['input'])}" if wording is _BOUNDS else ""
             bounds = {name: _bound(value) for name, value in context.items()}
             return code, f"needs {wording[kind].format(**bounds)}{found}", ""
     return _other(error, context, key)
@@ -111,7 +111,11 @@ def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Sa
         hint = did_you_mean(found, choices) if choices and isinstance(found, str) and len(choices) > 2 else ""
         if key == "datagen":
             hint = "this release reads version 1 of the language"
-        return "value", f"needs {context['expected']}, not {shown(found)}", "" if hint.startswith("known") else hint
+        return (
+            "invalid-value",
+            f"needs {context['expected']}, not {shown(found)}",
+            "" if hint.startswith("known") else hint,
+        )
     if kind == "union_tag_not_found":
         return "missing", f"{context['discriminator']} is missing", ""
     if kind == "union_tag_invalid":
@@ -120,8 +124,8 @@ def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Sa
     if kind == "finite_number":
         return "range", "needs a finite number", ""
     if kind in ("value_error", "assertion_error"):
-        return "value", str(context.get("error", error["msg"])), str(context.get("hint", ""))
+        return "invalid-value", str(context.get("error", error["msg"])), str(context.get("hint", ""))
     message = str(error["msg"])
     if "_" in kind:  # one of pydantic's own that has no wording above
-        return "value", message[:1].lower() + message[1:], ""
-    return kind, message, str(context.get("hint", ""))
+        return "invalid-value", message[:1].lower() + message[1:], ""
+    return "invalid-value" if kind == "kind-shape" else kind, message, str(context.get("hint", ""))

@@ -50,7 +50,7 @@ def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
     hint = _HINTS.get(error.doc[error.pos : error.pos + 1], "")
     if error.pos >= length or error.msg.startswith("Unterminated"):
         said, hint = said + "; the text ends too early", ""
-    return Problem("json", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}", hint)
+    return Problem("syntax", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}", hint)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> DuplicateKeyDict:

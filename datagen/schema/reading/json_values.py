@@ -70,7 +70,7 @@ class _Walk:
             plain[key] = self.value(value, (*keys, key))
         for key in twice:
             said = f"key '{key[:60]}' is written twice"
-            self.problems.append(Problem("duplicate-key", (*keys, key), said, "keep one of them"))
+            self.problems.append(Problem("duplicate", (*keys, key), said, "keep one of them"))
         return plain
 
     def _list(self, data: list[Any] | tuple[Any, ...], keys: Keys) -> list[Any] | None:
@@ -108,11 +108,11 @@ def key_text(key: Any) -> str | InvalidScalar:
 
 
 def too_deep(keys: Keys, line: int | None = None) -> Problem:
-    return Problem("depth", keys[:MAX_DEPTH], f"nested deeper than {MAX_DEPTH} levels", "flatten it", line)
+    return Problem("too-large", keys[:MAX_DEPTH], f"nested deeper than {MAX_DEPTH} levels", "flatten it", line)
 
 
 def too_many(keys: Keys, line: int | None = None) -> Problem:
-    return Problem("size", keys, f"the document has more than {MAX_VALUES:,} values", "split it", line)
+    return Problem("too-large", keys, f"the document has more than {MAX_VALUES:,} values", "split it", line)
 
 
 def integer_of(digits: str) -> int | InvalidScalar:

@@ -92,7 +92,7 @@ def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[P
     located = [_located(dict(one), raw) for one in errors[:MAX_PROBLEMS]]
     problems = _without_misspelt([_problem(one, model, raw) for one in _without_branches(located)])
     if len(errors) > MAX_PROBLEMS:
-        problems.append(Problem("more", (), f"there are {len(errors) - MAX_PROBLEMS} problems more"))
+        problems.append(Problem("truncated", (), f"there are {len(errors) - MAX_PROBLEMS} problems more"))
     return problems
 
 

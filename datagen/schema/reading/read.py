@@ -67,7 +67,7 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
         return _schema(source, "a mapping", None)
     if not isinstance(source, str | Path):
         raise SchemaError(
-            [Problem("source", (), f"a schema is a path, a text or a mapping, not {type(source).__name__}")]
+            [Problem("unreadable", (), f"a schema is a path, a text or a mapping, not {type(source).__name__}")]
         )
     if isinstance(source, str) and _is_text(source):
         _fits(len(source.encode(errors="replace")))
@@ -111,7 +111,7 @@ def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator
     """Problems of shape that do not come of what was not read: nothing there, or something missing around it."""
     told = {problem.keys for problem in unread}
     for problem in shape:
-        absent = problem.code in ("missing", "unknown-kind", "size") and problem.keys[:-1] in told
+        absent = problem.code in ("missing", "unknown-kind", "range", "too-large") and problem.keys[:-1] in told
         if problem.keys not in told and not absent:
             yield problem
 
@@ -119,13 +119,15 @@ def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator
 def _text(path: Path) -> str:
     try:
         if path.suffix.lower() not in SUFFIXES and not path.is_dir():
-            raise _refused("source", f"'{path}' is not named as a schema", f"its name ends in {', '.join(SUFFIXES)}")
+            raise _refused(
+                "unreadable", f"'{path}' is not named as a schema", f"its name ends in {', '.join(SUFFIXES)}"
+            )
         if not path.is_file():
             raise _absent(path)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _refused("source", f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+        raise _refused("unreadable", f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
     _fits(len(data))
     try:
         return data.decode()
@@ -135,21 +137,21 @@ def _text(path: Path) -> str:
 
 def _absent(path: Path) -> SchemaError:
     if path.is_dir():
-        return _refused("source", f"'{path}' is a folder", "name the schema file in it")
+        return _refused("unreadable", f"'{path}' is a folder", "name the schema file in it")
     if path.exists():
-        return _refused("source", f"'{path}' is not a regular file")
+        return _refused("unreadable", f"'{path}' is not a regular file")
     beside = path.parent.iterdir() if path.parent.is_dir() else ()
     names = sorted(one.name for one in beside if one.suffix.lower() in SUFFIXES)
     close = difflib.get_close_matches(path.name, names, n=1)
     return _refused(
-        "source", f"there is no file '{path}'", f"did you mean '{path.parent / close[0]}'?" if close else ""
+        "unreadable", f"there is no file '{path}'", f"did you mean '{path.parent / close[0]}'?" if close else ""
     )
 
 
 def _fits(size: int) -> None:
     if size > MAX_BYTES:
         raise _refused(
-            "size", f"the document is larger than {MAX_BYTES // 2**20} MiB", "a schema declares, it holds no data"
+            "too-large", f"the document is larger than {MAX_BYTES // 2**20} MiB", "a schema declares, it holds no data"
         )
 
 

@@ -61,14 +61,14 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
         told = str(error.problem or error.context)
         said, hint = next((known for sign, known in _SAID.items() if sign in told), (told, ""))
         raise SchemaError(
-            [Problem("yaml", (), f"not valid YAML{column}: {said}", hint, mark.line + 1 if mark else None)]
+            [Problem("syntax", (), f"not valid YAML{column}: {said}", hint, mark.line + 1 if mark else None)]
         ) from None
     except ReaderError as error:
         said = f"not valid YAML: the character U+{error.character:04X} has no place in a text"
         line = text.count("\n", 0, error.position) + 1
-        raise SchemaError([Problem("yaml", (), said, "take it away", line=line)]) from None
+        raise SchemaError([Problem("syntax", (), said, "take it away", line=line)]) from None
     except (YAMLError, ValueError) as error:
-        raise SchemaError([Problem("yaml", (), f"not valid YAML: {str(error).splitlines()[0][:120]}")]) from None
+        raise SchemaError([Problem("syntax", (), f"not valid YAML: {str(error).splitlines()[0][:120]}")]) from None
 
 
 class _Reader:
@@ -85,13 +85,13 @@ class _Reader:
         while _is(event, "StreamStart", "DocumentStart"):
             event = self._next()
         if _is(event, "StreamEnd"):
-            raise SchemaError([Problem("yaml", (), "the document is empty")])
+            raise SchemaError([Problem("syntax", (), "the document is empty")])
         value = self.value(event, ())
         while not _is(event, "StreamEnd"):
             event = self._next()
             if _is(event, "DocumentStart"):
                 said = "a second document begins here"
-                raise SchemaError([Problem("yaml", (), said, "keep one document per file", _line(event))])
+                raise SchemaError([Problem("syntax", (), said, "keep one document per file", _line(event))])
         return value
 
     def value(self, event: Any, keys: Keys) -> Any:
@@ -100,7 +100,7 @@ class _Reader:
         if self.seen > MAX_VALUES:
             raise SchemaError([too_many(keys, _line(event))])
         if _is(event, "Alias"):
-            unknown = InvalidScalar("yaml", f"nothing is named '&{event.anchor}' above", "write the value out")
+            unknown = InvalidScalar("syntax", f"nothing is named '&{event.anchor}' above", "write the value out")
             return self.anchors.get(event.anchor, unknown)
         value = self._made(event, keys)
         if event.anchor:
@@ -163,16 +163,16 @@ def _tag(event: Any) -> InvalidScalar | None:
     tag = getattr(event, "tag", None)
     if not tag:
         return None
-    return InvalidScalar("yaml", f"tags such as '{str(tag)[:40]}' are not read", "write a plain value")
+    return InvalidScalar("syntax", f"tags such as '{str(tag)[:40]}' are not read", "write a plain value")
 
 
 def _key(event: Any) -> str | InvalidScalar:
     """A key as the text that it is written with: `1`, `true` and `2024-01-01` are keys like any other."""
     if not _is(event, "Scalar") or _tag(event) is not None:
-        return InvalidScalar("yaml", "has a key that is not plain text", "write the key as text")
+        return InvalidScalar("syntax", "has a key that is not plain text", "write the key as text")
     if event.value == "<<" and not event.style:
         return InvalidScalar(
-            "yaml", "merge keys (<<) are not read", "write the keys out, or repeat whole values with *name"
+            "syntax", "merge keys (<<) are not read", "write the keys out, or repeat whole values with *name"
         )
     value, text = _scalar(event), str(event.value)
     if value is None:

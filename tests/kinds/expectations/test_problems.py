@@ -19,14 +19,14 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "$.expectations[0].tolerance",
         "no-effect",
     ),
-    ({"type": "mean", "expression": "amount", "equals": 9, "at_most": 10}, "$.expectations[0].at_most", "twice"),
+    ({"type": "mean", "expression": "amount", "equals": 9, "at_most": 10}, "$.expectations[0].at_most", "duplicate"),
     ({"type": "mean", "expression": "amount", "where": "amount", "at_most": 10}, "$.expectations[0].where", "type"),
     ({"type": "share", "expression": "amount", "at_most": 0.5}, "$.expectations[0].expression", "type"),
     ({"type": "share", "expression": "amount > 3", "at_least": 30}, "$.expectations[0].at_least", "range"),
     ({"type": "share", "expression": "amount > 3", "at_most": 1}, "$.expectations[0].at_most", "no-effect"),
     ({"type": "count", "at_least": 0}, "$.expectations[0].at_least", "no-effect"),
     ({"type": "unique", "columns": ["order_id", "nothing"]}, "$.expectations[0].columns[1]", "unknown-column"),
-    ({"type": "unique", "columns": ["note", "note"]}, "$.expectations[0].columns[1]", "twice"),
+    ({"type": "unique", "columns": ["note", "note"]}, "$.expectations[0].columns[1]", "duplicate"),
     ({"type": "row_condition", "condition": "amount"}, "$.expectations[0].condition", "type"),
     ({"type": "row_condition", "condition": "1 = 1"}, "$.expectations[0].condition", "no-effect"),
     ({"type": "row_condition", "condition": "(SELECT 1) = 1"}, "$.expectations[0].condition", "not-allowed"),
@@ -44,7 +44,7 @@ def test_an_expectation_that_cannot_be_judged_is_a_problem_at_its_place(
 
 def test_the_same_expectation_twice_is_a_problem() -> None:
     one = {"type": "count", "table": "orders", "at_least": 1}
-    assert [p.code for p in datagen.check({**shop(), "expectations": [one, {**one, "at_least": 2}]})] == ["twice"]
+    assert [p.code for p in datagen.check({**shop(), "expectations": [one, {**one, "at_least": 2}]})] == ["duplicate"]
 
 
 def test_expectations_change_no_value() -> None:

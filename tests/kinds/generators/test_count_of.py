@@ -25,5 +25,8 @@ def test_only_rows_that_the_filter_picks_count():
 def test_a_table_elsewhere_is_a_problem():
     world = World(shop(customers={"lines": {"type": "count_of", "table": "items"}}))
     (problem,) = world.problems()
-    assert (problem.code, problem.message) == ("relation", "'items' is below 'orders', not directly below 'customers'")
+    assert (problem.code, problem.message) == (
+        "unrelated-table",
+        "'items' is below 'orders', not directly below 'customers'",
+    )
     assert problem.hint == "bring it up to 'orders' first, then the column there to 'customers'"

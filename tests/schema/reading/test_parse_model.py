@@ -56,11 +56,11 @@ def told(**fields: object) -> list[str]:
         (
             "delay",
             "soon",
-            [".delay: 'soon' is not a duration such as '90s', '2h', '30d', '3mo' or '1y' [duration]"],
+            [".delay: 'soon' is not a duration such as '90s', '2h', '30d', '3mo' or '1y' [invalid-value]"],
         ),
-        ("delay", {"type": "odf"}, [".delay.type: has an unknown type 'odf'; did you mean 'odd'? [unknown-kind]"]),
-        ("delay", {"type": "odd", "unit": 3}, [".delay.unit: needs 'hour', 'day' or 'week', not 3 [value]"]),
-        ("unit", "hours", [".unit: needs 'hour', 'day' or 'week', not 'hours'; did you mean 'hour'? [value]"]),
+        ("delay", {"type": "oddd"}, [".delay.type: has an unknown type 'oddd'; did you mean 'odd'? [unknown-kind]"]),
+        ("delay", {"type": "odd", "unit": 3}, [".delay.unit: needs 'hour', 'day' or 'week', not 3 [invalid-value]"]),
+        ("unit", "hours", [".unit: needs 'hour', 'day' or 'week', not 'hours'; did you mean 'hour'? [invalid-value]"]),
     ],
 )
 def test_of_a_union_only_what_was_meant_is_told(field: str, value: object, expected: list[str]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from datagen.errors import SchemaError
+from datagen.errors import AddressError, SchemaError
 from datagen.schema.reading.json_values import MAX_INTEGER
 from datagen.schema.reading.read import MAX_BYTES, read
 
@@ -175,7 +175,6 @@ def test_the_largest_number_is_read_and_one_more_refused() -> None:
         ("folder", "'folder' is a folder; name the schema file in it"),
         ("shop.txt", "'shop.txt' is not named as a schema; its name ends in .json, .yaml, .yml"),
         ("large.json", "the document is larger than 4 MiB"),
-        ("bad\0name.json", "there is no file 'bad\0name.json'"),
         ("x" * 300 + ".json", "file name too long"),
     ],
 )
@@ -189,12 +188,17 @@ def test_a_file_that_cannot_be_read_is_told(
     assert said in refused(name)
 
 
+def test_a_path_with_a_null_character_is_refused() -> None:
+    with pytest.raises(AddressError, match="null character"):
+        read("bad\0name.json")
+
+
 def test_a_text_over_the_limit_is_refused_unread() -> None:
     assert "larger than 4 MiB" in refused("{" + " " * MAX_BYTES)
 
 
 def test_another_type_of_source_is_refused() -> None:
-    assert refused(7) == "$: a schema is a path, a text or a mapping, not int [source]"
+    assert refused(7) == "$: a schema is a path, a text or a mapping, not int [unreadable]"
 
 
 def test_a_million_letters_of_expression_are_refused_at_once() -> None:
@@ -211,4 +215,4 @@ def test_problems_beyond_five_hundred_are_counted() -> None:
     with pytest.raises(SchemaError) as caught:
         read({**DOCUMENT, "tables": {"things": {"rows": 5, "columns": columns}}})
     assert len(caught.value.problems) == 501
-    assert str(caught.value.problems[0]) == "$: there are 100 problems more [more]"
+    assert str(caught.value.problems[0]) == "$: there are 100 problems more [truncated]"

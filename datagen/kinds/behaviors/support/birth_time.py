@@ -39,7 +39,7 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
     problem = scope.column_problem(column, "born")
     if problem is not None or "." in column:
         own = scope.problem(
-            "relation", f"'{column}' is not a column of '{scope.table.name}'", "name one of its own", "born"
+            "unrelated-table", f"'{column}' is not a column of '{scope.table.name}'", "name one of its own", "born"
         )
         yield problem or own
         return
@@ -48,7 +48,7 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
         yield scope.problem("type", f"'{column}' is {type_}, not a timestamp or date", "name one of these", "born")
     elif scope.nullable(column):
         yield scope.problem(
-            "null",
+            "nullable",
             f"'{column}' can be missing, but every row needs an age",
             "name a column that is always filled",
             "born",

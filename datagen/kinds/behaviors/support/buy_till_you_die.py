@@ -60,7 +60,9 @@ class Purchases(Behavior):
         said = (
             f"says how many rows of '{target}' each row of '{scope.table.name}' has, but '{target}' chooses among them"
         )
-        yield scope.problem("relation", said, "use frailty and retention, which shape how often each is chosen", "of")
+        yield scope.problem(
+            "unrelated-table", said, "use frailty and retention, which shape how often each is chosen", "of"
+        )
 
     @property
     def rates(self) -> InverseCdfTable:

@@ -90,7 +90,7 @@ def cohort_problems(scope: Scope, period: Period, factors: Mapping[str, float], 
         try:
             cohort = number(label, period)
         except ValueError as error:
-            yield scope.problem("value", str(error), "write the period's own spelling", *keys, label)
+            yield scope.problem("invalid-value", str(error), "write the period's own spelling", *keys, label)
             continue
         if scope.window is not None and begin(cohort, period) >= scope.window.end:
             end = format_instant(scope.window.end)

@@ -61,7 +61,7 @@ def _key(names: Sequence[str], said: Any) -> int:
 
 def _weight(data: Any) -> float:
     if isinstance(data, bool) or not isinstance(data, int | float):
-        raise PydanticCustomError("weight", "needs a number, not {found}", {"found": describe(data)})
+        raise PydanticCustomError("invalid-value", "needs a number, not {found}", {"found": describe(data)})
     if not (0 <= data <= 1e6 and math.isfinite(data)):
         raise PydanticCustomError("range", "needs a weight from 0 to 1,000,000")
     return float(data)
@@ -80,7 +80,7 @@ def _weights(names: Sequence[str], profiles: Mapping[str, tuple[float, ...]]) ->
             weights = _named(names, data)
         else:
             wanted = {"n": len(names), "found": describe(data)}
-            raise PydanticCustomError("weights", "needs {n} weights, or names with weights, not {found}", wanted)
+            raise PydanticCustomError("invalid-value", "needs {n} weights, or names with weights, not {found}", wanted)
         if not any(weights):
             raise PydanticCustomError("range", "all weights are 0")
         return tuple(weights)
@@ -94,7 +94,7 @@ def _named(names: Sequence[str], data: dict[Any, Any]) -> list[float]:
     for said, value in data.items():
         number = _key(names, said)
         if number in found:
-            raise PydanticCustomError("twice", "'{name}' stands there twice", {"name": names[number]})
+            raise PydanticCustomError("duplicate", "'{name}' stands there twice", {"name": names[number]})
         found[number] = _weight(value)
     return [found.get(number, 1.0) for number in range(len(names))]
 

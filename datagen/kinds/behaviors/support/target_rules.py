@@ -20,7 +20,7 @@ def own_rate(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
             if parent
             else "shape acquisition with the curve of its arrivals, or a trend"
         )
-        yield scope.problem("relation", said, hint)
+        yield scope.problem("unrelated-table", said, hint)
 
 
 def rates_only(scope: Scope, targets: Iterable[str], *keys: str | int) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def rates_only(scope: Scope, targets: Iterable[str], *keys: str | int) -> Iterat
     for target in targets:
         if "." in target:
             said = f"'{target}' is a column, but this behavior says when events happen"
-            yield scope.problem("relation", said, f"write '{target.partition('.')[0]}'", *keys)
+            yield scope.problem("unrelated-table", said, f"write '{target.partition('.')[0]}'", *keys)
 
 
 def events_below(scope: Scope) -> tuple[str, ...]:

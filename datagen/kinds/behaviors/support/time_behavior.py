@@ -45,7 +45,7 @@ class TimeBehavior(Behavior):
         for i, said in enumerate(self.of):
             target = _resolved(scope, said)
             if target in seen:
-                yield scope.problem("twice", f"'{said[:60]}' is named twice", "name it once", "of", i)
+                yield scope.problem("duplicate", f"'{said[:60]}' is named twice", "name it once", "of", i)
             seen.add(target)
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
@@ -57,7 +57,7 @@ class TimeBehavior(Behavior):
             above = f"name a column of the table above, as in '{scope.table.parent}.{column[:60]}'"
             hint = above if scope.table.parent else "leave it out: rows without a parent arrive along one calendar"
             said = f"'{column[:60]}' is filled only after the rows of '{scope.table.name}' are made"
-            yield scope.problem("order", said, hint, *keys)
+            yield scope.problem("invalid-order", said, hint, *keys)
             return
         yield from type_problems(scope, column, TYPES, *keys)
 

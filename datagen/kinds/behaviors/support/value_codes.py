@@ -51,7 +51,7 @@ def unreadable(scope: Scope, column: str, names: Iterable[str], *keys: str | int
     if "." in column:
         table = column.partition(".")[0]
         said = f"'{column}' is not a column of '{scope.table.name}', which carries the behavior"
-        yield scope.problem("relation", said, f"declare the behavior on '{table}'", "column")
+        yield scope.problem("unrelated-table", said, f"declare the behavior on '{table}'", "column")
         return
     problems = list(type_problems(scope, column, TYPES, "column"))
     yield from problems

@@ -84,7 +84,7 @@ class Targeted(Strict):
             yield scope.problem("missing", "nothing says what it should be", f"write one of {', '.join(fields)}")
         elif len(given) > 1 and given != ["at_least", "at_most"]:
             yield scope.problem(
-                "twice", f"'{given[0]}' and '{given[1]}' both say what it should be", "keep one", given[1]
+                "duplicate", f"'{given[0]}' and '{given[1]}' both say what it should be", "keep one", given[1]
             )
         elif self.tolerance is not None and given != ["equals"]:
             yield scope.problem("no-effect", "'tolerance' does nothing without 'equals'", "leave it out", "tolerance")

@@ -37,7 +37,9 @@ def _scalar(data: Any) -> Cell:
     if finite(data) is not None:
         return float(data)
     hint = "use the modifier 'nulls' for missing cells" if data is None else ""
-    raise PydanticCustomError("scalar", "needs a single value, not {found}", {"found": describe(data), "hint": hint})
+    raise PydanticCustomError(
+        "invalid-value", "needs a single value, not {found}", {"found": describe(data), "hint": hint}
+    )
 
 
 Scalar = Annotated[Cell, PlainValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})]

@@ -44,14 +44,16 @@ def _checked(wanted: str, parse: Callable[[str], int], positive: bool) -> Callab
 def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
     """The text as written, once it is known to parse."""
     if not isinstance(data, str):
-        raise PydanticCustomError("amount", "needs {wanted}, not {found}", {"wanted": wanted, "found": describe(data)})
+        raise PydanticCustomError(
+            "invalid-value", "needs {wanted}, not {found}", {"wanted": wanted, "found": describe(data)}
+        )
     try:
         value = parse(data)
     except OutsideCalendar as error:
-        raise PydanticCustomError("amount", "{said}", {"said": str(error)}) from None
+        raise PydanticCustomError("invalid-value", "{said}", {"said": str(error)}) from None
     except (ValueError, OverflowError):
         raise PydanticCustomError(
-            "amount", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}
+            "invalid-value", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}
         ) from None
     finite(value)
     return data

@@ -49,7 +49,7 @@ class RollUp(Generator):
         if between is not None:
             message = f"'{self.table}' is below '{between}', not directly below '{own}'"
             hint = f"bring it up to '{between}' first, then the column there to '{own}'"
-            return scope.problem("relation", message, hint, "table")
+            return scope.problem("unrelated-table", message, hint, "table")
         message = f"'{self.table[:60]}' is no table below '{own}'"
         return scope.problem("unknown-table", message, did_you_mean(self.table, children), "table")
 

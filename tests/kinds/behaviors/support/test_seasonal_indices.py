@@ -23,7 +23,7 @@ def test_names_are_accepted_short_or_long_and_the_rest_is_one():
     "declared, said",
     [
         ({"weekday": {"sut": 1}}, "not known here"),
-        ({"weekday": {"sat": 1, "saturday": 2}}, "twice"),
+        ({"weekday": {"sat": 1, "saturday": 2}}, "duplicate"),
         ({"weekday": [1, 2]}, "needs 7 weights"),
         ({"weekday": [0] * 7}, "all weights are 0"),
         ({"weekday": {"sat": -1}}, "from 0"),
