@@ -94,7 +94,7 @@ def _again(one: Correlation, seen: set[frozenset[str]], at: Keys) -> Iterator[Pr
         pair = frozenset((left, right))
         if pair in seen:
             said = f"'{left}' and '{right}' are correlated by an entry before this one"
-            yield Problem("duplicate-key", at, said, "keep one of them")
+            yield Problem("duplicate", at, said, "keep one of them")
         seen.add(pair)
 
 
@@ -105,7 +105,7 @@ def _made_from(graph: dict[Node, set[Node]], facts: TableInfo, one: Correlation,
         for made, source in ((left, right), (right, left)):
             if rho and (facts.name, source) in above[made]:
                 said = f"'{made}' depends on '{source}' already"
-                yield Problem("relation", at, said, "correlate columns that do not depend on each other")
+                yield Problem("unrelated-table", at, said, "correlate columns that do not depend on each other")
 
 
 def _closure(graph: dict[Node, set[Node]], node: Node) -> set[Node]:
