@@ -47,7 +47,7 @@ class ProblemCode(StrEnum):
 
     explanation: str
 
-    def __new__(cls, code: str, explanation: str) -> Self:
+    def __new__(cls, code: str, explanation: str = "") -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.explanation = explanation

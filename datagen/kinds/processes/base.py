@@ -63,7 +63,7 @@ class Process(Kind, family="processes"):
             return None
         state = path.partition(EDGE)[0]
         if state not in self.state_names:
-            return "unknown-state", f"there is no state '{state[:60]}'", did_you_mean(state, list(self.state_names))
+            return "unknown-process", f"there is no state '{state[:60]}'", did_you_mean(state, list(self.state_names))
         if EDGE in path:
             said = f"there is no transition '{path[:120]}'"
             return "unknown-transition", said, did_you_mean(path, [name for name in known if EDGE in name])

@@ -175,7 +175,7 @@ class Lifecycle(Process):
         for name in named:
             if name not in self.states:
                 hint = did_you_mean(name, list(self.states))
-                yield scope.problem("unknown-state", f"there is no state '{name[:60]}'", hint, *keys)
+                yield scope.problem("unknown-process", f"there is no state '{name[:60]}'", hint, *keys)
 
     def _state_problems(self, state: State, scope: Scope) -> Iterator[Problem]:
         if state.exits and state.next:
@@ -231,7 +231,7 @@ class Lifecycle(Process):
         length = (scope.window.end - scope.window.start) / HOUR
         if cycle and mean * MOST_STEPS < length:
             said = f"{' > '.join((*cycle, cycle[0]))} takes {mean:.2g} hours a step, more than {MOST_STEPS:,} steps in the window"
-            yield scope.problem("too-many-steps", said, "lengthen the stays", "states", cycle[0])
+            yield scope.problem("too-large", said, "lengthen the stays", "states", cycle[0])
 
     def _typical(self, state: str, to: str, scope: Scope) -> float:
         return typical_hours(self.states[state].law(to), scope)

@@ -155,7 +155,7 @@ def _later(anchor: int, every: str, number: int) -> int:
 @pytest.mark.parametrize(
     ("rows", "code", "place"),
     [
-        ({"in": ["actve"]}, "unknown-state", "invoices.rows.in"),
+        ({"in": ["actve"]}, "unknown-process", "invoices.rows.in"),
         ({"process": "subscripton"}, "unknown-process", "invoices.rows.process"),
         ({"anchor": 32}, "range", "invoices.rows.anchor"),
         ({"every": "week", "anchor": 8}, "range", "invoices.rows.anchor"),

@@ -91,7 +91,7 @@ class ProcessView(RowSource):
             for name in names if known else ():
                 if name not in known:
                     hint = did_you_mean(name, list(known))
-                    yield scope.problem("unknown-state", f"there is no state '{name[:60]}'", hint, field)
+                    yield scope.problem("unknown-process", f"there is no state '{name[:60]}'", hint, field)
 
     def bind(self, scope: Scope, scale: float) -> ViewRows:
         return ViewRows(scope.process(self.process), self.select(scope))
