@@ -60,10 +60,11 @@ class Expression:
         return _nullable(self.root, column_nullable, extents)
 
     def extent(self, columns: Extents = unknown) -> Extent | None:
-        """The smallest and the largest cell in storage form, from those of the columns; None for what is neither number nor time."""
+        """The smallest and the largest cell in storage form, from those of the columns; None where no more is known than its type says."""
         if not (self.type.numeric or self.type.name in ("timestamp", "date", "duration")):
             return None
-        return extent(self.root, columns)
+        found, most = extent(self.root, columns), held(self.type)
+        return found if most[0] < found[0] and found[1] < most[1] else None
 
     @property
     def injective_in(self) -> str | None:

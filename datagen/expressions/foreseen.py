@@ -25,8 +25,14 @@ def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[s
     """What fails in some row, with what to write instead; nothing below a condition, which may guard it."""
     if not isinstance(node, Call):
         return
-    for arg in node.args[:1] if node.function in _FIRST_ONLY else node.args:
-        yield from foreseen(arg, domains, extents)
+    below = [
+        found
+        for arg in (node.args[:1] if node.function in _FIRST_ONLY else node.args)
+        for found in foreseen(arg, domains, extents)
+    ]
+    yield from below
+    if below:
+        return  # what is wrong with an argument is wrong here, too
     if node.function == "CAST":
         yield from _unreadable(node, domains)
         yield from _too_long(node, extents)

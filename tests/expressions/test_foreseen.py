@@ -57,6 +57,22 @@ def test_what_does_not_fail_is_none(text: str) -> None:
     assert not told(text)
 
 
+@pytest.mark.parametrize("loose", ["whole * price", "ABS(id) * price", "GREATEST(id, 5) * price", "free * price"])
+def test_what_is_not_known_of_a_column_stays_unknown_in_those_that_read_it(loose: str) -> None:
+    columns = {
+        "price": {"type": "uniform", "min": 1, "max": 50, "decimals": 2},
+        "whole": {**COLUMNS["d2"], "modifiers": [{"type": "round_to", "step": 1}]},
+        "free": COLUMNS["free"],
+        "net": {"type": "expression", "expression": loose, "decimals": 2},
+        "gross": "net * (100 + price) * price",
+    }
+    assert datagen.check(table(columns)) == ()
+
+
+def test_of_what_follows_from_one_number_that_is_too_large_the_first_is_told() -> None:
+    assert len(told("big * big * 3 + big")) == 1
+
+
 def test_a_problem_has_its_place() -> None:
     (problem,) = datagen.check(CASES / "cast-of-a-word.json")
     assert problem.place == "$.tables.t.columns.e.expression"

@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
+from datagen.errors import Absent
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.report.chart_data import curve, heatmap
@@ -72,7 +73,7 @@ class Activity:
         if values.valid is not None:
             kept &= values.valid
         times, owner = (values.data, block.parent_row) if kept.all() else (values.data[kept], block.parent_row[kept])
-        born = moments(Rows(block.parent))
+        born = _born(block.parent)
         seen = Lives(
             self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0,
             np.zeros((2, self._quarters, TENURE), np.int64), _twins(times, owner),
@@ -210,6 +211,14 @@ class Activity:
             return sign.silent("too few rows, or times that stand on whole seconds")
         said = f"{none:,} of {gaps:,} rows have the very instant of the row before them below the same parent"
         return sign.judged(none > TWINS * gaps, none / gaps, TWINS, said)
+
+
+def _born(parent: Block) -> Ints | None:
+    """When the parents came to be; None where nothing shows it."""
+    try:
+        return moments(Rows(parent))
+    except Absent:
+        return None
 
 
 def _twins(times: Ints, owner: Ints) -> tuple[int, int, int]:

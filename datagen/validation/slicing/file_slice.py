@@ -168,15 +168,19 @@ class FileSlice:
         return block
 
     def _attributes(self, block: Block) -> dict[str, Column]:
-        """The attributes of the rows as far as columns show them."""
-        facts, found = self._view.house.tables[block.table], {}
-        for name, generator in facts.columns.items():
+        """The attributes of the rows as far as columns show them; the rows' time only where a column shows it of every row."""
+        house, time = self._view.house, self._view.house.tables[block.table].rows.time
+        found = _Attributes(block.table, time)
+        for name, generator in house.tables[block.table].columns.items():
             attribute = generator.row_attribute
-            if attribute is not None and attribute not in found:
-                try:
-                    found[attribute] = block.columns[name]
-                except Absent:
-                    continue
+            if attribute is None or dict.__contains__(found, attribute):
+                continue
+            if attribute == time and (not generator.intact or house.nullable(block.table, name)):
+                continue
+            try:
+                found[attribute] = block.columns[name]
+            except Absent:
+                continue
         return found
 
     def cells(self, table: str, column: str, at: Ints | None) -> Column:
@@ -206,6 +210,20 @@ class _Columns(dict[str, Column]):
     def __missing__(self, column: str) -> Column:
         self[column] = self._part.cells(self._table, column, self._at)
         return self[column]
+
+
+class _Attributes(dict[str, Column]):
+    """What columns show of the attributes of rows. Their time is always among them; reading one that no column shows raises Absent."""
+
+    def __init__(self, table: str, time: str | None) -> None:
+        super().__init__()
+        self._table, self._time = table, time
+
+    def __contains__(self, attribute: object) -> bool:
+        return attribute == self._time or super().__contains__(attribute)
+
+    def __missing__(self, attribute: str) -> Column:
+        raise Absent(f"no column of '{self._table}' shows its {attribute}")
 
 
 class _Children(dict[str, Block]):

@@ -1,0 +1,38 @@
+"""The examples are sound: they pass the checks, and what they generate is what they declare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import datagen
+
+FILES = sorted((Path(__file__).parents[2] / "examples").glob("*.[jy]*"))
+LARGE_BELOW_ONE_ROW = {"manufacturing_sensors_vintage"}
+"""A row of its root table has some ten thousand rows below it, at every scale."""
+SMALL = [path for path in FILES if path.stem not in LARGE_BELOW_ONE_ROW]
+SCORE = 95
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_passes_the_checks(path: Path) -> None:
+    assert datagen.check(path) == ()
+
+
+def validated(path: Path, folder: Path, scale: float) -> datagen.Report:
+    datagen.generate(path, folder, scale=scale)
+    return datagen.validate(path, folder)
+
+
+@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
+def test_a_small_example_passes_every_gate(path: Path, tmp_path: Path) -> None:
+    report = validated(path, tmp_path / "out", 0.002)
+    assert report.passed, [(f.table, f.column, f.message) for f in report.failed]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_is_what_it_declares(path: Path, tmp_path: Path) -> None:
+    report = validated(path, tmp_path / "out", 1)
+    assert report.passed and report.score >= SCORE, [(f.table, f.column, f.message) for f in report.failed]
