@@ -112,14 +112,14 @@ def _at_rest() -> int:
     pa.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
-    with suppress(OSError), open("/proc/self/clear_refs", "w") as counters:
+    with suppress(OSError), Path("/proc/self/clear_refs").open("w") as counters:
         counters.write("5")
     return _status("VmRSS")
 
 
 def _status(name: str) -> int:
     """A size that the system tells of this process, in bytes; 0 where it tells none."""
-    with suppress(OSError), open("/proc/self/status") as lines:
+    with suppress(OSError), Path("/proc/self/status").open() as lines:
         return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), 0)
     return 0
 
