@@ -15,7 +15,7 @@ author = "The Datagen authors"
 copyright = "2026, The Datagen authors"  # noqa: A001 - Sphinx's name for it
 version = release = VERSION
 
-extensions = ["myst_parser", "kinds_reference"]
+extensions = ["myst_parser", "kinds_reference", "example_pictures"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
