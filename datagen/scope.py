@@ -195,6 +195,9 @@ class Scope(Protocol):
     def multipliers(self, path: str) -> Rate:
         """What the behaviors multiply a part of this table with: `process.state>state`, for example (asked by processes)."""
 
+    def planted_multipliers(self, path: str) -> GroundTruth:
+        """The same as files can show it."""
+
     def process(self, name: str) -> Simulation:
         """A process of the parent, ready to be simulated (asked by row sources)."""
 

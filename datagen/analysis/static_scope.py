@@ -186,6 +186,9 @@ class StaticScope:
     def multipliers(self, path: str) -> Rate:
         self._unplanned("multipliers", path)
 
+    def planted_multipliers(self, path: str) -> GroundTruth:
+        self._unplanned("planted_multipliers", path)
+
     def process(self, name: str) -> Simulation:
         self._unplanned("process", name)
 

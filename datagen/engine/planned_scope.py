@@ -88,6 +88,9 @@ class PlannedScope:
     def multipliers(self, path: str) -> Rate:
         return self._program.effects.multipliers(self.table.name, path)
 
+    def planted_multipliers(self, path: str) -> GroundTruth:
+        return self._program.effects.planted(self.table.name, path)
+
     def process(self, name: str) -> Simulation:
         return self._program.process(self.table.parent or "", name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.registry import Kind, did_you_mean
 
 if TYPE_CHECKING:
+    from datagen.declarations.processes import PlantedEdge
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.scope import Scope
@@ -70,6 +71,10 @@ class Process(Kind, family="processes"):
         own = [name for name in known if name.startswith(state + EDGE)]
         said = f"the stay in '{state}' has no law of its own that could be multiplied"
         return "no-effect", said, f"multiply a transition: {', '.join(own)}" if own else "name another state"
+
+    def planted_edges(self, scope: Scope) -> Sequence[PlantedEdge]:
+        """What validation expects along each edge; `scope` is the place of the process, planned."""
+        return ()
 
     def bind(self, scope: Scope) -> Simulation:
         """The simulation; `scope` is the place of the process, planned."""

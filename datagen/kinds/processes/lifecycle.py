@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -25,6 +25,7 @@ from datagen.kinds.processes.support.dwell import (
 )
 from datagen.kinds.processes.support.examples import subscribed
 from datagen.kinds.processes.support.graph import fastest_cycle, reachable
+from datagen.kinds.processes.support.recovery import planted_edges
 from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.names import ColumnName
 from datagen.point_process.effects import Aging, Alive, Calendar, Entity, MaxEvents
@@ -34,6 +35,7 @@ from datagen.registry import Strict, did_you_mean
 from datagen.time_units import HOUR
 
 if TYPE_CHECKING:
+    from datagen.declarations.processes import PlantedEdge
     from datagen.errors import Problem
     from datagen.scope import Scope
 
@@ -235,6 +237,9 @@ class Lifecycle(Process):
 
     def _typical(self, state: str, to: str, scope: Scope) -> float:
         return typical_hours(self.states[state].law(to), scope)
+
+    def planted_edges(self, scope: Scope) -> Sequence[PlantedEdge]:
+        return tuple(planted_edges(self, scope))
 
     # --- simulation --------------------------------------------------------------------------------------------
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import TIMESTAMP, Attribute, Column, Ints
+from datagen.columnar.row_time import births_above
+from datagen.declarations.base import Declaration
+from datagen.declarations.processes import (
+    ContiguousStaysDeclaration,
+    LegalTransitionsDeclaration,
+    TransitionsDeclaration,
+)
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.kinds.row_sources.support.process_view import ProcessView, Select, States, Words, ends, state_attribute
@@ -16,6 +23,9 @@ from datagen.kinds.row_sources.support.process_view import ProcessView, Select, 
 if TYPE_CHECKING:
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
+
+
+_SHOWN = ("state", "entered_at", "left_at", "next_state")
 
 
 class Stays(ProcessView):
@@ -46,6 +56,23 @@ class Stays(ProcessView):
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("in", self.in_ or ()),)
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        process, shown, window = self.shown(scope), self.columns(scope.table), scope.window
+        if process is None or window is None or not set(_SHOWN) <= shown.keys():
+            return
+        names, table = process.state_names, scope.table.name
+        codes = {name: code for code, name in enumerate(names)}
+        edges = tuple((codes[origin], codes[to]) for origin, to in process.edges)
+        whole, born = self.in_ is None, process.born
+        birth = births_above if born is None else (lambda rows: rows.up().column(born))
+        yield LegalTransitionsDeclaration(table, shown["next_state"], names=names, shown=shown, edges=edges)
+        yield ContiguousStaysDeclaration(
+            table, shown["entered_at"], names=names, shown=shown, all_states=whole, born=birth
+        )
+        if whole:
+            place = self.place(scope)
+            yield TransitionsDeclaration(table, shown, names, lambda: process.planted_edges(place), window.end)
 
     def select(self, scope: Scope) -> Select:
         process = self.shown(scope)

@@ -98,6 +98,8 @@ def _facet(program: Program, table: str, column: str, above: str) -> SampledColu
     refers = generator.refers_to(house.column(table, column)) is not None or column.endswith("_id")
     if type_ is None or generator.hidden or refers or generator.type in KEYS or _repeated(program, generator):
         return None
+    if generator.row_attribute is not None and house.tables[table].rows.follows is not None:
+        return None  # what a process says of its rows follows from it
     drawn = generator.type not in COMPUTED
     ruled = isinstance(generator, After) and not generator.modifiers
     return SampledColumn(f"{above}{column}", _form(type_), type_.scale, drawn, house.nullable(table, column), not ruled)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, Table
 
 
 def _listed(data: object) -> object:
@@ -92,6 +92,15 @@ class ProcessView(RowSource):
                 if name not in known:
                     hint = did_you_mean(name, list(known))
                     yield scope.problem("unknown-process", f"there is no state '{name[:60]}'", hint, field)
+
+    def place(self, scope: Scope) -> Scope:
+        """The place of the process."""
+        return scope.above().at("processes", self.process)
+
+    def columns(self, table: Table) -> dict[str, str]:
+        """The attributes that columns of a table show as they are, each with the column."""
+        shown = ((column.row_attribute, name) for name, column in table.columns.items() if column.intact)
+        return {attribute: name for attribute, name in shown if attribute is not None}
 
     def bind(self, scope: Scope, scale: float) -> ViewRows:
         return ViewRows(scope.process(self.process), self.select(scope))
