@@ -1,0 +1,111 @@
+"""Validation recovers what a process plants, and finds views that break its rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+import datagen
+from datagen.kinds.processes.support.examples import LIFECYCLE
+from tests.kinds.processes.test_lifecycle import EVERYTHING
+from tests.kinds.processes.worlds import world
+
+SOUND = (EVERYTHING[0], EVERYTHING[2], EVERYTHING[3])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    folder = tmp_path_factory.mktemp("processes") / "out"
+    document = world(None, *SOUND, count=3000)
+    datagen.generate(document, folder)
+    return document, folder
+
+
+def verdicts(document: dict[str, Any], folder: Path, *measures: str) -> dict[tuple[str, str], str]:
+    found = datagen.validate(document, folder).findings
+    return {(f.table, f.subject or f.measure): f.verdict for f in found if f.measure in measures}
+
+
+def test_a_sound_dataset_passes(made: tuple[dict[str, Any], Path]) -> None:
+    report = datagen.validate(*made)
+    assert report.score >= 95
+    assert [f.message for f in report.findings if f.verdict in ("fail", "not recovered")] == []
+    recovered = [f for f in report.findings if f.measure == "TransitionRecovery"]
+    assert len(recovered) == 6
+    assert {f.verdict for f in recovered} == {"recovered"}
+
+
+def test_another_process_is_told(made: tuple[dict[str, Any], Path]) -> None:
+    """A hazard, a share and a stay that are not those of the data."""
+    folder = made[1]
+    other = world({**LIFECYCLE, "states": {**LIFECYCLE["states"]}}, *SOUND, count=3000)
+    states = other["tables"]["customers"]["processes"]["subscription"]["states"]
+    states["active"] = {"exits": {**states["active"]["exits"], "cancelled": {"type": "exponential", "mean": 18}}}
+    states["past_due"] = {**states["past_due"], "next": {"active": 0.5, "cancelled": 0.5}}
+    found = verdicts(other, folder, "TransitionRecovery")
+    assert found["stays", "active to cancelled (hazard per month)"] == "not recovered"
+    assert found["stays", "past_due to active (share)"] == "not recovered"
+    assert found["stays", "active to past_due (hazard per month)"] == "recovered"
+    assert found["stays", "trial to active (share)"] == "recovered"
+
+
+def test_a_hidden_multiplier_makes_a_hazard_unknown(tmp_path: Path) -> None:
+    document = world(None, EVERYTHING[1], count=500)
+    datagen.generate(document, tmp_path / "out")
+    found = verdicts(document, tmp_path / "out", "TransitionRecovery")
+    assert found["stays", "active to past_due (hazard per month)"] == "not identifiable"
+
+
+def changed(folder: Path, to: Path, table: str, change: Any) -> Path:
+    """A copy of the tables as bare Parquet files, one of them changed."""
+    for source in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_")):
+        data = pa.concat_tables([pq.read_table(file) for file in sorted(source.glob("*.parquet"))])
+        (to / source.name).mkdir(parents=True)
+        pq.write_table(change(data) if source.name == table else data, to / source.name / "part.parquet")
+    return to
+
+
+def _later(data: pa.Table) -> pa.Table:
+    """Every stay begins a second late."""
+    moved = pc.add(data["entered_at"], pa.scalar(1_000_000, pa.duration("us")))
+    return data.set_column(data.column_names.index("entered_at"), "entered_at", moved)
+
+
+def _illegal(data: pa.Table) -> pa.Table:
+    """Transitions that lead back to where the process began."""
+    to = pa.array(["trial"] * data.num_rows).cast(data.schema.field("to").type)
+    return data.set_column(data.column_names.index("to"), "to", to)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "broken"),
+    [
+        ("stays", _later, "ContiguousStays"),
+        ("changes", _illegal, "LegalTransitions"),
+        ("changes", lambda data: data.slice(1), "ViewsAgree"),
+        (
+            "stays",
+            lambda data: data.filter(pc.not_equal(data["state"].cast(pa.string()), "past_due")),
+            "ContiguousStays",
+        ),
+    ],
+)
+def test_views_that_break_the_rules_are_told(
+    made: tuple[dict[str, Any], Path], tmp_path: Path, table: str, change: Any, broken: str
+) -> None:
+    found = datagen.validate(made[0], changed(made[1], tmp_path, table, change)).findings
+    assert "fail" in {f.verdict for f in found if f.measure == broken}
+
+
+def test_the_example_shows_every_view_and_is_sound(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples" / "subscription_lifecycle.json"
+    made = datagen.generate(example, tmp_path / "out", scale=0.3)
+    assert {*datagen.plan(example).tables} == {"customers", "stays", "transitions", "invoices", "subscriptions"}
+    report = datagen.validate(example, made.path)
+    assert report.score >= 95
+    assert [f.message for f in report.findings if f.verdict in ("fail", "not recovered")] == []
