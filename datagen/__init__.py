@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.version import VERSION
 
 if TYPE_CHECKING:
-    from datagen.api import check, fingerprint, generate, lazy, plan, preview, read, validate
+    from datagen.api import check, fingerprint, generate, plan, preview, read, to_dask, validate
     from datagen.errors import (
         AddressError,
         DataError,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _WHERE = {
-    "datagen.api": ("check", "fingerprint", "generate", "lazy", "plan", "preview", "read", "validate"),
+    "datagen.api": ("check", "fingerprint", "generate", "plan", "preview", "read", "to_dask", "validate"),
     "datagen.errors": (
         "AddressError",
         "DataError",
@@ -68,10 +68,10 @@ __all__ = [
     "check",
     "fingerprint",
     "generate",
-    "lazy",
     "plan",
     "preview",
     "read",
+    "to_dask",
     "validate",
 ]
 
@@ -80,6 +80,8 @@ def __getattr__(name: str) -> Any:
     for module, names in _WHERE.items():
         if name in names:
             return getattr(import_module(module), name)
+    if name == "lazy":
+        raise AttributeError("datagen.lazy is called datagen.to_dask")
     raise AttributeError(f"module 'datagen' has no attribute '{name}'")
 
 

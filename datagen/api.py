@@ -1,4 +1,4 @@
-"""The public functions: read, check, plan, preview, generate, validate, lazy, fingerprint."""
+"""The public functions: read, check, plan, preview, generate, validate, to_dask, fingerprint."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
 
     `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
     cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
-    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size), `overwrite` removes what an earlier run wrote. `listen` hears the events of `datagen.runtime.events`.
+    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size), `overwrite` removes what an earlier
+    run wrote. `on_event` is called with each event of `datagen.runtime.events`.
     With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
     Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
@@ -96,13 +97,13 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
     planned = _planned(source, asked)
     runner = _runner(planned, place)
     planned = counted(planned, runner.counts)
-    listen = asked.get("listen", ignore)
+    on_event = asked.get("on_event", ignore)
     if not place.get("validate"):
-        execute(Work(planned, generate_partition, _documents), store, runner, existing, listen)
+        execute(Work(planned, generate_partition, _documents), store, runner, existing, on_event)
         return Dataset(store)
     from datagen.validation.inline import InlineValidation, make_watched  # every measure, and most runs do without
 
-    watch = InlineValidation.of(planned, listen)
+    watch = InlineValidation.of(planned, on_event)
     execute(Work(planned, make_watched, _documents), store, runner, existing, watch.hear)
     return Dataset(store, report=watch.report(store.address))
 
@@ -125,21 +126,22 @@ def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str
     return documents(plan, manifest, store)
 
 
-def validate(
-    source: Source, data: str | Path, *, listen: Listener = ignore, **where: Unpack[ValidateOptions]
-) -> Report:
-    """Whether the data in a folder is what a schema declares: gates, recovered parameters, a score from 0 to 100; realism apart.
+def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions]) -> Report:
+    """Measure whether the data in a folder is what a schema declares.
 
-    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else. `listen`
-    hears how far it is. Raises AddressError, SchemaError, or DataError if there is nothing that can be judged.
+    The report has the constraints, the recovered parameters, a score from 0 to 100, and a second number for realism.
+    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else.
+    `on_event` is called with the events of the progress.
+    Raises AddressError, SchemaError, or DataError if there is nothing to measure.
     """
     store = store_at(data)
     from datagen.validation.placement import Workplace, spread_over  # every measure
     from datagen.validation.validate import validated
 
     asked = checked_options(where, ValidateOptions)
-    spread = spread_over(Workplace(**asked), listen)
-    return validated(_read(source), store, spread, listen)
+    on_event: Listener = asked.pop("on_event", ignore)
+    spread = spread_over(Workplace(**asked), on_event)
+    return validated(_read(source), store, spread, on_event)
 
 
 def _runner(planned: Plan, place: RunOptions) -> Executor:
@@ -156,7 +158,7 @@ def _runner(planned: Plan, place: RunOptions) -> Executor:
     return runner
 
 
-def lazy(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
+def to_dask(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
     """Tables as Dask DataFrames whose partitions are generated where they are needed and written nowhere."""
     from datagen.engine.dask_frames import LazyTables  # brings pandas
 

@@ -37,10 +37,14 @@ class ValidateOptions(TypedDict, total=False):
     tls_ca: str
     tls_cert: str
     tls_key: str
+    on_event: Listener
 
 
 class RunOptions(TypedDict, total=False):
-    """Where and how a run is carried out; see `Where` for the cluster."""
+    """Where and how a run is carried out; `ValidateOptions` describes the options of the cluster.
+
+    `on_event` is called with each event of `datagen.runtime.events`.
+    """
 
     seed: int
     scale: float
@@ -55,9 +59,10 @@ class RunOptions(TypedDict, total=False):
     resume: bool | Literal["fast"]
     overwrite: bool
     validate: bool
-    listen: Listener
+    on_event: Listener
 
 
+_RENAMED = {"listen": "on_event"}
 _AT_LEAST = {"seed": None, "partition_rows": 1, "memory": 1, "workers": 1}
 
 
@@ -66,7 +71,9 @@ def checked_options(given: Mapping[str, Any], known: type) -> dict[str, Any]:
     names = list(known.__annotations__)
     for name in given:
         if name not in names:
-            raise TypeError(f"unexpected keyword argument '{name}'; {did_you_mean(name, names)}")
+            renamed = _RENAMED.get(name) in names
+            hint = f"did you mean '{_RENAMED[name]}'?" if renamed else did_you_mean(name, names)
+            raise TypeError(f"unexpected keyword argument '{name}'; {hint}")
     return {name: _value(name, value) for name, value in given.items() if value is not None}
 
 

@@ -17,7 +17,7 @@ ASKED = {
     "generate": lambda **asked: datagen.generate(DOCUMENT, "never", **asked),
     "plan": lambda **asked: datagen.plan(DOCUMENT, **asked),
     "preview": lambda **asked: datagen.preview(DOCUMENT, **asked),
-    "lazy": lambda **asked: datagen.lazy(DOCUMENT, **asked),
+    "to_dask": lambda **asked: datagen.to_dask(DOCUMENT, **asked),
     "fingerprint": lambda **asked: datagen.fingerprint(DOCUMENT, **asked),
     "validate": lambda **asked: datagen.validate(DOCUMENT, "never", **asked),
 }
@@ -29,6 +29,16 @@ def test_an_option_that_there_is_not_is_refused_with_the_nearest(name: str, tmp_
     with pytest.raises(TypeError, match="unexpected keyword argument 'memry'; did you mean 'memory'"):
         ASKED[name](memry=1)
     assert not list(tmp_path.iterdir())
+
+
+def test_names_of_earlier_versions_tell_the_new_name(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TypeError, match="'listen'; did you mean 'on_event'"):
+        ASKED["generate"](listen=print)
+    with pytest.raises(TypeError, match="'listen'; did you mean 'on_event'"):
+        ASKED["validate"](listen=print)
+    with pytest.raises(AttributeError, match="to_dask"):
+        datagen.lazy  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from datagen.cli.check import check
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
 from datagen.cli.generate import generate
-from datagen.cli.json_schema import schema
+from datagen.cli.json_schema import json_schema
 from datagen.cli.kinds import kinds
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
@@ -38,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (generate, validate, check, plan, preview, schema, kinds, truth, export, fingerprint):
+for command in (generate, validate, check, plan, preview, json_schema, kinds, truth, export, fingerprint):
     app.command()(command)
 
 

@@ -69,7 +69,7 @@ def _run(schema: str, out: Path | str, options: dict[str, Any]) -> None:
     keep_freed_memory()
     with listening(out) as listener:
         try:
-            dataset = run(schema, out, listen=listener.hear, **options)
+            dataset = run(schema, out, on_event=listener.hear, **options)
         except KeyboardInterrupt:  # not while it wrote: that is told by the run itself
             if listener.finished is None:
                 raise Interrupted("stopped before anything was written; the same command begins again") from None

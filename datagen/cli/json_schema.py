@@ -1,4 +1,4 @@
-"""`datagen schema`: the JSON Schema of the language, for editors."""
+"""`datagen json-schema`: the JSON Schema of the language, for editors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datagen.cli.writing import printable, write_file
 from datagen.locations import local_path
 
 
-def schema(
+def json_schema(
     out: Annotated[
         Path | None,
         typer.Option(parser=local_path, metavar="FILE", help="Write it to a file.", show_default=False),
@@ -33,12 +33,12 @@ def schema(
 
 
 def _of_language() -> dict[str, Any]:
-    from datagen.schema.json_schema import json_schema  # start-up: numpy, Arrow and every kind
+    from datagen.schema.json_schema import json_schema as of_language  # start-up: numpy, Arrow and every kind
 
-    return json_schema()
+    return of_language()
 
 
 def _of_report() -> dict[str, Any]:
-    from datagen.validation.report.report_json import json_schema  # start-up: Arrow
+    from datagen.validation.report.report_json import json_schema as of_report  # start-up: Arrow
 
-    return json_schema()
+    return of_report()

@@ -47,7 +47,7 @@ def validate(
     tls_key: TlsKey = None,
     memory: Memory = None,
 ) -> None:
-    """Judge a dataset by its schema: exact gates, what was recovered, a score. Exit code 1 if a gate fails."""
+    """Judge a dataset by its schema: exact constraints, what was recovered, a score. Exit code 1 if a constraint fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
     from datagen.cli.progress import listening  # start-up: rich
     from datagen.cli.report_output import show  # start-up: rich
@@ -58,7 +58,7 @@ def validate(
 
     with listening(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
-        report = run(schema, data, listen=listener.hear, **options)
+        report = run(schema, data, on_event=listener.hear, **options)
     show(report)
     if json is not None:
         write_file(json, report.to_json())

@@ -80,7 +80,7 @@ def program_of(plan: Plan) -> Program:
 
 def _model_of(plan: Plan) -> SemanticModel:
     """The document of a plan as it was read before, with or without exact counts; else read here."""
-    known = _PROGRAMS.get((plan.fingerprint, not plan.counted))
+    known = _PROGRAMS.get((plan.id, not plan.counted))
     return known.house if known is not None else SemanticModel(read(plan.document))
 
 
@@ -92,4 +92,4 @@ def adopt(plan: Plan, program: Program) -> None:
 
 
 def _key(plan: Plan) -> tuple[str, bool]:
-    return plan.fingerprint, plan.counted
+    return plan.id, plan.counted

@@ -154,11 +154,11 @@ def _plan(program: Program, options: Options, families: dict[str, Family], rows:
         "format": FORMAT, "document": raw, "seed": program.seed, "scale": program.scale, "frozen": program.frozen,
         "cut": {root: [f.block, f.partition] for root, f in families.items()}, "output": sink.model_dump(mode="json"),
     }  # fmt: skip
-    fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    plan_id = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     partitions = _cut(families, rows)
     memory = peak(program, families)
     return Plan(
-        fingerprint, program.house.document.name, program.seed, program.scale, raw, families, tables, partitions,
+        plan_id, program.house.document.name, program.seed, program.scale, raw, families, tables, partitions,
         sink, memory, options.memory, False, dict(program.frozen),
     )  # fmt: skip
 

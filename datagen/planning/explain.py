@@ -24,7 +24,7 @@ def explain(plan: Plan) -> str:
     about = "" if plan.counted else "about "
     lines = [
         f"{plan.name}: {about}{plan.total_rows:,} rows in {len(plan.tables)} tables, about {human_bytes(plan.total_bytes)} on disk",
-        f"seed {plan.seed}, scale {plan.scale:g}, fingerprint {plan.fingerprint[:16]}",
+        f"seed {plan.seed}, scale {plan.scale:g}, id {plan.id[:16]}",
         "",
         f"  {'table':<28}{'rows':>16}{'size':>12}  columns",
     ]

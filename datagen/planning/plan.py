@@ -1,4 +1,4 @@
-"""Plan: everything a run needs, frozen, explainable, fingerprinted. It holds the document, never compiled code."""
+"""The plan: everything a run needs, frozen and explainable, with an id. It holds the document, never compiled code."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Family:
 class Plan:
     """What will be done. `counted` says whether row counts are exact or estimated from a sample."""
 
-    fingerprint: str
+    id: str
     name: str
     seed: int
     scale: float
@@ -89,9 +89,7 @@ class Plan:
         return explain(self)
 
     def __repr__(self) -> str:
-        return (
-            f"<Plan {self.name}: {self.total_rows:,} rows, {len(self.partitions)} partitions, {self.fingerprint[:12]}>"
-        )
+        return f"<Plan {self.name}: {self.total_rows:,} rows, {len(self.partitions)} partitions, {self.id[:12]}>"
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -37,7 +37,7 @@ class Manifest:
 
     name: str
     seed: int
-    fingerprint: str
+    plan_id: str
     datagen: str
     sink: Mapping[str, Any]
     tables: Mapping[str, TableFiles]
@@ -61,10 +61,10 @@ class Manifest:
             for file in receipt.files:
                 files[file.table].append(file)
         tables = {name: TableFiles(_schema(text), tuple(files[name])) for name, text in record.tables.items()}
-        return cls(record.name, record.seed, record.fingerprint, record.versions["datagen"], record.sink, tables)
+        return cls(record.name, record.seed, record.plan_id, record.versions["datagen"], record.sink, tables)
 
     def text(self) -> str:
-        head = {"manifest": 1, "name": self.name, "seed": self.seed, "fingerprint": self.fingerprint}
+        head = {"manifest": 1, "name": self.name, "seed": self.seed, "plan_id": self.plan_id}
         body = {"datagen": self.datagen, "sink": dict(self.sink), "rows": self.rows, "bytes": self.bytes}
         return to_json({**head, **body, "tables": {name: _table(t) for name, t in self.tables.items()}})
 
@@ -75,7 +75,7 @@ class Manifest:
             name: TableFiles(_schema(t["arrow_schema"]), tuple(Written(table=name, **f) for f in t["files"]))
             for name, t in data["tables"].items()
         }
-        return cls(data["name"], data["seed"], data["fingerprint"], data["datagen"], data["sink"], tables)
+        return cls(data["name"], data["seed"], data["plan_id"], data["datagen"], data["sink"], tables)
 
 
 def _table(table: TableFiles) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _changes(plan: Plan, store: Store) -> str:
 
 def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing: Existing) -> None:
     """Raise OutputError unless the run that is there may be gone on with, or overwritten."""
-    refusal = changes if changes and found.fingerprint != wanted.fingerprint else found.refusal(wanted)
+    refusal = changes if changes and found.plan_id != wanted.plan_id else found.refusal(wanted)
     done = store.entry(layout.SUCCESS) is not None
     if existing == "overwrite":
         return
@@ -116,7 +116,7 @@ def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing:
         )
     if existing == "refuse":
         said = "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
-        raise OutputError(f"{store.address} holds {said} (plan {found.fingerprint[:16]})")
+        raise OutputError(f"{store.address} holds {said} (plan {found.plan_id[:16]})")
 
 
 def _begin(wanted: Record, site: OutputSite) -> None:

@@ -33,7 +33,7 @@ class Written:
 class Receipt:
     """Everything that the task of one partition wrote."""
 
-    fingerprint: str
+    plan_id: str
     partition: int
     files: tuple[Written, ...]
     seen: Any = field(default=None, compare=False)
@@ -57,7 +57,7 @@ class Receipt:
     def parse(cls, data: Any) -> Receipt:
         """The receipt that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
         files = tuple(Written(**file) for file in data["files"])
-        return cls(str(data["fingerprint"]), int(data["partition"]), files)
+        return cls(str(data["plan_id"]), int(data["partition"]), files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,12 @@ def every(store: Store, record: Record) -> list[Receipt]:
     numbers = sorted(int(name[1]) for name in names if name)
     read = (_receipt(store, number) for number in numbers if number < record.partitions)
     parts = record.parts()
-    return [
-        r for r in read if isinstance(r, Receipt) and _foreseen(r, record.fingerprint, parts) and not _fault(store, r)
-    ]
+    return [r for r in read if isinstance(r, Receipt) and _foreseen(r, record.plan_id, parts) and not _fault(store, r)]
 
 
-def _foreseen(receipt: Receipt, fingerprint: str, parts: Mapping[str, Container[str]]) -> bool:
+def _foreseen(receipt: Receipt, plan_id: str, parts: Mapping[str, Container[str]]) -> bool:
     known = all(file.name in parts.get(file.table, ()) for file in receipt.files)
-    return receipt.fingerprint == fingerprint and bool(receipt.files) and known
+    return receipt.plan_id == plan_id and bool(receipt.files) and known
 
 
 def _judged(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
@@ -109,7 +107,7 @@ def _judged(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Rec
     name = part_name(partition.index, plan.output.extension)
     named = {file.table: (file.name, file.rows) for file in receipt.files}
     planned = {folder: (name, rows) for folder, rows in files_of(plan, partition).items()}
-    if receipt.fingerprint != plan.fingerprint or named != planned or len(named) != len(receipt.files):
+    if receipt.plan_id != plan.id or named != planned or len(named) != len(receipt.files):
         return "its receipt does not name the files of this plan"
     return _fault(store, receipt, hashed=hashed) or receipt
 

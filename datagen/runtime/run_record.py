@@ -28,7 +28,7 @@ class Record:
 
     name: str
     seed: int
-    fingerprint: str
+    plan_id: str
     cut: str
     partitions: int
     versions: Mapping[str, str]
@@ -41,7 +41,7 @@ class Record:
         return cls(
             name=plan.name,
             seed=plan.seed,
-            fingerprint=plan.fingerprint,
+            plan_id=plan.id,
             cut=_cut(plan),
             partitions=len(plan.partitions),
             versions=versions(),
@@ -69,7 +69,7 @@ class Record:
 
     def __post_init__(self) -> None:
         """Raise TypeError if a field is not what it should be: the folder may come from anyone."""
-        texts = (self.name, self.fingerprint, self.cut, *self.tables.values(), *self.versions.values())
+        texts = (self.name, self.plan_id, self.cut, *self.tables.values(), *self.versions.values())
         numbers = (self.seed, self.partitions)
         if not all(isinstance(text, str) for text in texts) or not isinstance(self.sink, dict):
             raise TypeError("a field of another type")
@@ -91,7 +91,7 @@ class Record:
         differ = difference(self.versions, wanted.versions)
         if differ:
             return f"begun with {differ[0]}, and this is {differ[1]}"
-        if self.fingerprint != wanted.fingerprint:  # all that is left: what was resolved while planning
+        if self.plan_id != wanted.plan_id:  # all that is left: what was resolved while planning
             return "begun with other holidays, time zones or planning rules"
         return ""
 

@@ -144,7 +144,7 @@ class PartitionWriter:
         self._check_rows()
         self.site.store.check_held(self.site.attempt)
         files = tuple(self._publish(name, self.drafts[name]) for name in sorted(self.drafts))
-        return Receipt(self.plan.fingerprint, self.partition.index, files)
+        return Receipt(self.plan.id, self.partition.index, files)
 
     def clear(self) -> None:
         """Close and remove what was not published."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datagen.registry import did_you_mean, meaning
 
 _SAME = (
+    ("plateau_end", "until"), ("truth_column", "truth alive_until name"), ("cure_share", "never_ends"),
+    ("never_active_share", "never_start"), ("after_window", "beyond_window"),
     ("sd", "std stddev std_dev standard_deviation scale_param sigma_abs deviation spread"), ("mean", "mu loc average avg expected lambda"),
     ("min", "low lower minimum left begin_value lower_bound minvalue from_value start_value"), ("max", "high upper maximum right upper_bound maxvalue"),
     ("start", "begin from since first start_date"), ("end", "stop until to finish end_date"),
     ("decimals", "precision digits round right_digits ndigits decimal_places scale"), ("values", "options elements items choices enum weights probabilities categories"),
-    ("share", "probability ratio fraction rate percent percentage p prob null_share"), ("expression", "sql expr formula code compute value_expression template"),
+    ("share", "probability ratio fraction rate percent percentage p prob null_share"), ("expression", "sql expr formula code compute value_expression template of"),
     ("column", "field col of_column source_column on by"), ("columns", "fields attributes properties"), ("table", "entity to references target ref parent_table"),
     ("rows", "count num_rows row_count size n records number_of_rows"), ("parent", "belongs_to child_of extends"), ("type", "kind generator provider function dtype"),
     ("popularity", "distribution weights weight law skew"), ("distinct", "without_replacement no_repeats"), ("primary_key", "pk key primary keys"),

@@ -3,7 +3,7 @@
 The score is a product. It starts at 100, and every constraint, parameter or distribution that is not as declared takes a share
 of what is left:
 
-    a failed gate        half of it (the first one), a twentieth (each further one)
+    a failed constraint        half of it (the first one), a twentieth (each further one)
     a failed measure     a tenth, less where it fails by little, a fiftieth at least
 
 So a failure always lowers the score, whatever else is measured, and nothing that holds makes up for it. What holds, does not apply
@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from datagen.validation.metrics.base import Finding
 
 CAP = 49.0
-"""The most that a dataset with a failed gate can have."""
+"""The most that a dataset with a failed constraint can have."""
 FURTHER = 0.05
-"""What each failed gate after the first one takes of the rest."""
+"""What each failed constraint after the first one takes of the rest."""
 DEAREST = 0.1
 """What an outright failure takes of the rest."""
 LEAST = 0.2
@@ -41,9 +41,13 @@ class Loss:
 def score_of(findings: Sequence[Finding]) -> tuple[float, tuple[Loss, ...]]:
     """The score, 0 to 100, and what cost how many points, dearest first; score and points come to 100."""
     kept = {i: share for i, finding in enumerate(findings) if (share := _kept(finding)) < 1.0}
-    gates = [i for i, finding in enumerate(findings) if finding.group == "gate" and finding.verdict == "fail"]
+    constraints = [
+        i for i, finding in enumerate(findings) if finding.group == "constraint" and finding.verdict == "fail"
+    ]
     first = CAP / 100.0
-    kept.update({i: (first * (1.0 - FURTHER) ** (len(gates) - 1)) ** (1.0 / len(gates)) for i in gates})
+    kept.update(
+        {i: (first * (1.0 - FURTHER) ** (len(constraints) - 1)) ** (1.0 / len(constraints)) for i in constraints}
+    )
     score = 100.0 * math.prod(kept.values())
     taken = {i: -math.log(share) for i, share in kept.items()}
     total = sum(taken.values())
@@ -63,8 +67,8 @@ def counts(finding: Finding) -> bool:
 
 
 def _kept(finding: Finding) -> float:
-    """What a finding beside gates and signs leaves of the score, as a share."""
-    if finding.group in ("gate", "realism") or not counts(finding):
+    """What a finding beside constraints and signs leaves of the score, as a share."""
+    if finding.group in ("constraint", "realism") or not counts(finding):
         return 1.0
     lost = 1.0 - min(max(float(finding.score or 0.0), 0.0), 1.0)
     failed = finding.verdict in ("fail", "not recovered")

@@ -96,7 +96,7 @@ def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
     manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
     return Report(
         view.house.document.name, view.source.folder, rows, told, score, losses,
-        manifest.fingerprint if manifest else None, manifest.seed if manifest else None, _profiles(measures, states),
+        manifest.plan_id if manifest else None, manifest.seed if manifest else None, _profiles(measures, states),
     )  # fmt: skip
 
 

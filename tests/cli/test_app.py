@@ -13,7 +13,18 @@ from datagen.errors import Interrupted, PlanError, RunError
 from datagen.version import VERSION
 from tests.cli.terminal import Run
 
-COMMANDS = ["generate", "validate", "check", "plan", "preview", "schema", "kinds", "truth", "export", "fingerprint"]
+COMMANDS = [
+    "generate",
+    "validate",
+    "check",
+    "plan",
+    "preview",
+    "json-schema",
+    "kinds",
+    "truth",
+    "export",
+    "fingerprint",
+]
 MAIN = "from datagen.cli import main; main()"
 
 

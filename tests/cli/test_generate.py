@@ -96,7 +96,7 @@ def test_an_address_of_a_store_is_refused_with_2(run: Run, shop: Path, tmp_path:
         ("truth", "abfss://x"),
         ("fingerprint", "hdfs://x"),
         ("export", shop, "--to", "ddl", "--out", "s3://x.sql"),
-        ("schema", "--out", "s3://x.json"),
+        ("json-schema", "--out", "s3://x.json"),
         ("check", "s3://bucket/shop.yaml"),
     ):
         told = run(*command)

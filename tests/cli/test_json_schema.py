@@ -6,16 +6,22 @@ from tests.cli.terminal import Run
 
 
 def test_the_json_schema_is_printed(run: Run) -> None:
-    assert json.loads(run("schema").out) == json_schema()
+    assert json.loads(run("json-schema").out) == json_schema()
 
 
 def test_the_json_schema_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "datagen.schema.json"
-    assert run("schema", "--out", path).code == 0
+    assert run("json-schema", "--out", path).code == 0
     assert json.loads(path.read_text()) == json_schema()
 
 
 def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
-    told = run("schema", "--out", tmp_path)
+    told = run("json-schema", "--out", tmp_path)
     assert told.code == 1
     assert told.err.replace("\n", "") == f"error: cannot write '{tmp_path}': is a directory"
+
+
+def test_the_old_name_of_the_command_tells_the_new_one(run: Run) -> None:
+    told = run("schema")
+    assert told.code == 2
+    assert "Did you mean 'json-schema'?" in told.err

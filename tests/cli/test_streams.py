@@ -44,7 +44,7 @@ def test_an_encoding_that_lacks_characters_gets_escapes(tmp_path: Path, environm
         assert "Traceback" not in told.stderr + told.stdout
 
 
-@pytest.mark.parametrize("words", [("kinds",), ("schema",), ("--version",), ("--help",)])
+@pytest.mark.parametrize("words", [("kinds",), ("json-schema",), ("--version",), ("--help",)])
 def test_a_full_disk_under_the_standard_output_is_told(words: tuple[str, ...]) -> None:
     told = ended(*words, shell=">/dev/full")
     assert told.returncode == 1
@@ -60,7 +60,7 @@ def test_streams_that_are_closed_are_nobodys_fault(shop: Path, tmp_path: Path) -
 
 
 def test_who_has_seen_enough_is_told_nothing() -> None:
-    told = ended("schema", shell="| head -c 10")
+    told = ended("json-schema", shell="| head -c 10")
     assert (told.stdout, told.stderr) == ('{\n  "$schem'[:10], "")
 
 
@@ -88,7 +88,7 @@ EVIL = "\x1b[31mred\x1b]0;title\x07"
         ("export", "SHOP", "--to", "ddl", "--table", EVIL),
         ("preview", "SHOP", "--table", EVIL),
         ("generate", "SHOP", "--out", "TMP/" + EVIL),
-        ("schema", "--out", "TMP/" + EVIL),
+        ("json-schema", "--out", "TMP/" + EVIL),
     ],
 )
 def test_arguments_and_file_names_steer_no_terminal(

@@ -60,7 +60,7 @@ def test_reports_are_written_where_they_are_asked_for(run, schema, folder, tmp_p
 
 
 def test_the_schema_of_the_report_is_published(run):
-    assert json.loads(run("schema", "--report").out)["title"] == "datagen validation report"
+    assert json.loads(run("json-schema", "--report").out)["title"] == "datagen validation report"
 
 
 def test_generate_validates_while_it_makes(run, schema, tmp_path):

@@ -21,7 +21,7 @@ SHELL = {"ls", "cat", "head"}
 _VARYING = (
     (re.compile(r"\(\d+\.\d s, [\d,]+ rows/s\)"), "(# s, # rows/s)"),
     (re.compile(r"\b\d[\d.,]* (B|kB|MB|GB|TB)\b"), "# bytes"),
-    (re.compile(r"fingerprint [0-9a-f]{16}\b"), "fingerprint #"),
+    (re.compile(r"\bid [0-9a-f]{16}\b"), "id #"),
     (re.compile(r"in [\d,]+ partitions? of up to [\d,]+, [\d,]+ in memory"), "in # partitions of up to #, # in memory"),
     (re.compile(r"block of [\d,]+ rows"), "block of # rows"),
     (re.compile(r"\d+\.\d of \d+\.\d\b"), "# of #"),

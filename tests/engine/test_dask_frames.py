@@ -7,11 +7,11 @@ from tests.promises.documents import busy, tables
 
 
 def test_lazy_tables_hold_the_rows_of_the_run() -> None:
-    lazy = datagen.lazy(busy(), partition_rows=600)
+    frames = datagen.to_dask(busy(), partition_rows=600)
     whole = tables(busy())
-    assert list(lazy) == list(whole) and len(lazy) == 4
+    assert list(frames) == list(whole) and len(frames) == 4
     for name in ("people", "remarks"):
-        frame = lazy[name].compute(scheduler="sync").reset_index(drop=True)
+        frame = frames[name].compute(scheduler="sync").reset_index(drop=True)
         expected = whole[name].to_pandas()
         assert len(frame) == len(expected)
         assert (
@@ -22,7 +22,7 @@ def test_lazy_tables_hold_the_rows_of_the_run() -> None:
 
 
 def test_lazy_tables_are_cut_into_partitions_and_show_what_they_are() -> None:
-    lazy = datagen.lazy(busy(), partition_rows=600)
-    assert lazy["visits"].npartitions > 3
-    assert repr(lazy) == "<lazy tables of busy: places, people, visits, remarks>"
-    assert "lazy tables of busy" in lazy._repr_html_()
+    frames = datagen.to_dask(busy(), partition_rows=600)
+    assert frames["visits"].npartitions > 3
+    assert repr(frames) == "<lazy tables of busy: places, people, visits, remarks>"
+    assert "lazy tables of busy" in frames._repr_html_()

@@ -51,7 +51,7 @@ class FakeTable:
 class FakePlan:
     """`wait` seconds pass between blocks; `trap` names a file whose first line says what goes wrong, and where."""
 
-    fingerprint: str
+    id: str
     tables: Mapping[str, FakeTable]
     partitions: Sequence[FakePartition]
     output: Sink = field(default_factory=Parquet)
@@ -77,7 +77,7 @@ def plan(users: int = 4000, shops: int = 10, size: int = 1000, **options: Any) -
         "visits": FakeTable("visits", "users", VISITS, None, {"at": "byte_stream_split"}, max(users - size, 0)),
         "shops": FakeTable("shops", "shops", SHOPS, None, {}, shops),
     }
-    options.setdefault("fingerprint", f"f{users}x{shops}")
+    options.setdefault("id", f"f{users}x{shops}")
     return FakePlan(tables=tables, partitions=parts, **options)
 
 

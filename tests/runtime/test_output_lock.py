@@ -73,11 +73,11 @@ def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
 @pytest.mark.parametrize("existing", ["refuse", "resume", "continue"])
 def test_a_run_of_another_plan_is_refused_saying_what_differs(unfinished, existing):
     refused(unfinished, "cut into 5 partitions, and now into 4", existing, users=3000)
-    refused(unfinished, "begun with seed 42, and seed 7 is asked for", existing, seed=7, fingerprint="other")
-    refused(unfinished, "begun at scale 1, and scale 2 is asked for", existing, scale=2.0, fingerprint="other")
+    refused(unfinished, "begun with seed 42, and seed 7 is asked for", existing, seed=7, id="other")
+    refused(unfinished, "begun at scale 1, and scale 2 is asked for", existing, scale=2.0, id="other")
     other = {"name": "fake", "window": {"end": "2026-01-01"}}
-    refused(unfinished, r"\$\.window is new", existing, document=other, fingerprint="other")
-    refused(unfinished, "begun with other holidays, time zones or planning rules", existing, fingerprint="other")
+    refused(unfinished, r"\$\.window is new", existing, document=other, id="other")
+    refused(unfinished, "begun with other holidays, time zones or planning rules", existing, id="other")
 
 
 def test_resuming_in_another_format_is_refused(unfinished):
@@ -85,7 +85,7 @@ def test_resuming_in_another_format_is_refused(unfinished):
 
 
 def test_resuming_with_other_partitions_is_refused(unfinished):
-    refused(unfinished, "cut into 5 partitions, and now into 9", "resume", size=500, fingerprint="f4000x10")
+    refused(unfinished, "cut into 5 partitions, and now into 9", "resume", size=500, id="f4000x10")
 
 
 def test_resuming_with_other_versions_is_refused(unfinished, monkeypatch):
@@ -209,7 +209,7 @@ def test_a_folder_without_permission_is_told(tmp_path):
     tmp_path.chmod(0o755)
 
 
-@pytest.mark.parametrize("field", ["name", "fingerprint", "cut", "versions", "sink", "tables"])
+@pytest.mark.parametrize("field", ["name", "plan_id", "cut", "versions", "sink", "tables"])
 @pytest.mark.parametrize("value", [None, 5, [1], {"a": 1}])
 def test_a_record_with_other_types_is_refused(out, field, value):
     run(out)

@@ -69,7 +69,7 @@ def test_fast_compares_sizes_only(out):
         lambda receipt: receipt | {"files": [file | {"name": "part-00002.parquet"} for file in receipt["files"]]},
         lambda receipt: receipt | {"files": [file | {"name": "../../x"} for file in receipt["files"]]},
         lambda receipt: receipt | {"partition": 2},
-        lambda receipt: receipt | {"fingerprint": "other"},
+        lambda receipt: receipt | {"plan_id": "other"},
         lambda receipt: {},
         lambda receipt: [],
     ],
@@ -129,7 +129,7 @@ def test_what_systems_leave_anywhere_never_blocks_an_overwrite(out, name, folder
     (out / folder / name).write_bytes(b"x")
     tables = fakes.plan()
     only = fakes.FakePlan(
-        fingerprint="other",
+        id="other",
         tables={"shops": tables.tables["shops"]},
         partitions=[fakes.FakePartition(0, "shops", 0, 10, {"shops": 0}, {"shops": 10})],
     )
@@ -178,7 +178,7 @@ def test_a_damaged_manifest_is_told(out, text):
 def test_an_unfinished_run_is_opened_without_receipts_that_name_nothing(out):
     (out / "_SUCCESS").unlink()
     (out / "_run" / "receipts" / "part-00001.json").write_text(
-        json.dumps({"fingerprint": "f4000x10", "partition": 1, "files": []})
+        json.dumps({"plan_id": "f4000x10", "partition": 1, "files": []})
     )
     assert Dataset(out, partial=True)["users"].rows == 3000
 

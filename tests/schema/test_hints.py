@@ -42,6 +42,53 @@ def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str)
 
 
 @pytest.mark.parametrize(
+    "family, old, new",
+    [
+        ("generators", "by", "case"), ("generators", "alive_until", "lifetime_end"),
+        ("generators", "multiplier", "frailty_multiplier"), ("interarrival", "random", "poisson"),
+        ("behaviors", "dated", "interventions"), ("lifetimes", "constant_hazard", "exponential"),
+        ("expectations", "always", "row_condition"),
+    ],
+)  # fmt: skip
+def test_a_kind_that_was_renamed_is_told_its_new_name(family: str, old: str, new: str) -> None:
+    assert FAMILIES[family].suggestion(old) == f"use '{new}'"
+
+
+@pytest.mark.parametrize(
+    "family, kind, old, new",
+    [
+        ("behaviors", "retention", "alive_until", "truth_column"), ("behaviors", "retention", "never_start", "never_active_share"),
+        ("behaviors", "frailty", "truth", "truth_column"), ("lifetimes", "exponential", "never_ends", "cure_share"),
+        ("lifetimes", "sbg", "never_ends", "cure_share"), ("expectations", "mean", "of", "expression"),
+        ("expectations", "share", "of", "expression"), ("row_sources", "arrivals", "until", "end"),
+        ("age_curves", "seasoning", "until", "plateau_end"), ("generators", "after", "beyond_window", "after_window"),
+    ],
+)  # fmt: skip
+def test_a_key_that_was_renamed_is_told_its_new_name(family: str, kind: str, old: str, new: str) -> None:
+    member = FAMILIES[family].member(kind)
+    assert member is not None
+    known = [field.alias or name for name, field in member.model_fields.items()]
+    assert old not in known
+    assert key_hint(old, known) == f"did you mean '{new}'?"
+
+
+def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
+    behavior = {
+        "type": "segments",
+        "latent": {"name": "habit", "values": {"a": 1, "b": 1}},
+        "multiply": {"a": {"u": 2}},
+    }
+    tables = {
+        "t": {"rows": 3, "columns": {"id": {"type": "key"}, "at": {"type": "arrival_time"}}, "behaviors": [behavior]},
+        "u": {"parent": "t", "rows": {"type": "per_parent", "count": 2}, "columns": {"t_id": {"type": "parent_key"}}},
+    }
+    found = datagen.check({"datagen": 1, "name": "a", "tables": tables})
+    assert "did you mean 'truth_column'?" in [
+        problem.hint for problem in found if problem.place.endswith("latent.name")
+    ]
+
+
+@pytest.mark.parametrize(
     "expression, hint",
     [
         ("RANDOM()", "nothing is drawn in an expression"), ("NOW()", "the same document makes the same data"), ("GETDATE()", "write a date"),

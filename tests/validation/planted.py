@@ -48,11 +48,11 @@ def foreign(schema: dict[str, Any], folder: Path, change: Any = lambda tables: t
 
 
 def about(report: Report, *words: str) -> list[Finding]:
-    """The findings beside gates and signs that speak of all of these words, in subject, measure, table or column."""
+    """The findings beside constraints and signs that speak of all of these words, in subject, measure, table or column."""
     found = []
     for finding in report.findings:
         said = f"{finding.table}.{finding.column} {finding.measure} {finding.subject}"
-        if finding.group not in ("gate", "realism") and all(word in said for word in words):
+        if finding.group not in ("constraint", "realism") and all(word in said for word in words):
             found.append(finding)
     return found
 

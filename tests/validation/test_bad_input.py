@@ -22,7 +22,7 @@ def refused(folder) -> str:
 
 
 def refused_or_failed(folder, file) -> bool:
-    """Whether validation fails a gate, or names the file that it cannot read."""
+    """Whether validation fails a constraint, or names the file that it cannot read."""
     try:
         return not datagen.validate(SHOP, folder).passed
     except DataError as error:

@@ -1,4 +1,4 @@
-"""Every way to break a dataset fails the gate that guards it, at its table and column, and no sound dataset fails any."""
+"""Every way to break a dataset fails the constraint that guards it, at its table and column, and no sound dataset fails any."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def nullable(rows):
 def test_a_sound_dataset_passes_every_gate(whole):
     report = datagen.validate(SHOP, whole)
     assert not report.failed
-    assert not [f for f in report.findings if f.group == "gate" and f.verdict == "not applicable"]
+    assert not [f for f in report.findings if f.group == "constraint" and f.verdict == "not applicable"]
     assert report.rows["products"] == 40
 
 

@@ -1,4 +1,4 @@
-"""What a kind makes passes the gates that the kind brings along, while it is made and in its files."""
+"""What a kind makes passes the constraints that the kind brings along, while it is made and in its files."""
 
 from __future__ import annotations
 

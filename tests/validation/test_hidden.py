@@ -19,7 +19,7 @@ def findings(document: Any, out: Path) -> dict[tuple[str, str | None, str], str]
     datagen.generate(document, out)
     report = datagen.validate(document, out)
     found = {(one.table, one.column, one.measure): one.verdict for one in report.findings}
-    assert "fail" not in {one.verdict for one in report.findings if one.group == "gate"}
+    assert "fail" not in {one.verdict for one in report.findings if one.group == "constraint"}
     return found
 
 

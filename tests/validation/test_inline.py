@@ -10,7 +10,7 @@ from tests.validation.folders import SHOP
 
 
 def told(report):
-    return [(f.table, f.column, f.measure, f.subject, f.verdict) for f in report.findings if f.group == "gate"]
+    return [(f.table, f.column, f.measure, f.subject, f.verdict) for f in report.findings if f.group == "constraint"]
 
 
 @pytest.fixture(autouse=True)

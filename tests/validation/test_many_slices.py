@@ -36,7 +36,7 @@ def test_a_sample_spread_over_hundreds_of_slices_has_honest_errors(
     found = [
         f
         for f in datagen.validate(schema, tmp_path / "out").findings
-        if f.table == "visits" and f.weight and f.group not in ("gate", "realism")
+        if f.table == "visits" and f.weight and f.group not in ("constraint", "realism")
     ]
     told = {f.subject: f for f in found}
     for subject in ("mean per month", "segments: plan plus", "segments: plan pro"):

@@ -1,4 +1,4 @@
-"""Whatever an analyst would call a break lowers the score or fails a gate, and the report says where."""
+"""Whatever an analyst would call a break lowers the score or fails a constraint, and the report says where."""
 
 from __future__ import annotations
 

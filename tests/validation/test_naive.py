@@ -1,4 +1,4 @@
-"""Valid is not believable: a shop drawn evenly holds every gate and scores below 50."""
+"""Valid is not believable: a shop drawn evenly holds every constraint and scores below 50."""
 
 from __future__ import annotations
 

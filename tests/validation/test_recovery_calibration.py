@@ -70,7 +70,7 @@ def zs(declared, seed, folder, name=None):
     schema = datagen.read(declared)
     datagen.generate(schema, folder, seed=seed, overwrite=True)
     view = View.of(dict(schema.raw), found(folder, schema.document.tables))
-    measures = tuple(m for m in suite(view.program) if m.group not in ("gate", "realism"))
+    measures = tuple(m for m in suite(view.program) if m.group not in ("constraint", "realism"))
     measures = tuple(m for m in measures if name is None or m.name == name)
     pieces = list(pieces_of(view, folder))
     assert len(pieces) == 1

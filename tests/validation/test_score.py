@@ -21,7 +21,7 @@ def test_losses_and_score_come_to_100():
         finding("recovery", 0.3),
         finding("realism", 0.0, "fail"),
         finding("time", 0.9),
-        finding("gate", 0.9, "fail"),
+        finding("constraint", 0.9, "fail"),
     ]
     score, losses = score_of(found)
     assert score + sum(loss.points for loss in losses) == pytest.approx(100)
@@ -40,10 +40,10 @@ def test_a_close_failure_costs_points_all_the_same():
     assert score_of([*SOUND, finding("time", 0.999, "fail")])[0] == pytest.approx(100 * (1 - DEAREST * LEAST))
 
 
-@pytest.mark.parametrize("group", ["recovery", "distribution", "cardinality", "dependence", "time", "gate"])
-@pytest.mark.parametrize("before", [[], [FAILED], [FAILED] * 40, [finding("gate", 0.5, "fail", 0.0)] * 3])
+@pytest.mark.parametrize("group", ["recovery", "distribution", "cardinality", "dependence", "time", "constraint"])
+@pytest.mark.parametrize("before", [[], [FAILED], [FAILED] * 40, [finding("constraint", 0.5, "fail", 0.0)] * 3])
 def test_one_more_failure_always_lowers_the_score(group, before):
-    more = finding(group, 0.99, "fail", 0.0 if group == "gate" else 1.0)
+    more = finding(group, 0.99, "fail", 0.0 if group == "constraint" else 1.0)
     assert score_of([*SOUND, *before, more])[0] < score_of([*SOUND, *before])[0]
 
 
@@ -53,11 +53,11 @@ def test_what_says_nothing_neither_adds_nor_takes():
 
 
 def test_a_failed_gate_caps_the_score_and_says_so():
-    gate = finding("gate", 0.999, "fail", 0.0)
-    score, losses = score_of([*SOUND, gate])
+    constraint = finding("constraint", 0.999, "fail", 0.0)
+    score, losses = score_of([*SOUND, constraint])
     assert score == pytest.approx(CAP)
     assert [(loss.finding, loss.points) for loss in losses] == [(len(SOUND), pytest.approx(100 - CAP))]
-    assert score_of([*SOUND, gate, gate])[0] == pytest.approx(CAP * (1 - FURTHER))
+    assert score_of([*SOUND, constraint, constraint])[0] == pytest.approx(CAP * (1 - FURTHER))
 
 
 def test_realism_is_the_share_of_signs_that_hold_and_no_part_of_the_score():

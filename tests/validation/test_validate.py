@@ -12,7 +12,7 @@ from tests.validation.folders import SHOP
 def test_every_row_is_told_as_it_is_looked_at(tmp_path: Path) -> None:
     made = datagen.generate(SHOP, tmp_path / "out", partition_rows=300)
     heard: list[Event] = []
-    datagen.validate(SHOP, tmp_path / "out", listen=heard.append)
+    datagen.validate(SHOP, tmp_path / "out", on_event=heard.append)
     started, *done = heard
     assert isinstance(started, Started) and started.rows == made.manifest.rows and started.partitions == len(done) > 1
     pieces = [event for event in done if isinstance(event, PartitionDone)]

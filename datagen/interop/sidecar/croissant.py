@@ -66,7 +66,7 @@ def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, whole
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": schema.name,
         "description": schema.description or f"Synthetic data: {schema.name}, seed {manifest.seed}.",
-        "version": f"{manifest.datagen}+{manifest.fingerprint[:12]}",
+        "version": f"{manifest.datagen}+{manifest.plan_id[:12]}",
         "distribution": [_distribution(table.name, manifest, extension, whole) for table in schema.tables],
         "recordSet": [_records(table, manifest, extension) for table in schema.tables],
     }

@@ -45,7 +45,7 @@ def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
         "name": plan.name,
         "seed": plan.seed,
         "scale": plan.scale,
-        "fingerprint": plan.fingerprint,
+        "plan_id": plan.id,
     }
     body = {"window": span, "units": UNITS, "tables": tables, "calendar": calendar(program)}
     return to_json({**head, **body, "counterfactuals": {}, "answer_keys": {}})

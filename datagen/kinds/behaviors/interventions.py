@@ -166,6 +166,8 @@ class Dated(TimeBehavior):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = ("dated", "dated_effects", "campaigns", "changepoints")
+
     type: Literal["interventions"] = "interventions"
     effects: Annotated[tuple[DatedEffect, ...], Field(min_length=1, max_length=1000)] = Field(
         description="what happens when, to whom"

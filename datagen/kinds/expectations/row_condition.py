@@ -62,6 +62,8 @@ class Always(Expectation):
         ),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = ("always", "check", "assertion")
+
     type: Literal["row_condition"] = "row_condition"
     condition: Condition
 

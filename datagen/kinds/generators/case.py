@@ -170,11 +170,11 @@ class By(Generator):
             return
         for i, (part, at) in enumerate(self._parts(scope)):
             domain = part.domain(at)
-            gates: list[ConstraintDeclaration] = [
-                gate for gate in part.declarations(at) if isinstance(gate, ConstraintDeclaration)
+            constraints: list[ConstraintDeclaration] = [
+                constraint for constraint in part.declarations(at) if isinstance(constraint, ConstraintDeclaration)
             ]
             if domain and part.intact:
-                gates.append(
+                constraints.append(
                     AllowedValuesDeclaration(
                         scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain)
                     )
@@ -182,9 +182,9 @@ class By(Generator):
             said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
             yield from (
                 ConditionalDeclaration(
-                    scope.table.name, scope.column, constraint=gate, rows=self._case(number, i), where=said
+                    scope.table.name, scope.column, constraint=constraint, rows=self._case(number, i), where=said
                 )
-                for gate in gates
+                for constraint in constraints
             )
 
     def _numbers(self, number: CaseNumbers) -> Callable[[Rows], Ints]:

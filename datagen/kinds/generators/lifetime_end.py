@@ -38,6 +38,7 @@ class AliveUntil(Generator):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
 
     synonyms: ClassVar[tuple[str, ...]] = (
+        "alive_until",
         "churned_at",
         "end_of_life",
         "death",

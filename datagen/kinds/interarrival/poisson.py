@@ -35,6 +35,8 @@ class Random(Interarrival):
         },
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = ("random", "memoryless")
+
     type: Literal["poisson"] = "poisson"
 
     @property

@@ -25,6 +25,8 @@ class ConstantHazard(Continuous):
         living({"type": "exponential", "half_life": 9, "cure_share": 0.1}),
     )
 
+    synonyms: ClassVar[tuple[str, ...]] = ("constant_hazard",)
+
     type: Literal["exponential"] = "exponential"
     mean: float | None = Field(default=None, ge=1e-6, le=1e6, description="mean life in units")
     half_life: float | None = Field(default=None, ge=1e-6, le=1e6, description="units after which half are gone")

@@ -68,7 +68,7 @@ class DaskExecutor:
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
-        with closing(self.each(batch.work.plan.fingerprint, errand, batch.partitions, listen)) as made:
+        with closing(self.each(batch.work.plan.id, errand, batch.partitions, listen)) as made:
             try:
                 for _, receipt in made:
                     yield receipt
@@ -79,7 +79,7 @@ class DaskExecutor:
         """The exact rows of each partition; counted here where workers would not be done any sooner."""
         if plan.total_rows <= COUNTED_HERE or in_order(plan):
             return counts_here(plan, partitions)
-        found = {p.index: rows for p, rows in self.each(plan.fingerprint, partial(count, plan), partitions, ignore)}
+        found = {p.index: rows for p, rows in self.each(plan.id, partial(count, plan), partitions, ignore)}
         return [found[partition.index] for partition in partitions]
 
     def each(

@@ -47,12 +47,12 @@ class PlanPlugin(WorkerPlugin):
 
 
 @contextmanager
-def ship(client: Client, fingerprint: str, errand: Errand) -> Iterator[str]:
+def ship(client: Client, plan_id: str, errand: Errand) -> Iterator[str]:
     """Give every worker the errand for the time of a run; yields the name to find it by.
 
     Raises RunError if a worker cannot load this package or has other versions of what decides the bytes.
     """
-    name = f"datagen-{fingerprint[:12]}-{os.urandom(8).hex()}"
+    name = f"datagen-{plan_id[:12]}-{os.urandom(8).hex()}"
     try:
         _check_workers(client)
         client.register_plugin(PlanPlugin(name, errand), name=name)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from datagen.columnar.block import Block, Column, Ints
 
-Group = Literal["gate", "recovery", "distribution", "cardinality", "dependence", "time", "realism"]
+Group = Literal["constraint", "recovery", "distribution", "cardinality", "dependence", "time", "realism"]
 Verdict = Literal["pass", "fail", "recovered", "not recovered", "not identifiable", "not applicable"]
 State = Any
 
@@ -23,7 +23,7 @@ State = Any
 class Finding:
     """One judgement. `score` is 0 to 1, None where the verdict is not identifiable or not applicable.
 
-    Recovery: `planted`, `found` with standard `error`, `z`. Gates and signs: `statistic` against `threshold`. A failed gate
+    Recovery: `planted`, `found` with standard `error`, `z`. Constraints and signs: `statistic` against `threshold`. A failed constraint
     has the `count` and `share` of the rows at fault and shows a few of them in `rows`. `details` are plain JSON values for
     the report: profiles, histograms, curves.
     """

@@ -1,4 +1,4 @@
-"""The report as JUnit XML: one case per finding, failures where a gate failed."""
+"""The report as JUnit XML: one case per finding, failures where a constraint failed."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def _case(finding: Finding) -> str:
     message = _clean(finding.message)
     if _failed(finding):
         rows = escape(_clean("\n".join(map(str, finding.rows))))
-        return f'{opening}><failure message={quoteattr(message)} type="gate">{rows}</failure></testcase>'
+        return f'{opening}><failure message={quoteattr(message)} type="constraint">{rows}</failure></testcase>'
     if _skipped(finding):
         return f"{opening}><skipped message={quoteattr(message)}/></testcase>"
     return f"{opening}><system-out>{escape(f'{finding.verdict}: {message}')}</system-out></testcase>"
 
 
 def _failed(finding: Finding) -> bool:
-    return finding.group == "gate" and finding.verdict == "fail"
+    return finding.group == "constraint" and finding.verdict == "fail"
 
 
 def _skipped(finding: Finding) -> bool:

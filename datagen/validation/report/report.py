@@ -15,7 +15,7 @@ class Report:
     """The judgement of one dataset under one schema: `score` says whether it is what the schema declares, `realism` (0 to 100,
     None where no sign applies) whether it looks like data from life, whatever was declared.
 
-    `fingerprint` and `seed` are those of the run that wrote it, where that is known. `losses` say what cost how many of
+    `plan_id` and `seed` are those of the run that wrote it, where that is known. `losses` say what cost how many of
     the 100 points; `findings` stand in the order of the schema.
     """
 
@@ -25,18 +25,18 @@ class Report:
     findings: tuple[Finding, ...]
     score: float
     losses: tuple[Loss, ...]
-    fingerprint: str | None = None
+    plan_id: str | None = None
     seed: int | None = None
     details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[Finding, ...]:
-        """The gates that failed."""
-        return tuple(f for f in self.findings if f.group == "gate" and f.verdict == "fail")
+        """The constraints that failed."""
+        return tuple(f for f in self.findings if f.group == "constraint" and f.verdict == "fail")
 
     @property
     def passed(self) -> bool:
-        """Whether every gate holds."""
+        """Whether every constraint holds."""
         return not self.failed
 
     @property
@@ -47,8 +47,8 @@ class Report:
     @property
     def verdict(self) -> str:
         if self.passed:
-            return f"score {self.score:.1f}: every gate holds"
-        return f"score {self.score:.1f}: {len(self.failed)} gate{'s' if len(self.failed) > 1 else ''} failed"
+            return f"score {self.score:.1f}: every constraint holds"
+        return f"score {self.score:.1f}: {len(self.failed)} constraint{'s' if len(self.failed) > 1 else ''} failed"
 
     def to_json(self) -> str:
         """The report as JSON; `datagen.validation.report.report_json.json_schema()` describes it."""

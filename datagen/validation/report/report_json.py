@@ -18,7 +18,7 @@ _NUMBER = {"type": ["number", "null"]}
 _FINDING: dict[str, Any] = {
     "group": {
         "enum": list(get_args(Group)),
-        "description": "gates are exact, signs of realism are apart, the others are scored",
+        "description": "constraints are exact, signs of realism are apart, the others are scored",
     },
     "measure": {"type": "string", "description": "the kind of measure, named as in SDMetrics where it has it"},
     "table": {"type": "string"},
@@ -54,7 +54,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "report": VERSION,
         "schema": report.schema,
         "folder": report.folder,
-        "fingerprint": report.fingerprint,
+        "plan_id": report.plan_id,
         "seed": report.seed,
         "score": round(report.score, 3),
         "realism": None if report.realism is None else round(report.realism, 3),
@@ -87,7 +87,7 @@ def json_schema() -> dict[str, Any]:
         "report": {"const": VERSION},
         "schema": {"type": "string", "description": "the name of the schema document"},
         "folder": {"type": "string"},
-        "fingerprint": {"type": ["string", "null"], "description": "of the plan that wrote the data, where known"},
+        "plan_id": {"type": ["string", "null"], "description": "of the plan that wrote the data, where known"},
         "seed": {"type": ["integer", "null"]},
         "score": {"type": "number", "minimum": 0, "maximum": 100},
         "realism": {
@@ -96,7 +96,7 @@ def json_schema() -> dict[str, Any]:
             "maximum": 100,
             "description": "share of the signs that do not give the data away as made up; no part of the score",
         },
-        "passed": {"type": "boolean", "description": "every gate holds"},
+        "passed": {"type": "boolean", "description": "every constraint holds"},
         "verdict": {"type": "string"},
         "rows": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
         "findings": {"type": "array", "items": _object(_FINDING)},

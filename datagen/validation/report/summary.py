@@ -16,7 +16,7 @@ STATES: Mapping[str, str] = {
 }  # fmt: skip
 SIGNS: Mapping[str, str] = {"good": "\N{CHECK MARK}", "bad": "\N{BALLOT X}", "unsure": "?", "none": "\N{EN DASH}"}
 TITLES: Mapping[str, str] = {
-    "gate": "Gates",
+    "constraint": "Constraints",
     "recovery": "Recovery",
     "distribution": "Distributions",
     "cardinality": "Cardinality",
@@ -25,7 +25,7 @@ TITLES: Mapping[str, str] = {
     "realism": "Realism",
 }
 MEANINGS: Mapping[str, str] = {
-    "gate": "Rules that hold for every row, or do not.",
+    "constraint": "Rules that hold for every row, or do not.",
     "recovery": "What the schema plants is estimated again from the data.",
     "distribution": "Values are spread as the schema declares.",
     "cardinality": "Rows have as many children as declared.",
@@ -52,7 +52,7 @@ RULES: Mapping[str, str] = {
     "SharedAncestor": "both rows hang below the same ancestor",
     "Expectation": "what the schema expects of the table",
 }
-"""The rules behind the gates, for readers who do not know the names."""
+"""The rules behind the constraints, for readers who do not know the names."""
 DECLARED = 95.0
 """From here on the dataset is what the schema declares: no unbroken one scores less."""
 PARTLY = 80.0
@@ -121,13 +121,13 @@ def name_of(finding: Finding) -> str:
 
 
 def groups_of(report: Report) -> list[GroupSummary]:
-    """All groups of the score beside the gates, in a fixed order."""
-    return [_group(name, report) for name in TITLES if name not in ("gate", "realism")]
+    """All groups of the score beside the constraints, in a fixed order."""
+    return [_group(name, report) for name in TITLES if name not in ("constraint", "realism")]
 
 
-def gates_of(report: Report) -> GroupSummary:
-    """How many gates hold, how many do not, and what they cost."""
-    return _group("gate", report)
+def constraints_of(report: Report) -> GroupSummary:
+    """How many constraints hold, how many do not, and what they cost."""
+    return _group("constraint", report)
 
 
 def recovery_of(report: Report) -> GroupSummary:
@@ -177,14 +177,14 @@ def headline(report: Report) -> str:
     """The verdict in a few words."""
     if not report.passed:
         count = len(report.failed)
-        return f"{count} gate{'s' if count > 1 else ''} failed: this is not the dataset that the schema declares"
-    if not any(counts(finding) for finding in report.findings if finding.group not in ("gate", "realism")):
-        return "Every gate holds; nothing else could be measured"
+        return f"{count} constraint{'s' if count > 1 else ''} failed: this is not the dataset that the schema declares"
+    if not any(counts(finding) for finding in report.findings if finding.group not in ("constraint", "realism")):
+        return "Every constraint holds; nothing else could be measured"
     if report.score >= DECLARED:
         return "This is the dataset that the schema declares"
     if report.score >= PARTLY:
-        return "Every gate holds; some of what was measured is off"
-    return "Every gate holds, but much of what was measured is off"
+        return "Every constraint holds; some of what was measured is off"
+    return "Every constraint holds, but much of what was measured is off"
 
 
 def explained(report: Report) -> str:
@@ -198,12 +198,12 @@ def explained(report: Report) -> str:
 
 def _score_explained(report: Report) -> str:
     if not report.passed:
-        return f"A failed gate holds the score at {CAP:.0f} or below, however good the rest is."
+        return f"A failed constraint holds the score at {CAP:.0f} or below, however good the rest is."
     if not report.findings:
         return "Nothing was looked at."
     groups = groups_of(report)
     if not any(group.applies for group in groups):
-        return "The score stands for the gates alone."
+        return "The score stands for the constraints alone."
     bad = sum(group.bad for group in groups)
     if not bad:
         return "Every rule holds in every row, and everything that can be measured at this size was found as declared."

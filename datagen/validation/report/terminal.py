@@ -1,4 +1,4 @@
-"""A report on a terminal: score, gates, what cost points, what was not recovered. What is made here, the command line prints."""
+"""A report on a terminal: score, constraints, what cost points, what was not recovered. What is made here, the command line prints."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from datagen.validation.report.report import Report
 from datagen.validation.report.summary import (
     Cost,
     GroupSummary,
+    constraints_of,
     costs_of,
     explained,
-    gates_of,
     groups_of,
     headline,
     name_of,
@@ -38,10 +38,10 @@ def summary(report: Report) -> RenderableType:
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
-    yield _groups(gates_of(report), groups_of(report), signs_of(report))
+    yield _groups(constraints_of(report), groups_of(report), signs_of(report))
     failed = report.failed
     if failed:
-        yield Text("\nfailed gates", "bold")
+        yield Text("\nfailed constraints", "bold")
         yield from (_failure(finding) for finding in failed[:MOST_FAILURES])
         if len(failed) > MOST_FAILURES:
             yield Text(f"  and {len(failed) - MOST_FAILURES} more")
@@ -66,17 +66,17 @@ def _verdict(report: Report) -> Text:
     )
 
 
-def _groups(gates: GroupSummary, groups: Iterable[GroupSummary], signs: GroupSummary) -> Table:
+def _groups(constraints: GroupSummary, groups: Iterable[GroupSummary], signs: GroupSummary) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "right"):
         table.add_column(justify=justify, no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("gates", _bar(gates.share), _points(gates), _tally(gates, "hold", "fail"))
+    table.add_row("constraints", _bar(constraints.share), _points(constraints), _tally(constraints, "hold", "fail"))
     for group in groups:
         if group.applies or group.open:
             table.add_row(group.name, _bar(group.share), _points(group), _tally(group, "as they should be", "not"))
         else:
-            table.add_row(Text(group.name, "dim"), "", "", Text("nothing that can be told", "dim"))
+            table.add_row(Text(group.name, "dim"), "", "", Text("not testable", "dim"))
     if signs.applies:
         table.add_row("realism", _bar(signs.share), "", _tally(signs, "signs speak for it", "against it"))
     return table

@@ -32,7 +32,7 @@ MISSED: list[dict[str, Any]] = [
 @pytest.mark.parametrize("expectation", MET, ids=lambda one: one["type"])
 def test_what_holds_passes(expectation: dict[str, Any], folder: Path) -> None:
     (finding,) = judged(folder, expectation)
-    assert (finding.group, finding.verdict, finding.score) == ("gate", "pass", 1.0)
+    assert (finding.group, finding.verdict, finding.score) == ("constraint", "pass", 1.0)
 
 
 @pytest.mark.parametrize("expectation", MISSED, ids=lambda one: one["type"])

@@ -29,7 +29,7 @@ def on(document: str, table: str, column: str | None, change: Change) -> Break:
 
 
 def fitting(column: str, numbers: np.ndarray) -> np.ndarray:
-    """Within the column's range and with its decimals: what no gate objects to."""
+    """Within the column's range and with its decimals: what no constraint objects to."""
     numbers = np.clip(numbers, LOW.get(column, -np.inf), HIGH.get(column, np.inf))
     return np.round(numbers, DIGITS[column]) if column in DIGITS else numbers
 

@@ -52,4 +52,4 @@ def test_junit_counts_what_failed_and_is_sound_xml(broken):
 
 def test_in_a_notebook_nothing_of_the_data_is_code(broken):
     assert "<b>&" not in broken._repr_html_()
-    assert "1 gate failed" in broken._repr_html_()
+    assert "1 constraint failed" in broken._repr_html_()

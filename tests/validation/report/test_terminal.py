@@ -27,8 +27,8 @@ def printed(made):
 def test_a_sound_dataset_reads_so():
     said = printed(report())
     assert "42 hold" in said
-    assert "every gate holds" in said.lower()
-    assert "failed gates" not in said
+    assert "every constraint holds" in said.lower()
+    assert "failed constraints" not in said
 
 
 def test_a_failed_gate_is_told_with_its_rows_and_its_cost():
@@ -50,8 +50,8 @@ def test_costs_add_up_to_what_is_missing():
     for made in (report(), report(*many), report(failed_gate())):
         assert abs(sum(cost.points for cost in costs_of(made)) + made.score - 100) < 0.1
         lost = sum(group.lost for group in groups_of(made))
-        gates = sum(loss.points for loss in made.losses if made.findings[loss.finding].group == "gate")
-        assert abs(lost + gates + made.score - 100) < 1e-6
+        constraints = sum(loss.points for loss in made.losses if made.findings[loss.finding].group == "constraint")
+        assert abs(lost + constraints + made.score - 100) < 1e-6
 
 
 def test_control_characters_are_spelled_out():

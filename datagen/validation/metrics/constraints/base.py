@@ -1,4 +1,4 @@
-"""What an exact gate is: rows looked at, rows at fault, and a few of them to show."""
+"""What an exact constraint is: rows looked at, rows at fault, and a few of them to show."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Violations:
 
 @dataclass(frozen=True, slots=True)
 class ViolationCount:
-    """What a gate saw: rows looked at, rows at fault, a few of them."""
+    """What a constraint saw: rows looked at, rows at fault, a few of them."""
 
     checked: int
     wrong: int
@@ -40,7 +40,7 @@ class Constraint:
     table: str
     column: str | None = None
     name: ClassVar[str] = "Constraint"
-    group: Group = "gate"
+    group: Group = "constraint"
 
     @property
     def said(self) -> str:
@@ -49,7 +49,7 @@ class Constraint:
 
     @property
     def subject(self) -> str:
-        """What is looked at, where one column has several such gates."""
+        """What is looked at, where one column has several such constraints."""
         return ""
 
     @property
@@ -97,7 +97,7 @@ class Constraint:
         score = None if state is None else 1.0 - share if wrong else 1.0
         rows = tuple(json.loads(row) for row in state.rows) if state else ()
         return Finding(
-            "gate", self.name, self.table, self.column, verdict, message, subject=self.subject, score=score, weight=0.0,
+            "constraint", self.name, self.table, self.column, verdict, message, subject=self.subject, score=score, weight=0.0,
             statistic=share if state else None, threshold=0.0, count=wrong, share=share, rows=rows,
         )  # fmt: skip
 

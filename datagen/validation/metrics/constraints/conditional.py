@@ -1,4 +1,4 @@
-"""A gate that holds for some rows only."""
+"""A constraint that holds for the rows of a condition only."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from datagen.validation.metrics.registry import judges, metric_of
 @judges(ConditionalDeclaration)
 @dataclass(frozen=True, eq=False)
 class ConditionalConstraint(Constraint, ConditionalDeclaration):
-    """Another gate of the same table, for the rows that `rows` picks."""
+    """Another constraint of the same table, for the rows that `rows` picks."""
 
     @cached_property
-    def gate(self) -> Constraint:
+    def inner(self) -> Constraint:
         """The constraint that holds for these rows."""
-        gate = metric_of(self.constraint)
-        assert isinstance(gate, Constraint)
-        return gate
+        inner = metric_of(self.constraint)
+        assert isinstance(inner, Constraint)
+        return inner
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        return self.gate.name
+        return self.inner.name
 
     @property
     def said(self) -> str:
-        return f"{self.gate.said} where {self.where}"
+        return f"{self.inner.said} where {self.where}"
 
     @property
     def subject(self) -> str:
@@ -40,5 +40,5 @@ class ConditionalConstraint(Constraint, ConditionalDeclaration):
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         picked = self.rows(Rows(block))
-        _, wrong = self.gate.wrong(part, block)
+        _, wrong = self.inner.wrong(part, block)
         return int(np.count_nonzero(picked)), wrong & picked

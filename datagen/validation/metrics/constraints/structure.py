@@ -13,12 +13,12 @@ Names = tuple[frozenset[str], frozenset[str], int]
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A gate over names and rows. `columns` are those that the files should have; `filled`: there must be rows."""
+    """A constraint over names and rows. `columns` are those that the files should have; `filled`: there must be rows."""
 
     table: str
     columns: tuple[str, ...]
     filled: bool = False
-    group: Group = "gate"
+    group: Group = "constraint"
 
     def observe(self, part: Slice) -> Names | None:
         names, wanted = frozenset(part.names(self.table)), frozenset(self.columns)
@@ -41,6 +41,6 @@ class Structure:
     def _finding(self, column: str | None, message: str, verdict: Literal["pass", "fail"]) -> Finding:
         score = 1.0 if verdict == "pass" else 0.0
         return Finding(
-            "gate", "TableStructure", self.table, column, verdict, message, score=score, weight=0.0,
+            "constraint", "TableStructure", self.table, column, verdict, message, score=score, weight=0.0,
             threshold=0.0, count=int(verdict == "fail"),
         )  # fmt: skip

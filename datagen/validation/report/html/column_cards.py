@@ -71,7 +71,7 @@ def card_of(
 
 
 def _wrong(finding: Finding) -> str:
-    return f"{finding.message}." if finding.group == "gate" else caption(finding)
+    return f"{finding.message}." if finding.group == "constraint" else caption(finding)
 
 
 def _whole(chart: Mapping[str, Any], numeric: bool) -> bool:

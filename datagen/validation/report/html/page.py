@@ -20,9 +20,9 @@ from datagen.validation.report.report import Report
 from datagen.validation.report.summary import (
     Cost,
     GroupSummary,
+    constraints_of,
     costs_of,
     explained,
-    gates_of,
     groups_of,
     headline,
     recovery_of,
@@ -52,7 +52,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed gate with the rows at fault as a small table."""
+    """A failed constraint with the rows at fault as a small table."""
 
     finding: Finding
     names: list[str]
@@ -72,7 +72,7 @@ class Page:
     facts: list[tuple[str, str]]
     scored: list[GroupSummary]
     costs: list[Cost]
-    gates: GroupSummary
+    constraints: GroupSummary
     failures: list[Failure]
     held: list[tuple[str, list[Finding]]]
     off: list[Row]
@@ -98,7 +98,7 @@ def page_of(report: Report, house: SemanticModel) -> Page:
         facts=_facts(report, house),
         scored=[group for group in groups_of(report) if group.applies or group.open],
         costs=costs_of(report),
-        gates=gates_of(report),
+        constraints=constraints_of(report),
         failures=[_failure(finding) for finding in report.failed],
         held=_held(report, house),
         off=[Row(f, state_of(f), _off(f)) for f in report.findings if _is_off(f)],
@@ -140,7 +140,7 @@ def _cell(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _held(report: Report, house: SemanticModel) -> list[tuple[str, list[Finding]]]:
-    """The gates that hold, table by table."""
+    """The constraints that hold, table by table."""
     names = list(dict.fromkeys([*house.tables, *(f.table for f in report.findings)]))
     held = [(name, [f for f in report.findings if _holds(f) and f.table == name]) for name in names]
     return [(name, findings) for name, findings in held if findings]
@@ -148,7 +148,7 @@ def _held(report: Report, house: SemanticModel) -> list[tuple[str, list[Finding]
 
 def _is_off(finding: Finding) -> bool:
     """What is not as declared and yet no rule that every row must keep."""
-    return finding.group not in ("gate", "realism") and state_of(finding) == "bad"
+    return finding.group not in ("constraint", "realism") and state_of(finding) == "bad"
 
 
 def _off(finding: Finding) -> SafeMarkup:
@@ -156,7 +156,7 @@ def _off(finding: Finding) -> SafeMarkup:
 
 
 def _holds(finding: Finding) -> bool:
-    return finding.group == "gate" and finding.verdict == "pass"
+    return finding.group == "constraint" and finding.verdict == "pass"
 
 
 def _recovered(report: Report) -> list[Recovered]:

@@ -60,7 +60,7 @@ def _table(house: SemanticModel, report: Report, name: str) -> TablePage:
         name, house.document.tables[name].description or said(facts.rows), report.rows.get(name), profile.get("rows", 0),
         facts.parent, figures_of(one for one in left if one.chart.get("form") == "series"), cards, shown[MOST_CARDS:],
         figures_of(one for one in left if one.chart.get("form") != "series"), sample["names"], sample["rows"],
-        _together(profile), [finding for finding in findings if finding.group != "gate"], worst_of(findings),
+        _together(profile), [finding for finding in findings if finding.group != "constraint"], worst_of(findings),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def shop() -> SemanticModel:
 
 def report(*extra: Finding) -> Report:
     """The findings below and `extra`, scored."""
-    found = (*gates(), *recovery(), *distributions(), *over_time(), *signs(), *extra)
+    found = (*constraints(), *recovery(), *distributions(), *over_time(), *signs(), *extra)
     score, losses = score_of(found)
     return Report("shop", "./output", ROWS, found, score, losses, "3f9c2a77e1d04b55", 42, {"profiles": profiles()})
 
@@ -62,15 +62,15 @@ def profile(table: str, columns: list[str]) -> dict[str, object]:
 def failed_gate(**row: object) -> Finding:
     rows = (row,) if row else ({"order_id": 17, "customer_id": 9_999_999}, {"order_id": 902, "customer_id": None})
     return Finding(
-        "gate", "ReferentialIntegrity", "orders", "customer_id", "fail", "1,204 of 364,512 point to no row of customers",
+        "constraint", "ReferentialIntegrity", "orders", "customer_id", "fail", "1,204 of 364,512 point to no row of customers",
         score=0.9967, weight=0.0, statistic=0.0033, threshold=0.0, count=1204, share=0.0033, rows=rows,
     )  # fmt: skip
 
 
-def gates() -> list[Finding]:
+def constraints() -> list[Finding]:
     house = shop()
     return [
-        Finding("gate", measure, table, column, "pass", f"holds for all {ROWS[table]:,}", score=1.0, weight=0.0)
+        Finding("constraint", measure, table, column, "pass", f"holds for all {ROWS[table]:,}", score=1.0, weight=0.0)
         for table, facts in house.tables.items()
         for column in facts.declared
         for measure in ("ColumnType", "NotNull")

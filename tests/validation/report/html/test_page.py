@@ -76,8 +76,8 @@ def test_what_is_in_the_data_is_shown_and_never_run(tmp_path):
     labelled = chart_data.bars(HOSTILE, [HOSTILE], [1], x=HOSTILE)
     findings = [
         failed_gate(**{HOSTILE: HOSTILE}),
-        Finding("gate", "TableStructure", "orders", HOSTILE, "fail", HOSTILE, subject=HOSTILE, score=0.0),
-        Finding("gate", "Unknown", "orders", HOSTILE, "pass", HOSTILE, subject=HOSTILE, score=1.0),
+        Finding("constraint", "TableStructure", "orders", HOSTILE, "fail", HOSTILE, subject=HOSTILE, score=0.0),
+        Finding("constraint", "Unknown", "orders", HOSTILE, "pass", HOSTILE, subject=HOSTILE, score=1.0),
         Finding("realism", HOSTILE, "orders", HOSTILE, "fail", HOSTILE, score=0.0, statistic=1.0, threshold=2.0),
         Finding(
             "recovery", HOSTILE, HOSTILE, None, "recovered", HOSTILE, HOSTILE, 1.0, planted=1.0, found=1.0, error=0.1
@@ -86,7 +86,7 @@ def test_what_is_in_the_data_is_shown_and_never_run(tmp_path):
             "time", HOSTILE, "orders", None, "pass", HOSTILE, score=1.0, details=chart_data.several(labelled, *charts)
         ),
     ]
-    hostile = replace(report(*findings), schema=HOSTILE, fingerprint=HOSTILE)
+    hostile = replace(report(*findings), schema=HOSTILE, plan_id=HOSTILE)
     write_html(hostile, shop(), tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text("utf-8")
     seen = read(text)
@@ -102,12 +102,12 @@ def test_the_same_report_gives_the_same_page(page):
 def test_the_page_tells_score_gates_recovery_signs_and_every_table(page):
     for said in (
         "49.0",
-        "1 gate failed",
+        "1 constraint failed",
         "9999999",
         "ReferentialIntegrity",
         "growth per year",
         "Realism",
-        "42 gates hold",
+        "42 constraints hold",
     ):
         assert said in page
     for table in shop().tables:
@@ -120,12 +120,14 @@ def place(page, said):
 
 
 def test_what_is_wrong_comes_first_then_the_data_then_what_was_checked(page):
-    order = [place(page, f'id="{name}"') for name in ("failures", "relations", "table-products", "score", "gates")]
+    order = [
+        place(page, f'id="{name}"') for name in ("failures", "relations", "table-products", "score", "constraints")
+    ]
     assert order == sorted(order)
 
 
 def test_what_holds_is_folded_away(page):
-    assert re.search('<details id="gates">', page)
+    assert re.search('<details id="constraints">', page)
     assert re.search('<details id="recovery">', page)
     assert re.search('<details id="realism">', page)
     assert "<details open" not in page
