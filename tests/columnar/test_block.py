@@ -32,7 +32,7 @@ def test_what_has_nulls_or_is_no_number_is_left_to_arrow() -> None:
 @pytest.mark.parametrize("validate", [False, True])
 def test_small_runs_do_without_pandas(tmp_path: Path, validate: bool) -> None:
     """It takes a sixth of a second to import, as long as the rest of a small run."""
-    example = Path(__file__).parents[1] / "examples" / "shop.json"
+    example = Path(__file__).parents[2] / "examples" / "shop.json"
     code = (
         f"import sys, datagen; datagen.generate({str(example)!r}, {str(tmp_path / 'out')!r}, scale=0.01, validate={validate});"
         "print('pandas' in sys.modules)"

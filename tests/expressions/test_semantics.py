@@ -357,9 +357,9 @@ def test_neither_parser_nor_pandas_is_imported_at_start_or_by_an_evaluation() ->
 import sys, numpy as np
 import datagen.expressions as e
 assert "sqlglot" not in sys.modules
-from datagen.columnar.block import FLOAT, INT, Values
+from datagen.columnar.block import FLOAT, INT, Column
 c = e.compile_expression("CASE WHEN a > 1 THEN UPPER('x' || a) ELSE CONCAT(a, ROUND(x, 2)) END", {"a": INT, "x": FLOAT}.get, [])
-columns = {"a": Values(INT, np.arange(5)), "x": Values(FLOAT, np.arange(5.0), np.arange(5) > 2)}
+columns = {"a": Column(INT, np.arange(5)), "x": Column(FLOAT, np.arange(5.0), np.arange(5) > 2)}
 c.evaluate(5, columns.__getitem__)
 assert "pandas" not in sys.modules
 """

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from datagen.registry import Kind
 
+Span = tuple[int, int]
+"""From an instant to another, both in microseconds; the second is not part of it."""
+
 if TYPE_CHECKING:
     from datagen.columnar.block import Floats
     from datagen.errors import Problem
@@ -26,3 +29,7 @@ class Curve(Kind, family="arrival_curves"):
         `start` is the hour in which the window begins; growth curves are 1 there.
         """
         raise TypeError(f"curve '{self.type}' has no density")
+
+    def parts(self, span: Span) -> tuple[tuple[Span, float], ...]:
+        """Stretches of a span, each with its weight: its share of the arrivals in the span is met exactly."""
+        return ((span, 1.0),)

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.arrival_curves.base import Curve
+from datagen.kinds.arrival_curves.base import Curve, Span
 from datagen.kinds.arrival_curves.support.examples import arriving
 from datagen.registry import Strict
 from datagen.time_units import HOUR, Instant, format_instant
@@ -92,3 +92,12 @@ class Schedule(Curve):
                 share = np.minimum(hours + 0.5, end / HOUR) - np.maximum(hours - 0.5, begin / HOUR)
                 rates += np.clip(share, 0.0, 1.0) * (count / ((end - begin) / HOUR))
         return rates
+
+    def parts(self, span: Span) -> tuple[tuple[Span, float], ...]:
+        """The periods that lie in the span, each with the number that arrives in it."""
+        found = []
+        for begin, end, count in self._spans():
+            low, high = max(begin, span[0]), min(end if end is not None else span[1], span[1])
+            if low < high and count and end is not None:
+                found.append(((low, high), count * ((high - low) / (end - begin))))
+        return tuple(found) or ((span, 1.0),)

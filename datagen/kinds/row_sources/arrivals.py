@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -15,7 +15,7 @@ from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.rates import ArrivalDeclaration, Course
 from datagen.errors import PlanError, Problem
-from datagen.kinds.arrival_curves.base import Curve
+from datagen.kinds.arrival_curves.base import Curve, Span
 from datagen.kinds.arrival_curves.linear import Linear
 from datagen.kinds.row_sources.base import Roots, RowSource, scaled
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
@@ -28,9 +28,6 @@ from datagen.time_units import HOUR, LONGEST, UNIT_HOURS, YEAR_HOURS, Duration, 
 MOST_ENTITIES = 10**13
 _KEPT = 1 << 20
 """Rows of a table whose arrivals are all kept once they are asked for, 8 MB."""
-
-Span = tuple[int, int]
-"""A stretch of time, microseconds since 1970."""
 
 
 class Arrivals(RowSource):
@@ -135,9 +132,10 @@ class Arrivals(RowSource):
         """The course of arrivals in each span, with the share of all that it has."""
         shares = (self.before_window, 1.0 - self.before_window) if self.count is not None else (0.0, 1.0)
         return tuple(
-            Course.of(self._clock(scope, rate, span), span, share)
-            for span, share in zip(self._spans(scope), shares, strict=True)
+            Course.of(self._clock(scope, rate, part), part, share * weight / sum(weight for _, weight in parts))
+            for parts, share in zip(map(self.curve.parts, self._spans(scope)), shares, strict=True)
             if share > 0
+            for part, weight in parts
         )
 
     def _spans(self, scope: Scope) -> tuple[Span, Span]:
@@ -165,11 +163,11 @@ class Arrivals(RowSource):
         unit = UnitRate(scope.stream("arrival"), total + 2)
         parts, first = [], 0
         for span, count in zip(spans, (earlier, total - earlier), strict=True):
-            if count:
-                clock = self._clock(scope, rate, span)
-                _check_time(clock, span, count)
-                parts.append(TimeChange.of_count(unit, clock, span, first, count))
-                first += count + 1  # the gap after the last one ends with the span
+            for part, number in _divided(self.curve.parts(span), count):
+                clock = self._clock(scope, rate, part)
+                _check_time(clock, part, number)
+                parts.append(TimeChange.of_count(unit, clock, part, first, number))
+                first += number + 1  # the gap after the last one ends with the part
         return _Arriving(tuple(parts))
 
     def _at_rate(self, scope: Scope, rate: Rate, span: Span, per_hour: float) -> TimeChange:
@@ -187,6 +185,17 @@ class Arrivals(RowSource):
             if mean is not None:
                 return float(mean) / UNIT_HOURS[unit]
         return 0.0
+
+
+def _divided(parts: Sequence[tuple[Span, float]], count: int) -> Iterator[tuple[Span, int]]:
+    """The parts of a span that have arrivals, each with its number: together `count`, each within 1 of its share."""
+    given, weight, total = 0, 0.0, sum(weight for _, weight in parts)
+    for part, own in parts:
+        weight += own
+        upto = round(count * (weight / total))
+        if upto > given:
+            yield part, upto - given
+        given = upto
 
 
 def _check_time(clock: CumulativeIntensity, span: Span, count: int) -> None:
@@ -214,11 +223,11 @@ class _Arriving:
     def _moments(self, index: Ints) -> Ints:
         if len(self.parts) == 1:
             return self.parts[0].moments(index)
-        times, begin = np.zeros(len(index), np.int64), 0
-        for part in self.parts:
-            own = np.flatnonzero((index >= begin) & (index < begin + part.count))
-            times[own] = part.moments(index[own] - begin)
-            begin += part.count
+        times, begins = np.zeros(len(index), np.int64), np.cumsum([0, *(part.count for part in self.parts)])
+        part_of = np.searchsorted(begins, index, side="right") - 1
+        for number in np.unique(part_of).tolist():
+            own = np.flatnonzero(part_of == number)
+            times[own] = self.parts[number].moments(index[own] - int(begins[number]))
         return times
 
     def existing(self, times: Ints) -> Ints:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.columnar.block import Column, Words
+from datagen.columnar import arrow_compute as pc
+from datagen.columnar.block import Column, Words, as_numpy
 from datagen.columnar.cell_hashes import cell_hashes
 
 DISTINCT = 1024
@@ -88,11 +89,9 @@ def _range(there: Column) -> tuple[Any, Any, float]:
 
 def _lengths(there: Column) -> Any:
     """The number of letters of each cell, int64 (n,)."""
-    import pyarrow.compute as pc  # start-up
-
-    if there.words is None:
-        return np.asarray(pc.utf8_length(there.data)).astype(np.int64)
-    return np.asarray(pc.utf8_length(there.words)).astype(np.int64)[there.data]
+    texts = there.data if there.words is None else there.words
+    lengths = as_numpy(pc.call_function("utf8_length", [texts])).astype(np.int64)
+    return lengths if there.words is None else lengths[there.data]
 
 
 def _words(there: Column) -> Counter[str] | None:
