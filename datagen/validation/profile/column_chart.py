@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.columnar.block import Column, Floats, Type
+from datagen.columnar import arrow_compute as pc
+from datagen.columnar.block import Column, Floats, Type, as_numpy
 from datagen.time_units import DAY, HOUR
 from datagen.validation.profile.column_profile import ColumnProfile
 from datagen.validation.report import chart_data
@@ -57,14 +58,12 @@ def chart_of(title: str, name: str, profile: ColumnProfile, sample: Column) -> d
 
 
 def _of_text(title: str, name: str, there: Column) -> dict[str, Any] | None:
-    import pyarrow.compute as pc  # start-up
-
     counts = pc.value_counts(there.data).to_pylist()
     if len(counts) <= len(there) / 2:
         most = sorted(counts, key=lambda count: (-count["counts"], count["values"]))[:MOST_BARS]
         shares = [count["counts"] / len(there) for count in most]
         return chart_data.bars(title, [count["values"] for count in most], shares, x=name)
-    lengths = np.asarray(pc.utf8_length(there.data)).astype(np.float64)
+    lengths = as_numpy(pc.call_function("utf8_length", [there.data])).astype(np.float64)
     if lengths.min() < lengths.max():
         return _of_numbers(title, f"letters in {name}", lengths)
     firsts = pc.value_counts(pc.utf8_slice_codeunits(there.data, 0, 1)).to_pylist()
