@@ -134,8 +134,9 @@ class SemanticModel:
         generator = facts.columns.get(column) if facts is not None else None
         if generator is None or not generator.intact:
             return None
-        if column in self._multiplied and not isinstance(generator, Numeric):
-            return None
+        bounded = isinstance(generator, Numeric) and None not in (generator.min, generator.max)
+        if column in self._multiplied and not bounded:
+            return None  # by how much is told when it is planned
         try:
             return generator.extent(self.column(table, column))
         except DatagenError:

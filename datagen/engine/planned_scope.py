@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from datagen.columnar.block import Column, Floats, Ints, Rows, Type
 from datagen.errors import PlanError, Problem
 from datagen.kinds.processes.base import Simulation
+from datagen.kinds.generators.base import Numeric
+from datagen.kinds.generators.support.holding import growth
 from datagen.point_process.effects import Entity, Grid
 from datagen.point_process.factors import Grouped
 from datagen.point_process.ground_truth import GroundTruth
@@ -55,7 +57,14 @@ class PlannedScope:
         return self._place.nullable(column, table)
 
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
-        return self._place.extent(column, table)
+        known = self._place.extent(column, table)
+        other, dot, last = column.partition(".")
+        owner, name = (other, last) if dot else (table or self.table.name, column)
+        facts = self._program.house.tables.get(owner)
+        generator = facts.columns.get(name) if facts is not None else None
+        if known is not None or not isinstance(generator, Numeric) or not generator.intact:
+            return known
+        return generator.reached(self, growth(self._program.effects.planted(owner, name)))
 
     def longest(self, column: str, table: str | None = None) -> int | None:
         return self._place.longest(column, table)

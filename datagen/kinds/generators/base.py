@@ -230,13 +230,27 @@ class Numeric(Generator):
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
 
     def extent(self, scope: Scope) -> Extent | None:
+        """Between `min` and `max`; where a law has no such end, up to what as good as no dataset exceeds."""
+        return self.reached(scope, 1.0)
+
+    def reached(self, scope: Scope, grown: float) -> Extent | None:
+        """The extent where cells are multiplied by up to `grown`, which is at least 1, before they are kept within the range."""
         type_ = self.result(scope)
-        if type_ is None or self.min is None or self.max is None:
+        if type_ is None:
             return None
-        low, high = number(self.min), number(self.max)
+        try:
+            least, most = (end * grown for end in self.ends(holding.UNSEEN))
+        except ValueError:
+            return None  # the law is wrong itself, which is told there
+        least, most = (min(least, 0.0), max(most, 0.0)) if grown > 1.0 else (least, most)
+        low, high = (None if end is None else number(end) for end in (self.min, self.max))
         if type_.name not in ("int", "decimal"):
-            return low, high
-        return math.ceil(Decimal(repr(low)).scaleb(type_.scale)), math.floor(Decimal(repr(high)).scaleb(type_.scale))
+            return least if low is None else low, most if high is None else high
+        unit = 10**type_.scale
+        return (
+            math.floor(least * unit) if low is None else math.ceil(Decimal(repr(low)).scaleb(type_.scale)),
+            math.ceil(most * unit) if high is None else math.floor(Decimal(repr(high)).scaleb(type_.scale)),
+        )
 
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
         """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""

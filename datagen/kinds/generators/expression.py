@@ -10,10 +10,17 @@ from pydantic import Field
 from datagen import expressions
 from datagen.columnar.block import Column, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
-from datagen.errors import ExpressionError
+from datagen.errors import ExpressionError, PlanError
+from datagen.expressions.extents import held
 from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.kinds.generators.base import ColumnRef, Decimals, Extent, Fill, Generator, number_type
-from datagen.kinds.generators.support.column_lookup import compiled, expression_needs, expression_problems, need
+from datagen.kinds.generators.support.column_lookup import (
+    compiled,
+    expression_needs,
+    expression_problems,
+    foreseen,
+    need,
+)
 from datagen.kinds.generators.support.decimal_math import rescaled
 from datagen.kinds.generators.support.examples import table_of
 
@@ -80,7 +87,12 @@ class Expression(Generator):
     def extent(self, scope: Scope) -> Extent | None:
         expression, type_ = compiled(scope, self.expression), self.result(scope)
         found = expression.extent(scope.extent) if expression is not None else None
-        if expression is None or type_ is None or found is None or type_ == expression.type:
+        if expression is None or type_ is None or found is None:
+            return None
+        low, high = held(expression.type)
+        if expression.type.name in ("int", "decimal") and (found[0] <= low or high <= found[1]):
+            return None  # nothing beyond what its type holds is known of it
+        if type_ == expression.type:
             return found
         return rescaled_extent(found, expression.type, type_)
 
@@ -100,6 +112,8 @@ class Expression(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_ = scope.expression(self.expression), self.result(scope)
+        for message, hint in foreseen(scope, expression):
+            raise PlanError(f"{message}; {hint}")
 
         def fill(rows: Rows) -> Column:
             values = expression(rows)

@@ -122,14 +122,17 @@ def expression_problems(
         hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
         yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", hint, key)
     yield from _too_wide(scope, expression, key, table)
-    around = scope if table is None else seen_from(scope, table) or scope
-    for message, hint in expression.foreseen(
-        lambda column: domain_of(around, column), lambda column: scope.extent(column, table)
-    ):
+    for message, hint in foreseen(scope, expression, table):
         yield scope.problem("range", message, hint, key)
     if table is None:
         problems = (scope.column_problem(column, key) for column in sorted(expression.columns))
         yield from (problem for problem in problems if problem is not None)
+
+
+def foreseen(scope: Scope, expression: Compiled, table: str | None = None) -> Iterator[tuple[str, str]]:
+    """What fails in some row, as far as it is known here, with what to write instead."""
+    around = scope if table is None else seen_from(scope, table) or scope
+    return expression.foreseen(lambda column: domain_of(around, column), lambda column: scope.extent(column, table))
 
 
 def _too_wide(scope: Scope, expression: Compiled, key: str, table: str | None) -> Iterator[Problem]:

@@ -23,8 +23,8 @@ LARGEST = 9e18
 """Minor units, or microseconds, that a cell can be."""
 _DIGITS = 2.0**53
 """Minor units that a float64 tells apart."""
-RARE, USUAL = 2.0**-50, 2.0**-30
-"""The chance of a cell that no dataset is large enough to show, and of one that few are."""
+RARE, UNSEEN, USUAL = 2.0**-50, 2.0**-40, 2.0**-30
+"""The chance of a cell that no dataset is large enough to show, of one that next to none is, and of one that few are."""
 _SLACK = 1e-6
 LEVELS = 512
 """Quantiles that means under multipliers are computed from."""
