@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from datagen.columnar.block import Column, Floats, Ints, Rows, Type
 from datagen.errors import PlanError, Problem
-from datagen.kinds.processes.base import Simulation
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.holding import growth
+from datagen.kinds.processes.base import Simulation
 from datagen.point_process.effects import Entity, Grid
 from datagen.point_process.factors import Grouped
 from datagen.point_process.ground_truth import GroundTruth

@@ -84,7 +84,7 @@ def test_a_problem_has_its_place() -> None:
     [
         ({"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"}, r"tables\.t\.columns\.e: .*CAST\(t AS INT\).* row 0 .*of 't': '...' is no int"),
         ({"e": "(id * 3000000000) * (id * 700000000)"}, r"columns\.e: .* row 2 .* a product does not fit"),
-        ({"x": {**COLUMNS["free"], "median": 9000, "modifiers": [{"type": "nulls", "share": 0.1}]}, "e": "CAST(x AS DECIMAL(6, 2))"}, r"columns\.e: .*CAST.* row \d+ .* too many digits"),
+        ({"x": {**COLUMNS["free"], "median": 9000, "modifiers": [{"type": "round_to", "step": 0.05}]}, "e": "CAST(x AS DECIMAL(6, 2))"}, r"columns\.e: .*CAST.* row \d+ .* too many digits"),
         ({"e": "9223372036854775800 + id"}, r"row 7 .* a sum does not fit"),
         ({"e": {"type": "expression", "expression": "1e17 * id", "decimals": 2}}, r"columns\.e: .* too large for a number with 2 decimals"),
     ],
@@ -101,8 +101,8 @@ def test_a_rare_cell_that_a_decimal_cannot_hold_is_named_or_missing(tmp_path: Pa
     assert problem.place == "$.tables.t.columns.e.expression"
     assert "at most 99,999.99 in size, but the number reaches 115,021" in problem.message
     assert not datagen.check(table({"x": x, "e": "CAST(x AS DECIMAL(8, 2))"}, 2000))
+    some = {**x, "modifiers": [{"type": "round_to", "step": 0.05}]}
     with pytest.raises(RunError, match=r"columns\.e: .* row [\d,]+ \(counted from 0\) of 't'"):
-        some = {**x, "modifiers": [{"type": "nulls", "share": 0.1}]}
         datagen.generate(table({"x": some, "e": "CAST(x AS DECIMAL(5, 2))"}, 2000), tmp_path / "out")
     dataset = datagen.generate(
         table({"x": x, "e": "TRY_CAST(x AS DECIMAL(5, 2))"}, 2000), tmp_path / "tried", validate=True
@@ -112,7 +112,9 @@ def test_a_rare_cell_that_a_decimal_cannot_hold_is_named_or_missing(tmp_path: Pa
 
 def test_how_far_multipliers_take_a_number_is_told_when_it_is_planned() -> None:
     """A law without an end is taken to end where next to no dataset goes; declared multipliers move that end."""
-    document = table({"x": {"type": "normal", "mean": 100, "sd": 10, "decimals": 2}, "e": "CAST(x AS DECIMAL(5, 2))"}, 50)
+    document = table(
+        {"x": {"type": "normal", "mean": 100, "sd": 10, "decimals": 2}, "e": "CAST(x AS DECIMAL(5, 2))"}, 50
+    )
     document["window"] = {"start": "2024-01-01", "end": "2025-01-01"}
     document["tables"]["t"]["rows"] = {"type": "arrivals", "count": 50}
     document["tables"]["t"]["columns"]["at"] = {"type": "arrival_time"}
