@@ -86,6 +86,14 @@ class Table(Protocol):
         """The column of type `key`, if there is one."""
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """The visible columns that identify a row: its primary key, or else the first column that is unique."""
+
+    @property
+    def latent(self) -> frozenset[str]:
+        """The columns that the document does not name."""
+
+    @property
     def moment(self) -> str | None:
         """The timestamp column that says when a row came to be (arrival or event time), if there is one."""
 

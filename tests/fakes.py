@@ -46,11 +46,17 @@ class FakeTable:
     root: str = ""
     depth: int = 0
     rows: RowSource | None = None
+    latent: frozenset[str] = frozenset()
     row_times: tuple[str, ...] = ("arrival_time", "event_time")
 
     @property
     def key(self) -> str | None:
         return next((name for name, column in self.columns.items() if column.type == "key"), None)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        unique = (name for name, column in self.columns.items() if column.identifies)
+        return (self.key,) if self.key else tuple(unique)[:1]
 
     @property
     def moment(self) -> str | None:

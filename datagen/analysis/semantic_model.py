@@ -8,6 +8,7 @@ from functools import cached_property
 from pydantic import ValidationError
 
 from datagen.analysis.static_scope import StaticScope
+from datagen.analysis.surrogate_keys import add_surrogate_keys
 from datagen.analysis.table_info import TableInfo, facts_of
 from datagen.columnar.block import Type
 from datagen.errors import DatagenError, Problem
@@ -34,6 +35,7 @@ class SemanticModel:
         self._extents: dict[ColumnRef, tuple[float, float] | None] = {}
         self._longest: dict[ColumnRef, int | None] = {}
         self._needs: dict[Node, frozenset[ColumnRef]] = {}
+        add_surrogate_keys(self.tables)
         for facts in self.tables.values():
             self._add_latent(facts)
         self._types.clear()

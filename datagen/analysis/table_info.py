@@ -88,6 +88,16 @@ class TableInfo:
         return sure or self._may_be
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """The visible columns that identify a row: the primary key, else the column of type `key`, else the first that is unique."""
+        shown = [name for name in self.declared if not self.columns[name].hidden]
+        if self.primary_key:
+            return self.primary_key if set(self.primary_key) <= set(shown) else ()
+        keys = [name for name in shown if self.columns[name].type == "key"]
+        unique = [name for name in shown if self.columns[name].identifies and self.columns[name].intact]
+        return tuple([*keys, *unique][:1])
+
+    @property
     def _may_be(self) -> str | None:
         """A column of which nothing is known, if there is one: it may be of any type."""
         unread = (name for name, one in self.columns.items() if isinstance(one, UnreadColumn) and one.nameless)

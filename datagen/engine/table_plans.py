@@ -20,7 +20,10 @@ def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
     facts = house.tables[name]
     shown = {column: g for column, g in facts.columns.items() if not g.hidden}
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
-    encodings = {c: encoding(cell_type(house, name, c), key=g.type in _KEYS) for c, g in facts.columns.items()}
+    encodings = {
+        c: encoding(cell_type(house, name, c), key=g.type in _KEYS and cell_type(house, name, c).name == "int")
+        for c, g in facts.columns.items()
+    }
     size = sum(disk_bytes(cell_type(house, name, column)) for column in shown)
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     return TablePlan(

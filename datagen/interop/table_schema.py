@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
+from datagen.analysis.foreign_keys import ForeignKey, foreign_keys
 from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
 from datagen.declarations.base import Declaration
@@ -48,11 +49,7 @@ class DescribedTable:
     parent: str | None = None
     conditions: tuple[str, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-
-    @property
-    def references(self) -> tuple[tuple[str, str, str], ...]:
-        """Column, table and key of every foreign key."""
-        return tuple((c.name, *c.refers) for c in self.columns if c.refers is not None)
+    references: tuple[ForeignKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class DescribedSchema:
 
     def circles(self) -> dict[str, frozenset[str]]:
         """For each table, the others that it refers to and that refer to it, through whatever tables lie between."""
-        leads = {table.name: {to for _, to, _ in table.references} for table in self.tables}
+        leads = {table.name: {key.table for key in table.references} for table in self.tables}
         reached = {name: _reached(name, leads) for name in leads}
         return {
             name: frozenset(other for other in found if other != name and name in reached.get(other, ()))
@@ -75,7 +72,10 @@ class DescribedSchema:
     def parents_first(self) -> tuple[DescribedTable, ...]:
         """Every table after those it refers to, as far as they do not refer to each other in a circle."""
         by_name = {table.name: table for table in self.tables}
-        graph = {t.name: {to for _, to, _ in t.references if to in by_name and to != t.name} for t in self.tables}
+        graph = {
+            t.name: {key.table for key in t.references if key.table in by_name and key.table != t.name}
+            for t in self.tables
+        }
         while True:
             try:
                 return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
@@ -106,13 +106,18 @@ def described(program: Program) -> DescribedSchema:
 
 def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> DescribedTable:
     shown = {name: facts.columns[name] for name in facts.declared if not facts.columns[name].hidden}
-    columns = tuple(_column(program, facts.name, name, generator) for name, generator in shown.items())
-    key = facts.primary_key or ((facts.key,) if facts.key else ())
+    foreign = foreign_keys(program.house, facts.name)
+    single = {key.columns[0]: (key.table, key.keys[0]) for key in foreign if len(key.columns) == 1}
+    columns = tuple(
+        replace(_column(program, facts.name, name, generator), refers=single.get(name))
+        for name, generator in shown.items()
+    )
     own = tuple(expectation for expectation in every if expectation.table == facts.name)
     conditions = tuple(_conditions(own, set(shown), program))
     description = program.house.document.tables[facts.name].description
-    kept = key if all(name in shown for name in key) else ()
-    return DescribedTable(facts.name, description, columns, kept, facts.parent, conditions, own)
+    return DescribedTable(
+        facts.name, description, columns, facts.identity, facts.parent, conditions, own, references=foreign
+    )
 
 
 def _conditions(expectations: Iterable[Expectation], shown: set[str], program: Program) -> Iterator[str]:
@@ -134,7 +139,6 @@ def _column(program: Program, table: str, name: str, generator: Generator) -> Co
     return ColumnSchema(
         name, type_, house.nullable(table, name), generator.description, _values(program, table, name, type_),
         low, high, pattern if intact else "", any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared),
-        _refers(program, table, name, generator),
     )  # fmt: skip
 
 
@@ -156,11 +160,3 @@ def _values(program: Program, table: str, name: str, type_: Type) -> tuple[Value
     if type_.textual:
         return domain
     return tuple(bool(v) if type_.name == "bool" else int(v) for v in (parse_cell(text, type_) for text in domain))
-
-
-def _refers(program: Program, table: str, name: str, generator: Generator) -> tuple[str, str] | None:
-    tables = program.house.tables
-    target = generator.refers_to(program.house.column(table, name))
-    key = tables[target].key if target in tables else None
-    hidden = key is None or target is None or tables[target].columns[key].hidden
-    return None if hidden or target is None or key is None else (target, key)

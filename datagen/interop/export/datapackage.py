@@ -47,9 +47,12 @@ def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str
     if table.key:
         made["primaryKey"] = list(table.key)
     foreign = [
-        {"fields": [column], "reference": {"resource": "" if to == table.name else to.lower(), "fields": [key]}}
-        for column, to, key in table.references
-        if to in there
+        {
+            "fields": list(key.columns),
+            "reference": {"resource": "" if key.table == table.name else key.table.lower(), "fields": list(key.keys)},
+        }
+        for key in table.references
+        if key.table in there
     ]
     return {**made, "foreignKeys": foreign} if foreign else made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from datagen.analysis.foreign_keys import ForeignKey
 from datagen.interop.export import sql
 from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
 
@@ -22,9 +23,9 @@ def ddl(schema: DescribedSchema, dialect: str) -> str:
     parts, later = [], []
     for table in schema.parents_first():
         made.add(table.name)
-        outside = [one for one in table.references if one[1] not in there]
-        inside = [one for one in table.references if one[1] in there]
-        after = [one for one in inside if one[1] not in made or one[1] in circles.get(table.name, ())]
+        outside = [one for one in table.references if one.table not in there]
+        inside = [one for one in table.references if one.table in there]
+        after = [one for one in inside if one.table not in made or one.table in circles.get(table.name, ())]
         later += [(table.name, one) for one in after]
         parts.append(_needed(outside) + _create(table, [one for one in table.references if one not in after], dialect))
     if later:
@@ -41,13 +42,13 @@ _CIRCULAR = {
 }
 
 
-def _needed(references: list[tuple[str, str, str]]) -> str:
+def _needed(references: list[ForeignKey]) -> str:
     """A comment on the tables that have to be there first."""
-    tables = ", ".join(dict.fromkeys(table for _, table, _ in references))
+    tables = ", ".join(dict.fromkeys(one.table for one in references))
     return f"-- refers to tables that are not made here: {tables}\n" if tables else ""
 
 
-def _create(table: DescribedTable, references: list[tuple[str, str, str]], dialect: str) -> str:
+def _create(table: DescribedTable, references: list[ForeignKey], dialect: str) -> str:
     keyed = {*table.key, *(c.name for c in table.columns if c.unique)}
     lines = [_column(column, dialect, short=column.name in keyed) for column in table.columns]
     lines += _keys(table, dialect)
@@ -73,14 +74,13 @@ def _keys(table: DescribedTable, dialect: str) -> Iterator[str]:
                 yield f"UNIQUE ({sql.name(column.name, dialect)})"
 
 
-def _foreign(reference: tuple[str, str, str], dialect: str) -> str:
-    column, table, key = reference
+def _foreign(reference: ForeignKey, dialect: str) -> str:
     unenforced = " NOT ENFORCED" if dialect == "bigquery" else ""
-    target = f"{sql.name(table, dialect)} ({sql.name(key, dialect)})"
-    return f"FOREIGN KEY ({sql.name(column, dialect)}) REFERENCES {target}{unenforced}"
+    target = f"{sql.name(reference.table, dialect)} ({sql.names(reference.keys, dialect)})"
+    return f"FOREIGN KEY ({sql.names(reference.columns, dialect)}) REFERENCES {target}{unenforced}"
 
 
-def _alter(table: str, reference: tuple[str, str, str], dialect: str) -> str:
+def _alter(table: str, reference: ForeignKey, dialect: str) -> str:
     """A foreign key between tables that refer to each other, added when both are made and checked when a transaction ends."""
     deferred = " DEFERRABLE INITIALLY DEFERRED" if dialect == "postgres" else ""
     statement = f"ALTER TABLE {sql.name(table, dialect)} ADD {_foreign(reference, dialect)}{deferred};"

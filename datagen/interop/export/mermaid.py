@@ -15,11 +15,12 @@ def mermaid(schema: DescribedSchema) -> str:
         lines += _entity(table)
     for table in schema.tables:
         nullable = {column.name: column.nullable for column in table.columns}
-        for column, other, _ in table.references:
+        for key in table.references:
+            column, other = ", ".join(key.columns), key.table
             if other not in there:
                 lines.append(f"    %% left out: {table.name}.{column} holds keys of {other}")
             else:
-                one = "|o" if nullable[column] else "||"
+                one = "|o" if any(nullable[name] for name in key.columns) else "||"
                 lines.append(f'    "{other}" {one}--o{{ "{table.name}" : "{column}"')
     return "\n".join(lines) + "\n"
 
@@ -35,7 +36,7 @@ def _entity(table: DescribedTable) -> Iterator[str]:
 def _keys(column: ColumnSchema, table: DescribedTable) -> str:
     marks = [
         ("PK", column.name in table.key),
-        ("FK", column.refers is not None),
+        ("FK", any(column.name in key.columns for key in table.references)),
         ("UK", column.unique and not table.key),
     ]
     shown = [mark for mark, holds in marks if holds]

@@ -49,7 +49,12 @@ def pandera(schema: DescribedSchema) -> str:
     parts = [_HEAD.format(name=_identifier(schema.name))]
     parts += ["\n" + "\n".join(_model(table, classes[table.name])) + "\n" for table in schema.tables]
     parts.append("\n\nMODELS = {\n" + "".join(f"    {t!a}: {c},\n" for t, c in classes.items()) + "}\n")
-    references = [ascii((t.name, *reference)) for t in schema.tables for reference in t.references]
+    references = [
+        ascii((t.name, *key.columns, key.table, *key.keys))
+        for t in schema.tables
+        for key in t.references
+        if len(key.columns) == 1
+    ]
     parts.append("REFERENCES = [\n" + "".join(f"    {one},\n" for one in references) + "]\n")
     return "".join(parts) + _TAIL
 

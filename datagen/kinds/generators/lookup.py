@@ -11,14 +11,22 @@ from pydantic import Field
 from datagen.columnar.block import Column, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext, key_start, need, seen_from, target_of, type_in
+from datagen.kinds.generators.support.column_lookup import (
+    StaticContext,
+    key_start,
+    need,
+    resolve_column,
+    seen_from,
+    target_of,
+    type_in,
+)
 from datagen.kinds.generators.support.examples import table_of
 from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import Scope, Table
 
 
 def _example() -> dict[str, Any]:
@@ -47,33 +55,40 @@ class Lookup(Generator):
     through: str = Field(description="the column with the keys, of this table or of an ancestor")
     column: str = Field(description="the column of the table that the keys belong to")
 
+    def keys_in(self, around: StaticContext) -> str:
+        """The column with the keys that cells are looked up by: that of a reference's hidden row number, where it has one."""
+        found = resolve_column(around, self.through)
+        through = getattr(found[1], "chosen_through", None) if found is not None else None
+        table, dot, _ = self.through.rpartition(".")
+        return self.through if through is None else f"{table}{dot}{through}"
+
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
-        target = target_of(scope, self.through)
-        needs = frozenset({need(scope, self.through)})
+        target = target_of(scope, self.keys_in(scope))
+        needs = frozenset({need(scope, self.keys_in(scope))})
         return needs | {(target, self.column)} if target is not None else needs
 
     def tells(self, scope: Scope) -> frozenset[ColumnRef]:
-        target = scope.tables().get(target_of(scope, self.through) or "")
+        target = scope.tables().get(target_of(scope, self.keys_in(scope)) or "")
         looked_up = target.columns.get(self.column) if target is not None else None
         alone = looked_up is not None and looked_up.identifies and looked_up.intact
-        return frozenset({need(scope, self.through)}) if alone else frozenset()
+        return frozenset({need(scope, self.keys_in(scope))}) if alone else frozenset()
 
     def result(self, scope: Scope) -> Type | None:
-        return type_in(scope, target_of(scope, self.through), self.column)
+        return type_in(scope, target_of(scope, self.keys_in(scope)), self.column)
 
     def nullable(self, scope: Scope) -> bool:
-        return scope.nullable(self.through) or scope.nullable(self.column, target_of(scope, self.through))
+        return scope.nullable(self.keys_in(scope)) or scope.nullable(self.column, target_of(scope, self.keys_in(scope)))
 
     def extent(self, scope: Scope) -> Extent | None:
-        target = target_of(scope, self.through)
+        target = target_of(scope, self.keys_in(scope))
         return scope.extent(self.column, target) if target is not None else None
 
     def longest(self, scope: Scope) -> int | None:
-        target = target_of(scope, self.through)
+        target = target_of(scope, self.keys_in(scope))
         return scope.longest(self.column, target) if target is not None else None
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        target = target_of(around, self.through)
+        target = target_of(around, self.keys_in(around))
         there = seen_from(around, target) if target is not None else None
         generator = there.table.columns.get(self.column) if there is not None else None
         return None if there is None or generator is None else generator.domain(there)
@@ -83,7 +98,7 @@ class Lookup(Generator):
         if problem is not None:
             yield problem
             return
-        named = target_of(scope, self.through)
+        named = target_of(scope, self.keys_in(scope))
         target = scope.tables().get(named or "")
         if target is None and (named or scope.type_of(self.through) is None):
             return  # its own problem is told there
@@ -91,6 +106,10 @@ class Lookup(Generator):
             yield scope.problem(
                 "type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through"
             )
+        elif not _dense(scope, self.keys_in(scope), target):
+            said = f"'{self.through}' copies a column of '{target.name}' that is not of type 'key'"
+            hint = f"write an expression with {target.name}.{self.column}"
+            yield scope.problem("primary-key", said, hint, "through")
         elif self.column not in target.columns:
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")
@@ -105,7 +124,8 @@ class Lookup(Generator):
             )
 
     def bind(self, scope: Scope) -> Fill:
-        target, through = target_of(scope, self.through), self.through
+        through = self.keys_in(scope)
+        target = target_of(scope, through)
         assert target is not None
         start, values_of = key_start(scope, target), scope.recompute(target, self.column)
 
@@ -117,3 +137,12 @@ class Lookup(Generator):
             return values_of(np.where(keys.valid, index, 0)).where(keys.valid)
 
         return fill
+
+
+def _dense(scope: Scope, through: str, target: Table) -> bool:
+    """Whether keys are numbers of rows."""
+    found = resolve_column(scope, through)
+    if found is None:
+        return True
+    copied = getattr(found[1], "copied", None)
+    return copied is None or copied(found[0]) == target.key

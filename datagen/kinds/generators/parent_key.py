@@ -17,7 +17,7 @@ from datagen.registry import did_you_mean
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import Scope, Table
 
 
 class ParentKey(Generator):
@@ -36,20 +36,48 @@ class ParentKey(Generator):
     type: Literal["parent_key"] = "parent_key"
     table: str | None = Field(default=None, description="the ancestor, where it is not the parent")
 
+    key: str | None = Field(default=None, description="the column of that table to copy, where it is not its key")
+
+    def copied(self, around: StaticContext) -> str | None:
+        """The column that cells are copies of; None where the ancestor has no key, or one of several columns."""
+        target = around.tables().get(self.refers_to(around) or "")
+        if target is None or self.key is not None:
+            return self.key
+        own = target.key if target.key is not None and target.key not in target.latent else None
+        return own or (target.identity[0] if len(target.identity) == 1 else None)
+
+    def _dense(self, around: StaticContext) -> bool:
+        """Whether cells are numbers of rows."""
+        target = around.tables().get(self.refers_to(around) or "")
+        copied = self.copied(around)
+        return target is None or copied is None or copied not in target.columns or target.columns[copied].type == "key"
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        copied = self.copied(scope)
+        return (
+            frozenset() if copied is None or self._dense(scope) else frozenset({(self.refers_to(scope) or "", copied)})
+        )
+
     def refers_to(self, around: StaticContext) -> str | None:
         return self.table or around.table.parent
 
     def tells(self, scope: Scope) -> frozenset[ColumnRef]:
         target = self.refers_to(scope) or ""
-        above = scope.tables().get(target)
-        return frozenset({(target, above.key)}) if above is not None and above.key is not None else frozenset()
+        copied = self.copied(scope)
+        return frozenset({(target, copied)}) if copied is not None and target in scope.tables() else frozenset()
 
     def numbered(self, around: StaticContext) -> bool:
         target = around.tables().get(self.refers_to(around) or "")
-        return target is not None and target.parent is not None
+        return target is not None and target.parent is not None and self._dense(around)
 
     def result(self, scope: Scope) -> Type | None:
-        return INT
+        return INT if self._dense(scope) else scope.type_of(self.copied(scope) or "", self.refers_to(scope))
+
+    def nullable(self, scope: Scope) -> bool:
+        return not self._dense(scope) and scope.nullable(self.copied(scope) or "", self.refers_to(scope))
+
+    def longest(self, scope: Scope) -> int | None:
+        return None if self._dense(scope) else scope.longest(self.copied(scope) or "", self.refers_to(scope))
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         tables, ancestors = scope.tables(), _ancestors(scope)
@@ -65,9 +93,20 @@ class ParentKey(Generator):
                 did_you_mean(self.table, ancestors),
                 "table",
             )
-        elif target is not None and target in tables and tables[target].key is None:
-            hint = f"give '{target}' one; an 'expression' reads its other columns, a uuid too, as in {target}.name"
-            yield scope.problem("primary-key", f"'{target}' has no column of type 'key'", hint)
+        elif target is not None and target in tables:
+            yield from self._key_problems(scope, tables[target])
+
+    def _key_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
+        copied = self.copied(scope)
+        if self.key is not None and self.key not in target.columns:
+            hint = did_you_mean(self.key, list(target.columns))
+            yield scope.problem("unknown-column", f"'{target.name}' has no column '{self.key[:60]}'", hint, "key")
+        elif copied is None and target.identity:
+            said = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
+            yield scope.problem("primary-key", said, "write a 'parent_key' for each of them, and name it with 'key'")
+        elif copied is None:
+            said = f"'{target.name}' has no column that identifies its rows"
+            yield scope.problem("primary-key", said, "give it one of type 'key'")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         target = self.refers_to(scope) or ""
@@ -75,12 +114,15 @@ class ParentKey(Generator):
         if target == scope.table.parent and whole:
             yield ParentKeyDeclaration(scope.table.name, scope.column, parent=target)
         else:
-            key = scope.tables()[target].key or ""
+            key = self.copied(scope) or ""
             yield AncestorKeyDeclaration(scope.table.name, scope.column, ancestor=target, key=key)
 
     def bind(self, scope: Scope) -> Fill:
         target = self.refers_to(scope)
         assert target is not None
+        if not self._dense(scope):
+            copied = self.copied(scope)
+            return lambda rows: rows.above(target).column(copied or "")
         start = key_start(scope, target)
 
         def fill(rows: Rows) -> Column:

@@ -70,6 +70,7 @@ class Reference(Generator):
     )  # fmt: skip
     type: Literal["reference"] = "reference"
     table: str = Field(description="the table whose key is chosen")
+    key: str | None = Field(default=None, description="the column of that table to copy, where it is not its key")
     popularity: Chooser = Field(default=Uniform(), description="which rows are chosen how often")
     existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
     distinct: bool = Field(default=False, description="no row twice under one parent")
@@ -96,6 +97,11 @@ class Reference(Generator):
         limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
         limited = limited or self._outnumbered(scope)
         return bool(self.null_share or limited or scope.empty(self.table))
+
+    def copied_from(self, target: Table) -> str | None:
+        """The column of `target` that cells are copies of; None where it has no key, or one of several columns."""
+        own = target.key if target.key is not None and target.key not in target.latent else None
+        return self.key or own or (target.identity[0] if len(target.identity) == 1 else None)
 
     def _short(self, scope: Scope) -> bool:
         """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
@@ -135,14 +141,30 @@ class Reference(Generator):
         if scope.empty(self.table) and not scope.empty(scope.table.name) and self.null_share < 1:
             said = f"'{self.table}' has no rows, so every cell would be missing"
             yield scope.problem("no-effect", said, "give it rows, or write a null_share of 1", "table")
-        if target.key is None:
-            yield scope.problem(
-                "primary-key", f"table '{self.table}' has no column of type key", "give it one", "table"
-            )
+        yield from self._key_problems(scope, target)
         yield from self._time_problems(scope)
         yield from self._distinct_problems(scope)
         yield from self._within_problems(scope)
         yield from self._unique_problems(scope)
+
+    def _key_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
+        copied = self.copied_from(target)
+        if self.key is not None and self.key not in target.columns:
+            hint = did_you_mean(self.key, list(target.columns))
+            yield scope.problem("unknown-column", f"'{target.name}' has no column '{self.key[:60]}'", hint, "key")
+        elif copied is None and target.identity:
+            said = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
+            hint = "name one of them with 'key', and bring the others by a 'lookup' through this column"
+            yield scope.problem("primary-key", said, hint, "table")
+        elif copied is None:
+            said = f"table '{self.table}' has no column that identifies its rows"
+            yield scope.problem("primary-key", said, "give it one of type 'key'", "table")
+        elif target.columns[copied].type != "key" and not _whole_column(scope):
+            said = f"'{target.name}.{copied}' is no column of type 'key', and this reference is a part of another generator"
+            yield scope.problem("primary-key", said, f"give '{target.name}' a column of type 'key'", "table")
+        elif self.key is not None and scope.nullable(self.key, target.name):
+            said = f"'{target.name}.{self.key}' can be missing"
+            yield scope.problem("primary-key", said, "name a column that is never missing", "key")
 
     def _time_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.existing_at is None:
@@ -262,6 +284,11 @@ class Reference(Generator):
             return values if none is None else values.where(none.uniforms(rows.ids) >= self.null_share)
 
         return fill
+
+
+def _whole_column(scope: Scope) -> bool:
+    """Whether this is a column of a table, and not a part of its generator."""
+    return scope.keys[2:3] == ("columns",) and len(scope.keys) == 4
 
 
 def _rows_known(scope: Scope, table: str) -> int | None:

@@ -46,7 +46,7 @@ class View:
     house: SemanticModel
     source: DataFolder
     seed: int
-    _keyed: dict[str, KeyIndex] = field(default_factory=dict)
+    _keyed: dict[tuple[str, str | None], KeyIndex] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Any, source: DataFolder) -> View:
@@ -78,13 +78,13 @@ class View:
         wanted = _declared(self.house, table, hidden=hidden)
         return {name: arrow_type(self.type_of(table, name), 32) for name in wanted}
 
-    def keyed(self, table: str) -> KeyIndex:
-        """The rows of a table by key, read once per process."""
-        if table not in self._keyed:
-            self._keyed[table] = KeyIndex(
-                self, table, self.source.tables.get(table, ()), self.source.truth.get(table, ())
-            )
-        return self._keyed[table]
+    def keyed(self, table: str, by: str | None = None) -> KeyIndex:
+        """The rows of a table by its key of type `key`, or by another column, read once per process."""
+        by = self.house.tables[table].key if by is None else by
+        if (table, by) not in self._keyed:
+            files, truth = self.source.tables.get(table, ()), self.source.truth.get(table, ())
+            self._keyed[table, by] = KeyIndex(self, table, files, truth, by)
+        return self._keyed[table, by]
 
 
 def _declared(house: SemanticModel, table: str, *, hidden: bool) -> list[str]:

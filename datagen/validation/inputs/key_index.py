@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Column, Ints
+from datagen.columnar.cell_hashes import row_hashes
 from datagen.engine.recompute import nothing
 from datagen.errors import Absent
 from datagen.validation.inputs.cast import cast
@@ -27,15 +28,17 @@ class KeyIndex:
     `truth` are the files of hidden columns. A hidden key stands there; the rows of the data come in the same order.
     """
 
-    def __init__(self, view: View, table: str, files: tuple[DataFile, ...], truth: tuple[DataFile, ...] = ()) -> None:
+    def __init__(
+        self, view: View, table: str, files: tuple[DataFile, ...], truth: tuple[DataFile, ...], key: str | None
+    ) -> None:
         self._view, self._table, self._files, self._truth = view, table, files, truth
         self._columns: dict[str, Column] = {}
-        key = view.house.tables[table].key
+        self._key = key
         if not files or key is None:
             raise Absent(f"table '{table}' is not there")
         self._key_hidden = self._hides(key)
         source = truth if self._key_hidden else files
-        self._first, self._last, self._row, self.rows = _runs([self._cells(file, key).data for file in source])
+        self._first, self._last, self._row, self.rows = _runs([_numbers(self._cells(file, key)) for file in source])
 
     def _hides(self, column: str) -> bool:
         return self._view.house.tables[self._table].columns[column].hidden
@@ -46,7 +49,7 @@ class KeyIndex:
     @cached_property
     def _hidden(self) -> KeyIndex:
         """The rows of hidden columns by the visible key that stands beside them."""
-        return _Hidden(self._view, self._table, self._truth, ())
+        return _Hidden(self._view, self._table, self._truth, (), self._key)
 
     def positions(self, keys: Ints) -> Ints:
         """The row of each key, -1 where there is none, int64 (n,)."""
@@ -108,6 +111,11 @@ class _Hidden(KeyIndex):
 
     def _declared(self, hidden: bool) -> dict[str, pa.DataType]:
         return self._view.declared(self._table, hidden=True)
+
+
+def _numbers(keys: Column) -> Ints:
+    """Integers themselves, hashes of any other keys."""
+    return keys.data if keys.type.name == "int" else row_hashes([keys]).view(np.int64)
 
 
 def _runs(parts: list[Ints]) -> tuple[Ints, Ints, Ints, int]:

@@ -86,7 +86,7 @@ class Slice(Protocol):
     def misfit(self, table: str, column: str) -> Misfit:
         """How far the cells of the files are not of the declared type."""
 
-    def referred(self, table: str, column: str, keys: Column) -> Column:
+    def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:
         """Cells of `column` in the rows of another family's table with these keys; missing where a key does not resolve."""
 
 

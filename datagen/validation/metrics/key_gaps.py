@@ -47,8 +47,8 @@ class KeyRanges(KeyRangeDeclaration):
     def _orphaned(self, part: Slice) -> Ints:
         """The keys of rows without a parent: no block has them, but they are not missing."""
         at = part.orphans(self.table)
-        if not len(at):
-            return at
+        if not len(at) or self.column not in part.names(self.table):
+            return at[:0]
         cells = part.arrow(self.table).column(self.column).take(indices(at)).drop_null()
         try:
             found: Ints = cells.combine_chunks().cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from datagen.columnar.block import Block, Bools, Column, Ints
+from datagen.columnar.block import INT, Block, Bools, Column, Ints
+from datagen.columnar.cell_hashes import row_hashes
 from datagen.errors import Absent
+from datagen.kinds.generators.parent_key import ParentKey
 from datagen.random.streams import root_identities
 from datagen.validation.inputs.cast import NOWHERE, Cast, cast
 from datagen.validation.inputs.dataset_view import View
@@ -124,8 +126,9 @@ class FileSlice:
         self.block(table)
         return self._orphans.get(table, NOWHERE)
 
-    def referred(self, table: str, column: str, keys: Column) -> Column:
-        found = self._view.keyed(table).cells(column, keys.data)
+    def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:
+        keys = joint_key([keys])
+        found = self._view.keyed(table, by).cells(column, keys.data)
         return found if keys.valid is None else found.where(keys.valid)
 
     def _made(self, table: str) -> Block | None:
@@ -147,10 +150,11 @@ class FileSlice:
     def _owners(self, table: str, parent: Block) -> Ints:
         """The position of each row's parent in its block, -1 where there is none, in the order of the files."""
         above = self._view.house.tables[parent.table]
-        column = parent_key(self._view, table)
-        if column is None or above.key is None:
-            raise Absent(f"nothing in '{table}' says which row of '{parent.table}' a row belongs to")
-        return positions(parent.columns[above.key], self._cast(table, column).values)
+        own, keys = parent_keys(self._view, table)
+        if not own:
+            raise Absent(f"nothing in '{table}' says which row of '{above.name}' a row belongs to")
+        wanted = joint_key([self._cast(table, column).values for column in own])
+        return positions(joint_key([parent.columns[key] for key in keys]), wanted)
 
     def _finished(self, table: str, parent: Block | None, owner: Ints | None) -> Block:
         at, counts = None, None
@@ -244,13 +248,31 @@ class _Children(dict[str, Block]):
         return iter([self[child] for child in self._part.children_of(self._table)])
 
 
-def parent_key(view: View, table: str) -> str | None:
-    """The column with the key of the parent; None where the table has none."""
-    facts = view.house.tables[table]
+def parent_keys(view: View, table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that hold the key of the parent, and those of the parent that they are copies of; none where nothing does."""
+    facts, found = view.house.tables[table], dict[str, str]()
     for name, generator in facts.columns.items():
-        if generator.type == "parent_key" and generator.refers_to(view.house.column(table, name)) == facts.parent:
-            return name
-    return None
+        place = view.house.column(table, name)
+        if isinstance(generator, ParentKey) and generator.refers_to(place) == facts.parent:
+            copied = generator.copied(place)
+            if copied is not None:
+                found.setdefault(copied, name)
+    parent = view.house.tables.get(facts.parent or "")
+    if parent is None:
+        return (), ()
+    single = next((key for key in found if parent.columns[key].identifies), None)
+    keys = parent.identity if single is None else (single,)
+    return (tuple(found[key] for key in keys), keys) if set(keys) <= set(found) else ((), ())
+
+
+def joint_key(columns: list[Column]) -> Column:
+    """Cells that are the same where all of the columns are the same, as int64: integers themselves, or hashes."""
+    first = columns[0]
+    if len(columns) == 1 and first.type.name == "int":
+        return first
+    masks = [column.valid for column in columns if column.valid is not None]
+    valid = np.logical_and.reduce(masks) if masks else None
+    return Column(INT, row_hashes(columns).view(np.int64), valid)
 
 
 def positions(keys: Column, wanted: Column) -> Ints:

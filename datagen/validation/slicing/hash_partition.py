@@ -16,13 +16,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datagen.columnar.block import Ints
+from datagen.columnar.block import Column, Ints
 from datagen.errors import DataError
 from datagen.random.streams import mix
 from datagen.validation.inputs.cast import cast
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.files import DataFile, batches
-from datagen.validation.slicing.file_slice import Piece, parent_key
+from datagen.validation.slicing.file_slice import Piece, joint_key, parent_keys
 
 _GROUP_ROWS = 8_000_000
 """Keys of parents that are in memory at once (128 MB)."""
@@ -48,13 +48,12 @@ class HashPartitioner:
             yield Piece(first + number, self.root, files)
 
     def _divided(self, table: str) -> dict[int, DataFile]:
-        facts = self.view.house.tables[table]
         out = _Split(self.scratch / table, typed=all(file.typed for file in self.view.source.tables[table]))
         pairs = _Pairs(self.scratch / f"{table}.keys", self._groups(table)) if self._mapped(table) else None
         for rows, places in self._placed(table):
             out.add(rows, places)
-            if pairs is not None and facts.key is not None:
-                pairs.add(self._numbers(table, facts.key, rows), places)
+            if pairs is not None:
+                pairs.add(self._numbers(table, self._joined_by(table), rows), places)
         return out.close()
 
     def _mapped(self, table: str) -> bool:
@@ -65,25 +64,25 @@ class HashPartitioner:
     def _placed(self, table: str) -> Iterator[tuple[pa.Table, Ints]]:
         """Rows in pieces, each with the slice of every row."""
         facts = self.view.house.tables[table]
-        column = facts.key if facts.parent is None else parent_key(self.view, table)
+        columns = self._joined_by(table) if facts.parent is None else parent_keys(self.view, table)[0]
         looked_up = facts.parent is not None and self._mapped(facts.parent)
-        if looked_up and column is not None:
-            yield from self._looked_up(table, column)
+        if looked_up and columns:
+            yield from self._looked_up(table, columns)
             return
         for rows in self._read(table):
-            keys = np.arange(rows.num_rows) if column is None else self._numbers(table, column, rows)
+            keys = self._numbers(table, columns, rows)
             yield rows, self._of(keys)
 
-    def _looked_up(self, table: str, column: str) -> Iterator[tuple[pa.Table, Ints]]:
+    def _looked_up(self, table: str, columns: tuple[str, ...]) -> Iterator[tuple[pa.Table, Ints]]:
         parent = self.view.house.tables[table].parent or ""
         groups = self._groups(parent)
         grouped = _Split(self.scratch / f"{table}.groups", typed=True)
         for rows in self._read(table):
-            grouped.add(rows, _hashed(self._numbers(table, column, rows), groups, 1))
+            grouped.add(rows, _hashed(self._numbers(table, columns, rows), groups, 1))
         for group, file in grouped.close().items():
             keys, slices = _Pairs(self.scratch / f"{parent}.keys", groups).read(group)
             for rows in batches(file, list(file.columns)):
-                wanted = self._numbers(table, column, rows)
+                wanted = self._numbers(table, columns, rows)
                 at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
                 known = keys[at] == wanted if len(keys) else np.zeros(len(wanted), np.bool_)
                 places = np.where(known, slices[at] if len(keys) else 0, self._of(wanted))
@@ -97,13 +96,23 @@ class HashPartitioner:
                 raise DataError(f"'{file.path}' has no column '{missing[0]}', which other files of '{table}' have")
             yield from batches(file, names)
 
-    def _numbers(self, table: str, column: str, rows: pa.Table) -> Ints:
+    def _joined_by(self, table: str) -> tuple[str, ...]:
+        """The columns that rows below are joined by; those of the first table below it that says so."""
+        below = (name for name, facts in self.view.house.tables.items() if facts.parent == table)
+        found = (parent_keys(self.view, name)[1] for name in below)
+        key = self.view.house.tables[table].key
+        return next((columns for columns in found if columns), (key,) if key is not None else ())
+
+    def _numbers(self, table: str, columns: tuple[str, ...], rows: pa.Table) -> Ints:
         """Keys as integers; what is no key goes anywhere."""
-        if column not in rows.column_names:
+        if not columns or not {*columns} <= {*rows.column_names}:
             return np.arange(rows.num_rows)
-        typed = not pa.types.is_string(rows.schema.field(column).type)
-        keys: Ints = cast(rows.column(column), self.view.type_of(table, column), (), typed).values.data
+        keys: Ints = joint_key([self._cells(table, column, rows) for column in columns]).data
         return keys
+
+    def _cells(self, table: str, column: str, rows: pa.Table) -> Column:
+        typed = not pa.types.is_string(rows.schema.field(column).type)
+        return cast(rows.column(column), self.view.type_of(table, column), self.view.words(table, column), typed).values
 
     def _of(self, keys: Ints) -> Ints:
         return _hashed(keys >> self._alike, self.slices, 0)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Rows
+from datagen.columnar.cell_hashes import cell_hashes
 from datagen.declarations.constraints import AncestorKeyDeclaration, ForeignKeyDeclaration, ParentKeyDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, Violations, present
@@ -45,7 +46,8 @@ class AncestorKey(Constraint, AncestorKeyDeclaration):
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         rows = Rows(block)
         own, above = rows.column(self.column or ""), rows.column(f"{self.ancestor}.{self.key}")
-        return len(block), (own.data != above.data) | ~present(own.valid, len(block))
+        same = cell_hashes(own) == cell_hashes(above)
+        return len(block), ~same | ~present(own.valid, len(block))
 
 
 @judges(ForeignKeyDeclaration)
@@ -62,5 +64,5 @@ class ReferredKey(Constraint, ForeignKeyDeclaration):
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         keys = Rows(block).column(self.column or "")
         there = present(keys.valid, len(keys))
-        found = part.referred(self.target, self.key, keys)
+        found = part.referred(self.target, self.key, keys, self.key)
         return int(np.count_nonzero(there)), there & ~present(found.valid, len(keys))

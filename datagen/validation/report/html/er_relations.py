@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from datagen.analysis.foreign_keys import foreign_keys
 from datagen.analysis.semantic_model import SemanticModel
 
 
@@ -61,14 +62,15 @@ def _box(house: SemanticModel, table: str, rows: int | None) -> Box:
     links = [link for name in shown if (link := link_of(house, table, name)) is not None]
     if facts.parent in house.tables and not any(link.child for link in links):
         links.insert(0, Link(table, "", facts.parent or "", child=True))
-    named = {facts.key, *(link.column for link in links)}
-    return Box(table, facts.key, tuple(links), sum(name not in named for name in shown), rows)
+    key = facts.identity[0] if facts.identity else None
+    named = {key, *(link.column for link in links)}
+    return Box(table, key, tuple(links), sum(name not in named for name in shown), rows)
 
 
 def link_of(house: SemanticModel, table: str, column: str) -> Link | None:
     """The foreign key in a column; None where it is none."""
     generator = house.tables[table].columns[column]
-    to = generator.refers_to(house.column(table, column))
-    if to is None or to not in house.tables or generator.type == "key":
+    to = next((key.table for key in foreign_keys(house, table) if column in key.columns), None)
+    if to is None or to not in house.tables:
         return None
     return Link(table, column, to, child=generator.type == "parent_key" and to == house.tables[table].parent)

@@ -1,0 +1,67 @@
+"""Foreign keys of the data: columns whose cells are the key of a row of another table, whatever way they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.kinds.generators.lookup import Lookup
+from datagen.kinds.generators.parent_key import ParentKey
+from datagen.kinds.generators.support.column_lookup import resolve_column, target_of
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`columns` of one table hold, in this order, the cells of `keys` in a row of `table`."""
+
+    columns: tuple[str, ...]
+    table: str
+    keys: tuple[str, ...]
+
+
+def foreign_keys(house: SemanticModel, table: str) -> tuple[ForeignKey, ...]:
+    """The foreign keys of the visible columns of a table to visible keys, in the order of the columns."""
+    groups: dict[tuple[str, str], dict[str, str]] = {}
+    for name in house.tables[table].declared:
+        copied = _copied(house, table, name)
+        if copied is not None:
+            way, target, key = copied
+            groups.setdefault((way, target), {}).setdefault(key, name)
+    found: list[ForeignKey] = []
+    for (_, target), columns in groups.items():
+        found += _whole(house, target, columns)
+    order = list(house.tables[table].columns)
+    return tuple(sorted(found, key=lambda key: order.index(key.columns[0])))
+
+
+def _copied(house: SemanticModel, table: str, name: str) -> tuple[str, str, str] | None:
+    """The way to the row whose key a visible column copies, its table and the key's column; None where it copies none."""
+    facts, place = house.tables[table], house.column(table, name)
+    generator = facts.columns[name]
+    if generator.hidden or not generator.intact:
+        return None
+    if isinstance(generator, ParentKey):
+        target, key = generator.refers_to(place), generator.copied(place)
+        return ("", target, key) if target is not None and key is not None else None
+    if isinstance(generator, Lookup):
+        through = resolve_column(place, generator.through)
+        target = target_of(place, generator.keys_in(place))
+        hidden = through is not None and (through[1].hidden or isinstance(through[1], Lookup))
+        own = generator.through == generator.keys_in(place) and not hidden
+        return None if own or target is None else (generator.keys_in(place), target, generator.column)
+    target = generator.refers_to(place) if generator.type != "key" else None
+    key = house.tables[target].key if target in house.tables else None
+    return (name, target, key) if target is not None and key is not None else None
+
+
+def _whole(house: SemanticModel, target: str, columns: dict[str, str]) -> list[ForeignKey]:
+    """The foreign keys among copies of columns of one row: its whole key, and columns that identify it by themselves."""
+    facts = house.tables.get(target)
+    if facts is None:
+        return []
+    shown = {key: name for key, name in columns.items() if key in facts.columns and not facts.columns[key].hidden}
+    identity = facts.identity
+    if identity and set(identity) <= set(shown):
+        return [ForeignKey(tuple(shown[key] for key in identity), target, identity)]
+    single = (key for key in shown if facts.columns[key].identifies and facts.columns[key].intact)
+    return [ForeignKey((shown[key],), target, (key,)) for key in single]
