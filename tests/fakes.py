@@ -215,6 +215,9 @@ class FakeScope:
     def extent(self, column, table=None):
         return None
 
+    def empty(self, table):
+        return False
+
     def longest(self, column, table=None):
         return None
 
