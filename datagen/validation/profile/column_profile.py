@@ -17,6 +17,9 @@ DISTINCT = 1024
 MOST_WORDS = 1000
 """Categories with more values than this are not counted one by one."""
 _ALL = 2.0**64
+_HEAD = 32_768
+_DENSE = 4
+"""Whole numbers are marked in a table of flags where their range is at most so many times their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,37 @@ class ColumnProfile:
 def profile_of(column: Column) -> ColumnProfile:
     """The profile of the cells of a column."""
     there = column if column.valid is None else column.take(np.flatnonzero(column.valid))
-    hashes = np.unique(cell_hashes(there))[:DISTINCT] if len(there) else np.zeros(0, np.uint64)
     low, high, total = _range(there)
+    hashes = _smallest(cell_hashes(_reduced(there, low, high)))
     return ColumnProfile(len(column), column.missing, low, high, total, hashes, _words(there))
+
+
+def _reduced(there: Column, low: Any, high: Any) -> Column:
+    """The same distinct cells, fewer times where that is cheap to have: there is less to hash."""
+    if there.words is not None:
+        return _used(there)
+    whole = isinstance(there.data, np.ndarray) and there.data.dtype == np.int64
+    if not whole or not len(there) or high - low > _DENSE * len(there):
+        return there
+    seen = np.zeros(high - low + 1, np.bool_)
+    seen[there.data - low] = True
+    return Column(there.type, np.flatnonzero(seen) + low)
+
+
+def _used(there: Column) -> Column:
+    """One cell for each word that occurs."""
+    assert there.words is not None
+    codes = np.flatnonzero(np.bincount(there.data, minlength=len(there.words)))
+    return Column(there.type, codes.astype(np.int32), None, there.words)
+
+
+def _smallest(hashes: Words) -> Words:
+    """The least distinct hashes, ascending, shape (at most `DISTINCT`,)."""
+    if len(hashes) > _HEAD:
+        head = np.unique(hashes[:_HEAD])
+        if len(head) >= DISTINCT:  # what is above the least of a part is not among the least of all
+            hashes = hashes[hashes <= head[DISTINCT - 1]]
+    return np.unique(hashes)[:DISTINCT]
 
 
 def _range(there: Column) -> tuple[Any, Any, float]:

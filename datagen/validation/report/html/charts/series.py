@@ -10,6 +10,9 @@ from datagen.validation.report.html.charts.axes import SMALL, WIDE, Frame, foot,
 from datagen.validation.report.html.charts.scales import Scale, roomy, spanned, time_ticks
 from datagen.validation.report.html.svg import SafeMarkup, drawing, path
 
+FINE = 300
+"""Lines of more points than this are drawn thin: they go up and down within a few pixels."""
+
 
 def draw(chart: chart_data.Series) -> SafeMarkup:
     """The values as an area, what is expected of them as a line over it. Gaps stay gaps."""
@@ -30,7 +33,8 @@ def _drawn(chart: chart_data.Series, frame: Frame, marks: int) -> SafeMarkup:
         points = placed(run, across, up)
         parts.append(path([(points[0][0], up(0)), *points, (points[-1][0], up(0))], "area", closed=True))
         parts.append(path(points, "found-line"))
-    parts += [path(placed(run, across, up), "smooth-line") for run in runs(times, chart["smooth"] or [])]
+    smooth = "smooth-line" if len(times) <= FINE else "smooth-line fine"
+    parts += [path(placed(run, across, up), smooth) for run in runs(times, chart["smooth"] or [])]
     label = f"over time: {chart['title']}"
     return drawing(frame.size, label, [*parts, *foot(frame, time_ticks(across, marks), chart["x"])])
 
