@@ -87,7 +87,11 @@ def _chosen(place: tuple[str, str], link: Link | None, charts: list[Judged], *, 
     for one in charts:
         form, x = one.chart.get("form"), str(one.chart.get("x"))
         of_it = one.finding is not None and one.finding.column == name
-        whole = _whole(one.chart, numeric) and one.chart.get("title") == f"{table}.{name}" and (x == "values" or x.startswith(name))
+        whole = (
+            _whole(one.chart, numeric)
+            and one.chart.get("title") == f"{table}.{name}"
+            and (x == "values" or x.startswith(name))
+        )
         counted = link is not None and form in ("counts", "curve")
         if of_it and (whole or counted):
             return one
