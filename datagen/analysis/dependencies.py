@@ -28,8 +28,7 @@ def needs_graph(house: SemanticModel) -> dict[Node, set[Node]]:
 
 def _bounds(column: Generator, table: str) -> bool:
     """Whether no parent has more rows than the column has to choose from."""
-    apart = getattr(column, "distinct", False) and not getattr(column, "within", None)
-    return bool(apart and getattr(column, "table", table) != table)
+    return column.exhausts not in (None, table)
 
 
 def _parent(house: SemanticModel, table: str) -> set[Node]:

@@ -23,7 +23,7 @@ def path_to(tables: Mapping[str, TableInfo], start: str, owner: str) -> Path | N
         return Path(owner)
     for table in lineage:
         for name, column in tables[table].columns.items():
-            if column.type == "reference" and getattr(column, "table", None) == owner:
+            if column.chooses == owner:
                 return Path(table, name)
     return None
 
@@ -32,8 +32,7 @@ def chosen_from(tables: Mapping[str, TableInfo], table: str) -> tuple[str, ...]:
     """The tables of whose rows each row of `table` chooses one, and that its parent does not lead to: their behaviors multiply
     no number of rows, but how often each is chosen."""
     facts = tables[table]
-    references = (column for column in facts.columns.values() if column.type == "reference")
-    named = (str(getattr(column, "table", "")) for column in references)
+    named = (column.chooses for column in facts.columns.values() if column.chooses is not None)
     above = facts.parent if facts.parent in tables else None
     targets = dict.fromkeys(name for name in named if name in tables and name != table)
     return tuple(name for name in targets if above is None or path_to(tables, above, name) is None)

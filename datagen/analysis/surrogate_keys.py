@@ -27,7 +27,7 @@ def _divide(facts: TableInfo, name: str, declared: Reference, target: TableInfo)
     key = declared.copied_from(target)
     if key is None or key not in target.columns or isinstance(target.columns, OpenColumns):
         return
-    if target.columns[key].type == "key" or isinstance(target.columns[key], UnreadColumn):
+    if target.columns[key].role == "key" or isinstance(target.columns[key], UnreadColumn):
         return
     if target.key is None:
         _add(target, _free(target, "row number"), Key(hidden=True))

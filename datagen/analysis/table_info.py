@@ -84,7 +84,7 @@ class TableInfo:
 
     @property
     def key(self) -> str | None:
-        sure = next((name for name, column in self.columns.items() if column.type == "key"), None)
+        sure = next((name for name, column in self.columns.items() if column.role == "key"), None)
         return sure or self._may_be
 
     @property
@@ -93,7 +93,7 @@ class TableInfo:
         shown = [name for name in self.declared if not self.columns[name].hidden]
         if self.primary_key:
             return self.primary_key if set(self.primary_key) <= set(shown) else ()
-        keys = [name for name in shown if self.columns[name].type == "key"]
+        keys = [name for name in shown if self.columns[name].role == "key"]
         unique = [name for name in shown if self.columns[name].identifies and self.columns[name].intact]
         return tuple([*keys, *unique][:1])
 

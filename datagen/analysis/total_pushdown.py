@@ -20,10 +20,11 @@ def pushed_down(house: SemanticModel, target: str) -> str:
     table, dot, column = target.partition(".")
     facts = house.tables.get(table)
     generator = facts.columns.get(column) if facts else None
-    if not dot or generator is None or generator.type != "sum_of":
+    total = generator.total_of if dot and generator is not None else None
+    if total is None:
         return target
-    child = str(getattr(generator, "table", ""))
-    found = scaling_column(house, child, str(getattr(generator, "expression", "")))
+    child, expression = total
+    found = scaling_column(house, child, expression)
     return pushed_down(house, f"{child}.{found}") if found else target
 
 

@@ -47,7 +47,7 @@ def preview(
 def _keys(schema: Schema, table: str, data: pa.Table) -> tuple[str, ...]:
     """The columns that tell rows apart: the primary key, else the column of type `key`, else the first."""
     declared = schema.document.tables[table]
-    found = declared.primary_key or tuple(name for name, one in declared.columns.items() if one.type == "key")
+    found = declared.primary_key or tuple(name for name, one in declared.columns.items() if one.role == "key")
     shown = tuple(name for name in found if name in data.column_names)
     return shown or tuple(data.column_names[:1])
 

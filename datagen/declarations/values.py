@@ -120,6 +120,18 @@ class CensoringDeclaration(Declaration):
     planted: GroundTruth
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenEnd:
+    """Moments follow those of column `start` and are left open where they lie beyond the window's `end` (microseconds).
+
+    `due(rows)` says which rows have one at all, bool (n,); None for all.
+    """
+
+    start: str
+    end: int
+    due: Callable[[Rows], Bools | None]
+
+
 @dataclass(frozen=True, eq=False)
 class SurvivalDeclaration(Declaration):
     """Entities whose life ends at `column`, missing where that lies beyond the window's `end` (microseconds).

@@ -12,7 +12,6 @@ from datagen.planning.plan import TablePlan
 
 FORMAT = 1
 """Counts up when the same document and seed give other data than before."""
-_KEYS = ("key", "parent_key", "reference")
 
 
 def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
@@ -21,7 +20,7 @@ def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
     shown = {column: g for column, g in facts.columns.items() if not g.hidden}
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
     encodings = {
-        c: encoding(cell_type(house, name, c), key=g.type in _KEYS and cell_type(house, name, c).name == "int")
+        c: encoding(cell_type(house, name, c), key=g.keyed and cell_type(house, name, c).name == "int")
         for c, g in facts.columns.items()
     }
     size = sum(disk_bytes(cell_type(house, name, column)) for column in shown)

@@ -50,7 +50,7 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         against = tuple(f.name for f in facing if not column.decides(f.name))
         paired = tuple(f.name for f, parts in pairs if set(parts) <= set(against))
         residuals += column.residuals((*against, *paired))
-    drawn = tuple(c.name for c in columns.values() if c.generator.type != "reference" and not c.generator.modifiers)
+    drawn = tuple(c.name for c in columns.values() if c.generator.role != "reference" and not c.generator.modifiers)
     steady = tuple(
         c.name
         for c in columns.values()
@@ -96,9 +96,9 @@ class _Column:
         generator = program.house.tables[table].columns[name]
         if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
             return None
-        if generator.type == "reference":
+        if generator.role == "reference":
             plain = generator.model_fields_set <= _EVENLY and not program.effects.on(table, name)
-            return cls(program, table, name, None) if plain and getattr(generator, "table", "") != table else None
+            return cls(program, table, name, None) if plain and generator.chooses != table else None
         fit = placed(program, table, name)
         return cls(program, table, name, fit) if fit is not None else None
 
@@ -126,7 +126,7 @@ class _Column:
                     alike=False, shares=shares,
                 )  # fmt: skip
         own = self.generator.nullable(self.program.column_scope(self.table, self.name))
-        if not own and any(modifier.type == "nulls" for modifier in self.generator.modifiers):
+        if not own and any(modifier.nullable(False) for modifier in self.generator.modifiers):
             yield self._missing(against)
 
     def _values(self, fit: Shares, against: tuple[str, ...]) -> Residual:
@@ -174,7 +174,7 @@ def _column(program: Program, table: str, name: str, above: str) -> Facing | Non
     if (
         generator.hidden
         or type_ is None
-        or generator.type in ("key", "parent_key")
+        or generator.role in ("key", "parent_key")
         or generator.row_attribute is not None
     ):
         return None

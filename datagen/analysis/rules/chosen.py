@@ -27,10 +27,6 @@ def _timeless(house: SemanticModel, place: StaticScope, target: str) -> Iterator
     if any(house.tables[name].row_times for name in facts.lineage):
         return
     for name, column in facts.columns.items():
-        if (
-            column.type == "reference"
-            and getattr(column, "table", None) == entity
-            and not getattr(column, "existing_at", None)
-        ):
+        if column.chooses == entity and not column.chosen_at:
             said = f"changes with time, but it is not known when '{target}.{name}' chooses a row of '{entity}'"
             yield place.problem("missing", said, f"name a timestamp of '{target}' in 'existing_at' of the reference")

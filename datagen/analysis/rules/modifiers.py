@@ -18,7 +18,7 @@ def modifiers(house: SemanticModel) -> Iterator[Problem]:
             yield from _reads(here, modifier.reads())
             if type_ is not None:
                 yield from modifier.problems(here, type_)
-            if not generator.multiplied and not modifier.keeps and generator.type != "key":
+            if not generator.multiplied and not modifier.keeps and generator.role != "key":
                 said = f"a column of type {generator.type} must stay what it is, but {modifier.type} changes its values"
                 yield here.problem("type", said, "leave the modifier out")
 

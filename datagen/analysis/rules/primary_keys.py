@@ -45,7 +45,7 @@ def _would_be(facts: TableInfo) -> str:
 
 
 def _one_key(facts: TableInfo) -> Iterator[Problem]:
-    found = [name for name in facts.declared if facts.columns[name].type == "key"]
+    found = [name for name in facts.declared if facts.columns[name].role == "key"]
     for name in found[1:]:
         said = f"'{facts.name}' has a column of type key already: '{found[0]}'"
         yield Problem("primary-key", ("tables", facts.name, "columns", name), said, "keep one of them")

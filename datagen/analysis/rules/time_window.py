@@ -33,7 +33,7 @@ def time_window(house: SemanticModel) -> Iterator[Problem]:
 
 def _history(house: SemanticModel) -> int:
     """How far back the tables go before the window, microseconds."""
-    return max((min(getattr(facts.rows, "history", 0), LONGEST) for facts in house.tables.values()), default=0)
+    return max((min(facts.rows.reaches_back, LONGEST) for facts in house.tables.values()), default=0)
 
 
 def _reasons(house: SemanticModel) -> Iterator[str]:

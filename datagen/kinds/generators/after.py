@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from datagen.declarations.constraints import (
     NotBeforeDeclaration,
     NullWhereDeclaration,
 )
-from datagen.declarations.values import CensoringDeclaration
+from datagen.declarations.values import CensoringDeclaration, OpenEnd
 from datagen.expressions.extents import Extent
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Numeric, bound
 from datagen.kinds.generators.constant import Constant
@@ -59,6 +60,7 @@ class After(Generator):
     the window's end: then it has not happened yet.
     """
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(
             orders={
@@ -147,6 +149,16 @@ class After(Generator):
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
         path = self.delay.inversion(scope)
         return ("delay", *path) if isinstance(path, tuple) else path
+
+    @property
+    def missing_by_rule(self) -> bool:
+        return not self.modifiers
+
+    def open_end(self, scope: Scope) -> OpenEnd | None:
+        if self.after_window != "null" or scope.window is None:
+            return None
+        condition = scope.expression(self.when) if self.when else None
+        return OpenEnd(self.column, scope.window.end, partial(holds, condition))
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:

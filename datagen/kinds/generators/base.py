@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -26,6 +26,7 @@ from datagen.registry import Kind
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
+    from datagen.declarations.values import OpenEnd
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
@@ -36,6 +37,10 @@ ColumnRef = tuple[str, str]
 """A column that must be filled before: (table, column)."""
 
 Decimals = Annotated[int, Field(ge=0, le=9)]
+
+Role = Literal["value", "key", "parent_key", "reference", "identifier"]
+"""What cells are to the rows of tables: values, the key that numbers the rows, the key of a row above, the key of a row that is
+chosen, or an identifier without an order."""
 
 Extent = tuple[float, float]
 """The smallest and the largest cell of a column, in storage form."""
@@ -79,6 +84,9 @@ class Generator(Kind, family="generators"):
 
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply its cells, where they are numbers; keys and totals must stay what they are."""
+    role: ClassVar[Role] = "value"
+    computed: ClassVar[bool] = False
+    """Whether cells follow from others or name something: nothing is learned from what they go together with."""
 
     description: str = ""
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
@@ -102,6 +110,49 @@ class Generator(Kind, family="generators"):
     @property
     def most_rows(self) -> int | None:
         """How many rows it has a value of their own for, where no value may come twice; None for any number."""
+        return None
+
+    @property
+    def keyed(self) -> bool:
+        """Whether cells are keys of rows, in their order."""
+        return self.role in ("key", "parent_key", "reference")
+
+    @property
+    def chooses(self) -> str | None:
+        """The table of which each cell chooses a row; None where nothing is chosen."""
+        return None
+
+    @property
+    def chosen_at(self) -> str | None:
+        """The column with the time at which each cell chooses, where one is named."""
+        return None
+
+    @property
+    def independent(self) -> bool:
+        """Whether each cell chooses for itself, whatever others of its parent chose and whatever stands above."""
+        return self.chooses is not None
+
+    @property
+    def exhausts(self) -> str | None:
+        """The table of which the rows of one parent choose different rows, so that there are no more of them than it has."""
+        return None
+
+    @property
+    def total_of(self) -> tuple[str, str] | None:
+        """The table below and the expression whose sum over its rows each cell is; None where cells are no such sums."""
+        return None
+
+    @property
+    def missing_by_rule(self) -> bool:
+        """Whether cells are missing for a reason that stands in the document, never at random."""
+        return False
+
+    def looked_up(self, scope: Scope) -> ColumnRef | None:
+        """The column, as (table, column), of another row whose cells it repeats; None where it repeats none."""
+        return None
+
+    def open_end(self, scope: Scope) -> OpenEnd | None:
+        """How moments are left open that lie beyond the window's end; None where none are."""
         return None
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class CountOf(RollUp):
     """How many rows of a child table belong to each row, all of them or those that `filter` picks."""
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(
             orders={

@@ -54,6 +54,7 @@ class Email(Generator):
     that of the root row with the row's ordinal behind a dot.
     """
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(name={"type": "person_name"}, email={"type": "email", "from": "name", "unique": True}),
     )

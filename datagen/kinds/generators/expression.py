@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class Expression(Generator):
     """An SQL scalar expression over columns of the row and of its ancestors, with SQL's null semantics."""
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(
             net={"type": "lognormal", "median": 40, "sigma": 0.5, "decimals": 2},

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import KeyRangeDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator, Role
 from datagen.kinds.generators.support.examples import table_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Key(Generator):
     """Integers without gaps, in the order of the rows: `start`, `start` + 1 ..."""
 
+    role: ClassVar[Role] = "key"
+    computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(),)
 

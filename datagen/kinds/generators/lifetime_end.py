@@ -35,6 +35,7 @@ class AliveUntil(Generator):
     A life may end before the window starts. Who never starts has its birth here.
     """
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
 
     synonyms: ClassVar[tuple[str, ...]] = (

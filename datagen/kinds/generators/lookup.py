@@ -42,6 +42,7 @@ def _example() -> dict[str, Any]:
 class Lookup(Generator):
     """The value of `column` in the row that the key in `through` points to, recomputed from that row's address, never read."""
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_example(),)
 
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -115,6 +116,10 @@ class Lookup(Generator):
             yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")
         elif (target.name, self.column) == (scope.table.name, scope.column):
             yield scope.problem("cycle", f"'{self.column}' looks itself up", "name another column", "column")
+
+    def looked_up(self, scope: Scope) -> ColumnRef | None:
+        target = target_of(scope, self.through)
+        return (target, self.column) if target is not None else None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None:

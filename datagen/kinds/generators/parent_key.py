@@ -9,7 +9,7 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import AncestorKeyDeclaration, ParentKeyDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
 from datagen.kinds.generators.support.column_lookup import StaticContext, key_start
 from datagen.kinds.generators.support.examples import shop
 from datagen.registry import did_you_mean
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class ParentKey(Generator):
     """The key of the parent, or of an ancestor further up if `table` names it. Computed from the row's place, never read."""
 
+    role: ClassVar[Role] = "parent_key"
+    computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(items={"customer_id": {"type": "parent_key", "table": "customers"}}),

@@ -38,6 +38,7 @@ class Pattern(Generator):
     With `unique` each row has a text of its own, and keeps it when the table grows.
     """
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(plate={"type": "pattern", "pattern": "??-####"}),
         table_of(serial={"type": "pattern", "pattern": "SN-######", "unique": True}),

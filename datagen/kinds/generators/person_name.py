@@ -25,6 +25,7 @@ _SPACE = WordTable.of([" "])
 class PersonName(Generator):
     """A first name, a last name or both, with the head and tail that names have. Two persons may share one."""
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(name={"type": "person_name"}, doctor={"type": "person_name", "locale": "de", "part": "last"}),
     )

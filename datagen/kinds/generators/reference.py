@@ -27,7 +27,7 @@ from datagen.errors import Problem
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.choice import Choice, one_to_one
 from datagen.kinds.choosers.uniform import Uniform
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
 from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors
 from datagen.registry import did_you_mean
 from datagen.scope import Scope, Table
@@ -42,6 +42,8 @@ class Reference(Generator):
     one. A table that refers to itself chooses among the rows before.
     """
 
+    role: ClassVar[Role] = "reference"
+    computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
@@ -219,6 +221,22 @@ class Reference(Generator):
         if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
             said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
             yield scope.problem("unrelated-table", said, "name a table that both hang below", "within")
+
+    @property
+    def chooses(self) -> str | None:
+        return self.table
+
+    @property
+    def chosen_at(self) -> str | None:
+        return self.existing_at
+
+    @property
+    def independent(self) -> bool:
+        return not self.distinct and not self.within
+
+    @property
+    def exhausts(self) -> str | None:
+        return self.table if self.distinct and self.within is None else None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if not self.intact:

@@ -26,6 +26,7 @@ class RowAttribute(Generator):
     `arrival_time` and `event_time` are short for these two.
     """
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(orders={"placed_at": {"type": "row_attribute", "attribute": "event_time"}}),
     )

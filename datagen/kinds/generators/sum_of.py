@@ -27,6 +27,7 @@ SUMMABLE = ("int", "decimal", "duration")
 class SumOf(RollUp):
     """The exact sum of an expression over the rows of a child table; 0 where there are none. Missing cells count as 0."""
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(
             orders={"amount": {"type": "sum_of", "table": "items", "expression": "quantity * unit_price"}},
@@ -89,6 +90,10 @@ class SumOf(RollUp):
             yield scope.problem(
                 "too-large", said, "use fewer decimals, fewer rows per parent, or a 'max'", "expression"
             )
+
+    @property
+    def total_of(self) -> tuple[str, str] | None:
+        return self.table, self.expression
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:

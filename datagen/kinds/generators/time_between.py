@@ -36,6 +36,7 @@ class TimeBetween(Generator):
     does not come after it; missing where either is missing.
     """
 
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(customers={"last_seen_at": {"type": "time_between", "from": "created_at", "to": "window_end"}}),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from datagen.columnar.block import TEXT, Column, Rows, Type
 from datagen.columnar.text import Bytes, strings
 from datagen.declarations.constraints import PatternDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator, Role
 from datagen.kinds.generators.support.examples import table_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 class Uuid(Generator):
     """Version 4 UUIDs (RFC 9562) as text: 122 random bits, so that none comes twice."""
 
+    role: ClassVar[Role] = "identifier"
+    computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(token={"type": "uuid"}),)
 
     synonyms: ClassVar[tuple[str, ...]] = (

@@ -51,6 +51,11 @@ class Interarrival(Kind, family="interarrival"):
         return 1.0
 
     @property
+    def regular(self) -> bool:
+        """Whether events keep a distance, so that parents with the same rate hardly differ in their number."""
+        return False
+
+    @property
     def apart(self) -> bool:
         """Whether its own measures tell how much parents differ, too."""
         return False

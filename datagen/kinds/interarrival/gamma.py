@@ -37,6 +37,10 @@ class Gamma(Interarrival):
     shape: float = Field(ge=0.05, le=1000, description="4 halves the variation of the gaps, 0.25 doubles it")
 
     @property
+    def regular(self) -> bool:
+        return True
+
+    @property
     def variation(self) -> float | None:
         return 3.0 / (2.0 * self.shape + 1.0)
 

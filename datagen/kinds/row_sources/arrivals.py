@@ -39,6 +39,7 @@ class Arrivals(RowSource):
     """
 
     root: ClassVar[bool] = True
+    spread_over_time: ClassVar[bool] = True
     time: ClassVar[str | None] = "arrival_time"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
@@ -73,6 +74,10 @@ class Arrivals(RowSource):
     history: Duration = Field(default=round(2 * YEAR_HOURS) * HOUR, description="how far back the earlier ones go")
     end: Instant | None = Field(default=None, description="when arrivals end; the window's end if not said")
     curve: Curve = Field(default=Linear(), description="the shape of acquisition")
+
+    @property
+    def reaches_back(self) -> int:
+        return self.history
 
     @property
     def none(self) -> bool:

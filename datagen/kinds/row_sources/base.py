@@ -69,6 +69,8 @@ class RowSource(Kind, family="row_sources"):
     """Whether the table stands alone (True) or hangs below a parent (False)."""
     time: ClassVar[str | None] = None
     """The attribute that says when a row came to be; None where it knows of no time."""
+    spread_over_time: ClassVar[bool] = False
+    """Whether each row comes at a moment of its own, at a rate that varies over time."""
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply the number of its rows."""
 
@@ -76,6 +78,16 @@ class RowSource(Kind, family="row_sources"):
     def follows(self) -> str | None:
         """The process of the parent that the rows follow; None where they follow none."""
         return None
+
+    @property
+    def regular(self) -> bool:
+        """Whether rows follow each other more regularly than by chance, for every parent alike."""
+        return False
+
+    @property
+    def reaches_back(self) -> int:
+        """How far before the window rows may have come, microseconds."""
+        return 0
 
     @property
     def none(self) -> bool:

@@ -42,6 +42,7 @@ class EventsOverTime(RowSource):
     """
 
     root: ClassVar[bool] = False
+    spread_over_time: ClassVar[bool] = True
     time: ClassVar[str | None] = "event_time"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
@@ -101,6 +102,10 @@ class EventsOverTime(RowSource):
         """The base rate of a parent per hour."""
         said = {unit: getattr(self, f"mean_per_{unit}") for unit in UNITS}
         return next(float(mean) / UNIT_HOURS[unit] for unit, mean in said.items() if mean is not None)
+
+    @property
+    def regular(self) -> bool:
+        return self.gaps.regular
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         parent = scope.table.parent

@@ -16,7 +16,6 @@ from datagen.declarations.constraints import ChildCountDeclaration
 from datagen.declarations.rates import ChildCountDistributionDeclaration
 from datagen.errors import PlanError, Problem
 from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.generators.reference import Reference
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
 from datagen.point_process.rate import Rate
 from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
@@ -129,9 +128,9 @@ class PerParent(RowSource):
 
 def _chosen_from(scope: Scope) -> list[str]:
     """The tables of which each row under one parent refers to another row: there are no more rows than these have."""
-    columns, own = scope.table.columns.values(), scope.table.name
-    apart = (column for column in columns if isinstance(column, Reference) and column.distinct)
-    return [column.table for column in apart if column.within is None and column.table != own]
+    own = scope.table.name
+    tables = (column.exhausts for column in scope.table.columns.values())
+    return [table for table in tables if table is not None and table != own]
 
 
 _SAMPLE = 4096

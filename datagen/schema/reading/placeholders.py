@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from datagen.columnar.block import Attribute, Type
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
+    from datagen.kinds.generators.base import ColumnRef, Role
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
 
@@ -35,6 +35,11 @@ class UnreadColumn(Generator):
     def nameless(self) -> bool:
         """Whether not even its kind is known."""
         return Generator.member(self.type) is None
+
+    @property
+    def role(self) -> Role:  # type: ignore[override]
+        member = Generator.member(self.type)
+        return member.role if member is not None and issubclass(member, Generator) else "value"
 
     @property
     def row_attribute(self) -> str | None:

@@ -25,7 +25,7 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
     """The kinds of last digits of a column of whole numbers or decimals; None where its law does not tell them."""
     if type_ is None or type_.name not in ("int", "decimal") or fit.reading is not None:
         return None
-    if any(modifier.type != "nulls" for modifier in generator.modifiers):
+    if not generator.intact:
         return None
     unit = 10.0**type_.scale
     spans = [(case.grid[3 * len(case.grid) // 4] - case.grid[len(case.grid) // 4]) * unit for case in fit.cases]

@@ -156,7 +156,7 @@ def _keyed(program: Program, table: str, column: str) -> bool:
     """Whether cells name a row, of this table or of another."""
     generator = program.house.tables[table].columns[column]
     refers = generator.refers_to(program.house.column(table, column)) is not None
-    return refers or column in program.house.tables[table].primary_key or generator.type == "key"
+    return refers or column in program.house.tables[table].primary_key or generator.role == "key"
 
 
 def _amount(program: Program, table: str, column: str) -> bool:

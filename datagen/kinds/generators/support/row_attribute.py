@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class AttributeColumn(Generator):
     """One attribute of the rows, their time, as a timestamp."""
 
+    computed: ClassVar[bool] = True
     shown: ClassVar[str]
     sources: ClassVar[str]
     """What to write instead where the row source does not know it."""

@@ -73,4 +73,4 @@ def link_of(house: SemanticModel, table: str, column: str) -> Link | None:
     to = next((key.table for key in foreign_keys(house, table) if column in key.columns), None)
     if to is None or to not in house.tables:
         return None
-    return Link(table, column, to, child=generator.type == "parent_key" and to == house.tables[table].parent)
+    return Link(table, column, to, child=generator.role == "parent_key" and to == house.tables[table].parent)
