@@ -60,6 +60,7 @@ class FakePlan:
     name: str = "fake"
     seed: int = 42
     scale: float = 1.0
+    memory: int = 0
     document: Mapping[str, Any] = field(default_factory=lambda: {"name": "fake"})
 
     @property

@@ -68,7 +68,9 @@ class DaskExecutor:
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
-        with closing(self.each(batch.work.plan.id, errand, batch.partitions, listen)) as made:
+        with closing(
+            self.each(batch.work.plan.id, errand, batch.partitions, listen, batch.work.plan.memory)
+        ) as made:
             try:
                 for _, receipt in made:
                     yield receipt
@@ -83,10 +85,13 @@ class DaskExecutor:
         return [found[partition.index] for partition in partitions]
 
     def each(
-        self, name: str, errand: Errand, partitions: Sequence[Any], listen: Listener = ignore
+        self, name: str, errand: Errand, partitions: Sequence[Any], listen: Listener = ignore, memory: int = 0
     ) -> Generator[tuple[Any, Any], None, None]:
-        """What the errand gives for each partition (or anything with an `index`), in the order in which they are done."""
-        with quiet(), _losses_told(), self._connected() as client, ship(client, name, errand) as shipment:
+        """What the errand gives for each partition (or anything with an `index`), in the order in which they are done.
+
+        A task takes `memory` bytes; a worker whose threads together take more than it has is refused.
+        """
+        with quiet(), _losses_told(), self._connected() as client, ship(client, name, errand, memory) as shipment:
             window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
             patience = LONELY if self.client is None and self.address is None else LONELY_ELSEWHERE
             watch = Watch(

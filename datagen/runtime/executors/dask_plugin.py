@@ -11,6 +11,7 @@ from distributed import CancelledError, Client, WorkerPlugin, get_worker  # noqa
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
 from datagen.errors import RunError
+from datagen.planning.explain import human_bytes
 from datagen.runtime.versions import difference, versions
 
 if TYPE_CHECKING:
@@ -29,15 +30,16 @@ class PlanPlugin(WorkerPlugin):
     because a failure of a late joiner would be heard by nobody: it is told by the first task instead.
     """
 
-    def __init__(self, name: str, errand: Errand) -> None:
-        self.name = name
+    def __init__(self, name: str, errand: Errand, memory: int = 0) -> None:
+        self.name, self.memory = name, memory
         self.versions: Mapping[str, str] = versions()
         self.packed: bytes = dumps(errand)
         self.refusal: str | None = None
         self.errand: Errand | None = None
 
     def setup(self, worker: Worker) -> None:
-        self.refusal = refusal(self.versions, versions(self.versions), str(worker.address))
+        theirs = versions(self.versions)
+        self.refusal = refusal(self.versions, theirs, str(worker.address)) or _too_small(worker, self.memory)
         if self.refusal is None:
             try:
                 self.errand = loads(self.packed)
@@ -47,15 +49,15 @@ class PlanPlugin(WorkerPlugin):
 
 
 @contextmanager
-def ship(client: Client, plan_id: str, errand: Errand) -> Iterator[str]:
-    """Give every worker the errand for the time of a run; yields the name to find it by.
+def ship(client: Client, plan_id: str, errand: Errand, memory: int = 0) -> Iterator[str]:
+    """Give every worker the errand for the time of a run; yields the name to find it by. A task takes `memory` bytes.
 
     Raises RunError if a worker cannot load this package or has other versions of what decides the bytes.
     """
     name = f"datagen-{plan_id[:12]}-{os.urandom(8).hex()}"
     try:
         _check_workers(client)
-        client.register_plugin(PlanPlugin(name, errand), name=name)
+        client.register_plugin(PlanPlugin(name, errand, memory), name=name)
     except (ImportError, AttributeError) as error:
         raise RunError(
             f"a worker of the cluster cannot load this datagen ({error}); install {_ours()} there"
@@ -95,6 +97,18 @@ def refusal(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> 
     if differ is None:
         return None
     return f"worker {worker} has {differ[1]}, this run {differ[0]}: one run never mixes versions; install the same"
+
+
+def _too_small(worker: Worker, memory: int) -> str | None:
+    """Why the tasks that a worker carries out at once do not fit into its memory; None if they do, or have no limit."""
+    threads, limit = worker.state.nthreads, worker.memory_manager.memory_limit
+    if not memory or not limit or memory * threads <= limit:
+        return None
+    fitting = f"--nthreads {limit // memory}" if limit >= memory else f"at least {human_bytes(memory)}"
+    return (
+        f"worker {worker.address} has {threads} thread{'s' * (threads != 1)} and {human_bytes(limit)} of memory, and each thread takes a task "
+        f"of {human_bytes(memory)}: start it with {fitting}, or lower --partition-rows"
+    )
 
 
 def _ours() -> str:

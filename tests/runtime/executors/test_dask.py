@@ -52,6 +52,22 @@ def whole(tmp_path):
     return hashes(tmp_path / "whole")
 
 
+def test_a_worker_whose_threads_do_not_fit_is_refused(tmp_path):
+    """A task takes the memory of the plan, and each thread of a worker carries out one."""
+    options = {**ALONE, "threads_per_worker": 2}
+    with (
+        LocalCluster(n_workers=1, memory_limit=10**9, **options) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        runner = DaskExecutor(client=client)
+        with pytest.raises(RunError, match=r"has 2 threads and .* takes a task of .*: start it with --nthreads 1"):
+            execute(work(memory=6 * 10**8), tmp_path / "much", runner)
+        with pytest.raises(RunError, match=r"start it with at least"):
+            execute(work(memory=2 * 10**9), tmp_path / "more", runner)
+        execute(work(memory=5 * 10**8), tmp_path / "out", runner)
+    assert (tmp_path / "out" / "_SUCCESS").exists()
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_number_of_workers_changes_no_byte(tmp_path, whole, workers):
     execute(work(), tmp_path / "out", DaskExecutor(workers=workers))
@@ -143,14 +159,14 @@ def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeyp
 
 def test_a_cluster_with_another_version_is_refused_naming_both(tmp_path, client, monkeypatch):
     here = {"datagen": "9", "numpy": "9.9", "pyarrow": "9", "python": "3.9"}
-    monkeypatch.setattr(dask_plugin, "versions", lambda: here)
+    monkeypatch.setattr(dask_plugin, "versions", lambda *_: here)
     with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has .*numpy 2.*, this run .*numpy 9\.9"):
         execute(work(), tmp_path / "out", DaskExecutor(client=client))
 
 
 def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_path, client, monkeypatch):
     """As if both workers had joined after the check, with a newer numpy."""
-    monkeypatch.setattr(dask_plugin, "versions", lambda: {"numpy": "9.9"})
+    monkeypatch.setattr(dask_plugin, "versions", lambda *_: {"numpy": "9.9"})
     monkeypatch.setattr(dask_plugin, "_check_workers", lambda client: None)
     with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has numpy 2.*, this run numpy 9\.9"):
         execute(work(), tmp_path / "out", DaskExecutor(client=client))

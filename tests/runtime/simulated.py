@@ -1,0 +1,294 @@
+"""A deterministic simulation of runs in one object store: drivers and workers that take turns, one operation at a time.
+
+The code that runs is the real one (`execute`, `run_partition`, `ObjectStore`); only the service and the clock are simulated.
+Each actor is a thread that stops before every request. `Simulation.step` lets one of them go on and decides what becomes of
+its request: it is carried out, refused, carried out with its answer lost, or its process dies before or after it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from datagen.errors import DatagenError, RunError
+from datagen.kinds.formats.jsonl import JsonLines
+from datagen.kinds.stores.support.object_store import ObjectStore
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work, run_partition
+from tests.runtime import fakes
+
+Outcome = Literal["done", "refused", "answer lost", "dies before", "dies after"]
+OUTCOMES: tuple[Outcome, ...] = ("refused", "answer lost", "dies before", "dies after")
+ROOT = "sim/run"
+_HERE = threading.local()
+
+
+class DiedError(BaseException):
+    """The process is gone: nothing that it would have done happens."""
+
+
+class Actor:
+    """A driver or a worker; it runs only while `Simulation.step` waits for it."""
+
+    def __init__(self, name: str, work: Callable[[], Any]) -> None:
+        self.name, self._work = name, work
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self._outcome: Outcome = "done"
+        self.dead = self.over = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+        self._stopped.acquire()
+
+    def _run(self) -> None:
+        _HERE.actor = self
+        try:
+            self._pause()
+            self.result = self._work()
+        except (DatagenError, DiedError) as error:
+            self.error = error
+        except BaseException as error:  # noqa: BLE001 - a defect, told by the simulation
+            self.error = error
+        finally:
+            self.over = True
+            self._stopped.release()
+
+    def _pause(self) -> None:
+        self._stopped.release()
+        self._go.acquire()
+        if self._outcome == "dies before":
+            self.dead = True
+        if self.dead:
+            raise DiedError
+
+    def resume(self, outcome: Outcome = "done") -> None:
+        """Let the actor go on until its next request, or its end."""
+        self._outcome = outcome
+        self._go.release()
+        self._stopped.acquire()
+
+    def wait(self) -> None:
+        """Let others go on; there is no request that could fail."""
+        if self.dead:
+            raise DiedError
+        self._pause()
+        if self._outcome == "dies after":
+            self.dead = True
+            raise DiedError
+
+    def request(self, operation: Callable[[], Any]) -> Any:
+        """Wait for the turn, then do what was decided about this request."""
+        if self.dead:
+            raise DiedError
+        self._pause()
+        if self._outcome == "refused":
+            raise OSError(5, "refused")
+        result = operation()
+        if self._outcome == "dies after":
+            self.dead = True
+            raise DiedError
+        if self._outcome == "answer lost":
+            raise OSError(5, "no answer")
+        return result
+
+
+@dataclass
+class Objects:
+    """The service: the part of fsspec's file system that `ObjectStore` uses."""
+
+    data: dict[str, bytes] = field(default_factory=dict)
+
+    def cat_file(self, path: str) -> bytes:
+        return self._do(lambda: self._get(path))
+
+    def put_file(self, local: str, path: str) -> None:
+        content = Path(local).read_bytes()
+        self._do(lambda: self.data.__setitem__(path, content))
+
+    def pipe_file(self, path: str, content: bytes, mode: str = "overwrite") -> None:
+        self._do(lambda: self._put(path, content, mode))
+
+    def ls(self, path: str, detail: bool = True) -> list[dict[str, Any]]:
+        return self._do(lambda: self._ls(path))
+
+    def info(self, path: str) -> dict[str, Any]:
+        return self._do(lambda: self._info(path))
+
+    def rm_file(self, path: str) -> None:
+        self._do(lambda: self.data.pop(path, None))
+
+    def open(self, path: str, mode: str) -> io.BytesIO:
+        return io.BytesIO(self._do(lambda: self._get(path)))
+
+    def invalidate_cache(self) -> None:
+        """There is none."""
+
+    def _do(self, operation: Callable[[], Any]) -> Any:
+        actor = getattr(_HERE, "actor", None)
+        return operation() if actor is None else actor.request(operation)
+
+    def _get(self, path: str) -> bytes:
+        if path not in self.data:
+            raise FileNotFoundError(2, "no such object", path)
+        return self.data[path]
+
+    def _put(self, path: str, content: bytes, mode: str) -> None:
+        if mode == "create" and path in self.data:
+            raise FileExistsError(17, "it exists", path)
+        self.data[path] = content
+
+    def _ls(self, path: str) -> list[dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for key, content in self.data.items():
+            if key.startswith(path + "/"):
+                name, _, below = key[len(path) + 1 :].partition("/")
+                kind = "directory" if below else "file"
+                found[name] = {"name": f"{path}/{name}", "type": kind, "size": 0 if below else len(content)}
+        if not found:
+            raise FileNotFoundError(2, "no such folder", path)
+        return list(found.values())
+
+    def _info(self, path: str) -> dict[str, Any]:
+        if path in self.data:
+            return {"name": path, "type": "file", "size": len(self.data[path])}
+        if any(key.startswith(path + "/") for key in self.data):
+            return {"name": path, "type": "directory", "size": 0}
+        raise FileNotFoundError(2, "no such object", path)
+
+
+OBJECTS = Objects()
+SCRATCH = Path(tempfile.mkdtemp(prefix="datagen-simulated-"))
+"""Unfinished files have names of their own; one folder for all saves half of the time."""
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedStore(ObjectStore):
+    """An object store whose service is simulated."""
+
+    schemes: ClassVar[tuple[str, ...]] = ()
+    package: ClassVar[str] = "json"
+    extra: ClassVar[str] = "none"
+
+    def files(self) -> Any:
+        return OBJECTS
+
+    @contextmanager
+    def scratch(self, attempt: str) -> Iterator[Path]:
+        yield SCRATCH
+
+    def create(self, data: bytes, files: Any, path: str) -> None:
+        files.pipe_file(path, data, mode="create")
+
+
+class SimulatedExecutor:
+    """Each partition is a worker of its own; one that dies is replaced, up to three times. Its tasks may outlive the driver."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def run(self, batch: Any, listen: Any) -> Generator[Any, None, None]:
+        for partition in batch.partitions:
+            yield self._result(batch, partition)
+
+    def _result(self, batch: Any, partition: Any) -> Any:
+        for _ in range(3):
+            worker = self._simulation.start("worker", lambda: run_partition(batch.work, partition, batch.site))
+            while not worker.over:
+                _HERE.actor.wait()
+            if not isinstance(worker.error, DiedError):
+                if worker.error is not None:
+                    raise worker.error
+                return worker.result
+        raise RunError("worker after worker died")
+
+
+class Simulation:
+    """The actors of one schedule."""
+
+    def __init__(self) -> None:
+        OBJECTS.data.clear()
+        self.actors: list[Actor] = []
+        self.store = SimulatedStore(f"sim://{ROOT}")
+        self.requests = 0
+
+    def start(self, name: str, work: Callable[[], Any]) -> Actor:
+        here = getattr(_HERE, "actor", None)
+        actor = Actor(name, work)
+        _HERE.actor = here
+        self.actors.append(actor)
+        return actor
+
+    def driver(self, seed: int, existing: str) -> Actor:
+        """A driver that writes the plan with this seed."""
+        run = Work(plan_of(seed), fakes.make)
+        return self.start(
+            "driver",
+            lambda: execute(run, self.store, SimulatedExecutor(self), existing=existing),  # type: ignore[arg-type]
+        )
+
+    @property
+    def running(self) -> list[Actor]:
+        return [actor for actor in self.actors if not actor.over]
+
+    def step(self, choice: int, outcome: Outcome = "done") -> None:
+        """Let one of the running actors take a turn."""
+        running = self.running
+        if running:
+            self.requests += 1
+            running[choice % len(running)].resume(outcome)
+
+    def finish(self, actor: Actor) -> None:
+        """Let a driver and its workers run to the end, without faults."""
+        before = self.running
+        while not actor.over:
+            for one in self.running:
+                if one is actor or one not in before:
+                    one.resume()
+
+    def end(self) -> None:
+        """Kill everybody."""
+        for actor in self.running:
+            while not actor.over:
+                actor.resume("dies before")
+
+    def defects(self) -> list[BaseException]:
+        """What no actor may end with."""
+        errors = [actor.error for actor in self.actors if actor.error is not None]
+        return [error for error in errors if not isinstance(error, DatagenError | DiedError)]
+
+    def files(self) -> dict[str, bytes]:
+        """Key -> bytes of what lies in the store."""
+        return {key.removeprefix(ROOT + "/"): content for key, content in OBJECTS.data.items()}
+
+
+@cache
+def plan_of(seed: int) -> Any:
+    """Two users and a shop: three partitions."""
+    return fakes.plan(
+        users=2,
+        shops=1,
+        size=1,
+        seed=seed,
+        output=JsonLines(),
+        id=f"plan{seed}",
+        document={"name": f"fake{seed}"},
+    )
+
+
+def undisturbed(seed: int) -> dict[str, bytes]:
+    """The files of a run that nothing disturbs."""
+    simulation = Simulation()
+    simulation.finish(simulation.driver(seed, "refuse"))
+    assert not simulation.defects()
+    return simulation.files()

@@ -1,0 +1,126 @@
+"""The commit protocol under any schedule: no lost, torn or duplicated partition, whatever fails, dies or comes late."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from datagen.kinds.stores.support import object_store
+from datagen.runtime import receipt
+from tests.runtime.simulated import OUTCOMES, Simulation, undisturbed
+
+WHOLE: dict[int, dict[str, bytes]] = {}
+SEED = 1
+
+
+class _Serial(ThreadPoolExecutor):
+    """Maps in the thread of its caller, so that an actor is one thread."""
+
+    def map(self, function, *values, **options):  # type: ignore[no-untyped-def, override]
+        return map(function, *values)
+
+
+@pytest.fixture(autouse=True)
+def one_thread_and_no_pauses(monkeypatch):
+    monkeypatch.setattr(object_store, "PAUSES", ())
+    monkeypatch.setattr(receipt, "ThreadPoolExecutor", _Serial)
+    WHOLE[SEED] = undisturbed(SEED)
+    WHOLE[2] = undisturbed(2)
+
+
+class Commit(RuleBasedStateMachine):
+    """Drivers begin, resume and overwrite in one place; any of them, and any worker, fails or dies at any request."""
+
+    @initialize(seeds=st.lists(st.sampled_from([SEED, 2]), min_size=1, max_size=3))
+    def begin(self, seeds: list[int]) -> None:
+        """One run, or several at once."""
+        self.simulation = Simulation()
+        for seed in seeds:
+            self.simulation.driver(seed, "refuse")
+
+    @rule(existing=st.sampled_from(["refuse", "resume", "continue"]))
+    def another_driver(self, existing: str) -> None:
+        if sum(actor.name == "driver" for actor in self.simulation.running) < 3:
+            self.simulation.driver(SEED, existing)
+
+    @rule(existing=st.sampled_from(["refuse", "resume", "continue"]))
+    def a_driver_of_another_plan(self, existing: str) -> None:
+        """It is refused, or it was first."""
+        if sum(actor.name == "driver" for actor in self.simulation.running) < 3:
+            self.simulation.driver(2, existing)
+
+    @precondition(lambda self: not self.simulation.running)
+    @rule(seed=st.sampled_from([SEED, 2]))
+    def overwrite(self, seed: int) -> None:
+        self.simulation.driver(seed, "overwrite")
+
+    @rule(turns=st.integers(0, 2**32), times=st.integers(1, 60))
+    def go_on(self, turns: int, times: int) -> None:
+        """So many requests; whose turn it is follows from a linear congruential generator."""
+        for _ in range(times):
+            turns = (turns * 6364136223846793005 + 1442695040888963407) % 2**64
+            self.simulation.step(turns >> 40)
+
+    @rule(choice=st.integers(0, 5), outcome=st.sampled_from(OUTCOMES))
+    def fault(self, choice: int, outcome: str) -> None:
+        self.simulation.step(choice, outcome)  # type: ignore[arg-type]
+
+    @invariant()
+    def what_is_seen_is_whole(self) -> None:
+        files = self.simulation.files()
+        for key, content in files.items():
+            known = [whole[key] for whole in WHOLE.values() if key in whole]
+            assert key == "_run/driver.json" or content in known, f"{key} is torn or foreign"
+        whole = WHOLE[json.loads(files["_run/run.json"])["seed"]] if "_run/run.json" in files else {}
+        others = [key for key in files if key.startswith("_run/receipts/") and files[key] != whole.get(key)]
+        assert not others, f"{others} belong to another run than _run/run.json"
+        if "_SUCCESS" in files:
+            missing = [key for key in whole if files.get(key) != whole[key]]
+            assert not missing, f"_SUCCESS over {missing}"
+
+    @invariant()
+    def no_actor_ends_with_a_defect(self) -> None:
+        assert not self.simulation.defects()
+
+    def teardown(self) -> None:
+        """Whatever was left is finished by one more run, to the bytes of a run that was not disturbed."""
+        if not hasattr(self, "simulation"):
+            return
+        self.simulation.end()
+        record = self.simulation.files().get("_run/run.json")
+        seed = json.loads(record)["seed"] if record else SEED
+        last = self.simulation.driver(seed, "continue")
+        self.simulation.finish(last)
+        assert last.error is None, last.error
+        assert self.simulation.files() == WHOLE[seed]
+
+
+def check(schedules: int, steps: int) -> None:
+    run_state_machine_as_test(
+        Commit,
+        settings=settings(
+            max_examples=schedules, stateful_step_count=steps, deadline=None, derandomize=True, database=None,
+            suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+        ),
+    )  # fmt: skip
+
+
+def test_no_schedule_loses_tears_or_doubles_a_partition():
+    check(1000, 5)
+
+
+@pytest.mark.slow
+def test_no_schedule_of_very_many_does():
+    check(100_000, 20)
