@@ -68,9 +68,7 @@ class DaskExecutor:
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
-        with closing(
-            self.each(batch.work.plan.id, errand, batch.partitions, listen, batch.work.plan.memory)
-        ) as made:
+        with closing(self.each(batch.work.plan.id, errand, batch.partitions, listen, batch.work.plan.memory)) as made:
             try:
                 for _, receipt in made:
                     yield receipt
