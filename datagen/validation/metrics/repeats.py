@@ -56,6 +56,8 @@ class Repeats:
         if block is None or not len(block):
             return None
         there = [name for name in self.columns if _there(block, name)] or list(block.columns)[:1]
+        if not there:
+            raise Absent("none of its columns is in the files")
         hashes, times = np.unique(row_hashes([block.columns[name] for name in there]), return_counts=True)
         looked = (*self.steady, *self.varied)
         buckets, runs = np.zeros((len(looked), _BUCKETS)), np.zeros(len(looked), np.int64)
