@@ -212,3 +212,15 @@ def test_no_file_names_a_machine() -> None:
         f"{name}: {hit[0]}" for name, text in texts() for hit in private.finditer(text) if name != "tests/test_house.py"
     ]
     assert found == []
+
+
+def test_every_file_that_the_architecture_page_names_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w<>]+(?:/[\w<>]+)*/?(?:\.py|\.md|\.toml)?)`", text)
+    paths = [name for name in named if ("/" in name or "." in name) and "<" not in name]
+    assert len(paths) > 25
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_architecture_page_fits_a_screen() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()) <= 70
