@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,92 @@ def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert ended.stdout.split() == []
     assert (out / "_SUCCESS").exists()
+
+
+def imports(path: Path, names: Collection[str], *, types: bool) -> set[str]:
+    """The modules among `names` that a module imports, in functions too; with `types`, those under TYPE_CHECKING as well."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            parts = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {part if part in names else node.module for part in parts}
+    return found & set(names)
+
+
+def circles(*, types: bool) -> set[frozenset[str]]:
+    """The sets of modules that import each other, directly or not."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
+    below = {name: imports(path, names, types=types) - {name} for name, path in names.items()}
+    found = {}
+    for name in below:
+        seen, todo = set[str](), [name]
+        while todo:
+            for other in below[todo.pop()] - seen:
+                seen.add(other)
+                todo.append(other)
+        found[name] = seen
+    return {frozenset(other for other in found[name] if name in found[other]) for name in found if name in found[name]}
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Not in functions either: what is imported later hides a circle, and does not break it."""
+    assert circles(types=False) == set()
+
+
+def test_circles_of_annotations_are_few_and_stay_within_a_package() -> None:
+    """A protocol names what it is given, and that names the protocol: such modules are one idea in two files, or a base and `Scope`."""
+    for circle in circles(types=True):
+        packages = {name.rpartition(".")[0] for name in circle}
+        of_kinds = all(name == "datagen.scope" or name.startswith("datagen.kinds.") for name in circle)
+        assert len(packages) == 1 or of_kinds, sorted(circle)
+
+
+SEVERAL_MEANINGS = {
+    "Categories": "a distribution over values; the constraint that cells are among them",
+    "Cells": "cells of time that are counted; cells of a column that were sampled",
+    "Children": "rows below a parent that a source makes; what validation saw of them",
+    "Course": "arrivals along a curve as declared; as counted",
+    "Curve": "an arrival curve; one of expected counts; one that is drawn",
+    "Days": "of excitation; of residuals",
+    "Entry": "of a list of kinds; of a folder in a store",
+    "Expression": "compiled; the generator that has one",
+    "Family": "tables that are made together; those that are drawn together",
+    "Frame": "of an evaluation; of a chart",
+    "Grouped": "a law of choices; a factor",
+    "Kept": "values that are kept to count them; files of an earlier run",
+    "Periods": "rows of a process; stretches of exposure",
+    "Pool": "of rows to choose from; of names",
+    "Process": "what an entity goes through; a point process",
+    "Ranks": "of popularity; of values",
+    "Runs": "of integers; rows of a process",
+    "Step": "of an age curve; of a plan",
+    "Table": "of a document; as a kind sees it",
+    "Window": "of a document; as a kind sees it",
+    "Choice": "the choice of rows; the generator that chooses values",
+    "Constant": "a value in an expression; two kinds",
+    "Poisson": "a kind of counts; a point process",
+    "Unique": "an expectation; the metric of a constraint",
+    "Zipf": "a chooser; its distribution",
+}
+"""Classes of one name in several modules, where each is what its field calls it. Kinds of different families may share a name."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    kinds = {f"{kind.__module__}.{kind.__name__}" for base in FAMILIES.values() for kind in base.members.values()}
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(f"{module}.{node.name}")
+    several = {name: where for name, where in places.items() if len(where) > 1 and not kinds.issuperset(where)}
+    assert {name: where for name, where in several.items() if name not in SEVERAL_MEANINGS} == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
