@@ -9,6 +9,8 @@ from datagen.columnar.block import Floats, Ints, Rows
 from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import Bound, ConstraintDeclaration
+from datagen.declarations.rates import BaseRate
+from datagen.point_process.ground_truth import GroundTruth
 
 Shown = Mapping[str, str]
 """Attributes of a view, each with the column that shows it."""
@@ -79,3 +81,20 @@ class TransitionsDeclaration(Declaration):
     names: tuple[str, ...]
     edges: Callable[[], Sequence[PlantedEdge]]
     end: int
+
+
+@dataclass(frozen=True, eq=False)
+class DuringDeclaration(Declaration):
+    """Events at `column` come only during the states in `factors` (by position in `names`) of the stays in table `stays`, which
+    `shown` shows, at the `base` rate times the factor of the state. `plain`: nothing but what is `planted` acts on their number.
+    """
+
+    column: str
+    stays: str
+    shown: Shown
+    names: tuple[str, ...]
+    factors: Mapping[int, float]
+    planted: GroundTruth
+    base: BaseRate
+    bounds: tuple[int, int]
+    plain: bool

@@ -202,11 +202,20 @@ class _Flat:
         return np.minimum(np.maximum(moved, lower), end)
 
 
-def cells(clock: CumulativeIntensity, spells: list[Interval], agings: list[tuple[Ints, Aging]]) -> list[Cell]:
-    """The cells of n parents exposed during `spells` (int64 microseconds, shape (n,) each), ages included."""
+def cells(
+    clock: CumulativeIntensity,
+    spells: list[Interval],
+    agings: list[tuple[Ints, Aging]],
+    factors: list[Floats] | None = None,
+) -> list[Cell]:
+    """The cells of n parents exposed during `spells` (int64 microseconds, shape (n,) each), ages included.
+
+    `factors` multiply the rate of each parent during each spell, shape (n,) each.
+    """
     found = [Cell(low, np.maximum(low, clock.at(end)), 1.0) for low, end in ((clock.at(s), e) for s, e in spells)]
-    if any(effect.slopes is not None for _, effect in agings):
-        return _sloped(clock, spells, agings, found)
+    if factors is not None or any(effect.slopes is not None for _, effect in agings):
+        levels = factors if factors is not None else [np.ones(len(cell.lower)) for cell in found]
+        return _sloped(clock, spells, agings, list(zip(found, levels, strict=True)))
     low, high = found[0].lower, np.maximum.reduce([cell.upper for cell in found])
     for born, effect in agings:
         edges = [np.clip(clock.at(born + round(float(e)) * HOUR), low, high) for e in effect.edges[1:]]
@@ -217,11 +226,15 @@ def cells(clock: CumulativeIntensity, spells: list[Interval], agings: list[tuple
 
 
 def _sloped(
-    clock: CumulativeIntensity, spells: list[Interval], agings: list[tuple[Ints, Aging]], levels: list[Cell]
+    clock: CumulativeIntensity,
+    spells: list[Interval],
+    agings: list[tuple[Ints, Aging]],
+    levels: list[tuple[Cell, Floats]],
 ) -> list[Cell]:
-    """The cells where a curve has slopes; `levels` are the spells themselves."""
+    """The cells where a curve has slopes; `levels` are the spells themselves with their factors."""
     found = [
-        Cell(cell.lower, cell.upper, 1.0, _level(clock, spell)) for cell, spell in zip(levels, spells, strict=True)
+        Cell(cell.lower, cell.upper, 1.0, _level(clock, spell, level))
+        for (cell, level), spell in zip(levels, spells, strict=True)
     ]
     first = spells[0][0]
     last = np.maximum(first, np.maximum.reduce([end for _, end in spells]))
@@ -232,11 +245,12 @@ def _sloped(
     return found
 
 
-def _level(clock: CumulativeIntensity, spell: Interval) -> Sloped:
-    """A multiplier of 1 during a spell, as a line."""
+def _level(clock: CumulativeIntensity, spell: Interval, level: Floats) -> Sloped:
+    """The same multiplier of each parent during a spell, as a line."""
     start, end = spell[0], np.maximum(spell[0], spell[1])
-    one = np.ones(len(start))
-    return Sloped(one, one * 0.0, clock.hours(start), clock.hours(end), clock.moment(start), clock.moment(end))
+    return Sloped(
+        level, np.zeros(len(level)), clock.hours(start), clock.hours(end), clock.moment(start), clock.moment(end)
+    )
 
 
 def _pieces(clock: CumulativeIntensity, born: Ints, effect: Aging, times: list[Ints]) -> list[Cell]:

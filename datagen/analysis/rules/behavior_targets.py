@@ -68,7 +68,7 @@ def _transition(house: SemanticModel, entity: TableInfo, meant: tuple[str, str, 
     table, process, path = meant
     if not related(house, entity, house.tables[table]):
         said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
-        return "relation", said, "declare the behavior on a table that it is related to"
+        return "unrelated-table", said, "declare the behavior on a table that it is related to"
     return house.tables[table].processes[process].target_problem(path)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field
 
@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from datagen.kinds.generators.base import ColumnRef
     from datagen.scope import Scope
 
-Simulation = Callable[[Block], Trajectory]
-"""From a block of entities to their trajectory; simulated once per block."""
+
+class Simulation(Protocol):
+    """A process ready to be simulated; once per block and end."""
+
+    def __call__(self, parents: Block) -> Trajectory:
+        """The trajectory of a block of entities, censored at the window's end."""
+
+    def until(self, parents: Block, end: int) -> Trajectory:
+        """The same, censored at another instant (microseconds)."""
+
 
 Target = Literal["hazard", "share", "dwell"]
 """How a multiplier acts: as a factor on a hazard, on the odds of a share, or on the length of a stay."""
@@ -67,7 +75,7 @@ class Process(Kind, family="processes"):
             return "unknown-process", f"there is no state '{state[:60]}'", did_you_mean(state, list(self.state_names))
         if EDGE in path:
             said = f"there is no transition '{path[:120]}'"
-            return "unknown-transition", said, did_you_mean(path, [name for name in known if EDGE in name])
+            return "unknown-process", said, did_you_mean(path, [name for name in known if EDGE in name])
         own = [name for name in known if name.startswith(state + EDGE)]
         said = f"the stay in '{state}' has no law of its own that could be multiplied"
         return "no-effect", said, f"multiply a transition: {', '.join(own)}" if own else "name another state"

@@ -369,14 +369,17 @@ class _Simulation:
     name: str
 
     def __call__(self, parents: Block) -> Trajectory:
-        if self.name not in parents.memo:
-            parents.memo[self.name] = self._simulated(parents)
-        found: Trajectory = parents.memo[self.name]
+        return self.until(parents, self.end)
+
+    def until(self, parents: Block, end: int) -> Trajectory:
+        if (self.name, end) not in parents.memo:
+            parents.memo[self.name, end] = self._simulated(parents, end)
+        found: Trajectory = parents.memo[self.name, end]
         return found
 
-    def _simulated(self, parents: Block) -> Trajectory:
+    def _simulated(self, parents: Block, end: int) -> Trajectory:
         born = self.born(Rows(parents))
-        at = np.flatnonzero(born < self.end)
+        at = np.flatnonzero(born < end)
         rows, time = Rows(parents, at), born[at]
         state = self.begin.targets.take(self.begin(rows, parents.ids[at], time))
         steps: list[tuple[Ints, ...]] = []
@@ -384,7 +387,7 @@ class _Simulation:
             if len(steps) == MOST_STEPS:
                 raise ValueFault(f"an entity has more than {MOST_STEPS:,} stays; lengthen the stays of the process")
             left, to = self._step(Rows(parents, at), len(steps), state, time)
-            open_ = (left >= self.end) | (to < 0)
+            open_ = (left >= end) | (to < 0)
             left, to = np.where(open_, OPEN, left), np.where(open_, -1, to)
             steps.append((at, state, time, left, to))
             on = ~open_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -13,15 +13,21 @@ from datagen.columnar.block import TIMESTAMP, Block, Column, Floats, Ints, Rows
 from datagen.columnar.row_time import births_above, moments
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
+from datagen.declarations.processes import DuringDeclaration
 from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration
 from datagen.errors import Problem
 from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import Random
+from datagen.kinds.processes.base import Simulation
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.kinds.row_sources.stays import Stays
+from datagen.kinds.row_sources.support.during import During, shared, spells_of
+from datagen.kinds.row_sources.support.process_view import process_needs
 from datagen.point_process.effects import Interval
 from datagen.point_process.exposure import cells
 from datagen.point_process.factors import BgNbdDropout
+from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.process import Events, Process, ProcessInput
 from datagen.point_process.rate import Rate
 from datagen.random.distributions import gamma
@@ -96,6 +102,7 @@ class EventsOverTime(RowSource):
         description="the parent's timestamp from which on events come, if it lies after the parent's own time; null means never",
     )
     until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
+    during: During | None = Field(default=None, description="only while the parent is in these states of its process")
 
     @property
     def per_hour(self) -> float:
@@ -107,9 +114,14 @@ class EventsOverTime(RowSource):
     def regular(self) -> bool:
         return self.gaps.regular
 
+    @property
+    def follows(self) -> str | None:
+        return self.during.process if self.during is not None else None
+
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         parent = scope.table.parent
-        return frozenset((parent, c) for c in (self.since, self.until) if c and parent)
+        own = frozenset((parent, c) for c in (self.since, self.until) if c and parent)
+        return own | process_needs(scope, self.during.process) if self.during is not None else own
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
@@ -124,6 +136,11 @@ class EventsOverTime(RowSource):
         for field in ("since", "until"):
             yield from self._time_problems(scope, field)
         yield from self.gaps.problems(scope.at("gaps"))
+        if self.during is not None:
+            yield from self.during.problems(scope.at("during"))
+            if self.during.multiply and self.gaps.type != "poisson":
+                wrong = f"factors by state act on gaps of type 'poisson', not '{self.gaps.type}'"
+                yield scope.problem("conflict", wrong, "leave out 'multiply', or the gaps", "during", "multiply")
 
     def _time_problems(self, scope: Scope, field: str) -> Iterator[Problem]:
         column, parent = getattr(self, field), scope.table.parent
@@ -157,10 +174,32 @@ class EventsOverTime(RowSource):
             )
         stay = Stay(since, until, (window.start, window.end))
         planted = scope.planted()
+        if self.during is not None:
+            yield from self._during_declarations(scope, planted, column)
+            return
         yield RateDeclaration(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
         yield from self.gaps.declarations(scope, (self.per_hour, self.dispersion), stay)
         if self.gaps.fano == 1.0 and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
+
+    def _during_declarations(self, scope: Scope, planted: GroundTruth, column: str) -> Iterable[Declaration]:
+        """Events during a process are held against its stays, where a table shows all of them."""
+        assert self.during is not None and scope.window is not None
+        parent = scope.tables()[scope.table.parent or ""]
+        process = parent.processes[self.during.process]
+        plain = self.gaps.type == "poisson" and self.since is None and self.until is None
+        for name, facts in scope.tables().items():
+            view = facts.rows
+            if facts.parent != parent.name or not isinstance(view, Stays) or view.process != self.during.process:
+                continue
+            shown, names = view.columns(facts), process.state_names
+            if view.in_ is None and {"state", "entered_at", "left_at"} <= shown.keys():
+                factors = self.during.factors(process)
+                bounds = (scope.window.start, scope.window.end)
+                yield DuringDeclaration(
+                    scope.table.name, column, name, shown, names, factors, planted, self._base(), bounds, plain
+                )
+                return
 
     def _base(self) -> BaseRate:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
@@ -175,7 +214,14 @@ class EventsOverTime(RowSource):
         settings = (Setting(clock, window.start, window.end, self.per_hour) for clock in rate.clocks)
         processes = tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
         frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None
-        return _Happening(self, rate, processes, scope.stream("frailty"), frailty)
+        return _Happening(self, rate, processes, scope.stream("frailty"), frailty, self._during(scope))
+
+    def _during(self, scope: Scope) -> _During | None:
+        if self.during is None:
+            return None
+        parent = scope.tables()[scope.table.parent or ""]
+        factors = self.during.factors(parent.processes[self.during.process])
+        return _During(scope.process(self.during.process), factors, bool(self.during.multiply))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +248,37 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _During:
+    """The states of a process in which events come, by code, with the factor on the rate in each."""
+
+    simulate: Simulation
+    factors: Mapping[int, float]
+    multiplied: bool
+
+    def __call__(self, rows: Rows, end: int) -> tuple[list[Interval], list[Floats]]:
+        """The stays of each row in these states, and the factor in each."""
+        spells, factors = spells_of(self.simulate.until(rows.block, end), self.factors, end)
+        if rows.at is None:
+            return spells, factors
+        return [(start[rows.at], stop[rows.at]) for start, stop in spells], [factor[rows.at] for factor in factors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Exposure:
+    """When each parent is exposed, in the order of time, and the factors on its rate in each spell."""
+
+    spells: list[Interval]
+    factors: list[Floats] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Happening:
     kind: EventsOverTime
     rate: Rate
     processes: tuple[Process, ...]
     stream: Stream
     frailty: InverseCdfTable | None
+    during: _During | None = None
     fixed: int | None = None
 
     def counts(self, parents: Block) -> Ints:
@@ -238,21 +309,26 @@ class _Happening:
         base = self.rate.static(rows) * self.kind.per_hour
         return base * self.frailty.sample(self.stream, rows.ids) if self.frailty is not None else base
 
-    def _spells(self, process: Process, rows: Rows) -> list[Interval]:
+    def _spells(self, process: Process, rows: Rows) -> _Exposure:
         """When each parent is exposed; the end may lie beyond the window, where events are cut."""
         start, end = Stay(self.kind.since, self.kind.until, (process.start, process.horizon))(rows)
         spells = self.rate.spells(rows)
-        if spells is None:
-            return [(start, end)]
-        return [(np.maximum(begin, start), np.minimum(finish, end)) for begin, finish in spells]
+        own = [(start, end)]
+        if spells is not None:
+            own = [(np.maximum(begin, start), np.minimum(finish, end)) for begin, finish in spells]
+        if self.during is None:
+            return _Exposure(own)
+        stays, factors = self.during(rows, process.horizon)
+        found, number = shared(stays, own)
+        return _Exposure(found, [factors[k] for k in number] if self.during.multiplied else None)
 
-    def _exposed(self, process: Process, rows: Rows, spells: list[Interval]) -> ProcessInput:
-        found = cells(process.clock, spells, self.rate.agings(rows))
+    def _exposed(self, process: Process, rows: Rows, exposure: _Exposure) -> ProcessInput:
+        found = cells(process.clock, exposure.spells, self.rate.agings(rows), exposure.factors)
         return ProcessInput(rows.ids, self._base(rows), tuple(found), self.rate.quota(rows))
 
     def _events(self, process: Process, rows: Rows) -> Events:
-        spells = self._spells(process, rows)
-        events = process.events(self._exposed(process, rows, spells))
+        exposure = self._spells(process, rows)
+        events, spells = process.events(self._exposed(process, rows, exposure)), exposure.spells
         # the clock and its inverse agree up to rounding: a microsecond may be missing at either end
         first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
         times = np.maximum(events.times, np.repeat(first, events.counts))

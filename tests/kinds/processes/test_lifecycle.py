@@ -275,7 +275,7 @@ def test_what_cannot_be_is_told_at_its_place(states: dict[str, Any], code: str, 
     ("target", "code", "said"),
     [
         ("subscription.activ>cancelled", "unknown-process", "did you mean 'active'?"),
-        ("subscription.active>trial", "unknown-transition", "did you mean"),
+        ("subscription.active>trial", "unknown-process", "did you mean"),
         ("subscription.active", "no-effect", "active>cancelled"),
         ("customers.subscription.cancelled", "no-effect", "name another state"),
     ],
@@ -292,7 +292,7 @@ def test_a_life_cannot_end_a_process() -> None:
         "of": ["subscription.active>cancelled"],
         "lifetime": {"type": "exponential", "mean": 9},
     }
-    assert "relation" in [problem.code for problem in datagen.check(world(None, retention))]
+    assert "unrelated-table" in [problem.code for problem in datagen.check(world(None, retention))]
 
 
 def test_a_process_that_nothing_shows_is_told() -> None:

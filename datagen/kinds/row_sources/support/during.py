@@ -1,0 +1,110 @@
+"""Exposure during certain states of a process: nothing happens outside of them, and less or more in some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Floats, Ints
+from datagen.errors import PlanError
+from datagen.kinds.processes.support.trajectory import Trajectory
+from datagen.kinds.row_sources.support.process_view import States
+from datagen.point_process.effects import Interval
+from datagen.registry import Strict, did_you_mean
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.processes.base import Process
+    from datagen.scope import Scope
+
+MOST_SPELLS = 200
+"""Stays of one entity in these states."""
+
+
+class During(Strict):
+    """Only while the parent is in these states of its process."""
+
+    process: str = Field(description="a process of the parent")
+    states: States = Field(description="the states in which events come; a bare name is short for a list of one")
+    multiply: Annotated[dict[str, Annotated[float, Field(gt=0, le=1e6)]], Field(max_length=100)] = Field(
+        default={}, description="factors on the rate in some of these states"
+    )
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        """What is wrong with it; `scope` is its place in the row source."""
+        parent = scope.tables().get(scope.table.parent or "")
+        if parent is None:
+            return
+        if self.process not in parent.processes:
+            said = f"'{parent.name}' has no process '{self.process[:60]}'"
+            hint = (
+                did_you_mean(self.process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
+            )
+            yield scope.problem("unknown-process", said, hint, "process")
+            return
+        known = parent.processes[self.process].state_names
+        for state in self.states if known else ():
+            if state not in known:
+                yield scope.problem(
+                    "unknown-process", f"there is no state '{state[:60]}'", did_you_mean(state, list(known)), "states"
+                )
+        for state, factor in self.multiply.items():
+            if state not in self.states:
+                said = f"nothing happens in '{state[:60]}', so it has no effect"
+                yield scope.problem("no-effect", said, "name it in 'states' too", "multiply", state)
+            elif factor == 1:
+                yield scope.problem("no-effect", "a factor of 1 changes nothing", "leave it out", "multiply", state)
+
+    def factors(self, process: Process) -> Mapping[int, float]:
+        """The factor in each of the states, by code."""
+        names = process.state_names
+        return {names.index(state): self.multiply.get(state, 1.0) for state in self.states}
+
+
+def spells_of(found: Trajectory, factors: Mapping[int, float], end: int) -> tuple[list[Interval], list[Floats]]:
+    """The stays of each of n entities in these states, in the order of time, and the factor in each; shape (n,) each.
+
+    Entities that have fewer stays have empty ones at last. `end` bounds what is open. Raises PlanError where there are too many.
+    """
+    at = np.flatnonzero(found.within(np.array(list(factors), np.int64)))
+    owner, entities = found.owner[at], len(found.counts)
+    counts = np.bincount(owner, minlength=entities)
+    most = max(int(counts.max(initial=0)), 1)
+    if most > MOST_SPELLS:
+        raise PlanError(
+            f"one entity has {most:,} stays in the states of 'during' (at most {MOST_SPELLS}); lengthen the stays"
+        )
+    number = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start, stop = np.full((most, entities), -1, np.int64), np.full((most, entities), end, np.int64)
+    factor = np.ones((most, entities))
+    table = np.array([factors.get(code, 1.0) for code in range(max(factors) + 1)])
+    start[number, owner], stop[number, owner] = found.entered[at], np.minimum(found.left[at], end)
+    factor[number, owner] = table.take(found.state[at])
+    for k in range(most):
+        none = start[k] == -1
+        stop[k] = np.where(none, stop[k - 1] if k else end, stop[k])
+        start[k] = np.where(none, stop[k], start[k])
+    return list(zip(start, stop, strict=True)), list(factor)
+
+
+def shared(one: list[Interval], other: list[Interval]) -> tuple[list[Interval], list[int]]:
+    """What two lists of spells in the order of time share, in that order, and the position in `one` of each."""
+    found: list[Interval] = []
+    position: list[int] = []
+    before: Ints | None = None
+    for number, (begin, finish) in enumerate(one):
+        for start, stop in other:
+            low, high = np.maximum(begin, start), np.minimum(finish, stop)
+            if before is not None:
+                low = np.maximum(low, before)
+            empty = high <= low
+            if before is not None:
+                low = np.where(empty, before, low)
+            high = np.where(empty, low, high)
+            found.append((low, high))
+            position.append(number)
+            before = high
+    return found, position
