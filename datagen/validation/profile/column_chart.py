@@ -86,7 +86,8 @@ def _of_numbers(title: str, said: str, numbers: Floats) -> dict[str, Any] | None
 
 def _histogram(title: str, numbers: Floats, said: str, axis: chart_data.Axis) -> dict[str, Any]:
     low, high = float(numbers.min()), float(numbers.max())
-    high = high if high > low else low + max(abs(low), 1.0)
+    if high <= low:
+        high = low + (DAY if axis == "time" else max(abs(low), 1.0))
     edges = np.geomspace(low, high, BINS + 1) if axis == "log" else np.linspace(low, high, BINS + 1)
     if axis == "linear" and high - low < 4 * BINS and bool((numbers == np.floor(numbers)).all()):
         edges = _whole(low, high)

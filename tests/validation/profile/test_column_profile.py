@@ -95,3 +95,9 @@ def test_whole_numbers_lie_within_their_bins():
 def test_texts_of_one_length_show_how_they_begin():
     codes = Column(TEXT, pa.array([f"{'ABC'[k % 3]}-{k:05d}" for k in range(300)]))
     assert chart_of("t.code", "code", profile_of(codes), codes)["labels"] == ["A", "B", "C"]
+
+
+def test_one_moment_has_an_axis_of_a_day():
+    once = Column(TIMESTAMP, np.array([1_700_000_000_000_000]))
+    edges = chart_of("t.at", "at", profile_of(once), once)["edges"]
+    assert edges[-1] - edges[0] == 86_400_000_000
