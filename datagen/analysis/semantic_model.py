@@ -16,6 +16,7 @@ from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import ColumnRef, Generator, Numeric
 from datagen.kinds.modifiers.base import Modifier
 from datagen.schema.reading.read import Schema
+from datagen.scope import Compiled
 
 Node = tuple[str, str | None]
 """Something to be made: the rows of a table (None), or one of its columns."""
@@ -33,6 +34,8 @@ class SemanticModel:
         self._types: dict[ColumnRef, Type | None] = {}
         self._nullable: dict[ColumnRef, bool] = {}
         self._extents: dict[ColumnRef, tuple[float, float] | None] = {}
+        self.compiled: dict[tuple[str, str, str], Compiled] = {}
+        """Expressions by table, text and why they cannot look along the rows of a parent."""
         self._longest: dict[ColumnRef, int | None] = {}
         self._needs: dict[Node, frozenset[ColumnRef]] = {}
         add_surrogate_keys(self.tables)
@@ -41,6 +44,7 @@ class SemanticModel:
         self._types.clear()
         self._nullable.clear()
         self._extents.clear()
+        self.compiled.clear()
         self._longest.clear()
         self._needs.clear()
 

@@ -81,6 +81,13 @@ class StaticScope:
 
     def expression(self, text: str, table: str | None = None) -> Compiled:
         here = self._seen_from(table)
+        at = (here.table.name, text, here.alone)
+        if at not in self.house.compiled:
+            self.house.compiled[at] = self._compiled(here, text)
+        return self.house.compiled[at]
+
+    @staticmethod
+    def _compiled(here: StaticScope, text: str) -> Compiled:
         known = [*here.readable(), *here.unreadable(text)]
         try:
             return expressions.compile_expression(text, here.type_of, known, here.alone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,7 @@ def compile_expression(text: str, types: Types, known: Sequence[str], alone: str
 _ALONE_HINT = "a column of type key numbers the rows of a whole table; values by row belong into a table below a parent"
 
 
+@lru_cache(1 << 15)
 def columns_of(text: str) -> frozenset[str]:
     """The columns that an expression names, known or not. Raises ExpressionError if it cannot be parsed."""
     return names_in(parse(text))

@@ -6,6 +6,7 @@ Every function raises ValueError for parameters outside its law.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -25,21 +26,34 @@ def _positive(**parameters: float) -> None:
 
 def _unit_exponential(p: Floats, upper: bool) -> Floats:
     """Quantiles of the exponential law of mean 1: the cumulative hazard at which each law below is read."""
-    return -log(p) if upper else -log1p(-p)
+    return _quantiles_at(p.tobytes(), upper, "exponential")
+
+
+def _unit_normal(p: Floats, upper: bool) -> Floats:
+    return _quantiles_at(p.tobytes(), upper, "normal")
+
+
+@lru_cache(16)
+def _quantiles_at(probabilities: bytes, upper: bool, law: Literal["normal", "exponential"]) -> Floats:
+    """Quantiles of a standard law at float64 probabilities, shape (n,): every table asks at the same ones."""
+    p = np.frombuffer(probabilities)
+    found = normal_ppf(p, upper) if law == "normal" else -log(p) if upper else -log1p(-p)
+    found.setflags(write=False)
+    return found
 
 
 @lru_cache(_KEPT)
 def normal(mean: float = 0.0, sd: float = 1.0) -> InverseCdfTable:
     """The normal law."""
     _positive(sd=sd)
-    return InverseCdfTable.of(lambda p, upper: mean + sd * normal_ppf(p, upper))
+    return InverseCdfTable.of(lambda p, upper: mean + sd * _unit_normal(p, upper))
 
 
 @lru_cache(_KEPT)
 def lognormal(median: float, sigma: float) -> InverseCdfTable:
     """The lognormal law; `sigma` is the standard deviation of the logarithm."""
     _positive(median=median, sigma=sigma)
-    return InverseCdfTable.of(lambda p, upper: median * exp(sigma * normal_ppf(p, upper)))
+    return InverseCdfTable.of(lambda p, upper: median * exp(sigma * _unit_normal(p, upper)))
 
 
 @lru_cache(_KEPT)

@@ -150,5 +150,7 @@ def _pieces(knots: Floats) -> Floats:
     for _ in range(4):
         last = starts + rises * (1.0 - 2.0**-53)
         beyond = np.where(rises >= 0, last > ends, last < ends)
+        if not beyond.any():
+            break
         rises = np.where(beyond, np.nextafter(rises, 0.0), rises)
     return np.stack([starts, rises])
