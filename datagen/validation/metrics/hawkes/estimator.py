@@ -1,20 +1,18 @@
-"""Branching and decay that give the pairs found, with their errors: estimating equations, solved by Newton's method."""
+"""Branching, decay and dispersion that give the pairs found, with their errors: estimating equations, solved by Newton's method."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from datagen.columnar.block import Floats
+from datagen.declarations.rates import Excitation
+from datagen.point_process.ground_truth import GroundTruth
 from datagen.validation.metrics.hawkes.moments import Days, excess_pairs
 from datagen.validation.metrics.hawkes.pair_sums import middles
 from datagen.validation.metrics.rates.daily_noise import common_noise
-
-if TYPE_CHECKING:
-    from datagen.validation.metrics.hawkes.metric import ExcitationRecovery, ExcitationState
 
 _LEAST, _LARGEST = -0.9, 0.985
 _FARTHEST = float(np.log(100.0))
@@ -24,6 +22,29 @@ _TINY = 1e-5
 _BLURRED = 0.45
 _FLOOR = 0.1
 _FEW = 15.0
+_LEAST_PARENTS = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExcitationState:
+    """Over units, which are parents, or stretches of them where they are few: sums of (pairs at each scale, events, chance pairs
+    of the planted rates at each scale, events expected), shape (8,), and of their products, without and with neighbours in time.
+
+    `profile` holds the events expected by operational time since exposure began; `hours` that time and real time, in all.
+    `days`: events by day of the window. `lacking`: hidden columns that are not there.
+    """
+
+    sums: Floats
+    products: Floats
+    profile: Floats
+    hours: Floats
+    days: Floats
+    lacking: frozenset[str]
+
+    def __add__(self, other: ExcitationState) -> ExcitationState:
+        names = (f.name for f in fields(self) if f.name != "lacking")
+        added = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return ExcitationState(**added, lacking=self.lacking | other.lacking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +66,17 @@ class Solution:
 class Pairs:
     """The pairs at the short and the middle scale beyond what the long scale says of chance, per event expected."""
 
-    def __init__(self, measure: ExcitationRecovery, state: ExcitationState) -> None:
+    def __init__(self, declared: Excitation, planted: GroundTruth, scales: Floats, state: ExcitationState) -> None:
         self.state, self.profile = state, state.profile
-        self.scales, self.since = measure.scales, middles(measure.declared.reach)
-        self.noisy = measure.planted
-        self.days = Days.of(measure.planted, float(state.hours[0] / max(state.hours[1], 1e-9)))
+        self.scales, self.since = scales, middles(declared.reach)
+        self.noisy = planted
+        self.days = Days.of(planted, float(state.hours[0] / max(state.hours[1], 1e-9)))
         self.level = float(state.sums[3] / self.profile.sum())
         self.chance = chance = state.sums[4:7] * self.days.chance(self.scales)
         self.ratio = chance[:2] / chance[2]
         self.found = self._beyond(state.sums[:3]) / self.level
-        self.low, self.high = (np.array([n, np.log(measure.declared.decay) + far]) for n, far in _BOUNDS)
-        self.planted = np.array([measure.declared.branching, np.log(measure.declared.decay)])
+        self.low, self.high = (np.array([n, np.log(declared.decay) + far]) for n, far in _BOUNDS)
+        self.planted = np.array([declared.branching, np.log(declared.decay)])
 
     def _beyond(self, sums: Floats) -> Floats:
         beyond: Floats = sums[:2] - self.ratio * sums[2]
@@ -183,3 +204,34 @@ def _bisected(pairs: Pairs) -> Floats:
         below = float(pairs.expected(np.array([middle, pairs.planted[1]]))[1]) < float(pairs.found[1])
         low, high = (middle, high) if below else (low, middle)
     return np.array([low, pairs.planted[1]])
+
+
+def spread(pairs: Pairs, found: Solution) -> tuple[float, float] | None:
+    """The variance of the parents' multipliers with its standard error; None where parents are too few."""
+    state, at = pairs.state, found.at
+    if float(state.sums[6] ** 2 / max(float(state.products[0, 6, 6]), 1e-300)) < _LEAST_PARENTS:
+        return None
+    alike, added = pairs.level**2 * float(pairs.chance[2]), pairs.level * float(pairs.brought_on(at)[2])
+    square = (float(state.sums[2]) - added) / alike
+    steps = _TINY * np.eye(2)
+    slope = np.array([float((pairs.brought_on(at + h) - pairs.brought_on(at - h))[2]) / (2 * _TINY) for h in steps])
+    by_level = -added / (pairs.level * alike) - 2.0 * square / pairs.level
+    expected = float(state.sums[7])
+    own = np.zeros(8)
+    own[2] = 1.0 / alike
+    own[3] = by_level / expected
+    own[6] = -square / float(state.sums[6])
+    own[7] = -by_level * pairs.level / expected - added / (alike * expected)
+    weights = own - pairs.level / alike * (slope @ found.moves)
+    variance = float(weights @ state.products[0] @ weights)
+    return square - 1.0, max(variance, _least_variance(pairs, square)) ** 0.5
+
+
+def _least_variance(pairs: Pairs, square: float) -> float:
+    """The variance that remains if one sees each parent's gamma multiplier: an unlucky sample lacks those who do most."""
+    square = max(square, 1.0)
+    third = square * (2.0 * square - 1.0)
+    fourth = third * (3.0 * square - 2.0)
+    own = fourth - 4.0 * square * third + (4.0 * square**2 + 2.0 * square) * square - 3.0 * square**2
+    state = pairs.state
+    return max(own, 0.0) * float(state.products[0, 6, 6] / state.sums[6] ** 2)

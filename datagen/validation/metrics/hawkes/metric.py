@@ -8,7 +8,8 @@ point processes; Da Fonseca and Zaatour (2014), Hawkes process: fast calibration
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -19,40 +20,22 @@ from datagen.declarations.rates import ExcitationDeclaration
 from datagen.point_process.expected_counts import Cell, Exposure, multiplied
 from datagen.time_units import DAY, HOUR
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.hawkes.estimator import ExcitationState, Pairs, Solution, blurred, solved, spread
 from datagen.validation.metrics.hawkes.pair_sums import background, bin_edges, pair_sums, spread_over
-from datagen.validation.metrics.hawkes.verdicts import excitation_findings
+from datagen.validation.metrics.rates.dispersion import dispersion
 from datagen.validation.metrics.rates.metric import SAMPLED_PARENTS
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent, gaps, in_order
 from datagen.validation.metrics.rates.per_parent import lacking
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 SCALES = (0.4, 1.6, 8.0)
 """In mean reaches of a cluster, decay / (1 - branching)."""
 _UNITS = 400
 _LEAST_BLOCK = 20.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExcitationState:
-    """Over units, which are parents, or stretches of them where they are few: sums of (pairs at each scale, events, chance pairs
-    of the planted rates at each scale, events expected), shape (8,), and of their products, without and with neighbours in time.
-
-    `profile` holds the events expected by operational time since exposure began; `hours` that time and real time, in all.
-    `days`: events by day of the window. `lacking`: hidden columns that are not there.
-    """
-
-    sums: Floats
-    products: Floats
-    profile: Floats
-    hours: Floats
-    days: Floats
-    lacking: frozenset[str]
-
-    def __add__(self, other: ExcitationState) -> ExcitationState:
-        names = (f.name for f in fields(self) if f.name != "lacking")
-        added = {name: getattr(self, name) + getattr(other, name) for name in names}
-        return ExcitationState(**added, lacking=self.lacking | other.lacking)
+_LEAST_UNITS = 20
+_LEAST_CLUSTERS = 80
 
 
 @judges(ExcitationDeclaration)
@@ -155,3 +138,53 @@ class _Look:
         between = gaps(self.exposure, self.events)
         found = [np.bincount(unit, weight * pairs, minlength=size) for pairs in pair_sums(owner, between, self.scales)]
         return np.stack([*found, np.bincount(unit, weight, minlength=size)])
+
+
+def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | None) -> list[Finding]:
+    """Branching and decay, and how much parents differ."""
+    if not all(fading.monotone for _, fading in measure.planted.fadings):
+        return _none(measure, "returns, or leaving after an event, blur it")
+    if state is None or not (state.sums[3] > 0 and state.profile.sum() > 0):
+        return _none(measure, "there are no events, or none to expect")
+    pairs = Pairs(measure.declared, measure.planted, measure.scales, state)
+    n, found = measure.declared.branching, solved(pairs)
+    gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
+    if blurred(pairs) or (found.weighty < _LEAST_UNITS and not gone):
+        return _none(measure, "too few events, or parents, come in clusters, or the window is too short for them")
+    return [*_judged(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
+
+
+def _none(measure: ExcitationRecovery, why: str) -> list[Finding]:
+    parameters = (
+        *_parameters(measure),
+        dispersion(measure.table, measure.declared.dispersion, measure.planted.spread()),
+    )
+    return [not_identifiable(parameter, why) for parameter in parameters]
+
+
+def _dispersion(measure: ExcitationRecovery, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
+    hidden = measure.planted.spread(state.lacking)
+    parameter = dispersion(measure.table, measure.declared.dispersion, hidden)
+    if found is None or len(measure.bounds) > 2:
+        return not_identifiable(parameter, "parents are too few")
+    return compare(parameter, *found)
+
+
+def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
+    n = measure.declared.branching
+    branching = Parameter(
+        measure.table, None, measure.name, "branching (events that an event brings on)", n, size=n, group="time", weight=0.5
+    )  # fmt: skip
+    decay = Parameter(
+        measure.table, None, measure.name, "decay (hours to an event brought on)", measure.declared.decay, log=True, group="time",
+        weight=0.5,
+    )  # fmt: skip
+    return branching, decay
+
+
+def _judged(branching: Parameter, decay: Parameter, found: Solution) -> Iterator[Finding]:
+    yield compare(branching, found.branching, found.errors[0])
+    if found.decay is None:
+        yield not_identifiable(decay, "there is too little clustering to tell")
+    else:
+        yield compare(decay, found.decay, found.errors[1])
