@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.columnar.block import Column
+from datagen.columnar.block import Column, as_numpy
 from datagen.time_units import DAY, HOUR
 from datagen.validation.profile.column_chart import chart_of, spelled, units_of
 from datagen.validation.profile.column_profile import ColumnProfile
@@ -133,7 +133,7 @@ def _comparable(column: Column) -> bool:
 def _codes(column: Column) -> Any:
     """Equal cells have equal numbers."""
     if column.type.textual:
-        return np.asarray(column.data.dictionary_encode().indices)
+        return as_numpy(column.data.dictionary_encode().indices)
     return column.data
 
 
