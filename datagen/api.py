@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 
 from datagen.analysis import analyze_or_raise
+from datagen.engine.disk_size import with_disk_sizes
 from datagen.engine.content_hash import ContentHash
 from datagen.engine.dry_run import check as _check
 from datagen.engine.exact_counts import counted
@@ -54,7 +55,7 @@ def check(source: Source) -> tuple[Problem, ...]:
 
 def plan(source: Source, **choices: Unpack[PlanOptions]) -> Plan:
     """What a run would do: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
-    return _planned(source, checked_options(choices, PlanOptions))
+    return with_disk_sizes(_planned(source, checked_options(choices, PlanOptions)))
 
 
 def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Container, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
-from datagen.errors import OutputError
+from datagen.errors import DatagenError, Interrupted, OutputError, RunError
 from datagen.runtime.partition_contents import parts_of
 from datagen.runtime.plan_differences import differences
 from datagen.runtime.run_record import Record
@@ -30,18 +30,35 @@ Existing = Literal["refuse", "resume", "resume-fast", "overwrite", "continue"]
 def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[OutputSite]:
     """Hold the output for the time of a run; its record, folders and document are written.
 
-    Raises OutputError, having changed nothing, if the output is not ours to write to; RunError if the store refuses.
+    Raises OutputError, having changed nothing, if the output is not ours to write to; RunError if the store refuses. Where a
+    run that began here fails before its first partition is complete, everything that it wrote is removed.
     """
     site = OutputSite(store, os.urandom(8).hex())
     with refusals_named(store):
         store.check_root()
+        there = store.exists()
         if store.entry(layout.RUN_FOLDER) is None:
             _check_empty(store, existing)
     with _held(site):
         with refusals_named(store):
-            _take(plan, site, existing)
+            begun = _take(plan, site, existing)
             site.put_text(layout.DOCUMENT, to_json(dict(plan.document)))
-        yield site
+        try:
+            yield site
+        except RunError as error:
+            if begun and not isinstance(error, Interrupted):
+                _undo(plan, store, root=not there)
+            raise
+
+
+def _undo(plan: Plan, store: Store, *, root: bool) -> None:
+    """Remove what a run wrote unless a partition is complete; with `root` the folder of the output, too."""
+    if any(True for _ in store.entries(layout.RECEIPTS)):
+        return
+    with suppress(OSError, DatagenError):  # why the run failed is on its way up
+        erase(Record.of(plan), store)
+        for folder in (layout.SCRATCH, layout.RUN_FOLDER, *([""] if root else [])):
+            store.remove_folder(folder)
 
 
 @contextmanager
@@ -73,7 +90,8 @@ def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None 
         )
 
 
-def _take(plan: Plan, site: OutputSite, existing: Existing) -> None:
+def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
+    """Make the output ours; whether a run begins, and none goes on."""
     store = site.store
     wanted, found = Record.of(plan), Record.read(store)
     if found is None:  # nothing, or a run that was killed before it could say what it is: there is nothing to keep
@@ -92,6 +110,7 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> None:
         _begin(wanted, site)
         store.take(site.attempt)
     store.make_folders(layout.folders(wanted.tables))  # after the record: it makes them ours
+    return found is None or existing == "overwrite"
 
 
 def _changes(plan: Plan, store: Store) -> str:

@@ -126,7 +126,43 @@ def test_an_engine_that_makes_other_rows_than_planned_is_found_out_before_anythi
 
     with pytest.raises(RunError, match="table 'users', partition 0: 1,000 rows were planned and 500 made"):
         execute(Work(fakes.plan(), short), tmp_path / "out")
-    assert not list((tmp_path / "out" / "users").iterdir())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_run_that_fails_before_a_partition_is_complete_leaves_nothing(tmp_path, there):
+    """A folder that was there stays, with what was in it."""
+    out, trap = tmp_path / "out", tmp_path / "trap"
+    if there:
+        out.mkdir()
+        (out / ".gitignore").write_text("*")
+    trap.write_text("full 0")
+    with pytest.raises(RunError, match="No space left"):
+        execute(work(trap=str(trap)), out)
+    assert sorted(path.name for path in tmp_path.glob("out/*")) == [".gitignore"] * there
+    execute(work(), out)
+    assert (out / "_SUCCESS").exists()
+
+
+def test_a_run_that_fails_later_keeps_complete_partitions_and_says_nothing_of_success(tmp_path):
+    trap = tmp_path / "trap"
+    trap.write_text("full 2")
+    with pytest.raises(RunError, match="No space left"):
+        execute(work(trap=str(trap)), tmp_path / "out")
+    names = sorted(hashes(tmp_path / "out"))
+    parts = [f"{table}/part-0000{k}.parquet" for table in ("users", "visits", "_truth/users") for k in (0, 1)]
+    own = ["_run/receipts/part-00000.json", "_run/receipts/part-00001.json", "_run/run.json", "schema.json"]
+    assert names == sorted([*parts, *own])
+
+
+def test_a_failed_resume_keeps_what_the_run_before_wrote(tmp_path):
+    trap = tmp_path / "trap"
+    trap.write_text("full 2")
+    for existing in ("refuse", "resume"):
+        trap.write_text("full 2")
+        with pytest.raises(RunError, match="No space left"):
+            execute(work(trap=str(trap)), tmp_path / "out", existing=existing)
+    assert (tmp_path / "out" / "_run" / "receipts" / "part-00001.json").exists()
 
 
 @pytest.mark.parametrize("sink", [Csv(), JsonLines()], ids=["csv", "jsonl"])
