@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 
 from datagen.analysis import analyze_or_raise
-from datagen.engine.disk_size import with_disk_sizes
 from datagen.engine.content_hash import ContentHash
+from datagen.engine.disk_size import with_disk_sizes
 from datagen.engine.dry_run import check as _check
 from datagen.engine.exact_counts import counted
 from datagen.engine.generate import generate_partition

@@ -101,3 +101,39 @@ def test_good_and_bad_days_are_no_clumps(tmp_path: Path, sd: float) -> None:
     datagen.generate(schema, tmp_path / "out")
     report = datagen.validate(schema, tmp_path / "out")
     assert not [f for f in report.findings if f.measure == "GapRecovery" and f.verdict == "not recovered"]
+
+
+def spent(amount: dict[str, Any], *behaviors: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What people spend on their visits."""
+    schema = visited({"born": {"type": "arrival_time"}}, *behaviors)
+    schema["tables"]["visits"]["columns"] |= {**more, "amount": amount}
+    return schema
+
+
+PLAN = {"type": "choice", "values": {"basic": 60, "plus": 28, "pro": 12}}
+SMOOTH = {"type": "lognormal", "median": 20, "sigma": 0.8, "decimals": 2}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        spent(SMOOTH, {"type": "seasonality", "of": "amount", "weekday": [0, 0, 3, 1.5, 0.5, 7, 20]}),
+        spent(SMOOTH, {"type": "seasonality", "of": "amount", "weekday": {"mon": 0.001, "sun": 0.01}}),
+        spent(SMOOTH, {"type": "segments", "column": "plan", "multiply": {"pro": {"visits.amount": 0}}}, plan=PLAN),
+    ],
+)
+def test_amounts_multiplied_by_nothing_are_no_breaks(tmp_path: Path, schema: dict[str, Any]) -> None:
+    datagen.generate(schema, tmp_path / "out")
+    report = datagen.validate(schema, tmp_path / "out")
+    assert report.passed and report.score >= 95
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 4])
+def test_decimals_that_differ_by_case_are_declared(tmp_path: Path, decimals: int) -> None:
+    cases = {name: {**SMOOTH, "median": 900} for name in ("basic", "pro")} | {
+        "plus": {**SMOOTH, "median": 3000, "decimals": decimals}
+    }
+    schema = spent({"type": "case", "column": "plan", "cases": cases}, plan=PLAN)
+    datagen.generate(schema, tmp_path / "out")
+    report = datagen.validate(schema, tmp_path / "out")
+    assert report.passed and report.score >= 95

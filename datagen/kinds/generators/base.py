@@ -183,7 +183,10 @@ class Generator(Kind, family="generators"):
         type_, domain = self.result(scope), self.domain(scope)
         if type_ is None or not domain or not (type_.numeric or type_.name in ("date", "timestamp", "duration")):
             return None
-        cells = [cell for cell in (parse_cell(spelling, type_) for spelling in domain) if not isinstance(cell, str)]
+        try:
+            cells = [cell for cell in (parse_cell(spelling, type_) for spelling in domain) if not isinstance(cell, str)]
+        except ValueError:
+            return None  # the problem of a value that is not of the type is told by the generator
         return (min(cells), max(cells)) if cells else None
 
     def longest(self, scope: Scope) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.columnar.block import Ints, Rows, Type
+from datagen.columnar.row_time import moments
 from datagen.kinds.generators.base import Generator
 from datagen.validation.metrics.distribution.metric import DistributionFit
 
@@ -25,7 +26,7 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
     """The kinds of last digits of a column of whole numbers or decimals; None where its law does not tell them."""
     if type_ is None or type_.name not in ("int", "decimal") or fit.reading is not None:
         return None
-    if not generator.intact:
+    if not generator.intact or len(_decimals(generator)) > 1:
         return None
     unit = 10.0**type_.scale
     spans = [(case.grid[3 * len(case.grid) // 4] - case.grid[len(case.grid) // 4]) * unit for case in fit.cases]
@@ -38,6 +39,15 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
         found = (values.data % 10 == 0).astype(np.int64) + (values.data % 100 == 0)
         clipped = np.isin(values.data, limits)
         out = clipped if values.valid is None else clipped | ~values.valid
+        if fit.planted is not None and fit.planted.rate:
+            out = out | (fit.planted.at(rows, moments(rows)) * min(spans) < SMOOTH)
         return np.where(out if fit.case is None else out | (fit.case(rows) < 0), -1, found)
 
     return _LABELS, _SHARES, code
+
+
+def _decimals(generator: Generator) -> frozenset[int]:
+    """To how many decimals the cells of a column may be rounded: another number by case in some."""
+    within = (one for _, field in generator for one in (field.values() if isinstance(field, dict) else (field,)))
+    inner = frozenset(d for one in within if isinstance(one, Generator) for d in _decimals(one))
+    return inner or frozenset({getattr(generator, "decimals", None) or 0})

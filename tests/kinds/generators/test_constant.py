@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+import datagen
 from datagen.kinds.generators.base import Generator
 from tests.fakes import column, listed, problems
 
@@ -35,3 +36,15 @@ def test_a_value_that_is_not_what_it_is_said_to_be():
 def test_what_is_no_single_value_is_refused(value):
     with pytest.raises(ValidationError):
         Generator.parse({"type": "constant", "value": value})
+
+
+@pytest.mark.parametrize("as_", ["date", "timestamp", "bool", "int", "float"])
+def test_a_value_of_another_type_is_a_problem_of_the_document_wherever_the_column_is_read(as_):
+    columns = {
+        "id": {"type": "key"},
+        "word": {"type": "constant", "value": "EUR", "as": as_},
+        "words": {"type": "choice", "values": ["EUR", "USD"], "as": as_},
+        "reads": {"type": "expression", "expression": "COALESCE(word, words)"},
+    }
+    found = datagen.check({"datagen": 1, "name": "wrong", "tables": {"t": {"rows": 3, "columns": columns}}})
+    assert {problem.keys[3] for problem in found} >= {"word", "words"}

@@ -174,6 +174,8 @@ class DistributionFit(DistributionDeclaration):
         places = low + drawn * (high - low)
         if limit is not None:
             places = np.clip(places / np.maximum(case.chance(limit) ** power, 1e-9), 0.0, 1.0)
+        if case.shifting is None:
+            places = np.where(factor > 0, places, drawn)  # a cell multiplied by 0 tells nothing of its law
         tilts = case.shifting is not None and case.shifting.tilts
         bare = case.at(case.chance(values) ** power) if tilts else values / divisor
         return places, self._plain(case, bare, places)
