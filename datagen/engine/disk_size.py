@@ -57,7 +57,8 @@ def _sample(plan: Plan, family: Family) -> Mapping[str, pa.Table]:
 
 def _size(plan: Plan, table: TablePlan, sampled: pa.Table, draft: Path) -> int:
     """The bytes of a table's files: each begins with so many, and grows by so many with a row."""
-    rows, files = sampled.num_rows, _files(plan, table)
+    rows: int = sampled.num_rows
+    files = _files(plan, table)
     whole = _encoded(plan, table, sampled, draft)
     if rows >= table.rows or rows < _FEW:
         return max(whole, round(whole + (table.rows - rows) * table.bytes / max(table.rows, 1)))
