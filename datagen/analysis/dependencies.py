@@ -15,6 +15,8 @@ def needs_graph(house: SemanticModel) -> dict[Node, set[Node]]:
     graph: dict[Node, set[Node]] = {}
     for facts in house.tables.values():
         graph[(facts.name, None)] = {*house.needs_of(facts.name, None)} | _parent(house, facts.name)
+        if facts.rows.after is not None:
+            graph[(facts.name, None)].add((facts.rows.after, None))
         for column in facts.columns:
             counted = _counted(house, facts.name, column)
             graph[(facts.name, column)] = {(facts.name, None), *house.needs_of(facts.name, column), *counted}

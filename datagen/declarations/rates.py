@@ -149,3 +149,20 @@ class ChildCountDistributionDeclaration(Declaration):
 
     law: ChildCountLaw
     planted: GroundTruth
+
+
+@dataclass(frozen=True, eq=False)
+class TriggerDeclaration(Declaration):
+    """The mean number of rows that a row of `trigger` brings about, by kind: `effects` of the `kinds` in its column `by`.
+
+    `label` is the column that shows the kind of each row's cause; of alike triggers (no `by`) the one that shows the cause.
+    `shown(times)` is the share of the rows brought about at these times (microseconds, shape (n,)) that the window shows.
+    """
+
+    trigger: str
+    by: str | None
+    label: str
+    kinds: tuple[str, ...]
+    effects: tuple[float, ...]
+    moment: str
+    shown: Callable[[Ints], Floats]

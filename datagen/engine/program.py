@@ -140,7 +140,7 @@ class Program:
         graph: dict[Step, frozenset[Step]] = {}
         for name in tables:
             table = self.house.tables[name]
-            above = {Step(table.parent)} if table.parent else set()
+            above = {Step(one) for one in (table.parent, table.rows.after) if one in tables}
             needs = self.house.needs_of(name, None) | self.effects.needs(name)
             if table.parent is not None and table.rows.follows is not None:
                 needs |= self.effects.followed(table.parent, table.rows.follows)

@@ -105,7 +105,7 @@ class RowCounter:
     def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> Iterator[tuple[str, int]]:
         made = {self._root: root}
         for step in self._steps:
-            if most is not None and step.column is None and step.table != self._root:
+            if most is not None and step.column is None and step.table != self._root and step.table in self._works:
                 self._bounded(step.table, made, most)
             fill(made, self._program.works, (step,), first)
         counted: Counts = {}

@@ -90,6 +90,11 @@ class RowSource(Kind, family="row_sources"):
         return 0
 
     @property
+    def after(self) -> str | None:
+        """The table below the same parent whose rows must be made before; None where there is none."""
+        return None
+
+    @property
     def none(self) -> bool:
         """Whether the document itself says that there are no rows."""
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import TIMESTAMP, Block, Column, Floats, Ints, Rows
+from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
 from datagen.columnar.row_time import births_above, moments
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
@@ -24,6 +24,7 @@ from datagen.kinds.row_sources.base import Children, Expansion, RowSource
 from datagen.kinds.row_sources.stays import Stays
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
 from datagen.kinds.row_sources.support.process_view import process_needs
+from datagen.kinds.row_sources.support.triggers import BoundTrigger, Trigger, Triggered, in_order
 from datagen.point_process.effects import Interval
 from datagen.point_process.exposure import cells
 from datagen.point_process.factors import BgNbdDropout
@@ -35,6 +36,9 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
 from datagen.scope import Scope
 from datagen.time_units import UNIT_HOURS
+
+if TYPE_CHECKING:
+    from datagen.kinds.generators.support.column_lookup import StaticContext
 
 LEAST_DISPERSION = 1e-6
 UNITS = ("hour", "day", "week", "month", "year")
@@ -104,6 +108,20 @@ class EventsOverTime(RowSource):
     until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
     during: During | None = Field(default=None, description="only while the parent is in these states of its process")
 
+    triggered_by: Trigger | None = Field(
+        default=None, description="rows of another table of the same parent that bring about further events"
+    )
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        """The time; of triggered events the key of the `cause`, missing where there is none, and its `cause_kind`."""
+        found = {"event_time": Attribute(TIMESTAMP)}
+        if self.triggered_by is not None:
+            found["cause"] = Attribute(INT, nullable=True)
+            if self.triggered_by.by is not None:
+                kinds = self.triggered_by.kinds(around)
+                found["cause_kind"] = Attribute(CATEGORY, nullable=True, domain=kinds or None)
+        return found
+
     @property
     def per_hour(self) -> float:
         """The base rate of a parent per hour."""
@@ -121,7 +139,13 @@ class EventsOverTime(RowSource):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         parent = scope.table.parent
         own = frozenset((parent, c) for c in (self.since, self.until) if c and parent)
-        return own | process_needs(scope, self.during.process) if self.during is not None else own
+        if self.during is not None:
+            own |= process_needs(scope, self.during.process)
+        return own if self.triggered_by is None else own | self.triggered_by.needs()
+
+    @property
+    def after(self) -> str | None:
+        return self.triggered_by.table if self.triggered_by is not None else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
@@ -141,6 +165,8 @@ class EventsOverTime(RowSource):
             if self.during.multiply and self.gaps.type != "poisson":
                 wrong = f"factors by state act on gaps of type 'poisson', not '{self.gaps.type}'"
                 yield scope.problem("conflict", wrong, "leave out 'multiply', or the gaps", "during", "multiply")
+        if self.triggered_by is not None:
+            yield from self.triggered_by.problems(scope.at("triggered_by"))
 
     def _time_problems(self, scope: Scope, field: str) -> Iterator[Problem]:
         column, parent = getattr(self, field), scope.table.parent
@@ -172,6 +198,10 @@ class EventsOverTime(RowSource):
             yield BeforeDeclaration(
                 table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'"
             )
+        if self.triggered_by is not None:
+            if until is None and self.during is None and not scope.planted().fadings:
+                yield from self.triggered_by.declarations(scope.at("triggered_by"), window.end)
+            return
         stay = Stay(since, until, (window.start, window.end))
         planted = scope.planted()
         if self.during is not None:
@@ -214,7 +244,10 @@ class EventsOverTime(RowSource):
         settings = (Setting(clock, window.start, window.end, self.per_hour) for clock in rate.clocks)
         processes = tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
         frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None
-        return _Happening(self, rate, processes, scope.stream("frailty"), frailty, self._during(scope))
+        happening = _Happening(self, rate, processes, scope.stream("frailty"), frailty, self._during(scope))
+        if self.triggered_by is None:
+            return happening
+        return _Superposed(happening, self.triggered_by.bind(scope.at("triggered_by")))
 
     def _during(self, scope: Scope) -> _During | None:
         if self.during is None:
@@ -322,6 +355,16 @@ class _Happening:
         found, number = shared(stays, own)
         return _Exposure(found, [factors[k] for k in number] if self.during.multiplied else None)
 
+    def exposure(self, parents: Block) -> list[Interval]:
+        """From when to when each parent is exposed within the window, microseconds (parents,) each, spell by spell."""
+        found: list[Interval] = []
+        for process, rows in self._by_clock(parents):
+            for number, (begin, end) in enumerate(self._spells(process, rows).spells):
+                if number == len(found):
+                    found.append((np.zeros(len(parents), np.int64), np.zeros(len(parents), np.int64)))
+                found[number][0][_at(rows)], found[number][1][_at(rows)] = begin, np.minimum(end, process.end)
+        return found
+
     def _exposed(self, process: Process, rows: Rows, exposure: _Exposure) -> ProcessInput:
         found = cells(process.clock, exposure.spells, self.rate.agings(rows), exposure.factors)
         return ProcessInput(rows.ids, self._base(rows), tuple(found), self.rate.quota(rows))
@@ -333,6 +376,38 @@ class _Happening:
         first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
         times = np.maximum(events.times, np.repeat(first, events.counts))
         return Events(events.counts, events.ids, np.minimum(times, np.repeat(last, events.counts)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Superposed:
+    """The events of the base rate, and those that triggers bring about while their parent is exposed."""
+
+    base: _Happening
+    trigger: BoundTrigger
+    fixed: int | None = None
+
+    def counts(self, parents: Block) -> Ints:
+        owner = self._within(parents).owner
+        return self.base.counts(parents) + np.bincount(owner, minlength=len(parents)).astype(np.int64)
+
+    def expand(self, parents: Block) -> Expansion:
+        alone, more = self.base.expand(parents), self._within(parents)
+        owner = np.concatenate([np.repeat(np.arange(len(parents)), alone.counts), more.owner])
+        times = np.concatenate([alone.attributes["event_time"].data, more.times])
+        ids = np.concatenate([alone.ids, more.ids])
+        cause = np.concatenate([np.full(len(alone.ids), -1, np.int64), more.cause])
+        order = in_order(owner, times, ids)
+        attributes = {"event_time": Column(TIMESTAMP, times[order])}
+        attributes |= self.trigger.attributes(parents, cause[order])
+        return Expansion(np.bincount(owner, minlength=len(parents)).astype(np.int64), ids[order], attributes)
+
+    def _within(self, parents: Block) -> Triggered:
+        """The events that come while their parent is exposed."""
+        found = self.trigger.events(parents)
+        exposed = np.zeros(len(found.ids), np.bool_)
+        for begin, end in self.base.exposure(parents):
+            exposed |= (found.times >= begin[found.owner]) & (found.times < end[found.owner])
+        return found.take(np.flatnonzero(exposed))
 
 
 def _at(rows: Rows) -> Ints | slice:

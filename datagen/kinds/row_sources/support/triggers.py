@@ -1,0 +1,228 @@
+"""Events that rows of a sibling table bring about: a superposition of Poisson processes, one for each trigger.
+
+Each trigger brings about a Poisson number of events, of mean `effect` of its kind, at independent delays. So the rate is a sum of a
+base and decaying contributions of earlier triggers (a shot-noise Cox process, or Hawkes process without self-excitation), and
+each event has one cause or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import INT, Block, Column, Floats, Ints, Rows, Words
+from datagen.declarations.rates import TriggerDeclaration
+from datagen.kinds.generators.base import ColumnRef, Generator
+from datagen.kinds.generators.support.column_lookup import key_start, seen_from
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.names import ColumnName, TableName
+from datagen.random.count_distributions import poisson
+from datagen.random.distributions import exponential
+from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.stratified_stream import StratifiedStream
+from datagen.random.streams import Stream, affordable, child_identities
+from datagen.registry import Strict, did_you_mean
+from datagen.time_units import Duration
+
+if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+_TRIGGERED = np.uint64(0x8F1BBCDCCA62C1D6)
+_POINTS = 8192
+_LN_2 = float.fromhex("0x1.62e42fefa39efp-1")
+
+Effect = Annotated[float, Field(ge=0, le=1000)]
+
+
+class Trigger(Strict):
+    """Rows of another table of the same parent bring about rows of this one: `effect` each on average, of the kind in `by`."""
+
+    table: TableName = Field(description="the table whose rows bring about rows of this one; it has the same parent")
+    effect: Effect | dict[str, Effect] = Field(
+        description="mean number of rows that a row brings about; with 'by' one for each of its values"
+    )
+    by: ColumnName | None = Field(default=None, description="the column of that table that says the kind of a row")
+    half_life: Duration | None = Field(default=None, description="the time in which half of them have come, decaying")
+    delay: Generator | None = Field(default=None, description="a generator of durations, instead of a half-life")
+
+    def needs(self) -> frozenset[ColumnRef]:
+        """The columns of the other table that decide."""
+        return frozenset({(self.table, self.by)}) if self.by else frozenset()
+
+    def kinds(self, around: StaticContext) -> tuple[str, ...]:
+        """The kinds of triggers; none where they are all alike."""
+        there = seen_from(around, self.table)
+        generator = there.table.columns.get(self.by or "") if there is not None else None
+        return generator.domain(there) or () if there is not None and generator is not None else ()
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        target = scope.tables().get(self.table)
+        if target is None:
+            hint = did_you_mean(self.table, list(scope.tables()))
+            yield scope.problem("unknown-table", f"there is no table '{self.table}'", hint, "table")
+            return
+        if target.parent != scope.table.parent or self.table == scope.table.name:
+            said = f"'{self.table}' is no other table below '{scope.table.parent}'"
+            yield scope.problem("unrelated-table", said, "name a table that has the same parent", "table")
+        elif not target.row_times:
+            yield scope.problem(
+                "unrelated-table", f"the rows of '{self.table}' have no time", "name one with events", "table"
+            )
+        if (self.half_life is None) == (self.delay is None):
+            yield scope.problem(
+                "missing", "needs either a half_life or a delay", 'write "half_life": "3d", for example'
+            )
+        elif self.half_life is not None and self.half_life <= 0:
+            yield scope.problem("range", "a half-life of nothing", "write '3d', for example", "half_life")
+        elif self.delay is not None and not _is_law(self.delay):
+            said = "a delay is a law of durations without modifiers, min or max"
+            yield scope.problem("type", said, "write a lognormal or gamma with amounts such as '2d'", "delay")
+        yield from self._effect_problems(scope)
+
+    def _effect_problems(self, scope: Scope) -> Iterator[Problem]:
+        effects = self.effect if isinstance(self.effect, dict) else {"": self.effect}
+        if not any(effects.values()):
+            yield scope.problem("no-effect", "nothing is brought about", "write an effect above 0", "effect")
+        if isinstance(self.effect, dict) != (self.by is not None):
+            said = "'by' and an effect for each of its values belong together"
+            yield scope.problem("conflict", said, "write both, or one effect without 'by'", "effect")
+            return
+        if self.by is None:
+            return
+        target = scope.tables()[self.table]
+        if self.by not in target.columns:
+            hint = did_you_mean(self.by, list(target.columns))
+            yield scope.problem("unknown-column", f"'{self.table}' has no column '{self.by}'", hint, "by")
+            return
+        type_, kinds = scope.type_of(self.by, self.table), self.kinds(scope)
+        if type_ is not None and (type_.name != "category" or not kinds):
+            yield scope.problem("type", f"'{self.by}' is no choice among texts", "name a column of type choice", "by")
+            return
+        for kind in effects:
+            if kind not in kinds:
+                hint = did_you_mean(kind, list(kinds))
+                yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
+
+    def declarations(self, scope: Scope, end: int) -> Iterator[Declaration]:
+        """The effects, where a column shows the cause, or the kind of it."""
+        wanted = "cause_kind" if self.by else "cause"
+        shown = (
+            name for name, column in scope.table.columns.items() if column.row_attribute == wanted and column.intact
+        )
+        label, trigger = next(shown, None), scope.tables()[self.table]
+        kinds = self.kinds(scope)
+        said = self.effect if isinstance(self.effect, dict) else {}
+        effects = tuple(said.get(kind, 0.0) for kind in kinds) if isinstance(self.effect, dict) else (self.effect,)
+        if label is None or trigger.moment is None:
+            return
+        delays = np.sort(self._delays().at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64))))
+
+        def seen(times: Ints) -> Floats:
+            found: Floats = np.searchsorted(delays, end - times) / _POINTS
+            return found
+
+        yield TriggerDeclaration(
+            scope.table.name, self.table, self.by, label, kinds if self.by else (), effects, trigger.moment, seen
+        )
+
+    def _delays(self) -> InverseCdfTable:
+        return exponential(self.half_life / _LN_2) if self.half_life is not None else _law(self.delay)
+
+    def bind(self, scope: Scope) -> BoundTrigger:
+        law = self._delays()
+        effects = self.effect if isinstance(self.effect, dict) else {}
+        means = np.array([effects.get(kind, 0.0) for kind in self.kinds(scope)])
+        if not isinstance(self.effect, dict):
+            means = np.array([self.effect])
+        streams = scope.stream("number"), scope.stream("delay")
+        return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table))
+
+
+def _is_law(delay: Generator) -> bool:
+    if not isinstance(delay, DistributionGenerator) or delay.modifiers:
+        return False
+    return delay.timed and delay.min is None and delay.max is None
+
+
+def _law(delay: Generator | None) -> InverseCdfTable:
+    assert isinstance(delay, DistributionGenerator)
+    return delay.law()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Triggered:
+    """m events that were brought about: the position of the parent, identity, time, and the position of the trigger, (m,) each."""
+
+    owner: Ints
+    ids: Words
+    times: Ints
+    cause: Ints
+
+    def take(self, at: Ints) -> Triggered:
+        return Triggered(self.owner[at], self.ids[at], self.times[at], self.cause[at])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundTrigger:
+    """`means` by kind, or one for all; `law` gives delays in microseconds; `start` is the key of the first trigger."""
+
+    table: str
+    by: str | None
+    means: Floats
+    law: InverseCdfTable
+    streams: tuple[Stream, Stream]
+    start: int
+
+    def events(self, parents: Block) -> Triggered:
+        """All that the triggers of a block of parents bring about, whenever it comes, in the order of triggers."""
+        triggers = parents.children[self.table]
+        assert triggers.parent_row is not None and triggers.time is not None
+        mean = self._means(triggers)
+        affordable(float(np.add.reduce(mean)))
+        keys = triggers.ids ^ _TRIGGERED
+        counts = poisson(self.streams[0].words(keys), mean)
+        cause = np.repeat(np.arange(len(triggers)), counts)
+        rank = np.arange(len(cause)) - np.repeat(np.cumsum(counts) - counts, counts)
+        ids = child_identities(keys[cause], rank)
+        begun = triggers.attributes[triggers.time].data[cause]
+        delay = np.minimum(self.law.sample(self.streams[1], ids), 2.0**61)
+        return Triggered(triggers.parent_row[cause], ids, begun + np.maximum(delay, 0.0).astype(np.int64), cause)
+
+    def _means(self, triggers: Block) -> Floats:
+        if self.by is None:
+            return np.full(len(triggers), self.means[0])
+        kind = Rows(triggers).column(self.by)
+        mean = self.means[np.minimum(kind.data, len(self.means) - 1)]
+        return mean if kind.valid is None else np.where(kind.valid, mean, 0.0)
+
+    def attributes(self, parents: Block, cause: Ints) -> dict[str, Column]:
+        """The key of each event's trigger and its kind; missing where `cause` is -1."""
+        triggers = parents.children[self.table]
+        there, at = cause >= 0, np.maximum(cause, 0)
+        if not len(triggers):
+            at = np.zeros(0, np.int64)
+        index = Rows(triggers, at).index_from(self.start) if len(triggers) else np.zeros(len(cause), np.int64)
+        found = {"cause": Column(INT, index).where(there)}
+        if self.by is not None:
+            kind = Rows(triggers).column(self.by)
+            kinds = (
+                kind.take(at) if len(triggers) else Column(kind.type, np.zeros(len(cause), np.int32), None, kind.words)
+            )
+            found["cause_kind"] = kinds.where(there)
+        return found
+
+
+def in_order(owner: Ints, times: Ints, ids: Words) -> Ints:
+    """Positions in the order of parent, time and identity."""
+    order: Ints = np.lexsort((ids, times, owner))
+    return order
+
+
+__all__ = ["BoundTrigger", "Trigger", "Triggered", "in_order"]
