@@ -30,11 +30,15 @@ class ProcessInput:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
-    """m events of n parents, in the order of parent and time: `counts` (n,), `ids` and `times` (m,), times in microseconds."""
+    """m events of n parents, in the order of parent and time: `counts` (n,), `ids` and `times` (m,), times in microseconds.
+
+    `causes` (m,) are the identities of the events that brought them on, 0 for none; None where nothing brings on anything.
+    """
 
     counts: Ints
     ids: Words
     times: Ints
+    causes: Words | None = None
 
 
 class Process(Protocol):
@@ -84,4 +88,5 @@ def within_quota(events: Events, quota: Ints | None) -> Events:
         return events
     rank = np.arange(len(events.ids)) - np.repeat(np.cumsum(events.counts) - events.counts, events.counts)
     kept = rank < np.repeat(quota, events.counts)
-    return Events(np.minimum(events.counts, quota), events.ids[kept], events.times[kept])
+    causes = None if events.causes is None else events.causes[kept]
+    return Events(np.minimum(events.counts, quota), events.ids[kept], events.times[kept], causes)

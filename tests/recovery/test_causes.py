@@ -167,3 +167,52 @@ def test_tables_that_bring_about_each_other_are_a_cycle() -> None:
     document = case()
     document["tables"]["touches"]["rows"]["triggered_by"] = {"table": "conversions", "effect": 0.2, "half_life": "1d"}
     assert "cycle" in {problem.code for problem in datagen.check(document)}
+
+
+def excited(**rows: Any) -> dict[str, Any]:
+    document = case()
+    document["tables"]["touches"]["rows"] = {
+        "type": "events", "mean_per_month": 1.0, "gaps": {"type": "hawkes", "branching": 0.4, "decay": "12h"}, **rows,
+    }  # fmt: skip
+    document["tables"]["touches"]["columns"]["number"] = {"type": "expression", "expression": "ROW_NUMBER() OVER ()"}
+    document["tables"]["touches"]["columns"]["cause"] = {"type": "row_attribute", "attribute": "cause_number"}
+    return document
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_event_of_a_hawkes_process_has_one_earlier_cause_or_none(seed: int) -> None:
+    touches = frames(excited(), seed)["touches"]
+    caused = touches.dropna(subset=["cause"])
+    joined = caused.merge(
+        touches, left_on=["person_id", "cause"], right_on=["person_id", "number"], suffixes=("", "_of_cause")
+    )
+    assert len(joined) == len(caused)
+    assert (joined["touched_at"] >= joined["touched_at_of_cause"]).all()
+    assert abs(len(caused) / len(touches) - 0.4) < 4 * np.sqrt(0.4 / len(touches)) + 0.002  # what the start lacks
+    waited = (joined["touched_at"] - joined["touched_at_of_cause"]) / pd.Timedelta(hours=12)
+    assert abs(waited.mean() - 1) < 4 / np.sqrt(len(joined)) + 0.01
+
+
+def test_causes_of_a_hawkes_process_are_right_beside_triggered_events() -> None:
+    document = excited()
+    touches = document["tables"]["touches"]
+    rows = touches["rows"]
+    touches["rows"] = {"type": "events", "mean_per_month": 1.0}
+    del touches["columns"]["cause"]
+    conversions = document["tables"]["conversions"]
+    conversions["rows"] |= {"mean_per_month": 1.0, "gaps": rows["gaps"]}
+    conversions["columns"]["number"] = {"type": "expression", "expression": "ROW_NUMBER() OVER ()"}
+    conversions["columns"]["cause"] = {"type": "row_attribute", "attribute": "cause_number"}
+    conversions["columns"]["touch_id"]["hidden"] = False
+    found = frames(document, 1)["conversions"]
+    assert not (found["cause"].notna() & found["touch_id"].notna()).any()
+    caused = found.dropna(subset=["cause"])
+    joined = caused.merge(
+        found, left_on=["person_id", "cause"], right_on=["person_id", "number"], suffixes=("", "_of_cause")
+    )
+    assert len(joined) == len(caused) > 1000
+    assert (joined["converted_at"] >= joined["converted_at_of_cause"]).all()
+    assert joined["touch_id_of_cause"].isna().all(), "what a touch brings about brings on nothing"
+    waited = (joined["converted_at"] - joined["converted_at_of_cause"]) / pd.Timedelta(hours=12)
+    assert abs(waited.mean() - 1) < 4 / np.sqrt(len(joined)) + 0.01
+    assert datagen.fingerprint(document) == datagen.fingerprint(document, partition_rows=5000)

@@ -56,6 +56,11 @@ class Interarrival(Kind, family="interarrival"):
         return False
 
     @property
+    def causal(self) -> bool:
+        """Whether events bring on others, so that each has a cause or none."""
+        return False
+
+    @property
     def apart(self) -> bool:
         """Whether its own measures tell how much parents differ, too."""
         return False

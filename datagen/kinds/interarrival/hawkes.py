@@ -40,7 +40,8 @@ class Hawkes(Interarrival):
     1 - branching of the rate, their offspring, and theirs, all within the parent's exposure. Exposure begins with the
     offspring of a past that is not shown, so the mean is that of the rate from the first hour. Over stretches much longer than
     decay / (1 - branching), counts have a variance of 1 / (1 - branching)^2 times their mean. Delays are measured on the
-    calendar's clock, in hours at a multiplier of 1: nothing happens while the rate is 0, and seasons stay as declared.
+    calendar's clock, in hours at a multiplier of 1: nothing happens while the rate is 0, and seasons stay as declared. The row
+    attribute `cause_number` is the number, from 1 below the parent, of the event that brought a row on; missing for immigrants.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (visiting({"type": "hawkes", "branching": 0.5, "decay": "6h"}),)
@@ -59,6 +60,10 @@ class Hawkes(Interarrival):
     @property
     def clumping(self) -> float:
         return 1.0 / (1.0 - self.branching) ** 2
+
+    @property
+    def causal(self) -> bool:
+        return True
 
     @property
     def apart(self) -> bool:
@@ -121,16 +126,17 @@ class _Branching:
         place = np.repeat(parents.place, counts) + self.delay.sample(self.streams[3], ids)
         inside = place < total.take(owner)
         owner = owner[inside]
-        return EventSequence(np.bincount(owner, minlength=len(total)), owner, ids[inside], place[inside])
+        causes = np.repeat(parents.ids, counts)[inside]
+        return EventSequence(np.bincount(owner, minlength=len(total)), owner, ids[inside], place[inside], causes)
 
 
 def _joined(trails: list[EventSequence], parents: int) -> EventSequence:
     """The events of several trails, in any order."""
     owner = np.concatenate([trail.owner for trail in trails])
     ids: Words = np.concatenate([trail.ids for trail in trails])
-    return EventSequence(
-        np.bincount(owner, minlength=parents), owner, ids, np.concatenate([trail.place for trail in trails])
-    )
+    causes = [np.zeros(len(trail.ids), np.uint64) if trail.causes is None else trail.causes for trail in trails]
+    place = np.concatenate([trail.place for trail in trails])
+    return EventSequence(np.bincount(owner, minlength=parents), owner, ids, place, np.concatenate(causes))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,4 +166,5 @@ class _Excited:
     def _in_order(self, trail: EventSequence, stretch: Stretch) -> Events:
         times = placed(self.clock, stretch, trail)
         order = np.lexsort((trail.place, times, trail.owner))
-        return Events(trail.counts, trail.ids[order], times[order])
+        causes = None if trail.causes is None else trail.causes[order]
+        return Events(trail.counts, trail.ids[order], times[order], causes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
+from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import births_above, moments
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
@@ -115,6 +115,8 @@ class EventsOverTime(RowSource):
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         """The time; of triggered events the key of the `cause`, missing where there is none, and its `cause_kind`."""
         found = {"event_time": Attribute(TIMESTAMP)}
+        if self.gaps.causal:
+            found["cause_number"] = Attribute(INT, nullable=True)
         if self.triggered_by is not None:
             found["cause"] = Attribute(INT, nullable=True)
             if self.triggered_by.by is not None:
@@ -323,7 +325,11 @@ class _Happening:
     def expand(self, parents: Block) -> Expansion:
         parts = [(rows, self._events(process, rows)) for process, rows in self._by_clock(parents)]
         events = parts[0][1] if len(parts) == 1 else _interleaved(parts, len(parents))
-        return Expansion(events.counts, events.ids, {"event_time": Column(TIMESTAMP, events.times)})
+        attributes = {"event_time": Column(TIMESTAMP, events.times)}
+        if self.kind.gaps.causal:
+            causes = np.zeros(len(events.ids), np.uint64) if events.causes is None else events.causes
+            attributes["cause_number"] = _cause_numbers(causes, events.ids, events.counts)
+        return Expansion(events.counts, events.ids, attributes)
 
     def _by_clock(self, parents: Block) -> Iterator[tuple[Process, Rows]]:
         """The parents that follow each calendar."""
@@ -375,7 +381,7 @@ class _Happening:
         # the clock and its inverse agree up to rounding: a microsecond may be missing at either end
         first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
         times = np.maximum(events.times, np.repeat(first, events.counts))
-        return Events(events.counts, events.ids, np.minimum(times, np.repeat(last, events.counts)))
+        return Events(events.counts, events.ids, np.minimum(times, np.repeat(last, events.counts)), events.causes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -399,7 +405,10 @@ class _Superposed:
         order = in_order(owner, times, ids)
         attributes = {"event_time": Column(TIMESTAMP, times[order])}
         attributes |= self.trigger.attributes(parents, cause[order])
-        return Expansion(np.bincount(owner, minlength=len(parents)).astype(np.int64), ids[order], attributes)
+        counts = np.bincount(owner, minlength=len(parents)).astype(np.int64)
+        if "cause_number" in alone.attributes:
+            attributes["cause_number"] = _renumbered(alone, order, counts)
+        return Expansion(counts, ids[order], attributes)
 
     def _within(self, parents: Block) -> Triggered:
         """The events that come while their parent is exposed."""
@@ -421,9 +430,36 @@ def _interleaved(parts: list[tuple[Rows, Events]], parents: int) -> Events:
         counts[_at(rows)] = events.counts
     start = np.cumsum(counts) - counts
     size = int(counts.sum())
-    ids, times = np.empty(size, np.uint64), np.empty(size, np.int64)
+    ids, times, causes = np.empty(size, np.uint64), np.empty(size, np.int64), np.zeros(size, np.uint64)
     for rows, events in parts:
         own = np.cumsum(events.counts) - events.counts
         to = np.arange(len(events.ids)) + np.repeat(start[_at(rows)] - own, events.counts)
         ids[to], times[to] = events.ids, events.times
-    return Events(counts, ids, times)
+        if events.causes is not None:
+            causes[to] = events.causes
+    return Events(counts, ids, times, causes)
+
+
+def _renumbered(alone: Expansion, order: Ints, counts: Ints) -> Column:
+    """The numbers of causes of the first events of all, once they stand in this order among the others."""
+    numbers, size = alone.attributes["cause_number"], len(alone.ids)
+    there = np.ones(size, np.bool_) if numbers.valid is None else numbers.valid
+    begin = np.repeat(np.cumsum(alone.counts) - alone.counts, alone.counts)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    first = np.repeat(np.cumsum(counts) - counts, alone.counts)
+    found = place[np.where(there, begin + numbers.data - 1, 0)] - first + 1
+    more = np.zeros(len(order) - size, np.int64)
+    return Column(INT, np.concatenate([found, more])[order]).where(np.concatenate([there, more > 0])[order])
+
+
+def _cause_numbers(causes: Words, ids: Words, counts: Ints) -> Column:
+    """The number of each event's cause among the events of its parent, from 1; missing where no event is it."""
+    order = np.argsort(ids)
+    at = (
+        order[np.minimum(np.searchsorted(ids[order], causes), max(len(ids) - 1, 0))]
+        if len(ids)
+        else np.zeros(0, np.int64)
+    )
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    return Column(INT, at - first + 1).where(ids[at] == causes)

@@ -29,13 +29,15 @@ _MOST_CELLS = 1 << 19
 class EventSequence:
     """Events in the order of parent and place: `counts` (n,) per parent; `owner` (the parent's position), `ids`, `place` (m,).
 
-    `place` is operational time since the parent's exposure began: hours at a multiplier of 1.
+    `place` is operational time since the parent's exposure began: hours at a multiplier of 1. `causes` (m,) are the identities of
+    the events that brought them on, 0 for none; None where nothing brings on anything.
     """
 
     counts: Ints
     owner: Ints
     ids: Words
     place: Floats
+    causes: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
