@@ -53,7 +53,7 @@ def _overview(console: Console, entries: list[Entry]) -> None:
         shown = fill(", ".join(names), console.width - 1, initial_indent="  ", subsequent_indent="  ")
         console.print(Text(shown, "cyan"), soft_wrap=True)
     console.print(
-        Text("\n'datagen kinds FAMILY' says what each does, 'datagen kinds NAME' shows one with an example", "dim")
+        Text("\n'datagen kinds FAMILY' describes each, 'datagen kinds NAME' shows an example", "dim")
     )
 
 
