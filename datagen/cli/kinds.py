@@ -52,9 +52,7 @@ def _overview(console: Console, entries: list[Entry]) -> None:
         console.print(Text(f"\n{family}", "bold"))
         shown = fill(", ".join(names), console.width - 1, initial_indent="  ", subsequent_indent="  ")
         console.print(Text(shown, "cyan"), soft_wrap=True)
-    console.print(
-        Text("\n'datagen kinds FAMILY' describes each, 'datagen kinds NAME' shows an example", "dim")
-    )
+    console.print(Text("\n'datagen kinds FAMILY' describes each, 'datagen kinds NAME' shows an example", "dim"))
 
 
 def _list(console: Console, entries: list[Entry]) -> None:
