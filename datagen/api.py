@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
+from pydantic_core import PydanticCustomError
 
 from datagen.analysis import analyze_or_raise
 from datagen.engine.content_hash import ContentHash
@@ -18,6 +19,7 @@ from datagen.engine.generate import generate_partition
 from datagen.engine.planner import PARTITION_ROWS, Options, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
+from datagen.kinds.formats.base import Sink
 from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
 from datagen.options import PlanOptions, RunOptions, ValidateOptions, checked_options
@@ -65,8 +67,21 @@ def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = No
         scale=choices.get("scale", 1.0),
         partition_rows=choices.get("partition_rows", PARTITION_ROWS),
         memory=choices.get("memory") or default_memory(choices.get("workers", 1)),
+        output=_format(choices.get("format")),
     )
     return make_plan(house, options, count=count)
+
+
+def _format(said: str | Mapping[str, Any] | None) -> Sink | None:
+    """The file format that a run is asked for, in place of the document's. Raises PlanError for one that there is not."""
+    if said is None:
+        return None
+    try:
+        return Sink.parse(said if isinstance(said, str) else dict(said))
+    except (ValueError, PydanticCustomError) as error:
+        name = said if isinstance(said, str) else said.get("type")
+        hint = Sink.suggestion(name) if Sink.member(name) is None else str(error).splitlines()[-2].strip()
+        raise PlanError(f"format is {said!r}, which is none: {hint}") from None
 
 
 def default_memory(workers: int) -> int:

@@ -43,7 +43,7 @@ class ValidateOptions(TypedDict, total=False):
 class RunOptions(TypedDict, total=False):
     """Where and how a run is carried out; `ValidateOptions` describes the options of the cluster.
 
-    `on_event` is called with each event of `datagen.runtime.events`.
+    `format` takes the place of the document's output. `on_event` is called with each event of `datagen.runtime.events`.
     """
 
     seed: int
@@ -59,6 +59,7 @@ class RunOptions(TypedDict, total=False):
     resume: bool | Literal["fast"]
     overwrite: bool
     validate: bool
+    format: str | Mapping[str, Any]
     on_event: Listener
 
 

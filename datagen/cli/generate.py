@@ -27,6 +27,15 @@ def generate(
     tls_ca: TlsCa = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="parquet, csv, jsonl or arrow, in place of the schema's.",
+            show_default=False,
+        ),
+    ] = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
     resume: Annotated[
@@ -51,6 +60,7 @@ def generate(
         raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
+        format=file_format,
         **certificates(tls_ca, tls_cert, tls_key),
     )  # fmt: skip
     _run(

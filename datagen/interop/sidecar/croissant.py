@@ -11,7 +11,12 @@ from datagen.interop.table_schema import ColumnSchema, DescribedSchema, Describe
 if TYPE_CHECKING:
     from datagen.runtime.manifest import Manifest
 
-_MEDIA = {"parquet": "application/x-parquet", "csv": "text/csv", "jsonl": "application/jsonlines"}
+_MEDIA = {
+    "parquet": "application/x-parquet",
+    "csv": "text/csv",
+    "jsonl": "application/jsonlines",
+    "arrow": "application/vnd.apache.arrow.file",
+}
 """As Croissant's own reader knows them."""
 _TYPES = {
     "int": "sc:Integer", "float": "sc:Float", "decimal": "sc:Float", "bool": "sc:Boolean", "text": "sc:Text",

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from datagen.planning.plan import Plan
     from datagen.runtime.manifest import Manifest
 
-MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
+MEDIA = {
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "arrow": "application/vnd.apache.arrow.file",
+}
+_TEXT = ("csv", "jsonl")
 
 
 def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
@@ -55,7 +61,7 @@ def _files(manifest: Manifest, extension: str, table: str, whole: Mapping[str, s
     made: dict[str, Any] = {"path": paths[0] if len(paths) == 1 else paths, "format": extension}
     if extension in MEDIA:
         made["mediatype"] = MEDIA[extension]
-    if extension != "parquet":
+    if extension in _TEXT:
         made["encoding"] = "utf-8"
         made |= {"bytes": files[0].bytes, "hash": f"sha256:{whole[table]}"} if table in whole else {}
     return made

@@ -35,11 +35,7 @@ class Parquet(Sink):
         },
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "pq",
-        "arrow",
-        "feather",
-    )
+    synonyms: ClassVar[tuple[str, ...]] = ("pq",)
     type: Literal["parquet"] = "parquet"
     compression: Literal["snappy", "zstd", "none"] = Field("snappy", description="zstd is smaller and a fifth slower")
     level: Annotated[int, Field(ge=1, le=22)] | None = Field(None, description="compression level of zstd")

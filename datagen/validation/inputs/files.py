@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ from datagen.errors import DataError
 from datagen.kinds.stores.base import Entry, Store, readable_address
 from datagen.validation.inputs.plain_types import plain
 
-FORMATS = ("parquet", "csv", "jsonl")
+FORMATS = ("parquet", "csv", "jsonl", "arrow")
 _BYTES_PER_ROW = 60
 """Of a text file: what a row is taken for before it is read."""
 UNREADABLE = (
@@ -60,11 +61,34 @@ def opened(store: Store, entry: Entry) -> DataFile:
                     columns = {field.name: str(field.type) for field in file.schema_arrow}
                     _told_once(path, file.schema_arrow.names)
                     return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
+            if extension == "arrow":
+                return _arrow_file(path, source, entry.size)
             names = _csv_names(path, source) if extension == "csv" else _json_names(path, source)
             rows = _lines(source, entry.size, header=extension == "csv")
             return DataFile(path, extension, rows, dict.fromkeys(names, "text"), False, entry.size)
     except UNREADABLE as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
+
+
+def _arrow_file(path: str, source: BinaryIO, size: int) -> DataFile:
+    with pa.ipc.open_file(source) as file:
+        _told_once(path, file.schema.names)
+        rows = sum(file.get_batch(index).num_rows for index in range(file.num_record_batches))
+        return DataFile(path, "arrow", rows, {field.name: str(field.type) for field in file.schema}, bytes=size)
+
+
+@contextmanager
+def _arrow_reader(path: str) -> Iterator[Any]:
+    with readable_address(path) as raw:
+        opened = pa.OSFile(raw) if isinstance(raw, str) else nullcontext(raw)
+        with opened as source, pa.ipc.open_file(source) as file:
+            yield file
+
+
+def _arrow_batches(path: str, wanted: list[str]) -> Iterator[pa.Table]:
+    with _arrow_reader(path) as file:
+        for index in range(file.num_record_batches):
+            yield pa.Table.from_batches([file.get_batch(index)]).select(wanted)
 
 
 def _lines(source: BinaryIO, size: int, *, header: bool) -> int:
@@ -84,6 +108,9 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
         if file.format == "parquet":
             with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
                 return plain(source.read(columns=wanted))
+        if file.format == "arrow":
+            with _arrow_reader(file.path) as reader:
+                return plain(reader.read_all().select(wanted))
         return plain(pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive"))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
@@ -97,6 +124,8 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
             with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
                 for batch in source.iter_batches(_BATCH, columns=wanted):
                     yield plain(pa.Table.from_batches([batch]))
+        elif file.format == "arrow":
+            yield from map(plain, _arrow_batches(file.path, wanted))
         elif file.format == "csv":
             yield from _csv_pieces(file.path, wanted)
         else:

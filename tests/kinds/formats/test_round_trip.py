@@ -11,10 +11,12 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from datagen.kinds.formats import csv, jsonl, parquet
+from datagen.kinds.formats import arrow, csv, jsonl, parquet
 from datagen.kinds.formats.base import Sink
 
 SINKS = [
+    arrow.ArrowIpc(),
+    arrow.ArrowIpc(compression="none"),
     csv.Csv(),
     jsonl.JsonLines(),
     parquet.Parquet(),

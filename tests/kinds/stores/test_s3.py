@@ -258,3 +258,11 @@ def test_an_address_without_a_bucket_or_without_the_package_is_refused(monkeypat
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(AddressError, match=r"needs the package s3fs: pip install 'datagen\[s3\]'"):
         datagen.generate(SHOP, "s3://bucket/x")
+
+
+def test_workers_of_a_cluster_write_and_read_there(prefix, tmp_path):
+    made = datagen.generate(SHOP, prefix, partition_rows=1000, workers=2)
+    datagen.generate(SHOP, tmp_path / "out", partition_rows=1000)
+    assert objects(prefix) == written(tmp_path / "out")
+    assert datagen.validate(SHOP, prefix, workers=2).passed
+    assert made["people"].to_dask(["age"]).map_partitions(len).compute(scheduler="threads").sum() == 3000
