@@ -17,13 +17,20 @@ BASE_MEMORY = 220_000_000
 """Of a worker process with the libraries loaded and nothing made, and of the rows that open files hold back."""
 USUAL_MEMORY = 2_000_000_000
 """The budget of a task unless one is said."""
+CELL_BYTES, USUAL_CELLS = 12 * 8, 200_000
+"""What a cell of the calendar takes in all tables of it (measured: 80 B), and the cells of some twenty years."""
 AT_ONCE = 3
 """Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
 
 
 def peak(program: Program, families: Mapping[str, Family]) -> int:
     """The most bytes that a task of these families takes."""
-    return BASE_MEMORY + _kept_bytes(program) + AT_ONCE * largest(families)
+    return BASE_MEMORY + _kept_bytes(program) + _calendar_bytes(program) + AT_ONCE * largest(families)
+
+
+def _calendar_bytes(program: Program) -> int:
+    """The tables of a calendar whose window and history are longer than usual; the usual ones are in the base."""
+    return CELL_BYTES * max(program.grid.cells - USUAL_CELLS, 0)
 
 
 def largest(families: Mapping[str, Family]) -> int:
