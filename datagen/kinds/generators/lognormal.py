@@ -50,5 +50,6 @@ class Lognormal(DistributionGenerator):
     def law(self) -> InverseCdfTable:
         if self.median is not None:
             return distributions.lognormal(number(self.median), self.sigma)
-        assert self.mean is not None
+        if self.mean is None:
+            raise ValueError("needs either a median or a mean")
         return distributions.lognormal(number(self.mean) / elementary.exp(self.sigma * self.sigma / 2.0), self.sigma)

@@ -32,3 +32,13 @@ def test_median_and_mean_exclude_each_other():
     assert problems({"type": "lognormal", "sigma": 1}) == [
         "$: needs either a median or a mean, has neither; keep one [missing]"
     ]
+
+
+def test_a_law_without_a_median_or_a_mean_is_a_problem_wherever_the_column_is_read():
+    columns = {
+        "id": {"type": "key"},
+        "size": {"type": "lognormal", "sigma": 0.5},
+        "twice": {"type": "expression", "expression": "size * 2"},
+    }
+    found = datagen.check({"datagen": 1, "name": "wrong", "tables": {"t": {"rows": 3, "columns": columns}}})
+    assert ("tables", "t", "columns", "size") in {problem.keys for problem in found}
