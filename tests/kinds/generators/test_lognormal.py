@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+import datagen
 from tests.fakes import column, problems
 
 MONEY = {"type": "lognormal", "median": 25, "sigma": 0.8}
