@@ -1,4 +1,4 @@
-"""Meaning beyond shape: one rule per file, all of them asked, every problem told at once."""
+"""Semantic analysis of a document: one rule per file, every problem at once."""
 
 from datagen.analysis.analyze import RULES, analyze_or_raise, check
 from datagen.analysis.semantic_model import SemanticModel

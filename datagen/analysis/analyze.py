@@ -1,4 +1,4 @@
-"""The rules in the order they are asked, and `check`, which asks them all."""
+"""The list of rules, and `check`, which applies all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be told of a document that does not read everywhere: what may look different once it does."""
+"""Suppresses errors that may only follow from parts that failed to parse."""
 
 from __future__ import annotations
 

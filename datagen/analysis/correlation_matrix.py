@@ -1,4 +1,4 @@
-"""The correlation matrix of a table: what its `correlations` say together."""
+"""The correlation matrix of a table, built from its `correlations`."""
 
 from __future__ import annotations
 

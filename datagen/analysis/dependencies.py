@@ -1,4 +1,4 @@
-"""What must be made before what: rows after their parents, columns after their rows and what they read."""
+"""The order of work: rows after their parents, columns after their rows and the columns they read."""
 
 from __future__ import annotations
 

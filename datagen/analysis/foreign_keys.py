@@ -1,4 +1,4 @@
-"""Foreign keys of the data: columns whose cells are the key of a row of another table, whatever way they are made."""
+"""The foreign keys of the data: columns that hold keys of another table, by any kind of generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether columns tell every row of a table from every other, by the way they are made: a proof from functional dependencies."""
+"""Proves from functional dependencies that columns are unique in a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way from a row to the entity that it belongs to."""
+"""The path of joins from a row to the entity that it belongs to."""
 
 from __future__ import annotations
 

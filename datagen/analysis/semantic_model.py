@@ -1,4 +1,4 @@
-"""House: a document with what the rules, the kinds and the plan ask of it: tables, types, what needs what."""
+"""The semantic model of a document: tables, types and dependencies, for rules, kinds and the planner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Place: one spot of the document as kinds see it (`Scope`), as far as it can be answered before there is a plan."""
+"""The `Scope` of a place in the document, as far as it is known before there is a plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hidden integer keys for tables whose own key is text or several columns, and hidden references to them.
+"""Hidden integer keys for tables with a text or composite key, and hidden references to them.
 
 The engine chooses a row by its number and looks everything else up. So a reference that copies another column than a key of type
 `key` is divided: a hidden reference holds the number of the row, the declared column looks the key up through it.

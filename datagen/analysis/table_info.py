@@ -1,4 +1,4 @@
-"""What is known of a table once the document is read: its place among the others, its key, its columns."""
+"""Facts about a table after parsing: its ancestors, its key, its columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a behavior on a total comes down to: the column of its lines that scales it, the price in `quantity * unit_price`."""
+"""Pushes a behavior on a total down to a column of its lines, such as the price in `quantity * unit_price`."""
 
 from __future__ import annotations
 

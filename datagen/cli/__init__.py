@@ -1,4 +1,4 @@
-"""The command line: one file per command; everything heavy is imported by the command that needs it."""
+"""The command line: one file per command. Each command imports heavy modules itself."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The commands put together, and `main`, which turns what datagen can explain into words and an exit code."""
+"""The application: all commands, and `main`, which turns errors into messages and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells of a table as text: any value that a file can hold, years beyond 9999 too."""
+"""Formats cells of a table as text, also years after 9999."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`datagen check`: every problem of a schema at once."""
+"""`datagen check`: lists every problem of a schema."""
 
 from __future__ import annotations
 

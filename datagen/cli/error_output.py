@@ -1,4 +1,4 @@
-"""How errors look on a terminal: no traceback, every problem with its place, what is wrong and what to write instead."""
+"""Prints errors: no traceback; every problem with place, message and hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`datagen export`: the constraints of a schema for other tools."""
+"""`datagen export`: writes the constraints of a schema for other tools."""
 
 from __future__ import annotations
 

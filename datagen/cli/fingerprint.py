@@ -1,4 +1,4 @@
-"""`datagen fingerprint`: one hash per table, the same whatever the partitioning."""
+"""`datagen fingerprint`: prints one content hash per table, independent of partitions."""
 
 from __future__ import annotations
 

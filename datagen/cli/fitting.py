@@ -1,4 +1,4 @@
-"""How the columns of a wide table are laid out on a screen: in blocks below each other, each with the key of its rows."""
+"""Lays out a wide table in blocks of columns, each with the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`datagen generate`: from a schema to files."""
+"""`datagen generate`: writes the files of a schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of data on a screen of any width."""
+"""Prints a table of data at any terminal width."""
 
 from __future__ import annotations
 

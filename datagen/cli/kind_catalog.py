@@ -1,4 +1,4 @@
-"""The registry as people read it: each kind with its fields, their types and defaults, and an example."""
+"""Describes kinds for `datagen kinds`: fields with types and defaults, and an example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`datagen kinds`: every kind there is, read from the registry."""
+"""`datagen kinds`: lists the kinds of the registry, or describes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`datagen plan`: what a run would do, before anything runs."""
+"""`datagen plan`: shows what a run would do."""
 
 from __future__ import annotations
 

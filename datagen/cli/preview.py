@@ -1,4 +1,4 @@
-"""`datagen preview`: the first rows of the full run."""
+"""`datagen preview`: prints the first rows of the full run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells: a progress bar where somebody watches, and one line at its end."""
+"""The progress bar of a run, and the line at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report on the terminal, as the command line gives it."""
+"""Prints a report on the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command is stopped: Ctrl-C and SIGTERM end it in order, a second one at once; never with a traceback."""
+"""Handles Ctrl-C and SIGTERM: the first stops the command cleanly, the second at once, without a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard streams: what they cannot show or take ends in a line, not in a traceback."""
+"""Standard streams: errors of encoding or writing end with a message, not with a traceback."""
 
 from __future__ import annotations
 

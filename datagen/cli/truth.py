@@ -1,4 +1,4 @@
-"""`datagen truth`: what was planted in a dataset."""
+"""`datagen truth`: shows the declared parameters and hidden columns of a dataset."""
 
 from __future__ import annotations
 

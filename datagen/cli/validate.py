@@ -1,4 +1,4 @@
-"""`datagen validate`: is this the dataset that the schema declares?"""
+"""`datagen validate`: measures whether a dataset follows its schema."""
 
 from __future__ import annotations
 

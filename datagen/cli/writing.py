@@ -1,4 +1,4 @@
-"""Text for files and terminals."""
+"""Writes text to files and terminals."""
 
 from __future__ import annotations
 

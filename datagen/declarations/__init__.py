@@ -1,4 +1,4 @@
-"""What a document declares, as data: what a dataset made from it must keep, and what can be estimated from it again.
+"""Declarations: what a document declares about its data, as plain data for validation.
 
 Kinds yield declarations, `datagen.validation.metrics` judges them; neither imports the other.
 """

@@ -1,4 +1,4 @@
-"""What a declaration is: a frozen record about one table, with the parameters and functions that a metric needs."""
+"""The base class of declarations: a frozen record about one table, with what a metric needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user expects of a table: a statistic of its rows and how it is judged."""
+"""Expectations of the user: a statistic of a table and how it is judged."""
 
 from __future__ import annotations
 

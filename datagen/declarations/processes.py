@@ -1,4 +1,4 @@
-"""Processes: what their views keep to, and how many transitions there should be along each edge."""
+"""Processes: what their views must satisfy, and expected transitions along each edge."""
 
 from __future__ import annotations
 

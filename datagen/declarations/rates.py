@@ -1,4 +1,4 @@
-"""How many rows there are and when they come: rates of events, arrivals, numbers of children."""
+"""Numbers and times of rows: rates of events, arrivals, numbers of children."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of columns: how they are distributed, how often they are missing, what they refer to."""
+"""Values of columns: distributions, shares of nulls, references."""
 
 from __future__ import annotations
 

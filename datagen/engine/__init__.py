@@ -1,1 +1,1 @@
-"""Compile a plan and fill blocks: the family engine."""
+"""Compiles a document and fills blocks."""

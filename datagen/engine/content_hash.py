@@ -1,4 +1,4 @@
-"""A content hash of a table: of its values and column names alone, whatever the order of rows, files and columns.
+"""A content hash of a table. It depends on values and column names, not on the order of rows, files or columns.
 
 Each cell is hashed with its column's name, the hashes of a row are added and mixed, and the hashes of all rows are added:
 two 64-bit lanes, modulo 2**64. Equal sums of different data are as unlikely as for any 128-bit checksum that is not

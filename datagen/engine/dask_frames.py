@@ -1,4 +1,4 @@
-"""Tables as Dask DataFrames that are generated partition by partition, where and when they are needed."""
+"""Tables as Dask DataFrames whose partitions are generated when they are needed."""
 
 from __future__ import annotations
 

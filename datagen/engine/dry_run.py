@@ -1,4 +1,4 @@
-"""Whether a sound document can be planned at all, whatever the machine: every source bound, a few rows of each family counted."""
+"""Plans a few rows of each family to find documents that no machine could generate."""
 
 from __future__ import annotations
 

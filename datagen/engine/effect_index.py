@@ -1,4 +1,4 @@
-"""Which behaviors multiply what, and the way from a row to the entity that carries each."""
+"""Which behaviors multiply which target, and the join path from a row to the entity of each behavior."""
 
 from __future__ import annotations
 

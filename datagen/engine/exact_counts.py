@@ -1,4 +1,4 @@
-"""From estimated to exact: the rows of every partition, where they begin, and the largest block there is."""
+"""Replaces estimated row counts of a plan by exact ones: rows and first keys of every partition, the largest block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carry out steps on one block: rows made, columns filled, in the order of the plan."""
+"""Executes the steps of a plan on one block: makes rows and fills columns."""
 
 from __future__ import annotations
 

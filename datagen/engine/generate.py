@@ -1,4 +1,4 @@
-"""Make a partition: block after block, each as Arrow tables."""
+"""Generates a partition block by block, as Arrow tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory a task takes at its peak, and the refusal of what is over the budget."""
+"""Projects the peak memory of a task and refuses a plan over the budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that refer to no entity: what an entity multiplies, bounds or limits leaves them as they are."""
+"""Effects of an entity are neutral where the reference to it is null."""
 
 from __future__ import annotations
 

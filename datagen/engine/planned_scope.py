@@ -1,4 +1,4 @@
-"""The planned side of a scope: streams, sizes, recomputation, what behaviors multiply."""
+"""The `Scope` of a place in a planned document: streams, sizes, recomputation, effects."""
 
 from __future__ import annotations
 

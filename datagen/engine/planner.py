@@ -1,4 +1,4 @@
-"""From a checked document to a plan: sample, size blocks and partitions, count exactly, estimate, refuse over budget."""
+"""Makes the plan of a checked document: samples rows, sizes blocks and partitions, counts, checks the memory."""
 
 from __future__ import annotations
 

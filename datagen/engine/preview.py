@@ -1,4 +1,4 @@
-"""The first rows of each table, the very rows of the full run, without making the rest."""
+"""Generates the first rows of each table, equal to those of the full run."""
 
 from __future__ import annotations
 

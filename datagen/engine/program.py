@@ -1,4 +1,4 @@
-"""A document compiled for one seed and scale: every table's row source and fillers, bound when first used."""
+"""A document compiled for one seed and scale: row sources and column functions, bound on first use."""
 
 from __future__ import annotations
 

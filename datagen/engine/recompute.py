@@ -1,4 +1,4 @@
-"""Cells of another family made again, from row indices: nothing is ever read back.
+"""Recomputes cells of another family from row indices; nothing is read back from files.
 
 A small table is made once per worker and kept. Cells of a large root table are made where they are asked for. A large
 table below a parent cannot be addressed by row without counting, and is refused while planning.

@@ -1,4 +1,4 @@
-"""Exact row counts, from no more draws than they depend on."""
+"""Counts rows exactly, with only the draws that the counts depend on."""
 
 from __future__ import annotations
 

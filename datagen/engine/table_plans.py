@@ -1,4 +1,4 @@
-"""Each table as it will stand in files: Arrow schema, hidden columns, encodings, sizes."""
+"""The plan of one table: Arrow schema, hidden columns, encodings, sizes."""
 
 from __future__ import annotations
 

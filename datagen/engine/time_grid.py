@@ -1,4 +1,4 @@
-"""The cells that calendars are tabulated on: from before the first arrival to beyond the window's end."""
+"""The grid of times on which calendars are tabulated, from before the first arrival to after the window."""
 
 from __future__ import annotations
 

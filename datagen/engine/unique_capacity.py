@@ -1,4 +1,4 @@
-"""Columns in which nothing may come twice have room for so many rows and no more."""
+"""How many rows a unique column can have."""
 
 from __future__ import annotations
 

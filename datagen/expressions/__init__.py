@@ -1,4 +1,4 @@
-"""SQL scalar expressions: parsed by sqlglot, whitelisted into a typed tree of our own, evaluated on numpy and Arrow.
+"""SQL scalar expressions: parsed by sqlglot, converted to a typed tree of allowed nodes, evaluated on arrays.
 
 Loaded when first used, so that documents without expressions start sooner: write `expressions.columns_of`, after `from
 datagen import expressions`.

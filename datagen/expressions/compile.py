@@ -1,4 +1,4 @@
-"""From the text of an expression to something that can be evaluated, and everything wrong with it before it is."""
+"""Compiles the text of an expression, and reports every problem before evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Interval arithmetic over a typed tree: between which numbers or times the cells of an expression lie.
+"""Interval arithmetic on a typed tree: bounds of the numbers or times of an expression.
 
 Integers, decimals, times and durations are bounded in their storage form (whole numbers, minor units, microseconds, days), exactly;
 floats by floats. An interval may be wider than what occurs, never narrower.

@@ -1,4 +1,4 @@
-"""What is bound to fail in an expression, as far as the values and bounds of its columns say so before any row is made."""
+"""Reports failures of an expression that follow from the declared values and bounds of its columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which column an expression is a one-to-one function of: where its values differ, those of the expression do."""
+"""Finds the column that an expression is a one-to-one function of."""
 
 from __future__ import annotations
 

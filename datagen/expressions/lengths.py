@@ -1,4 +1,4 @@
-"""How long the texts of an expression can be, in bytes, from the longest of the columns that it reads."""
+"""The greatest length in bytes of the texts of an expression, from its columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the results of expressions may be: finite floats, and times from the year 1 to the year 9999. All else is NULL."""
+"""The valid results of expressions: finite floats, times from year 1 to 9999. Other results are NULL."""
 
 from __future__ import annotations
 

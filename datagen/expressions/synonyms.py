@@ -1,4 +1,4 @@
-"""What functions of other dialects are called here, or how what they do is said: hints by meaning."""
+"""Hints for functions of other SQL dialects, by meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two trees of an expression: as it was written (`Syntax`), and with types and functions resolved (`Node`)."""
+"""The two trees of an expression: `Syntax` as written, and `Node` with resolved types and functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The typing rules that functions share: what fits what, and how an argument is brought to the type wanted."""
+"""The typing rules that functions share: which types fit, and implicit conversions of arguments."""
 
 from __future__ import annotations
 
@@ -164,7 +164,8 @@ def written(what: str, node: Node, *types: Type) -> Constant:
     """An argument that must be a constant, known before any row is. Raises ExpressionError."""
     if isinstance(node, Constant) and node.type in types and node.value is not None:
         return node
-    raise type_error(f"{what} must be written out as {types[0]}, not {named(node)} that is worked out", "")
+    found = named(node) if isinstance(node, Constant) else "an expression"
+    raise type_error(f"{what} must be a literal {types[0]}, not {found}", "")
 
 
 def whole(what: str, node: Node, low: int, high: int) -> int:

@@ -1,4 +1,4 @@
-"""How SQL's window functions become syntax of ours: `f(x) OVER ()` and `f(x) OVER (ORDER BY column)`."""
+"""Converts SQL window functions into `Syntax`: `f(x) OVER ()` and `f(x) OVER (ORDER BY column)`."""
 
 from __future__ import annotations
 

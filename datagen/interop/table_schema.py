@@ -1,4 +1,4 @@
-"""A schema as other tools see it: tables with keys, columns with types and the constraints that every cell keeps."""
+"""A schema for other tools: tables with keys, columns with types and constraints."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Families, steps, blocks, partitions, encodings, estimates: what will be done, as frozen data."""
+"""The plan as frozen data: families, steps, blocks, partitions, encodings, estimates."""

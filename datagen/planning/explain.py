@@ -1,4 +1,4 @@
-"""A plan in words and columns."""
+"""The text of `datagen plan`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of work within a family: rows made and columns filled, each after what it needs."""
+"""The order of work within a family: row sources and columns after what they depend on."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One intensity for everything that happens over time: the calendar's clock, ages, lives, and the draws on them."""
+"""The intensity of events over time: calendar, age and lifetime, and the draws from it."""

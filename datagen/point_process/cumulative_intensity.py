@@ -1,4 +1,4 @@
-"""A calendar's clock: the cumulative multiplier C over the cells of the grid, its first moment, and its inverse.
+"""The cumulative calendar multiplier C on the grid, its first moment, and its inverse.
 
 C is piecewise linear between the edges of the cells, so both directions are exact up to rounding. Only `+ - * /` and look-ups are
 used: the same bits on every machine.

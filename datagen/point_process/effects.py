@@ -1,4 +1,4 @@
-"""What a behavior comes down to: five forms of multiplier on the rate or value of one target.
+"""The five forms of multiplier that a behavior can give for the rate or value of a target.
 
 An `Entity` is the row that carries the behavior, seen from a row of the target: its columns can be read, whether it is
 an ancestor or referred to. All functions are vectorized over n entities.

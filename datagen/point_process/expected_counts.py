@@ -1,4 +1,4 @@
-"""How many events the planted rate leads one to expect of each parent: by age, by the hour, by spans of the window.
+"""Expected numbers of events of each parent under the declared rate: by age, by hour, by period.
 
 Everything is on average over what cannot be seen: a life enters by its chance. Exposure is cut into cells, stretches of
 real time at one age multiplier; within a cell the expectation is the cumulative calendar's, so the numbers are exact.

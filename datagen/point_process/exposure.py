@@ -1,4 +1,4 @@
-"""What n parents are exposed to: their operational time in cells in which the age multiplier is a straight line.
+"""The exposure of n parents: operational time in cells in which the age multiplier is linear.
 
 Operational time is the clock's C. A cell is a stretch of it, the same number of cells for every parent, in the order of
 time, some empty. The expected number of events of a parent between two instants is its base rate times the integral of the age

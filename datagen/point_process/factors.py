@@ -1,4 +1,4 @@
-"""What a behavior says of itself to who looks for it in data: categories with their multipliers, and what nobody can see.
+"""Factors that validation can recover, and latent variation.
 
 A factor tells the rows of a target apart: by a value of the entity, by its age, or by the calendar. Validation holds the
 number of events (or the mean value) of each category against what all other effects lead one to expect.

@@ -1,4 +1,4 @@
-"""The cells of time that calendars are tabulated on: whole hours (UTC), cut where a multiplier changes within an hour."""
+"""The grid of times on which calendars are tabulated: whole hours (UTC), split where a multiplier changes."""
 
 from __future__ import annotations
 

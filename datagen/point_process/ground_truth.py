@@ -1,4 +1,4 @@
-"""What is planted in one target, as far as files can show it: its mean multiplier, its factors, and what is drawn around them."""
+"""The declared effects on one target, as validation sees them: mean multiplier, factors, latent variation."""
 
 from __future__ import annotations
 

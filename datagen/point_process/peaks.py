@@ -1,4 +1,4 @@
-"""What a rate of entities comes to at a time, and bounds of it, for whoever chooses entities by their rate."""
+"""The rate of an entity at a time, and upper bounds of it, for choosers that choose by rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process of events is: from what parents are exposed to, to their events."""
+"""The interface of a process of events: from the exposure of parents to their events."""
 
 from __future__ import annotations
 

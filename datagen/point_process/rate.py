@@ -1,4 +1,4 @@
-"""Everything that multiplies one target, gathered: evaluated at a moment (values, counts) or as an exposure (events)."""
+"""All multipliers of one target combined: evaluated at a time (values, counts) or as an exposure (events)."""
 
 from __future__ import annotations
 

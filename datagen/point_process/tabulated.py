@@ -1,4 +1,4 @@
-"""A curve of age as it was declared, with its integral: what validation expects, whatever pieces the rate was made of."""
+"""An age curve as declared, with its integral, for expectations of the validation."""
 
 from __future__ import annotations
 

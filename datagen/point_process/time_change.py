@@ -1,4 +1,4 @@
-"""Rows that arrive one after the other along a clock: points of a process of rate 1, moved to where the clock has its mass.
+"""Renewal arrivals by time change: points of a unit-rate process are mapped through the cumulative intensity.
 
 Time change (Çinlar 1975, "Introduction to Stochastic Processes", section 4.7): if C is a cumulative intensity and s_0 < s_1 < ... are the
 points of a Poisson process of rate 1, the points of the inverse of C at s_n are a Poisson process of intensity C'. Given their

@@ -1,4 +1,4 @@
-"""A homogeneous Poisson process of rate 1, any part of which can be computed by itself, in both directions.
+"""A homogeneous Poisson process of rate 1; each part of it can be computed independently.
 
 The time of point n is the sum of n + 1 independent exponential gaps. These partial sums are not added up: they are the nodes of a
 fixed binary tree over the first 2**44 points. The sum of all gaps is a gamma draw. The share of a node's first half in the sum of

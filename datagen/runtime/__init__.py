@@ -1,1 +1,1 @@
-"""Carries a plan out: one task per partition, receipts, commit, resume; in this process or on Dask."""
+"""Runs a plan: one task per partition, receipts, commit, resume; in this process or on Dask."""

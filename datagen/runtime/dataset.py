@@ -1,4 +1,4 @@
-"""A dataset in a store, to look at: its tables as Arrow, pandas or Dask, and itself in a notebook."""
+"""A dataset in a store: its tables as Arrow, pandas or Dask, with a notebook view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on. Nothing here prints: the progress bar, the log and the tests listen."""
+"""The events of a run. Nothing here prints; the progress bar, the log and the tests listen."""
 
 from __future__ import annotations
 

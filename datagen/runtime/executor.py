@@ -1,4 +1,4 @@
-"""What a runner is: it carries out partitions somewhere, in any order, and yields a receipt for each."""
+"""The interface of an executor: it runs partitions in any order and yields a receipt for each."""
 
 from __future__ import annotations
 

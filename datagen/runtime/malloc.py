@@ -1,4 +1,4 @@
-"""Settings of malloc that let blocks reuse memory: for the command line and worker processes of a run, never for a host process."""
+"""Settings of malloc that let blocks reuse memory, for the command line and workers, never for a host process."""
 
 from __future__ import annotations
 

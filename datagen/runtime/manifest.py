@@ -1,4 +1,4 @@
-"""`manifest.json`: every file of a finished dataset. No times and no machine in it: the same run, the same text."""
+"""`manifest.json`: all files of a finished dataset, without times or machine names, so equal runs have equal text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking an output folder: refused if it holds anything else, and held by one run at a time."""
+"""Locks an output: refuses other content, and allows one run at a time."""
 
 from __future__ import annotations
 

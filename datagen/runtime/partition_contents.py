@@ -1,4 +1,4 @@
-"""What a plan writes: its folders, the files in them and their schemas."""
+"""The output of a plan: folders, files and their schemas."""
 
 from __future__ import annotations
 

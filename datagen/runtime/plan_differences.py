@@ -1,4 +1,4 @@
-"""What differs between two documents, named by place: why a run cannot go on with another one's files."""
+"""The differences between two documents by place, for refused resumes."""
 
 from __future__ import annotations
 

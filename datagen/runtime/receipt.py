@@ -1,4 +1,4 @@
-"""Receipts: the proof that one partition is complete, and the test whether it still is."""
+"""Receipts: they prove that a partition is complete, and are checked on resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole run: take the output, carry out what is missing, commit."""
+"""Runs a plan: lock the output, make the missing partitions, commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`run.json`: whose folder it is. Made first and exclusively, it never changes."""
+"""`run.json`: identifies the run that owns an output. It is created exclusively and never changes."""
 
 from __future__ import annotations
 

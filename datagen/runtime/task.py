@@ -1,4 +1,4 @@
-"""The task of a run: make one partition and publish its files, then its receipt."""
+"""The task of a run: generate one partition, publish its files, then its receipt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was planted in a dataset: the parameters in `_truth/truth.json`, and the hidden columns beside it."""
+"""Reads the truth of a dataset: parameters in `_truth/truth.json`, and hidden columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The versions that decide the bytes of a file; a run never mixes them."""
+"""The versions that a run depends on; a run never mixes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How columns of one table go together: the normal scores of their random streams are correlated (a Gaussian copula)."""
+"""Correlations of columns of one table: a Gaussian copula on the normal scores of their random streams."""
 
 from __future__ import annotations
 

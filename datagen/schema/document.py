@@ -1,4 +1,4 @@
-"""The models of the schema document, version 1. Meaning beyond shape is in `checks`."""
+"""The models of the schema document, version 1. They check the shape; `analysis` checks the meaning."""
 
 from __future__ import annotations
 

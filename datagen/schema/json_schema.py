@@ -1,4 +1,4 @@
-"""The language as JSON Schema 2020-12, made from the registry, so that editors complete and check while one types."""
+"""The JSON Schema (2020-12) of the language, generated from the registry, for editors."""
 
 from __future__ import annotations
 

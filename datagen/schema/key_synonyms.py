@@ -1,4 +1,4 @@
-"""What keys of other tools are called here: hints by meaning, before those by spelling."""
+"""Hints for unknown keys: synonyms by meaning first, then the nearest spelling."""
 
 from __future__ import annotations
 

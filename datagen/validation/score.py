@@ -1,4 +1,4 @@
-"""From findings to two numbers: the score, which is about the schema, and realism, which is about the world.
+"""Computes the two numbers of a report: the score and realism.
 
 The score is a product. It starts at 100, and every constraint, parameter or distribution that is not as declared takes a share
 of what is left:

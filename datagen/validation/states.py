@@ -1,4 +1,4 @@
-"""Measures over one slice, states over all slices: what a worker does, and what its results come to."""
+"""The states of metrics over one slice, merged over all slices."""
 
 from __future__ import annotations
 

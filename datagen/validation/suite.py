@@ -1,4 +1,4 @@
-"""Every metric of a schema, in a fixed order: those of every column, and those of what its kinds declare."""
+"""All metrics of a schema in a fixed order."""
 
 from __future__ import annotations
 

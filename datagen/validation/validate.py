@@ -1,4 +1,4 @@
-"""A whole validation: find the data, cut it into slices, observe them here or on Dask, judge."""
+"""Runs a validation: find the data, cut it into slices, observe them here or on Dask, judge, score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What behaviors multiply: tables and columns that exist, are related to the entity and can be multiplied."""
+"""Targets of behaviors exist, are related to the entity, and can be multiplied."""
 
 from __future__ import annotations
 

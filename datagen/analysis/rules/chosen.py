@@ -1,4 +1,4 @@
-"""Behaviors of rows that are chosen by a reference: each acts on how often a row is chosen, or is refused."""
+"""Behaviors of rows that are chosen by a reference must change how often a row is chosen."""
 
 from __future__ import annotations
 

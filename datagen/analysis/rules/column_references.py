@@ -1,4 +1,4 @@
-"""Columns that are read but are not there, or are what reads them."""
+"""Columns that are read exist and do not read themselves."""
 
 from __future__ import annotations
 

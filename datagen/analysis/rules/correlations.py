@@ -1,4 +1,4 @@
-"""Correlations: of columns that are drawn by inversion, declared once, in a matrix that is positive definite."""
+"""Correlated columns are drawn by inversion, each pair is declared once, and the matrix is positive definite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns and rows that need each other in a circle, across tables."""
+"""Columns and rows do not depend on each other in a cycle, across tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expectations of tables that are not there, or that can never be judged."""
+"""Expectations name existing tables and can be evaluated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kinds themselves find wrong with their declarations."""
+"""Problems that the kinds report about their own declarations."""
 
 from __future__ import annotations
 

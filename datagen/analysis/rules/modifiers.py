@@ -1,4 +1,4 @@
-"""Modifiers that do not fit the column they change."""
+"""Modifiers fit the column that they change."""
 
 from __future__ import annotations
 

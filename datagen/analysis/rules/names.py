@@ -1,4 +1,4 @@
-"""Names that a file system or a database cannot tell apart, or keeps for itself."""
+"""Names are distinct for file systems and databases, and not reserved."""
 
 from __future__ import annotations
 

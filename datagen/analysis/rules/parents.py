@@ -1,4 +1,4 @@
-"""Parents that do not exist, and tables that are their own ancestors."""
+"""Parent tables exist, and no table is its own ancestor."""
 
 from __future__ import annotations
 

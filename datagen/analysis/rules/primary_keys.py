@@ -1,4 +1,4 @@
-"""Primary keys: at most one column of type `key`; columns that exist, are never missing and tell rows apart; a column to show."""
+"""Primary keys: at most one column of type `key`, existing columns without nulls that are unique, a visible column."""
 
 from __future__ import annotations
 

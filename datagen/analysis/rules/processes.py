@@ -1,4 +1,4 @@
-"""Processes that nothing follows: they can have no effect."""
+"""Every process is used; one that no table views has no effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Row sources that need a parent where there is none, and the other way round."""
+"""Row sources that need a parent have one, and the others have none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document without a window, though something in it happens over time."""
+"""A document in which something happens over time has a window."""
 
 from __future__ import annotations
 

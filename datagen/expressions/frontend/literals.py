@@ -1,4 +1,4 @@
-"""Literals as text: numbers, dates, timestamps and intervals, read into the storage form of their types."""
+"""Parses literals: numbers, dates, timestamps and intervals, into the storage form of their types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the parser's nodes for values, columns, conditions and texts become syntax of ours."""
+"""Converts nodes of sqlglot for values, columns, conditions and texts into `Syntax`."""
 
 from __future__ import annotations
 

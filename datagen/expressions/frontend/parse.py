@@ -1,4 +1,4 @@
-"""Text to syntax: bounded before it is parsed, parsed by sqlglot, and read node by node against a whitelist."""
+"""Parses SQL text into `Syntax`: bounds the size, calls sqlglot, and converts allowed nodes."""
 
 from __future__ import annotations
 

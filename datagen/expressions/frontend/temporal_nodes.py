@@ -1,4 +1,4 @@
-"""How the parser's nodes for dates, intervals and casts become syntax of ours."""
+"""Converts nodes of sqlglot for dates, intervals and casts into `Syntax`."""
 
 from __future__ import annotations
 

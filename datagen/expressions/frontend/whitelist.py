@@ -1,4 +1,4 @@
-"""The whitelist: which nodes of the parser are read; everything else is refused in plain words."""
+"""The nodes of sqlglot that are allowed; all others are refused with a message."""
 
 from __future__ import annotations
 

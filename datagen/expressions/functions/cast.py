@@ -1,4 +1,4 @@
-"""CAST, TRY_CAST and the silent widening between types."""
+"""CAST, TRY_CAST and implicit conversions between types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""= <> < <= > >=, BETWEEN, IN and IS NULL: exact across int and decimal, by bytes for text."""
+"""= <> < <= > >=, BETWEEN, IN and IS NULL: exact across int and decimal, bytewise for text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounding, roots, powers, logarithms and circles: built from operations that every processor rounds the same way."""
+"""Rounding, roots, powers, logarithms and trigonometry from portable operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions of text, by characters (not bytes); a category is worked on once per word."""
+"""Functions of text by characters, not bytes; a category is evaluated once per word."""
 
 from __future__ import annotations
 

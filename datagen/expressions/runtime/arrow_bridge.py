@@ -1,4 +1,4 @@
-"""Between numpy and Arrow without copies, and without the pandas import that `pa.array` and `to_numpy` bring along."""
+"""Conversions between numpy and Arrow without copies and without importing pandas."""
 
 from __future__ import annotations
 

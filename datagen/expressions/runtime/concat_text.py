@@ -1,4 +1,4 @@
-"""Texts put one after the other, row by row."""
+"""Concatenates texts row by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation of a typed tree over rows: constants stay one cell wide, categories are worked out per word."""
+"""Evaluates a typed tree over rows. Constants have one cell; categories are evaluated per word."""
 
 from __future__ import annotations
 

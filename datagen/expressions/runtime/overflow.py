@@ -1,4 +1,4 @@
-"""int64 arithmetic that raises instead of wrapping round.
+"""int64 arithmetic that raises on overflow.
 
 The extremes of both sides usually prove that nothing can overflow, at the price of one pass each; only where they do
 not is every cell looked at.

@@ -1,4 +1,4 @@
-"""Text read as numbers, truth values and times, cell by cell: what cannot be read is told, never guessed."""
+"""Parses text as numbers, booleans and times, cell by cell; unreadable text is an error."""
 
 from __future__ import annotations
 

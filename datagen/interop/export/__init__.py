@@ -1,4 +1,4 @@
-"""The constraints of a schema for other tools: one file, one format."""
+"""Exports the constraints of a schema to other tools: one file per format."""
 
 from importlib import import_module
 from typing import Any

@@ -1,4 +1,4 @@
-"""Python code with a pandera model for each table. Names are checked and values written by `ascii`, nothing else gets in."""
+"""Exports Python code with a pandera model per table. Names are checked and values escaped by `ascii`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every format by name, and `export`, which writes a schema in one of them."""
+"""All export formats by name, and `export`, which writes a schema in one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names, texts, types and conditions in dialects of SQL. Nothing of a document reaches SQL but through this file."""
+"""Escapes names, texts, types and conditions for SQL dialects. All text of a document passes through this file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written beside the data: what was planted, and the tables described for other tools."""
+"""Sidecar files of a dataset: the declared parameters, and metadata for other tools."""
 
 from datagen.interop.sidecar.files import documents
 

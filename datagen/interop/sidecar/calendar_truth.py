@@ -1,4 +1,4 @@
-"""The calendar as it was planted: the dates of holidays, and what every day multiplies each rate with."""
+"""The calendar in `truth.json`: dates of holidays, and the multiplier of each day for each rate."""
 
 from __future__ import annotations
 

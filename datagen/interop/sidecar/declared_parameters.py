@@ -1,4 +1,4 @@
-"""A kind as it was declared, its defaults filled in, times and durations written as people write them."""
+"""The declared fields of a kind with defaults, and with times and durations in readable form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`_truth/truth.json`: what was planted, with every default filled in, so that a method's result can be scored against it.
+"""Makes `_truth/truth.json`: the declared parameters with all defaults.
 
 truth           version of this layout: 1
 units           how numbers are to be read

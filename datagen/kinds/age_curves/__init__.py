@@ -1,1 +1,1 @@
-"""One file, one curve of a multiplier over age."""
+"""Age curves: one file per curve."""

@@ -1,4 +1,4 @@
-"""What an age curve is: a multiplier by the age of an entity, exact for values, in straight pieces of whole hours for rates."""
+"""The base class of age curves: a multiplier by age, exact for values, piecewise linear in whole hours for rates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A multiplier said in words: 75 % less after six months."""
+"""A decay by a share until an age, such as 75 % less after six months."""
 
 from __future__ import annotations
 

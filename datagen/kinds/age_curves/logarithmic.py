@@ -1,4 +1,4 @@
-"""A multiplier that changes fast at first and ever slower."""
+"""A multiplier that is linear in the logarithm of age."""
 
 from __future__ import annotations
 

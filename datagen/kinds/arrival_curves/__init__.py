@@ -1,1 +1,1 @@
-"""One file, one curve by which entities arrive."""
+"""Arrival curves: one file per curve."""

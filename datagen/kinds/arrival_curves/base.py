@@ -1,4 +1,4 @@
-"""What a curve is: the shape of acquisition over time, as a relative rate per hour."""
+"""The base class of arrival curves: a relative rate per hour."""
 
 from __future__ import annotations
 

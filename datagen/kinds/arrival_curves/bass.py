@@ -1,4 +1,4 @@
-"""Arrivals as an innovation spreads: some by themselves, most because others came."""
+"""The Bass diffusion curve: adoption by innovation and by imitation."""
 
 from __future__ import annotations
 

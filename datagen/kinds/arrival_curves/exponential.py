@@ -1,4 +1,4 @@
-"""Arrivals at a rate that grows by the same share every year."""
+"""Arrivals at a rate that grows exponentially."""
 
 from __future__ import annotations
 

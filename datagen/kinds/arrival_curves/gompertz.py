@@ -1,4 +1,4 @@
-"""Arrivals whose total follows a Gompertz curve: a quick rise and a long tail."""
+"""Arrivals whose cumulative number follows a Gompertz curve."""
 
 from __future__ import annotations
 

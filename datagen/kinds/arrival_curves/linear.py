@@ -1,4 +1,4 @@
-"""Arrivals at a rate that changes by the same amount every year."""
+"""Arrivals at a rate that changes linearly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrivals whose total follows a logistic curve: slow, fast, slow."""
+"""Arrivals whose cumulative number follows a logistic curve."""
 
 from __future__ import annotations
 

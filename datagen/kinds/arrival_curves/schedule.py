@@ -1,4 +1,4 @@
-"""Arrivals by dates and numbers: so many from here to there."""
+"""Arrivals by a list of dates and numbers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One file, one way in which group, age or time shapes rates and values."""
+"""Behaviors: effects of group, age or time on rates and values, one file each."""

@@ -1,4 +1,4 @@
-"""What a behavior is: declared on an entity's table, it multiplies rates and values of tables below or referring to it.
+"""The base class of behaviors: multipliers of rates and values of tables below an entity or referring to it.
 
 A target is written `orders` (the rate at which rows come) or `orders.amount` (the values of a column).
 """

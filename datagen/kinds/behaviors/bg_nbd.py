@@ -1,4 +1,4 @@
-"""BG/NBD: customers buy at rates of their own, and may leave after each purchase."""
+"""BG/NBD: customers purchase at individual rates and may leave after each purchase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frailty: some entities do more than others, always."""
+"""Frailty: a random multiplier that an entity keeps."""
 
 from __future__ import annotations
 

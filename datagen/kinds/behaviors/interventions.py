@@ -1,4 +1,4 @@
-"""Dated effects: campaigns, outages, price changes and whatever else begins, and often ends, on a date."""
+"""Interventions: effects with a date, such as campaigns, outages and price changes."""
 
 from __future__ import annotations
 

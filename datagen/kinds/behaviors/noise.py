@@ -1,4 +1,4 @@
-"""Good days and bad days: an autocorrelated multiplier that changes from day to day."""
+"""Noise: an autocorrelated daily multiplier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pareto/NBD: customers buy at rates of their own until they silently leave."""
+"""Pareto/NBD: customers purchase at individual rates until they leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retention: when an entity stops, and whether it comes back."""
+"""Retention: lifetimes of entities, and reactivation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seasons: month, weekday and hour, smooth cycles, holidays and paydays, by group and in local time."""
+"""Seasonality: month, weekday, hour, Fourier cycles, holidays and paydays, by group and in local time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Segments: groups of entities that do more or less, cheaper or dearer."""
+"""Segments: multipliers by a category of the entity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Growth and decline over the years: linear, exponential, logarithmic, logistic, or by pieces."""
+"""Trend: linear, exponential, logarithmic, logistic or piecewise."""
 
 from __future__ import annotations
 

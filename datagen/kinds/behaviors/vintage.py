@@ -1,4 +1,4 @@
-"""Vintage: what entities do changes with their age, and with the time of their birth."""
+"""Vintage: multipliers by age and by cohort."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One file, one law for the number of children of a parent."""
+"""Distributions of the number of children of a parent: one file each."""

@@ -1,4 +1,4 @@
-"""What a count law is: how many children a parent has."""
+"""The base class of count distributions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One file, one kind of check that a user declares on the data, measured by validation."""
+"""Expectations: checks that a user declares on the data, one file each."""

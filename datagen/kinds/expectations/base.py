@@ -1,4 +1,4 @@
-"""What an expectation is: something that the user wants to hold for the rows of a table, whatever made them."""
+"""The base class of expectations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many rows there are."""
+"""The number of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many different values there are."""
+"""The number of distinct values."""
 
 from __future__ import annotations
 

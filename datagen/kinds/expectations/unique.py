@@ -1,4 +1,4 @@
-"""Columns that no two rows share."""
+"""Columns without duplicate rows."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Output formats, one file each; `base.py` says what a sink is."""
+"""File formats: one file each; `base.py` is the interface."""

@@ -1,4 +1,4 @@
-"""What an output format is: it opens a file that takes Arrow tables, and reads such a file back."""
+"""The base class of file formats: they write Arrow tables to a file and read them back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV: a header, text in quotes, a missing cell as nothing at all (an empty text is `""`)."""
+"""CSV with a header and quoted text; nulls are empty, an empty text is `""`."""
 
 from __future__ import annotations
 

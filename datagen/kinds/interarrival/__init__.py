@@ -1,1 +1,1 @@
-"""One file, one law by which the events of a parent follow each other."""
+"""Distributions of the gaps between the events of a parent: one file each."""

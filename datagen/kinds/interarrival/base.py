@@ -1,4 +1,4 @@
-"""What a law of gaps is: it turns a rate into events."""
+"""The base class of interarrival kinds: they turn a rate into events."""
 
 from __future__ import annotations
 

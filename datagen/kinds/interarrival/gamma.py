@@ -1,4 +1,4 @@
-"""Regular or clumped events: gaps between the events of a parent follow a gamma law."""
+"""Gamma renewal process: events more regular or more clustered than Poisson."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events that bring on further events: self-excitation by branching."""
+"""Hawkes process: self-excitation by branching."""
 
 from __future__ import annotations
 

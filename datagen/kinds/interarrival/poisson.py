@@ -1,4 +1,4 @@
-"""Events at random: a Poisson process."""
+"""Poisson process."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One file, one law of how long an entity lives."""
+"""Lifetime distributions: one file each."""

@@ -1,4 +1,4 @@
-"""What a lifetime is: a law for how long entities stay, with a share who never leave."""
+"""The base class of lifetimes: a distribution with a share of lives that never end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lives that end with the same probability at every age."""
+"""Exponential lifetimes: a constant hazard."""
 
 from __future__ import annotations
 

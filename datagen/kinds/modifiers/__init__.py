@@ -1,1 +1,1 @@
-"""One file, one change to a filled column."""
+"""Modifiers: changes to a filled column, one file each."""

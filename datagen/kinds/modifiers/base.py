@@ -1,4 +1,4 @@
-"""What a modifier is: it changes a column that a generator has filled."""
+"""The base class of modifiers."""
 
 from __future__ import annotations
 

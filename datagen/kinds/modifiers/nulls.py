@@ -1,4 +1,4 @@
-"""Missing cells."""
+"""Nulls, by a share or by cases."""
 
 from __future__ import annotations
 

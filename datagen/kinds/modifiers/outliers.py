@@ -1,4 +1,4 @@
-"""Cells that are far too large."""
+"""Outliers: cells multiplied by a large factor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounder numbers: multiples of a step, and prices that end in .99."""
+"""Rounding to multiples of a step, and price endings such as .99."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One file, one source of rows."""
+"""Row sources: one file each."""

@@ -1,4 +1,4 @@
-"""What a row source is: it says how many rows a table has, who they are and when they came to be."""
+"""The base class of row sources: numbers, identities and times of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events over the life of a parent, at the rate that base, behaviors and calendar give."""
+"""Events over the life of a parent, at a rate changed by behaviors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""So many rows below every parent."""
+"""A number of rows below each parent."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who runs the partitions: this process or a Dask cluster."""
+"""Executors: this process, or a Dask cluster."""

@@ -1,4 +1,4 @@
-"""Runs partitions on Dask: worker processes of this machine, or a cluster that is already there."""
+"""Runs partitions on Dask: local worker processes, or an existing cluster."""
 
 from __future__ import annotations
 

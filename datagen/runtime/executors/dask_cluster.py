@@ -1,4 +1,4 @@
-"""How a run reaches Dask: processes of this machine behind temporary certificates, or a scheduler that is already there."""
+"""Connects to Dask: local processes with temporary certificates, or an existing scheduler."""
 
 from __future__ import annotations
 

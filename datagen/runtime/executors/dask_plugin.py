@@ -1,4 +1,4 @@
-"""How a plan reaches the workers of a cluster: once each, late joiners too, and only if their versions are ours."""
+"""Sends a plan once to each worker, also to late ones, and refuses workers with other versions."""
 
 from __future__ import annotations
 

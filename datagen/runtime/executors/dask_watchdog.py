@@ -1,4 +1,4 @@
-"""A watch over a cluster: missing workers are told at once, and work that none is left to do is called off in the end."""
+"""Watches a cluster: reports missing workers, and ends the run if none comes back."""
 
 from __future__ import annotations
 

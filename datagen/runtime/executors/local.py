@@ -1,4 +1,4 @@
-"""Runs one partition after the other in this process: nothing to start, right for small jobs."""
+"""Runs partitions one after the other in this process."""
 
 from __future__ import annotations
 

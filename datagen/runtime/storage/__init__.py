@@ -1,1 +1,1 @@
-"""Where files lie and how they are named."""
+"""Names and layout of the files of an output."""

@@ -1,4 +1,4 @@
-"""The keys of an output: which file lies where, and which names are ours.
+"""The keys of an output: names of files, and which of them datagen writes.
 
 orders/part-00000.parquet           a table: one file per partition that has rows of it
 _truth/orders/part-00000.parquet    its hidden columns

@@ -1,4 +1,4 @@
-"""JSON in a store, and what is said when a store refuses."""
+"""Reads and writes JSON in a store, and words the errors of stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which keys the models know at a place of a document, for hints."""
+"""The keys that the models accept at a place of a document, for hints."""
 
 from __future__ import annotations
 

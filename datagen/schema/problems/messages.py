@@ -1,4 +1,4 @@
-"""How a pydantic error is said: a code, what is wrong and what to write instead."""
+"""Translates pydantic errors into a code, a message and a hint."""
 
 from __future__ import annotations
 

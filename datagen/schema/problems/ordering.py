@@ -1,4 +1,4 @@
-"""Problems as a reader meets them: in document order, each once, with the line where it is known."""
+"""Sorts problems in document order, without duplicates, with line numbers if known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As much of a document as can be read, where not all of it can: piece by piece, with something in the place of each that cannot.
+"""Error recovery: a partial document with placeholders for the pieces that cannot be parsed.
 
 A piece is a column, a row source, a behavior, an expectation, or another value of a table or of the document.
 """

@@ -1,4 +1,4 @@
-"""JSON text as plain values: duplicate keys, NaN and numbers without bounds are problems, not surprises."""
+"""Reads JSON text into plain values. Duplicate keys, NaN and unbounded numbers are problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read, as plain JSON values: bounded in depth and size, everything else refused at its place."""
+"""Checks that parsed values are plain JSON values of bounded depth and size."""
 
 from __future__ import annotations
 

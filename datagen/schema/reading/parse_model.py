@@ -1,4 +1,4 @@
-"""Plain values as a `Document`; every error of shape becomes one problem at its exact place."""
+"""Parses plain values into a `Document`. Each error of shape becomes one problem at its place."""
 
 from __future__ import annotations
 

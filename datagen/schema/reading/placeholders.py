@@ -1,4 +1,4 @@
-"""What stands in a document for the pieces that do not read: known to be there, and nothing more.
+"""Placeholders for pieces of a document that cannot be parsed: known to exist, with unknown content.
 
 Such a piece answers from what remains of it once the parts that are wrong are left out, where anything does.
 """

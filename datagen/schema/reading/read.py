@@ -1,4 +1,4 @@
-"""Reading a document from a file, a text or a mapping, with every problem of its shape at once."""
+"""Reads a document from a file, a text or a mapping, and reports every problem of its shape at once."""
 
 from __future__ import annotations
 

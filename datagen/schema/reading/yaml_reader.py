@@ -1,4 +1,4 @@
-"""YAML text as plain values, by the core schema of YAML 1.2: `yes` and `on` are text, dates are text as they are written.
+"""Reads YAML text into plain values by the core schema of YAML 1.2: `yes`, `on` and dates are text.
 
 Built from the parser's events, so that no object is ever made from a tag and size and depth are bounded as one reads.
 """

@@ -1,4 +1,4 @@
-"""Arrivals as planted: the curve of acquisition, what came before the window, every factor on the rate, and how far chance moves counts.
+"""Metric of arrivals: the curve, the share before the window, factors on the rate, the variance of counts.
 
 All of it is judged in exact time: rows are counted in cells whose edges are the window's own, whatever the hour.
 """

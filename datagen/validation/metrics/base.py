@@ -1,4 +1,4 @@
-"""What a measure is: it observes slices of a dataset, merges what it saw, and judges it.
+"""The interface of a metric: observe slices, merge states, report findings.
 
 A slice holds root rows with everything that hangs below them, so relations are seen whole; the same measure runs over
 files, on a cluster, or inside a generating task. A state is small, picklable and mergeable in any order.

@@ -1,4 +1,4 @@
-"""Buying until one leaves, as planted: who has how many purchases, the last of them when, tells purchase rates and leaving apart.
+"""Recovers the parameters of BG/NBD from recency and frequency.
 
 The likelihood of BG/NBD by recency and frequency, Fader, Hardie and Lee (2005), on each customer's own planted clock, so that
 season, age and segments have their say. Its score and information at the planted parameters add up over slices; one step from

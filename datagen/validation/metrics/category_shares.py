@@ -1,4 +1,4 @@
-"""Values of a few, as often as declared: the total variation distance to the declared shares, by case where there are any."""
+"""Shares of categories: total variation distance to the declared shares, by case."""
 
 from __future__ import annotations
 

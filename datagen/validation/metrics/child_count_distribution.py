@@ -1,4 +1,4 @@
-"""Numbers of children as planted: their mean, and the shape of their distribution."""
+"""The distribution of numbers of children: mean and shape."""
 
 from __future__ import annotations
 

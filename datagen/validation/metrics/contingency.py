@@ -1,4 +1,4 @@
-"""Two-way tables of counts: how far they are from independence, beyond chance and by how much."""
+"""Two-way contingency tables: chi-square tests of independence and effect sizes."""
 
 from __future__ import annotations
 

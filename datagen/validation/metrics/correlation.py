@@ -1,4 +1,4 @@
-"""Declared correlations as recovered: the normal scores of two columns are correlated as the document says.
+"""Recovers declared correlations from the normal scores of two columns.
 
 A rounded number or a choice stands for a stretch of the normal law. The correlation of such scores is a power series in rho, whose
 coefficients are the Hermite moments of the cells (Mehler's formula); it is solved for rho. They are estimated from two independent

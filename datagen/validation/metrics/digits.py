@@ -1,4 +1,4 @@
-"""The last digits of numbers: those of a smooth law are equally likely, wherever and whenever the cells stand."""
+"""Tests that the last digits of a smooth distribution are uniform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far counts of arrivals vary about what is expected of them: Pearson's index of dispersion, judged on both sides.
+"""Pearson's index of dispersion of arrival counts, two-sided.
 
 Given the number in a stratum, the counts of its cells are multinomial, so Pearson's statistic has known moments (Haldane 1937, "The
 exact value of the moments of the distribution of chi-squared"). The statistic over its mean is 1 of a Poisson process, near 0

@@ -1,4 +1,4 @@
-"""What the user expects of a table: a statistic of its rows (or of some of them), held against what was said."""
+"""Evaluates an expectation of the user: a statistic of rows, compared with its target."""
 
 from __future__ import annotations
 

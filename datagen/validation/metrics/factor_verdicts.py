@@ -1,4 +1,4 @@
-"""The judgement of one factor from the log ratios of its categories: each by itself, or all by their strength."""
+"""The verdict on one factor from the log ratios of its categories: each category, or their common strength."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the document leaves independent is independent: of every other column, of time, within entities and from row to row.
+"""Tests that columns without a declared dependence are independent: of others, over time, in entities, along rows.
 
 The place of a cell in its declared law, once what the document makes it depend on is taken out (a generalized residual: Cox and
 Snell 1968), is equally likely throughout and independent of every column that does not follow from it. So one look at the places of a

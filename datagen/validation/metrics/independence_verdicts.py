@@ -1,4 +1,4 @@
-"""The judgement of independence: the tables of a column against every other, and the correlation of its cells among themselves."""
+"""Verdicts on independence: contingency tables and autocorrelation of a column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys without gaps have none: a range of them that is missing is a lost file, single ones are rows that somebody deleted."""
+"""Finds missing ranges of consecutive keys."""
 
 from __future__ import annotations
 

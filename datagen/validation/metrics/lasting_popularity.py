@@ -1,4 +1,4 @@
-"""How steep popularity is where only some rows can be chosen: those that existed, those before, those that are left."""
+"""Estimates the exponent of popularity if only some rows can be chosen (conditional likelihood)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses are made of the names beside them: how two columns go together, no rule that others' data must keep."""
+"""Scores whether e-mail local parts derive from names."""
 
 from __future__ import annotations
 

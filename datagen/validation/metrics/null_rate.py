@@ -1,4 +1,4 @@
-"""Cells are missing as often as declared, in every case by which the schema tells them apart."""
+"""Tests the share of nulls, by case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outliers as planted: how many cells lie where the column's own law hardly has any, and how far out they lie."""
+"""Recovers the share of outliers and their distance, where the distribution of the column has almost no mass."""
 
 from __future__ import annotations
 

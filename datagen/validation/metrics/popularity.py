@@ -1,4 +1,4 @@
-"""How unequal references are: the chance that two of them meet, which tells the exponent without knowing who is popular."""
+"""Recovers the exponent of popularity from Simpson's index of references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes references choose some rows more often, as planted: references by category of the rows they lead to."""
+"""Recovers effects on choices: references by category of the rows that they refer to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that stand there twice under other keys, and values that stay the same from row to row."""
+"""Finds duplicate rows under different keys, and runs of equal values."""
 
 from __future__ import annotations
 

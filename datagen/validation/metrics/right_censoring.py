@@ -1,4 +1,4 @@
-"""Moments that lie beyond the window's end have not happened yet: as many are missing as the law of their delay gives."""
+"""Tests the share of times after the window, which are null, against the distribution of their delay."""
 
 from __future__ import annotations
 

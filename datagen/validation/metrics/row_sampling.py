@@ -1,4 +1,4 @@
-"""Which rows are looked at where all would be too many: chosen by their identities, evenly over all slices of a table."""
+"""Selects rows for expensive metrics by a hash of their identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lives as planted, where a column tells when they ended: the share still alive at an age, of all who could have reached it."""
+"""Recovers lifetimes from a column with their ends: Kaplan-Meier estimates at each age."""
 
 from __future__ import annotations
 

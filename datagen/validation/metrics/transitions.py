@@ -1,4 +1,4 @@
-"""Transitions as planted: how many there are along each edge, against what the stays lead one to expect under censoring.
+"""Tests the number of transitions along each edge against its expectation under censoring.
 
 For a hazard, the expectation is the cumulative hazard over all stays (the compensator of the counting process; Aalen 1978, "Nonparametric
 inference for a family of counting processes"), so observed over expected is the maximum-likelihood hazard ratio. For a share, it is

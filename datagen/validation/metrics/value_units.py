@@ -1,4 +1,4 @@
-"""What values of a column count, and how they are told and drawn: numbers, days, microseconds."""
+"""Units of the values of a column, for messages and charts: numbers, days, microseconds."""
 
 from __future__ import annotations
 

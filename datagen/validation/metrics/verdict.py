@@ -1,4 +1,4 @@
-"""The verdict on a parameter: planted against found, in standard errors, and by how much it matters."""
+"""The verdict on a parameter: declared against estimated, in standard errors and by effect size."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the data looks like, column by column, whatever was declared: observed in slices, merged, and bounded in size."""
+"""Profiles of the data: statistics of each column, observed in slices, bounded in size."""

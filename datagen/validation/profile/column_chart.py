@@ -1,4 +1,4 @@
-"""The picture of a column whatever was declared: bars for few values, a histogram for many."""
+"""The chart of a column: bars for few values, a histogram for many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A profile as plain JSON values and charts: what a report carries of it."""
+"""A profile as plain JSON values and charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few rows of a table with all their cells, the same whichever slices they come from: those with the smallest hashes."""
+"""A sample of rows with all cells, independent of the slices: those with the smallest hashes."""
 
 from __future__ import annotations
 

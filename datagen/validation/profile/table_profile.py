@@ -1,4 +1,4 @@
-"""The profile of a table: its columns, a sample of its rows, and how many rows and how much of each amount came when."""
+"""The profile of a table: its columns, a sample of its rows, and its rows and amounts over time."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The signs by which an analyst knows made-up data, each with its statistic and threshold, over mergeable states."""
+"""Tests for signs of made-up data, each with a statistic and a threshold, on mergeable states."""

@@ -1,4 +1,4 @@
-"""How the rows below one parent follow each other: who stops, who stays, how regular the gaps are."""
+"""Signs in the rows below one parent: churn, retention, regularity of gaps."""
 
 from __future__ import annotations
 

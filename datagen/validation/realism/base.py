@@ -1,4 +1,4 @@
-"""A sign of made-up data: a statistic, what it must not be, and what to say about it."""
+"""The base class of signs of made-up data."""
 
 from __future__ import annotations
 

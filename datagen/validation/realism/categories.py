@@ -1,4 +1,4 @@
-"""Categories with a head and a tail; text that is not the same few lines over and over."""
+"""Signs in categories: no head or tail, few distinct texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Children per parent, and references per row that is referred to."""
+"""Signs in the numbers of children per parent and references per row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many children parents have: never equal shares, somebody idle, somebody with very many."""
+"""Signs in the distribution of children: equal shares, no inactive parent, no very active parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days of a table against what trend, season and weekday explain: the residuals of a log-linear fit."""
+"""Residuals of daily counts after trend, season and weekday, from a log-linear fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of real tables go together: none of them may be independent of all others."""
+"""Signs in dependence: a column that is independent of all others."""
 
 from __future__ import annotations
 

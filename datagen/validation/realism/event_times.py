@@ -1,4 +1,4 @@
-"""When rows come to be: hours, weekdays, years, the edges of the window, the roughness of days."""
+"""Signs in times: hours, weekdays, years, the edges of the window, daily variation."""
 
 from __future__ import annotations
 

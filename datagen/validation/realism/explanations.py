@@ -1,4 +1,4 @@
-"""What each sign of realism looks for, for readers who do not know the names: what data from life looks like."""
+"""Explanations of each sign of realism for the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells are missing in real data, and not by lot: who is missing goes with something else."""
+"""Signs in nulls: missing completely at random."""
 
 from __future__ import annotations
 

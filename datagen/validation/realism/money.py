@@ -1,4 +1,4 @@
-"""Money: amounts have a tail and follow Benford's law, prices stand at price points."""
+"""Signs in amounts: no long tail, no fit to Benford's law, prices without usual endings."""
 
 from __future__ import annotations
 

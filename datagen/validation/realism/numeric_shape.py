@@ -1,4 +1,4 @@
-"""Numbers that no business makes: textbook normal, uniform, or heaped at the ends of a range."""
+"""Signs in numbers: exactly normal, exactly uniform, or concentrated at the ends of a range."""
 
 from __future__ import annotations
 

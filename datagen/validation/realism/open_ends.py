@@ -1,4 +1,4 @@
-"""What has begun shortly before the end of the window cannot all have ended within it."""
+"""Signs at the end of the window: everything that began shortly before it has ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sample of a table's rows, the same whichever slices it comes from: those with the smallest hashes."""
+"""A sample of rows of a table, independent of the slices: those with the smallest hashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signs of made-up data that can be told for a schema: which of them apply to which table and column."""
+"""Selects the signs that apply to each table and column of a schema."""
 
 from __future__ import annotations
 

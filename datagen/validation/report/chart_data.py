@@ -1,4 +1,4 @@
-"""What a finding shows beyond its numbers: a few chart forms, each plain JSON, made by a small constructor.
+"""The data of charts of findings: a few forms, each plain JSON.
 
     Finding(..., details=histogram("amount", edges, found, planted, unit="EUR"))
     Finding(..., details=several(profile("hour", ...), series("orders per day", ...)))

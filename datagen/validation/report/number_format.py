@@ -1,4 +1,4 @@
-"""Numbers as people read them: 12,400, 1.2M, 25 %, x 1.40."""
+"""Formats numbers for people: 12,400, 1.2M, 25 %, x 1.40."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report: what validation found, frozen, picklable, as JSON and for a notebook."""
+"""The report: findings, score and realism; frozen, picklable, with JSON and notebook views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report as JSON, and the JSON Schema that it follows."""
+"""The JSON of a report, and its JSON Schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says, in words and numbers for people: the same facts for the terminal and for the page."""
+"""Texts and numbers of a report, shared by the terminal and the HTML page."""
 
 from __future__ import annotations
 

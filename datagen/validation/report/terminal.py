@@ -1,4 +1,4 @@
-"""A report on a terminal: score, constraints, what cost points, what was not recovered. What is made here, the command line prints."""
+"""Renders a report for the terminal."""
 
 from __future__ import annotations
 

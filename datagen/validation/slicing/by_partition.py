@@ -1,4 +1,4 @@
-"""Slices of what datagen wrote: the files of one partition belong together."""
+"""Slices of a dataset written by datagen: one slice per partition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slices of data from elsewhere: a small family at once, a large one divided by root key in bounded memory."""
+"""Slices of other datasets: a small family at once, a large one divided by root key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slice of a dataset: files with root rows and everything below them, as blocks that the engine's functions work on."""
+"""A slice of files with root rows and all rows below them, as blocks."""
 
 from __future__ import annotations
 

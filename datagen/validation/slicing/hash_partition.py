@@ -1,4 +1,4 @@
-"""A large family of tables divided by root key, in bounded memory: rows of one root end up in one slice.
+"""Divides a large family by root key in bounded memory; the rows of one root are in one slice.
 
 Root rows go by a hash of their key, their children by the hash of the parent key. Further down the slice of a parent must
 be looked up: parents and children are first grouped by a hash of the parent's key, so that one group of keys at a time is

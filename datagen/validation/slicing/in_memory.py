@@ -1,4 +1,4 @@
-"""A slice of blocks that were just made: what the tasks of `generate --validate` look at, before it is written."""
+"""A slice of blocks in memory, for `generate --validate`."""
 
 from __future__ import annotations
 

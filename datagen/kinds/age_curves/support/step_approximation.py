@@ -1,4 +1,4 @@
-"""A curve of age in pieces of whole hours, straight within each: narrow where the curve bends, each with the mean of the curve over it.
+"""Approximates an age curve by linear pieces of whole hours, each with the mean of the curve.
 
 A piece is never further than a thousandth from the curve, or a millionth of its highest value where it has all but vanished; within
 the first hours, where a piece can be no shorter, it has the mean. Where pieces begin depends on the curve alone, never on the window, so that

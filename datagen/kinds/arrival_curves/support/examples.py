@@ -1,4 +1,4 @@
-"""A small whole document that curves show themselves in."""
+"""The example document of arrival curves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curves given by the logarithm of their density: scaled to 1 at the window's start, however far their peak is."""
+"""Curves given by a log density, scaled to 1 at the start of the window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an entity was born: the timestamp column that says so."""
+"""Finds the timestamp column with the birth of an entity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the models of buying till you die share: a purchase rate per customer, and a table of events that has its mean."""
+"""Shared code of buy-till-you-die models: individual purchase rates, and the table of events."""
 
 from __future__ import annotations
 

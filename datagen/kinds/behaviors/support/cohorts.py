@@ -1,4 +1,4 @@
-"""Cohorts: entities born in the same month, quarter or year (UTC), each with a factor of its own."""
+"""Cohorts: a multiplier for the entities born in a month, quarter or year (UTC)."""
 
 from __future__ import annotations
 

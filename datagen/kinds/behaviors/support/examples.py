@@ -1,4 +1,4 @@
-"""Small whole documents that behaviors, ages and lifetimes show themselves in."""
+"""Example documents of behaviors, age curves and lifetimes."""
 
 from __future__ import annotations
 

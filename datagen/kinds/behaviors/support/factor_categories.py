@@ -1,4 +1,4 @@
-"""How behaviors by time tell their factors: cells of the grid by period, by level, by window."""
+"""Groups hours into categories that validation can estimate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Smooth cycles: cosines of the day, the week, the year or any other period."""
+"""Fourier cycles: cosines of a day, a week, a year or any other period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days are holidays: those of a country, and well-known days that are holidays nowhere or move with the year."""
+"""Dates of holidays of a country, and of other well-known days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days unlike others: holidays with the days around them, and paydays."""
+"""Multipliers of holidays, the days around them, and paydays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Behaviors that end lives: spells in which things happen to an entity, the same wherever they are asked for."""
+"""Shared code of behaviors that end lives: the active periods of entities."""
 
 from __future__ import annotations
 

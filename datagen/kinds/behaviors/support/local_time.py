@@ -1,4 +1,4 @@
-"""Local time on the cells of a grid and at instants: what the clocks show in a time zone, daylight saving included."""
+"""Local time of grid cells and instants in a time zone, with daylight saving."""
 
 from __future__ import annotations
 

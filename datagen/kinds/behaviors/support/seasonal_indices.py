@@ -1,4 +1,4 @@
-"""The month, the weekday and the hour of the day as indices of mean 1, as people write them in a document."""
+"""Indices of month, weekday and hour with mean 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chance to be alive at an age, from the same code that draws lives: evenly spread words in place of random ones."""
+"""Tabulates survival curves with the code that draws lifetimes, on stratified words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an entity's behavior can multiply: what hangs below or refers to the entity, never how many entities there are."""
+"""Rules for what a behavior may target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What behaviors by time share: what they multiply, and the hours they are tabulated on."""
+"""Shared code of behaviors over calendar time: their targets and the grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a hidden column to the behavior whose truth it tells."""
+"""Finds the behavior that a hidden column shows."""
 
 from __future__ import annotations
 

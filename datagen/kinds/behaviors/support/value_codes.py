@@ -1,4 +1,4 @@
-"""Columns told apart by value: what the document names by value, found by code, never by string."""
+"""Maps declared values to dictionary codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example document of every count law."""
+"""The example document of count distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expectations of one number: what the rows come to, held against a target."""
+"""Expectations of one aggregate, compared with a target."""
 
 from __future__ import annotations
 

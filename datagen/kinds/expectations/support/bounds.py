@@ -1,4 +1,4 @@
-"""What a number should be: equal to something, between two bounds, at least or at most one of them."""
+"""Targets of a number: equal to a value, between bounds, at least, at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small shop that expectations show themselves on."""
+"""The example document of expectations."""
 
 from __future__ import annotations
 

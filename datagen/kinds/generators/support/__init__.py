@@ -1,1 +1,1 @@
-"""What the kinds of this family share."""
+"""Shared code of generators."""

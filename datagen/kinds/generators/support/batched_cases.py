@@ -1,4 +1,4 @@
-"""Cases that are all plain laws, drawn in one go: the same cells as case by case, in half the time."""
+"""Draws cases that are all plain distributions in one pass; the cells equal those of separate draws."""
 
 from __future__ import annotations
 

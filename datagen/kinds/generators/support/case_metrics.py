@@ -1,4 +1,4 @@
-"""What validation holds a column of several cases against: the law, or the shares, of each case."""
+"""Declarations of a column with cases: the distribution or shares of each case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What generators ask of the columns around them: whether one can be read, what it refers to, what it can hold."""
+"""Facts about other columns for generators: whether one can be read, its references, its values."""
 
 from __future__ import annotations
 

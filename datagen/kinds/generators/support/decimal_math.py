@@ -1,4 +1,4 @@
-"""Exact arithmetic on whole numbers of minor units: rounding to fewer decimals, and sums below each parent."""
+"""Exact arithmetic on minor units: rounding, and sums per parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the rows of a descendant table lie below the rows of a common ancestor."""
+"""Ranges of rows of a descendant table below the rows of a common ancestor."""
 
 from __future__ import annotations
 

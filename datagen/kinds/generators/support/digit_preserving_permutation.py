@@ -1,4 +1,4 @@
-"""Numbers that look arbitrary and belong to one row each, whatever the number of rows."""
+"""A keyed permutation of numbers that keeps their number of digits."""
 
 from __future__ import annotations
 

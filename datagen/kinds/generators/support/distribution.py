@@ -1,4 +1,4 @@
-"""A column of independent draws from one continuous law."""
+"""A column of independent draws from one continuous distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How generators of numbers say what validation holds their cells against: their law, its range and its rounding."""
+"""Declarations of numeric generators: distribution, range, rounding."""
 
 from __future__ import annotations
 

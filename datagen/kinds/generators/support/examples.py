@@ -1,4 +1,4 @@
-"""Small whole documents that the kinds of this package show themselves in."""
+"""Example documents of generators."""
 
 from __future__ import annotations
 

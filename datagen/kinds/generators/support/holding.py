@@ -1,4 +1,4 @@
-"""What a column of numbers can hold: 64 bits of minor units, the digits of a float64, and its own range under multipliers."""
+"""The range of a numeric column: 64 bits of minor units, float64 digits, and its range under multipliers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reference whose cells are no dense integers: a hidden reference chooses the row, and this copies its key."""
+"""References to keys of other types: a hidden reference chooses the row, and its key is copied."""
 
 from __future__ import annotations
 

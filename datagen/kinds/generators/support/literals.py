@@ -1,4 +1,4 @@
-"""Single values in the document, and the type of column that a set of them asks for."""
+"""Literals in the document, and the type of a set of them."""
 
 from __future__ import annotations
 

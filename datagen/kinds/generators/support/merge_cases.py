@@ -1,4 +1,4 @@
-"""Putting a column together from parts that were filled apart."""
+"""Merges a column from parts that were filled separately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generators inside generators: what they need, whether they leave cells out, and what is wrong with them."""
+"""Nested generators: dependencies, nulls and problems of the inner ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts in the document: plain numbers, or durations such as "2h", which make the column a duration."""
+"""Numeric fields of the document: numbers, or durations such as "2h"."""
 
 from __future__ import annotations
 

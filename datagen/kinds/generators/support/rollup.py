@@ -1,4 +1,4 @@
-"""A column of a parent computed from the rows below it."""
+"""Aggregates the rows of a child table into a column of the parent."""
 
 from __future__ import annotations
 

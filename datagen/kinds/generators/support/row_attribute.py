@@ -1,4 +1,4 @@
-"""Timestamps that the row source knows of its rows: generators with a name of their own for one attribute."""
+"""Generators for one attribute of the row source each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small whole document that laws of gaps show themselves in."""
+"""The example document of interarrival kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps laid end to end along every parent's own clock, which runs as fast as its events are expected.
+"""Renewal processes in the operational time of each parent.
 
 A parent's clock is its exposure: calendar, ages, life and base rate all included. On it, events come at one per unit of
 rate, so that a law of gaps of mean 1 keeps the declared mean in every hour (time rescaling: Brown et al., 2002, "The time-rescaling

@@ -1,4 +1,4 @@
-"""Cells are among the values that the schema knows."""
+"""Cells are among the declared values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an exact constraint is: rows looked at, rows at fault, and a few of them to show."""
+"""The base class of constraints: counts rows and wrong rows, and keeps some wrong rows."""
 
 from __future__ import annotations
 

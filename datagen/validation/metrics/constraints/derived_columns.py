@@ -1,4 +1,4 @@
-"""Columns that follow from others are what follows: totals, counts, expressions, looked-up attributes."""
+"""Derived columns equal their definition: totals, counts, expressions, lookups."""
 
 from __future__ import annotations
 

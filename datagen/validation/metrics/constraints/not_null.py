@@ -1,4 +1,4 @@
-"""Cells that must not be missing are there."""
+"""Cells that must not be null are not null."""
 
 from __future__ import annotations
 

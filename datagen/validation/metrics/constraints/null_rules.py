@@ -1,4 +1,4 @@
-"""Cells are missing where the schema says that there is nothing."""
+"""Cells are null where the schema requires it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text is written as the schema says."""
+"""Text matches the declared pattern."""
 
 from __future__ import annotations
 

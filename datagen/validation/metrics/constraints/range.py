@@ -1,4 +1,4 @@
-"""Numbers, times and durations stay within the range that is declared."""
+"""Numbers, times and durations lie within the declared range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References that are declared distinct, earlier or within a common ancestor are so."""
+"""References satisfy `distinct`, `within` and the order of rows, if declared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of other rows resolve: to the parent, to an ancestor, to a row of another table."""
+"""Foreign keys resolve: to the parent, an ancestor, or a row of another table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounded numbers are round."""
+"""Values are multiples of the declared step."""
 
 from __future__ import annotations
 

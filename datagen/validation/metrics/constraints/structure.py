@@ -1,4 +1,4 @@
-"""The table is there with the columns that it should have and no others, and it has rows."""
+"""The table exists with the declared columns and no others, and it has rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments come in the order that the schema says: children after parents, paired columns one after the other."""
+"""Times are in the declared order: children after parents, paired columns one after the other."""
 
 from __future__ import annotations
 

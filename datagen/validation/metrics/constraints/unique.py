@@ -1,4 +1,4 @@
-"""No value stands twice: primary keys, unique text, columns that identify a row together."""
+"""Unique columns have no duplicates: primary keys, unique text, composite keys."""
 
 from __future__ import annotations
 

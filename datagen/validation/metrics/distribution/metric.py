@@ -1,4 +1,4 @@
-"""Values as planted: each cell at its place in its law, once what multiplies it is taken out; all places are equally likely.
+"""Tests the distribution of values: the quantile of each cell, after multipliers are removed, is uniform.
 
 The place of a cell is the chance of a smaller one (the probability integral transform). A rounded or clipped cell stands for a
 stretch of the law, and takes a place in it by lot, the same lot for everybody: so rounding, ranges and multipliers need no

@@ -1,4 +1,4 @@
-"""What the measure of values keeps of the data: places in the law, and sums by category of each factor; they add up."""
+"""The state of the distribution metric: histograms of quantiles and sums by category, which add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Branching, decay and dispersion that give the pairs found, with their errors: estimating equations, solved by Newton's method."""
+"""Estimates branching, decay and dispersion with standard errors: estimating equations and Newton's method."""
 
 from __future__ import annotations
 

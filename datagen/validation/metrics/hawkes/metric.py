@@ -1,4 +1,4 @@
-"""Self-excitation as planted: how many events an event brings on, and after how long, from how often a parent's events come in pairs.
+"""Recovers the branching and decay of a Hawkes process from pairs of a parent's events.
 
 Sums over the pairs of each parent's events, weighted by exp(-lag / scale) at a short, a middle and a long scale, lags on the
 parent's own planted clock. The long one tells how often pairs come together by themselves, whatever the parents' own multipliers;

@@ -1,4 +1,4 @@
-"""What pairs of events the law of a Hawkes process makes, from its beginning on, and on good and bad days."""
+"""Expected pairs of events of a Hawkes process, from its start on, with daily noise."""
 
 from __future__ import annotations
 

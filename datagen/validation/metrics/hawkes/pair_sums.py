@@ -1,4 +1,4 @@
-"""Sums over pairs of events, weighted by exp(-lag / scale): as found, and as chance alone makes them."""
+"""Sums over pairs of events, weighted by exp(-lag / scale): observed and expected without excitation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Good days and bad days: what noise by day does to every estimate, and its own parameters, by moments of daily totals."""
+"""The effect of daily noise on standard errors, and its parameters, from moments of daily totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judgement of how events are spread over parents: dispersion, children per parent, and gaps."""
+"""Verdicts on dispersion, children per parent, and gaps."""
 
 from __future__ import annotations
 

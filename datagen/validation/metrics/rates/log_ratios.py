@@ -1,4 +1,4 @@
-"""From the tally of a factor to estimates: log ratios of seen to expected, their covariance, the strength of the whole."""
+"""Log ratios of observed to expected events of a factor, with their covariance and common strength."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rates as planted: the events of each category of each factor against what all other effects lead one to expect.
+"""Recovers rates: observed against expected events by category of each factor.
 
 A generalized linear model with offset, taken one factor at a time: found = planted x (seen / expected) of a category over that
 of all. Expectations are exact integrals of the planted rate over each parent's exposure.

@@ -1,4 +1,4 @@
-"""The events of each parent in order, and the gaps between them on the parent's own planted clock."""
+"""The events of each parent in order, and their gaps in operational time."""
 
 from __future__ import annotations
 

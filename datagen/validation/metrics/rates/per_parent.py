@@ -1,4 +1,4 @@
-"""How the events of a table are spread over its parents, and how they follow each other: what a sample of parents shows."""
+"""The distribution of events over parents and their gaps, from a sample of parents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local variation of gaps that the declaration gives where lives have breaks: by simulation.
+"""The expected local variation of gaps if lifetimes have breaks, by simulation.
 
 Gaps are measured on the clock of a parent that is always exposed. Where it is not, as between two lives, a gap is longer
 than its law says, and the expected local variation is that of no closed form.

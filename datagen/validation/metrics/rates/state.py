@@ -1,4 +1,4 @@
-"""What the rate measure keeps of the data: sums by category, by day and over parents; they add up."""
+"""The state of the rate metric: sums by category, by day and over parents, which add up."""
 
 from __future__ import annotations
 

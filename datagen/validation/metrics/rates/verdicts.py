@@ -1,4 +1,4 @@
-"""The judgement of a table's rate: the base, every factor, daily noise, and the spread over parents."""
+"""Verdicts on a rate: base, factors, daily noise, dispersion."""
 
 from __future__ import annotations
 
