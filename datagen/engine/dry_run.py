@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -20,7 +19,7 @@ from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.read import Schema, read_tolerant
 
-_FEW, _SOME, _ALL = (1, 4, 16), 8, 256
+_FEW, _SOME = (1, 4, 16), 8
 _ENOUGH = 100_000
 _MOST = 2_000_000
 
@@ -111,9 +110,6 @@ class DryRun:
             _within_reach(root, counts, size)
             if sum(counts.values()) > _ENOUGH:
                 break
-        if 0 < total <= _ALL:  # the rare row with far more below it than others is found, too
-            with suppress(TooMany):
-                census.sample(spread_out(total, total), _MOST)
         if counts:
             one_row(self.house, root, {name: rows / size for name, rows in counts.items()})
         below.update({name: round(rows / size * total) for name, rows in counts.items()})
