@@ -59,7 +59,7 @@ def test_more_rows_below_one_than_can_be_made_together_are_a_problem(tables: Jso
     """At the table that is too large, told once, and planning refuses the document too."""
     found = problems(**copy.deepcopy(tables))
     assert len(found) == 1
-    assert found[0][0] == "plan"
+    assert found[0][0] == "unplannable"
     assert found[0][1] in ("$.tables.b.rows", "$.tables.c.rows")
     with pytest.raises(PlanError):
         datagen.plan(told(YEAR, **tables))
@@ -79,7 +79,7 @@ def test_large_tables_are_no_problem_of_the_document() -> None:
 
 def test_every_runaway_is_told_at_once() -> None:
     found = problems(a=ROOT, b=timed({"mean_per_hour": 1e7}), c=ROOT, d=below(10**9, "c"))
-    assert found == [("plan", "$.tables.b.rows"), ("plan", "$.tables.d.rows")]
+    assert found == [("unplannable", "$.tables.b.rows"), ("plan", "$.tables.d.rows")]
 
 
 def test_what_would_need_all_rows_of_a_huge_table_is_a_problem() -> None:
@@ -90,7 +90,7 @@ def test_what_would_need_all_rows_of_a_huge_table_is_a_problem() -> None:
         "amount": {"type": "lookup", "through": "line_id", "column": "amount"},
     }
     assert problems(a=huge, b=lines, c={"rows": 5, "columns": {"id": KEY, **look}}) == [
-        ("plan", "$.tables.c.columns.amount")
+        ("unplannable", "$.tables.c.columns.amount")
     ]
     chosen = {
         "rows": {"type": "arrivals", "count": 9},
@@ -98,7 +98,7 @@ def test_what_would_need_all_rows_of_a_huge_table_is_a_problem() -> None:
     }
     weighed = multiplied(1, c=2) | {"rows": 10**9}
     weighed["behaviors"][0]["multiply"].pop("b")
-    assert problems(a=weighed, c=chosen) == [("plan", "$.tables.c.columns.a_id")]
+    assert problems(a=weighed, c=chosen) == [("unplannable", "$.tables.c.columns.a_id")]
 
 
 def test_a_window_is_looked_at_hour_by_hour_for_three_hundred_years_at_most() -> None:
@@ -113,4 +113,4 @@ def test_multipliers_of_values_that_run_away_together_are_a_problem() -> None:
     growth = [{"type": "trend", "of": "x", "shape": "exponential", "growth_per_year": 1e6}] * 6
     table = timed({"mean_per_year": 1}, behaviors=growth)
     table["columns"]["x"] = {"type": "uniform", "min": 0, "max": 1}
-    assert problems(a=ROOT, b=table) == [("plan", "$.tables.b.columns.x")]
+    assert problems(a=ROOT, b=table) == [("unplannable", "$.tables.b.columns.x")]
