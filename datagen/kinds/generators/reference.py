@@ -278,11 +278,15 @@ class Reference(Generator):
         """Whether cells are missing for no other reason than by lot, or for want of rows at the time."""
         modifiers = scope.table.columns[scope.column or ""].modifiers
         other = self.within or self._short(scope) or scope.empty(self.table) or scope.choice_timed(self.table)
-        other = other or self.table == scope.table.name or self._outnumbered(scope)
+        other = other or self._outnumbered(scope) or (self.table == scope.table.name and self.distinct)
         return not other and not any(modifier.nullable(False) for modifier in modifiers)
 
     def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
         """Which rows had anything to choose from; None if all had."""
+        if self.table == scope.table.name:
+            key = scope.tables()[self.table].key or ""
+            start = getattr(scope.table.columns.get(key), "start", None)
+            return None if start is None else lambda rows: rows.column(key).data > start  # the first has none before it
         if self.existing_at is None:
             return None
         existing = _existing(scope, self.table, self.existing_at)
