@@ -47,6 +47,8 @@ class CascadeFilter:
             return False
         if code == "no-window":
             return ("window",) in self.unread
+        if code == "unknown-process":
+            return any(at[:1] == ("tables",) and at[2:3] == ("processes",) for at in self.unread)
         if code == "primary-key":
             return ("tables", keys[1], "rows") in self.unread
         if keys[2] == "columns":

@@ -79,8 +79,7 @@ def test_planned_sizes_of_the_examples_are_those_of_the_files(path: Path, tmp_pa
 
 
 def test_a_cell_that_cannot_be_made_does_not_keep_a_plan_from_being_shown() -> None:
-    amount = {"type": "lognormal", "median": 100, "sigma": 1, "decimals": 2}
-    columns = {"t_id": KEY, "n": amount, "e": {"type": "expression", "expression": "CAST(n AS DECIMAL(3, 2))"}}
+    columns = {"t_id": KEY, "n": {"type": "person_name"}, "e": {"type": "expression", "expression": "CAST(n AS INT)"}}
     plan = datagen.plan(document("parquet", t={"rows": 500, "columns": columns}))
     assert plan.tables["t"].bytes > 500
 

@@ -164,7 +164,9 @@ def test_a_rate_that_runs_away_is_refused_before_it_runs(rows):
     growth = {"type": "trend", "shape": "exponential", "growth_per_year": 1e5}
     table = {"parent": "a", "rows": rows, "behaviors": [growth], "columns": {"id": KEY}}
     document = told(("2000-01-01", "2025-01-01"), a={"rows": 3, "columns": {"id": KEY}}, b=table)
-    assert [(problem.code, problem.place) for problem in datagen.check(document)] == [("plan", "$.tables.b.rows")]
+    assert [(problem.code, problem.place) for problem in datagen.check(document)] == [
+        ("unplannable", "$.tables.b.rows")
+    ]
     assert "lower" in datagen.check(document)[0].hint
     with pytest.raises(PlanError, match="lower"):
         datagen.plan(document)
@@ -173,7 +175,9 @@ def test_a_rate_that_runs_away_is_refused_before_it_runs(rows):
 def test_arrivals_that_run_away_are_refused_before_they_run():
     rows = {"type": "arrivals", "mean_per_day": 1e9, "curve": {"type": "exponential", "growth_per_year": 1e6}}
     document = told(("2000-01-01", "2025-01-01"), a={"rows": rows, "columns": {"id": KEY}})
-    assert [(problem.code, problem.place) for problem in datagen.check(document)] == [("plan", "$.tables.a.rows")]
+    assert [(problem.code, problem.place) for problem in datagen.check(document)] == [
+        ("unplannable", "$.tables.a.rows")
+    ]
     with pytest.raises(PlanError, match="lower the mean"):
         datagen.plan(document)
 

@@ -76,7 +76,7 @@ class PartialDocument:
     def _table(self, name: str, declared: Any) -> Table:
         at: Keys = ("tables", name)
         if not isinstance(declared, dict):
-            self.unread |= {(*at, key) for key in ("parent", "rows", "columns", "behaviors")}
+            self.unread |= {(*at, key) for key in ("parent", "rows", "columns", "behaviors", "processes")}
             declared = {}
         self._meant(declared, Table, at)
         behaviors = self._each(declared.get("behaviors", []), list, (*at, "behaviors"))

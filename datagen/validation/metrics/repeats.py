@@ -144,6 +144,11 @@ def _runs(block: Block, name: str) -> tuple[Floats, int]:
     valid = np.ones(len(values), np.bool_) if values.valid is None else values.valid
     buckets = np.bincount((mix(hashes[valid]) % np.uint64(_BUCKETS)).astype(np.int64), minlength=_BUCKETS)
     same = (hashes[1:] == hashes[:-1]) & valid[1:] & valid[:-1]
+    if not values.type.textual and values.type.name != "bool" and valid.any():
+        there = values.data[valid]
+        same &= (values.data[1:] > there.min()) & (
+            values.data[1:] < there.max()
+        )  # cells of cut laws pile up at the ends
     if block.parent_row is not None:
         same &= block.parent_row[1:] == block.parent_row[:-1]
     breaks = np.flatnonzero(np.concatenate(([True], ~same, [True])))

@@ -115,7 +115,9 @@ def _range(there: Column) -> tuple[Any, Any, float]:
         amounts = amounts[np.isfinite(amounts)]
     if not len(amounts):
         return None, None, 0.0
-    return amounts.min().item(), amounts.max().item(), float(amounts.sum(dtype=np.float64))
+    with np.errstate(over="ignore"):
+        total = np.nan_to_num(amounts.sum(dtype=np.float64))  # at the end of the range where the sum is beyond it
+    return amounts.min().item(), amounts.max().item(), float(total)
 
 
 def _lengths(there: Column) -> Any:

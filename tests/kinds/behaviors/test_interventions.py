@@ -94,6 +94,6 @@ def test_what_cannot_have_an_effect_is_told(effect, expected):
 
 def test_rows_cannot_depend_on_columns_filled_after_them():
     effect = {"from": "2024-05-01", "multiply": 2, "where": {"column": "amount", "values": [3]}}
-    assert "order effects.0.where.column" in problems(one(**effect))
+    assert "invalid-order effects.0.where.column" in problems(one(**effect))
     arrival = {**effect, "where": {"column": "segment", "values": ["vip"]}}
-    assert "order effects.0.where.column" in problems(one(**arrival), on="customers")
+    assert "invalid-order effects.0.where.column" in problems(one(**arrival), on="customers")

@@ -87,11 +87,11 @@ def test_more_hours_on_either_side_change_none():
         ({"weekday": [2] * 7}, ["no-effect weekday"]),
         ({"weekday": [1] * 7}, ["no-effect weekday"]),
         ({"hour": "flat"}, ["no-effect hour"]),
-        ({"hour": "office", "time_zone": "Europe/Osla"}, ["time-zone time_zone"]),
+        ({"hour": "office", "time_zone": "Europe/Osla"}, ["invalid-value time_zone"]),
         ({"hour": "office", "time_zone": {"column": "customers.time_zon"}}, ["unknown-column time_zone.column"]),
         (
             {"hour": "office", "time_zone": {"column": "customers.segment"}},
-            ["time-zone time_zone.column", "time-zone time_zone.column"],
+            ["invalid-value time_zone.column", "invalid-value time_zone.column"],
         ),
         (
             {"by": {"column": "customers.segment", "cases": {"vipp": {"hour": "office"}}}},
@@ -110,5 +110,5 @@ def test_what_cannot_have_an_effect_is_told(parts, expected):
 
 def test_rows_of_a_root_table_follow_one_calendar():
     by = {"column": "segment", "cases": {"vip": {"hour": "office"}}}
-    assert "order by.column" in problems(season(hour="retail", by=by), on="customers")
+    assert "invalid-order by.column" in problems(season(hour="retail", by=by), on="customers")
     assert problems(season(hour="retail", by=by, of="orders"), on="customers") == []

@@ -85,7 +85,7 @@ def test_a_linear_decline_stops_at_nothing_and_huge_growth_stays_finite():
             },
             ["range levels.1"],
         ),
-        ({"shape": "linear", "growth_per_year": 1, "of": ["rows", "orders"]}, ["twice of.1"]),
+        ({"shape": "linear", "growth_per_year": 1, "of": ["rows", "orders"]}, ["duplicate of.1"]),
         ({"shape": "linear", "growth_per_year": 1, "of": ["amount", "rows"]}, []),
     ],
 )

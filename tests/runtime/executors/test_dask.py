@@ -185,18 +185,18 @@ def test_a_script_needs_no_main_guard(tmp_path):
     script.write_text(
         f"""
 from pathlib import Path
-from datagen.runtime.executors.dask import OnDask
-from datagen.runtime.executors.local import InProcess
+from datagen.runtime.executors.dask import DaskExecutor
+from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
 from tests.runtime import fakes
 
 print("begun", flush=True)
-execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, OnDask(workers=2))
+execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, DaskExecutor(workers=2))
 print(Path(__file__).name)
 """
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": str(root)}
     assert subprocess.check_output([sys.executable, script], env=environment, text=True) == "begun\nscript.py\n"
     assert (tmp_path / "out" / "_SUCCESS").exists()

@@ -12,6 +12,7 @@ import pytest
 import datagen.declarations
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import ConditionalDeclaration, ConstraintDeclaration, RangeDeclaration
+from datagen.declarations.processes import ViewDeclaration
 from datagen.validation.metrics.constraints.range import Boundary
 from datagen.validation.metrics.registry import judges, metric_of
 
@@ -25,7 +26,7 @@ def declarations() -> list[type[Declaration]]:
             for one in members
             if inspect.isclass(one) and issubclass(one, Declaration) and one.__module__ == module.name
         ]
-    return [one for one in found if one not in (Declaration, ConstraintDeclaration)]
+    return [one for one in found if one not in (Declaration, ConstraintDeclaration, ViewDeclaration)]
 
 
 @pytest.mark.parametrize("declaration", declarations(), ids=lambda one: one.__name__)
