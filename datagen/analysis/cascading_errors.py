@@ -47,7 +47,7 @@ class CascadeFilter:
             return False
         if code == "no-window":
             return ("window",) in self.unread
-        if code == "unknown-process" or (code == "unknown-table" and keys[2] == "behaviors"):
+        if code in ("unknown-process", "unknown-attribute") or (code == "unknown-table" and keys[2] == "behaviors"):
             return any(at[:1] == ("tables",) and at[2:3] == ("processes",) for at in self.unread)
         if code == "primary-key":
             return ("tables", keys[1], "rows") in self.unread
