@@ -54,6 +54,7 @@ def did_you_mean(name: object, known: list[str], alike: float = 0.6) -> str:
     return "known: " + ", ".join(listed) if known else "none are known here"
 
 
+@functools.lru_cache(4096)
 def meaning(name: str) -> str:
     """A name without what people write differently: case, spaces, hyphens and underscores."""
     return "".join(character for character in name.casefold() if character.isalnum())
@@ -63,6 +64,19 @@ def meaning(name: str) -> str:
 def _spelt(name: str, family: str, known: tuple[str, ...]) -> str:
     hint = did_you_mean(name, list(known), 0.7)
     return hint if name and hint.startswith("did") else f"see 'datagen kinds {family}'"
+
+
+@functools.lru_cache(1024)
+def _suggested(base: Member, said: str, known: tuple[str, ...]) -> str:
+    """The hint for a name that none of the `known` members of a family has."""
+    meant = meaning(said)
+    if meant in map(meaning, known):
+        return _spelt(said.lower().replace(" ", "_").replace("-", "_"), base.family, known)
+    for kind, member in base.members.items():
+        if meant and meant in map(meaning, member.synonyms):
+            return f"use '{kind}'"
+    told = next((hint for names, hint in base.instead if meant in map(meaning, names.split())), "")
+    return told or _spelt(said, base.family, known)
 
 
 class Strict(BaseModel):
@@ -125,15 +139,7 @@ class Kind(Strict):
     def suggestion(cls, name: object) -> str:
         """A hint for a name that no member of the family has: what does the same, by any other name, else the nearest one."""
         load()
-        said = str(name)[:100] if name else ""
-        meant = meaning(said)
-        if meant in map(meaning, cls.members):
-            return _spelt(said.lower().replace(" ", "_").replace("-", "_"), cls.family, tuple(cls.members))
-        for kind, member in cls.members.items():
-            if meant and meant in map(meaning, member.synonyms):
-                return f"use '{kind}'"
-        told = next((hint for names, hint in cls.instead if meant in map(meaning, names.split())), "")
-        return told or _spelt(said, cls.family, tuple(cls.members))
+        return _suggested(cls, str(name)[:100] if name else "", tuple(cls.members))
 
     @classmethod
     def wanted(cls) -> str:
