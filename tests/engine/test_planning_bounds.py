@@ -52,7 +52,7 @@ def test_check_and_plan_answer_soon_and_in_little_memory(name: str) -> None:
     check(DOCUMENTS[name])
     with suppress(PlanError):  # too large for a task, which is an answer
         datagen.plan(DOCUMENTS[name])
-    assert time.process_time() - begin < 8.0
+    assert time.process_time() - begin < 30.0  # minutes before; coverage doubles it
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
 
 
