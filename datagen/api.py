@@ -187,7 +187,7 @@ def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str
     if isinstance(source, str | Path) and _is_dataset(source):
         return _of_files(Dataset(source))
     planned = _planned(source, asked, count=True)
-    contents = {name: ContentHash() for name in planned.tables}
+    contents = {name: ContentHash() for name in planned.shown}
     for partition in planned.partitions:
         for tables in generate_partition(planned, partition):
             for name in contents.keys() & tables.keys():

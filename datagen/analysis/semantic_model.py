@@ -41,6 +41,8 @@ class SemanticModel:
         add_surrogate_keys(self.tables)
         for facts in self.tables.values():
             self._add_latent(facts)
+            if facts.hidden:
+                _show_all(facts)
         self._types.clear()
         self._nullable.clear()
         self._extents.clear()
@@ -241,6 +243,13 @@ class SemanticModel:
             )
             return None
         return made.model_copy(update={"hidden": True})
+
+
+def _show_all(facts: TableInfo) -> None:
+    """A hidden table is hidden as a whole: its columns are written together."""
+    for name, generator in [*facts.columns.items()]:
+        if generator.hidden:
+            facts.columns[name] = generator.model_copy(update={"hidden": False})
 
 
 def modifiers_of(generator: Generator) -> tuple[Modifier, ...]:

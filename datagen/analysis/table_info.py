@@ -54,6 +54,8 @@ class TableInfo:
     correlations: tuple[Correlation, ...] = ()
     processes: Mapping[str, Process] = field(default_factory=dict)
     latent: frozenset[str] = frozenset()
+    hidden: bool = False
+    """Whether the table is written to `_truth/` only; none of its columns is hidden by itself then."""
 
     @property
     def declared(self) -> tuple[str, ...]:
@@ -157,6 +159,7 @@ def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableInfo:
         table.primary_key,
         table.correlations,
         table.processes,
+        hidden=table.hidden,
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LazyTables(Mapping[str, "dd.DataFrame"]):
-    """The tables of a plan by name."""
+    """The tables of a plan by name; hidden ones are not listed, and are there for those who ask for them."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -28,7 +28,7 @@ class LazyTables(Mapping[str, "dd.DataFrame"]):
         import dask.dataframe as dd  # seconds to import
 
         if table not in self.plan.tables:
-            raise KeyError(f"no table '{table}' in {self.plan.name}; {did_you_mean(table, list(self))}")
+            raise KeyError(f"no table '{table}' in {self.plan.name}; {did_you_mean(table, list(self.plan.tables))}")
         planned = self.plan.tables[table]
         partitions = [p for p in self.plan.partitions if p.family == planned.family]
         meta = planned.schema.empty_table().to_pandas()
@@ -38,13 +38,13 @@ class LazyTables(Mapping[str, "dd.DataFrame"]):
         return frame
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.plan.tables)
+        return iter(self.plan.shown)
 
     def __len__(self) -> int:
-        return len(self.plan.tables)
+        return len(self.plan.shown)
 
     def __repr__(self) -> str:
-        return f"<lazy tables of {self.plan.name}: {', '.join(self.plan.tables)}>"
+        return f"<lazy tables of {self.plan.name}: {', '.join(self.plan.shown)}>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(repr(self))}</pre>"

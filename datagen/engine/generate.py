@@ -58,7 +58,7 @@ def blocks(
 def tables_of(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Table]]:
     """A block as the tables that are written of it, each with its name."""
     table = plan.tables[name]
-    yield name, to_arrow.table(block, table.schema)
+    yield table.folder, to_arrow.table(block, table.schema)
     if table.truth is not None:
         yield f"_truth/{name}", to_arrow.table(block, table.truth)
 

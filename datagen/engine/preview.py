@@ -17,7 +17,7 @@ from datagen.planning.plan import Plan
 
 
 def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
-    """Up to `rows` rows of every table, or of one. Raises PlanError for a table that there is not."""
+    """Up to `rows` rows of every table but hidden ones, or of the one that is named. Raises PlanError for a table that there is not."""
     if table is not None and table not in plan.tables:
         close = difflib.get_close_matches(table, plan.tables, n=1)
         raise PlanError(
@@ -27,7 +27,7 @@ def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
     program = program_of(plan)
     found: dict[str, pa.Table] = {}
     for family in plan.families.values():
-        wanted = [name for name in family.tables if table in (None, name)]
+        wanted = [name for name in family.tables if name == table or (table is None and name in plan.shown)]
         if wanted:
             found |= _of_family(program, plan, family.root, wanted, rows)
     return {name: found[name] for name in plan.tables if name in found}

@@ -17,7 +17,7 @@ FORMAT = 1
 def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
     """The plan of one table with about so many rows."""
     facts = house.tables[name]
-    shown = {column: g for column, g in facts.columns.items() if not g.hidden}
+    shown = {column: g for column, g in facts.columns.items() if not g.hidden}  # of a hidden table all
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
     encodings = {
         c: encoding(cell_type(house, name, c), key=g.keyed and cell_type(house, name, c).name == "int")
@@ -27,7 +27,7 @@ def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     return TablePlan(
         name, facts.root, _schema(house, name, shown), _schema(house, name, truth) if truth else None,
-        encodings, rows, round(size * rows),
+        encodings, rows, round(size * rows), facts.hidden,
     )  # fmt: skip
 
 

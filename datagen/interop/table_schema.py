@@ -97,16 +97,18 @@ def _reached(name: str, leads: Mapping[str, set[str]]) -> set[str]:
 
 
 def described(program: Program) -> DescribedSchema:
-    """The schema of a program; what is hidden is left out."""
+    """The schema of a program. What is hidden is left out, and so are foreign keys to hidden tables: nothing there can resolve them."""
     house = program.house
     expectations = [expectation for _, expectation in house.expectations()]
-    tables = (_table(program, facts, expectations) for facts in house.tables.values())
+    tables = (_table(program, facts, expectations) for facts in house.tables.values() if not facts.hidden)
     return DescribedSchema(house.document.name, house.document.description, tuple(tables))
 
 
 def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> DescribedTable:
     shown = {name: facts.columns[name] for name in facts.declared if not facts.columns[name].hidden}
-    foreign = foreign_keys(program.house, facts.name)
+    every_table = program.house.tables
+    foreign = tuple(key for key in foreign_keys(program.house, facts.name) if not every_table[key.table].hidden)
+    parent = facts.parent if facts.parent and not every_table[facts.parent].hidden else None
     single = {key.columns[0]: (key.table, key.keys[0]) for key in foreign if len(key.columns) == 1}
     columns = tuple(
         replace(_column(program, facts.name, name, generator), refers=single.get(name))
@@ -115,9 +117,7 @@ def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> Desc
     own = tuple(expectation for expectation in every if expectation.table == facts.name)
     conditions = tuple(_conditions(own, set(shown), program))
     description = program.house.document.tables[facts.name].description
-    return DescribedTable(
-        facts.name, description, columns, facts.identity, facts.parent, conditions, own, references=foreign
-    )
+    return DescribedTable(facts.name, description, columns, facts.identity, parent, conditions, own, references=foreign)
 
 
 def _conditions(expectations: Iterable[Expectation], shown: set[str], program: Program) -> Iterator[str]:

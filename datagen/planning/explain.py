@@ -23,7 +23,7 @@ def explain(plan: Plan) -> str:
     """What will be made, in how many pieces, and what that takes."""
     about = "" if plan.counted else "about "
     lines = [
-        f"{plan.name}: {about}{plan.total_rows:,} rows in {len(plan.tables)} tables, about {human_bytes(plan.total_bytes)} on disk",
+        f"{plan.name}: {about}{plan.total_rows:,} rows in {len(plan.shown)} tables, about {human_bytes(plan.total_bytes)} on disk",
         f"seed {plan.seed}, scale {plan.scale:g}, id {plan.id[:16]}",
         "",
         f"  {'table':<28}{'rows':>16}{'size':>12}  columns",
@@ -36,7 +36,7 @@ def explain(plan: Plan) -> str:
 
 
 def _row(table: TablePlan, indent: int) -> str:
-    name = " " * indent + table.name
+    name = " " * indent + table.name + (" (hidden)" if table.hidden else "")
     columns = ", ".join(f"{f.name} {_short(f.type)}" for f in table.schema)
     columns = columns if len(columns) <= 60 else columns[:57] + "..."
     return f"  {name:<28}{table.rows:>16,}{human_bytes(table.bytes):>12}  {columns}"

@@ -26,7 +26,10 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """One table: `schema` of the data, `truth` of its hidden columns (with the key), encodings per column."""
+    """One table: `schema` of the data, `truth` of its hidden columns (with the key), encodings per column.
+
+    A `hidden` table is written as a whole to `_truth/`: its `schema` has all columns, and there is no `truth` beside them.
+    """
 
     name: str
     family: str
@@ -35,6 +38,12 @@ class TablePlan:
     encodings: Mapping[str, str]
     rows: int
     bytes: int
+    hidden: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Where its files are."""
+        return f"_truth/{self.name}" if self.hidden else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,13 @@ class Plan:
 
     @cached_property
     def total_rows(self) -> int:
-        return sum(table.rows for table in self.tables.values())
+        """Rows of the data; those of hidden tables are no data."""
+        return sum(self.tables[name].rows for name in self.shown)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The tables of the data, without hidden ones."""
+        return tuple(name for name, table in self.tables.items() if not table.hidden)
 
     @cached_property
     def total_bytes(self) -> int:

@@ -137,7 +137,7 @@ class Dataset:
         return tuple(name for name in self.manifest.tables if not name.startswith("_truth/"))
 
     def table(self, name: str) -> DatasetTable:
-        """One table; `_truth/orders` for the hidden columns of orders. Raises KeyError naming the tables there are."""
+        """One table; `_truth/orders` for the hidden columns of orders, or a hidden table of that name. Raises KeyError naming the tables there are."""
         if name not in self.manifest.tables:
             raise KeyError(f"no table '{name}' in {self.store.address}; known: {', '.join(self.manifest.tables)}")
         return DatasetTable(table_folder(name), self.store, self._sink, self.manifest.tables[name])

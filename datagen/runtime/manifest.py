@@ -47,6 +47,11 @@ class Manifest:
         return sum(table.rows for name, table in self.tables.items() if not name.startswith("_truth/"))
 
     @property
+    def rows_of(self) -> dict[str, int]:
+        """Rows by table, hidden tables too."""
+        return {name.removeprefix("_truth/"): table.rows for name, table in self.tables.items()}
+
+    @property
     def bytes(self) -> int:
         return sum(table.bytes for table in self.tables.values())
 

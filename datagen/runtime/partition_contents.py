@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 def folders_of(plan: Plan, family: str | None = None) -> list[str]:
     """The folders that a plan (or one family of it) writes: each table, and its hidden columns where it has some."""
     tables = [t for t in plan.tables.values() if family is None or t.family == family]
-    return [t.name for t in tables] + [f"_truth/{t.name}" for t in tables if t.truth is not None]
+    return [t.folder for t in tables] + [f"_truth/{t.name}" for t in tables if t.truth is not None]
 
 
 def schema_of(plan: Plan, folder: str) -> tuple[pa.Schema, Encodings]:
     """The Arrow schema of the files in `folder`, and how to encode them."""
     hidden, table = folder.startswith("_truth/"), plan.tables[folder.removeprefix("_truth/")]
-    if hidden:
-        assert table.truth is not None
+    if hidden and table.truth is not None:
         return table.truth, table.encodings
     return table.schema, table.encodings
 

@@ -169,7 +169,8 @@ class PartitionWriter:
 
     def _check_rows(self) -> None:
         for name, planned in self.partition.rows.items():
-            made = self.drafts[name].rows if name in self.drafts else 0
+            folder = self.plan.tables[name].folder
+            made = self.drafts[folder].rows if folder in self.drafts else 0
             if made != planned:
                 where = f"table '{name}', partition {self.partition.index}"
                 raise RunError(f"{where}: {planned:,} rows were planned and {made:,} made; this is a defect in datagen")

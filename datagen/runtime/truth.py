@@ -1,4 +1,4 @@
-"""Reads the truth of a dataset: parameters in `_truth/truth.json`, and hidden columns."""
+"""Reads the truth of a dataset: parameters in `_truth/truth.json`, hidden columns and hidden tables."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Truth:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables that have hidden columns."""
+        """The tables that have hidden columns, and those that are hidden as a whole."""
         return tuple(
             name.removeprefix("_truth/") for name in self.dataset.manifest.tables if name.startswith("_truth/")
         )
 
     def table(self, name: str) -> DatasetTable:
-        """The hidden columns of a table, with its key. Raises KeyError naming the tables that have some."""
+        """The hidden columns of a table, with its key, or a hidden table. Raises KeyError naming the tables that there are."""
         if name not in self.tables:
-            raise KeyError(f"table '{name}' has no hidden columns; known: {', '.join(self.tables) or 'none'}")
+            raise KeyError(f"table '{name}' has nothing hidden; known: {', '.join(self.tables) or 'none'}")
         return self.dataset.table(f"_truth/{name}")
 
     def __repr__(self) -> str:

@@ -44,6 +44,7 @@ class Table(Strict):
     processes: dict[ColumnName, Process] = {}
     primary_key: tuple[ColumnName, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    hidden: bool = Field(default=False, description="write the table only to _truth/, not to the data")
 
 
 class Document(Strict):

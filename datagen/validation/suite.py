@@ -30,7 +30,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
             found += _of_column(program, table, column, generator)
         found += correlations(program, table)
         found += independence(program, table)
-        found += signs(program, table)
+        found += () if program.house.tables[table].hidden else signs(program, table)
         found.append(table_profile(program, table))
     for place, expectation in program.house.expectations():
         found += map(metric_of, expectation.declarations(place))
@@ -41,7 +41,8 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
     facts = program.house.tables[table]
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
     filled = facts.parent is None and program.works[table].source.total > 0
-    yield Structure(table, shown, filled=filled)
+    if not facts.hidden:  # data from elsewhere lacks it, as it should
+        yield Structure(table, shown, filled=filled)
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
     yield from map(metric_of, facts.rows.declarations(program.rows_scope(table)))

@@ -1,4 +1,4 @@
-"""Behaviors whose every multiplier is 1: they can have no effect."""
+"""Declarations that can have no effect: behaviors whose every multiplier is 1, hidden columns of hidden tables, nothing but hidden tables."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ MULTIPLIERS = ("multiply", "weekday", "month", "hour")
 
 def no_effect(house: SemanticModel) -> Iterator[Problem]:
     """What is declared shows in the data."""
+    yield from _hidden(house)
     for facts in house.tables.values():
         for index in range(len(facts.behaviors)):
             at = ("tables", facts.name, "behaviors", index)
@@ -23,6 +24,20 @@ def no_effect(house: SemanticModel) -> Iterator[Problem]:
                 if numbers and all(number == 1 for number in numbers):
                     said = "every multiplier is 1, so it has no effect"
                     yield Problem("no-effect", (*at, key), said, "leave it out, or write what should differ")
+
+
+def _hidden(house: SemanticModel) -> Iterator[Problem]:
+    """Something is written to the data, and what a table hides already is not hidden again."""
+    tables = house.document.tables
+    for name in (name for name, table in tables.items() if table.hidden):
+        for column, generator in tables[name].columns.items():
+            if generator.hidden:
+                said = f"'{name}' is hidden as a whole, so hiding '{column}' has no effect"
+                yield Problem("no-effect", ("tables", name, "columns", column, "hidden"), said, "leave it out")
+    if tables and all(table.hidden for table in tables.values()) and not house.schema.unread:
+        yield Problem(
+            "no-effect", ("tables",), "every table is hidden, so there is no data", "show at least one of them"
+        )
 
 
 def _numbers(data: Any) -> Iterator[float]:

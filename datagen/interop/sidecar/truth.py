@@ -2,7 +2,7 @@
 
 truth           version of this layout: 1
 units           how numbers are to be read
-tables          per table: rows, row source, columns, behaviors with what they multiply, hidden columns and their folder
+tables          per table: rows, row source, columns, behaviors with what they multiply, hidden columns and their folder, the folder of a hidden table
 calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
 counterfactuals, answer_keys    what would have been, and answers to questions about the data; empty where there are none
 """
@@ -57,11 +57,13 @@ def _table(program: Program, facts: TableInfo, manifest: Manifest) -> dict[str, 
     made: dict[str, Any] = {
         "parent": facts.parent,
         "key": facts.key,
-        "row_count": manifest.tables[facts.name].rows,
+        "row_count": manifest.rows_of[facts.name],
         "rows": planted(facts.rows),
         "columns": {name: _column(program, facts.name, name, g) for name, g in shown.items()},
         "behaviors": [_behavior(program, facts, number) for number in range(len(facts.behaviors))],
     }
+    if facts.hidden:
+        made["hidden_table"] = f"_truth/{facts.name}"
     if hidden:
         columns = {name: _column(program, facts.name, name, g) for name, g in hidden.items()}
         made["hidden"] = {"folder": f"_truth/{facts.name}", "key": facts.key, "columns": columns}

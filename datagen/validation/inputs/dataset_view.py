@@ -52,7 +52,7 @@ class View:
     def of(cls, document: Any, source: DataFolder) -> View:
         """Raises SchemaError if the document is wrong."""
         house, manifest = analyze_or_raise(document), source.manifest
-        rows = source.rows if manifest is None else {name: table.rows for name, table in manifest.tables.items()}
+        rows = source.rows if manifest is None else manifest.rows_of
         house = house.without(frozenset(name for name in house.tables if rows.get(name) == 0))
         shown, hidden = ({name: [*_declared(house, name, hidden=h)] for name in house.tables} for h in (False, True))
         source = source.named(shown, hidden)

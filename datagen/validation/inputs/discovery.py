@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from datagen.errors import DataError, OutputError
 from datagen.kinds.stores.base import Entry, Store, store_at
@@ -13,6 +14,15 @@ from datagen.runtime.manifest import Manifest
 from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH
 from datagen.runtime.storage.texts import read_json
 from datagen.validation.inputs.files import FORMATS, DataFile, opened
+
+
+class HasHidden(Protocol):
+    """A table of the document."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is written to `_truth/` only."""
+
 
 _NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
@@ -43,26 +53,27 @@ class DataFolder:
         return all(PART.match(Path(file.path).name) for files in self.tables.values() for file in files)
 
 
-def found(folder: str | Path | Store, tables: Iterable[str]) -> DataFolder:
-    """The data of these tables in a store. Raises DataError if there is none of it, or a file cannot be read at all."""
+def found(folder: str | Path | Store, tables: Mapping[str, HasHidden]) -> DataFolder:
+    """The data of these tables in a store, hidden ones from `_truth/`. Raises DataError if there is none of it, or a file cannot be read at all."""
     store = folder if isinstance(folder, Store) else store_at(folder)
     try:
-        return _found(store, [name for name in tables if _NAMED.match(name)])
+        return _found(store, {name: table.hidden for name, table in tables.items() if _NAMED.match(name)})
     except OSError as error:
         where = error.filename or store.address
         raise DataError(f"cannot read '{where}': {(error.strerror or str(error)).lower()}") from None
 
 
-def _found(store: Store, wanted: list[str]) -> DataFolder:
+def _found(store: Store, wanted: Mapping[str, bool]) -> DataFolder:
     if missing := store.missing():
         raise DataError(f"{missing}; name the folder that holds the tables")
     _check_finished(store)
     there = store.entries()
-    data = {name: files for name in wanted if (files := _files(store, there, name))}
+    data = {name: files for name, hidden in wanted.items() if not hidden and (files := _files(store, there, name))}
     if not data:
-        raise DataError(_nothing(store, there, wanted))
-    hidden = store.entries(TRUTH)
-    truth = {name: files for name in wanted if (files := _files(store, hidden, name))}
+        raise DataError(_nothing(store, there, [name for name, hidden in wanted.items() if not hidden]))
+    below = store.entries(TRUTH)
+    truth = {name: files for name in wanted if (files := _files(store, below, name))}
+    data |= {name: truth.pop(name) for name, hidden in wanted.items() if hidden and name in truth}
     return DataFolder(store.address, data, truth, _manifest(store))
 
 
