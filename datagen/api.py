@@ -61,15 +61,15 @@ def plan(source: Source, **choices: Unpack[PlanOptions]) -> Plan:
 
 
 def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
-    house = analyze_or_raise(source)
+    model = analyze_or_raise(source)
     options = Options(
-        seed=choices.get("seed", house.document.seed),
+        seed=choices.get("seed", model.document.seed),
         scale=choices.get("scale", 1.0),
         partition_rows=choices.get("partition_rows", PARTITION_ROWS),
         memory=choices.get("memory") or default_memory(choices.get("workers", 1)),
         output=_format(choices.get("format")),
     )
-    return make_plan(house, options, count=count)
+    return make_plan(model, options, count=count)
 
 
 def _format(said: str | Mapping[str, Any] | None) -> Sink | None:

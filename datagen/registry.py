@@ -160,9 +160,9 @@ class Kind(Strict):
         name = data.get("type")
         member = cls.member(name)
         if member is None:
-            said = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
+            message = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
             raise PydanticCustomError(
-                "unknown-kind", "{said}", {"said": said, "hint": cls.suggestion(name), "key": "type"}
+                "unknown-kind", "{said}", {"said": message, "hint": cls.suggestion(name), "key": "type"}
             )
         return member.model_validate(data)  # type: ignore[return-value]
 
@@ -205,8 +205,8 @@ def load() -> None:
             entry.load()
         except Exception as error:
             package = entry.dist.name if entry.dist is not None else "a package"
-            said = f"{package} names '{entry.value}' as a module of kinds, which cannot be imported: {error!r}"
-            raise DatagenError(f"{said}; repair or uninstall {package}") from error
+            message = f"{package} names '{entry.value}' as a module of kinds, which cannot be imported: {error!r}"
+            raise DatagenError(f"{message}; repair or uninstall {package}") from error
         if entry.dist is not None:
             EXTENSIONS[entry.dist.name] = entry.dist.version
 

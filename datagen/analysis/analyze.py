@@ -47,21 +47,21 @@ def check(schema: Schema) -> tuple[Problem, ...]:
 
 
 def analyze_or_raise(source: str | Path | Mapping[str, Any] | Schema) -> SemanticModel:
-    """The house of a document without problems. Raises SchemaError with all that there are."""
-    house = SemanticModel(read_tolerant(source))
-    problems = _problems(house)
+    """The semantic model of a valid document. Raises SchemaError with all problems otherwise."""
+    model = SemanticModel(read_tolerant(source))
+    problems = _problems(model)
     if problems:
         raise SchemaError(problems)
-    return house
+    return model
 
 
-def _problems(house: SemanticModel) -> tuple[Problem, ...]:
-    shape, raw, lines = house.schema.problems, house.schema.raw, house.schema.lines
-    if ("tables",) in house.schema.unread:
+def _problems(model: SemanticModel) -> tuple[Problem, ...]:
+    shape, raw, lines = model.schema.problems, model.schema.raw, model.schema.lines
+    if ("tables",) in model.schema.unread:
         return shape
-    settle(house)
-    told = (problem for rule in RULES for problem in rule(house))
-    found = list(islice(CascadeFilter(house).certain(told), MOST))
+    settle(model)
+    told = (problem for rule in RULES for problem in rule(model))
+    found = list(islice(CascadeFilter(model).certain(told), MOST))
     causes = [*shape, *(problem for problem in found if problem.code != "depends-on-invalid")]
     if len(found) == MOST:
         causes.append(Problem("truncated", (), "there may be more problems than these", "repair these first"))

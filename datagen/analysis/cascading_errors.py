@@ -21,10 +21,10 @@ ABOVE = frozenset({"no-parent", "unknown-table", "invalid-order"})
 class CascadeFilter:
     """Which problems of meaning hold whatever the pieces say that do not read."""
 
-    def __init__(self, house: SemanticModel) -> None:
-        self.house = house
-        self.unread = house.schema.unread
-        self._told = {problem.keys for problem in house.schema.problems if problem.keys}
+    def __init__(self, model: SemanticModel) -> None:
+        self.model = model
+        self.unread = model.schema.unread
+        self._told = {problem.keys for problem in model.schema.problems if problem.keys}
         behaviors = {keys[1] for keys in self.unread if keys[0] == "tables" and keys[2:3] == ("behaviors",)}
         self._behaviors: frozenset[str | int] = frozenset(behaviors)
 
@@ -60,7 +60,7 @@ class CascadeFilter:
 
     def _lost(self, problem: Problem) -> bool:
         """Whether it depends on what a table hangs below that does not say so."""
-        keys, lost = problem.keys, self.house.lost
+        keys, lost = problem.keys, self.model.lost
         if not lost:
             return False
         written = self._written(keys)
@@ -73,6 +73,6 @@ class CascadeFilter:
 
     def _written(self, keys: Keys) -> Any:
         try:
-            return self.house.schema.at(keys)
+            return self.model.schema.at(keys)
         except (KeyError, IndexError, TypeError):
             return None

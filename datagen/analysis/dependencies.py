@@ -10,19 +10,19 @@ from datagen.analysis.static_scope import StaticScope
 from datagen.kinds.generators.base import Generator
 
 
-def needs_graph(house: SemanticModel) -> dict[Node, set[Node]]:
+def needs_graph(model: SemanticModel) -> dict[Node, set[Node]]:
     """Every row source and column with what it needs, in the order of the document; only what exists."""
     graph: dict[Node, set[Node]] = {}
-    for facts in house.tables.values():
-        graph[(facts.name, None)] = {*house.needs_of(facts.name, None)} | _parent(house, facts.name)
+    for facts in model.tables.values():
+        graph[(facts.name, None)] = {*model.needs_of(facts.name, None)} | _parent(model, facts.name)
         if facts.rows.after is not None:
             graph[(facts.name, None)].add((facts.rows.after, None))
         for column in facts.columns:
-            counted = _counted(house, facts.name, column)
-            graph[(facts.name, column)] = {(facts.name, None), *house.needs_of(facts.name, column), *counted}
+            counted = _counted(model, facts.name, column)
+            graph[(facts.name, column)] = {(facts.name, None), *model.needs_of(facts.name, column), *counted}
             if _bounds(facts.columns[column], facts.name):
                 graph[(facts.name, None)] |= counted
-    for node, needs in _multiplied(house):
+    for node, needs in _multiplied(model):
         if node in graph:
             graph[node] |= needs
     return {node: {need for need in needs if need in graph and need != node} for node, needs in graph.items()}
@@ -33,77 +33,77 @@ def _bounds(column: Generator, table: str) -> bool:
     return column.exhausts not in (None, table)
 
 
-def _parent(house: SemanticModel, table: str) -> set[Node]:
+def _parent(model: SemanticModel, table: str) -> set[Node]:
     """The parent's rows; nothing where parents go round in a circle, which is told by itself."""
-    lineage = house.tables[table].lineage
-    ends = house.tables[lineage[-1]].parent is None
+    lineage = model.tables[table].lineage
+    ends = model.tables[lineage[-1]].parent is None
     return {(lineage[1], None)} if ends and len(lineage) > 1 else set()
 
 
-def _counted(house: SemanticModel, table: str, column: str) -> set[Node]:
+def _counted(model: SemanticModel, table: str, column: str) -> set[Node]:
     """A key is chosen among rows that have been counted."""
-    target = house.tables[table].columns[column].refers_to(house.column(table, column))
-    counted = target in house.tables and house.tables[target].parent is not None
+    target = model.tables[table].columns[column].refers_to(model.column(table, column))
+    counted = target in model.tables and model.tables[target].parent is not None
     return {(target, None)} if target is not None and counted else set()
 
 
-def _multiplied(house: SemanticModel) -> list[tuple[Node, set[Node]]]:
+def _multiplied(model: SemanticModel) -> list[tuple[Node, set[Node]]]:
     """What behaviors read, for each of their targets: the columns of the entity, and the key that leads to it."""
     found: list[tuple[Node, set[Node]]] = []
-    for place, target in house.targets:
+    for place, target in model.targets:
         owner = place.table.name
-        meant = house.process_target(owner, target)
+        meant = model.process_target(owner, target)
         if meant is not None:
-            found += _of_process(house, place, meant)
+            found += _of_process(model, place, meant)
             continue
         table, _, column = target.partition(".")
-        needs: set[Node] = {*house.tables[owner].behaviors[int(place.keys[3])].needs(place)}
-        path = _path(house, owner, table, column)
+        needs: set[Node] = {*model.tables[owner].behaviors[int(place.keys[3])].needs(place)}
+        path = _path(model, owner, table, column)
         if path is not None and path.through is not None:
             needs.add((path.table, path.through))
         found.append(((table, column or None), needs))
         if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
-            found += [((table, chosen), needs) for chosen in _references(house, table, owner)]
+            found += [((table, chosen), needs) for chosen in _references(model, table, owner)]
     return found
 
 
 def _of_process(
-    house: SemanticModel, place: StaticScope, meant: tuple[str, str, str]
+    model: SemanticModel, place: StaticScope, meant: tuple[str, str, str]
 ) -> Iterator[tuple[Node, set[Node]]]:
     """What a behavior on a part of a process reads: the rows of every table that follows the process wait for it."""
     table, process, _ = meant
-    behavior = house.tables[place.table.name].behaviors[int(place.keys[3])]
+    behavior = model.tables[place.table.name].behaviors[int(place.keys[3])]
     needs: set[Node] = {*behavior.needs(place)}
-    path = path_to(house.tables, table, place.table.name)
+    path = path_to(model.tables, table, place.table.name)
     if path is not None and path.through is not None:
         needs.add((path.table, path.through))
-    for view in house.following(table, process):
+    for view in model.following(table, process):
         yield (view, None), needs
 
 
-def _path(house: SemanticModel, owner: str, table: str, column: str) -> Path | None:
+def _path(model: SemanticModel, owner: str, table: str, column: str) -> Path | None:
     """The way to the entity from a row, or for a rate from its parent."""
-    start = table if column or table not in house.tables else house.tables[table].parent
-    return path_to(house.tables, start, owner) if start is not None and start in house.tables else None
+    start = table if column or table not in model.tables else model.tables[table].parent
+    return path_to(model.tables, start, owner) if start is not None and start in model.tables else None
 
 
-def _references(house: SemanticModel, table: str, owner: str) -> list[str]:
+def _references(model: SemanticModel, table: str, owner: str) -> list[str]:
     """The columns of a table that hold keys of `owner`."""
-    columns = house.tables[table].columns if table in house.tables else {}
-    return [name for name, one in columns.items() if one.refers_to(house.column(table, name)) == owner]
+    columns = model.tables[table].columns if table in model.tables else {}
+    return [name for name, one in columns.items() if one.refers_to(model.column(table, name)) == owner]
 
 
-def settle(house: SemanticModel) -> None:
+def settle(model: SemanticModel) -> None:
     """Infers types, nullability, lengths and ranges in the order of dependencies, so that no inference recurses along a chain."""
-    graph = needs_graph(house)
+    graph = needs_graph(model)
     seen: set[Node] = set()
     for node in graph:
         for table, column in _needs_first(node, graph, seen):
             if column is not None:
-                house.type_of(table, column)
-                house.nullable(table, column)
-                house.longest(table, column)
-                house.extent(table, column)
+                model.type_of(table, column)
+                model.nullable(table, column)
+                model.longest(table, column)
+                model.extent(table, column)
 
 
 def _needs_first(node: Node, graph: dict[Node, set[Node]], seen: set[Node]) -> Iterator[Node]:

@@ -19,24 +19,24 @@ class ForeignKey:
     keys: tuple[str, ...]
 
 
-def foreign_keys(house: SemanticModel, table: str) -> tuple[ForeignKey, ...]:
+def foreign_keys(model: SemanticModel, table: str) -> tuple[ForeignKey, ...]:
     """The foreign keys of the visible columns of a table to visible keys, in the order of the columns."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
-    for name in house.tables[table].declared:
-        copied = _copied(house, table, name)
+    for name in model.tables[table].declared:
+        copied = _copied(model, table, name)
         if copied is not None:
             way, target, key = copied
             groups.setdefault((way, target), {}).setdefault(key, name)
     found: list[ForeignKey] = []
     for (_, target), columns in groups.items():
-        found += _whole(house, target, columns)
-    order = list(house.tables[table].columns)
+        found += _whole(model, target, columns)
+    order = list(model.tables[table].columns)
     return tuple(sorted(found, key=lambda key: order.index(key.columns[0])))
 
 
-def _copied(house: SemanticModel, table: str, name: str) -> tuple[str, str, str] | None:
+def _copied(model: SemanticModel, table: str, name: str) -> tuple[str, str, str] | None:
     """The way to the row whose key a visible column copies, its table and the key's column; None where it copies none."""
-    facts, place = house.tables[table], house.column(table, name)
+    facts, place = model.tables[table], model.column(table, name)
     generator = facts.columns[name]
     if generator.hidden or not generator.intact:
         return None
@@ -50,13 +50,13 @@ def _copied(house: SemanticModel, table: str, name: str) -> tuple[str, str, str]
         own = generator.through == generator.keys_in(place) and not hidden
         return None if own or target is None else (generator.keys_in(place), target, generator.column)
     target = generator.refers_to(place) if generator.type != "key" else None
-    key = house.tables[target].key if target in house.tables else None
+    key = model.tables[target].key if target in model.tables else None
     return (name, target, key) if target is not None and key is not None else None
 
 
-def _whole(house: SemanticModel, target: str, columns: dict[str, str]) -> list[ForeignKey]:
+def _whole(model: SemanticModel, target: str, columns: dict[str, str]) -> list[ForeignKey]:
     """The foreign keys among copies of columns of one row: its whole key, and columns that identify it by themselves."""
-    facts = house.tables.get(target)
+    facts = model.tables.get(target)
     if facts is None:
         return []
     shown = {key: name for key, name in columns.items() if key in facts.columns and not facts.columns[key].hidden}

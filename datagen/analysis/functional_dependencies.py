@@ -9,61 +9,61 @@ from datagen.errors import DatagenError
 from datagen.kinds.generators.base import ColumnRef, Generator
 
 
-def identified(house: SemanticModel, table: str, columns: Iterable[str]) -> bool:
+def identified(model: SemanticModel, table: str, columns: Iterable[str]) -> bool:
     """Whether no two rows of `table` agree in all of `columns`, which exist. False where that does not follow from the document."""
-    known = _closure(house, {(table, column) for column in columns})
-    facts = house.tables[table]
+    known = _closure(model, {(table, column) for column in columns})
+    facts = model.tables[table]
     lineage = list(facts.lineage)
-    if house.tables[lineage[-1]].parent is not None:
+    if model.tables[lineage[-1]].parent is not None:
         return False  # parents go round in a circle
-    found = _alone(house, known, lineage[-1])
+    found = _alone(model, known, lineage[-1])
     for name in reversed(lineage[:-1]):
-        found = _alone(house, known, name) or (found and (_apart(house, known, name) or _single(house, name)))
+        found = _alone(model, known, name) or (found and (_apart(model, known, name) or _single(model, name)))
     return found
 
 
-def _closure(house: SemanticModel, known: set[ColumnRef]) -> set[ColumnRef]:
+def _closure(model: SemanticModel, known: set[ColumnRef]) -> set[ColumnRef]:
     """These columns and all whose cells follow from theirs."""
     waiting = list(known)
     while waiting:
         table, column = waiting.pop()
-        generator = _intact(house, (table, column))
-        new = _told(house, generator, (table, column)) - known if generator is not None else frozenset()
+        generator = _intact(model, (table, column))
+        new = _told(model, generator, (table, column)) - known if generator is not None else frozenset()
         known |= new
         waiting.extend(new)
     return known
 
 
-def _told(house: SemanticModel, generator: Generator, at: ColumnRef) -> frozenset[ColumnRef]:
-    if not house.type_of(*at) or any(f"{at[0]}.{at[1]}" == target for _, target in house.targets):
+def _told(model: SemanticModel, generator: Generator, at: ColumnRef) -> frozenset[ColumnRef]:
+    if not model.type_of(*at) or any(f"{at[0]}.{at[1]}" == target for _, target in model.targets):
         return frozenset()
     try:
-        return generator.tells(house.column(*at))
+        return generator.tells(model.column(*at))
     except DatagenError:
         return frozenset()
 
 
-def _intact(house: SemanticModel, at: ColumnRef) -> Generator | None:
+def _intact(model: SemanticModel, at: ColumnRef) -> Generator | None:
     """The generator of a column whose cells no modifier changes."""
-    facts = house.tables.get(at[0])
+    facts = model.tables.get(at[0])
     generator = facts.columns.get(at[1]) if facts is not None else None
     return generator if generator is not None and generator.intact else None
 
 
-def _alone(house: SemanticModel, known: set[ColumnRef], table: str) -> bool:
+def _alone(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
     """Whether one of the known columns of the table has a cell of its own in each row."""
-    found = (_intact(house, at) for at in known if at[0] == table)
+    found = (_intact(model, at) for at in known if at[0] == table)
     return any(generator is not None and generator.identifies for generator in found)
 
 
-def _apart(house: SemanticModel, known: set[ColumnRef], table: str) -> bool:
+def _apart(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
     """Whether one of the known columns tells the rows of one parent apart."""
-    found = (_intact(house, at) for at in known if at[0] == table)
+    found = (_intact(model, at) for at in known if at[0] == table)
     return any(generator is not None and generator.separates for generator in found)
 
 
-def _single(house: SemanticModel, table: str) -> bool:
+def _single(model: SemanticModel, table: str) -> bool:
     """Whether no parent has more than one row of the table below it."""
-    multiplied = any(target == table for _, target in house.targets)
-    most = house.tables[table].rows.most_below(multiplied=multiplied)
+    multiplied = any(target == table for _, target in model.targets)
+    most = model.tables[table].rows.most_below(multiplied=multiplied)
     return most is not None and most <= 1

@@ -60,10 +60,10 @@ class SemanticModel:
         return any(self.tables[name].rows.none for name in self.tables[table].lineage)
 
     def without(self, tables: frozenset[str]) -> SemanticModel:
-        """The same house where these tables are known to have no rows."""
-        house = SemanticModel(self.schema)
-        house.empty |= tables
-        return house
+        """The same model, with these tables known to have no rows."""
+        model = SemanticModel(self.schema)
+        model.empty |= tables
+        return model
 
     # --- places ------------------------------------------------------------------------------------------------
 
@@ -225,8 +225,8 @@ class SemanticModel:
             place = self.behavior(facts.name, index)
             for name, declared in behavior.latent(place).items():
                 if name in {*facts.columns}:
-                    said = f"brings a hidden column '{name}', but the table has a column of that name"
-                    self.latent_problems.append(place.problem("invalid-name", said, "rename one of them"))
+                    message = f"brings a hidden column '{name}', but the table has a column of that name"
+                    self.latent_problems.append(place.problem("invalid-name", message, "rename one of them"))
                     continue
                 generator = self._latent(place, declared)
                 if generator is not None:

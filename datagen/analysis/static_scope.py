@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class StaticScope:
     """A scope that knows the document only; what needs a plan is refused."""
 
-    house: SemanticModel
+    model: SemanticModel
     keys: Keys
     table: Table
     column: str | None
@@ -46,13 +46,13 @@ class StaticScope:
 
     def above(self) -> StaticScope:
         parent = self.table.parent or ""
-        return replace(self, keys=("tables", parent), table=self.house.tables[parent], column=None)
+        return replace(self, keys=("tables", parent), table=self.model.tables[parent], column=None)
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return Problem(code, (*self.keys, *keys), message, hint)
 
     def tables(self) -> Mapping[str, Table]:
-        return self.house.tables
+        return self.model.tables
 
     def resolved(self, column: str) -> ColumnRef:
         """The table and column that a name means here; neither needs to exist."""
@@ -60,19 +60,19 @@ class StaticScope:
         return (table, name) if dot else (self.table.name, column)
 
     def type_of(self, column: str, table: str | None = None) -> Type | None:
-        return self.house.type_of(*self._seen_from(table).resolved(column))
+        return self.model.type_of(*self._seen_from(table).resolved(column))
 
     def nullable(self, column: str, table: str | None = None) -> bool:
-        return self.house.nullable(*self._seen_from(table).resolved(column))
+        return self.model.nullable(*self._seen_from(table).resolved(column))
 
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
-        return self.house.extent(*self._seen_from(table).resolved(column))
+        return self.model.extent(*self._seen_from(table).resolved(column))
 
     def longest(self, column: str, table: str | None = None) -> int | None:
-        return self.house.longest(*self._seen_from(table).resolved(column))
+        return self.model.longest(*self._seen_from(table).resolved(column))
 
     def empty(self, table: str) -> bool:
-        return table in self.house.empty
+        return table in self.model.empty
 
     def column_problem(self, column: str, *keys: str | int) -> Problem | None:
         table, name = self.resolved(column)
@@ -82,9 +82,9 @@ class StaticScope:
     def expression(self, text: str, table: str | None = None) -> Compiled:
         here = self._seen_from(table)
         at = (here.table.name, text, here.alone)
-        if at not in self.house.compiled:
-            self.house.compiled[at] = self._compiled(here, text)
-        return self.house.compiled[at]
+        if at not in self.model.compiled:
+            self.model.compiled[at] = self._compiled(here, text)
+        return self.model.compiled[at]
 
     @staticmethod
     def _compiled(here: StaticScope, text: str) -> Compiled:
@@ -108,15 +108,15 @@ class StaticScope:
 
     def readable(self) -> list[str]:
         """Every column that may be named here: this table's, and those above it as `table.column`."""
-        own, *above = self.house.tables[self.table.name].lineage
-        tables = self.house.tables
+        own, *above = self.model.tables[self.table.name].lineage
+        tables = self.model.tables
         return [*tables[own].columns, *(f"{name}.{column}" for name in above for column in tables[name].columns)]
 
     def unreadable(self, text: str) -> list[str]:
         """The names in an expression that may be columns of tables whose columns do not read."""
-        if not self.house.schema.unread:
+        if not self.model.schema.unread:
             return []
-        tables = self.house.tables
+        tables = self.model.tables
         needs = {name: self.resolved(name) for name in sorted(expressions.columns_of(text))}
         known = {*self.readable()}
         return [
@@ -126,12 +126,12 @@ class StaticScope:
         ]
 
     def _seen_from(self, table: str | None) -> StaticScope:
-        if table is None or table == self.table.name or table not in self.house.tables:
+        if table is None or table == self.table.name or table not in self.model.tables:
             return self
-        return replace(self, table=self.house.tables[table], column=None)
+        return replace(self, table=self.model.tables[table], column=None)
 
     def _unknown(self, table: str, column: str) -> tuple[str, str, str] | None:
-        tables = self.house.tables
+        tables = self.model.tables
         if table not in tables:
             return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(tables))
         if table not in tables[self.table.name].lineage:
@@ -155,10 +155,10 @@ class StaticScope:
         return None
 
     def choice_timed(self, table: str) -> bool:
-        tables, here = self.house.tables, self.table.name
+        tables, here = self.model.tables, self.table.name
         if here not in tables or table not in chosen_from(tables, here):
             return False
-        acting = (place for place, target in self.house.targets if target == here and place.table.name == table)
+        acting = (place for place, target in self.model.targets if target == here and place.table.name == table)
         return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
 
     # --- answered once planned ---------------------------------------------------------------------------------

@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from datagen.expressions.tree import Syntax
 
 
-def pushed_down(house: SemanticModel, target: str) -> str:
+def pushed_down(model: SemanticModel, target: str) -> str:
     """The target itself, or, for a column that is the sum of its lines, the column of the lines that scales the sum.
 
     A total must equal the sum of its lines, so what multiplies the total multiplies what the lines cost.
     """
     table, dot, column = target.partition(".")
-    facts = house.tables.get(table)
+    facts = model.tables.get(table)
     generator = facts.columns.get(column) if facts else None
     total = generator.total_of if dot and generator is not None else None
     if total is None:
         return target
     child, expression = total
-    found = scaling_column(house, child, expression)
-    return pushed_down(house, f"{child}.{found}") if found else target
+    found = scaling_column(model, child, expression)
+    return pushed_down(model, f"{child}.{found}") if found else target
 
 
-def scaling_column(house: SemanticModel, table: str, text: str) -> str | None:
+def scaling_column(model: SemanticModel, table: str, text: str) -> str | None:
     """A column of numbers with a fraction that `text` is proportional to, else one of whole numbers; None where there is none."""
     from datagen.expressions.frontend.parse import parse  # start-up: most documents have no such total
 
@@ -36,7 +36,7 @@ def scaling_column(house: SemanticModel, table: str, text: str) -> str | None:
         factors = [name for name in _factors(parse(text)) if "." not in name]
     except ExpressionError:
         return None
-    types = {name: house.type_of(table, name) for name in factors}
+    types = {name: model.type_of(table, name) for name in factors}
     for wanted in (("decimal", "float"), ("int",)):
         for name, type_ in types.items():
             if type_ is not None and type_.name in wanted:

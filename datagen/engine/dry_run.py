@@ -27,19 +27,19 @@ _MOST = 2_000_000
 def check(source: Any) -> tuple[Problem, ...]:
     """Every problem of a document: of its shape, of its meaning, and of planning it at scale 1. None raises."""
     try:
-        house = analyze_or_raise(read_tolerant(source))
+        model = analyze_or_raise(read_tolerant(source))
     except SchemaError as error:
         return error.problems
-    return unplannable(house)
+    return unplannable(model)
 
 
-def unplannable(house: SemanticModel) -> tuple[Problem, ...]:
+def unplannable(model: SemanticModel) -> tuple[Problem, ...]:
     """What no plan can do of a document without other problems: rates that run away, tables that do not fit."""
     try:
-        found = list(DryRun(house).problems())
+        found = list(DryRun(model).problems())
     except PlanError as error:
         found = [_problem(error)]
-    schema: Schema = house.schema
+    schema: Schema = model.schema
     return in_order(found, schema.raw, schema.lines)
 
 
@@ -47,12 +47,12 @@ class EstimatingProgram(Program):
     """A program that counts small tables only and guesses how many rows a large one has."""
 
     def rows_in(self, table: str) -> int:
-        if self.house.tables[table].parent is not None and table not in self.sizes:
+        if self.model.tables[table].parent is not None and table not in self.sizes:
             self.sizes.update(self._guessed(table))
         return super().rows_in(table)
 
     def _guessed(self, table: str) -> Counts:
-        *above, root = self.house.tables[table].lineage
+        *above, root = self.model.tables[table].lineage
         total = int(self.works[root].source.total)
         ids = spread_out(total, _SOME) if total else np.zeros(0, np.int64)
         try:
@@ -66,9 +66,9 @@ class EstimatingProgram(Program):
 class DryRun:
     """One try."""
 
-    def __init__(self, house: SemanticModel) -> None:
-        self.house = house
-        self.program = EstimatingProgram(house, house.document.seed, 1.0, {}, {})
+    def __init__(self, model: SemanticModel) -> None:
+        self.model = model
+        self.program = EstimatingProgram(model, model.document.seed, 1.0, {}, {})
 
     def problems(self) -> Iterator[Problem]:
         """Each table is told once; what only follows from it is not."""
@@ -82,7 +82,7 @@ class DryRun:
         yield from wrong
         self.program.sizes.update({name: rows for name, rows in below.items() if rows > MOST_KEPT})
         for name, work in () if wrong else self.program.works.items():
-            for column in self.house.tables[name].columns:
+            for column in self.model.tables[name].columns:
                 yield from self._tried(partial(work.fills.__getitem__, column))
 
     def _source(self, name: str) -> None:
@@ -105,13 +105,13 @@ class DryRun:
                 counts, size = census.sample(ids, _MOST), len(ids)
             except TooMany as error:
                 _within_reach(root, {error.table: error.rows}, len(ids))
-                one_row(self.house, root, {error.table: error.rows / len(ids)})
+                one_row(self.model, root, {error.table: error.rows / len(ids)})
                 break  # a large family, which may fit or not: that depends on the memory
             _within_reach(root, counts, size)
             if sum(counts.values()) > _ENOUGH:
                 break
         if counts:
-            one_row(self.house, root, {name: rows / size for name, rows in counts.items()})
+            one_row(self.model, root, {name: rows / size for name, rows in counts.items()})
         below.update({name: round(rows / size * total) for name, rows in counts.items()})
 
 

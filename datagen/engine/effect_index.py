@@ -52,12 +52,12 @@ class EffectIndex:
         self._program = program
         self._by_target: dict[str, list[DeclaredEffect]] = {}
         self._grids: dict[tuple[str, str | None], Grid] = {}
-        house = program.house
-        for owner, table in house.tables.items():
+        model = program.model
+        for owner, table in model.tables.items():
             for number, behavior in enumerate(table.behaviors):
-                for said in sorted(behavior.targets(house.behavior(owner, number))):
-                    meant = house.process_target(owner, said)
-                    target = ".".join(meant) if meant is not None else pushed_down(house, said)
+                for said in sorted(behavior.targets(model.behavior(owner, number))):
+                    meant = model.process_target(owner, said)
+                    target = ".".join(meant) if meant is not None else pushed_down(model, said)
                     declared = DeclaredEffect(owner, number, behavior, said, target)
                     self._by_target.setdefault(declared.target, []).append(declared)
 
@@ -68,8 +68,8 @@ class EffectIndex:
     def grid(self, table: str, column: str | None = None) -> Grid:
         """The cells of the calendars of a target: whole hours, cut where its behaviors change within one."""
         if (table, column) not in self._grids:
-            house, declared = self._program.house, self.on(table, column)
-            grid = grid_of(house, (table, *(one.owner for one in declared)))
+            model, declared = self._program.model, self.on(table, column)
+            grid = grid_of(model, (table, *(one.owner for one in declared)))
             scopes = [self._program.behavior_scope(one.owner, one.number, grid) for one in declared]
             cuts = [one.behavior.cuts(scope, grid) for one, scope in zip(declared, scopes, strict=True)]
             self._grids[table, column] = grid.cut(np.concatenate(cuts)) if cuts else grid
@@ -94,19 +94,19 @@ class EffectIndex:
 
     def _needs_of_chosen(self, table: str, column: str | None) -> set[ColumnRef]:
         """What behaviors read of the rows of a common ancestor among which a reference chooses: they are in memory."""
-        reference = None if column is None else self._program.house.tables[table].columns.get(column)
+        reference = None if column is None else self._program.model.tables[table].columns.get(column)
         if not getattr(reference, "within", None):
             return set()
         declared = self._choosing(table, getattr(reference, "table", ""))
         return {need for one in declared for need in self._needed(one)}
 
     def _needed(self, declared: DeclaredEffect) -> set[ColumnRef]:
-        place = self._program.house.behavior(declared.owner, declared.number)
+        place = self._program.model.behavior(declared.owner, declared.number)
         return {_split(table, column) for table, column in declared.behavior.needs(place)}
 
     def _path(self, declared: DeclaredEffect, table: str, column: str | None) -> Path | None:
         """The way to the entity: from the row for values, from its parent for a rate."""
-        tables = self._program.house.tables
+        tables = self._program.model.tables
         start = table if column is not None else tables[table].parent
         if declared.owner == table and column is None:
             return Path(start or table)  # the own rate: the entity is the parent's row
@@ -121,9 +121,9 @@ class EffectIndex:
         program, table, through = self._program, path.table, path.through
         if through is None:
             return lambda rows: rows.above(table)
-        if program.house.tables[owner].parent is not None:
+        if program.model.tables[owner].parent is not None:
             program.referred.add(owner)
-        start = getattr(program.house.tables[owner].columns[program.house.tables[owner].key or ""], "start", 1)
+        start = getattr(program.model.tables[owner].columns[program.model.tables[owner].key or ""], "start", 1)
         return lambda rows: ReferencedEntity(program, owner, rows.above(table).column(through), start)
 
     def rate(self, table: str) -> Rate:
@@ -197,22 +197,22 @@ class EffectIndex:
         ends = {(declared.owner, name) for name in declared.behavior.end_columns(scope)}
         if not ends:
             return None
-        house = self._program.house
-        waiting: list[ColumnRef] = [*(house.needs_of(table, None) if column is None else ())]
+        model = self._program.model
+        waiting: list[ColumnRef] = [*(model.needs_of(table, None) if column is None else ())]
         waiting += [need for other in self.on(table, column) if other != declared for need in self._needed(other)]
         seen: set[ColumnRef] = set()
         while waiting:
             owner, name = need = waiting.pop()
             if need in ends:
                 return name
-            if need not in seen and name in house.tables[owner].columns:
+            if need not in seen and name in model.tables[owner].columns:
                 seen.add(need)
-                waiting += house.needs_of(owner, name)
+                waiting += model.needs_of(owner, name)
         return None
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
         """What makes `column` choose each row more or less often for good, where behaviors multiply this table's rate."""
-        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        owner: str = self._program.model.tables[table].columns[column].table  # type: ignore[attr-defined]
         rate = self.choice_rate(table, owner, everyone=True)
         return None if rate is None else lambda: rate.kept(self._everyone(owner))
 
@@ -242,7 +242,7 @@ class EffectIndex:
 
     def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
         """The factors that make `column` choose some rows more often: behavior, factor, and the category of each row."""
-        owner: str = self._program.house.tables[table].columns[column].table  # type: ignore[attr-defined]
+        owner: str = self._program.model.tables[table].columns[column].table  # type: ignore[attr-defined]
         declared = self._choosing(table, owner)
         told = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.said)]
         return tuple((d.behavior.type, f, partial(self._codes, owner, f)) for d, f in told if isinstance(f, Grouped))
@@ -252,7 +252,7 @@ class EffectIndex:
 
     def _choosing(self, table: str, owner: str) -> list[DeclaredEffect]:
         """The behaviors of `owner` that multiply the rate of `table` by way of its own references."""
-        if owner not in chosen_from(self._program.house.tables, table):
+        if owner not in chosen_from(self._program.model.tables, table):
             return []
         return [declared for declared in self.on(table) if declared.owner == owner]
 
@@ -275,7 +275,7 @@ class ReferencedEntity:
 
     @property
     def ids(self) -> Words:
-        if self._program.house.tables[self._table].parent is None:
+        if self._program.model.tables[self._table].parent is None:
             return root_identities(self._index)
         known = identities_of(self._program, self._table)
         return known[self._index] if len(known) else np.zeros(len(self), np.uint64)

@@ -51,7 +51,7 @@ def exact(plan: Plan, spread: CountPartitions) -> Plan:
         partitions.append(replace(partition, first=begin, rows=dict(census.rows)))
         for name, number in census.rows.items():
             first[name] += number
-    within_capacity(program_of(plan).house, first)
+    within_capacity(program_of(plan).model, first)
     tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
     families = _families(plan, found)
     memory = plan.memory + AT_ONCE * (largest(families) - largest(plan.families))
@@ -72,8 +72,8 @@ def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePl
     empty = frozenset(name for name, table in tables.items() if not table.rows)
     if not empty:
         return tables
-    house = program_of(plan).house.without(empty)
-    shapes = {name: table_plan(house, name, table.rows) for name, table in tables.items()}
+    model = program_of(plan).model.without(empty)
+    shapes = {name: table_plan(model, name, table.rows) for name, table in tables.items()}
     return {n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth) for n, t in tables.items()}
 
 

@@ -81,7 +81,7 @@ def program_of(plan: Plan) -> Program:
 def _model_of(plan: Plan) -> SemanticModel:
     """The document of a plan as it was read before, with or without exact counts; else read here."""
     known = _PROGRAMS.get((plan.id, not plan.counted))
-    return known.house if known is not None else SemanticModel(read(plan.document))
+    return known.model if known is not None else SemanticModel(read(plan.document))
 
 
 def adopt(plan: Plan, program: Program) -> None:

@@ -41,7 +41,7 @@ def largest(families: Mapping[str, Family]) -> int:
 def _kept_bytes(program: Program) -> int:
     """Columns and identities of small tables, made once per worker because others need them: their parts, and the whole."""
     kept = (
-        (min(program.rows_in(table), MOST_KEPT), cell_type(program.house, table, c), program.house.longest(table, c))
+        (min(program.rows_in(table), MOST_KEPT), cell_type(program.model, table, c), program.model.longest(table, c))
         for table, c in program.looked_up
     )
     identities = sum(2 * 8 * min(program.rows_in(table), MOST_KEPT) for table in program.referred)
@@ -71,10 +71,10 @@ def _advice(family: Family) -> str:
     return f"Raise --memory, give '{family.root}' more rows with fewer below each, or lower the number per parent"
 
 
-def one_row(house: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
+def one_row(model: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
     """Raises PlanError where a row of the root and all `rows` below it take more memory than a task has unless told otherwise."""
     most = max(rows, key=lambda name: rows[name])
-    block = sum(cell_bytes(house, name) * number for name, number in rows.items())
+    block = sum(cell_bytes(model, name) * number for name, number in rows.items())
     if BASE_MEMORY + AT_ONCE * block > USUAL_MEMORY:
         error = PlanError(
             f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together and take about "

@@ -60,7 +60,7 @@ class PlannedScope:
         known = self._place.extent(column, table)
         other, dot, last = column.partition(".")
         owner, name = (other, last) if dot else (table or self.table.name, column)
-        facts = self._program.house.tables.get(owner)
+        facts = self._program.model.tables.get(owner)
         generator = facts.columns.get(name) if facts is not None else None
         if known is not None or not isinstance(generator, Numeric) or not generator.intact:
             return known

@@ -46,12 +46,12 @@ class Options:
     output: Sink | None = None
 
 
-def make_plan(house: SemanticModel, options: Options, *, count: bool | None = None) -> Plan:
+def make_plan(model: SemanticModel, options: Options, *, count: bool | None = None) -> Plan:
     """The plan of a checked document. `count` asks for exact row counts (True) or estimates (False); None decides by size.
 
     Raises PlanError if it cannot be carried out within the budget.
     """
-    program = Program(house, options.seed, options.scale, {}, {})
+    program = Program(model, options.seed, options.scale, {}, {})
     families = {root: _family(program, root, options) for root in program.families}
     roots = sum(family.rows for family, _ in families.values())
     estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
@@ -63,7 +63,7 @@ def make_plan(house: SemanticModel, options: Options, *, count: bool | None = No
     program.bind_all()
     plan = _plan(program, options, {root: family for root, (family, _) in families.items()}, estimates)
     within_budget(plan)
-    within_capacity(house, estimates)
+    within_capacity(model, estimates)
     if not exactly:
         return plan
     plan = _counted_here(plan, program)
@@ -93,7 +93,7 @@ def _family(program: Program, root: str, options: Options) -> tuple[Family, Coun
     each = sum(below.values()) if total else 1.0
     block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
     partition = max(int(options.partition_rows // max(each, 1e-9)), 1)
-    wide = sum(cell_bytes(program.house, name) * rows for name, rows in below.items())
+    wide = sum(cell_bytes(program.model, name) * rows for name, rows in below.items())
     block = max(1, min(block, partition, int(BLOCK_BYTES / max(wide, 1e-9))))
     partition = max(partition // block, 1) * block
     if total / partition > MOST_PARTITIONS:
@@ -145,10 +145,10 @@ def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts
 
 
 def _plan(program: Program, options: Options, families: dict[str, Family], rows: Mapping[str, int]) -> Plan:
-    raw = dict(program.house.schema.raw)
-    sink = options.output or program.house.document.output or Parquet()
+    raw = dict(program.model.schema.raw)
+    sink = options.output or program.model.document.output or Parquet()
     tables = {
-        name: table_plan(program.house, name, rows[name]) for family in families.values() for name in family.tables
+        name: table_plan(program.model, name, rows[name]) for family in families.values() for name in family.tables
     }
     identity = {
         "format": FORMAT, "document": raw, "seed": program.seed, "scale": program.scale, "frozen": program.frozen,
@@ -158,7 +158,7 @@ def _plan(program: Program, options: Options, families: dict[str, Family], rows:
     partitions = _cut(families, rows)
     memory = peak(program, families)
     return Plan(
-        plan_id, program.house.document.name, program.seed, program.scale, raw, families, tables, partitions,
+        plan_id, program.model.document.name, program.seed, program.scale, raw, families, tables, partitions,
         sink, memory, options.memory, False, dict(program.frozen),
     )  # fmt: skip
 

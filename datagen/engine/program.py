@@ -27,9 +27,9 @@ class Program:
     """`sizes` are the row counts that are known besides those of root tables; `frozen` what was resolved while planning."""
 
     def __init__(
-        self, house: SemanticModel, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]
+        self, model: SemanticModel, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]
     ) -> None:
-        self.house = house
+        self.model = model
         self.seed = seed
         self.scale = scale
         self.sizes = dict(sizes)
@@ -42,23 +42,23 @@ class Program:
         """Tables below a parent whose rows carry behaviors of those that refer to them."""
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
         self._processes: dict[tuple[str, str], Simulation] = {}
-        self.works = {name: self._work(name) for name in house.tables}
+        self.works = {name: self._work(name) for name in model.tables}
 
     @cached_property
     def grid(self) -> Grid:
-        return grid_of(self.house)
+        return grid_of(self.model)
 
     @cached_property
     def families(self) -> Mapping[str, tuple[str, ...]]:
         """Root tables, each with its tables in the order of the tree."""
         children: dict[str | None, list[str]] = {}
-        for name, table in self.house.tables.items():
+        for name, table in self.model.tables.items():
             children.setdefault(table.parent, []).append(name)
         return {root: tuple(_tree(root, children)) for root in children.get(None, ())}
 
     def stream(self, *names: str) -> Stream:
         """The random stream of these names: documents of other names share no values, whatever their seeds."""
-        return Stream.named(self.seed, self.house.document.name, *names)
+        return Stream.named(self.seed, self.model.document.name, *names)
 
     def correlated(self, table: str) -> Mapping[tuple[str, ...], Stream]:
         """The streams of a table that are correlated, by column and the path below it."""
@@ -67,7 +67,7 @@ class Program:
         return self._correlated[table]
 
     def _correlate(self, table: str) -> Mapping[tuple[str, ...], Stream]:
-        declared = self.house.tables[table].correlations
+        declared = self.model.tables[table].correlations
         if not declared:
             return {}
         matrix = CorrelationMatrix.of(declared)
@@ -76,50 +76,50 @@ class Program:
         return dict(zip(paths, correlated(own, cholesky(matrix.rows)), strict=True))
 
     def _inverted(self, table: str, column: str) -> tuple[str, ...]:
-        path = self.house.tables[table].columns[column].inversion(self.house.column(table, column))
+        path = self.model.tables[table].columns[column].inversion(self.model.column(table, column))
         assert isinstance(path, tuple), f"{table}.{column} passed the checks without a stream: {path}"
         return path
 
     def root_of(self, table: str) -> str:
-        return self.house.tables[table].root
+        return self.model.tables[table].root
 
     def column_scope(self, table: str, column: str) -> PlannedScope:
-        return PlannedScope(self, self.house.column(table, column))
+        return PlannedScope(self, self.model.column(table, column))
 
     def rows_scope(self, table: str) -> PlannedScope:
-        return PlannedScope(self, self.house.rows(table), ("rows",))
+        return PlannedScope(self, self.model.rows(table), ("rows",))
 
     def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> PlannedScope:
         """The place of a behavior; `grid` is that of the target it acts on."""
-        path = ("behaviors", _lasting_name(self.house, table, number))
-        return PlannedScope(self, self.house.behavior(table, number), path, grid)
+        path = ("behaviors", _lasting_name(self.model, table, number))
+        return PlannedScope(self, self.model.behavior(table, number), path, grid)
 
     def process(self, table: str, name: str) -> Simulation:
         """A process of a table, bound once: whoever follows it sees the same trajectory."""
         if (table, name) not in self._processes:
-            place = PlannedScope(self, self.house.process(table, name), ("processes", name))
-            self._processes[table, name] = self.house.tables[table].processes[name].bind(place)
+            place = PlannedScope(self, self.model.process(table, name), ("processes", name))
+            self._processes[table, name] = self.model.tables[table].processes[name].bind(place)
         return self._processes[table, name]
 
     def _work(self, name: str) -> TableWork:
-        table = self.house.tables[name]
+        table = self.model.tables[name]
         return TableWork(
             name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)), table.rows.time
         )
 
     def _source(self, name: str) -> Roots | Children:
-        return self.house.tables[name].rows.bind(self.rows_scope(name), self.scale)
+        return self.model.tables[name].rows.bind(self.rows_scope(name), self.scale)
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
         def fill(column: str) -> Fill:
             with made_at(table, column):
-                return bound(self.house.tables[table].columns[column], self.column_scope(table, column))
+                return bound(self.model.tables[table].columns[column], self.column_scope(table, column))
 
         return fill
 
     def rows_in(self, table: str) -> int:
         """How many rows a table has: of a root table by its source, of any other once it is counted."""
-        if self.house.tables[table].parent is None:
+        if self.model.tables[table].parent is None:
             return int(self.works[table].source.total)
         if table not in self.sizes:
             from datagen.engine.row_counts import count_to  # counting runs the program: a circle broken here
@@ -139,14 +139,14 @@ class Program:
     def _graph(self, tables: tuple[str, ...]) -> Graph:
         graph: dict[Step, frozenset[Step]] = {}
         for name in tables:
-            table = self.house.tables[name]
+            table = self.model.tables[name]
             above = {Step(one) for one in (table.parent, table.rows.after) if one in tables}
-            needs = self.house.needs_of(name, None) | self.effects.needs(name)
+            needs = self.model.needs_of(name, None) | self.effects.needs(name)
             if table.parent is not None and table.rows.follows is not None:
                 needs |= self.effects.followed(table.parent, table.rows.follows)
             graph[Step(name)] = frozenset(above | self._steps(tables, needs))
             for column in table.columns:
-                needs = self.house.needs_of(name, column) | self.effects.needs(name, column)
+                needs = self.model.needs_of(name, column) | self.effects.needs(name, column)
                 graph[Step(name, column)] = frozenset({Step(name)} | self._steps(tables, needs))
         return graph
 
@@ -168,7 +168,7 @@ class Program:
         """Bind everything now, so that what cannot be carried out is found before a run."""
         for name, work in self.works.items():
             _ = work.source
-            for column in self.house.tables[name].columns:
+            for column in self.model.tables[name].columns:
                 _ = work.fills[column]
 
 
@@ -181,9 +181,9 @@ def _tree(root: str, children: Mapping[str | None, list[str]]) -> Iterator[str]:
         stack.extend(reversed(children.get(name, [])))
 
 
-def _lasting_name(house: SemanticModel, table: str, number: int) -> str:
+def _lasting_name(model: SemanticModel, table: str, number: int) -> str:
     """A behavior's name for its streams: its type, counted among its like, so that others may come and go."""
-    types = [behavior.type for behavior in house.tables[table].behaviors]
+    types = [behavior.type for behavior in model.tables[table].behaviors]
     return f"{types[number]} {types[:number].count(types[number])}"
 
 

@@ -74,9 +74,9 @@ class RowCounter:
     @property
     def in_order(self) -> bool:
         """Whether counts depend on the numbers of rows below a root, which depend on the counts of all blocks before."""
-        house = self._program.house
+        model = self._program.model
         read = ((step.table, step.column) for step in self._steps if step.column is not None)
-        return any(house.tables[table].columns[name].numbered(house.column(table, name)) for table, name in read)
+        return any(model.tables[table].columns[name].numbered(model.column(table, name)) for table, name in read)
 
     def count(self, start: int, stop: int, block: int, before: Mapping[str, int] | None = None) -> RowCounts:
         """The rows below root rows `start` to `stop`, `block` of them in memory at once.
@@ -94,7 +94,7 @@ class RowCounter:
         return RowCounts(total, largest)
 
     def _bytes(self, rows: Counts) -> int:
-        return sum(cell_bytes(self._program.house, name) * number for name, number in rows.items())
+        return sum(cell_bytes(self._program.model, name) * number for name, number in rows.items())
 
     def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
         """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
@@ -141,7 +141,7 @@ class RowCounter:
 
 def count_to(program: Program, table: str) -> Counts:
     """Rows of a table and of those above it; what else the family holds may depend on them."""
-    *above, root = program.house.tables[table].lineage
+    *above, root = program.model.tables[table].lineage
     total = program.works[root].source.total
     census = RowCounter(program, root, (root, *reversed(above)))
     return census.count(0, total, block_size(census, total)).rows

@@ -14,52 +14,52 @@ FORMAT = 1
 """Counts up when the same document and seed give other data than before."""
 
 
-def table_plan(house: SemanticModel, name: str, rows: int) -> TablePlan:
+def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
     """The plan of one table with about so many rows."""
-    facts = house.tables[name]
+    facts = model.tables[name]
     shown = {column: g for column, g in facts.columns.items() if not g.hidden}  # of a hidden table all
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
     encodings = {
-        c: encoding(cell_type(house, name, c), key=g.keyed and cell_type(house, name, c).name == "int")
+        c: encoding(cell_type(model, name, c), key=g.keyed and cell_type(model, name, c).name == "int")
         for c, g in facts.columns.items()
     }
-    size = sum(disk_bytes(cell_type(house, name, column)) for column in shown)
+    size = sum(disk_bytes(cell_type(model, name, column)) for column in shown)
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     return TablePlan(
-        name, facts.root, _schema(house, name, shown), _schema(house, name, truth) if truth else None,
+        name, facts.root, _schema(model, name, shown), _schema(model, name, truth) if truth else None,
         encodings, rows, round(size * rows), facts.hidden,
     )  # fmt: skip
 
 
-def _schema(house: SemanticModel, table: str, columns: dict[str, Generator]) -> pa.Schema:
-    return pa.schema([_field(house, table, column, generator) for column, generator in columns.items()])
+def _schema(model: SemanticModel, table: str, columns: dict[str, Generator]) -> pa.Schema:
+    return pa.schema([_field(model, table, column, generator) for column, generator in columns.items()])
 
 
-def _field(house: SemanticModel, table: str, column: str, generator: Generator) -> pa.Field:
-    type_ = arrow_type(cell_type(house, table, column), code_bits(house, table, column, generator))
-    return pa.field(column, type_, nullable=house.nullable(table, column))
+def _field(model: SemanticModel, table: str, column: str, generator: Generator) -> pa.Field:
+    type_ = arrow_type(cell_type(model, table, column), code_bits(model, table, column, generator))
+    return pa.field(column, type_, nullable=model.nullable(table, column))
 
 
-def code_bits(house: SemanticModel, table: str, column: str, generator: Generator) -> int:
+def code_bits(model: SemanticModel, table: str, column: str, generator: Generator) -> int:
     """How wide the codes of a category are: by the number of values it can take, where that is known."""
-    words = generator.domain(house.column(table, column))
+    words = generator.domain(model.column(table, column))
     if words is None:
         return 32
     return 8 if len(words) <= 127 else 16 if len(words) <= 32_767 else 32
 
 
-def cell_bytes(house: SemanticModel, table: str) -> int:
+def cell_bytes(model: SemanticModel, table: str) -> int:
     """Bytes of one row in memory, with its identity, its parent and its place."""
     working = 0
     size = 24
-    for column, generator in house.tables[table].columns.items():
-        size += memory_bytes(cell_type(house, table, column), house.longest(table, column))
-        working = max(working, generator.working(house.column(table, column)))
+    for column, generator in model.tables[table].columns.items():
+        size += memory_bytes(cell_type(model, table, column), model.longest(table, column))
+        working = max(working, generator.working(model.column(table, column)))
     return size + (working if working > USUAL else 0)
 
 
-def cell_type(house: SemanticModel, table: str, column: str) -> Type:
+def cell_type(model: SemanticModel, table: str, column: str) -> Type:
     """The type of a column of a checked document."""
-    type_ = house.type_of(table, column)
+    type_ = model.type_of(table, column)
     assert type_ is not None, f"column {table}.{column} passed the checks without a type"
     return type_

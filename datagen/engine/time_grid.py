@@ -10,17 +10,17 @@ from datagen.point_process.nhpp import PERIOD_HOURS, period_begin, periods
 from datagen.time_units import DAY, HOUR
 
 
-def grid_of(house: SemanticModel, tables: Iterable[str] | None = None) -> Grid:
+def grid_of(model: SemanticModel, tables: Iterable[str] | None = None) -> Grid:
     """The whole hours of these tables and of those above them (all, if not said).
 
     The start never depends on the window's end, nor does any hour that two windows share. Nor does it depend on tables that have
     nothing to do with these, so that another table changes no value of theirs.
     """
-    window = house.document.window
+    window = model.document.window
     if window is None:
         return Grid(0, 1)
-    named = house.tables if tables is None else {above for name in tables for above in house.tables[name].lineage}
-    history = max((getattr(house.tables[name].rows, "history", 0) for name in named), default=0)
+    named = model.tables if tables is None else {above for name in tables for above in model.tables[name].lineage}
+    history = max((getattr(model.tables[name].rows, "history", 0) for name in named), default=0)
     start = (window.start - history) // DAY * DAY // HOUR
     longest = PERIOD_HOURS[0]
     end = period_begin(periods(window.start, window.end, longest).stop, longest) // HOUR

@@ -98,16 +98,16 @@ def _reached(name: str, leads: Mapping[str, set[str]]) -> set[str]:
 
 def described(program: Program) -> DescribedSchema:
     """The schema of a program. What is hidden is left out, and so are foreign keys to hidden tables: nothing there can resolve them."""
-    house = program.house
-    expectations = [expectation for _, expectation in house.expectations()]
-    tables = (_table(program, facts, expectations) for facts in house.tables.values() if not facts.hidden)
-    return DescribedSchema(house.document.name, house.document.description, tuple(tables))
+    model = program.model
+    expectations = [expectation for _, expectation in model.expectations()]
+    tables = (_table(program, facts, expectations) for facts in model.tables.values() if not facts.hidden)
+    return DescribedSchema(model.document.name, model.document.description, tuple(tables))
 
 
 def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> DescribedTable:
     shown = {name: facts.columns[name] for name in facts.declared if not facts.columns[name].hidden}
-    every_table = program.house.tables
-    foreign = tuple(key for key in foreign_keys(program.house, facts.name) if not every_table[key.table].hidden)
+    every_table = program.model.tables
+    foreign = tuple(key for key in foreign_keys(program.model, facts.name) if not every_table[key.table].hidden)
     parent = facts.parent if facts.parent and not every_table[facts.parent].hidden else None
     single = {key.columns[0]: (key.table, key.keys[0]) for key in foreign if len(key.columns) == 1}
     columns = tuple(
@@ -116,28 +116,28 @@ def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> Desc
     )
     own = tuple(expectation for expectation in every if expectation.table == facts.name)
     conditions = tuple(_conditions(own, set(shown), program))
-    description = program.house.document.tables[facts.name].description
+    description = program.model.document.tables[facts.name].description
     return DescribedTable(facts.name, description, columns, facts.identity, parent, conditions, own, references=foreign)
 
 
 def _conditions(expectations: Iterable[Expectation], shown: set[str], program: Program) -> Iterator[str]:
     for expectation in expectations:
         if isinstance(expectation, Always) and expectation.where is None:
-            place = program.house.column(expectation.table, next(iter(shown), ""))
+            place = program.model.column(expectation.table, next(iter(shown), ""))
             if place.expression(expectation.condition).columns <= shown:
                 yield expectation.condition
 
 
 def _column(program: Program, table: str, name: str, generator: Generator) -> ColumnSchema:
-    house = program.house
-    type_ = house.type_of(table, name)
+    model = program.model
+    type_ = model.type_of(table, name)
     assert type_ is not None
     declared = tuple(generator.declarations(program.column_scope(table, name)))
     low, high = _range(declared)
     intact = all(modifier.keeps for modifier in generator.modifiers)
     pattern = next((d.regex for d in declared if isinstance(d, PatternDeclaration)), "")
     return ColumnSchema(
-        name, type_, house.nullable(table, name), generator.description, _values(program, table, name, type_),
+        name, type_, model.nullable(table, name), generator.description, _values(program, table, name, type_),
         low, high, pattern if intact else "", any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared),
     )  # fmt: skip
 
@@ -151,10 +151,10 @@ def _range(declarations: Iterable[Declaration]) -> tuple[float | None, float | N
 
 def _values(program: Program, table: str, name: str, type_: Type) -> tuple[Value, ...]:
     """The values that a column can take, where they are few and nothing changes them afterwards."""
-    generator = program.house.tables[table].columns[name]
+    generator = program.model.tables[table].columns[name]
     if program.effects.on(table, name) or not all(modifier.keeps for modifier in generator.modifiers):
         return ()
-    domain = generator.domain(program.house.column(table, name)) or ()
+    domain = generator.domain(program.model.column(table, name)) or ()
     if type_.name not in ("category", "text", "int", "bool") or len(domain) > MOST_VALUES:
         return ()
     if type_.textual:

@@ -107,9 +107,9 @@ class Rate:
             )
         if number * self.grid.cells > MOST_CELLS:
             years = self.grid.hours / YEAR_HOURS
-            said = f"'{self.target}' has {number} different calendars of {years:.0f} years with {self.grid.cells:,} cells each"
+            message = f"'{self.target}' has {number} different calendars of {years:.0f} years with {self.grid.cells:,} cells each"
             raise PlanError(
-                f"{said}, more than {MOST_CELLS:,} cells; use fewer groups or time zones, or a shorter window"
+                f"{message}, more than {MOST_CELLS:,} cells; use fewer groups or time zones, or a shorter window"
             )
 
     @cached_property

@@ -134,8 +134,10 @@ def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing:
             f"{store.address} holds {kind} that is not this one ({refusal}); choose another folder or --overwrite"
         )
     if existing == "refuse":
-        said = "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
-        raise OutputError(f"{store.address} holds {said} (plan {found.plan_id[:16]})")
+        message = (
+            "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
+        )
+        raise OutputError(f"{store.address} holds {message} (plan {found.plan_id[:16]})")
 
 
 def _begin(wanted: Record, site: OutputSite) -> None:

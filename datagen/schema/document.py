@@ -28,8 +28,8 @@ class Window(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Window:
         if self.end <= self.start:
-            said = f"the window ends ({format_instant(self.end)}) before it starts ({format_instant(self.start)})"
-            raise PydanticCustomError("invalid-value", "{said}", {"said": said, "hint": "swap start and end"})
+            message = f"the window ends ({format_instant(self.end)}) before it starts ({format_instant(self.start)})"
+            raise PydanticCustomError("invalid-value", "{said}", {"said": message, "hint": "swap start and end"})
         return self
 
 

@@ -21,7 +21,7 @@ _WHOLE = 0.9999
 
 def correlations(program: Program, table: str) -> Iterator[Metric]:
     """A metric for each declared pair whose columns have a known distribution."""
-    facts = program.house.tables[table]
+    facts = program.model.tables[table]
     for declared in facts.correlations:
         for one, other, rho in declared.pairs():
             fits = placed(program, table, one), placed(program, table, other)
@@ -37,7 +37,7 @@ def correlations(program: Program, table: str) -> Iterator[Metric]:
 
 def placed(program: Program, table: str, column: str) -> DistributionFit | Shares | None:
     """The metric that knows the place of each cell in its distribution; None where cells are hidden or changed by others."""
-    generator = program.house.tables[table].columns[column]
+    generator = program.model.tables[table].columns[column]
     if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
         return None
     metrics = map(metric_of, generator.declarations(program.column_scope(table, column)))

@@ -41,7 +41,7 @@ _EVENLY = frozenset({"type", "table", "popularity", "null_share", "description",
 def independence(program: Program, table: str) -> Iterator[Metric]:
     """The measure of a table, if any of its columns is independent of anything."""
     columns = {
-        name: known for name in program.house.tables[table].declared if (known := _Column.of(program, table, name))
+        name: known for name in program.model.tables[table].declared if (known := _Column.of(program, table, name))
     }
     facing = [*_columns(program, table), *_times(program, table), *_position(program, table)]
     pairs = list(_paired(facing))
@@ -56,13 +56,13 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         for c in columns.values()
         if c.name in drawn and isinstance(c.fit, DistributionFit) and len(c.fit.cases) == 1
     )
-    moment = program.house.tables[table].moment
+    moment = program.model.tables[table].moment
     varied = tuple(_varied(program, table))
     if steady or varied or (moment and drawn):
-        timed = (moment,) if moment in program.house.tables[table].declared else ()
+        timed = (moment,) if moment in program.model.tables[table].declared else ()
         yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied)
     if residuals:
-        facts, window = program.house.tables[table], program.house.document.window
+        facts, window = program.model.tables[table], program.model.document.window
         days = 0 if window is None else min(-(-(window.end - window.start) // DAY), MOST_DAYS)
         day = _day(window) if window is not None and _timed(program, table) and 2 <= days < MOST_DAYS else None
         yield Independence(
@@ -73,8 +73,8 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
 
 def _varied(program: Program, table: str) -> Iterator[str]:
     """The columns of text after a pattern that has very many forms."""
-    for name in program.house.tables[table].declared:
-        generator = program.house.tables[table].columns[name]
+    for name in program.model.tables[table].declared:
+        generator = program.model.tables[table].columns[name]
         pattern = getattr(generator, "pattern", None) if generator.type == "pattern" else None
         if pattern and not generator.hidden and generator.intact and possible(parse_pattern(pattern)[1]) >= _MANY_FORMS:
             yield name
@@ -85,15 +85,15 @@ class _Column:
 
     def __init__(self, program: Program, table: str, name: str, fit: DistributionFit | Shares | None) -> None:
         self.program, self.table, self.name, self.fit = program, table, name, fit
-        self.generator = program.house.tables[table].columns[name]
+        self.generator = program.model.tables[table].columns[name]
         self._graph = program.graphs[program.root_of(table)]
-        partners = CorrelationMatrix.of(program.house.tables[table].correlations).partners(name)
+        partners = CorrelationMatrix.of(program.model.tables[table].correlations).partners(name)
         self._together = {Step(table, one) for one in (name, *partners)}
 
     @classmethod
     def of(cls, program: Program, table: str, name: str) -> _Column | None:
         """None where cells depend on others in a way that cannot be taken out."""
-        generator = program.house.tables[table].columns[name]
+        generator = program.model.tables[table].columns[name]
         if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
             return None
         if generator.role == "reference":
@@ -118,7 +118,7 @@ class _Column:
         else:
             yield Residual(self.name, self.name, self.fit.places, against)
         if isinstance(self.fit, DistributionFit):
-            digits = digits_of(self.fit, self.program.house.type_of(self.table, self.name), self.generator)
+            digits = digits_of(self.fit, self.program.model.type_of(self.table, self.name), self.generator)
             if digits is not None:
                 labels, shares, code = digits
                 yield Residual(
@@ -160,8 +160,8 @@ class _Column:
 def _columns(program: Program, table: str) -> Iterator[Facing]:
     """The columns of a table and those above it, told apart by their values or by bands."""
     found = 0
-    for owner in program.house.tables[table].lineage:
-        for name in program.house.tables[owner].declared:
+    for owner in program.model.tables[table].lineage:
+        for name in program.model.tables[owner].declared:
             facing = _column(program, owner, name, "" if owner == table else f"{owner}.")
             if facing is not None and found < MOST_FACING:
                 found += 1
@@ -169,8 +169,8 @@ def _columns(program: Program, table: str) -> Iterator[Facing]:
 
 
 def _column(program: Program, table: str, name: str, above: str) -> Facing | None:
-    house, called = program.house, f"{above}{name}"
-    generator, type_ = house.tables[table].columns[name], house.type_of(table, name)
+    model, called = program.model, f"{above}{name}"
+    generator, type_ = model.tables[table].columns[name], model.type_of(table, name)
     if (
         generator.hidden
         or type_ is None
@@ -178,10 +178,10 @@ def _column(program: Program, table: str, name: str, above: str) -> Facing | Non
         or generator.row_attribute is not None
     ):
         return None
-    target = generator.refers_to(house.column(table, name))
+    target = generator.refers_to(model.column(table, name))
     if target is not None:
         return _referring(program, (table, name), called, target)
-    labels = generator.domain(house.column(table, name)) if type_.name == "category" else None
+    labels = generator.domain(model.column(table, name)) if type_.name == "category" else None
     if labels:
         return _categories(called, labels) if len(labels) <= MOST_VALUES else None
     column = _Column.of(program, table, name)
@@ -202,7 +202,7 @@ def _categories(called: str, labels: tuple[str, ...]) -> Facing:
 
 
 def _referring(program: Program, at: tuple[str, str], called: str, target: str) -> Facing:
-    start = key_start(program.house.column(*at), target)
+    start = key_start(program.model.column(*at), target)
 
     def code(rows: Rows) -> Ints:
         values = rows.column(called)
@@ -239,12 +239,12 @@ def _numbers(called: str, type_: Type) -> Facing | None:
 
 
 def _timed(program: Program, table: str) -> bool:
-    tables = program.house.tables
+    tables = program.model.tables
     return any(tables[name].row_times for name in tables[table].lineage)
 
 
 def _times(program: Program, table: str) -> Iterator[Facing]:
-    window = program.house.document.window
+    window = program.model.document.window
     if window is None or not _timed(program, table):
         return
     span = window.end - window.start
@@ -282,11 +282,11 @@ def _day(window: Window) -> Codes:
 
 def _position(program: Program, table: str) -> Iterator[Facing]:
     """Where rows stand among all, by their keys."""
-    facts = program.house.tables[table]
+    facts = program.model.tables[table]
     key = facts.key
     if key is None or facts.columns[key].hidden:
         return
-    start = key_start(program.house.column(table, key), table)
+    start = key_start(program.model.column(table, key), table)
 
     def code(rows: Rows) -> Ints:
         place: Ints = (rows.column(key).data - start) * _PLACES // max(program.rows_in(table), 1)

@@ -74,9 +74,9 @@ class InlineValidation:
     def report(self, folder: str | Path | Store) -> Report:
         """The report on the finished run in `folder`; partitions kept from an earlier one are read from their files."""
         program = program_of(self.plan)
-        source = found(folder, program.house.tables)
-        view = View(program.house, source, self.plan.seed)
-        kept = [piece for piece in aligned(program.house, source) if piece.index not in self.seen]
+        source = found(folder, program.model.tables)
+        view = View(program.model, source, self.plan.seed)
+        kept = [piece for piece in aligned(program.model, source) if piece.index not in self.seen]
         measures = suite(view.program) if kept else _measures(program)
         for piece in kept:
             self.merging.add(piece.index, observed(measures, FileSlice(view, piece)))

@@ -24,21 +24,21 @@ from datagen.validation.realism.suite import signs
 def suite(program: Program) -> tuple[Metric, ...]:
     """All measures of a program's schema. The same schema gives the same list, so that states can be merged by position."""
     found: list[Metric] = []
-    for table in program.house.tables:
+    for table in program.model.tables:
         found += _of_table(program, table)
-        for column, generator in program.house.tables[table].columns.items():
+        for column, generator in program.model.tables[table].columns.items():
             found += _of_column(program, table, column, generator)
         found += correlations(program, table)
         found += independence(program, table)
-        found += () if program.house.tables[table].hidden else signs(program, table)
+        found += () if program.model.tables[table].hidden else signs(program, table)
         found.append(table_profile(program, table))
-    for place, expectation in program.house.expectations():
+    for place, expectation in program.model.expectations():
         found += map(metric_of, expectation.declarations(place))
     return tuple(found)
 
 
 def _of_table(program: Program, table: str) -> Iterator[Metric]:
-    facts = program.house.tables[table]
+    facts = program.model.tables[table]
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
     filled = facts.parent is None and program.works[table].source.total > 0
     if not facts.hidden:  # data from elsewhere lacks it, as it should
@@ -51,12 +51,12 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
 
 
 def _of_column(program: Program, table: str, column: str, generator: Generator) -> Iterator[Metric]:
-    house = program.house
-    type_ = house.type_of(table, column)
+    model = program.model
+    type_ = model.type_of(table, column)
     assert type_ is not None
-    if column in house.tables[table].declared and not generator.hidden:
+    if column in model.tables[table].declared and not generator.hidden:
         yield ColumnType(table, column, declared=str(type_))
-        if not house.nullable(table, column):
+        if not model.nullable(table, column):
             yield NotNull(table, column)
         yield from _categories(program, table, column, type_)
     scope = program.column_scope(table, column)
@@ -67,7 +67,7 @@ def _of_column(program: Program, table: str, column: str, generator: Generator) 
 
 def _categories(program: Program, table: str, column: str, type_: Type) -> Iterable[Metric]:
     """The values that a column can take, where they are known and nothing changes them afterwards."""
-    generator, place = program.house.tables[table].columns[column], program.house.column(table, column)
+    generator, place = program.model.tables[table].columns[column], program.model.column(table, column)
     if not all(modifier.keeps for modifier in generator.modifiers) or program.effects.on(table, column):
         return ()
     domain = generator.domain(place)

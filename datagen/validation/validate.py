@@ -76,7 +76,7 @@ def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here,
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
         pieces = list(pieces_of(view, Path(scratch)))
         merging = TreeMerge(measures, (piece.index for piece in pieces))
-        listen(Started(view.house.document.name, sum(piece.rows for piece in pieces), len(pieces)))
+        listen(Started(view.model.document.name, sum(piece.rows for piece in pieces), len(pieces)))
         for piece, states in spread(look, pieces):
             merging.add(piece.index, states)
             listen(PartitionDone(piece.index, piece.rows, piece.bytes))
@@ -86,7 +86,7 @@ def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here,
 
 def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
     """The slices of a dataset; large data from elsewhere is divided into files below `scratch`."""
-    return aligned(view.house, view.source) if view.source.aligned else foreign(view, scratch)
+    return aligned(view.model, view.source) if view.source.aligned else foreign(view, scratch)
 
 
 def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
@@ -95,7 +95,7 @@ def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
     score, losses = score_of(told)
     manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
     return Report(
-        view.house.document.name, view.source.folder, rows, told, score, losses,
+        view.model.document.name, view.source.folder, rows, told, score, losses,
         manifest.plan_id if manifest else None, manifest.seed if manifest else None, _profiles(measures, states),
     )  # fmt: skip
 

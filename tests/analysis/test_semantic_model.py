@@ -12,12 +12,12 @@ from tests.analysis.documents import SHOP, shop
 
 
 @pytest.fixture
-def house() -> SemanticModel:
+def model() -> SemanticModel:
     return SemanticModel(read(SHOP))
 
 
-def test_a_table_knows_its_place_among_the_others(house: SemanticModel) -> None:
-    orders = house.tables["orders"]
+def test_a_table_knows_its_place_among_the_others(model: SemanticModel) -> None:
+    orders = model.tables["orders"]
     assert (orders.parent, orders.root, orders.depth, orders.lineage) == (
         "customers",
         "customers",
@@ -25,11 +25,11 @@ def test_a_table_knows_its_place_among_the_others(house: SemanticModel) -> None:
         ("orders", "customers"),
     )
     assert (orders.key, orders.moment, orders.row_times) == ("order_id", "ordered_at", ("event_time",))
-    assert house.tables["customers"].moment == "created_at"
+    assert model.tables["customers"].moment == "created_at"
 
 
-def test_types_are_known_here_above_and_elsewhere(house: SemanticModel) -> None:
-    place: Scope = house.column("orders", "note")
+def test_types_are_known_here_above_and_elsewhere(model: SemanticModel) -> None:
+    place: Scope = model.column("orders", "note")
     assert place.type_of("amount") == decimal(2)
     assert place.type_of("customers.segment") == CATEGORY
     assert place.type_of("created_at", "customers") == TIMESTAMP
@@ -37,15 +37,15 @@ def test_types_are_known_here_above_and_elsewhere(house: SemanticModel) -> None:
     assert place.type_of("nowhere.nothing") is None
 
 
-def test_modifiers_decide_whether_cells_can_be_missing(house: SemanticModel) -> None:
-    place = house.column("orders", "note")
+def test_modifiers_decide_whether_cells_can_be_missing(model: SemanticModel) -> None:
+    place = model.column("orders", "note")
     assert place.nullable("note")
     assert not place.nullable("amount")
     assert not place.nullable("customers.customer_id")
 
 
-def test_an_expression_sees_its_row_and_the_rows_above(house: SemanticModel) -> None:
-    place = house.column("orders", "note")
+def test_an_expression_sees_its_row_and_the_rows_above(model: SemanticModel) -> None:
+    place = model.column("orders", "note")
     compiled = place.expression("CASE WHEN customers.segment = 'vip' THEN amount ELSE 0 END")
     assert compiled.columns == {"customers.segment", "amount"}
     assert place.expression("customer_id + 1", "customers").type == INT
@@ -53,8 +53,8 @@ def test_an_expression_sees_its_row_and_the_rows_above(house: SemanticModel) -> 
         place.expression("segment = 'vip'")
 
 
-def test_a_deeper_place_reports_deeper(house: SemanticModel) -> None:
-    place = house.column("orders", "note").at("cases", "a")
+def test_a_deeper_place_reports_deeper(model: SemanticModel) -> None:
+    place = model.column("orders", "note").at("cases", "a")
     assert str(place.problem("range", "is wrong", "do right", "min")) == (
         "$.tables.orders.columns.note.cases.a.min: is wrong; do right [range]"
     )
@@ -72,18 +72,18 @@ def test_a_deeper_place_reports_deeper(house: SemanticModel) -> None:
     ],
 )
 def test_reading_a_column_from_another_is_told_what_is_wrong(
-    house: SemanticModel, column: str, said: str | None
+    model: SemanticModel, column: str, said: str | None
 ) -> None:
-    here = house.column("orders", "note" if column == "amount" else "amount")
+    here = model.column("orders", "note" if column == "amount" else "amount")
     problem = here.column_problem(column, "of")
     assert (problem.message if problem else None) == said
 
 
-def test_rows_cannot_read_the_columns_that_are_filled_after_them(house: SemanticModel) -> None:
-    problem = house.rows("orders").column_problem("amount")
+def test_rows_cannot_read_the_columns_that_are_filled_after_them(model: SemanticModel) -> None:
+    problem = model.rows("orders").column_problem("amount")
     assert problem is not None
     assert problem.message == "the columns of 'orders' are filled after its rows are made"
-    assert house.rows("orders").column_problem("customers.segment") is None
+    assert model.rows("orders").column_problem("customers.segment") is None
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_rows_cannot_read_the_columns_that_are_filled_after_them(house: Semantic
     ],
     ids=lambda question: question[0],
 )
-def test_what_needs_a_plan_is_refused_while_checking(house: SemanticModel, question: tuple[Any, ...]) -> None:
+def test_what_needs_a_plan_is_refused_while_checking(model: SemanticModel, question: tuple[Any, ...]) -> None:
     with pytest.raises(TypeError, match="is answered by a plan"):
-        getattr(house.column("orders", "amount"), question[0])(*question[1:])
+        getattr(model.column("orders", "amount"), question[0])(*question[1:])
 
 
 def test_latent_columns_stand_after_the_declared_ones_and_are_hidden() -> None:
@@ -115,12 +115,12 @@ def test_latent_columns_stand_after_the_declared_ones_and_are_hidden() -> None:
         "latent": {"truth_column": "habit", "values": {"a": 1, "b": 2}},
         "multiply": {"a": {"orders": 2}},
     }
-    house = SemanticModel(read(shop(customers={"behaviors": [segments]})))
-    customers = house.tables["customers"]
+    model = SemanticModel(read(shop(customers={"behaviors": [segments]})))
+    customers = model.tables["customers"]
     assert customers.latent == {"habit"}
     assert "habit" not in customers.declared
     assert customers.columns["habit"].hidden
-    assert house.type_of("customers", "habit") == CATEGORY
+    assert model.type_of("customers", "habit") == CATEGORY
 
 
 def test_needs_lead_from_columns_to_rows_to_parents() -> None:

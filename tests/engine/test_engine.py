@@ -54,8 +54,8 @@ def test_what_can_be_counted_apart_is_told_from_what_must_be_counted_in_order() 
 
 
 def test_an_estimate_from_a_sample_is_near_the_exact_counts() -> None:
-    house = analyze_or_raise(busy())
-    about, exact = (make_plan(house, Options(seed=7), count=c) for c in (False, True))
+    model = analyze_or_raise(busy())
+    about, exact = (make_plan(model, Options(seed=7), count=c) for c in (False, True))
     assert not about.counted and exact.counted
     assert about.total_rows == pytest.approx(exact.total_rows, rel=0.05)
 

@@ -36,10 +36,10 @@ def case(name: str = "keys_of_any_type") -> dict[str, Any]:
 
 
 def test_every_foreign_key_of_the_document_is_known() -> None:
-    house = analyze_or_raise(case())
-    found = {table: [key.columns for key in foreign_keys(house, table)] for table in house.tables}
+    model = analyze_or_raise(case())
+    found = {table: [key.columns for key in foreign_keys(model, table)] for table in model.tables}
     assert {table: keys for table, keys in found.items() if keys} == FOREIGN
-    assert foreign_keys(house, "calls")[1] == ForeignKey(("code",), "agents", ("badge",))
+    assert foreign_keys(model, "calls")[1] == ForeignKey(("code",), "agents", ("badge",))
 
 
 def test_the_tables_load_into_a_database_that_enforces_every_key(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_validation_joins_by_any_key_with_and_without_hidden_columns(tmp_path: P
 
 def test_a_large_family_is_divided_by_keys_of_any_type(tmp_path: Path) -> None:
     datagen.generate(case(), tmp_path / "out")
-    house = analyze_or_raise(case())
-    view = View.of(case(), found_in(tmp_path / "out", house.tables))
+    model = analyze_or_raise(case())
+    view = View.of(case(), found_in(tmp_path / "out", model.tables))
     (tmp_path / "scratch").mkdir()
     parts = [FileSlice(view, piece) for piece in foreign(view, tmp_path / "scratch", most=1000)]
     assert len(parts) > 5

@@ -50,10 +50,10 @@ def test_a_sample_spread_over_hundreds_of_slices_has_honest_errors(
 
 def test_no_row_of_a_slice_has_the_identity_of_one_in_another(tmp_path: Path) -> None:
     """Who is looked at is chosen by identity: with the same ones in each slice it would be all or nobody."""
-    house = analyze_or_raise(document())
+    model = analyze_or_raise(document())
     datagen.generate(document(), tmp_path / "out", partition_rows=3000)
-    view = View.of(document(), found_in(tmp_path / "out", house.tables))
-    blocks = [FileSlice(view, piece).block("visits") for piece in aligned(view.house, view.source)]
+    view = View.of(document(), found_in(tmp_path / "out", model.tables))
+    blocks = [FileSlice(view, piece).block("visits") for piece in aligned(view.model, view.source)]
     ids = [block.ids for block in blocks if block is not None]
     assert len(ids) > 10
     assert len(np.unique(np.concatenate(ids))) == sum(map(len, ids))

@@ -20,91 +20,91 @@ from datagen.schema.reading.read import Schema
 Wrong = tuple[str, str, str]
 
 
-def behavior_targets(house: SemanticModel) -> Iterator[Problem]:
+def behavior_targets(model: SemanticModel) -> Iterator[Problem]:
     """A behavior reaches a table that is the entity's own, hangs below it or refers to it."""
-    for place, target in house.targets:
-        wrong = _wrong(house, house.tables[place.table.name], target)
-        if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(house, place.keys):
-            wrong = _neither(house, house.tables[place.table.name], target)
+    for place, target in model.targets:
+        wrong = _wrong(model, model.tables[place.table.name], target)
+        if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(model, place.keys):
+            wrong = _neither(model, model.tables[place.table.name], target)
         if wrong:
             code, said, hint = wrong
-            yield Problem(code, written(house.schema, place.keys, target), said, hint)
+            yield Problem(code, written(model.schema, place.keys, target), said, hint)
 
 
-def _may_be_column(house: SemanticModel, keys: Keys) -> bool:
+def _may_be_column(model: SemanticModel, keys: Keys) -> bool:
     """Whether the behavior's target may be a column of its own table, written without the table."""
-    behavior = house.tables[str(keys[1])].behaviors[int(keys[3])]
+    behavior = model.tables[str(keys[1])].behaviors[int(keys[3])]
     return isinstance(getattr(behavior, "rest", None) or behavior, TimeBehavior)
 
 
-def _neither(house: SemanticModel, entity: TableInfo, target: str) -> Wrong:
+def _neither(model: SemanticModel, entity: TableInfo, target: str) -> Wrong:
     """A bare name that is no table and no column of the entity."""
-    known = [*entity.declared, *(name for name in house.tables if related(house, entity, house.tables[name]))]
-    said = f"there is no column of '{entity.name}' and no table called '{target[:60]}'"
-    return "unknown-table", said, did_you_mean(target, known)
+    known = [*entity.declared, *(name for name in model.tables if related(model, entity, model.tables[name]))]
+    message = f"there is no column of '{entity.name}' and no table called '{target[:60]}'"
+    return "unknown-table", message, did_you_mean(target, known)
 
 
-def _wrong(house: SemanticModel, entity: TableInfo, target: str) -> Wrong | None:
-    meant = house.process_target(entity.name, target)
+def _wrong(model: SemanticModel, entity: TableInfo, target: str) -> Wrong | None:
+    meant = model.process_target(entity.name, target)
     if meant is not None:
-        return _transition(house, entity, meant)
+        return _transition(model, entity, meant)
     table, dot, column = target.partition(".")
-    facts = house.tables.get(table)
+    facts = model.tables.get(table)
     if facts is None:
-        known = [name for name in house.tables if related(house, entity, house.tables[name])]
+        known = [name for name in model.tables if related(model, entity, model.tables[name])]
         return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, known)
-    if not related(house, entity, facts):
-        said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+    if not related(model, entity, facts):
+        message = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
         common = next((name for name in entity.lineage if name in facts.lineage), None)
         above = f"declare the behavior on '{common}', which both hang below" if common else ""
-        return "unrelated-table", said, above or "declare the behavior on a table that it is related to"
+        return "unrelated-table", message, above or "declare the behavior on a table that it is related to"
     if dot:
-        return _column(house, facts, column)
-    return None if entity.name in chosen_from(house.tables, table) else _rate(facts)
+        return _column(model, facts, column)
+    return None if entity.name in chosen_from(model.tables, table) else _rate(facts)
 
 
-def _transition(house: SemanticModel, entity: TableInfo, meant: tuple[str, str, str]) -> Wrong | None:
+def _transition(model: SemanticModel, entity: TableInfo, meant: tuple[str, str, str]) -> Wrong | None:
     """What is wrong with multiplying a part of a process."""
     table, process, path = meant
-    if not related(house, entity, house.tables[table]):
-        said = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
-        return "unrelated-table", said, "declare the behavior on a table that it is related to"
-    return house.tables[table].processes[process].target_problem(path)
+    if not related(model, entity, model.tables[table]):
+        message = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+        return "unrelated-table", message, "declare the behavior on a table that it is related to"
+    return model.tables[table].processes[process].target_problem(path)
 
 
-def related(house: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:
+def related(model: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:
     """Whether a row of `facts`, or a row above it, belongs to a row of the entity."""
-    if entity.name in facts.lineage or facts.name in house.lost:
+    if entity.name in facts.lineage or facts.name in model.lost:
         return True
     return any(
-        _leads_to(house, name, column, entity.name) for name in facts.lineage for column in house.tables[name].columns
+        _leads_to(model, name, column, entity.name) for name in facts.lineage for column in model.tables[name].columns
     )
 
 
-def _leads_to(house: SemanticModel, table: str, column: str, entity: str) -> bool:
+def _leads_to(model: SemanticModel, table: str, column: str, entity: str) -> bool:
     """Whether the column holds keys of the entity's table, as far as it can be read."""
-    generator = house.tables[table].columns[column]
-    target = generator.refers_to(house.column(table, column))
+    generator = model.tables[table].columns[column]
+    target = generator.refers_to(model.column(table, column))
     return target == entity or (target is None and isinstance(generator, UnreadColumn))
 
 
 def _rate(facts: TableInfo) -> Wrong | None:
     if facts.rows.multiplied:
         return None
-    said = f"the number of rows of '{facts.name}' is fixed ({facts.rows.type}), so it cannot be multiplied"
-    return "no-effect", said, f"multiply a column, as in '{facts.name}.amount', or let its rows come over time"
+    message = f"the number of rows of '{facts.name}' is fixed ({facts.rows.type}), so it cannot be multiplied"
+    return "no-effect", message, f"multiply a column, as in '{facts.name}.amount', or let its rows come over time"
 
 
-def _column(house: SemanticModel, facts: TableInfo, column: str) -> Wrong | None:
+def _column(model: SemanticModel, facts: TableInfo, column: str) -> Wrong | None:
     if column not in facts.columns:
         return no_column(facts.name, column, list(facts.declared))
-    lines = pushed_down(house, f"{facts.name}.{column}")
+    lines = pushed_down(model, f"{facts.name}.{column}")
     if lines != f"{facts.name}.{column}":
-        return _column(house, house.tables[lines.partition(".")[0]], lines.partition(".")[2])
+        return _column(model, model.tables[lines.partition(".")[0]], lines.partition(".")[2])
     if not facts.columns[column].multiplied:
         kind = facts.columns[column].type
         return "no-effect", f"'{column}' is of type {kind}, which must stay as it is", "multiply what it is made of"
-    type_ = house.type_of(facts.name, column)
+    type_ = model.type_of(facts.name, column)
     if type_ is not None and not type_.numeric and type_.name != "duration":
         return "type", f"'{column}' is {type_}, which cannot be multiplied", "name a column of numbers"
     return None

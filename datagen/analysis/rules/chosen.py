@@ -10,23 +10,23 @@ from datagen.analysis.static_scope import StaticScope
 from datagen.errors import Problem
 
 
-def chosen(house: SemanticModel) -> Iterator[Problem]:
+def chosen(model: SemanticModel) -> Iterator[Problem]:
     """What rows choose by reference is shaped by what tells those that can be chosen apart, at a time that is known."""
-    for place, target in house.targets:
-        if target not in house.tables or place.table.name not in chosen_from(house.tables, target):
+    for place, target in model.targets:
+        if target not in model.tables or place.table.name not in chosen_from(model.tables, target):
             continue
-        behavior = house.tables[place.table.name].behaviors[int(place.keys[3])]
+        behavior = model.tables[place.table.name].behaviors[int(place.keys[3])]
         yield from behavior.cancels(place, target)
         if behavior.varies:
-            yield from _timeless(house, place, target)
+            yield from _timeless(model, place, target)
 
 
-def _timeless(house: SemanticModel, place: StaticScope, target: str) -> Iterator[Problem]:
+def _timeless(model: SemanticModel, place: StaticScope, target: str) -> Iterator[Problem]:
     """References of `target` to the entity of whose choices no time is known."""
-    facts, entity = house.tables[target], place.table.name
-    if any(house.tables[name].row_times for name in facts.lineage):
+    facts, entity = model.tables[target], place.table.name
+    if any(model.tables[name].row_times for name in facts.lineage):
         return
     for name, column in facts.columns.items():
         if column.chooses == entity and not column.chosen_at:
-            said = f"changes with time, but it is not known when '{target}.{name}' chooses a row of '{entity}'"
-            yield place.problem("missing", said, f"name a timestamp of '{target}' in 'existing_at' of the reference")
+            message = f"changes with time, but it is not known when '{target}.{name}' chooses a row of '{entity}'"
+            yield place.problem("missing", message, f"name a timestamp of '{target}' in 'existing_at' of the reference")

@@ -14,16 +14,16 @@ from datagen.registry import did_you_mean
 _NAMES = re.compile(r"\w+")
 
 
-def column_references(house: SemanticModel) -> Iterator[Problem]:
+def column_references(model: SemanticModel) -> Iterator[Problem]:
     """Everything that is needed exists, and nothing needs itself."""
-    for facts in house.tables.values():
-        yield from _of(house, house.rows(facts.name), house.needs_of(facts.name, None))
+    for facts in model.tables.values():
+        yield from _of(model, model.rows(facts.name), model.needs_of(facts.name, None))
         for name in facts.declared:
-            yield from _itself(house.column(facts.name, name))
-            yield from _of(house, house.column(facts.name, name), house.needs_of(facts.name, name))
+            yield from _itself(model.column(facts.name, name))
+            yield from _of(model, model.column(facts.name, name), model.needs_of(facts.name, name))
         for index, behavior in enumerate(facts.behaviors):
-            place = house.behavior(facts.name, index)
-            yield from _of(house, place, behavior.needs(place))
+            place = model.behavior(facts.name, index)
+            yield from _of(model, place, behavior.needs(place))
 
 
 def _itself(place: StaticScope) -> Iterator[Problem]:
@@ -36,24 +36,24 @@ def _itself(place: StaticScope) -> Iterator[Problem]:
         yield place.problem("invalid-order", f"'{place.column}' reads itself", "name another column")
 
 
-def _of(house: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -> Iterator[Problem]:
+def _of(model: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -> Iterator[Problem]:
     for table, column in sorted(needs):
         if table == place.table.name and column != place.column:
             problem = place.column_problem(column)
         else:
-            problem = _elsewhere(house, place, table, column)
+            problem = _elsewhere(model, place, table, column)
         if problem:
             yield problem
 
 
-def _elsewhere(house: SemanticModel, place: StaticScope, table: str, column: str) -> Problem | None:
+def _elsewhere(model: SemanticModel, place: StaticScope, table: str, column: str) -> Problem | None:
     """A problem with what is read of another table, as far as this declaration itself names it."""
-    said = _NAMES.findall(str(house.schema.at(place.keys)))
-    if table not in house.tables and table not in said:
+    said = _NAMES.findall(str(model.schema.at(place.keys)))
+    if table not in model.tables and table not in said:
         return None  # it follows from another column, which is told about it
-    if table not in house.tables:
+    if table not in model.tables:
         return place.problem(
-            "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(house.tables))
+            "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(model.tables))
         )
-    known = house.tables[table].columns
+    known = model.tables[table].columns
     return None if column in known else place.problem(*no_column(table, column, list(known)))

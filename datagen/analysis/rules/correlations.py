@@ -17,17 +17,17 @@ from datagen.schema.reading.json_values import Keys
 from datagen.schema.reading.placeholders import UnreadColumn
 
 
-def correlations(house: SemanticModel) -> Iterator[Problem]:
+def correlations(model: SemanticModel) -> Iterator[Problem]:
     """Every correlation can be had, and is there once."""
     graph: dict[Node, set[Node]] | None = None
-    for facts in house.tables.values():
+    for facts in model.tables.values():
         seen: set[frozenset[str]] = set()
         sound = True
         for index, one in enumerate(facts.correlations):
             at: Keys = ("tables", facts.name, "correlations", index)
-            graph = needs_graph(house) if graph is None else graph
+            graph = needs_graph(model) if graph is None else graph
             shape = list(_shape(one, at))
-            found = [*shape, *_columns(house, facts, one, at)]
+            found = [*shape, *_columns(model, facts, one, at)]
             if not shape:
                 found += [*_again(one, seen, at), *_made_from(graph, facts, one, at)]
             yield from found
@@ -42,11 +42,11 @@ def _shape(one: Correlation, at: Keys) -> Iterator[Problem]:
     if repeated is not None:
         yield Problem("range", (*at, "columns"), f"'{repeated}' is named twice", "name each column once")
     if len(one.given) != 1:
-        said = f"has {' and '.join(one.given)}" if one.given else "has neither rho nor tau nor a matrix"
-        yield Problem("missing", at, said, "say one of them")
+        message = f"has {' and '.join(one.given)}" if one.given else "has neither rho nor tau nor a matrix"
+        yield Problem("missing", at, message, "say one of them")
     elif one.matrix is None and len(one.columns) > 2:
-        said = f"'{one.given[0]}' is for two columns, not {len(one.columns)}"
-        yield Problem("range", (*at, one.given[0]), said, "write an entry for each pair, or a 'matrix'")
+        message = f"'{one.given[0]}' is for two columns, not {len(one.columns)}"
+        yield Problem("range", (*at, one.given[0]), message, "write an entry for each pair, or a 'matrix'")
     elif one.matrix is not None:
         yield from _square(one.columns, one.matrix, (*at, "matrix"))
     elif not any(rho for _, _, rho in one.pairs()):
@@ -60,21 +60,21 @@ def _square(columns: tuple[str, ...], matrix: tuple[tuple[float, ...], ...], at:
         return
     for i in range(size):
         if matrix[i][i] != 1.0:
-            said = f"'{columns[i]}' with itself must be 1, not {matrix[i][i]:g}"
-            yield Problem("range", (*at, i, i), said, "write 1 on the diagonal")
+            message = f"'{columns[i]}' with itself must be 1, not {matrix[i][i]:g}"
+            yield Problem("range", (*at, i, i), message, "write 1 on the diagonal")
     for i, j in combinations(range(size), 2):
         pair = f"'{columns[i]}' and '{columns[j]}'"
         if matrix[i][j] != matrix[j][i]:
-            said = f"{pair} have {matrix[i][j]:g} above the diagonal and {matrix[j][i]:g} below"
-            yield Problem("range", (*at, j, i), said, "write the same number in both places")
+            message = f"{pair} have {matrix[i][j]:g} above the diagonal and {matrix[j][i]:g} below"
+            yield Problem("range", (*at, j, i), message, "write the same number in both places")
         elif not -1.0 < matrix[i][j] < 1.0:
-            said = f"{pair} have {matrix[i][j]:g}"
-            yield Problem("range", (*at, i, j), said, "write a number between -1 and 1, without these")
+            message = f"{pair} have {matrix[i][j]:g}"
+            yield Problem("range", (*at, i, j), message, "write a number between -1 and 1, without these")
     if not any(matrix[i][j] for i, j in combinations(range(size), 2)):
         yield Problem("no-effect", at, "columns are not correlated unless it is said", "leave it out")
 
 
-def _columns(house: SemanticModel, facts: TableInfo, one: Correlation, at: Keys) -> Iterator[Problem]:
+def _columns(model: SemanticModel, facts: TableInfo, one: Correlation, at: Keys) -> Iterator[Problem]:
     """Columns that are not there, or not drawn by inversion."""
     for index, name in enumerate(one.columns):
         where = (*at, "columns", index)
@@ -82,7 +82,7 @@ def _columns(house: SemanticModel, facts: TableInfo, one: Correlation, at: Keys)
             code, said, hint = no_column(facts.name, name, list(facts.declared))
             yield Problem(code, where, said, hint)
         elif not isinstance(facts.columns[name], UnreadColumn):
-            found = facts.columns[name].inversion(house.column(facts.name, name))
+            found = facts.columns[name].inversion(model.column(facts.name, name))
             if isinstance(found, str):
                 hint = "correlate columns of numbers, times or ordered choices that are drawn for each row"
                 yield Problem("type", where, f"'{name}' cannot be correlated: {found}", hint)
@@ -93,8 +93,8 @@ def _again(one: Correlation, seen: set[frozenset[str]], at: Keys) -> Iterator[Pr
     for left, right, _ in one.pairs():
         pair = frozenset((left, right))
         if pair in seen:
-            said = f"'{left}' and '{right}' are correlated by an entry before this one"
-            yield Problem("duplicate", at, said, "keep one of them")
+            message = f"'{left}' and '{right}' are correlated by an entry before this one"
+            yield Problem("duplicate", at, message, "keep one of them")
         seen.add(pair)
 
 
@@ -104,8 +104,8 @@ def _made_from(graph: dict[Node, set[Node]], facts: TableInfo, one: Correlation,
     for left, right, rho in one.pairs():
         for made, source in ((left, right), (right, left)):
             if rho and (facts.name, source) in above[made]:
-                said = f"'{made}' depends on '{source}' already"
-                yield Problem("unrelated-table", at, said, "correlate columns that do not depend on each other")
+                message = f"'{made}' depends on '{source}' already"
+                yield Problem("unrelated-table", at, message, "correlate columns that do not depend on each other")
 
 
 def _closure(graph: dict[Node, set[Node]], node: Node) -> set[Node]:
@@ -132,8 +132,8 @@ def _definite(facts: TableInfo) -> Iterator[Problem]:
         index = next((k for k, entry in entries if pair <= set(entry.columns)), None)
         rho = matrix.rho.get(pair)
         has = f"have rho {rho:.4g}" if rho is not None else "are not named, which means 0"
-        said = f"the correlations are not positive definite: '{one}' and '{other}' {has}"
+        message = f"the correlations are not positive definite: '{one}' and '{other}' {has}"
         low, high = max(error.low, -1.0), min(error.high, 1.0)
         hint = f"given the other pairs, their rho must lie between {low:.3f} and {high:.3f}"
         keys: Keys = ("tables", facts.name, "correlations", *(() if index is None else (index,)))
-        yield Problem("range", keys, said, hint)
+        yield Problem("range", keys, message, hint)

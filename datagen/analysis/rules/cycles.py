@@ -10,9 +10,9 @@ from datagen.analysis.semantic_model import Node, SemanticModel
 from datagen.errors import Problem
 
 
-def cycles(house: SemanticModel) -> Iterator[Problem]:
+def cycles(model: SemanticModel) -> Iterator[Problem]:
     """Everything can be made in some order."""
-    graph = needs_graph(house)
+    graph = needs_graph(model)
     order = {node: position for position, node in enumerate(graph)}
     while circle := _circle(graph):
         first = circle.index(min(circle, key=order.__getitem__))

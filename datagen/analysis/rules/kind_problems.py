@@ -8,13 +8,13 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
 
 
-def kind_problems(house: SemanticModel) -> Iterator[Problem]:
+def kind_problems(model: SemanticModel) -> Iterator[Problem]:
     """Every kind knows best what it cannot do."""
-    for facts in house.tables.values():
-        yield from facts.rows.problems(house.rows(facts.name))
+    for facts in model.tables.values():
+        yield from facts.rows.problems(model.rows(facts.name))
         for name, process in facts.processes.items():
-            yield from process.problems(house.process(facts.name, name))
+            yield from process.problems(model.process(facts.name, name))
         for index, behavior in enumerate(facts.behaviors):
-            yield from behavior.problems(house.behavior(facts.name, index))
-    for place, generator in house.columns():
+            yield from behavior.problems(model.behavior(facts.name, index))
+    for place, generator in model.columns():
         yield from generator.problems(place)

@@ -9,18 +9,20 @@ from datagen.analysis.static_scope import StaticScope
 from datagen.errors import Problem
 
 
-def modifiers(house: SemanticModel) -> Iterator[Problem]:
+def modifiers(model: SemanticModel) -> Iterator[Problem]:
     """A modifier changes a column of a type that it can change, and reads columns that are there."""
-    for place, generator in house.columns():
-        type_ = house.type_of(place.table.name, place.column or "")
+    for place, generator in model.columns():
+        type_ = model.type_of(place.table.name, place.column or "")
         for index, modifier in enumerate(generator.modifiers):
             here = place.at("modifiers", index)
             yield from _reads(here, modifier.reads())
             if type_ is not None:
                 yield from modifier.problems(here, type_)
             if not generator.multiplied and not modifier.keeps and generator.role != "key":
-                said = f"a column of type {generator.type} must stay what it is, but {modifier.type} changes its values"
-                yield here.problem("type", said, "leave the modifier out")
+                message = (
+                    f"a column of type {generator.type} must stay what it is, but {modifier.type} changes its values"
+                )
+                yield here.problem("type", message, "leave the modifier out")
 
 
 def _reads(place: StaticScope, columns: frozenset[str]) -> Iterator[Problem]:

@@ -15,18 +15,18 @@ DEVICES = frozenset(
 """A folder of such a name cannot be made on Windows."""
 
 
-def names(house: SemanticModel) -> Iterator[Problem]:
+def names(model: SemanticModel) -> Iterator[Problem]:
     """Tables become folders, columns become names in SQL: neither keeps upper and lower case apart everywhere."""
-    yield from _alike("table", house.tables, ("tables",))
-    for facts in house.tables.values():
+    yield from _alike("table", model.tables, ("tables",))
+    for facts in model.tables.values():
         yield from _alike("column", facts.declared, ("tables", facts.name, "columns"))
         if facts.name.lower() in DEVICES:
-            said = f"a folder cannot be called '{facts.name}' on Windows"
-            yield Problem("invalid-name", ("tables", facts.name), said, "choose another name")
+            message = f"a folder cannot be called '{facts.name}' on Windows"
+            yield Problem("invalid-name", ("tables", facts.name), message, "choose another name")
         if facts.name == "rows":
-            said = "'rows' means the rows of a table where behaviors name their target"
-            yield Problem("invalid-name", ("tables", "rows"), said, "choose another name")
-    yield from house.latent_problems
+            message = "'rows' means the rows of a table where behaviors name their target"
+            yield Problem("invalid-name", ("tables", "rows"), message, "choose another name")
+    yield from model.latent_problems
 
 
 def _alike(what: str, given: Iterable[str], keys: Keys) -> Iterator[Problem]:
@@ -34,5 +34,5 @@ def _alike(what: str, given: Iterable[str], keys: Keys) -> Iterator[Problem]:
     for name in given:
         first = seen.setdefault(alike(name), name)
         if first != name:
-            said = f"{what} '{name}' differs from '{first}' only by {'case' if name.lower() == first.lower() else 'the form of its letters'}"
-            yield Problem("invalid-name", (*keys, name), said, "choose another name")
+            message = f"{what} '{name}' differs from '{first}' only by {'case' if name.lower() == first.lower() else 'the form of its letters'}"
+            yield Problem("invalid-name", (*keys, name), message, "choose another name")

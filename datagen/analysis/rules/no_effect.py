@@ -12,29 +12,29 @@ MULTIPLIERS = ("multiply", "weekday", "month", "hour")
 """The keys under which behaviors write their multipliers."""
 
 
-def no_effect(house: SemanticModel) -> Iterator[Problem]:
+def no_effect(model: SemanticModel) -> Iterator[Problem]:
     """What is declared shows in the data."""
-    yield from _hidden(house)
-    for facts in house.tables.values():
+    yield from _hidden(model)
+    for facts in model.tables.values():
         for index in range(len(facts.behaviors)):
             at = ("tables", facts.name, "behaviors", index)
-            declared = house.schema.at(at)
+            declared = model.schema.at(at)
             for key in MULTIPLIERS:
                 numbers = list(_numbers(declared.get(key))) if isinstance(declared, dict) else []
                 if numbers and all(number == 1 for number in numbers):
-                    said = "every multiplier is 1, so it has no effect"
-                    yield Problem("no-effect", (*at, key), said, "leave it out, or write what should differ")
+                    message = "every multiplier is 1, so it has no effect"
+                    yield Problem("no-effect", (*at, key), message, "leave it out, or write what should differ")
 
 
-def _hidden(house: SemanticModel) -> Iterator[Problem]:
+def _hidden(model: SemanticModel) -> Iterator[Problem]:
     """Something is written to the data, and what a table hides already is not hidden again."""
-    tables = house.document.tables
+    tables = model.document.tables
     for name in (name for name, table in tables.items() if table.hidden):
         for column, generator in tables[name].columns.items():
             if generator.hidden:
-                said = f"'{name}' is hidden as a whole, so hiding '{column}' has no effect"
-                yield Problem("no-effect", ("tables", name, "columns", column, "hidden"), said, "leave it out")
-    if tables and all(table.hidden for table in tables.values()) and not house.schema.unread:
+                message = f"'{name}' is hidden as a whole, so hiding '{column}' has no effect"
+                yield Problem("no-effect", ("tables", name, "columns", column, "hidden"), message, "leave it out")
+    if tables and all(table.hidden for table in tables.values()) and not model.schema.unread:
         yield Problem(
             "no-effect", ("tables",), "every table is hidden, so there is no data", "show at least one of them"
         )

@@ -9,25 +9,25 @@ from datagen.errors import Problem
 from datagen.registry import did_you_mean
 
 
-def parents(house: SemanticModel) -> Iterator[Problem]:
+def parents(model: SemanticModel) -> Iterator[Problem]:
     """Tables hang below tables as a tree."""
     told: set[str] = set()
-    for facts in house.tables.values():
+    for facts in model.tables.values():
         at = ("tables", facts.name, "parent")
         if facts.parent is None:
             continue
-        if facts.parent not in house.tables:
-            hint = did_you_mean(facts.parent, [name for name in house.tables if name != facts.name])
+        if facts.parent not in model.tables:
+            hint = did_you_mean(facts.parent, [name for name in model.tables if name != facts.name])
             yield Problem("unknown-table", at, f"there is no table '{facts.parent}'", hint)
             continue
-        circle = _circle(house, facts.name)
+        circle = _circle(model, facts.name)
         if circle and not told & set(circle):
             told |= set(circle)
-            said = f"'{facts.name}' is its own ancestor: {' -> '.join((*circle, facts.name))}"
-            yield Problem("cycle", at, said, "one of them must stand alone")
+            message = f"'{facts.name}' is its own ancestor: {' -> '.join((*circle, facts.name))}"
+            yield Problem("cycle", at, message, "one of them must stand alone")
 
 
-def _circle(house: SemanticModel, name: str) -> tuple[str, ...]:
+def _circle(model: SemanticModel, name: str) -> tuple[str, ...]:
     """The lineage of a table that ends in the table itself, else nothing."""
-    lineage = house.tables[name].lineage
-    return lineage if house.tables[lineage[-1]].parent == name else ()
+    lineage = model.tables[name].lineage
+    return lineage if model.tables[lineage[-1]].parent == name else ()

@@ -11,30 +11,30 @@ from datagen.analysis.table_info import OpenColumns, TableInfo
 from datagen.errors import Problem
 
 
-def primary_keys(house: SemanticModel) -> Iterator[Problem]:
+def primary_keys(model: SemanticModel) -> Iterator[Problem]:
     """Every row can be told from every other."""
-    for facts in house.tables.values():
+    for facts in model.tables.values():
         yield from _one_key(facts)
         yield from _nothing_shown(facts)
-        wrong = [found for k, name in enumerate(facts.primary_key) for found in _primary(house, facts, name, k)]
+        wrong = [found for k, name in enumerate(facts.primary_key) for found in _primary(model, facts, name, k)]
         yield from wrong
         if facts.primary_key and not wrong:
-            yield from _not_unique(house, facts)
+            yield from _not_unique(model, facts)
 
 
 def _nothing_shown(facts: TableInfo) -> Iterator[Problem]:
     if not isinstance(facts.columns, OpenColumns) and all(facts.columns[name].hidden for name in facts.declared):
-        said = f"every column of '{facts.name}' is hidden, so that the table has nothing to write"
-        yield Problem("no-effect", ("tables", facts.name, "columns"), said, "show at least one of them")
+        message = f"every column of '{facts.name}' is hidden, so that the table has nothing to write"
+        yield Problem("no-effect", ("tables", facts.name, "columns"), message, "show at least one of them")
 
 
-def _not_unique(house: SemanticModel, facts: TableInfo) -> Iterator[Problem]:
-    if any(primary_keys[:2] == ("tables", name) for primary_keys in house.schema.unread for name in facts.lineage):
+def _not_unique(model: SemanticModel, facts: TableInfo) -> Iterator[Problem]:
+    if any(primary_keys[:2] == ("tables", name) for primary_keys in model.schema.unread for name in facts.lineage):
         return  # what does not read may make it unique
-    if not identified(house, facts.name, facts.primary_key):
+    if not identified(model, facts.name, facts.primary_key):
         named = ", ".join(f"'{name}'" for name in facts.primary_key)
-        said = f"nothing makes {named} unique: rows of '{facts.name}' can have the same"
-        yield Problem("primary-key", ("tables", facts.name, "primary_key"), said, _would_be(facts))
+        message = f"nothing makes {named} unique: rows of '{facts.name}' can have the same"
+        yield Problem("primary-key", ("tables", facts.name, "primary_key"), message, _would_be(facts))
 
 
 def _would_be(facts: TableInfo) -> str:
@@ -47,18 +47,18 @@ def _would_be(facts: TableInfo) -> str:
 def _one_key(facts: TableInfo) -> Iterator[Problem]:
     found = [name for name in facts.declared if facts.columns[name].role == "key"]
     for name in found[1:]:
-        said = f"'{facts.name}' has a column of type key already: '{found[0]}'"
-        yield Problem("primary-key", ("tables", facts.name, "columns", name), said, "keep one of them")
+        message = f"'{facts.name}' has a column of type key already: '{found[0]}'"
+        yield Problem("primary-key", ("tables", facts.name, "columns", name), message, "keep one of them")
 
 
-def _primary(house: SemanticModel, facts: TableInfo, name: str, index: int) -> Iterator[Problem]:
+def _primary(model: SemanticModel, facts: TableInfo, name: str, index: int) -> Iterator[Problem]:
     at = ("tables", facts.name, "primary_key", index)
     if name not in facts.columns:
         code, said, hint = no_column(facts.name, name, list(facts.declared))
         yield Problem(code, at, said, hint)
     elif name in facts.primary_key[:index]:
         yield Problem("primary-key", at, f"'{name}' is named twice", "name it once")
-    elif house.nullable(facts.name, name):
+    elif model.nullable(facts.name, name):
         yield Problem(
             "primary-key", at, f"'{name}' can be missing", "a primary key is never missing: choose another column"
         )

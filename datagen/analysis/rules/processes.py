@@ -9,13 +9,13 @@ from datagen.errors import Problem
 from datagen.schema.reading.placeholders import UnreadRows
 
 
-def processes(house: SemanticModel) -> Iterator[Problem]:
+def processes(model: SemanticModel) -> Iterator[Problem]:
     """The rows of some table follow each process: a view shows it, or events depend on it."""
-    if any(isinstance(facts.rows, UnreadRows) for facts in house.tables.values()) or house.lost:
+    if any(isinstance(facts.rows, UnreadRows) for facts in model.tables.values()) or model.lost:
         return
-    for facts in house.tables.values():
+    for facts in model.tables.values():
         for name in facts.processes:
-            if next(house.following(facts.name, name), None) is None:
-                said = f"no table below '{facts.name}' shows the process '{name}'"
+            if next(model.following(facts.name, name), None) is None:
+                message = f"no table below '{facts.name}' shows the process '{name}'"
                 hint = f'give one rows such as {{"type": "stays", "process": "{name}"}}'
-                yield Problem("no-effect", ("tables", facts.name, "processes", name), said, hint)
+                yield Problem("no-effect", ("tables", facts.name, "processes", name), message, hint)

@@ -10,16 +10,16 @@ from datagen.kinds.row_sources.base import RowSource
 from datagen.registry import load
 
 
-def row_sources(house: SemanticModel) -> Iterator[Problem]:
+def row_sources(model: SemanticModel) -> Iterator[Problem]:
     """A table without a parent has rows of its own; a table with one has rows below each row of the parent."""
-    for facts in house.tables.values():
+    for facts in model.tables.values():
         stands_alone, at = facts.stands_alone, ("tables", facts.name, "rows")
         if facts.parent is None and stands_alone is False:
-            said = f"rows of type '{facts.rows.type}' come below a parent, but '{facts.name}' has none"
-            yield Problem("unrelated-table", at, said, f"name its parent, or use {_kinds(root=True)}")
+            message = f"rows of type '{facts.rows.type}' come below a parent, but '{facts.name}' has none"
+            yield Problem("unrelated-table", at, message, f"name its parent, or use {_kinds(root=True)}")
         if facts.parent is not None and stands_alone:
-            said = f"rows of type '{facts.rows.type}' stand alone, but '{facts.name}' has parent '{facts.parent}'"
-            yield Problem("unrelated-table", at, said, f"leave out the parent, or use {_kinds(root=False)}")
+            message = f"rows of type '{facts.rows.type}' stand alone, but '{facts.name}' has parent '{facts.parent}'"
+            yield Problem("unrelated-table", at, message, f"leave out the parent, or use {_kinds(root=False)}")
 
 
 def _kinds(*, root: bool) -> str:

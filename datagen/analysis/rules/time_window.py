@@ -13,10 +13,10 @@ FIRST, LAST = parse_instant("0001-01-02"), parse_instant("9900-01-01")
 """Between these, calendars and time zones are known."""
 
 
-def time_window(house: SemanticModel) -> Iterator[Problem]:
+def time_window(model: SemanticModel) -> Iterator[Problem]:
     """What happens over time needs to know when the dataset begins and ends."""
-    window, reason = house.document.window, next(_reasons(house), None)
-    if ("window",) in house.schema.unread or not reason:
+    window, reason = model.document.window, next(_reasons(model), None)
+    if ("window",) in model.schema.unread or not reason:
         return
     if window is None:
         hint = 'write "window": {"start": "2024-01-01", "end": "2025-01-01"}, for example'
@@ -24,20 +24,20 @@ def time_window(house: SemanticModel) -> Iterator[Problem]:
         return
     years = (window.end - window.start) / YEAR_HOURS / HOUR
     if window.end - window.start > LONGEST:
-        said = f"the window is {years:,.0f} years long, but {reason}, looked at hour by hour"
-        yield Problem("range", ("window",), said, "choose at most 300 years")
-    elif window.start - _history(house) < FIRST or window.end > LAST:
-        said = f"the window with what comes before it lies outside the years 1 to 9900, but {reason}"
-        yield Problem("range", ("window",), said, "choose another century")
+        message = f"the window is {years:,.0f} years long, but {reason}, looked at hour by hour"
+        yield Problem("range", ("window",), message, "choose at most 300 years")
+    elif window.start - _history(model) < FIRST or window.end > LAST:
+        message = f"the window with what comes before it lies outside the years 1 to 9900, but {reason}"
+        yield Problem("range", ("window",), message, "choose another century")
 
 
-def _history(house: SemanticModel) -> int:
+def _history(model: SemanticModel) -> int:
     """How far back the tables go before the window, microseconds."""
-    return max((min(facts.rows.reaches_back, LONGEST) for facts in house.tables.values()), default=0)
+    return max((min(facts.rows.reaches_back, LONGEST) for facts in model.tables.values()), default=0)
 
 
-def _reasons(house: SemanticModel) -> Iterator[str]:
-    for facts in house.tables.values():
+def _reasons(model: SemanticModel) -> Iterator[str]:
+    for facts in model.tables.values():
         if facts.row_times and facts.stands_alone is not None:
             yield f"the rows of '{facts.name}' come over time ({facts.rows.type})"
         for behavior in facts.behaviors:

@@ -42,8 +42,8 @@ def export(
     """
     _known("format", to, list(FORMATS))
     _known("dialect", dialect, list(DIALECTS))
-    house = analyze_or_raise(source)
-    schema = described(Program(house, house.document.seed, 1.0, {}, {}))
+    model = analyze_or_raise(source)
+    schema = described(Program(model, model.document.seed, 1.0, {}, {}))
     if table is not None:
         _known("table", table, [one.name for one in schema.tables])
         schema = replace(schema, tables=tuple(one for one in schema.tables if one.name == table))

@@ -19,12 +19,12 @@ _DIGITS = 6
 
 def calendar(program: Program) -> dict[str, Any]:
     """Holidays and time zones that were resolved while planning, and the mean multiplier of each day of the window."""
-    window = program.house.document.window
+    window = program.model.document.window
     if window is None:
         return {}
     first, last = window.start // DAY, (window.end - 1) // DAY
     frozen = {name: _resolved(what, first, last) for name, what in sorted(program.frozen.items())}
-    rates = {table: found for table in program.house.tables if (found := _rate(program, table, first, last))}
+    rates = {table: found for table in program.model.tables if (found := _rate(program, table, first, last))}
     return {"resolved": frozen, "rates": rates}
 
 

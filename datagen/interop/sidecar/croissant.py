@@ -105,9 +105,9 @@ def _records(table: DescribedTable, manifest: Manifest, extension: str) -> dict[
         source = {"fileObject": {"@id": f"{table.name}/{files[0].name}"}}
     left_out = {column.name for column in table.columns if column.type.name == "duration" and extension == "parquet"}
     made: dict[str, Any] = {"@type": "cr:RecordSet", "@id": table.name, "name": table.name}
-    said = f"Columns of durations: {', '.join(sorted(left_out))}." if left_out else ""
-    if table.description or said:
-        made["description"] = f"{table.description} {said}".strip()
+    message = f"Columns of durations: {', '.join(sorted(left_out))}." if left_out else ""
+    if table.description or message:
+        made["description"] = f"{table.description} {message}".strip()
     if table.key:
         made["key"] = [{"@id": f"{table.name}/{name}"} for name in table.key]
     return {**made, "field": [_field(c, table.name, source) for c in table.columns if c.name not in left_out]}

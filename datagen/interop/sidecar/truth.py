@@ -37,9 +37,9 @@ UNITS = {
 
 def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
     """The text of the file."""
-    window = program.house.document.window
+    window = program.model.document.window
     span = {"start": format_instant(window.start), "end": format_instant(window.end)} if window else None
-    tables = {facts.name: _table(program, facts, manifest) for facts in program.house.tables.values()}
+    tables = {facts.name: _table(program, facts, manifest) for facts in program.model.tables.values()}
     head = {
         "truth": VERSION,
         "name": plan.name,
@@ -71,16 +71,16 @@ def _table(program: Program, facts: TableInfo, manifest: Manifest) -> dict[str, 
 
 
 def _column(program: Program, table: str, name: str, generator: Generator) -> dict[str, Any]:
-    house = program.house
+    model = program.model
     return {
-        "type": str(house.type_of(table, name)),
-        "nullable": house.nullable(table, name),
+        "type": str(model.type_of(table, name)),
+        "nullable": model.nullable(table, name),
         "planted": planted(generator),
     }
 
 
 def _behavior(program: Program, facts: TableInfo, number: int) -> dict[str, Any]:
     """A behavior with what each target comes down to: a total stands for the column of its lines that scales it."""
-    house, behavior = program.house, facts.behaviors[number]
-    targets = sorted(behavior.targets(house.behavior(facts.name, number)))
-    return {"planted": planted(behavior), "multiplies": {target: pushed_down(house, target) for target in targets}}
+    model, behavior = program.model, facts.behaviors[number]
+    targets = sorted(behavior.targets(model.behavior(facts.name, number)))
+    return {"planted": planted(behavior), "multiplies": {target: pushed_down(model, target) for target in targets}}

@@ -41,8 +41,8 @@ class AgeCurve(Kind, family="age_curves"):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with this declaration beyond its shape."""
         if self.flat:
-            said = "the multiplier is the same at every age, so age has no effect"
-            yield scope.problem("no-effect", said, "leave it out, or write what should differ")
+            message = "the multiplier is the same at every age, so age has no effect"
+            yield scope.problem("no-effect", message, "leave it out, or write what should differ")
 
     def at(self, ages: Floats) -> Floats:
         """The multiplier at ages in units, at least 0, shape (n,); portable."""

@@ -44,8 +44,10 @@ class Seasoning(AgeCurve):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if not self.rise <= self.plateau_end < self.fall:
-            said = f"the ages rise {self.rise:g}, plateau_end {self.plateau_end:g} and fall {self.fall:g} do not ascend"
-            yield scope.problem("invalid-order", said, "write rise <= plateau_end < fall")
+            message = (
+                f"the ages rise {self.rise:g}, plateau_end {self.plateau_end:g} and fall {self.fall:g} do not ascend"
+            )
+            yield scope.problem("invalid-order", message, "write rise <= plateau_end < fall")
 
     def at(self, ages: Floats) -> Floats:
         rising = np.minimum(ages * ((1.0 - self.start) / self.rise) + self.start, 1.0)

@@ -58,8 +58,10 @@ class AgeSteps(AgeCurve):
         yield from super().problems(scope)
         for index, (before, after) in enumerate(pairwise(self.steps_), start=1):
             if after.from_ <= before.from_:
-                said = f"age {after.from_:g} does not come after {before.from_:g}"
-                yield scope.problem("invalid-order", said, "write the steps in ascending order", "steps", index, "from")
+                message = f"age {after.from_:g} does not come after {before.from_:g}"
+                yield scope.problem(
+                    "invalid-order", message, "write the steps in ascending order", "steps", index, "from"
+                )
 
     def at(self, ages: Floats) -> Floats:
         step = np.searchsorted(np.array(self._ages), ages, side="right") - 1

@@ -41,8 +41,8 @@ class Bass(Curve):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.window is not None and self.launch is not None and self.launch >= scope.window.end:
-            said = f"the launch ({format_instant(self.launch)}) comes after the window"
-            yield scope.problem("range", said, "choose a time before its end", "launch")
+            message = f"the launch ({format_instant(self.launch)}) comes after the window"
+            yield scope.problem("range", message, "choose a time before its end", "launch")
 
     def density(self, hours: Floats, start: float) -> Floats:
         launch = start if self.launch is None else self.launch / HOUR

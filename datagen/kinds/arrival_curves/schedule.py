@@ -68,9 +68,9 @@ class Schedule(Curve):
         window = scope.window
         for i, (begin, end, _) in enumerate(spans):
             if end is not None and end <= begin:
-                said = f"ends ({format_instant(end)}) before it begins ({format_instant(begin)})"
+                message = f"ends ({format_instant(end)}) before it begins ({format_instant(begin)})"
                 yield scope.problem(
-                    "range", said, "sort the periods, and write each 'to' after its 'from'", "periods", i
+                    "range", message, "sort the periods, and write each 'to' after its 'from'", "periods", i
                 )
             if window is not None and begin >= window.end:
                 yield scope.problem(
@@ -81,8 +81,8 @@ class Schedule(Curve):
     def _overlaps(self, scope: Scope) -> Iterator[Problem]:
         for i, (before, after) in enumerate(pairwise(self.periods), start=1):
             if before.to is not None and before.from_ < after.from_ < before.to:
-                said = f"begins ({format_instant(after.from_)}) before the one before it ends ({format_instant(before.to)})"
-                yield scope.problem("range", said, "periods do not overlap", "periods", i)
+                message = f"begins ({format_instant(after.from_)}) before the one before it ends ({format_instant(before.to)})"
+                yield scope.problem("range", message, "periods do not overlap", "periods", i)
 
     def density(self, hours: Floats, start: float) -> Floats:
         """Arrivals per hour at each of `hours`, which are the middles of whole hours: an hour has its share of a period."""

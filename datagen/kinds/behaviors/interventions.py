@@ -69,8 +69,8 @@ class DatedEffect(Strict):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """What is wrong with the effect by itself."""
         if self.to is not None and self.to <= self.from_:
-            said = f"ends ({format_instant(self.to)}) before it begins ({format_instant(self.from_)})"
-            yield scope.problem("range", said, "swap from and to", "to")
+            message = f"ends ({format_instant(self.to)}) before it begins ({format_instant(self.from_)})"
+            yield scope.problem("range", message, "swap from and to", "to")
         if self.multiply == 1:
             yield scope.problem(
                 "no-effect", "a multiplier of 1 changes nothing", "leave it out, or write another", "multiply"
@@ -197,9 +197,9 @@ class Dated(TimeBehavior):
         late = effect.from_ >= window.end
         early = effect.to is not None and effect.to <= window.start and "arrival_time" not in scope.table.row_times
         if late or early:
-            said = f"lies {'after' if late else 'before'} the window, so it has no effect"
+            message = f"lies {'after' if late else 'before'} the window, so it has no effect"
             yield scope.problem(
-                "no-effect", said, "choose a time within it", "effects", index, "from" if late else "to"
+                "no-effect", message, "choose a time within it", "effects", index, "from" if late else "to"
             )
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:

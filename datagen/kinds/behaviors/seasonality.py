@@ -114,15 +114,15 @@ class Seasonality(TimeBehavior, SeasonalIndices):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if self.by is None and not any(getattr(self, part) for part in _PARTS):
-            said = "says nothing about any season"
-            yield scope.problem("no-effect", said, f"write one of {', '.join(_PARTS)}")
+            message = "says nothing about any season"
+            yield scope.problem("no-effect", message, f"write one of {', '.join(_PARTS)}")
         yield from self._flat_problems(scope)
         yield from self._wave_problems(scope)
         if self.holidays is not None:
             yield from self.holidays.problems(scope.at("holidays"))
         if self.paydays is not None and self.paydays.multiply == 1:
-            said = "a multiplier of 1 changes nothing"
-            yield scope.problem("no-effect", said, "leave paydays out, or write another", "paydays", "multiply")
+            message = "a multiplier of 1 changes nothing"
+            yield scope.problem("no-effect", message, "leave paydays out, or write another", "paydays", "multiply")
         yield from self._case_problems(scope)
         yield from self._zone_problems(scope)
 
@@ -141,8 +141,8 @@ class Seasonality(TimeBehavior, SeasonalIndices):
             yield from term.problems(scope.at("fourier", i))
             depth += term.amplitude
         if depth > 1.0 + 1e-9:
-            said = f"the amplitudes add up to {depth:g}, so that the multiplier would fall below 0"
-            yield scope.problem("range", said, "make them 1 or less together", "fourier")
+            message = f"the amplitudes add up to {depth:g}, so that the multiplier would fall below 0"
+            yield scope.problem("range", message, "make them 1 or less together", "fourier")
 
     def _case_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.by is None:
@@ -151,8 +151,8 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         yield from problems or impossible(scope, self.by.column, self.by.cases, "by", "cases")
         for name, case in self.by.cases.items():
             if all(getattr(case, part) in (None, getattr(self, part)) for part in INDICES):
-                said = f"'{name[:60]}' has the same seasons as all others"
-                yield scope.problem("no-effect", said, "leave it out, or write what differs", "by", "cases", name)
+                message = f"'{name[:60]}' has the same seasons as all others"
+                yield scope.problem("no-effect", message, "leave it out, or write what differs", "by", "cases", name)
 
     def _zone_problems(self, scope: Scope) -> Iterator[Problem]:
         if isinstance(self.time_zone, str):
@@ -166,15 +166,15 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         if zones is None and scope.type_of(column) is None:
             return  # its own problem is told there
         if zones is None:
-            said = f"the time zones that '{column[:60]}' can hold are not known"
-            yield scope.problem("invalid-value", said, "make it a choice of IANA names", "time_zone", "column")
+            message = f"the time zones that '{column[:60]}' can hold are not known"
+            yield scope.problem("invalid-value", message, "make it a choice of IANA names", "time_zone", "column")
             return
         for zone in zones:
             yield from _unknown_zone(scope, zone, "time_zone", "column")
         groups = (len(zones) + 1) * (1 + (len(self.by.cases) if self.by else 0))
         if groups > MOST_GROUPS:
-            said = f"makes {groups:,} different calendars; {MOST_GROUPS} is the most"
-            yield scope.problem("range", said, "use fewer time zones or cases", "time_zone")
+            message = f"makes {groups:,} different calendars; {MOST_GROUPS} is the most"
+            yield scope.problem("range", message, "use fewer time zones or cases", "time_zone")
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
         if self.by is None and not isinstance(self.time_zone, ZoneColumn):

@@ -116,8 +116,8 @@ class Segments(Behavior):
     def _unknown(self, scope: Scope, drawn: Latent) -> Iterator[Problem]:
         for name in self.multiply:
             if name not in drawn.values:
-                said = f"'{name[:40]}' is none of the latent segments"
-                yield scope.problem("no-effect", said, f"known: {', '.join(drawn.values)[:200]}", "multiply", name)
+                message = f"'{name[:40]}' is none of the latent segments"
+                yield scope.problem("no-effect", message, f"known: {', '.join(drawn.values)[:200]}", "multiply", name)
 
     def _without_effect(self, scope: Scope) -> Iterator[Problem]:
         """Targets that every segment leaves as they are; where that is all of them, a rule for all behaviors says so."""
@@ -128,9 +128,9 @@ class Segments(Behavior):
             )
         for target in sorted(self.targets(scope) - changed) if changed else ():
             name = next(name for name, factors in self.multiply.items() if target in factors)
-            said = f"every segment multiplies '{target}' by 1"
+            message = f"every segment multiplies '{target}' by 1"
             yield scope.problem(
-                "no-effect", said, "leave it out, or write what should differ", "multiply", name, target
+                "no-effect", message, "leave it out, or write what should differ", "multiply", name, target
             )
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:

@@ -151,8 +151,8 @@ class Trend(TimeBehavior):
         window = scope.window
         for i, time in enumerate(times):
             if window is not None and not window.start < time < window.end:
-                said = f"{format_instant(time)} lies outside the window, so it has no effect"
-                yield scope.problem("no-effect", said, "choose a date within it", name, i)
+                message = f"{format_instant(time)} lies outside the window, so it has no effect"
+                yield scope.problem("no-effect", message, "choose a date within it", name, i)
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         assert scope.window is not None

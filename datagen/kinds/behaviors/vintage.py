@@ -132,18 +132,18 @@ class Vintage(Behavior):
         ]
         for target in both:
             if self.zero_trend is None:
-                said = f"age, cohort and a trend act on '{target}', and their linear parts cannot be told apart"
+                message = f"age, cohort and a trend act on '{target}', and their linear parts cannot be told apart"
                 yield scope.problem(
-                    "not-identifiable", said, "say in 'zero_trend' which of age, cohort and period has none"
+                    "not-identifiable", message, "say in 'zero_trend' which of age, cohort and period has none"
                 )
             elif self._slope(target, shapes[target]) > TOLERANCE:
-                said = f"the {self.zero_trend} multipliers of '{target}' have a linear part ({self._slope(target, shapes[target]):.3g} per unit)"
+                message = f"the {self.zero_trend} multipliers of '{target}' have a linear part ({self._slope(target, shapes[target]):.3g} per unit)"
                 yield scope.problem(
-                    "not-identifiable", said, "take it out, or move it to another of the three", "zero_trend"
+                    "not-identifiable", message, "take it out, or move it to another of the three", "zero_trend"
                 )
         if self.zero_trend is not None and not both:
-            said = "no target has an age, a cohort and a trend, so there is nothing to identify"
-            yield scope.problem("no-effect", said, "leave it out", "zero_trend")
+            message = "no target has an age, a cohort and a trend, so there is nothing to identify"
+            yield scope.problem("no-effect", message, "leave it out", "zero_trend")
 
     def _slope(self, target: str, trend: str) -> float:
         """How much the log multipliers of the effect that must have no linear part change per unit."""

@@ -47,9 +47,9 @@ class EveryRow:
     def judged(self, state: Broken) -> Judgement:
         if not state.rows:
             return NOTHING
-        said = f"{state.wrong:,} of {state.rows:,} rows break it"
+        message = f"{state.wrong:,} of {state.rows:,} rows break it"
         share = state.wrong / state.rows
-        return Judgement(not state.wrong, said, share, 0.0, state.wrong, share, state.shown)
+        return Judgement(not state.wrong, message, share, 0.0, state.wrong, share, state.shown)
 
 
 class Always(Expectation):

@@ -53,8 +53,8 @@ class NoTwins:
         if not state.count:
             return NOTHING
         compared = "" if not state.level else f" (one in {2**state.level} compared)"
-        said = f"{state.twice:,} of {state.count:,} rows stand there more than once{compared}"
-        return Judgement(not state.twice, said, float(state.twice), 0.0, state.twice, state.twice / state.count)
+        message = f"{state.twice:,} of {state.count:,} rows stand there more than once{compared}"
+        return Judgement(not state.twice, message, float(state.twice), 0.0, state.twice, state.twice / state.count)
 
 
 class Unique(Expectation):

@@ -112,8 +112,8 @@ class After(Generator):
                 "type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay"
             )
         elif type_ is not None and self._first(scope) > LAST_INSTANT:
-            said = f"every moment that comes so much later than '{self.column}' is after the year 9999"
-            yield scope.problem("range", said, "write a shorter delay", "delay")
+            message = f"every moment that comes so much later than '{self.column}' is after the year 9999"
+            yield scope.problem("range", message, "write a shorter delay", "delay")
         if self.when is not None:
             yield from expression_problems(scope, self.when, "when", "bool")
 

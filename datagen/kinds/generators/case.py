@@ -147,8 +147,8 @@ class By(Generator):
 
     def _uncovered(self, possible: dict[int | float | str, str], covered: set[int | float | str]) -> str:
         missing = [spelling for value, spelling in possible.items() if value not in covered]
-        said = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
-        return f"no case for {said} of '{self.column}'"
+        message = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
+        return f"no case for {message} of '{self.column}'"
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
         for part in (*self.cases.values(), *([self.default] if self.default else [])):
@@ -179,10 +179,10 @@ class By(Generator):
                         scope.table.name, scope.column, values=tuple(parse_cell(v, type_) for v in domain)
                     )
                 )
-            said = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
+            message = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
             yield from (
                 ConditionalDeclaration(
-                    scope.table.name, scope.column, constraint=constraint, rows=self._case(number, i), where=said
+                    scope.table.name, scope.column, constraint=constraint, rows=self._case(number, i), where=message
                 )
                 for constraint in constraints
             )

@@ -35,8 +35,8 @@ class Multiplier(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if told(scope, Frailty, "truth_column") is None:
-            said = f"'{scope.table.name}' needs exactly one behavior of type frailty"
-            yield scope.problem("missing", said, f"give it one, or one with truth '{scope.column}'")
+            message = f"'{scope.table.name}' needs exactly one behavior of type frailty"
+            yield scope.problem("missing", message, f"give it one, or one with truth '{scope.column}'")
 
     def bind(self, scope: Scope) -> Fill:
         found = told(scope, Frailty, "truth_column")

@@ -59,8 +59,10 @@ class AliveUntil(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if told(scope, LifetimeBehavior, "truth_column") is None:
-            said = f"'{scope.table.name}' needs exactly one behavior that ends lives"
-            yield scope.problem("missing", said, f"give it one 'retention', or one with truth_column '{scope.column}'")
+            message = f"'{scope.table.name}' needs exactly one behavior that ends lives"
+            yield scope.problem(
+                "missing", message, f"give it one 'retention', or one with truth_column '{scope.column}'"
+            )
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """How long entities lived; nobody ends before the birth, and nothing happens to anybody after the end."""

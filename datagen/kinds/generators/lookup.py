@@ -108,9 +108,9 @@ class Lookup(Generator):
                 "type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through"
             )
         elif not _dense(scope, self.keys_in(scope), target):
-            said = f"'{self.through}' copies a column of '{target.name}' that is not of type 'key'"
+            message = f"'{self.through}' copies a column of '{target.name}' that is not of type 'key'"
             hint = f"write an expression with {target.name}.{self.column}"
-            yield scope.problem("primary-key", said, hint, "through")
+            yield scope.problem("primary-key", message, hint, "through")
         elif self.column not in target.columns:
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")

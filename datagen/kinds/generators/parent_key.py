@@ -104,11 +104,11 @@ class ParentKey(Generator):
             hint = did_you_mean(self.key, list(target.columns))
             yield scope.problem("unknown-column", f"'{target.name}' has no column '{self.key[:60]}'", hint, "key")
         elif copied is None and target.identity:
-            said = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
-            yield scope.problem("primary-key", said, "write a 'parent_key' for each of them, and name it with 'key'")
+            message = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
+            yield scope.problem("primary-key", message, "write a 'parent_key' for each of them, and name it with 'key'")
         elif copied is None:
-            said = f"'{target.name}' has no column that identifies its rows"
-            yield scope.problem("primary-key", said, "give it one of type 'key'")
+            message = f"'{target.name}' has no column that identifies its rows"
+            yield scope.problem("primary-key", message, "give it one of type 'key'")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         target = self.refers_to(scope) or ""

@@ -141,8 +141,8 @@ class Reference(Generator):
             )
             return
         if scope.empty(self.table) and not scope.empty(scope.table.name) and self.null_share < 1:
-            said = f"'{self.table}' has no rows, so every cell would be missing"
-            yield scope.problem("no-effect", said, "give it rows, or write a null_share of 1", "table")
+            message = f"'{self.table}' has no rows, so every cell would be missing"
+            yield scope.problem("no-effect", message, "give it rows, or write a null_share of 1", "table")
         yield from self._key_problems(scope, target)
         yield from self._time_problems(scope)
         yield from self._distinct_problems(scope)
@@ -155,18 +155,18 @@ class Reference(Generator):
             hint = did_you_mean(self.key, list(target.columns))
             yield scope.problem("unknown-column", f"'{target.name}' has no column '{self.key[:60]}'", hint, "key")
         elif copied is None and target.identity:
-            said = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
+            message = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
             hint = "name one of them with 'key', and bring the others by a 'lookup' through this column"
-            yield scope.problem("primary-key", said, hint, "table")
+            yield scope.problem("primary-key", message, hint, "table")
         elif copied is None:
-            said = f"table '{self.table}' has no column that identifies its rows"
-            yield scope.problem("primary-key", said, "give it one of type 'key'", "table")
+            message = f"table '{self.table}' has no column that identifies its rows"
+            yield scope.problem("primary-key", message, "give it one of type 'key'", "table")
         elif target.columns[copied].type != "key" and not _whole_column(scope):
-            said = f"'{target.name}.{copied}' is no column of type 'key', and this reference is a part of another generator"
-            yield scope.problem("primary-key", said, f"give '{target.name}' a column of type 'key'", "table")
+            message = f"'{target.name}.{copied}' is no column of type 'key', and this reference is a part of another generator"
+            yield scope.problem("primary-key", message, f"give '{target.name}' a column of type 'key'", "table")
         elif self.key is not None and scope.nullable(self.key, target.name):
-            said = f"'{target.name}.{self.key}' can be missing"
-            yield scope.problem("primary-key", said, "name a column that is never missing", "key")
+            message = f"'{target.name}.{self.key}' can be missing"
+            yield scope.problem("primary-key", message, "name a column that is never missing", "key")
 
     def _time_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.existing_at is None:
@@ -177,12 +177,12 @@ class Reference(Generator):
             return
         type_ = scope.type_of(self.existing_at)
         if type_ is not None and type_.name != "timestamp":
-            said = f"'{self.existing_at}' is {type_}, not a timestamp"
-            yield scope.problem("type", said, "name a timestamp column", "existing_at")
+            message = f"'{self.existing_at}' is {type_}, not a timestamp"
+            yield scope.problem("type", message, "name a timestamp column", "existing_at")
         times = scope.tables()[self.table].row_times
         if "arrival_time" not in times and not (self.within and times):
-            said = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
-            yield scope.problem("no-effect", said, "leave it out, or give the table arrivals as rows", "existing_at")
+            message = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
+            yield scope.problem("no-effect", message, "leave it out, or give the table arrivals as rows", "existing_at")
 
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.distinct and scope.table.parent is None:
@@ -195,8 +195,8 @@ class Reference(Generator):
             count = getattr(rows, "count", None) if rows and rows.type == "per_parent" else None
             low, high = count.limits(multiplied=False) if count else (0, None)
             if most is not None and (high or low) > most:
-                said = f"a row of '{scope.table.parent}' can have {high or low:,} rows here, but '{self.table}' has only {most:,}"
-                yield scope.problem("range", said, "lower the count per parent, or leave out distinct", "distinct")
+                message = f"a row of '{scope.table.parent}' can have {high or low:,} rows here, but '{self.table}' has only {most:,}"
+                yield scope.problem("range", message, "lower the count per parent, or leave out distinct", "distinct")
 
     def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
         """One to one, every row of the other table is chosen at most once, whatever its popularity or time."""
@@ -205,22 +205,22 @@ class Reference(Generator):
         others = (("existing_at", self.existing_at), ("within", self.within), ("distinct", self.distinct))
         named = [name for name, value in others if value] + ["popularity"] * (not self.popularity.even)
         if named or self.table == scope.table.name:
-            said = "unique takes every row of another table once, so nothing else shapes the choice"
-            yield scope.problem("conflict", said, f"leave out {named[0] if named else 'unique'}", "unique")
+            message = "unique takes every row of another table once, so nothing else shapes the choice"
+            yield scope.problem("conflict", message, f"leave out {named[0] if named else 'unique'}", "unique")
         rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
         if rows is not None and most is not None and rows > most:
-            said = (
+            message = (
                 f"'{scope.table.name}' has {rows:,} rows, but '{self.table}' has only {most:,} to refer to, each once"
             )
-            yield scope.problem("range", said, f"give '{self.table}' {rows:,} rows at least", "unique")
+            yield scope.problem("range", message, f"give '{self.table}' {rows:,} rows at least", "unique")
 
     def _within_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.within is None:
             return
         tables = scope.tables()
         if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
-            said = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
-            yield scope.problem("unrelated-table", said, "name a table that both hang below", "within")
+            message = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
+            yield scope.problem("unrelated-table", message, "name a table that both hang below", "within")
 
     @property
     def chooses(self) -> str | None:

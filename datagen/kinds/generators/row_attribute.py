@@ -68,10 +68,10 @@ class RowAttribute(Generator):
         attributes = scope.table.rows.attributes(scope)
         if attributes is None or self.attribute in attributes:
             return
-        said = f"the rows of '{scope.table.name}' have no attribute '{self.attribute[:60]}'"
+        message = f"the rows of '{scope.table.name}' have no attribute '{self.attribute[:60]}'"
         hint = did_you_mean(self.attribute, list(attributes)) if attributes else "use another generator"
         listed = f"; they have {', '.join(attributes)}" if attributes else ""
-        yield scope.problem("unknown-attribute", said + listed, hint, "attribute")
+        yield scope.problem("unknown-attribute", message + listed, hint, "attribute")
 
     def bind(self, scope: Scope) -> Fill:
         attribute = self.attribute

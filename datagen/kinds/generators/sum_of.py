@@ -86,9 +86,9 @@ class SumOf(RollUp):
             return
         largest = max(abs(found[0]), abs(found[1])) * 10.0 ** (type_.scale - expression.type.scale)
         if largest * most > 2**63 - 1 > largest:
-            said = f"the sum of {most:,} rows of up to {largest / 10**type_.scale:.3g} does not fit in 64 bits"
+            message = f"the sum of {most:,} rows of up to {largest / 10**type_.scale:.3g} does not fit in 64 bits"
             yield scope.problem(
-                "too-large", said, "use fewer decimals, fewer rows per parent, or a 'max'", "expression"
+                "too-large", message, "use fewer decimals, fewer rows per parent, or a 'max'", "expression"
             )
 
     @property

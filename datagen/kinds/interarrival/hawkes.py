@@ -52,8 +52,8 @@ class Hawkes(Interarrival):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.branching == 0:
-            said = "events that bring on no others are random"
-            yield scope.problem("no-effect", said, "leave the gaps out, or write 0.5, for example", "branching")
+            message = "events that bring on no others are random"
+            yield scope.problem("no-effect", message, "leave the gaps out, or write 0.5, for example", "branching")
         if self.decay <= 0:
             yield scope.problem("range", "a decay of nothing", "write '6h', for example", "decay")
 

@@ -74,11 +74,11 @@ class Process(Kind, family="processes"):
         if state not in self.state_names:
             return "unknown-process", f"there is no state '{state[:60]}'", did_you_mean(state, list(self.state_names))
         if EDGE in path:
-            said = f"there is no transition '{path[:120]}'"
-            return "unknown-process", said, did_you_mean(path, [name for name in known if EDGE in name])
+            message = f"there is no transition '{path[:120]}'"
+            return "unknown-process", message, did_you_mean(path, [name for name in known if EDGE in name])
         own = [name for name in known if name.startswith(state + EDGE)]
-        said = f"the stay in '{state}' has no law of its own that could be multiplied"
-        return "no-effect", said, f"multiply a transition: {', '.join(own)}" if own else "name another state"
+        message = f"the stay in '{state}' has no law of its own that could be multiplied"
+        return "no-effect", message, f"multiply a transition: {', '.join(own)}" if own else "name another state"
 
     def planted_edges(self, scope: Scope) -> Sequence[PlantedEdge]:
         """What validation expects along each edge; `scope` is the place of the process, planned."""

@@ -181,8 +181,8 @@ class Lifecycle(Process):
 
     def _state_problems(self, state: State, scope: Scope) -> Iterator[Problem]:
         if state.exits and state.next:
-            said = "a state ends by shares ('next') or by hazards ('exits'), not by both"
-            yield scope.problem("conflict", said, "leave out one of them", "exits")
+            message = "a state ends by shares ('next') or by hazards ('exits'), not by both"
+            yield scope.problem("conflict", message, "leave out one of them", "exits")
             return
         yield from self._unknown(state.next or {}, scope, "next")
         yield from self._unknown(state.exits or {}, scope, "exits")
@@ -213,8 +213,8 @@ class Lifecycle(Process):
                 yield scope.problem("no-effect", f"'{to[:60]}' is not in 'next'", "name a target", "after", to)
         without = [to for to in next_ if state.law(to) is None]
         if without:
-            said = f"nothing says how long a stay lasts that goes on to {', '.join(without)[:120]}"
-            yield scope.problem("missing", said, 'write "stay": "14d", for example')
+            message = f"nothing says how long a stay lasts that goes on to {', '.join(without)[:120]}"
+            yield scope.problem("missing", message, 'write "stay": "14d", for example')
 
     def _graph_problems(self, scope: Scope) -> Iterator[Problem]:
         """States that nobody reaches, and cycles so fast that there is no end of stays."""
@@ -222,9 +222,9 @@ class Lifecycle(Process):
         met = reachable([name for name, weight in self.start.items() if weight], possible)
         for name in self.states:
             if name not in met:
-                said = f"no entity reaches '{name}'"
+                message = f"no entity reaches '{name}'"
                 yield scope.problem(
-                    "no-effect", said, "leave it out, or name it in a 'next' or 'exits'", "states", name
+                    "no-effect", message, "leave it out, or name it in a 'next' or 'exits'", "states", name
                 )
         if scope.window is None:
             return
@@ -232,8 +232,8 @@ class Lifecycle(Process):
         mean, cycle = fastest_cycle(hours)
         length = (scope.window.end - scope.window.start) / HOUR
         if cycle and mean * MOST_STEPS < length:
-            said = f"{' > '.join((*cycle, cycle[0]))} takes {mean:.2g} hours a step, more than {MOST_STEPS:,} steps in the window"
-            yield scope.problem("too-large", said, "lengthen the stays", "states", cycle[0])
+            message = f"{' > '.join((*cycle, cycle[0]))} takes {mean:.2g} hours a step, more than {MOST_STEPS:,} steps in the window"
+            yield scope.problem("too-large", message, "lengthen the stays", "states", cycle[0])
 
     def _typical(self, state: str, to: str, scope: Scope) -> float:
         return typical_hours(self.states[state].law(to), scope)

@@ -126,8 +126,8 @@ class Arrivals(RowSource):
             window.start - (self.history if self.before_window else 0),
             min(self.end or window.end, window.end),
         )
-        said = "the window with its history" if self.before_window else "the window"
-        yield RangeDeclaration(scope.table.name, column, low=begin, high=end, range=said, open_end=True)
+        message = "the window with its history" if self.before_window else "the window"
+        yield RangeDeclaration(scope.table.name, column, low=begin, high=end, range=message, open_end=True)
         planted, before = scope.planted(), self.before_window if self.count is not None else None
         yield ArrivalDeclaration(
             scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before
@@ -180,8 +180,8 @@ class Arrivals(RowSource):
         reached = clock.at(np.array(span))
         expected = per_hour * float(reached[1] - reached[0])
         if not expected <= MOST_ENTITIES:
-            said = f"{expected:.3g} entities arrive, more than {MOST_ENTITIES:,}"
-            raise PlanError(f"{said}; lower the mean or its growth")
+            message = f"{expected:.3g} entities arrive, more than {MOST_ENTITIES:,}"
+            raise PlanError(f"{message}; lower the mean or its growth")
         return TimeChange.of_rate(UnitRate(scope.stream("arrival"), int(expected) + 2), clock, span, per_hour)
 
     def _per_hour(self) -> float:

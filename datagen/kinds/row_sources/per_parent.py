@@ -69,9 +69,9 @@ class PerParent(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
         if self.none_share and self.count.type == "bernoulli":
-            said = "a bernoulli count says already how many parents have no rows"
+            message = "a bernoulli count says already how many parents have no rows"
             yield scope.problem(
-                "conflict", said, "leave 'none_share' out, or count 1 for those that have one", "none_share"
+                "conflict", message, "leave 'none_share' out, or count 1 for those that have one", "none_share"
             )
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

@@ -72,12 +72,12 @@ class Periods(ProcessView):
         yield from super().problems(scope)
         last = _LAST_DAY.get(self.every)
         if isinstance(self.anchor, int) and last is None:
-            said = "every day begins at midnight, so there is no day to anchor it at"
-            yield scope.problem("no-effect", said, "leave the anchor out, or count weeks or months", "anchor")
+            message = "every day begins at midnight, so there is no day to anchor it at"
+            yield scope.problem("no-effect", message, "leave the anchor out, or count weeks or months", "anchor")
         elif isinstance(self.anchor, int) and last is not None and not 1 <= self.anchor <= last:
             unit = "week" if self.every == "week" else "month"
-            said = f"a {unit} has no day {self.anchor}"
-            yield scope.problem("range", said, f"write a day from 1 to {last}", "anchor")
+            message = f"a {unit} has no day {self.anchor}"
+            yield scope.problem("range", message, f"write a day from 1 to {last}", "anchor")
 
     def select(self, scope: Scope) -> Select:
         process, window = self.shown(scope), scope.window

@@ -54,8 +54,8 @@ class Runs(ProcessView):
         process = self.shown(scope)
         for name in process.state_names if process is not None else ():
             if name in _OWN:
-                said = f"the time of state '{name}' and '{name}_at' of the run would have one name"
-                yield scope.problem("duplicate", said, "rename the state")
+                message = f"the time of state '{name}' and '{name}_at' of the run would have one name"
+                yield scope.problem("duplicate", message, "rename the state")
 
     def select(self, scope: Scope) -> Select:
         process = self.shown(scope)

@@ -69,8 +69,8 @@ class _Walk:
                 twice[key] = None
             plain[key] = self.value(value, (*keys, key))
         for key in twice:
-            said = f"key '{key[:60]}' is written twice"
-            self.problems.append(Problem("duplicate", (*keys, key), said, "keep one of them"))
+            message = f"key '{key[:60]}' is written twice"
+            self.problems.append(Problem("duplicate", (*keys, key), message, "keep one of them"))
         return plain
 
     def _list(self, data: list[Any] | tuple[Any, ...], keys: Keys) -> list[Any] | None:

@@ -90,8 +90,8 @@ class _Reader:
         while not _is(event, "StreamEnd"):
             event = self._next()
             if _is(event, "DocumentStart"):
-                said = "a second document begins here"
-                raise SchemaError([Problem("syntax", (), said, "keep one document per file", _line(event))])
+                message = "a second document begins here"
+                raise SchemaError([Problem("syntax", (), message, "keep one document per file", _line(event))])
         return value
 
     def value(self, event: Any, keys: Keys) -> Any:

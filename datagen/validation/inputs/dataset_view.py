@@ -30,7 +30,7 @@ class DataBackedProgram(Program):
         return rows if rows is not None else super().rows_in(table)
 
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
-        start = key_start(self.house.column(table, column), table)
+        start = key_start(self.model.column(table, column), table)
         view = self.view
 
         def recalled(index: Ints) -> Column:
@@ -43,7 +43,7 @@ class DataBackedProgram(Program):
 class View:
     """One schema over one folder, in one process."""
 
-    house: SemanticModel
+    model: SemanticModel
     source: DataFolder
     seed: int
     _keyed: dict[tuple[str, str | None], KeyIndex] = field(default_factory=dict)
@@ -51,42 +51,42 @@ class View:
     @classmethod
     def of(cls, document: Any, source: DataFolder) -> View:
         """Raises SchemaError if the document is wrong."""
-        house, manifest = analyze_or_raise(document), source.manifest
+        model, manifest = analyze_or_raise(document), source.manifest
         rows = source.rows if manifest is None else manifest.rows_of
-        house = house.without(frozenset(name for name in house.tables if rows.get(name) == 0))
-        shown, hidden = ({name: [*_declared(house, name, hidden=h)] for name in house.tables} for h in (False, True))
+        model = model.without(frozenset(name for name in model.tables if rows.get(name) == 0))
+        shown, hidden = ({name: [*_declared(model, name, hidden=h)] for name in model.tables} for h in (False, True))
         source = source.named(shown, hidden)
-        return cls(house, source, manifest.seed if manifest is not None else house.document.seed)
+        return cls(model, source, manifest.seed if manifest is not None else model.document.seed)
 
     @cached_property
     def program(self) -> DataBackedProgram:
-        program = DataBackedProgram(self.house, self.seed, 1.0, self.source.rows, {})
+        program = DataBackedProgram(self.model, self.seed, 1.0, self.source.rows, {})
         program.view = self
         return program
 
     def type_of(self, table: str, column: str) -> Type:
-        type_ = self.house.type_of(table, column)
+        type_ = self.model.type_of(table, column)
         assert type_ is not None
         return type_
 
     def words(self, table: str, column: str) -> tuple[str, ...]:
         """The declared values of a category, in order."""
-        return self.house.tables[table].columns[column].domain(self.house.column(table, column)) or ()
+        return self.model.tables[table].columns[column].domain(self.model.column(table, column)) or ()
 
     def declared(self, table: str, *, hidden: bool = False) -> dict[str, pa.DataType]:
         """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`, the key among them."""
-        wanted = _declared(self.house, table, hidden=hidden)
+        wanted = _declared(self.model, table, hidden=hidden)
         return {name: arrow_type(self.type_of(table, name), 32) for name in wanted}
 
     def keyed(self, table: str, by: str | None = None) -> KeyIndex:
         """The rows of a table by its key of type `key`, or by another column, read once per process."""
-        by = self.house.tables[table].key if by is None else by
+        by = self.model.tables[table].key if by is None else by
         if (table, by) not in self._keyed:
             files, truth = self.source.tables.get(table, ()), self.source.truth.get(table, ())
             self._keyed[table, by] = KeyIndex(self, table, files, truth, by)
         return self._keyed[table, by]
 
 
-def _declared(house: SemanticModel, table: str, *, hidden: bool) -> list[str]:
-    facts = house.tables[table]
+def _declared(model: SemanticModel, table: str, *, hidden: bool) -> list[str]:
+    facts = model.tables[table]
     return [name for name, g in facts.columns.items() if g.hidden == hidden or (hidden and name == facts.key)]

@@ -104,8 +104,8 @@ def _named(
 
 def _nothing(store: Store, there: Sequence[Entry], wanted: list[str]) -> str:
     names = [entry.name for entry in there if not entry.name.startswith(("_", "."))]
-    said = f"it holds {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
-    return f"'{store.address}' has none of the tables of the schema ({', '.join(wanted[:8])}): {said}"
+    message = f"it holds {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
+    return f"'{store.address}' has none of the tables of the schema ({', '.join(wanted[:8])}): {message}"
 
 
 def _files(store: Store, there: Sequence[Entry], table: str) -> tuple[DataFile, ...]:

@@ -41,7 +41,7 @@ class KeyIndex:
         self._first, self._last, self._row, self.rows = _runs([_numbers(self._cells(file, key)) for file in source])
 
     def _hides(self, column: str) -> bool:
-        return self._view.house.tables[self._table].columns[column].hidden
+        return self._view.model.tables[self._table].columns[column].hidden
 
     def _declared(self, hidden: bool) -> dict[str, pa.DataType]:
         return self._view.declared(self._table, hidden=hidden)

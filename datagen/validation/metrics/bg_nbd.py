@@ -104,10 +104,10 @@ class BgNbdRecovery(BgNbdDeclaration):
             Parameter(self.table, None, self.name, "r (shape of the purchase rates)", told.r, log=True, weight=third),
             0,
         )
-        said = "a / (a + b) (chance of leaving after a purchase)"
-        yield Parameter(self.table, None, self.name, said, chance, size=min(chance, 1.0 - chance), weight=third), 2
-        said = "a + b (how alike the chances are)"
-        yield Parameter(self.table, None, self.name, said, told.a + told.b, log=True, weight=third), 3
+        message = "a / (a + b) (chance of leaving after a purchase)"
+        yield Parameter(self.table, None, self.name, message, chance, size=min(chance, 1.0 - chance), weight=third), 2
+        message = "a + b (how alike the chances are)"
+        yield Parameter(self.table, None, self.name, message, told.a + told.b, log=True, weight=third), 3
 
     def _why_not(self, state: Bought | None) -> str:
         hidden = [unseen for _, unseen in self.planted.unseen if isinstance(unseen, Spread | BgNbdDropout)]

@@ -81,8 +81,8 @@ class Shares(SharesDeclaration):
             rare = _rarity(found, planted, total)
             fits = close(parameter, distance, _chance(planted, total), THRESHOLD, self._chart(name, found, planted))
             most = int(np.abs(found - planted).argmax())
-            said = f"'{self.labels[most]}' is {found[most]:.1%} of them, planted {planted[most]:.1%}"
-            yield where_most(fits, said) if fits.verdict == "fail" or rare is None else self._rare(fits, rare)
+            message = f"'{self.labels[most]}' is {found[most]:.1%} of them, planted {planted[most]:.1%}"
+            yield where_most(fits, message) if fits.verdict == "fail" or rare is None else self._rare(fits, rare)
 
     def _rare(self, fits: Finding, rare: tuple[int, float, float]) -> Finding:
         """Of the whole a rare value makes little, whatever becomes of it: its own share tells."""

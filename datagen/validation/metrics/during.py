@@ -112,9 +112,11 @@ class DuringRecovery(DuringDeclaration):
             why = f"the rows of '{self.table}' and '{self.stays}' cannot be joined"
             return Finding("constraint", name, self.table, self.column, "not applicable", why, weight=0.0)
         wrong, events = int(state[-1, 0]), float(state[:, 0].sum())
-        said = f"{wrong:,} of {int(events):,} lie in no stay in {', '.join(self.names[code] for code in self.factors)}"
+        message = (
+            f"{wrong:,} of {int(events):,} lie in no stay in {', '.join(self.names[code] for code in self.factors)}"
+        )
         return Finding(
-            "constraint", name, self.table, self.column, "fail" if wrong else "pass", said, weight=0.0,
+            "constraint", name, self.table, self.column, "fail" if wrong else "pass", message, weight=0.0,
             score=1.0 - wrong / max(events, 1.0), statistic=wrong / max(events, 1.0), threshold=0.0, count=wrong,
             share=wrong / max(events, 1.0),
         )  # fmt: skip

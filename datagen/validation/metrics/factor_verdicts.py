@@ -153,8 +153,8 @@ def chart(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> dict[str,
         )
     if factor.shape == "curve":
         band: tuple[Floats, Floats] = (found - 2 * errors, found + 2 * errors)
-        said = f"{factor.name} ({factor.unit}s)"
-        return curve(title, factor.at, found, factor.planted, band, x=said, y="multiplier", unit="factor")
+        message = f"{factor.name} ({factor.unit}s)"
+        return curve(title, factor.at, found, factor.planted, band, x=message, y="multiplier", unit="factor")
     if factor.told == "each":
         return interval(
             title, factor.labels, factor.planted, found, errors, x="multiplier", y=factor.name, unit="factor"

@@ -71,9 +71,9 @@ class KeyRanges(KeyRangeDeclaration):
         if there < _DENSE * (there + lost - ranged) or ranged > there:
             return [self._finding(None, "the keys have gaps everywhere")]
         ranges = [f"{a:,} to {b:,}" for a, b in zip(first[:_SHOWN], last[:_SHOWN], strict=True)]
-        said = ", ".join(ranges) + (f" and {len(first) - _SHOWN} ranges more" if len(first) > _SHOWN else "")
+        message = ", ".join(ranges) + (f" and {len(first) - _SHOWN} ranges more" if len(first) > _SHOWN else "")
         single = f"{lost - ranged:,} single ones" if lost > ranged else ""
-        told = " and ".join(part for part in (said, single) if part)
+        told = " and ".join(part for part in (message, single) if part)
         return [self._finding(False, f"there are no rows with the keys {told}: {lost:,} of {there + lost:,}")]
 
     def _gaps(self, state: Runs) -> tuple[Ints, Ints]:

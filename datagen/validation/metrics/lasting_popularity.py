@@ -56,8 +56,8 @@ class LastingPopularity(LastingPopularityDeclaration):
 
     def findings(self, state: Choices | None) -> list[Finding]:
         planted, size = self.law[0], max(self.law[0], 0.3)
-        said = "popularity exponent"
-        parameter = Parameter(self.table, self.column, self.name, said, planted, size, group=self.group)
+        message = "popularity exponent"
+        parameter = Parameter(self.table, self.column, self.name, message, planted, size, group=self.group)
         total = 0 if state is None else int(state.chosen.sum())
         if state is None or total < _FEWEST:
             return [not_identifiable(parameter, f"{total:,} references with a choice, or too many rows to refer to")]

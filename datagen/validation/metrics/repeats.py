@@ -84,8 +84,10 @@ class Repeats:
         cells = state.buckets[number]
         share = float(cells.max()) / max(float(cells.sum()), 1.0)
         good = share <= _COMMON or cells.sum() < _FEWEST
-        said = f"one text stands in {share:.1%} of the cells, where hardly two should be alike"
-        return self._finding(column, good, "texts are as varied as declared" if good else said, 1.0 - min(share, 1.0))
+        message = f"one text stands in {share:.1%} of the cells, where hardly two should be alike"
+        return self._finding(
+            column, good, "texts are as varied as declared" if good else message, 1.0 - min(share, 1.0)
+        )
 
     def _copied(self, state: Seen) -> Finding:
         """Twins beyond those that would meet by chance: if rows were alike by chance, triples would be as usual as pairs."""
@@ -96,8 +98,12 @@ class Repeats:
         if not told:
             return self._finding(None, None, "rows are alike by chance: few columns, few values", 1.0)
         good = share <= _RATE
-        said = f"about {share:.1%} of the rows stand there twice under other keys: copied rows, or a copied partition"
-        return self._finding(None, good, "no rows are copies of others" if good else said, 1.0 - min(4.0 * share, 1.0))
+        message = (
+            f"about {share:.1%} of the rows stand there twice under other keys: copied rows, or a copied partition"
+        )
+        return self._finding(
+            None, good, "no rows are copies of others" if good else message, 1.0 - min(4.0 * share, 1.0)
+        )
 
     def _rare(self, state: Seen) -> bool:
         """Whether two rows hardly meet by chance, were their columns independent."""
@@ -115,8 +121,8 @@ class Repeats:
         chance = state.rows * most ** max(run - 1, 0)
         good = run < _LONGEST or chance > _SURE
         column = self.steady[number]
-        said = f"the same value stands there {run:,} times in a row"
-        return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else said, 0.5)
+        message = f"the same value stands there {run:,} times in a row"
+        return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else message, 0.5)
 
     def _finding(self, column: str | None, good: bool | None, message: str, score: float) -> Finding:
         verdict = "not applicable" if good is None else "pass" if good else "fail"

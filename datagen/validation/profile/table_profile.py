@@ -142,9 +142,9 @@ def _numbers(column: Column) -> Floats:
 
 def table_profile(program: Program, table: str) -> Metric:
     """The profile of a table's visible columns."""
-    house, facts = program.house, program.house.tables[table]
+    model, facts = program.model, program.model.tables[table]
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)[:MOST_COLUMNS]
-    window, moment = house.document.window, facts.moment
+    window, moment = model.document.window, facts.moment
     time = TimeBins.of(moment, window) if window is not None and moment in shown and moment is not None else None
     amounts = [name for name in shown if _amount(program, table, name)] if time else []
     related = [name for name in shown if not _keyed(program, table, name)]
@@ -154,12 +154,12 @@ def table_profile(program: Program, table: str) -> Metric:
 
 def _keyed(program: Program, table: str, column: str) -> bool:
     """Whether cells name a row, of this table or of another."""
-    generator = program.house.tables[table].columns[column]
-    refers = generator.refers_to(program.house.column(table, column)) is not None
-    return refers or column in program.house.tables[table].primary_key or generator.role == "key"
+    generator = program.model.tables[table].columns[column]
+    refers = generator.refers_to(program.model.column(table, column)) is not None
+    return refers or column in program.model.tables[table].primary_key or generator.role == "key"
 
 
 def _amount(program: Program, table: str, column: str) -> bool:
     """Whether cells are fractions of something that can be added up or averaged: no keys, counts or codes."""
-    type_ = program.house.type_of(table, column)
+    type_ = program.model.type_of(table, column)
     return type_ is not None and (type_.name == "float" or (type_.name == "decimal" and type_.scale > 0))

@@ -148,8 +148,8 @@ class Activity:
         if known < 200 or rows / known / 9 < 4:
             return sign.silent("parents with too few rows each to see who has left")
         share = stayed / known
-        said = f"{share:.1%} of the parents are still active in the last tenth"
-        return sign.judged(share > 0.95, share, 0.95, said)
+        message = f"{share:.1%} of the parents are still active in the last tenth"
+        return sign.judged(share > 0.95, share, 0.95, message)
 
     def _heat(self, state: Lives) -> Mapping[str, Any]:
         """The cohort table: the share with a row in each month of tenure, by quarter of birth."""
@@ -173,12 +173,14 @@ class Activity:
         rate = state.stayed / np.maximum(state.at_risk, 1)
         month: Floats = np.flatnonzero(enough) + np.float64(1)
         slope, error = _slope(month, rate[enough], state.at_risk[enough])
-        said = f"the share that stays from month to month changes by {slope:+.2%} a month of tenure (error {error:.2%})"
+        message = (
+            f"the share that stays from month to month changes by {slope:+.2%} a month of tenure (error {error:.2%})"
+        )
         shown = curve(
             f"{self.table}: active again a month later", month, rate[enough],
             x="month of tenure", y="share active again",
         )  # fmt: skip
-        return sign.judged(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, said, shown)
+        return sign.judged(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, message, shown)
 
     def _cohorts(self, state: Lives) -> Finding:
         sign = RealismTest("TwinCohorts", self.table, self.column)
@@ -190,8 +192,8 @@ class Activity:
         if not 0.02 < mean < 0.98:
             return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
-        said = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as chance makes them"
-        return sign.judged(found < 1.5, found, 1.5, said, self._heat(state))
+        message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as chance makes them"
+        return sign.judged(found < 1.5, found, 1.5, message, self._heat(state))
 
     def _regular(self, state: Lives) -> Finding:
         sign = RealismTest("ExponentialGaps", self.table, self.column)
@@ -201,16 +203,16 @@ class Activity:
                 f"fewer than 200 parents with {GAPS} gaps, or gaps above a week: what is rare comes as by chance"
             )
         found = float(np.sqrt(total / many))
-        said = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
-        return sign.judged(0.95 <= found <= 1.05, found, 1.0, said)
+        message = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
+        return sign.judged(0.95 <= found <= 1.05, found, 1.0, message)
 
     def _twice(self, state: Lives) -> Finding:
         sign = RealismTest("TwinRows", self.table, self.column)
         gaps, none, fine = state.twins
         if gaps < 1000 or fine < gaps / 2:
             return sign.silent("too few rows, or times that stand on whole seconds")
-        said = f"{none:,} of {gaps:,} rows have the very instant of the row before them below the same parent"
-        return sign.judged(none > TWINS * gaps, none / gaps, TWINS, said)
+        message = f"{none:,} of {gaps:,} rows have the very instant of the row before them below the same parent"
+        return sign.judged(none > TWINS * gaps, none / gaps, TWINS, message)
 
 
 def _born(parent: Block) -> Ints | None:

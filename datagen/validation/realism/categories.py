@@ -24,8 +24,8 @@ def equal(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iter
         if not 3 <= len(many) <= MOST or many.sum() < 50 * len(many):
             continue
         found = entropy(many) / float(np.log(len(many)))
-        said = f"{len(many)} values are {found:.1%} as equal as they can be"
-        yield RealismTest("EqualCategories", table, facet.name).judged(found > 0.97, found, 0.97, said)
+        message = f"{len(many)} values are {found:.1%} as equal as they can be"
+        yield RealismTest("EqualCategories", table, facet.name).judged(found > 0.97, found, 0.97, message)
 
 
 def cycling(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
@@ -42,5 +42,5 @@ def cycling(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         share = len(many) / max(sample.rows * float(cells.valid.mean()), 1.0)
         few = len(many) < many.sum() / 4 and share < 0.01
         flat = len(many) == 1 or entropy(many) / float(np.log(len(many))) > 0.97
-        said = f"about {len(many):,} different texts in {sample.rows:,} rows"
-        yield sign.judged(few and flat, share, 0.01, said)
+        message = f"about {len(many):,} different texts in {sample.rows:,} rows"
+        yield sign.judged(few and flat, share, 0.01, message)

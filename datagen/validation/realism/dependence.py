@@ -31,10 +31,10 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
         yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
     most, one, two = max(found, key=lambda pair: pair[0])
-    said = (
+    message = (
         f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' go together most: {apart(most, 0.05, 2)} of 1"
     )
-    yield sign.judged(most < 0.05, most, 0.05, said)
+    yield sign.judged(most < 0.05, most, 0.05, message)
 
 
 def association(sample: Sample, one: SampledColumn, two: SampledColumn) -> float | None:

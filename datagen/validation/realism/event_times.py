@@ -103,11 +103,11 @@ class Clock:
             return sign.silent("too few rows, or less than four weeks")
         share = float(state.weekdays[5:].sum() / state.rows)
         index = state.weekdays * 7 / state.rows
-        said = f"{share:.1%} fall on Saturday and Sunday (28.6 % where weekdays do not matter)"
+        message = f"{share:.1%} fall on Saturday and Sunday (28.6 % where weekdays do not matter)"
         shown = profile(f"{self.table} by weekday", WEEKDAYS, index, x="weekday", y="rows against the mean")
         # two sevenths in all can hide opposite Saturdays and Mondays: only a flat week is a sign
         flat = 0.27 <= share <= 0.30 and float(index.max() / max(index.min(), 1e-9)) < 1.15
-        return sign.judged(flat, share, 2 / 7, said, shown)
+        return sign.judged(flat, share, 2 / 7, message, shown)
 
     def _day(self, state: Times) -> Finding:
         sign = self._sign("Hours")
@@ -126,8 +126,8 @@ class Clock:
         if len(days.counts) < 2 * YEAR - 2 or days.mean * 7 < 100:
             return sign.silent("less than two years, or fewer than 100 rows a week")
         found = days.yearly_strength
-        said = f"a yearly season explains {found:.0%} of what weeks differ by beyond their trend"
-        return sign.judged(found < 0.1, found, 0.1, said, self._chart(days))
+        message = f"a yearly season explains {found:.0%} of what weeks differ by beyond their trend"
+        return sign.judged(found < 0.1, found, 0.1, message, self._chart(days))
 
     def _chart(self, days: Days) -> dict[str, object]:
         step = max(len(days.counts) // 300, 1)
@@ -154,8 +154,8 @@ class Clock:
         found = days.memory
         if not np.isfinite(found):
             return sign.silent("too few days with enough rows")
-        said = f"good and bad days follow their like with a correlation of {apart(found, 0.05, 2)}"
-        return sign.judged(found < 0.05, found, 0.05, said)
+        message = f"good and bad days follow their like with a correlation of {apart(found, 0.05, 2)}"
+        return sign.judged(found < 0.05, found, 0.05, message)
 
     # --- edges ---------------------------------------------------------------------------------------------------
 
@@ -179,8 +179,8 @@ class Clock:
             return sign.silent("fewer than 50 rows a day at the end, or less than eight weeks")
         ratio = float(days.counts[-1]) / usual
         heap = state.at_last > 10 and state.whole < 0.2 * state.rows
-        said = f"the last day has {ratio:.2f} times the rows of that weekday, the last instant {state.at_last:,}"
-        return sign.judged(ratio > 1.5 or heap, ratio, 1.5, said)
+        message = f"the last day has {ratio:.2f} times the rows of that weekday, the last instant {state.at_last:,}"
+        return sign.judged(ratio > 1.5 or heap, ratio, 1.5, message)
 
     def _ramp(self, days: Days) -> Finding:
         sign = self._sign("LeftRamp")
@@ -210,8 +210,8 @@ class Clock:
         if len(days.counts) < 100:
             return [*found, early.silent("less than a hundred days")]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
-        said = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
-        return [*found, early.judged(first > 0.05, first, 0.05, said)]
+        message = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
+        return [*found, early.judged(first > 0.05, first, 0.05, message)]
 
     def _even(self, days: Days) -> Finding:
         sign, found = self._sign("EvenArrivals"), days.evenness

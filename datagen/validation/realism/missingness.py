@@ -24,15 +24,15 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         return
     gone = {facet.name: 1.0 - float(sample.cells[facet.name].valid.mean()) for facet in may}
     most = max(gone, key=lambda name: gone[name])
-    said = f"up to {gone[most]:.1%} of the cells of one column are missing"
-    yield RealismTest("NoNulls", table, most).judged(gone[most] == 0, gone[most], 0.0, said)
+    message = f"up to {gone[most]:.1%} of the cells of one column are missing"
+    yield RealismTest("NoNulls", table, most).judged(gone[most] == 0, gone[most], 0.0, message)
     lots = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
     if not lots:
         yield RealismTest("RandomNulls", table).silent("no column has enough missing cells")
         return
     best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
-    said = f"how well another column tells where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
-    yield RealismTest("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, said)
+    message = f"how well another column tells where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
+    yield RealismTest("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, message)
 
 
 def _enough(valid: Bools) -> bool:

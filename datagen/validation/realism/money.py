@@ -37,8 +37,8 @@ def _amounts(table: str, sample: Sample, facet: SampledColumn) -> Iterator[Findi
         yield tail.silent("fewer than 1,000 amounts")
         return
     low, middle, high = (float(numbers[int(q * (len(numbers) - 1))]) for q in (0.005, 0.5, 0.99))
-    said = f"one in a hundred is above {apart(high / middle, 4, 1)} times the median"
-    yield tail.judged(high / middle < 4, high / middle, 4.0, said)
+    message = f"one in a hundred is above {apart(high / middle, 4, 1)} times the median"
+    yield tail.judged(high / middle < 4, high / middle, 4.0, message)
     top = float(numbers[int(0.995 * (len(numbers) - 1))])
     if top / low < 100:
         yield digits.silent("the amounts span less than two decades")
@@ -58,5 +58,5 @@ def _points(table: str, sample: Sample, facet: SampledColumn) -> Finding:
         return sign.silent("fewer than 1,000 prices, or prices without cents")
     ends = float(np.isin(prices % 100, (99, 95, 0)).mean())
     top = float(np.sort(np.unique(prices, return_counts=True)[1])[-20:].sum() / len(prices))
-    said = f"{ends:.0%} of the prices end in .99, .95 or .00; the 20 most frequent make up {top:.0%}"
-    return sign.judged(ends < 0.2 and top < 0.3, ends, 0.2, said)
+    message = f"{ends:.0%} of the prices end in .99, .95 or .00; the 20 most frequent make up {top:.0%}"
+    return sign.judged(ends < 0.2 and top < 0.3, ends, 0.2, message)

@@ -35,8 +35,8 @@ def textbook_normal(table: str, sample: Sample, facets: tuple[SampledColumn, ...
         return
     normal = [facet.name for facet, numbers in columns if _normal(numbers)]
     share = len(normal) / len(columns)
-    said = f"{len(normal)} of {len(columns)} columns of numbers are normal as in a textbook"
-    yield sign.judged(len(normal) > 1 and share > 0.4, share, 0.4, said)
+    message = f"{len(normal)} of {len(columns)} columns of numbers are normal as in a textbook"
+    yield sign.judged(len(normal) > 1 and share > 0.4, share, 0.4, message)
 
 
 def _normal(numbers: Floats) -> bool:
@@ -60,8 +60,8 @@ def uniform(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         place = (np.sort(numbers) - low) / (high - low)
         at = np.arange(len(place))
         distance = float(np.maximum(np.abs(place - at / len(at)), np.abs((at + 1) / len(at) - place)).max())
-        said = f"the numbers are {apart(distance, 0.02, 3)} away from all being equally likely"
-        yield RealismTest("UniformNumbers", table, facet.name).judged(distance < 0.02, distance, 0.02, said)
+        message = f"the numbers are {apart(distance, 0.02, 3)} away from all being equally likely"
+        yield RealismTest("UniformNumbers", table, facet.name).judged(distance < 0.02, distance, 0.02, message)
 
 
 def clipped(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
@@ -73,5 +73,5 @@ def clipped(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         ends = [(values[0], times[0], times[1]), (values[-1], times[-1], times[-2])]
         heaps = [(n / len(numbers), end) for end, n, beside in ends if end != 0 and n > 5 * beside]
         share, end = max(heaps, default=(0.0, values[0]))
-        said = f"{share:.1%} of the numbers are {end:g}, an end of their range"
-        yield RealismTest("Clipping", table, facet.name).judged(share > 0.01, share, 0.01, said)
+        message = f"{share:.1%} of the numbers are {end:g}, an end of their range"
+        yield RealismTest("Clipping", table, facet.name).judged(share > 0.01, share, 0.01, message)

@@ -60,8 +60,8 @@ class OpenEnds:
         due = float((state.rooms * longer).sum())
         if due < 10:
             return [sign.silent("what begins ends so soon that nothing need be open at the end")]
-        said = f"{state.open:,} rows are open at the end, where about {due:,.0f} should be"
-        return [sign.judged(state.open == 0, state.open, 0.0, said)]
+        message = f"{state.open:,} rows are open at the end, where about {due:,.0f} should be"
+        return [sign.judged(state.open == 0, state.open, 0.0, message)]
 
 
 def _binned(spans: Ints) -> Ints:

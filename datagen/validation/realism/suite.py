@@ -29,7 +29,7 @@ MOST_FACETS = 40
 
 def signs(program: Program, table: str) -> Iterator[Metric]:
     """Every sign that can be told of one table."""
-    facts, window = program.house.tables[table], program.house.document.window
+    facts, window = program.model.tables[table], program.model.document.window
     facets = facets_of(program, table)
     if facets:
         yield Sampled(table, facets, facts.key, JUDGES)
@@ -68,34 +68,34 @@ def _references(program: Program, facts: TableInfo) -> Iterator[Metric]:
 
 def facets_of(program: Program, table: str) -> tuple[SampledColumn, ...]:
     """The columns of a table that can be looked at one by one, and those above it that it may go together with."""
-    house = program.house
-    own = [facet for name in house.tables[table].declared if (facet := _facet(program, table, name, "")) is not None]
+    model = program.model
+    own = [facet for name in model.tables[table].declared if (facet := _facet(program, table, name, "")) is not None]
     above = [
         facet
-        for ancestor in house.tables[table].lineage[1:]
-        for name in house.tables[ancestor].declared
+        for ancestor in model.tables[table].lineage[1:]
+        for name in model.tables[ancestor].declared
         if (facet := _facet(program, ancestor, name, f"{ancestor}.")) is not None and facet.drawn
     ]
     return tuple([*own, *(facet for facet in above if facet.form in ("number", "category"))][:MOST_FACETS])
 
 
 def _facet(program: Program, table: str, column: str, above: str) -> SampledColumn | None:
-    house = program.house
-    generator, type_ = house.tables[table].columns[column], house.type_of(table, column)
-    refers = generator.refers_to(house.column(table, column)) is not None or column.endswith("_id")
+    model = program.model
+    generator, type_ = model.tables[table].columns[column], model.type_of(table, column)
+    refers = generator.refers_to(model.column(table, column)) is not None or column.endswith("_id")
     if type_ is None or generator.hidden or refers or generator.role != "value" or _repeats_key(program, table, column):
         return None
-    if generator.row_attribute is not None and house.tables[table].rows.follows is not None:
+    if generator.row_attribute is not None and model.tables[table].rows.follows is not None:
         return None  # what a process says of its rows follows from it
-    nullable, by_lot = house.nullable(table, column), not generator.missing_by_rule
+    nullable, by_lot = model.nullable(table, column), not generator.missing_by_rule
     return SampledColumn(f"{above}{column}", _form(type_), type_.scale, not generator.computed, nullable, by_lot)
 
 
 def _repeats_key(program: Program, table: str, column: str) -> bool:
     """A key that is looked up is a key all the same."""
-    generator = program.house.tables[table].columns[column]
+    generator = program.model.tables[table].columns[column]
     source = generator.looked_up(program.column_scope(table, column))
-    return source is not None and program.house.tables[source[0]].columns[source[1]].role != "value"
+    return source is not None and program.model.tables[source[0]].columns[source[1]].role != "value"
 
 
 def _form(type_: Type) -> Form:

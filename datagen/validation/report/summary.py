@@ -151,8 +151,8 @@ def costs_of(report: Report) -> list[Cost]:
     told = [_cost(report.findings[loss.finding], loss.points) for loss in report.losses if loss.points >= 0.005]
     rest = told[DEAREST:]
     if rest:
-        said = f"{len(rest)} smaller ones, {rest[0].points:.2f} points at the most"
-        return [*told[:DEAREST], Cost(sum(cost.points for cost in rest), "", "together", said)]
+        message = f"{len(rest)} smaller ones, {rest[0].points:.2f} points at the most"
+        return [*told[:DEAREST], Cost(sum(cost.points for cost in rest), "", "together", message)]
     return told
 
 

@@ -12,9 +12,9 @@ from datagen.validation.inputs.files import DataFile
 from datagen.validation.slicing.file_slice import Piece
 
 
-def aligned(house: SemanticModel, source: DataFolder) -> Iterator[Piece]:
+def aligned(model: SemanticModel, source: DataFolder) -> Iterator[Piece]:
     """One piece for each partition, with its number."""
-    for root, tables in families(house).items():
+    for root, tables in families(model).items():
         numbers = sorted({_number(file) for name in tables for file in source.tables.get(name, ())})
         for number in numbers:
             files = {name: _of(source.tables.get(name, ()), number) for name in tables}
@@ -22,10 +22,10 @@ def aligned(house: SemanticModel, source: DataFolder) -> Iterator[Piece]:
             yield Piece(number, root, {n: f for n, f in files.items() if n in source.tables}, truth)
 
 
-def families(house: SemanticModel) -> dict[str, tuple[str, ...]]:
+def families(model: SemanticModel) -> dict[str, tuple[str, ...]]:
     """Root tables, each with all tables below it, parents first."""
-    found: dict[str, list[str]] = {name: [name] for name, facts in house.tables.items() if facts.parent is None}
-    below = sorted((f for f in house.tables.values() if f.parent is not None), key=lambda facts: facts.depth)
+    found: dict[str, list[str]] = {name: [name] for name, facts in model.tables.items() if facts.parent is None}
+    below = sorted((f for f in model.tables.values() if f.parent is not None), key=lambda facts: facts.depth)
     for facts in below:
         found[facts.root].append(facts.name)
     return {root: tuple(tables) for root, tables in found.items()}

@@ -18,7 +18,7 @@ MOST_ROWS = 5_000_000
 def foreign(view: View, scratch: Path, most: int = MOST_ROWS) -> Iterator[Piece]:
     """The slices of each family; a family of more than `most` rows is copied into `scratch`, divided by root key."""
     index = 0
-    for root, tables in families(view.house).items():
+    for root, tables in families(view.model).items():
         source = view.source
         there = [name for name in tables if name in source.tables]
         rows = sum(file.rows for name in there for file in source.tables[name])

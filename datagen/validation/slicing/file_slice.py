@@ -94,7 +94,7 @@ class FileSlice:
 
     def _hidden(self, table: str, column: str) -> Column:
         """A column of `_truth/` in the order of the rows: joined by key, or row by row where the key itself is hidden."""
-        files, view, facts = self._piece.truth.get(table, ()), self._view, self._view.house.tables[table]
+        files, view, facts = self._piece.truth.get(table, ()), self._view, self._view.model.tables[table]
         generator = facts.columns.get(column)
         if not files or generator is None or not generator.hidden:
             raise Absent(f"column '{table}.{column}' is not in the files")
@@ -132,7 +132,7 @@ class FileSlice:
         return found if keys.valid is None else found.where(keys.valid)
 
     def _made(self, table: str) -> Block | None:
-        facts = self._view.house.tables[table]
+        facts = self._view.model.tables[table]
         if table not in self._piece.files:
             return None
         if facts.parent is None:
@@ -149,7 +149,7 @@ class FileSlice:
 
     def _owners(self, table: str, parent: Block) -> Ints:
         """The position of each row's parent in its block, -1 where there is none, in the order of the files."""
-        above = self._view.house.tables[parent.table]
+        above = self._view.model.tables[parent.table]
         own, keys = parent_keys(self._view, table)
         if not own:
             raise Absent(f"nothing in '{table}' says which row of '{above.name}' a row belongs to")
@@ -168,18 +168,18 @@ class FileSlice:
         block.columns = _Columns(self, table, at)
         block.children = _Children(self, table)
         block.attributes = self._attributes(block)
-        block.time = self._view.house.tables[table].rows.time
+        block.time = self._view.model.tables[table].rows.time
         return block
 
     def _attributes(self, block: Block) -> dict[str, Column]:
         """The attributes of the rows as far as columns show them; the rows' time only where a column shows it of every row."""
-        house, time = self._view.house, self._view.house.tables[block.table].rows.time
+        model, time = self._view.model, self._view.model.tables[block.table].rows.time
         found = _Attributes(block.table, time)
-        for name, generator in house.tables[block.table].columns.items():
+        for name, generator in model.tables[block.table].columns.items():
             attribute = generator.row_attribute
             if attribute is None or dict.__contains__(found, attribute):
                 continue
-            if attribute == time and (not generator.intact or house.nullable(block.table, name)):
+            if attribute == time and (not generator.intact or model.nullable(block.table, name)):
                 continue
             try:
                 found[attribute] = block.columns[name]
@@ -201,7 +201,7 @@ class FileSlice:
         self._blocks.clear()
 
     def children_of(self, table: str) -> list[str]:
-        return [name for name, facts in self._view.house.tables.items() if facts.parent == table]
+        return [name for name, facts in self._view.model.tables.items() if facts.parent == table]
 
 
 class _Columns(dict[str, Column]):
@@ -250,14 +250,14 @@ class _Children(dict[str, Block]):
 
 def parent_keys(view: View, table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns that hold the key of the parent, and those of the parent that they are copies of; none where nothing does."""
-    facts, found = view.house.tables[table], dict[str, str]()
+    facts, found = view.model.tables[table], dict[str, str]()
     for name, generator in facts.columns.items():
-        place = view.house.column(table, name)
+        place = view.model.column(table, name)
         if isinstance(generator, ParentKey) and generator.refers_to(place) == facts.parent:
             copied = generator.copied(place)
             if copied is not None:
                 found.setdefault(copied, name)
-    parent = view.house.tables.get(facts.parent or "")
+    parent = view.model.tables.get(facts.parent or "")
     if parent is None:
         return (), ()
     single = next((key for key in found if parent.columns[key].identifies), None)

@@ -58,12 +58,12 @@ class HashPartitioner:
 
     def _mapped(self, table: str) -> bool:
         """Whether the slice of its rows must be looked up by tables below; that of a root follows from its key."""
-        facts = self.view.house.tables
+        facts = self.view.model.tables
         return facts[table].parent is not None and any(other.parent == table for other in facts.values())
 
     def _placed(self, table: str) -> Iterator[tuple[pa.Table, Ints]]:
         """Rows in pieces, each with the slice of every row."""
-        facts = self.view.house.tables[table]
+        facts = self.view.model.tables[table]
         columns = self._joined_by(table) if facts.parent is None else parent_keys(self.view, table)[0]
         looked_up = facts.parent is not None and self._mapped(facts.parent)
         if looked_up and columns:
@@ -74,7 +74,7 @@ class HashPartitioner:
             yield rows, self._of(keys)
 
     def _looked_up(self, table: str, columns: tuple[str, ...]) -> Iterator[tuple[pa.Table, Ints]]:
-        parent = self.view.house.tables[table].parent or ""
+        parent = self.view.model.tables[table].parent or ""
         groups = self._groups(parent)
         grouped = _Split(self.scratch / f"{table}.groups", typed=True)
         for rows in self._read(table):
@@ -98,9 +98,9 @@ class HashPartitioner:
 
     def _joined_by(self, table: str) -> tuple[str, ...]:
         """The columns that rows below are joined by; those of the first table below it that says so."""
-        below = (name for name, facts in self.view.house.tables.items() if facts.parent == table)
+        below = (name for name, facts in self.view.model.tables.items() if facts.parent == table)
         found = (parent_keys(self.view, name)[1] for name in below)
-        key = self.view.house.tables[table].key
+        key = self.view.model.tables[table].key
         return next((columns for columns in found if columns), (key,) if key is not None else ())
 
     def _numbers(self, table: str, columns: tuple[str, ...], rows: pa.Table) -> Ints:

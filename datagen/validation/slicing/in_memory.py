@@ -41,9 +41,9 @@ class BlockSlice:
         return FITS
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:
-        if by is not None and self._program.house.tables[table].columns[by].type != "key":
+        if by is not None and self._program.model.tables[table].columns[by].type != "key":
             return keys  # a copy of the key of a row that was just chosen
-        start, rows = key_start(self._program.house.column(table, column), table), self._program.rows_in(table)
+        start, rows = key_start(self._program.model.column(table, column), table), self._program.rows_in(table)
         if not rows:
             return Column(INT, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_))
         index = keys.data - start

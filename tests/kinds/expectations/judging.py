@@ -41,6 +41,6 @@ def problems(**expectation: Any) -> list[tuple[str, str]]:
 
 def statistic(**expectation: Any) -> Any:
     """The statistic of one expectation of orders."""
-    house = analyze_or_raise({**shop(), "expectations": [{"table": "orders", **expectation}]})
-    place, declared = next(house.expectations())
+    model = analyze_or_raise({**shop(), "expectations": [{"table": "orders", **expectation}]})
+    place, declared = next(model.expectations())
     return declared.statistic(place)

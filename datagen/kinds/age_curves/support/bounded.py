@@ -29,8 +29,8 @@ class Bounded(AgeCurve):
                 "range", f"floor {self.floor:g} is above 1, where the curve starts", "lower it", "floor"
             )
         if self.ceiling is not None and self.ceiling < 1:
-            said = f"ceiling {self.ceiling:g} is below 1, where the curve starts"
-            yield scope.problem("range", said, "raise it", "ceiling")
+            message = f"ceiling {self.ceiling:g} is below 1, where the curve starts"
+            yield scope.problem("range", message, "raise it", "ceiling")
 
     def kept(self, values: Floats) -> Floats:
         """The values within the range."""

@@ -33,8 +33,8 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
     """An entity of unknown birth has no age."""
     column = birth_column(scope, born)
     if column is None:
-        said = f"'{scope.table.name}' has no arrival or event time, so its rows have no age"
-        yield scope.problem("missing", said, "name a timestamp column of it in 'born'")
+        message = f"'{scope.table.name}' has no arrival or event time, so its rows have no age"
+        yield scope.problem("missing", message, "name a timestamp column of it in 'born'")
         return
     problem = scope.column_problem(column, "born")
     if problem is not None or "." in column:

@@ -43,12 +43,14 @@ class Purchases(Behavior):
         if rows is None:
             return
         if getattr(rows, "dispersion", 0.0):
-            said = f"'{self.of}' has a dispersion of its own, which comes on top of r"
-            yield scope.problem("range", said, "leave the dispersion out", "r")
+            message = f"'{self.of}' has a dispersion of its own, which comes on top of r"
+            yield scope.problem("range", message, "leave the dispersion out", "r")
         mean = self.mean(scope)
         if self.alpha is not None and mean and abs(self.r / self.alpha / mean - 1.0) > 1e-3:
-            said = f"r / alpha is {self.r / self.alpha:.6g} per {self.unit}, but '{self.of}' has a mean of {mean:.6g}"
-            yield scope.problem("range", said, f"write alpha {self.r / mean:.6g}, or leave it out", "alpha")
+            message = (
+                f"r / alpha is {self.r / self.alpha:.6g} per {self.unit}, but '{self.of}' has a mean of {mean:.6g}"
+            )
+            yield scope.problem("range", message, f"write alpha {self.r / mean:.6g}, or leave it out", "alpha")
 
     def mean(self, scope: Scope) -> float:
         """Purchases per customer and unit as the table of events says; 0 where it does not."""
@@ -57,11 +59,11 @@ class Purchases(Behavior):
         return next((mean / UNIT_HOURS[unit] * UNIT_HOURS[self.unit] for unit, mean in means.items() if mean), 0.0)
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
-        said = (
+        message = (
             f"says how many rows of '{target}' each row of '{scope.table.name}' has, but '{target}' chooses among them"
         )
         yield scope.problem(
-            "unrelated-table", said, "use frailty and retention, which shape how often each is chosen", "of"
+            "unrelated-table", message, "use frailty and retention, which shape how often each is chosen", "of"
         )
 
     @property

@@ -40,8 +40,8 @@ class HolidayEffect(Strict):
         """What is wrong with the effect by itself."""
         for side in ("before", "after"):
             if getattr(self, f"multiply_{side}") is not None and not getattr(self, f"days_{side}"):
-                said = f"no days {side} are touched, so it has no effect"
-                yield scope.problem("no-effect", said, f"say 'days_{side}'", f"multiply_{side}")
+                message = f"no days {side} are touched, so it has no effect"
+                yield scope.problem("no-effect", message, f"say 'days_{side}'", f"multiply_{side}")
 
     @property
     def neutral(self) -> bool:
@@ -107,18 +107,18 @@ class Holidays(HolidayEffect):
     def _country_problems(self, scope: Scope) -> Iterator[Problem]:
         known = countries()
         if self.country is not None and self.country not in known:
-            said = f"no holidays are known of '{self.country}'"
+            message = f"no holidays are known of '{self.country}'"
             hint = (
                 did_you_mean(self.country, list(known))
                 if self.country.upper() not in known
                 else f"did you mean '{self.country.upper()}'?"
             )
-            yield scope.problem("unknown-country", said, hint[:200], "country")
+            yield scope.problem("unknown-country", message, hint[:200], "country")
         elif self.subdivision is not None and self.subdivision not in known.get(self.country or "", []):
-            said = f"'{self.subdivision}' is no subdivision of '{self.country}'"
+            message = f"'{self.subdivision}' is no subdivision of '{self.country}'"
             yield scope.problem(
                 "unknown-country",
-                said,
+                message,
                 did_you_mean(self.subdivision, list(known.get(self.country or "", []))),
                 "subdivision",
             )

@@ -14,21 +14,21 @@ def own_rate(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
     """A row cannot shape how many rows its own table has: it is not there before it is made."""
     name, parent = scope.table.name, scope.table.parent
     if name in targets:
-        said = f"the rows of '{name}' cannot shape how many of them there are"
+        message = f"the rows of '{name}' cannot shape how many of them there are"
         hint = (
             f"declare the behavior on '{parent}'"
             if parent
             else "shape acquisition with the curve of its arrivals, or a trend"
         )
-        yield scope.problem("unrelated-table", said, hint)
+        yield scope.problem("unrelated-table", message, hint)
 
 
 def rates_only(scope: Scope, targets: Iterable[str], *keys: str | int) -> Iterator[Problem]:
     """A problem for each target that is a column: a life bounds events, it multiplies no values."""
     for target in targets:
         if "." in target:
-            said = f"'{target}' is a column, but this behavior says when events happen"
-            yield scope.problem("unrelated-table", said, f"write '{target.partition('.')[0]}'", *keys)
+            message = f"'{target}' is a column, but this behavior says when events happen"
+            yield scope.problem("unrelated-table", message, f"write '{target.partition('.')[0]}'", *keys)
 
 
 def events_below(scope: Scope) -> tuple[str, ...]:

@@ -56,17 +56,17 @@ class TimeBehavior(Behavior):
         if "." not in column and scope.table.name in self.targets(scope):
             above = f"name a column of the table above, as in '{scope.table.parent}.{column[:60]}'"
             hint = above if scope.table.parent else "leave it out: rows without a parent arrive along one calendar"
-            said = f"'{column[:60]}' is filled only after the rows of '{scope.table.name}' are made"
-            yield scope.problem("invalid-order", said, hint, *keys)
+            message = f"'{column[:60]}' is filled only after the rows of '{scope.table.name}' are made"
+            yield scope.problem("invalid-order", message, hint, *keys)
             return
         yield from type_problems(scope, column, TYPES, *keys)
 
 
 def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
     """The problem of a multiplier that all rows of this table have alike, where rows of `target` choose one of them."""
-    said = f"multiplies all rows of '{scope.table.name}' alike, so it cancels where '{target}' chooses one of them"
+    message = f"multiplies all rows of '{scope.table.name}' alike, so it cancels where '{target}' chooses one of them"
     hint = f"declare it on '{target}' to change how many rows it has, or let it differ between rows of '{scope.table.name}'"
-    yield scope.problem("no-effect", said, hint, *keys)
+    yield scope.problem("no-effect", message, hint, *keys)
 
 
 def _resolved(scope: Scope, said: str) -> str:

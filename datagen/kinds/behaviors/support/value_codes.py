@@ -50,8 +50,8 @@ def unreadable(scope: Scope, column: str, names: Iterable[str], *keys: str | int
     """What is wrong with telling the rows of the entity apart by `column`; `names` stand below `keys`."""
     if "." in column:
         table = column.partition(".")[0]
-        said = f"'{column}' is not a column of '{scope.table.name}', which carries the behavior"
-        yield scope.problem("unrelated-table", said, f"declare the behavior on '{table}'", "column")
+        message = f"'{column}' is not a column of '{scope.table.name}', which carries the behavior"
+        yield scope.problem("unrelated-table", message, f"declare the behavior on '{table}'", "column")
         return
     problems = list(type_problems(scope, column, TYPES, "column"))
     yield from problems
@@ -64,8 +64,8 @@ def impossible(scope: Scope, column: str, names: Iterable[str], *keys: str | int
     domain, type_ = domain_of(scope, column), scope.type_of(column)
     for name in names:
         if domain is not None and name not in domain:
-            said = f"'{column}' is never '{name[:40]}'"
-            yield scope.problem("no-effect", said, did_you_mean(name, list(domain)), *keys, name)
+            message = f"'{column}' is never '{name[:40]}'"
+            yield scope.problem("no-effect", message, did_you_mean(name, list(domain)), *keys, name)
         elif domain is None and type_ is not None and not _parses(name, type_):
             yield scope.problem("type", f"'{name[:40]}' is not of type {type_}", "write another value", *keys, name)
 

@@ -51,8 +51,8 @@ def judged(found: float | None, target: Target, type_: Type) -> Judgement:
     """A number held against its target."""
     if found is None:
         return NOTHING
-    said = f"{written(found, type_)}, {target.said(type_)}"
-    return Judgement(target.met(found), said, found, target.missed(found))
+    message = f"{written(found, type_)}, {target.said(type_)}"
+    return Judgement(target.met(found), message, found, target.missed(found))
 
 
 class Aggregate(Expectation, Targeted):

@@ -101,8 +101,8 @@ class Targeted(Strict):
             return
         low, high = target.low, target.high
         if low is not None and high is not None and low > high:
-            said = "the tolerance is negative" if key == "equals" else "the smallest value is above the largest"
-            yield scope.problem("range", said, "swap them" if key != "equals" else "write it without a sign", key)
+            message = "the tolerance is negative" if key == "equals" else "the smallest value is above the largest"
+            yield scope.problem("range", message, "swap them" if key != "equals" else "write it without a sign", key)
         elif span is not None:
             yield from _idle(scope, target, key, span)
 

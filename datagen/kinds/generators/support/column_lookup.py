@@ -142,8 +142,8 @@ def _too_wide(scope: Scope, expression: Compiled, key: str, table: str | None) -
         return
     found = expression.widest(lambda column: scope.longest(column, table))
     if found > LONGEST_CELL:
-        said = f"a text of the expression can have {found:,} bytes; at most {LONGEST_CELL:,} are made"
-        yield scope.problem("too-large", said, "shorten what it is made of, such as LEFT(text, 1000)", key)
+        message = f"a text of the expression can have {found:,} bytes; at most {LONGEST_CELL:,} are made"
+        yield scope.problem("too-large", message, "shorten what it is made of, such as LEFT(text, 1000)", key)
 
 
 def expression_needs(scope: Scope, text: str, table: str | None = None) -> frozenset[ColumnRef]:

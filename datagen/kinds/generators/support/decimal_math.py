@@ -58,8 +58,8 @@ def _summable(numbers: Ints, starts: Ints, counts: Ints) -> None:
     beyond = np.abs(high + (low >> 32) + 0.5) > 2.0**31
     if beyond.any():
         at = int(np.flatnonzero(beyond)[0])
-        said = f"the sum of {int(counts[at]):,} numbers up to {_largest(numbers)} does not fit in 64 bits"
-        raise ValueFault(f"{said} (row {at + 1} of its block); use fewer decimals or fewer rows per parent")
+        message = f"the sum of {int(counts[at]):,} numbers up to {_largest(numbers)} does not fit in 64 bits"
+        raise ValueFault(f"{message} (row {at + 1} of its block); use fewer decimals or fewer rows per parent")
 
 
 def _largest(numbers: Ints) -> int:

@@ -38,8 +38,8 @@ class AttributeColumn(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.shown not in scope.table.row_times:
-            said = f"the rows of '{scope.table.name}' have no {self.shown.replace('_', ' ')}"
-            yield scope.problem("unknown-attribute", said, self.sources)
+            message = f"the rows of '{scope.table.name}' have no {self.shown.replace('_', ' ')}"
+            yield scope.problem("unknown-attribute", message, self.sources)
 
     def bind(self, scope: Scope) -> Fill:
         shown = self.shown

@@ -36,8 +36,10 @@ _LARGEST = 2.0**60
 def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
     """What is wrong with the law of a stay: durations by a distribution or a constant, drawn for each stay."""
     if law.modifiers or not isinstance(law, Numeric | Constant):
-        said = f"a stay cannot be drawn by a generator of type '{law.type}'" + " with modifiers" * bool(law.modifiers)
-        yield scope.problem("type", said, "write a duration, or a distribution of durations such as 'lognormal'")
+        message = f"a stay cannot be drawn by a generator of type '{law.type}'" + " with modifiers" * bool(
+            law.modifiers
+        )
+        yield scope.problem("type", message, "write a duration, or a distribution of durations such as 'lognormal'")
         return
     yield from law.problems(scope)
     type_ = law.result(scope)

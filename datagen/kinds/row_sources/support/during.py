@@ -39,11 +39,11 @@ class During(Strict):
         if parent is None:
             return
         if self.process not in parent.processes:
-            said = f"'{parent.name}' has no process '{self.process[:60]}'"
+            message = f"'{parent.name}' has no process '{self.process[:60]}'"
             hint = (
                 did_you_mean(self.process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
             )
-            yield scope.problem("unknown-process", said, hint, "process")
+            yield scope.problem("unknown-process", message, hint, "process")
             return
         known = parent.processes[self.process].state_names
         for state in self.states if known else ():
@@ -53,8 +53,8 @@ class During(Strict):
                 )
         for state, factor in self.multiply.items():
             if state not in self.states:
-                said = f"nothing happens in '{state[:60]}', so it has no effect"
-                yield scope.problem("no-effect", said, "name it in 'states' too", "multiply", state)
+                message = f"nothing happens in '{state[:60]}', so it has no effect"
+                yield scope.problem("no-effect", message, "name it in 'states' too", "multiply", state)
             elif factor == 1:
                 yield scope.problem("no-effect", "a factor of 1 changes nothing", "leave it out", "multiply", state)
 

@@ -80,11 +80,11 @@ class ProcessView(RowSource):
         if parent is None:
             return
         if self.process not in parent.processes:
-            said = f"'{parent.name}' has no process '{self.process[:60]}'"
+            message = f"'{parent.name}' has no process '{self.process[:60]}'"
             hint = (
                 did_you_mean(self.process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
             )
-            yield scope.problem("unknown-process", said, hint, "process")
+            yield scope.problem("unknown-process", message, hint, "process")
             return
         known = parent.processes[self.process].state_names
         for field, names in self.named_states():

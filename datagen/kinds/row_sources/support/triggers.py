@@ -69,8 +69,8 @@ class Trigger(Strict):
             yield scope.problem("unknown-table", f"there is no table '{self.table}'", hint, "table")
             return
         if target.parent != scope.table.parent or self.table == scope.table.name:
-            said = f"'{self.table}' is no other table below '{scope.table.parent}'"
-            yield scope.problem("unrelated-table", said, "name a table that has the same parent", "table")
+            message = f"'{self.table}' is no other table below '{scope.table.parent}'"
+            yield scope.problem("unrelated-table", message, "name a table that has the same parent", "table")
         elif not target.row_times:
             yield scope.problem(
                 "unrelated-table", f"the rows of '{self.table}' have no time", "name one with events", "table"
@@ -82,8 +82,8 @@ class Trigger(Strict):
         elif self.half_life is not None and self.half_life <= 0:
             yield scope.problem("range", "a half-life of nothing", "write '3d', for example", "half_life")
         elif self.delay is not None and not _is_law(self.delay):
-            said = "a delay is a law of durations without modifiers, min or max"
-            yield scope.problem("type", said, "write a lognormal or gamma with amounts such as '2d'", "delay")
+            message = "a delay is a law of durations without modifiers, min or max"
+            yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '2d'", "delay")
         yield from self._effect_problems(scope)
 
     def _effect_problems(self, scope: Scope) -> Iterator[Problem]:
@@ -91,8 +91,8 @@ class Trigger(Strict):
         if not any(effects.values()):
             yield scope.problem("no-effect", "nothing is brought about", "write an effect above 0", "effect")
         if isinstance(self.effect, dict) != (self.by is not None):
-            said = "'by' and an effect for each of its values belong together"
-            yield scope.problem("conflict", said, "write both, or one effect without 'by'", "effect")
+            message = "'by' and an effect for each of its values belong together"
+            yield scope.problem("conflict", message, "write both, or one effect without 'by'", "effect")
             return
         if self.by is None:
             return

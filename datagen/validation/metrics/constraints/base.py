@@ -88,8 +88,8 @@ class Constraint:
             return [self._finding("not applicable", "there is nothing to look at", None)]
         if not state.wrong:
             return [self._finding("pass", f"holds for all {state.checked:,}", state)]
-        said = f"{state.wrong:,} of {state.checked:,} {self.said}"
-        return [self._finding("fail", said, state)]
+        message = f"{state.wrong:,} of {state.checked:,} {self.said}"
+        return [self._finding("fail", message, state)]
 
     def _finding(self, verdict: Any, message: str, state: ViolationCount | None) -> Finding:
         wrong = state.wrong if state else 0

@@ -37,7 +37,7 @@ class ColumnCard:
 
 
 def card_of(
-    house: SemanticModel,
+    model: SemanticModel,
     place: tuple[str, str],
     findings: Sequence[Finding],
     profile: Mapping[str, Any],
@@ -46,19 +46,19 @@ def card_of(
     """The card of a column, and the charts of its table that it does not show."""
     table, name = place
     own = [finding for finding in findings if finding.column == name]
-    link = link_of(house, table, name)
-    type_ = house.type_of(table, name)
+    link = link_of(model, table, name)
+    type_ = model.type_of(table, name)
     chosen = _chosen(place, link, charts, numeric=type_ is not None and type_.numeric)
     shown = chosen or (Judged(profile["chart"], None) if profile.get("chart") else None)
-    key = name == house.tables[table].key
+    key = name == model.tables[table].key
     card = ColumnCard(
         name=name,
         type=str(type_ or ""),
         key="primary key" if key else "foreign key" if link else "",
         to=link.to if link else "",
-        nullable=house.nullable(table, name),
-        said=what_it_is(house, table, name),
-        declared=declared(house.schema.raw, table, name),
+        nullable=model.nullable(table, name),
+        said=what_it_is(model, table, name),
+        declared=declared(model.schema.raw, table, name),
         state=worst_of(own),
         checks=len(own),
         figure=figure_of(shown) if shown else None,

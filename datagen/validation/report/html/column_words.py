@@ -16,15 +16,15 @@ MOST_VALUES = 5
 _ASIDE = ("type", "description", "hidden", "modifiers")
 
 
-def what_it_is(house: SemanticModel, table: str, column: str) -> str:
+def what_it_is(model: SemanticModel, table: str, column: str) -> str:
     """Its description where it has one; else what its declaration says."""
-    generator = house.tables[table].columns[column]
+    generator = model.tables[table].columns[column]
     if generator.description:
         return generator.description
-    written = house.schema.raw["tables"][table]["columns"][column]
+    written = model.schema.raw["tables"][table]["columns"][column]
     written = written if isinstance(written, Mapping) else {}
-    link = link_of(house, table, column)
-    if column == house.tables[table].key:
+    link = link_of(model, table, column)
+    if column == model.tables[table].key:
         return "Names each row."
     if link is not None and link.child:
         return f"The row of {link.to} that the row belongs to."

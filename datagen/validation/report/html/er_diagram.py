@@ -50,8 +50,8 @@ def _table(place: Placed) -> SafeMarkup:
             text((x + 34, _row(place, k) + 4), shortened(column, 20), "entity-column"),
         ]
     if table.others:
-        said = f"+ {table.others} column{'s' if table.others > 1 else ''}"
-        parts.append(text((x + 34, _row(place, len(table.lines)) + 4), said, "entity-more"))
+        message = f"+ {table.others} column{'s' if table.others > 1 else ''}"
+        parts.append(text((x + 34, _row(place, len(table.lines)) + 4), message, "entity-more"))
     return element("a", *hints(f"{table.name}: {rows or 'no'} rows"), *parts, href=f"#table-{table.name}")
 
 
@@ -65,15 +65,15 @@ def _line(link: Link, layout: Layout, colors: dict[str, int]) -> SafeMarkup:
     lines = one.box.lines
     start = _row(one, lines.index(link.column)) if link.column in lines else one.y + HEAD / 2
     end = to.y + HEAD / 2 if to.box.key is None else _row(to, 0)
-    said = f"{link.table}.{link.column or '(parent)'} holds a key of {link.to}"
+    message = f"{link.table}.{link.column or '(parent)'} holds a key of {link.to}"
     if link.child:
-        return _joined("child", said, _elbow((one.x, start), (to.x + WIDTH, end)), _foot((one.x, start), -1))
+        return _joined("child", message, _elbow((one.x, start), (to.x + WIDTH, end)), _foot((one.x, start), -1))
     course, side = _course(one, to, start, end)
     between = _between(one, to, layout)
     if between and to.x >= one.x + WIDTH:
         course = _around(between, (one.x + WIDTH, start), (to.x, end), 3.0 * colors[link.to])
     color = f"reference to-{colors[link.to]}"
-    return _joined(color, said, course, _foot((one.x + (WIDTH if side > 0 else 0), start), side))
+    return _joined(color, message, course, _foot((one.x + (WIDTH if side > 0 else 0), start), side))
 
 
 def _between(one: Placed, to: Placed, layout: Layout) -> list[Placed]:

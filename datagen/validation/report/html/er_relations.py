@@ -49,28 +49,28 @@ class Relations:
         return [link for box in self.boxes.values() for link in box.links]
 
 
-def relations_of(house: SemanticModel, rows: Mapping[str, int]) -> Relations:
+def relations_of(model: SemanticModel, rows: Mapping[str, int]) -> Relations:
     """The relations of a document with the number of rows that were found in each table."""
-    boxes = {name: _box(house, name, rows.get(name)) for name in house.tables}
-    parents = {name: facts.parent for name, facts in house.tables.items()}
-    return Relations(boxes, parents, {name: facts.root for name, facts in house.tables.items()})
+    boxes = {name: _box(model, name, rows.get(name)) for name in model.tables}
+    parents = {name: facts.parent for name, facts in model.tables.items()}
+    return Relations(boxes, parents, {name: facts.root for name, facts in model.tables.items()})
 
 
-def _box(house: SemanticModel, table: str, rows: int | None) -> Box:
-    facts = house.tables[table]
+def _box(model: SemanticModel, table: str, rows: int | None) -> Box:
+    facts = model.tables[table]
     shown = [name for name in facts.declared if not facts.columns[name].hidden]
-    links = [link for name in shown if (link := link_of(house, table, name)) is not None]
-    if facts.parent in house.tables and not any(link.child for link in links):
+    links = [link for name in shown if (link := link_of(model, table, name)) is not None]
+    if facts.parent in model.tables and not any(link.child for link in links):
         links.insert(0, Link(table, "", facts.parent or "", child=True))
     key = facts.identity[0] if facts.identity else None
     named = {key, *(link.column for link in links)}
     return Box(table, key, tuple(links), sum(name not in named for name in shown), rows)
 
 
-def link_of(house: SemanticModel, table: str, column: str) -> Link | None:
+def link_of(model: SemanticModel, table: str, column: str) -> Link | None:
     """The foreign key in a column; None where it is none."""
-    generator = house.tables[table].columns[column]
-    to = next((key.table for key in foreign_keys(house, table) if column in key.columns), None)
-    if to is None or to not in house.tables:
+    generator = model.tables[table].columns[column]
+    to = next((key.table for key in foreign_keys(model, table) if column in key.columns), None)
+    if to is None or to not in model.tables:
         return None
-    return Link(table, column, to, child=generator.role == "parent_key" and to == house.tables[table].parent)
+    return Link(table, column, to, child=generator.role == "parent_key" and to == model.tables[table].parent)

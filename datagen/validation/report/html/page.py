@@ -84,39 +84,39 @@ class Page:
     tables: list[TablePage]
 
 
-def page_of(report: Report, house: SemanticModel) -> Page:
+def page_of(report: Report, model: SemanticModel) -> Page:
     """The page of a report under its schema."""
-    tables = tables_of(house, report)
+    tables = tables_of(model, report)
     signs = [f for f in report.findings if f.group == "realism"]
     return Page(
         report=report,
-        description=house.document.description,
+        description=model.document.description,
         state=state_of_report(report),
         headline=headline(report),
         explained=explained(report),
         dial=dial(report.score, state_of_report(report)),
-        facts=_facts(report, house),
+        facts=_facts(report, model),
         scored=[group for group in groups_of(report) if group.applies or group.open],
         costs=costs_of(report),
         constraints=constraints_of(report),
         failures=[_failure(finding) for finding in report.failed],
-        held=_held(report, house),
+        held=_held(report, model),
         off=[Row(f, state_of(f), _off(f)) for f in report.findings if _is_off(f)],
         recovered=_recovered(report),
         recovery=recovery_of(report),
         realism=signs_of(report),
         signs=[Row(f, state_of(f), gauge(f)) for f in _sorted(signs) if state_of(f) != "none"],
-        diagram=diagram(relations_of(house, report.rows)),
+        diagram=diagram(relations_of(model, report.rows)),
         tables=tables,
     )
 
 
-def _facts(report: Report, house: SemanticModel) -> list[tuple[str, str]]:
-    window = house.document.window
+def _facts(report: Report, model: SemanticModel) -> list[tuple[str, str]]:
+    window = model.document.window
     known = [
-        ("tables", whole(len(house.tables))),
+        ("tables", whole(len(model.tables))),
         ("rows", whole(sum(report.rows.values()))),
-        ("columns", whole(sum(len(facts.declared) for facts in house.tables.values()))),
+        ("columns", whole(sum(len(facts.declared) for facts in model.tables.values()))),
         ("period", f"{_day(window.start)} \N{EN DASH} {_day(window.end)}" if window else ""),
         ("realism", score_said(report.realism) if report.realism is not None else ""),
         ("seed", str(report.seed) if report.seed is not None else ""),
@@ -139,9 +139,9 @@ def _cell(row: Mapping[str, Any], name: str) -> Any:
     return "null" if row.get(name) is None else row[name]
 
 
-def _held(report: Report, house: SemanticModel) -> list[tuple[str, list[Finding]]]:
+def _held(report: Report, model: SemanticModel) -> list[tuple[str, list[Finding]]]:
     """The constraints that hold, table by table."""
-    names = list(dict.fromkeys([*house.tables, *(f.table for f in report.findings)]))
+    names = list(dict.fromkeys([*model.tables, *(f.table for f in report.findings)]))
     held = [(name, [f for f in report.findings if _holds(f) and f.table == name]) for name in names]
     return [(name, findings) for name, findings in held if findings]
 

@@ -18,7 +18,7 @@ from datagen.validation.report.summary import RULES, SIGNS, name_of, place_of, s
 _TEMPLATES = files("datagen.validation.report.html") / "templates"
 
 
-def html_of(report: Report, house: SemanticModel) -> str:
+def html_of(report: Report, model: SemanticModel) -> str:
     """The whole page as text. The same report gives the same page; everything in it is escaped.
 
     A content policy allows no network and no script but our own few lines, whatever a dataset holds.
@@ -49,7 +49,7 @@ def html_of(report: Report, house: SemanticModel) -> str:
     )
     script = (_TEMPLATES / "page.js").read_text("utf-8").strip()
     return environment.get_template("page.html").render(
-        page=page_of(report, house),
+        page=page_of(report, model),
         style=SafeMarkup((_TEMPLATES / "page.css").read_text("utf-8")),
         script=SafeMarkup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -58,6 +58,6 @@ def html_of(report: Report, house: SemanticModel) -> str:
     )
 
 
-def write_html(report: Report, house: SemanticModel, path: str | Path) -> None:
+def write_html(report: Report, model: SemanticModel, path: str | Path) -> None:
     """Write the page to `path`. Raises OSError if that cannot be written."""
-    Path(path).write_text(html_of(report, house), encoding="utf-8")
+    Path(path).write_text(html_of(report, model), encoding="utf-8")

@@ -40,24 +40,24 @@ class TablePage:
     state: str
 
 
-def tables_of(house: SemanticModel, report: Report) -> list[TablePage]:
+def tables_of(model: SemanticModel, report: Report) -> list[TablePage]:
     """A page for each table, in the order of the schema."""
-    return [_table(house, report, name) for name in house.tables]
+    return [_table(model, report, name) for name in model.tables]
 
 
-def _table(house: SemanticModel, report: Report, name: str) -> TablePage:
-    facts = house.tables[name]
+def _table(model: SemanticModel, report: Report, name: str) -> TablePage:
+    facts = model.tables[name]
     findings = [finding for finding in report.findings if finding.table == name]
     shown = [column for column in facts.declared if not facts.columns[column].hidden]
     profile = profiles_in(report.details).get(name, {})
     charts = judged_charts(findings, profile.get("over_time", ()))
     cards, left = [], charts
     for column in shown[:MOST_CARDS]:
-        card, left = card_of(house, (name, column), findings, profile.get("columns", {}).get(column, {}), left)
+        card, left = card_of(model, (name, column), findings, profile.get("columns", {}).get(column, {}), left)
         cards.append(card)
     sample = profile.get("sample", {"names": [], "rows": []})
     return TablePage(
-        name, house.document.tables[name].description or said(facts.rows), report.rows.get(name), profile.get("rows", 0),
+        name, model.document.tables[name].description or said(facts.rows), report.rows.get(name), profile.get("rows", 0),
         facts.parent, figures_of(one for one in left if one.chart.get("form") == "series"), cards, shown[MOST_CARDS:],
         figures_of(one for one in left if one.chart.get("form") != "series"), sample["names"], sample["rows"],
         _together(profile), [finding for finding in findings if finding.group != "constraint"], worst_of(findings),

@@ -68,10 +68,10 @@ def failed_gate(**row: object) -> Finding:
 
 
 def constraints() -> list[Finding]:
-    house = shop()
+    model = shop()
     return [
         Finding("constraint", measure, table, column, "pass", f"holds for all {ROWS[table]:,}", score=1.0, weight=0.0)
-        for table, facts in house.tables.items()
+        for table, facts in model.tables.items()
         for column in facts.declared
         for measure in ("ColumnType", "NotNull")
     ]

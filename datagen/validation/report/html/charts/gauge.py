@@ -27,8 +27,8 @@ def gauge(finding: Finding) -> SafeMarkup:
         line((at, 1), (at, 17), "planted-mark"),
         element("circle", cx=scale(found), cy=MIDDLE, r=4, class_=f"dot {state}"),
     ]
-    said = f"{show(found)} against {show(threshold)}"
-    return drawing((WIDTH, 18), said, [*hints(said), *parts], "dot-plot")
+    message = f"{show(found)} against {show(threshold)}"
+    return drawing((WIDTH, 18), message, [*hints(message), *parts], "dot-plot")
 
 
 def _scale(found: float, threshold: float) -> Scale:

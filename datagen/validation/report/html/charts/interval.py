@@ -71,8 +71,8 @@ def deviation(finding: Finding, reach: float) -> SafeMarkup:
     if low < high:
         parts.append(line((scale(low), middle), (scale(high), middle), f"whisker {state}"))
     parts.append(_dot(centre, reach, scale, state))
-    said = f"found {show(finding.found)} against {show(finding.planted)}"
-    return drawing((width, 18), said, [*hints(said), *parts], "dot-plot")
+    message = f"found {show(finding.found)} against {show(finding.planted)}"
+    return drawing((width, 18), message, [*hints(message), *parts], "dot-plot")
 
 
 def _relative(finding: Finding, reach: float) -> tuple[float, float]:
