@@ -18,6 +18,7 @@ from datagen.cli.json_schema import json_schema
 from datagen.cli.kinds import kinds
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
+from datagen.cli.repair import repair
 from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
 from datagen.cli.truth import truth
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (generate, validate, check, plan, preview, json_schema, kinds, truth, export, fingerprint):
+for command in (generate, validate, check, repair, plan, preview, json_schema, kinds, truth, export, fingerprint):
     app.command()(command)
 
 

@@ -22,6 +22,17 @@ def field_names(model: type[BaseModel]) -> Iterator[str]:
         yield field.alias or name
 
 
+def family_at(model: type[Strict], data: Any, keys: Keys) -> str | None:
+    """The family of kinds whose members may stand at `keys` of `data`, where `data` is read as `model`; None for no or several."""
+    annotations: list[Any] = [model]
+    for key in keys:
+        annotations = [inner for annotation in annotations for inner in _inner(annotation, data, key)]
+        data = data[key]
+    kinds = (one for annotation in annotations for one in _branches(annotation) if isinstance(one, type))
+    families = {one.family for one in kinds if issubclass(one, Kind) and one.__dict__.get("family")}
+    return families.pop() if len(families) == 1 else None
+
+
 def _models_at(annotation: Any, data: Any, keys: Keys) -> Iterator[type[Strict]]:
     if not keys:
         yield from _models(annotation, data)

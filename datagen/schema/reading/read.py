@@ -76,6 +76,12 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
     return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json")
 
 
+def read_text(text: str, *, yaml: bool, source: str = "the text given") -> Schema:
+    """The schema in a text of which it is known whether it is YAML or JSON, as far as it reads; else as `read_tolerant`."""
+    _fits(len(text.encode(errors="replace")))
+    return _parsed(text, source, yaml=yaml)
+
+
 def _is_text(source: str) -> bool:
     return "\n" in source or source.lstrip("\ufeff \t\r").startswith("{")
 

@@ -1,0 +1,92 @@
+"""What columns of other tools (Faker, Mockaroo, SQL types ...) are here, where the name alone is not enough."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from datagen.registry import FAMILIES, meaning
+
+Json = dict[str, Any]
+
+
+def _choice(*values: str | bool) -> Json:
+    return {"type": "choice", "values": list(values)}
+
+
+def _digits(pattern: str) -> Json:
+    return {"type": "pattern", "pattern": pattern}
+
+
+_WHOLE: Json = {"type": "uniform", "min": 0, "max": 9999, "decimals": 0}
+_COLUMNS: tuple[tuple[str, Json], ...] = (
+    ("first_name given_name forename", {"type": "person_name", "part": "first"}),
+    ("last_name surname family_name", {"type": "person_name", "part": "last"}),
+    ("phone phone_number mobile telephone msisdn", _digits("+1 ### ### ####")),
+    ("ssn", _digits("###-##-####")), ("iban", _digits("DE## #### #### #### #### ##")), ("ean ean13", _digits("#############")),
+    ("isbn isbn13", _digits("978-#-##-######-#")), ("license_plate", _digits("??? ####")), ("sku code", _digits("???-####")),
+    ("zip zipcode postcode postal_code", _digits("#####")), ("credit_card credit_card_number", _digits("4### #### #### ####")),
+    ("password hash string varchar char alphanumeric random_string", _digits("********")),
+    ("bool boolean pybool", _choice(True, False)), ("int integer pyint random_int randint random_number bigint smallint number", _WHOLE),
+    ("float pyfloat random_float double real decimal numeric", {"type": "uniform", "min": 0, "max": 1000, "decimals": 2}),
+    ("date_of_birth birthday birthdate dob", {"type": "uniform", "min": "1945-01-01", "max": "2005-12-31"}),
+    ("latitude lat", {"type": "uniform", "min": -90, "max": 90, "decimals": 6}),
+    ("longitude lon lng", {"type": "uniform", "min": -180, "max": 180, "decimals": 6}),
+    ("percentage percent", {"type": "uniform", "min": 0, "max": 100, "decimals": 1}),
+    ("country country_code nationality", _choice("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN", "CN", "JP")),
+    ("currency currency_code", _choice("USD", "EUR", "GBP", "JPY")), ("language language_code", _choice("en", "es", "fr", "de", "pt", "zh")),
+    ("color colour color_name", _choice("black", "white", "red", "green", "blue")), ("gender sex", _choice("female", "male")),
+)  # fmt: skip
+_COLUMN_OF = {meaning(name): column for names, column in _COLUMNS for name in names.split()}
+_DATES = {
+    meaning(name)
+    for name in [
+        "date",
+        "datetime",
+        "timestamp",
+        "date_time",
+        "date_between",
+        "date_time_between",
+        "date_this_year",
+        "past_date",
+    ]
+}
+_USED = re.compile(r"(?:use|did you mean) '([a-z_]+)'")
+
+
+def named_kind(family: str, said: str) -> str | None:
+    """The kind that a name of another tool or a misspelling means: `fake.first_name`, `Random Int`, `lognorml`."""
+    base = FAMILIES[family]
+    for name in dict.fromkeys((said, re.split(r"[.:/]", said)[-1])):
+        found = _USED.match(base.suggestion(name))
+        if name in base.members:
+            return name
+        if found:
+            return found[1]
+    return None
+
+
+def foreign_column(said: str, window: Json | None) -> Json | None:
+    """The column that a provider of another tool fills, with the fields that it needs here; None where it is not known.
+
+    Dates lie in the window of the document; without one they are not known.
+    """
+    name = meaning(re.split(r"[.:/]", said)[-1])
+    if name in _DATES and window:
+        return {"type": "uniform", "min": window.get("start"), "max": window.get("end")}
+    column = _COLUMN_OF.get(name)
+    return column if column and column["type"] in FAMILIES["generators"].members else None
+
+
+def kind_by_keys(family: str, keys: set[str]) -> str | None:
+    """The only kind of a family that takes these keys and needs no more of them; None where there are several or none."""
+    said = keys - {"type", "description", "hidden", "modifiers"}
+    fits = []
+    for name, member in FAMILIES[family].members.items():
+        fields = {field.alias or key: field for key, field in member.model_fields.items()}
+        needed = {key for key, field in fields.items() if field.is_required() and key != "type"}
+        if said and said <= set(fields) and needed <= said:
+            fits.append((len(needed), name))
+    most = max(fits, default=(0, ""))[0]
+    best = [name for count, name in fits if count == most]
+    return best[0] if len(best) == 1 else None

@@ -1,0 +1,224 @@
+"""What can be done about a problem of `check`, by its code. A mend edits the tree, and gives the change or None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from datagen.authoring.repair.change import Change, shown
+from datagen.authoring.repair.foreign_kinds import foreign_column, kind_by_keys, named_kind
+from datagen.authoring.repair.tree import Tree
+from datagen.authoring.repair.values import date_of, duration_of, number_of
+from datagen.errors import Problem, json_path
+from datagen.names import is_table_name
+from datagen.schema.document import Document
+from datagen.schema.problems.known_keys import family_at
+from datagen.schema.reading.json_values import Keys
+
+Mend = Callable[[Problem, Tree], Change | None]
+
+_MEANT = re.compile(r"did you mean '([^']+)'\?")
+_QUOTED = re.compile(r"'([^']*)'")
+_WORDS = {"yes": True, "on": True, "y": True, "true": True, "no": False, "off": False, "n": False, "false": False}
+_NO_EFFECT = {"nullable": False, "null": False, "required": True, "not_null": True, "optional": False}
+"""Keys of other tools that, with this value, say what is so anyway."""
+
+
+def mend(problem: Problem, tree: Tree) -> Change | None:
+    """Mend what a problem tells of, if one of its mends can. None if nothing was changed."""
+    for one in _MENDS.get(str(problem.code), ()):
+        change = one(problem, tree)
+        if change is not None:
+            return change
+    return None
+
+
+def _put(tree: Tree, keys: Keys, value: Any, reason: str, *, first: bool = False) -> Change:
+    before = shown(tree.at(keys)) if tree.has(keys) or not keys or isinstance(keys[-1], int) else ""
+    tree.put(keys, value, first=first)
+    return Change(json_path(*keys), before, shown(value), reason)
+
+
+def _renamed_key(problem: Problem, tree: Tree) -> Change | None:
+    meant = _MEANT.match(problem.hint)
+    if meant is None or tree.has((*problem.keys[:-1], meant[1])):
+        return None
+    tree.rename(problem.keys, meant[1])
+    return Change(json_path(*problem.keys), str(problem.keys[-1]), meant[1], "the key is called so here")
+
+
+def _dropped_key(problem: Problem, tree: Tree) -> Change | None:
+    """A key that says what is so without it."""
+    value = tree.at(problem.keys)
+    said = _NO_EFFECT.get(str(problem.keys[-1]))
+    if said is None or value is not said:
+        return None
+    tree.remove(problem.keys)
+    return Change(json_path(*problem.keys), shown(value), "", "this is so anyway")
+
+
+def _kind(problem: Problem, tree: Tree) -> Change | None:
+    at = problem.keys[:-1]
+    family = family_at(Document, tree.root, at)
+    here, name = tree.at(at), tree.at(problem.keys)
+    if not isinstance(here, dict) or family is None:
+        return None
+    if name is None:
+        meant = kind_by_keys(family, {str(key) for key in here})
+        return _put(tree, problem.keys, meant, "the only kind with these fields", first=True) if meant else None
+    foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
+    if foreign is not None:
+        rest = {key: value for key, value in here.items() if key != "type"}
+        return _put(tree, at, {**foreign, **rest}, "what another tool calls so")
+    meant = named_kind(family, name) if isinstance(name, str) else None
+    return _put(tree, problem.keys, meant, "the kind is called so here") if meant else None
+
+
+def _near_name(problem: Problem, tree: Tree) -> Change | None:
+    """A name that is nearly right: as the value of a key, within an expression, or as the key itself."""
+    meant, value, key = _MEANT.match(problem.hint), tree.at(problem.keys), str(problem.keys[-1])
+    if meant is None:
+        return None
+    for name in reversed(_QUOTED.findall(problem.message)):
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        if name == meant[1]:
+            continue
+        if isinstance(value, str) and word.search(value):
+            return _put(tree, problem.keys, word.sub(lambda _: meant[1], value), "the name that is declared")
+        now = word.sub(lambda _: meant[1], key)
+        if not isinstance(value, str) and now != key and not tree.has((*problem.keys[:-1], now)):
+            tree.rename(problem.keys, now)
+            return Change(json_path(*problem.keys), key, now, "the name that is declared")
+    return None
+
+
+def _near_value(problem: Problem, tree: Tree) -> Change | None:
+    """One of a few values, nearly: `Monday` for `mon` is not, `Saturday` in capitals is."""
+    value = tree.at(problem.keys)
+    meant = _MEANT.match(problem.hint)
+    if not isinstance(value, str):
+        return None
+    listed = _QUOTED.findall(problem.message.partition(", not ")[0]) if problem.message.startswith("needs '") else []
+    same = [one for one in listed if one.casefold() == value.strip().casefold()]
+    now = meant[1] if meant else same[0] if same else None
+    return _put(tree, problem.keys, now, "one of the values that there are") if now else None
+
+
+def _unit(problem: Problem, tree: Tree) -> Change | None:
+    """A number, duration, date or truth value that is written in another way."""
+    value, needs = tree.at(problem.keys), problem.message
+    if isinstance(value, str) and "true or false" in needs and value.casefold() in _WORDS:
+        return _put(tree, problem.keys, _WORDS[value.casefold()], "true and false are written so")
+    if isinstance(value, str) and "number" in needs and (number := number_of(value)) is not None:
+        return _put(tree, problem.keys, number, "a plain number")
+    if isinstance(value, str) and "duration" in needs and (duration := duration_of(value)) is not None:
+        return _put(tree, problem.keys, duration, "the unit is written so") if duration != value else None
+    if "date" in needs and isinstance(value, str | int) and (date := date_of(value)) not in (None, value):
+        return _put(tree, problem.keys, date, "an ISO date")
+    return None
+
+
+def _percent(problem: Problem, tree: Tree) -> Change | None:
+    """A share that is written in percent."""
+    value = tree.at(problem.keys)
+    in_percent = isinstance(value, int | float) and not isinstance(value, bool) and 1 < value <= 100
+    if not in_percent or not re.match(r"needs (at most|less than) 1,", problem.message):
+        return None
+    return _put(tree, problem.keys, round(value / 100, 12), "a share lies between 0 and 1")
+
+
+def _swapped_bounds(problem: Problem, tree: Tree) -> Change | None:
+    """A smallest value above the largest."""
+    above = problem.keys[:-1]
+    here = tree.at(above)
+    if problem.hint != "swap them" or not isinstance(here, dict) or not {"min", "max"} <= set(here):
+        return None
+    low, high = here["max"], here["min"]
+    tree.put((*above, "min"), low)
+    return _put(tree, (*above, "max"), high, f"the largest value; {shown(low)} is the smallest")
+
+
+def _version(problem: Problem, tree: Tree) -> Change | None:
+    if problem.keys != ("datagen",) or str(tree.at(problem.keys)).lstrip("vV") not in ("None", "1", "1.0"):
+        return None
+    return _put(tree, problem.keys, 1, "the version of the language", first=problem.code == "missing")
+
+
+def _missing_name(problem: Problem, tree: Tree) -> Change | None:
+    if problem.keys != ("name",):
+        return None
+    title = tree.at(("title",))
+    name = plain_name(title) if isinstance(title, str) else None
+    return _put(tree, ("name",), name or "dataset", "a document has a name")
+
+
+def _swapped_window(problem: Problem, tree: Tree) -> Change | None:
+    window = tree.at(problem.keys)
+    if problem.hint != "swap start and end" or not isinstance(window, dict):
+        return None
+    return _put(tree, problem.keys, {"start": window["end"], "end": window["start"]}, "it starts before it ends")
+
+
+def _missing_key(problem: Problem, tree: Tree) -> Change | None:
+    """The key column of a table whose rows something points to."""
+    found = re.match(r"table '(\w+)' has no column that identifies its rows", problem.message)
+    columns = tree.at(("tables", found[1], "columns")) if found else None
+    if found is None or not isinstance(columns, dict):
+        return None
+    single = re.sub(r"ies$", "y", found[1]) if found[1].endswith("ies") else re.sub(r"(?<!s)s$", "", found[1])
+    name = next(name for name in (f"{single}_id", f"{found[1]}_key", f"{found[1]}_row_key") if name not in columns)
+    keys = ("tables", found[1], "columns", name)
+    return _put(tree, keys, {"type": "key"}, "rows that are pointed to have a key", first=True)
+
+
+def _plain_name(problem: Problem, tree: Tree) -> Change | None:
+    """The name of a document or table without blanks and hyphens, and so wherever the table is named."""
+    if problem.keys == ("name",) and isinstance(tree.at(("name",)), str):
+        name = plain_name(tree.at(("name",)))
+        return _put(tree, ("name",), name, "a plain name") if name else None
+    if len(problem.keys) != 2 or problem.keys[0] != "tables":
+        return None
+    old = str(problem.keys[1])
+    name = plain_name(old)
+    if name is None or tree.has(("tables", name)):
+        return None
+    tree.rename(problem.keys, name)
+    _name_anew(tree, (), old, name)
+    return Change(json_path(*problem.keys), old, name, "a plain name, here and where the table is named")
+
+
+def _name_anew(tree: Tree, at: Keys, old: str, name: str) -> None:
+    here = tree.at(at)
+    for key, value in list(here.items() if isinstance(here, dict) else enumerate(here)):
+        if isinstance(value, dict | list):
+            _name_anew(tree, (*at, key), old, name)
+        elif isinstance(value, str) and (value == old or value.startswith(f"{old}.")):
+            tree.put((*at, key), name + value[len(old) :])
+
+
+def plain_name(text: str) -> str | None:
+    """A name of letters, digits and underscores for a text of words, blanks and hyphens; None for any other text."""
+    if not re.fullmatch(r"[A-Za-z][\w \-&']*", text, re.ASCII):
+        return None
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower()
+    return name if is_table_name(name) else None
+
+
+_MENDS: dict[str, tuple[Mend, ...]] = {
+    "unknown-key": (_renamed_key, _dropped_key),
+    "unknown-kind": (_kind,),
+    "unknown-table": (_near_name,),
+    "unknown-column": (_near_name,),
+    "unknown-attribute": (_near_name,),
+    "unknown-process": (_near_name,),
+    "unknown-name": (_near_value,),
+    "unknown-function": (_near_name,),
+    "invalid-value": (_version, _unit, _swapped_window, _near_value),
+    "invalid-name": (_plain_name,),
+    "type": (_version, _unit),
+    "range": (_percent, _swapped_bounds),
+    "no-effect": (_near_name,),
+    "missing": (_version, _missing_name),
+    "primary-key": (_missing_key,),
+}

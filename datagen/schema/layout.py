@@ -1,0 +1,31 @@
+"""Writes plain values as JSON in which short objects and lists take one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+WIDTH = 110
+
+
+def json_text(value: Any, width: int = WIDTH) -> str:
+    """The value as JSON text without a newline at the end; objects and lists that fit into `width` take one line."""
+    return _text(value, 0, width, 0)
+
+
+def _text(value: Any, depth: int, width: int, used: int) -> str:
+    """`used` is how many characters stand before the value in its line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + used + 1 <= width or not value or not isinstance(value, Mapping | list | tuple):
+        return flat
+    pad = "  " * (depth + 1)
+    if isinstance(value, Mapping):
+        heads = [json.dumps(str(key), ensure_ascii=False) + ": " for key in value]
+        items = [
+            pad + head + _text(inner, depth + 1, width, len(pad) + len(head))
+            for head, inner in zip(heads, value.values(), strict=True)
+        ]
+        return "{\n" + ",\n".join(items) + "\n" + "  " * depth + "}"
+    items = [pad + _text(inner, depth + 1, width, len(pad)) for inner in value]
+    return "[\n" + ",\n".join(items) + "\n" + "  " * depth + "]"
