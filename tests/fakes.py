@@ -119,7 +119,9 @@ class World:
         return blocks
 
     def _root(self, name: str) -> Block:
-        index = np.arange(self.start, self.stop, dtype=np.int64)
+        listed = getattr(self.tables[name].rows, "rows", None)  # rows that are listed are as many as they are
+        stop = self.stop if listed is None else len(listed)
+        index = np.arange(min(self.start, stop), min(self.stop, stop), dtype=np.int64)
         moments = START + index * DAY
         return Block(name, self.start, root_identities(index), attributes=_times(moments), time="event_time")
 

@@ -16,6 +16,7 @@ from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext
 from datagen.kinds.generators.support.distribution_metrics import mean_fit
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.listing import as_weight, listed_cells, listing_problems
 from datagen.kinds.generators.support.literals import As, Cell, Scalar, column_of, parse_cell, spelled, type_for
 from datagen.kinds.generators.support.merge_cases import case_numbers
 from datagen.random.discrete_inverse_cdf import Categories
@@ -47,7 +48,8 @@ Weighted = Annotated[dict[str, Weight] | tuple[Scalar, ...], BeforeValidator(_li
 class Choice(Generator):
     """One of a few values, equally often if they are listed, by weight if they are given weights.
 
-    The values make the type: all integers an `int`, all with a point a `decimal`, true and false a `bool`, else a category.
+    The values make the type: all integers an `int`, all with a point a `decimal`, true and false a `bool`, else a category. Instead of
+    `values`, they can be the cells of a `column` of a `table` whose rows are `listed`, with the weights in another column of it.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -64,32 +66,65 @@ class Choice(Generator):
         "elements", "discrete", "multinomial", "bernoulli", "random_value", "weighted", "gender",
     )  # fmt: skip
     type: Literal["choice"] = "choice"
-    values: Weighted = Field(description="a list of values, or values with weights")
+    values: Weighted = Field(default=(), description="a list of values, or values with weights")
+    table: str | None = Field(default=None, description="a table of listed rows, instead of `values`")
+    column: str | None = Field(default=None, description="the listed column with the values")
+    weight: str | None = Field(default=None, description="the listed column with the weights; equal ones if not said")
     as_: As = Field(default=None, alias="as")
 
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        return tuple(self.values)
+    def drawn(self, around: StaticContext) -> tuple[tuple[Cell, ...], tuple[float, ...]]:
+        """The values and their weights; those of a table add up over its rows. Empty where there is no such table or column."""
+        if self.table is None:
+            return tuple(self.values), tuple(self.values.values()) if isinstance(self.values, dict) else (1.0,) * len(
+                self.values
+            )
+        cells = listed_cells(around, self.table, self.column) or ()
+        weights = listed_cells(around, self.table, self.weight) if self.weight else (1.0,) * len(cells)
+        values: dict[str, Cell] = {}
+        sums: dict[str, float] = {}
+        for cell, weight in zip(cells, weights or (), strict=False):
+            if cell is not None:
+                values[spelled(cell)] = cell
+                sums[spelled(cell)] = sums.get(spelled(cell), 0.0) + as_weight(weight)
+        return tuple(values.values()), tuple(sums.values())
 
-    @property
-    def weights(self) -> tuple[float, ...]:
-        return tuple(self.values.values()) if isinstance(self.values, dict) else (1.0,) * len(self.values)
+    def _type(self, around: StaticContext) -> Type:
+        return type_for(self.drawn(around)[0], isinstance(self.values, dict), self.as_)
 
     def result(self, scope: Scope) -> Type | None:
-        return type_for(self.cells, isinstance(self.values, dict), self.as_)
+        return self._type(scope) if self.drawn(scope)[0] else None
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        return tuple(spelled(cell) for cell, weight in zip(self.cells, self.weights, strict=True) if weight > 0)
+        drawn = zip(*self.drawn(around), strict=True)
+        return tuple(spelled(cell) for cell, weight in drawn if weight > 0) or None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        if not any(self.weights):
+        if self.table is None:
+            yield from self._values_problems(scope)
+        elif self.values:
+            yield scope.problem("conflict", "values are written here and in a table", "leave one of them out", "values")
+        else:
+            yield from listing_problems(scope, self.table, {"column": self.column, "weight": self.weight})
+
+    def _values_problems(self, scope: Scope) -> Iterator[Problem]:
+        if not self.values:
+            yield scope.problem(
+                "missing", "there is nothing to choose from", "write 'values', or 'table' and 'column'", "values"
+            )
+            return
+        for name, column in (("column", self.column), ("weight", self.weight)):
+            if column is not None:
+                yield scope.problem("no-effect", f"'{name}' belongs to a table", "name the 'table'", name)
+        cells = tuple(self.values)
+        weights = tuple(self.values.values()) if isinstance(self.values, dict) else (1.0,)
+        if not any(weights):
             yield scope.problem("range", "all weights are 0", "give at least one value a weight above 0", "values")
-        type_ = self.result(scope)
+        type_ = self._type(scope)
         seen: Counter[int | float | str] = Counter()
-        for i, cell in enumerate(self.cells):
+        for i, cell in enumerate(cells):
             key = cell if isinstance(self.values, dict) else i
             try:
-                value = parse_cell(cell, type_) if type_ else spelled(cell)
+                value = parse_cell(cell, type_)
             except ValueError as error:
                 yield scope.problem(
                     "type",
@@ -109,11 +144,11 @@ class Choice(Generator):
                 )
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
-        type_ = type_for(self.cells, isinstance(self.values, dict), self.as_)
+        type_ = self._type(scope)
         if type_.textual:
             return ()
         try:
-            cells = [parse_cell(cell, type_) for cell in self.cells]
+            cells = [parse_cell(cell, type_) for cell in self.drawn(scope)[0]]
         except ValueError:
             return ()  # a problem that is told elsewhere
         numbers = np.array(cells)
@@ -124,17 +159,17 @@ class Choice(Generator):
         if not self.intact or type_ is None or type_.name == "float":
             return
         table, column = scope.table.name, scope.column or ""
-        shares = np.array(self.weights) / np.add.reduce(np.array(self.weights))
+        cells, weights = self.drawn(scope)
+        shares = np.array(weights) / np.add.reduce(np.array(weights))
         if scope.effect() is None:
-            labels = tuple(spelled(cell) for cell in self.cells)
-            yield SharesDeclaration(table, column, labels, shares[np.newaxis], coding(self.cells, type_))
+            labels = tuple(spelled(cell) for cell in cells)
+            yield SharesDeclaration(table, column, labels, shares[np.newaxis], coding(cells, type_))
         elif type_.numeric:
-            cells = column_of(self.cells, type_).as_floats()
-            yield mean_fit(scope, cells, shares)
+            yield mean_fit(scope, column_of(cells, type_).as_floats(), shares)
 
     def bind(self, scope: Scope) -> Fill:
-        type_ = type_for(self.cells, isinstance(self.values, dict), self.as_)
-        column, categories, stream = column_of(self.cells, type_), Categories.of(self.weights), scope.stream()
+        type_, (cells, weights) = self._type(scope), self.drawn(scope)
+        column, categories, stream = column_of(cells, type_), Categories.of(weights), scope.stream()
         plain = type_.name == "category"
 
         def fill(rows: Rows) -> Column:

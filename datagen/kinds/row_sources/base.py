@@ -10,10 +10,13 @@ from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Wo
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.kinds.generators.support.literals import Cell
     from datagen.scope import Scope
 
 
@@ -104,6 +107,20 @@ class RowSource(Kind, family="row_sources"):
         if isinstance(data, int) and not isinstance(data, bool):
             return {"type": "count", "count": data}
         return data
+
+    @classmethod
+    def with_files(cls, data: Mapping[str, Any], _folder: Path) -> Mapping[str, Any]:
+        """A declaration with the content of the small files that it names, in a folder or below. Raises ValueError."""
+        return data
+
+    @property
+    def listed_columns(self) -> tuple[str, ...] | None:
+        """The columns of the rows that the document lists, by name; None where they are not known."""
+        return ()
+
+    def listed(self, column: str) -> tuple[Cell | None, ...] | None:
+        """The cells of a listed column, one for each row; None where it is not listed."""
+        return None
 
     def most_below(self, *, multiplied: bool) -> int | None:
         """The most rows below one parent; None where there is no limit. `multiplied` says that behaviors change their number."""

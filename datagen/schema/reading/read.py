@@ -13,6 +13,7 @@ from datagen.locations import local_path
 from datagen.schema.document import Document
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.error_recovery import PartialDocument
+from datagen.schema.reading.files_beside import with_files
 from datagen.schema.reading.json_reader import parse_json
 from datagen.schema.reading.json_values import Keys, plain
 from datagen.schema.reading.parse_model import validate_as_meant, with_texts
@@ -73,7 +74,7 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
         _fits(len(source.encode(errors="replace")))
         return _parsed(source, "the text given", yaml=not source.lstrip("\ufeff \t\r\n").startswith("{"))
     path = local_path(source)
-    return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json")
+    return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json", folder=path.parent)
 
 
 def read_text(text: str, *, yaml: bool, source: str = "the text given") -> Schema:
@@ -86,23 +87,24 @@ def _is_text(source: str) -> bool:
     return "\n" in source or source.lstrip("\ufeff \t\r").startswith("{")
 
 
-def _parsed(text: str, source: str, *, yaml: bool) -> Schema:
+def _parsed(text: str, source: str, *, yaml: bool, folder: Path | None = None) -> Schema:
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise SchemaError(
             [Problem("empty", (), "the document is empty", "begin with 'datagen': 1, 'name' and 'tables'")]
         )
     data, lines = parse_yaml(text) if yaml else (parse_json(text), None)
-    return _schema(data, source, lines)
+    return _schema(data, source, lines, folder)
 
 
-def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None) -> Schema:
+def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None, folder: Path | None = None) -> Schema:
     try:
         raw, unread = plain(data)
     except SchemaError as error:
         raise SchemaError(in_order(error.problems, data, lines)) from None
     if not isinstance(raw, dict) and unread:
         raise SchemaError(in_order(unread, data, lines))
+    raw, unread = with_files(raw, unread, folder)
     try:
         document, raw = validate_as_meant(raw)
     except SchemaError as error:

@@ -75,3 +75,13 @@ def test_problems(declared, problem):
 def test_what_is_no_choice_is_refused(values):
     with pytest.raises(ValidationError):
         Generator.parse(choice(values))
+
+
+@pytest.mark.parametrize("declared, place", [
+    ({"type": "choice"}, "$.values"),
+    ({"type": "choice", "table": "none", "column": "a"}, "$.table"),
+    ({"type": "choice", "table": "t", "column": "a"}, "$.table"),
+    ({"type": "choice", "values": ["a"], "column": "a"}, "$.column"),
+])  # fmt: skip
+def test_a_table_of_values_must_be_listed(declared, place):
+    assert [problem.partition(":")[0] for problem in problems(declared)] == [place]

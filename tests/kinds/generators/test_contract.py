@@ -113,6 +113,7 @@ def test_another_seed_gives_other_cells(example):
         "expression",
         "by",
         "lookup",
+        "listed",
     )
     one, two = World(example), World(example, seed=2)
     for table, name in cells(one):

@@ -12,7 +12,7 @@ from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.choice import Choice, coding
 from datagen.kinds.generators.support.distribution_metrics import case_of, fit
-from datagen.kinds.generators.support.literals import spelled
+from datagen.kinds.generators.support.literals import Cell, spelled
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -41,8 +41,8 @@ def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Int
         moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in laws)
         yield fit(scope, type_, cases, moved, _chosen([k for k, _, _ in laws], numbers))
     if choices and len(choices) <= _MOST and type_.name != "float" and scope.effect() is None:
-        cells = list(dict.fromkeys(spelled(cell) for _, part, _ in choices for cell in part.cells))
-        planted = np.array([_shares(part, cells) for _, part, _ in choices])
+        cells = list(dict.fromkeys(spelled(cell) for _, part, at in choices for cell in part.drawn(at)[0]))
+        planted = np.array([_shares(part.drawn(at), cells) for _, part, at in choices])
         names = tuple(_named(at) for _, _, at in choices)
         case = _chosen([k for k, _, _ in choices], numbers)
         yield SharesDeclaration(
@@ -54,9 +54,9 @@ def _named(scope: Scope) -> str:
     return str(scope.keys[-1])[:60]
 
 
-def _shares(choice: Choice, cells: list[str]) -> list[float]:
-    """The shares of these cells under one choice."""
-    own = dict(zip((spelled(cell) for cell in choice.cells), choice.weights, strict=True))
+def _shares(drawn: tuple[tuple[Cell, ...], tuple[float, ...]], cells: list[str]) -> list[float]:
+    """The shares of these cells under the weights of one choice."""
+    own = dict(zip(map(spelled, drawn[0]), drawn[1], strict=True))
     total = sum(own.values())
     return [own.get(cell, 0.0) / total for cell in cells]
 

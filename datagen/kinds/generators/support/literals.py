@@ -31,7 +31,8 @@ _BITS = 2**63
 _DECIMALS = 9
 
 
-def _scalar(data: Any) -> Cell:
+def scalar(data: Any) -> Cell:
+    """A single value of the document. Raises a pydantic error for anything else."""
     if isinstance(data, str | bool) or (isinstance(data, int) and -_BITS <= data < _BITS):
         return data
     if finite(data) is not None:
@@ -42,7 +43,7 @@ def _scalar(data: Any) -> Cell:
     )
 
 
-Scalar = Annotated[Cell, PlainValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Scalar = Annotated[Cell, PlainValidator(scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 """A text, a number or a boolean."""
 
 
