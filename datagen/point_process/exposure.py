@@ -21,6 +21,12 @@ from datagen.time_units import HOUR
 
 _FEW = 4
 """Cells that are searched one after the other."""
+_NEWTON = 8
+"""Steps of Newton's method at the most; one or two are enough but where a calendar changes much within a cell."""
+_CLOSE = 1e-4
+"""Of the width of a cell: who moves less has arrived, because what is left is about the square of it."""
+_LEAST_RATE = 0.05
+"""Of the mean multiplier of a cell: what a step assumes at least, so that none is endless."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,18 +194,60 @@ class _Flat:
         return self.before.take(at) + np.maximum(line.level.take(at) * width + line.slope.take(at) * gained, 0.0)
 
     def along(self, rest: Floats, at: Ints, clock: CumulativeIntensity) -> Floats:
-        """Where so much is expected from the begin of cells with slopes on: one step of Newton from where a level one has it."""
+        """Where so much is expected from the begin of cells with slopes on: Newton's method, from where an even calendar has it."""
         line = self.line
         assert line is not None
-        lower, end, level, slope = (part.take(at) for part in (self.lower, self.end, line.level, line.slope))
-        expected = self.after.take(at) - self.before.take(at)
-        mean = expected / np.maximum(self.upper.take(at) - lower, 1e-300)
-        first = np.minimum(lower + rest / np.maximum(mean, 1e-300), end)
-        times = clock.inverse(first)
-        reached = level * (first - lower) + slope * (clock.moment(times) - line.lower.take(at))
-        rate = np.maximum(level + slope * clock.hours(times), 0.25 * mean)
-        moved = first + (rest - reached) / np.maximum(rate, 1e-300)
-        return np.minimum(np.maximum(moved, lower), end)
+        lower, end, level, slope, moment = (
+            values.take(at) for values in (self.lower, self.end, line.level, line.slope, line.lower)
+        )
+        part = _Part(lower, end, level, slope, moment, rest)
+        first, mean = self._even(rest, at)
+        found = np.minimum(np.maximum(first, lower), end)
+        moving = np.arange(len(rest))
+        for _ in range(_NEWTON):
+            own = part.take(moving)
+            times = clock.inverse(found[moving])
+            reached = own.level * (found[moving] - own.lower) + own.slope * (clock.moment(times) - own.moment)
+            rate = np.maximum(own.level + own.slope * clock.hours(times), _LEAST_RATE * mean[moving])
+            moved = found[moving] + (own.rest - reached) / np.maximum(rate, 1e-300)
+            moved = np.minimum(np.maximum(moved, own.lower), own.end)
+            far = np.abs(moved - found[moving]) > _CLOSE * (own.end - own.lower)
+            found[moving] = moved
+            moving = moving[far]
+            if not len(moving):
+                break
+        return found
+
+    def _even(self, rest: Floats, at: Ints) -> tuple[Floats, Floats]:
+        """The same where operational time passes evenly in each cell, and the mean multiplier of the cell.
+
+        What is expected is then a quadratic of the way from the begin, scaled so that the whole is that of the cell.
+        """
+        line = self.line
+        assert line is not None
+        lower, begin, hours = self.lower.take(at), line.begin.take(at), line.end.take(at) - line.begin.take(at)
+        width = np.maximum(self.upper.take(at) - lower, 1e-300)
+        expected = np.maximum(self.after.take(at) - self.before.take(at), 1e-300)
+        rise = line.slope.take(at) * hours
+        low = np.maximum(line.level.take(at) + line.slope.take(at) * begin, 0.0)
+        share = np.minimum(rest / expected, 1.0) * np.maximum(low + rise * 0.5, 0.0)
+        root = np.sqrt(np.maximum(low * low + 2.0 * rise * share, 0.0))
+        return lower + width * (2.0 * share / np.maximum(low + root, 1e-300)), expected / width
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Cells with slopes, one for each of m events: where they begin and end, their lines, and what is expected before the event."""
+
+    lower: Floats
+    end: Floats
+    level: Floats
+    slope: Floats
+    moment: Floats
+    rest: Floats
+
+    def take(self, at: Ints) -> _Part:
+        return _Part(*(getattr(self, name)[at] for name in _Part.__slots__))
 
 
 def cells(
