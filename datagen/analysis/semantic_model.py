@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -231,9 +232,9 @@ class SemanticModel:
                 generator = self._latent(place, declared)
                 if generator is not None:
                     facts.columns[name] = generator
-                    facts.latent |= {name}
+                    facts.latent |= {name} if generator.hidden else frozenset()
 
-    def _latent(self, place: StaticScope, declared: object) -> Generator | None:
+    def _latent(self, place: StaticScope, declared: Mapping[str, Any]) -> Generator | None:
         try:
             made = Generator.parse(declared)
         except ValidationError as error:
@@ -242,7 +243,7 @@ class SemanticModel:
                 place.problem("invalid-value", f"its hidden column cannot be filled: {said.lower()}")
             )
             return None
-        return made.model_copy(update={"hidden": True})
+        return made.model_copy(update={"hidden": declared.get("hidden", True)})
 
 
 def _show_all(facts: TableInfo) -> None:

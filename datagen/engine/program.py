@@ -182,7 +182,10 @@ def _tree(root: str, children: Mapping[str | None, list[str]]) -> Iterator[str]:
 
 
 def _lasting_name(model: SemanticModel, table: str, number: int) -> str:
-    """A behavior's name for its streams: its type, counted among its like, so that others may come and go."""
+    """A behavior's name for its streams: its own, else its type, counted among its like, so that others may come and go."""
+    own = model.tables[table].behaviors[number].lasting_name
+    if own is not None:
+        return own
     types = [behavior.type for behavior in model.tables[table].behaviors]
     return f"{types[number]} {types[:number].count(types[number])}"
 

@@ -1,4 +1,4 @@
-"""The five forms of multiplier that a behavior can give for the rate or value of a target.
+"""The six forms of multiplier that a behavior can give for the rate or value of a target.
 
 An `Entity` is the row that carries the behavior, seen from a row of the target: its columns can be read, whether it is
 an ancestor or referred to. All functions are vectorized over n entities.
@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from datagen.columnar.block import Column, Floats, Ints, Words
 from datagen.point_process.grid import Grid
+from datagen.time_units import HOUR
 
 Interval = tuple[Ints, Ints]
 
@@ -84,6 +87,46 @@ class MaxEvents:
     limit: Callable[[Entity], Ints]
 
 
-Effect = Static | Aging | Calendar | Alive | MaxEvents
+@dataclass(frozen=True, slots=True, eq=False)
+class Treatment:
+    """A multiplier `factor(entity)`, shape (n,), from an entity's own exposure on until the end of it: `span(entity)`, microseconds.
 
-__all__ = ["NEVER_BORN", "Aging", "Alive", "Calendar", "Effect", "Entity", "Grid", "Interval", "MaxEvents", "Static"]
+    `left(hours)` is the share of the deviation from 1 that is left so long after exposure; None where nothing of it wears off. Events
+    that happen without a treatment keep their identities and times: a multiplier below 1 thins them, one above 1 superposes others.
+    """
+
+    factor: Callable[[Entity], Floats]
+    span: Callable[[Entity], Interval]
+    left: Callable[[Floats], Floats] | None = None
+
+    def at(self, entity: Entity, times: Ints) -> Floats:
+        """The multiplier of each entity at its time (microseconds), shape (n,)."""
+        return treated(self.factor(entity), self.span(entity), self.left, times)
+
+
+def treated(factor: Floats, span: Interval, left: Callable[[Floats], Floats] | None, times: Ints) -> Floats:
+    """The multiplier at times of who has `factor` within a span, shape (n,)."""
+    begin, end = span
+    deviation = factor - 1.0
+    if left is not None:
+        deviation = deviation * left(np.maximum(times - begin, 0) * (1.0 / HOUR))
+    found: Floats = np.where((begin <= times) & (times < end), 1.0 + deviation, 1.0)
+    return found
+
+
+Effect = Static | Aging | Calendar | Alive | MaxEvents | Treatment
+
+__all__ = [
+    "NEVER_BORN",
+    "Aging",
+    "Alive",
+    "Calendar",
+    "Effect",
+    "Entity",
+    "Grid",
+    "Interval",
+    "MaxEvents",
+    "Static",
+    "Treatment",
+    "treated",
+]

@@ -14,8 +14,10 @@ from itertools import pairwise
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
+from datagen.point_process.effects import Entity, Interval, Treatment, treated
 from datagen.point_process.factors import Aged
 from datagen.point_process.ground_truth import GroundTruth
+from datagen.point_process.rate import Rate
 from datagen.point_process.tabulated import Tabulated
 from datagen.time_units import HOUR
 
@@ -81,6 +83,58 @@ class Curve:
         return full
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TreatmentCurve:
+    """A treatment of n parents: `factor` within a `span` (microseconds), shape (n,) each, of which `left` is left with time.
+
+    `edges` are the hours since exposure between which the effect hardly changes.
+    """
+
+    factor: Floats
+    span: Interval
+    left: Tabulated | None
+    edges: Floats
+
+    @classmethod
+    def of_treatment(cls, treatment: Treatment, entity: Entity, end: Ints) -> TreatmentCurve:
+        span = treatment.span(entity)
+        if treatment.left is None:
+            return cls(treatment.factor(entity), span, None, np.zeros(1))
+        left = Tabulated.of(treatment.left)
+        longest = float(np.maximum(np.minimum(end, span[1]) - span[0], 0).max(initial=0)) / HOUR
+        return cls(treatment.factor(entity), span, left, left.bins(longest, _CHANGE, _MOST_BINS))
+
+    def at(self, times: Ints) -> Floats:
+        """The multiplier of each parent at its time (microseconds), shape (n,)."""
+        return treated(self.factor, self.span, None if self.left is None else self.left.at, times)
+
+    def of(self, parents: Ints) -> TreatmentCurve:
+        """The treatment of the parents at these positions."""
+        begin, end = self.span
+        return TreatmentCurve(self.factor[parents], (begin[parents], end[parents]), self.left, self.edges)
+
+    def split(self, cell: Cell) -> Iterator[Cell]:
+        """The parts of a cell before, during and after the treatment."""
+        start, end, value = cell
+        begin, over = self.span
+        bounds = [begin, *(np.minimum(begin + round(float(edge) * HOUR), over) for edge in self.edges[1:]), over]
+        yield from _part(start, np.minimum(end, begin), value)
+        for low, high in pairwise(bounds):
+            yield from _part(np.maximum(start, low), np.minimum(end, high), value * self._mean(low, high))
+        yield from _part(np.maximum(start, np.maximum(begin, over)), end, value)
+
+    def _mean(self, low: Ints, high: Ints) -> Floats:
+        if self.left is None:
+            return self.factor
+        ages = [(times - self.span[0]) * np.float64(1.0 / HOUR) for times in (low, np.maximum(low, high))]
+        return 1.0 + (self.factor - 1.0) * self.left.mean(*ages)
+
+
+def _part(low: Ints, high: Ints, value: Floats) -> Iterator[Cell]:
+    if bool((high > low).any()):
+        yield low, np.maximum(low, high), value
+
+
 @dataclass(frozen=True, eq=False)
 class Exposure:
     """n parents: exposed from `start` to `end` (microseconds) at `base` events an hour, shape (n,) each."""
@@ -130,6 +184,15 @@ class Exposure:
                 merged[same] = merged[same].times(curve)
         return tuple(merged)
 
+    @cached_property
+    def treatments(self) -> tuple[TreatmentCurve, ...]:
+        return treatment_curves(self.planted.rate, self.rows, self.end)
+
+    def multipliers(self, curves: Iterable[Curve]) -> Iterator[Curve | TreatmentCurve]:
+        """Curves of age, and the treatments."""
+        yield from curves
+        yield from self.treatments
+
     def agings(self) -> Iterator[Curve]:
         none = np.zeros(len(self), np.int64)
         for born, effect in self.planted.rate.agings(self.rows):
@@ -158,7 +221,7 @@ class Exposure:
     def cells(self) -> list[Cell]:
         """The stretches of all parents in the order of age."""
         found = [(self.start, np.maximum(self.end, self.start), np.ones(len(self)))]
-        for curve in self.curves:
+        for curve in self.multipliers(self.curves):
             found = [part for cell in found for part in curve.split(cell)]
         return found
 
@@ -182,7 +245,7 @@ class Spans:
         middle of each parent's stretch."""
         potential = np.zeros((len(exposure), len(bounds) - 1))
         chance = np.zeros(potential.shape)
-        agings, fadings = list(exposure.agings()), list(exposure.fadings())
+        agings, fadings = list(exposure.multipliers(exposure.agings())), list(exposure.fadings())
         for m, (begin, finish) in enumerate(pairwise(bounds)):
             low = np.clip(exposure.start, begin, finish)
             high = np.maximum(np.clip(exposure.end, begin, finish), low)
@@ -208,7 +271,12 @@ class Spans:
         return total
 
 
-def multiplied(curves: Iterable[Curve], times: Ints) -> Floats:
+def treatment_curves(rate: Rate, rows: Rows, end: Ints) -> tuple[TreatmentCurve, ...]:
+    """Every treatment of the rows, observed until `end` (microseconds, shape (n,))."""
+    return tuple(TreatmentCurve.of_treatment(one, reach(rows), end) for reach, one in rate.treatments)
+
+
+def multiplied(curves: Iterable[Curve | TreatmentCurve], times: Ints) -> Floats:
     """The product of all curves for each parent at its time, shape (n,)."""
     product = np.ones(len(times))
     for curve in curves:

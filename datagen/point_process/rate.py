@@ -11,7 +11,18 @@ import numpy as np
 from datagen.columnar.block import Floats, Ints, Rows
 from datagen.errors import PlanError
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
-from datagen.point_process.effects import Aging, Alive, Calendar, Effect, Entity, Grid, Interval, MaxEvents, Static
+from datagen.point_process.effects import (
+    Aging,
+    Alive,
+    Calendar,
+    Effect,
+    Entity,
+    Grid,
+    Interval,
+    MaxEvents,
+    Static,
+    Treatment,
+)
 from datagen.point_process.grid import MOST_CELLS
 from datagen.time_units import HOUR, YEAR_HOURS
 
@@ -128,11 +139,24 @@ class Rate:
                 code = own if code is None else code * groups + own
         return code
 
+    @cached_property
+    def treatments(self) -> tuple[tuple[EntityOf, Treatment], ...]:
+        """Each treatment with the way to its entity."""
+        return tuple((reach, effect) for reach, effect in self.effects if isinstance(effect, Treatment))
+
+    @cached_property
+    def untreated(self) -> Rate:
+        """Everything but the treatments."""
+        rest = tuple(one for one in self.effects if not isinstance(one[1], Treatment))
+        return self if len(rest) == len(self.effects) else Rate(self.target, self.grid, rest)
+
     def at(self, rows: Rows, times: Ints | None) -> Floats:
         """The whole multiplier of each row at its time, shape (n,). Without times only the static part is known."""
         product = self.static(rows)
         if times is None:
             return product
+        for reach, treatment in self.treatments:
+            product *= treatment.at(reach(rows), times)
         for born, effect in self.agings(rows):
             product *= age_factor(effect, times - born)
         if self._of(Calendar):

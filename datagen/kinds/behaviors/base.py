@@ -29,6 +29,11 @@ class Behavior(Kind, family="behaviors"):
     timed: ClassVar[bool] = True
     """Whether it needs to know when the dataset begins and ends."""
 
+    @property
+    def lasting_name(self) -> str | None:
+        """The name of its streams; None where it has none of its own."""
+        return None
+
     def targets(self, scope: Scope) -> frozenset[str]:
         """What it multiplies: `table` for a rate, `table.column` for values."""
         raise TypeError(f"behavior '{self.type}' has no targets")

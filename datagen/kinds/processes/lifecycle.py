@@ -30,6 +30,7 @@ from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.names import ColumnName
 from datagen.point_process.effects import Aging, Alive, Calendar, Entity, MaxEvents
 from datagen.point_process.rate import Rate
+from datagen.point_process.thinning import Multipliers
 from datagen.random.streams import Stream, child_identities
 from datagen.registry import Strict, did_you_mean
 from datagen.time_units import HOUR
@@ -308,16 +309,50 @@ class _Choice:
 
     def __call__(self, rows: Rows, ids: Words, times: Ints) -> Ints:
         """The position of the chosen target, int64, shape (n,); -1 where every weight is 0."""
-        total, sums = np.zeros(len(ids)), []
-        for number, weight in enumerate(self.weights.tolist()):
-            rate = self.rates[number] if self.rates else None
-            total = total + (weight * rate.at(rows, times) if rate else weight)
-            sums.append(total)
-        drawn = self.stream.uniforms(ids) * total
-        chosen = np.zeros(len(ids), np.int64)
-        for reached in sums[:-1]:
-            chosen += drawn >= reached
-        return np.where(total > 0.0, chosen, -1)
+        rates = self.rates or (None,) * len(self.weights)
+        odds = [
+            weight * rate.untreated.at(rows, times) if rate else np.full(len(ids), weight)
+            for weight, rate in zip(self.weights.tolist(), rates, strict=True)
+        ]
+        chosen = _drawn(odds, self.stream.uniforms(ids))
+        if not any(rate is not None and rate.treatments for rate in rates):
+            return chosen
+        return self._treated(rows, ids, times, (odds, chosen))
+
+    def _treated(self, rows: Rows, ids: Words, times: Ints, before: tuple[list[Floats], Ints]) -> Ints:
+        """The choice under treatments: as before, but for as few as their odds ask for (a maximal coupling)."""
+        odds, chosen = before
+        here = np.arange(len(ids))
+        after = [
+            own * Multipliers.of(rate, rows).at(here, times) if rate.treatments else own
+            for own, rate in zip(odds, self.rates, strict=True)
+        ]
+        old, new = _shares(odds), _shares(after)
+        likely = old[np.maximum(chosen, 0), here], new[np.maximum(chosen, 0), here]
+        moved = self.stream.lane(1).uniforms(ids) * likely[0] >= likely[1]
+        again = _drawn(list(np.maximum(new - old, 0.0)), self.stream.lane(2).uniforms(ids))
+        return np.where(moved | (chosen < 0), again, chosen)
+
+
+def _drawn(odds: list[Floats], uniforms: Floats) -> Ints:
+    """The position that each uniform chooses among these odds, int64, shape (n,); -1 where all are 0."""
+    total, sums = np.zeros(len(uniforms)), []
+    for own in odds:
+        total = total + own
+        sums.append(total)
+    drawn = uniforms * total
+    chosen = np.zeros(len(uniforms), np.int64)
+    for reached in sums[:-1]:
+        chosen += drawn >= reached
+    return np.where(total > 0.0, chosen, -1)
+
+
+def _shares(odds: list[Floats]) -> Floats:
+    """Odds as shares, shape (targets, n)."""
+    total = np.zeros(len(odds[0]))
+    for own in odds:
+        total = total + own
+    return np.stack(odds) / np.maximum(total, 1e-300)
 
 
 @dataclass(frozen=True, eq=False)

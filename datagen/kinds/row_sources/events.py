@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
 from datagen.declarations.processes import DuringDeclaration
 from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration
-from datagen.errors import Problem
+from datagen.errors import PlanError, Problem
 from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import Random
@@ -25,12 +26,13 @@ from datagen.kinds.row_sources.stays import Stays
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
 from datagen.kinds.row_sources.support.process_view import process_needs
 from datagen.kinds.row_sources.support.triggers import BoundTrigger, Trigger, Triggered, in_order
-from datagen.point_process.effects import Interval
+from datagen.point_process.effects import Interval, MaxEvents
 from datagen.point_process.exposure import cells
 from datagen.point_process.factors import BgNbdDropout
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.process import Events, Process, ProcessInput
 from datagen.point_process.rate import Rate
+from datagen.point_process.thinning import Multipliers, treat
 from datagen.random.distributions import gamma
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
@@ -246,10 +248,25 @@ class EventsOverTime(RowSource):
         settings = (Setting(clock, window.start, window.end, self.per_hour) for clock in rate.clocks)
         processes = tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
         frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None
-        happening = _Happening(self, rate, processes, scope.stream("frailty"), frailty, self._during(scope))
+        if rate.treatments:
+            self._treatable(rate)
+        streams = scope.stream("frailty"), scope.stream("treatment")
+        happening = _Happening(self, rate, processes, streams, frailty, self._during(scope))
         if self.triggered_by is None:
             return happening
         return _Superposed(happening, self.triggered_by.bind(scope.at("triggered_by")))
+
+    def _treatable(self, rate: Rate) -> None:
+        """Raises PlanError where an experiment cannot thin and add events."""
+        if self.gaps.type != "poisson":
+            raise PlanError(
+                f"an experiment acts on '{rate.target}', whose gaps are of type '{self.gaps.type}'; only random ones (type 'poisson') "
+                f"can be thinned and added to"
+            )
+        if any(isinstance(effect, MaxEvents) for _, effect in rate.effects):
+            raise PlanError(
+                f"an experiment acts on '{rate.target}', whose events end with a number of them (bg_nbd); use a lifetime instead"
+            )
 
     def _during(self, scope: Scope) -> _During | None:
         if self.during is None:
@@ -311,7 +328,7 @@ class _Happening:
     kind: EventsOverTime
     rate: Rate
     processes: tuple[Process, ...]
-    stream: Stream
+    streams: tuple[Stream, Stream]
     frailty: InverseCdfTable | None
     during: _During | None = None
     fixed: int | None = None
@@ -319,7 +336,11 @@ class _Happening:
     def counts(self, parents: Block) -> Ints:
         counts = np.zeros(len(parents), np.int64)
         for process, rows in self._by_clock(parents):
-            counts[_at(rows)] = process.counts(self._exposed(process, rows, self._spells(process, rows)))
+            found = process.counts(self._exposed(process, rows, self._spells(process, rows), rows.ids))
+            if self.rate.treatments:
+                touched = Multipliers.of(self.rate, rows).touched
+                found[touched] = self._events(process, rows.take(touched)).counts
+            counts[_at(rows)] = found
         return counts
 
     def expand(self, parents: Block) -> Expansion:
@@ -346,7 +367,7 @@ class _Happening:
     def _base(self, rows: Rows) -> Floats:
         """Events per hour of each parent before age and calendar."""
         base = self.rate.static(rows) * self.kind.per_hour
-        return base * self.frailty.sample(self.stream, rows.ids) if self.frailty is not None else base
+        return base * self.frailty.sample(self.streams[0], rows.ids) if self.frailty is not None else base
 
     def _spells(self, process: Process, rows: Rows) -> _Exposure:
         """When each parent is exposed; the end may lie beyond the window, where events are cut."""
@@ -371,13 +392,19 @@ class _Happening:
                 found[number][0][_at(rows)], found[number][1][_at(rows)] = begin, np.minimum(end, process.end)
         return found
 
-    def _exposed(self, process: Process, rows: Rows, exposure: _Exposure) -> ProcessInput:
+    def _exposed(self, process: Process, rows: Rows, exposure: _Exposure, ids: Words) -> ProcessInput:
         found = cells(process.clock, exposure.spells, self.rate.agings(rows), exposure.factors)
-        return ProcessInput(rows.ids, self._base(rows), tuple(found), self.rate.quota(rows))
+        return ProcessInput(ids, self._base(rows), tuple(found), self.rate.quota(rows))
 
     def _events(self, process: Process, rows: Rows) -> Events:
+        if not self.rate.treatments:
+            return self._untreated(process, rows, rows.ids)
+        return treat(partial(self._untreated, process), self.rate, rows, self.streams[1])
+
+    def _untreated(self, process: Process, rows: Rows, ids: Words) -> Events:
+        """The events without treatments, from draws addressed by `ids`."""
         exposure = self._spells(process, rows)
-        events, spells = process.events(self._exposed(process, rows, exposure)), exposure.spells
+        events, spells = process.events(self._exposed(process, rows, exposure, ids)), exposure.spells
         # the clock and its inverse agree up to rounding: a microsecond may be missing at either end
         first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
         times = np.maximum(events.times, np.repeat(first, events.counts))

@@ -10,6 +10,7 @@ import numpy as np
 from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.declarations.processes import DuringDeclaration
 from datagen.point_process.effects import Alive, MaxEvents
+from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.exposure import cells
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.process_views import instants, state_codes
@@ -77,12 +78,15 @@ class DuringRecovery(DuringDeclaration):
         rate, (low, high) = self.planted.rate, self.bounds
         start = np.clip(entered, low, high)
         stop = np.maximum(np.clip(left, low, high), start)
+        parts = [(start, stop, np.ones(len(entered)))]
+        for treatment in treatment_curves(rate, entities, stop):
+            parts = [part for whole in parts for part in treatment.split(whole)]
         group, expected = rate.group(entities), np.zeros(len(entered))
         for code, clock in enumerate(rate.clocks):
             at = np.arange(len(entered)) if group is None else np.flatnonzero(group == code)
-            if len(at):
-                for cell in cells(clock, [(start[at], stop[at])], rate.agings(entities.take(at))):
-                    expected[at] += cell.expected()
+            for begin, end, value in parts if len(at) else ():
+                for cell in cells(clock, [(begin[at], end[at])], rate.agings(entities.take(at))):
+                    expected[at] += cell.expected() * value[at]
         return expected * rate.static(entities) * self.base.per_hour
 
     def merge(self, one: Floats, other: Floats) -> Floats:

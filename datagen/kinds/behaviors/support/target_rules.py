@@ -31,6 +31,16 @@ def rates_only(scope: Scope, targets: Iterable[str], *keys: str | int) -> Iterat
             yield scope.problem("unrelated-table", message, f"write '{target.partition('.')[0]}'", *keys)
 
 
+def below(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
+    """A problem for each target that is neither the entity's own table nor below it."""
+    tables, name = scope.tables(), scope.table.name
+    for target in sorted(targets):
+        table = tables.get(target.partition(".")[0])
+        if table is not None and table.name != name and name not in _above(scope, table):
+            said = f"'{table.name}' does not hang below '{name}'"
+            yield scope.problem("unrelated-table", said, "name the table itself or one below it")
+
+
 def events_below(scope: Scope) -> tuple[str, ...]:
     """The tables of events that hang below the entity, directly or not."""
     tables = scope.tables()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows, Words
-from datagen.errors import PlanError
+from datagen.errors import PlanError, ValueFault
 from datagen.kinds.behaviors.support.lifetime_behavior import later
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.constant import Constant
@@ -20,9 +20,10 @@ from datagen.kinds.lifetimes.exponential import ConstantHazard
 from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
 from datagen.point_process.exposure import cells, whole
 from datagen.point_process.rate import Rate
+from datagen.point_process.thinning import Multipliers, copies
 from datagen.random.distributions import exponential
 from datagen.random.math.elementary import exp, expm1
-from datagen.random.streams import Stream
+from datagen.random.streams import Stream, mix
 from datagen.time_units import HOUR, UNIT_HOURS
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _WORD = 2.0**64
 _LARGEST = 2.0**60
+_MOST_CANDIDATES = 10_000
 
 
 def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
@@ -96,22 +98,51 @@ class Hazard:
 
     def leave(self, rows: Rows, ids: Words, entered: Ints) -> Ints:
         """When each entity that entered then takes this exit, int64 microseconds, shape (n,), if no other comes first."""
-        cured = self.stream.lane(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
-        if self.timed:
-            left = self._along(rows, self._unit(ids), entered)
-        elif self.rate:
-            left = later(entered, self._hours(ids, self.rate.static(rows)))
-        else:
+        if not self.rate:
             return later(entered, self.law.hours(self.stream, ids))
+        cured = self.stream.lane(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
+        words = self.stream.words(ids)
+        left = self._treated(rows, words, entered) if self.rate.treatments else self._reached(rows, words, entered)
         return left if cured is None else np.where(cured, later(entered, np.full(len(ids), NEVER)), left)
 
-    def _unit(self, ids: Words) -> Floats:
-        return exponential(1.0).sample(self.stream, ids)
+    def _reached(self, rows: Rows, words: Words, entered: Ints) -> Ints:
+        """When the cumulative hazard without treatments reaches a unit exponential, given by random words."""
+        if self.timed:
+            return self._along(rows, exponential(1.0).at(words), entered)
+        return later(entered, self._hours(words, self.rate.static(rows)))
 
-    def _hours(self, ids: Words, factor: Floats) -> Floats:
+    def _treated(self, rows: Rows, words: Words, entered: Ints) -> Ints:
+        """The same with treatments, by thinning: the first candidate that is kept, of the process and of copies of it.
+
+        Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without treatments.
+        """
+        multipliers = Multipliers.of(self.rate, rows)
+        over = np.maximum.reduce([end for _, end in multipliers.spans])
+        first, kept = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.lane(2)
+        for copy, at, addresses in copies(rows, multipliers.most, self.stream.lane(3)):
+            own = words if copy == 0 else mix(words[at] ^ addresses)
+            unit, candidate = exponential(1.0).at(own), 0
+            while len(at):
+                left = self._reached(rows.take(at), own, entered[at])
+                there = kept.uniforms(mix(own, candidate)) < multipliers.at(at, left) - copy
+                first[at[there]] = np.minimum(first[at[there]], left[there])
+                on = ~there & (left < np.minimum(over[at], first[at])) & (left < self._horizon)
+                at, own, unit = at[on], own[on], unit[on]
+                candidate += 1
+                if candidate == _MOST_CANDIDATES:
+                    raise ValueFault(f"a treatment of '{self.rate.target}' keeps too few exits; raise the multiplier")
+                unit = unit + exponential(1.0).at(mix(own, ~candidate))
+                own = _words_of(unit)
+        return first
+
+    @property
+    def _horizon(self) -> int:
+        grid = self.rate.grid
+        return (grid.start + grid.hours) * HOUR
+
+    def _hours(self, words: Words, factor: Floats) -> Floats:
         """Hours until the exit under a hazard that is `factor` times as high."""
         assert isinstance(self.law, Continuous)
-        words = self.stream.words(ids)
         with np.errstate(divide="ignore", over="ignore"):
             unit = exponential(1.0).at(words) / factor
         moved = np.where(factor == 1.0, words, _words_of(unit))

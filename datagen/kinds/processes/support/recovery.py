@@ -18,6 +18,7 @@ from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ConstantHazard
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.point_process.effects import Aging, Calendar
+from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.exposure import cells
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.random.math.elementary import exp, log
@@ -133,8 +134,24 @@ class _Hazard:
         return np.sort(whole)
 
     def __call__(self, rows: Rows, entered: Ints, until: Ints) -> tuple[Floats, Floats]:
-        expected = self._along(rows, entered, until) if self.timed else self._plain(rows, entered, until)
+        rate = self.truth.rate
+        parts = [(entered, until, np.ones(len(rows)))]
+        for treatment in treatment_curves(rate, rows, until):
+            parts = [part for whole in parts for part in treatment.split(whole)]
+        if len(parts) == 1:
+            expected = self._untreated(rows, entered, until)
+        else:  # the cumulative hazard from entry, part by part
+            reached = [
+                (self._untreated(rows, entered, high) - self._untreated(rows, entered, low)) * value
+                for low, high, value in (
+                    (np.maximum(low, entered), np.maximum(high, entered), v) for low, high, v in parts
+                )
+            ]
+            expected = np.add.reduce(np.array(reached), axis=0)
         return expected, expected
+
+    def _untreated(self, rows: Rows, entered: Ints, until: Ints) -> Floats:
+        return self._along(rows, entered, until) if self.timed else self._plain(rows, entered, until)
 
     def _plain(self, rows: Rows, entered: Ints, until: Ints) -> Floats:
         hours = np.asarray((until - entered) * (1.0 / HOUR), np.float64)

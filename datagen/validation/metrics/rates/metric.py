@@ -225,7 +225,7 @@ class SliceRates:
     def _aged(self, codes: Ints, factor: Aged, born: Ints) -> FactorSums:
         size, spans = len(factor.planted), self.by_span.shape[1]
         expected = np.zeros((len(self.rows), size))
-        own, alike = np.arange(len(self.rows)), len(self.exposure.curves) == 1
+        own, alike = np.arange(len(self.rows)), len(self.exposure.curves) == 1 and not self.exposure.treatments
         for (low, high, _), number in zip(self.cells, self.in_cells, strict=True):
             at = np.flatnonzero(high > low)
             at = at[:1] if alike else at  # a cell is then the same stretch of age for all

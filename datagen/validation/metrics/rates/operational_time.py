@@ -39,6 +39,6 @@ def gaps(exposure: Exposure, events: Owned) -> Floats:
     """
     owner, times = events
     middle, own = (times[1:] + times[:-1]) // 2, owner[1:]
-    ageing = [curve.of(own) for curve in exposure.agings()]
+    ageing = [curve.of(own) for curve in exposure.multipliers(exposure.agings())]
     found: Floats = np.diff(exposure.clock(times, owner)) * multiplied(ageing, middle)
     return found

@@ -1,0 +1,92 @@
+"""What an experiment knows of an entity: the arm assigned, the arm received, the time of exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import CATEGORY, TIMESTAMP, Column, Rows, Type
+from datagen.expressions.ranges import CALENDAR
+from datagen.kinds.behaviors.experiment import Experiment
+from datagen.kinds.behaviors.support.examples import shaped
+from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+
+def _sample() -> dict[str, Any]:
+    arms = {"control": {}, "treatment": {"multiply": {"orders": 1.3}}}
+    document = shaped({"type": "experiment", "name": "checkout", "arms": arms})
+    shown = {"type": "experiment_attribute", "experiment": "checkout", "attribute": "exposed_at"}
+    document["tables"]["customers"]["columns"]["first_seen_at"] = shown
+    return document
+
+
+class ExperimentAttribute(Generator):
+    """What an `experiment` of the table says of each entity; missing for who takes no part in it."""
+
+    computed: ClassVar[bool] = True
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
+    synonyms: ClassVar[tuple[str, ...]] = ("experiment_arm", "assigned_arm")
+    type: Literal["experiment_attribute"] = "experiment_attribute"
+    experiment: str = Field(description="the name of the experiment")
+    attribute: Literal["recorded", "assigned", "received", "exposed_at"] = Field(
+        default="recorded",
+        description="assigned: the arm; recorded: the same but for attrition; received: the arm whose effects it has; exposed_at: since when",
+    )
+
+    def _found(self, around: StaticContext) -> tuple[int, Experiment] | None:
+        declared = getattr(around.table, "behaviors", ())
+        named = (one for one in enumerate(declared) if isinstance(one[1], Experiment))
+        return next((one for one in named if one[1].name == self.experiment), None)
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        found = self._found(scope)
+        column = (found[1].exposed if found else None) or scope.table.moment
+        return frozenset({(scope.table.name, column)} if column is not None and "." not in column else ())
+
+    def result(self, scope: Scope) -> Type | None:
+        return TIMESTAMP if self.attribute == "exposed_at" else CATEGORY
+
+    def nullable(self, scope: Scope) -> bool:
+        return True
+
+    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+        found = self._found(around)
+        return tuple(found[1].arms) if found is not None and self.attribute != "exposed_at" else None
+
+    def extent(self, scope: Scope) -> Extent | None:
+        return CALENDAR[TIMESTAMP] if self.attribute == "exposed_at" else None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self._found(scope) is None:
+            names = [one.name for one in getattr(scope.table, "behaviors", ()) if isinstance(one, Experiment)]
+            message = f"'{scope.table.name}' has no experiment '{self.experiment[:60]}'"
+            hint = did_you_mean(self.experiment, names) if names else "declare it in 'behaviors'"
+            yield scope.problem("missing", message, hint, "experiment")
+
+    def bind(self, scope: Scope) -> Fill:
+        found = self._found(scope)
+        assert found is not None
+        place, experiment = scope.behavior(found[0]), found[1]
+        assignment, recorded = experiment.assignment(place), experiment.recorded(place)
+        span, what = experiment.exposure(place), self.attribute
+
+        def fill(rows: Rows) -> Column:
+            assigned, received = assignment(rows)
+            if what == "exposed_at":
+                begin = span(rows)[0]
+                return Column(TIMESTAMP, np.where(assigned >= 0, begin, 0)).where(assigned >= 0)
+            if what == "received":
+                return experiment.words(received)
+            return experiment.words(recorded(rows, assigned) if what == "recorded" else assigned)
+
+        return fill
