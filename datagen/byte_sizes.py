@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import typer
-
 _UNITS = {
     "": 1,
     "b": 1,
@@ -21,13 +19,23 @@ _UNITS = {
 _SIZE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*?)b?\s*\Z", re.IGNORECASE)
 
 
-def parse_size(text: str) -> int:
-    """Bytes of "512MB", "2GiB" or "1000000"."""
+def size_of(text: str) -> int | None:
+    """Bytes of "512MB", "2GiB" or "1000000"; None for what is no size."""
     match = _SIZE.match(str(text))
     unit = match[2].lower() if match else None
     if match is None or unit not in _UNITS or float(match[1]) <= 0:
-        raise typer.BadParameter(f"'{str(text)[:40]}' is not a size such as 512MB or 2GB")
+        return None
     return round(float(match[1]) * _UNITS[unit])
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size on the command line."""
+    size = size_of(text)
+    if size is None:
+        import typer  # of the command line only
+
+        raise typer.BadParameter(f"'{str(text)[:40]}' is not a size such as 512MB or 2GB")
+    return size
 
 
 def show_size(count: float) -> str:

@@ -46,6 +46,10 @@ class FakeTable:
     encodings: Mapping[str, str]
     rows: int
 
+    @property
+    def folder(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True)
 class FakePlan:

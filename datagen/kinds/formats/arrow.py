@@ -20,6 +20,7 @@ class ArrowIpc(Sink):
     """Arrow IPC files, one per table and partition; categories are written as their values."""
 
     extension: ClassVar[str] = "arrow"
+    inflation: ClassVar[float] = 1.5
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,

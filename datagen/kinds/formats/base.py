@@ -1,20 +1,48 @@
-"""The base class of file formats: they write Arrow tables to a file and read them back."""
+"""The base class of file formats: they write Arrow tables to a file, read them back, and may commit the finished files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, ClassVar, Literal, Protocol
 
 import pyarrow as pa
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from datagen.byte_sizes import size_of
 from datagen.registry import Kind
+
+if TYPE_CHECKING:
+    from datagen.kinds.stores.base import Store
 
 Encoding = Literal["delta", "dictionary", "byte_stream_split", "plain"]
 Encodings = Mapping[str, str]
 """Column name -> `Encoding`; a column that is not named is written plain. Formats without encodings ignore it."""
 SPARE = 64 * 2**20
 """Bytes of rows that the files of one task may hold back between them."""
+
+
+def _bytes(value: Any) -> Any:
+    """A number of bytes, or a size such as "256MB"."""
+    size = size_of(value) if isinstance(value, str) else value
+    if size is None:
+        said = f"'{str(value)[:40]}' is not a size"
+        raise PydanticCustomError("invalid-value", "{said}", {"said": said, "hint": "write a size such as 256MB"})
+    return size
+
+
+FileSize = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | str), Field(ge=10_000, le=10**12)]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTable:
+    """A table of which every file is complete; `files` are keys of the store with the rows of each, in the order of the rows."""
+
+    folder: str
+    schema: pa.Schema
+    files: tuple[tuple[str, int], ...]
 
 
 class Writer(Protocol):
@@ -32,6 +60,14 @@ class Sink(Kind, family="formats"):
 
     extension: ClassVar[str]
     """What file names end with, without the dot: lower case letters only."""
+    inflation: ClassVar[float] = 1.0
+    """How large a file is compared with Parquet, roughly."""
+    log_folders: ClassVar[tuple[str, ...]] = ()
+    """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files."""
+
+    file_size: FileSize | None = Field(
+        None, description="about how large the files of the largest table are, such as 256MB; left out: by the size of the run"
+    )
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
@@ -45,3 +81,14 @@ class Sink(Kind, family="formats"):
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of a file (a path, or an open file) written with `schema`, all columns or those named, in the types of `schema`."""
         raise TypeError(f"{type(self).__name__} has no way to read a file")
+
+    def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """Options that name a column which no table has: the option and the name."""
+        return iter(())
+
+    def commit(self, store: Store, tables: Sequence[FinishedTable]) -> None:
+        """Make the finished files of each table one table, for table formats (Delta, Iceberg). Raises OSError.
+
+        The driver calls it when every file is complete, before `_SUCCESS`. A run that is resumed calls it again: what was
+        committed before must not be added twice. Formats of plain files have nothing to commit.
+        """

@@ -1,29 +1,47 @@
-"""CSV with a header and quoted text; nulls are empty, an empty text is `""`."""
+"""CSV with a header; nulls are empty, an empty text is `""`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from datagen.columnar import arrow_compute as pc
 from datagen.kinds.formats.base import SPARE, Encodings, Sink, Writer
+
+_BOM = b"\xef\xbb\xbf"
+_SLICE = 65_536
+"""Rows encoded at once: Arrow's 32-bit text offsets must hold a whole slice of lines."""
+
+
+def _tab(value: Any) -> Any:
+    """A command line cannot easily write a tab."""
+    return "\t" if value == "tab" else value
 
 
 class Csv(Sink):
-    """Comma-separated values in UTF-8, one file per table and partition, each with a header."""
+    """Delimited text in UTF-8, one file per table and partition, each with a header."""
 
     extension: ClassVar[str] = "csv"
+    inflation: ClassVar[float] = 3.0
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,
             "name": "as_csv",
             "seed": 1,
             "window": {"start": "2024-01-01", "end": "2025-01-01"},
-            "output": {"type": "csv"},
-            "tables": {"points": {"rows": 1000, "columns": {"point_id": {"type": "key"}}}},
+            "output": {"type": "csv", "separator": ";", "decimal": ",", "bom": True},
+            "tables": {
+                "points": {
+                    "rows": 1000,
+                    "columns": {"point_id": {"type": "key"}, "height": {"type": "normal", "mean": 2, "sd": 1}},
+                }
+            },
         },
     )
 
@@ -33,10 +51,30 @@ class Csv(Sink):
         "delimited",
     )
     type: Literal["csv"] = "csv"
+    separator: Annotated[Literal[",", ";", "|", "\t"], BeforeValidator(_tab)] = Field(
+        ",", description="between cells; 'tab' stands for a tab"
+    )
+    decimal: Literal[".", ","] = Field(".", description="the decimal mark of numbers")
+    bom: bool = Field(False, description="begin each file with a byte order mark, for spreadsheets")
+    quoting: Literal["texts", "all", "minimal"] = Field(
+        "texts", description="which cells are quoted; minimal: texts that would be read as something else"
+    )
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Csv:
+        if self.decimal == self.separator:
+            said = "a comma is both the separator and the decimal mark"
+            raise PydanticCustomError(
+                "conflict", "{said}", {"said": said, "hint": 'write "separator": ";"', "key": "separator"}
+            )
+        return self
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> Writer:
-        writer: Writer = arrow_csv.CSVWriter(path, schema)
-        return writer
+        file = pa.OSFile(str(path), "wb")
+        file.write(_BOM if self.bom else b"")
+        if self.decimal == "." and self.quoting != "minimal":
+            return _ArrowCsvFile(file, schema, self)
+        return _CsvFile(file, schema, self)
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         wanted = schema.names if columns is None else list(columns)
@@ -46,11 +84,73 @@ class Csv(Sink):
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
+            decimal_point=self.decimal,
         )
         # a row of one missing cell is an empty line: it must not be skipped
-        parse = arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
+        parse = arrow_csv.ParseOptions(delimiter=self.separator, newlines_in_values=True, ignore_empty_lines=False)
         table = arrow_csv.read_csv(source, parse_options=parse, convert_options=convert)
         return table.cast(pa.schema([schema.field(name) for name in wanted]))
+
+
+class _ArrowCsvFile:
+    """A file that Arrow writes."""
+
+    def __init__(self, file: pa.OSFile, schema: pa.Schema, sink: Csv) -> None:
+        quoting = "all_valid" if sink.quoting == "all" else "needed"
+        options = arrow_csv.WriteOptions(delimiter=sink.separator, quoting_style=quoting)
+        self._file, self._writer = file, arrow_csv.CSVWriter(file, schema, write_options=options)
+
+    def write(self, table: pa.Table) -> None:
+        self._writer.write(table)
+
+    def close(self) -> None:
+        if not self._file.closed:
+            self._writer.close()
+            self._file.close()
+
+
+class _CsvFile:
+    """A file whose lines are put together here, for what Arrow's writer does not know."""
+
+    def __init__(self, file: pa.OSFile, schema: pa.Schema, sink: Csv) -> None:
+        self._file, self._sink = file, sink
+        head = pa.table({name: [name] for name in schema.names}).to_batches()[0]
+        self._file.write(self._lines(head))
+
+    def write(self, table: pa.Table) -> None:
+        for batch in table.to_batches(max_chunksize=_SLICE):
+            self._file.write(self._lines(batch))
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _lines(self, batch: pa.RecordBatch) -> bytes:
+        cells = [pc.fill_null(self._cells(column), "") for column in batch.columns]
+        rows = pc.binary_join_element_wise(*cells, self._sink.separator)
+        text = pc.binary_join_element_wise(rows, "\n", "")
+        offsets, data = text.buffers()[1:]
+        ends = memoryview(offsets).cast("i")
+        return bytes(memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]])
+
+    def _cells(self, column: pa.Array) -> pa.Array:
+        """Each cell as it stands in the file, null where it is missing."""
+        kind, quoting = column.type, self._sink.quoting
+        if pa.types.is_dictionary(kind):
+            return self._cells(column.dictionary).take(column.indices)
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            return self._quoted(column.cast(pa.string()))
+        text = column.cast(pa.int64()) if pa.types.is_duration(kind) else column
+        text = text.cast(pa.string())
+        if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            text = pc.replace_substring(text, ".", self._sink.decimal)
+        return pc.binary_join_element_wise('"', text, '"', "") if quoting == "all" else text
+
+    def _quoted(self, text: pa.Array) -> pa.Array:
+        quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+        if self._sink.quoting != "minimal":
+            return quoted
+        plain = pc.match_substring_regex(text, f'^[^"\\r\\n{self._sink.separator}]+$')
+        return pc.if_else(plain, text, quoted)
 
 
 def _readable(kind: pa.DataType) -> pa.DataType:

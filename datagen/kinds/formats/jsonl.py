@@ -21,6 +21,7 @@ class JsonLines(Sink):
     """JSON lines in UTF-8, one file per table and partition; a missing cell is `null`, a duration is microseconds."""
 
     extension: ClassVar[str] = "jsonl"
+    inflation: ClassVar[float] = 5.0
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
@@ -20,6 +20,9 @@ MOST_ROWS = 1_048_576
 _ENCODINGS = {"delta": "DELTA_BINARY_PACKED", "byte_stream_split": "BYTE_STREAM_SPLIT"}
 
 
+Codec = Literal["snappy", "zstd", "none"]
+
+
 class Parquet(Sink):
     """Apache Parquet files, one per table and partition, row groups of 250k to a million rows where that many fit in memory."""
 
@@ -30,19 +33,23 @@ class Parquet(Sink):
             "name": "compressed",
             "seed": 1,
             "window": {"start": "2024-01-01", "end": "2025-01-01"},
-            "output": {"type": "parquet", "compression": "zstd", "level": 3},
+            "output": {"type": "parquet", "compression": "zstd", "level": 3, "codecs": {"point_id": "none"}},
             "tables": {"points": {"rows": 1000, "columns": {"point_id": {"type": "key"}}}},
         },
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("pq",)
     type: Literal["parquet"] = "parquet"
-    compression: Literal["snappy", "zstd", "none"] = Field("snappy", description="zstd is smaller and a fifth slower")
+    compression: Codec = Field("snappy", description="zstd is smaller and a fifth slower")
+    codecs: dict[str, Codec] = Field({}, description="the compression of single columns, by name")
     level: Annotated[int, Field(ge=1, le=22)] | None = Field(None, description="compression level of zstd")
     statistics: bool = Field(True, description="write minimum and maximum of each column but categories, by row group")
+    row_group_rows: Annotated[int, Field(ge=1_000, le=100_000_000)] | None = Field(
+        None, description="rows of a row group, fewer where they do not fit in memory; left out: 250k to a million"
+    )
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ParquetFile:
-        return ParquetFile(pq.ParquetWriter(path, schema, **self._options(schema, encodings)), spare)
+        return ParquetFile(pq.ParquetWriter(path, schema, **self._options(schema, encodings)), spare, self.row_group_rows)
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         with pq.ParquetFile(source) as file:
@@ -50,13 +57,18 @@ class Parquet(Sink):
         wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         return table.select(wanted.names).cast(wanted)
 
+    def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[str, str]]:
+        return (("codecs", name) for name in self.codecs if name not in columns)
+
     def _options(self, schema: pa.Schema, encodings: Encodings) -> dict[str, Any]:
         chosen = {name: encodings.get(name, "plain") for name in schema.names}
+        codecs = {name: self.codecs.get(name, self.compression) for name in schema.names}
+        levels = {name: self.level or 1 for name, codec in codecs.items() if codec == "zstd"} or None
         # The extremes of a category tell little and cost a third of its writing.
         described = [name for name, encoding in chosen.items() if encoding != "dictionary"]
         return {
-            "compression": self.compression,
-            "compression_level": (self.level or 1) if self.compression == "zstd" else None,
+            "compression": codecs,
+            "compression_level": levels,
             "use_dictionary": [name for name, encoding in chosen.items() if encoding == "dictionary"] or False,
             "column_encoding": {n: _ENCODINGS[e] for n, e in chosen.items() if e in _ENCODINGS} or None,
             "write_statistics": self.statistics and (described or False),
@@ -68,8 +80,8 @@ class Parquet(Sink):
 class ParquetFile:
     """A file being written; small blocks wait until they make a row group worth having."""
 
-    def __init__(self, writer: pq.ParquetWriter, spare: int) -> None:
-        self._writer, self._spare = writer, spare
+    def __init__(self, writer: pq.ParquetWriter, spare: int, group: int | None = None) -> None:
+        self._writer, self._spare, self._group = writer, spare, group
         self._held: list[pa.Table] = []
         self._rows = self._bytes = 0
 
@@ -78,16 +90,22 @@ class ParquetFile:
             self._held.append(table)
             self._rows += table.num_rows
             self._bytes += table.nbytes
-            if self._rows >= FEWEST_ROWS or self._bytes >= self._spare:
-                self._flush()
+            if self._rows >= (self._group or FEWEST_ROWS) or self._bytes >= self._spare:
+                self._flush(self._rows if self._group is None or self._bytes >= self._spare else self._whole())
 
     def close(self) -> None:
-        self._flush()
+        if self._held:
+            self._flush(self._rows)
         self._writer.close()
 
-    def _flush(self) -> None:
-        if self._held:
-            table = pa.concat_tables(self._held)
-            self._held, self._rows, self._bytes = [], 0, 0
-            groups = -(-table.num_rows // MOST_ROWS)
-            self._writer.write_table(table, row_group_size=-(-table.num_rows // groups))
+    def _whole(self) -> int:
+        """The rows that make whole row groups."""
+        return self._rows - self._rows % (self._group or 1)
+
+    def _flush(self, rows: int) -> None:
+        """Write the first `rows` that are held."""
+        table = pa.concat_tables(self._held)
+        rest = table.slice(rows)
+        self._held, self._rows, self._bytes = [rest] if rest.num_rows else [], rest.num_rows, rest.nbytes
+        groups = -(-rows // MOST_ROWS)
+        self._writer.write_table(table.slice(0, rows), row_group_size=self._group or -(-rows // groups))

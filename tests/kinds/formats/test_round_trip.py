@@ -18,12 +18,17 @@ SINKS = [
     arrow.ArrowIpc(),
     arrow.ArrowIpc(compression="none"),
     csv.Csv(),
+    csv.Csv(separator=";", decimal=",", bom=True),
+    csv.Csv(separator="tab", quoting="all"),
+    csv.Csv(separator="|", decimal=",", quoting="all"),
+    csv.Csv(quoting="minimal"),
     jsonl.JsonLines(),
     parquet.Parquet(),
     parquet.Parquet(compression="zstd"),
     parquet.Parquet(compression="none"),
+    parquet.Parquet(codecs={"s": "zstd", "i": "none"}, level=2, row_group_rows=1000),
 ]
-EVERY_SINK = pytest.mark.parametrize("sink", SINKS, ids=lambda sink: f"{sink.type}-{getattr(sink, 'compression', '')}")
+EVERY_SINK = pytest.mark.parametrize("sink", SINKS, ids=lambda sink: "-".join(map(str, sink.model_dump(exclude_defaults=True).values())) or sink.type)
 
 TEXTS = [
     "",
