@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from datagen.analysis import analyze_or_raise
+from datagen.analysis.rules.output import output_problems
+from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.content_hash import ContentHash
 from datagen.engine.disk_size import with_disk_sizes
 from datagen.engine.dry_run import check as _check
 from datagen.engine.exact_counts import counted
 from datagen.engine.generate import generate_partition
-from datagen.engine.planner import PARTITION_ROWS, Options, make_plan
+from datagen.engine.planner import Options, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
-from datagen.options import PlanOptions, RunOptions, ValidateOptions, checked_options
+from datagen.options import FormatOptions, PlanOptions, RunOptions, ValidateOptions, checked_options
 from datagen.planning.plan import Plan
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
@@ -55,9 +58,9 @@ def check(source: Source) -> tuple[Problem, ...]:
     return _check(source)
 
 
-def plan(source: Source, **choices: Unpack[PlanOptions]) -> Plan:
+def plan(source: Source, **choices: Unpack[FormatOptions]) -> Plan:
     """What a run would do: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
-    return with_disk_sizes(_planned(source, checked_options(choices, PlanOptions)))
+    return with_disk_sizes(_planned(source, checked_options(choices, FormatOptions)))
 
 
 def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
@@ -65,23 +68,34 @@ def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = No
     options = Options(
         seed=choices.get("seed", model.document.seed),
         scale=choices.get("scale", 1.0),
-        partition_rows=choices.get("partition_rows", PARTITION_ROWS),
+        partition_rows=choices.get("partition_rows"),
         memory=choices.get("memory") or default_memory(choices.get("workers", 1)),
-        output=_format(choices.get("format")),
+        output=_format(choices.get("format"), model),
     )
     return make_plan(model, options, count=count)
 
 
-def _format(said: str | Mapping[str, Any] | None) -> Sink | None:
+def _format(said: str | Mapping[str, Any] | None, model: SemanticModel) -> Sink | None:
     """The file format that a run is asked for, in place of the document's. Raises PlanError for one that there is not."""
     if said is None:
         return None
     try:
-        return Sink.parse(said if isinstance(said, str) else dict(said))
+        sink = Sink.parse(said if isinstance(said, str) else dict(said))
     except (ValueError, PydanticCustomError) as error:
         name = said if isinstance(said, str) else said.get("type")
-        hint = Sink.suggestion(name) if Sink.member(name) is None else str(error).splitlines()[-2].strip()
+        hint = Sink.suggestion(name) if Sink.member(name) is None else _first_error(error)
         raise PlanError(f"format is {said!r}, which is none: {hint}") from None
+    for problem in output_problems(model, sink):
+        raise PlanError(f"format is {said!r}, but {problem.message}; {problem.hint}")
+    return sink
+
+
+def _first_error(error: ValueError) -> str:
+    """What is wrong with an option, and which one it is."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    return ": ".join([*map(str, first["loc"]), str(first["msg"]).lower()])
 
 
 def default_memory(workers: int) -> int:

@@ -24,6 +24,12 @@ class PlanOptions(TypedDict, total=False):
     memory: int
 
 
+class FormatOptions(PlanOptions, total=False):
+    """The same, and the file format, whose size decides how many rows one task makes."""
+
+    format: str | Mapping[str, Any]
+
+
 class ValidateOptions(TypedDict, total=False):
     """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster.
 

@@ -7,7 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from datagen.cli.options import Cluster, Memory, PartitionRows, Scale, SchemaPath, Seed, TlsCa, TlsCert, TlsKey, Workers
+from datagen.cli.options import (
+    Cluster,
+    FileFormat,
+    Memory,
+    PartitionRows,
+    Scale,
+    SchemaPath,
+    Seed,
+    TlsCa,
+    TlsCert,
+    TlsKey,
+    Workers,
+)
 from datagen.cli.plan import certificates, given
 from datagen.cli.stopping import stopping
 from datagen.errors import Interrupted
@@ -27,15 +39,7 @@ def generate(
     tls_ca: TlsCa = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
-    file_format: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="NAME",
-            help="parquet, csv, jsonl or arrow, in place of the schema's.",
-            show_default=False,
-        ),
-    ] = None,
+    file_format: FileFormat = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
     resume: Annotated[

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,5 +44,34 @@ TlsCert = Annotated[
 ]
 TlsKey = Annotated[
     Path | None, typer.Option(parser=local_path, metavar="FILE", help="Key of that certificate.", show_default=False)
+]
+
+
+def parse_format(text: str) -> str | dict[str, Any]:
+    """A format by its name, or with options: `csv:separator=;,bom=true`. Values are JSON where they can be, else text."""
+    name, colon, rest = text.partition(":")
+    if not colon:
+        return name
+    chosen: dict[str, Any] = {"type": name}
+    for option in rest.split(","):
+        key, equals, value = option.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(f"'{option[:40]}' is no option of a format: write NAME:KEY=VALUE,KEY=VALUE")
+        try:
+            chosen[key.strip()] = json.loads(value)
+        except ValueError:
+            chosen[key.strip()] = value
+    return chosen
+
+
+FileFormat = Annotated[
+    Any,
+    typer.Option(
+        "--format",
+        parser=parse_format,
+        metavar="NAME[:KEY=VALUE,...]",
+        help="parquet, csv, jsonl or arrow, in place of the schema's; with options, as in csv:separator=;",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -5,20 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from datagen.cli.options import Memory, PartitionRows, Scale, SchemaPath, Seed
+from datagen.cli.options import FileFormat, Memory, PartitionRows, Scale, SchemaPath, Seed
 
 
 def plan(
     schema: SchemaPath,
+    *,
     seed: Seed = None,
     scale: Scale = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
+    file_format: FileFormat = None,
 ) -> None:
     """Show what a run would do: tables, rows, bytes, partitions, memory per task."""
     import datagen  # start-up: numpy, Arrow and every kind
 
-    made = datagen.plan(schema, **given(seed=seed, scale=scale, partition_rows=partition_rows, memory=memory))
+    options = given(seed=seed, scale=scale, partition_rows=partition_rows, memory=memory, format=file_format)
+    made = datagen.plan(schema, **options)
     print(made.explain())
 
 

@@ -13,7 +13,7 @@ from datagen.engine.generate import adopt
 from datagen.engine.memory_budget import AT_ONCE, largest, peak, within_budget
 from datagen.engine.program import Program
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
-from datagen.engine.table_plans import FORMAT, cell_bytes, table_plan
+from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
 from datagen.engine.unique_capacity import within_capacity
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
@@ -25,6 +25,11 @@ BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
 """Blocks of wide rows have fewer rows: three of this size fit the usual budget, and no column of text has 2 GB."""
 PARTITION_ROWS = 1_000_000
+"""Rows of a partition of a small run."""
+MANY_PARTITIONS = 64
+"""Into so many partitions a large family is cut at least, so that the work can be shared out evenly."""
+FILE_SIZE, LARGEST_FILE = 256_000_000, 512_000_000
+"""Bytes of the files of a large run, and the most that a file of wide rows has: what readers of Parquet like best."""
 MOST_PARTITIONS = 200_000
 COUNT_AT_ONCE, ROWS_AT_ONCE, MADE_AT_ONCE = 2_000_000, 50_000_000, 4_000_000
 """Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are counted exactly while
@@ -41,7 +46,7 @@ class Options:
 
     seed: int
     scale: float = 1.0
-    partition_rows: int = PARTITION_ROWS
+    partition_rows: int | None = None
     memory: int = 2_000_000_000
     output: Sink | None = None
 
@@ -92,18 +97,38 @@ def _family(program: Program, root: str, options: Options) -> tuple[Family, Coun
     below = _sample(program, root, total, options.memory)
     each = sum(below.values()) if total else 1.0
     block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
-    partition = max(int(options.partition_rows // max(each, 1e-9)), 1)
+    rows = options.partition_rows or _partition_rows(program.model, options, below, total)
+    partition = max(int(rows // max(each, 1e-9)), 1)
     wide = sum(cell_bytes(program.model, name) * rows for name, rows in below.items())
     block = max(1, min(block, partition, int(BLOCK_BYTES / max(wide, 1e-9))))
     partition = max(partition // block, 1) * block
     if total / partition > MOST_PARTITIONS:
         raise PlanError(
-            f"{options.partition_rows:,} rows a partition make {int(total / partition):,} partitions of '{root}', more than "
+            f"{rows:,} rows a partition make {int(total / partition):,} partitions of '{root}', more than "
             f"{MOST_PARTITIONS:,}; ask for larger ones with --partition-rows"
         )
     size = round(wide * block)
     family = Family(root, program.families[root], total, block, partition, size)
     return family, {name: round(rows * total) for name, rows in below.items()}
+
+
+def _partition_rows(model: SemanticModel, options: Options, below: Mapping[str, float], total: int) -> int:
+    """The rows of a partition of a family by the size of its largest table's files; `below` are the rows per root row.
+
+    It depends on the document alone, so that a run can be resumed with any number of workers.
+    """
+    sink = _sink(model, options)
+    each = max(sum(below.values()), 1e-9)
+    largest = max((disk_row(model, name) * rows for name, rows in below.items()), default=0.0) * sink.inflation
+    fitting = each / max(largest, 1e-9)  # rows of the family for each byte of a file
+    if sink.file_size is not None:
+        return max(round(sink.file_size * fitting), 1)
+    wanted = max(PARTITION_ROWS, min(total * each / MANY_PARTITIONS, FILE_SIZE * fitting))
+    return max(round(min(wanted, LARGEST_FILE * fitting)), 1)
+
+
+def _sink(model: SemanticModel, options: Options) -> Sink:
+    return options.output or model.document.output or Parquet()
 
 
 def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, float]:
@@ -146,7 +171,7 @@ def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts
 
 def _plan(program: Program, options: Options, families: dict[str, Family], rows: Mapping[str, int]) -> Plan:
     raw = dict(program.model.schema.raw)
-    sink = options.output or program.model.document.output or Parquet()
+    sink = _sink(program.model, options)
     tables = {
         name: table_plan(program.model, name, rows[name]) for family in families.values() for name in family.tables
     }

@@ -23,12 +23,17 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
         c: encoding(cell_type(model, name, c), key=g.keyed and cell_type(model, name, c).name == "int")
         for c, g in facts.columns.items()
     }
-    size = sum(disk_bytes(cell_type(model, name, column)) for column in shown)
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     return TablePlan(
         name, facts.root, _schema(model, name, shown), _schema(model, name, truth) if truth else None,
-        encodings, rows, round(size * rows), facts.hidden,
+        encodings, rows, round(disk_row(model, name) * rows), facts.hidden,
     )  # fmt: skip
+
+
+def disk_row(model: SemanticModel, table: str) -> float:
+    """Bytes of one row in a compressed Parquet file, roughly."""
+    columns = model.tables[table].columns
+    return sum(disk_bytes(cell_type(model, table, name)) for name, g in columns.items() if not g.hidden)
 
 
 def _schema(model: SemanticModel, table: str, columns: dict[str, Generator]) -> pa.Schema:

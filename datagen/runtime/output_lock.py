@@ -109,7 +109,7 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
     if found is None or existing == "overwrite":
         _begin(wanted, site)
         store.take(site.attempt)
-    store.make_folders(layout.folders(wanted.tables))  # after the record: it makes them ours
+    store.make_folders(layout.folders(wanted.folders))  # after the record: it makes them ours
     return found is None or existing == "overwrite"
 
 
@@ -152,9 +152,9 @@ def _begin(wanted: Record, site: OutputSite) -> None:
 def erase(found: Record, store: Store) -> None:
     """Remove the files that a run wrote, and nothing else. The record goes last, so that a killed erasure is ours still."""
     store.clear_scratch()
-    for key in layout.finished_files(store, found.tables):
+    for key in layout.finished_files(store, found.tables, found.logs):
         store.delete(key)
-    for folder in reversed(layout.folders(found.tables)):
+    for folder in reversed(layout.folders(found.folders)):
         if folder not in (layout.RUN_FOLDER, layout.SCRATCH):
             _remove_system_files(store, folder)
             store.remove_folder(folder)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from datagen.runtime.storage.layout import part_name
+from datagen.runtime.storage.layout import AnyName, part_name
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Encodings
@@ -37,10 +38,11 @@ def files_of(plan: Plan, partition: Partition) -> dict[str, int]:
     return {name: count for name, count in rows.items() if count or partition.start == 0}
 
 
-def parts_of(plan: Plan) -> dict[str, set[str]]:
+def parts_of(plan: Plan) -> dict[str, Container[str]]:
     """The names of the files that a plan writes, by folder."""
     names: dict[str, set[str]] = {name: set() for name in folders_of(plan)}
     for partition in plan.partitions:
         for folder in files_of(plan, partition):
             names[folder].add(part_name(partition.index, plan.output.extension))
-    return names
+    logs = (f"{folder}/{log}" for folder in names for log in plan.output.log_folders)
+    return {**names, **dict.fromkeys(logs, AnyName())}

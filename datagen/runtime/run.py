@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datagen.errors import Interrupted, RunError
+from datagen.kinds.formats.base import FinishedTable
 from datagen.kinds.stores.base import Store, store_at
 from datagen.runtime.events import Finished, Listener, PartitionDamaged, PartitionDone, Started, ignore
 from datagen.runtime.executor import Batch, Executor
 from datagen.runtime.executors.local import LocalExecutor
-from datagen.runtime.manifest import Manifest
+from datagen.runtime.manifest import Manifest, TableFiles
 from datagen.runtime.output_lock import Existing, locked_output
 from datagen.runtime.receipt import Receipt, kept
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key
+from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key, table_folder
 from datagen.runtime.storage.texts import refusals_named
 
 if TYPE_CHECKING:
@@ -89,14 +90,20 @@ def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], lis
 
 
 def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt]) -> Manifest:
-    """Write the manifest, then `_SUCCESS`: last of all, when everything else is durable."""
+    """Commit the tables of a table format, write the manifest, then `_SUCCESS`: last of all, when everything else is durable."""
     store = site.store
     manifest = Manifest.of(Record.of(work.plan), receipts.values())
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():
         site.put_text(beside_key(name), text)
+    work.plan.output.commit(store, [_finished(folder, table) for folder, table in manifest.tables.items()])
     site.put_text(MANIFEST, manifest.text())
     store.check_held(site.attempt)
     store.clear_scratch()
     store.put_empty(SUCCESS)
     return manifest
+
+
+def _finished(folder: str, table: TableFiles) -> FinishedTable:
+    files = tuple((f"{table_folder(folder)}/{file.name}", file.rows) for file in table.files)
+    return FinishedTable(folder, table.schema, files)

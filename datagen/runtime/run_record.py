@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.runtime.partition_contents import folders_of, schema_of
-from datagen.runtime.storage.layout import RUN, Parts
+from datagen.runtime.storage.layout import RUN, AnyName, Parts
 from datagen.runtime.storage.texts import read_json, to_json
 from datagen.runtime.versions import difference, versions
 
@@ -95,13 +95,29 @@ class Record:
             return "begun with other holidays, time zones or planning rules"
         return ""
 
-    def parts(self) -> Mapping[str, Parts]:
+    def parts(self) -> Mapping[str, Container[str]]:
         """The names of files that this run may write, by folder."""
+        sink = self._format  # of another version: its names are unknown, so none are strangers
+        parts = Parts(self.partitions, sink.extension if sink else None)
+        return {**dict.fromkeys(self.tables, parts), **dict.fromkeys(self.logs, AnyName())}
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The folders that the commit of a table format writes to."""
+        sink = self._format
+        return tuple(f"{table}/{log}" for table in self.tables for log in (sink.log_folders if sink else ()))
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Every folder of the data, parents first."""
+        return (*self.tables, *self.logs)
+
+    @property
+    def _format(self) -> Sink | None:
         try:
-            extension = Sink.parse(dict(self.sink)).extension
-        except (ValueError, TypeError):  # a format of another version: its names are unknown, so none are strangers
-            extension = None
-        return dict.fromkeys(self.tables, Parts(self.partitions, extension))
+            return Sink.parse(dict(self.sink))
+        except (ValueError, TypeError):
+            return None
 
 
 def _cut(plan: Plan) -> str:

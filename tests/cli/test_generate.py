@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
+from datagen.cli.options import parse_format
 from tests.cli.terminal import Run
 
 
@@ -102,3 +104,11 @@ def test_an_address_of_a_store_is_refused_with_2(run: Run, shop: Path, tmp_path:
         told = run(*command)
         assert (told.code, told.out, told.err.count("\n")) == (2, "", 1)
         assert "ive a local" in told.err
+
+
+def test_a_format_may_have_options_on_the_command_line() -> None:
+    assert parse_format("csv") == "csv"
+    assert parse_format("csv:separator=;,bom=true") == {"type": "csv", "separator": ";", "bom": True}
+    assert parse_format("parquet:file_size=64MB,level=3") == {"type": "parquet", "file_size": "64MB", "level": 3}
+    with pytest.raises(typer.BadParameter, match="KEY=VALUE"):
+        parse_format("csv:bom")

@@ -66,7 +66,8 @@ class Sink(Kind, family="formats"):
     """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files."""
 
     file_size: FileSize | None = Field(
-        None, description="about how large the files of the largest table are, such as 256MB; left out: by the size of the run"
+        None,
+        description="about how large the files of the largest table are, such as 256MB; left out: by the size of the run",
     )
 
     @classmethod

@@ -49,7 +49,9 @@ class Parquet(Sink):
     )
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ParquetFile:
-        return ParquetFile(pq.ParquetWriter(path, schema, **self._options(schema, encodings)), spare, self.row_group_rows)
+        return ParquetFile(
+            pq.ParquetWriter(path, schema, **self._options(schema, encodings)), spare, self.row_group_rows
+        )
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         with pq.ParquetFile(source) as file:

@@ -1,6 +1,7 @@
 """The keys of an output: names of files, and which of them datagen writes.
 
 orders/part-00000.parquet           a table: one file per partition that has rows of it
+orders/_delta_log/...               what the commit of a table format writes
 _truth/orders/part-00000.parquet    its hidden columns
 _run/run.json                       which run the output belongs to: made first, exclusively
 _run/receipts/part-00000.json       partition 0 is complete
@@ -24,7 +25,7 @@ RUN_FOLDER, RECEIPTS, TRUTH, SCRATCH = "_run", "_run/receipts", "_truth", "_run/
 RUN, DRIVER, DOCUMENT = "_run/run.json", "_run/driver.json", "schema.json"
 MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
-_TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*\Z")
+_TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/_?[a-z][a-z_]*)?\Z")
 BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """What may be written about the data when it is finished."""
 _LEFT_BY_PEOPLE = frozenset({".gitignore", ".gitkeep", "lost+found"})
@@ -35,6 +36,14 @@ _LEFT_BY_SYSTEMS = frozenset({".DS_Store", ".directory", "Thumbs.db", "desktop.i
 def part_name(partition: int, extension: str) -> str:
     """The name of the file of a partition."""
     return f"part-{partition:05d}.{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyName:
+    """The names of files in a folder that is a table format's own."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Parts:
 
 
 def table_folder(name: str) -> str:
-    """The folder of a table (`orders`) or of its hidden columns (`_truth/orders`). Raises OutputError for another name."""
+    """The folder of a table (`orders`), of its hidden columns (`_truth/orders`) or of its log (`orders/_delta_log`). Raises OutputError for another name."""
     if not _TABLE.match(name):
         raise OutputError(f"'{name[:80]}' cannot be a folder name: use letters, digits and underscores")
     return name
@@ -81,12 +90,14 @@ def folders(tables: Iterable[str]) -> list[str]:
     return [RUN_FOLDER, RECEIPTS, SCRATCH, TRUTH, *map(table_folder, tables)]
 
 
-def finished_files(store: Store, tables: Iterable[str]) -> Iterator[str]:
-    """The keys of the finished files there are, in the order in which an overwrite removes them."""
+def finished_files(store: Store, tables: Iterable[str], logs: Iterable[str] = ()) -> Iterator[str]:
+    """The keys of the finished files there are, in the order in which an overwrite removes them; `logs` are folders of table formats."""
     about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE)
     yield from (key for key in about if store.entry(key) is not None)
     for folder in (RECEIPTS, *map(table_folder, tables)):
         yield from (entry.key for entry in store.entries(folder) if PART.match(entry.name))
+    for folder in map(table_folder, logs):
+        yield from (entry.key for entry in store.entries(folder) if entry.kind == "file")
 
 
 def foreign_files(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -67,14 +68,15 @@ def _found(store: Store, wanted: Mapping[str, bool]) -> DataFolder:
     if missing := store.missing():
         raise DataError(f"{missing}; name the folder that holds the tables")
     _check_finished(store)
-    there = store.entries()
-    data = {name: files for name, hidden in wanted.items() if not hidden and (files := _files(store, there, name))}
+    manifest, there = _manifest(store), store.entries()
+    read = partial(_files, store, dialect=_dialect(manifest))
+    data = {name: files for name, hidden in wanted.items() if not hidden and (files := read(there, name))}
     if not data:
         raise DataError(_nothing(store, there, [name for name, hidden in wanted.items() if not hidden]))
     below = store.entries(TRUTH)
-    truth = {name: files for name in wanted if (files := _files(store, below, name))}
+    truth = {name: files for name in wanted if (files := read(below, name))}
     data |= {name: truth.pop(name) for name, hidden in wanted.items() if hidden and name in truth}
-    return DataFolder(store.address, data, truth, _manifest(store))
+    return DataFolder(store.address, data, truth, manifest)
 
 
 def _check_finished(store: Store) -> None:
@@ -108,7 +110,13 @@ def _nothing(store: Store, there: Sequence[Entry], wanted: list[str]) -> str:
     return f"'{store.address}' has none of the tables of the schema ({', '.join(wanted[:8])}): {message}"
 
 
-def _files(store: Store, there: Sequence[Entry], table: str) -> tuple[DataFile, ...]:
+def _dialect(manifest: Manifest | None) -> tuple[str, str]:
+    """Separator and decimal mark of the CSV files that datagen wrote; the usual ones of other data."""
+    sink = manifest.sink if manifest is not None else {}
+    return str(sink.get("separator") or ",")[:1], str(sink.get("decimal") or ".")[:1]
+
+
+def _files(store: Store, there: Sequence[Entry], table: str, dialect: tuple[str, str]) -> tuple[DataFile, ...]:
     """The files of one table: those in the folder of its name, or the one file of its name."""
     by_name = {entry.name: entry for entry in there}
     found = [by_name[name] for extension in FORMATS if (name := f"{table}.{extension}") in by_name]
@@ -118,7 +126,7 @@ def _files(store: Store, there: Sequence[Entry], table: str) -> tuple[DataFile, 
     if len({_extension(entry) for entry in found}) > 1:
         names = ", ".join(entry.name for entry in found[:4])
         raise DataError(f"table '{table}' is there in more than one format ({names}); leave one of them")
-    return tuple(opened(store, _not_linked(store, entry)) for entry in found)
+    return tuple(opened(store, _not_linked(store, entry), dialect) for entry in found)
 
 
 def _extension(entry: Entry) -> str:

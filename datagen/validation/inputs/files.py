@@ -47,10 +47,12 @@ class DataFile:
     typed: bool = True
     """Whether the types of its columns mean something; text has none."""
     bytes: int = 0
+    dialect: tuple[str, str] = (",", ".")
+    """Of CSV: the separator and the decimal mark."""
 
 
-def opened(store: Store, entry: Entry) -> DataFile:
-    """What a file says of itself. Raises DataError if it cannot be read."""
+def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) -> DataFile:
+    """What a file says of itself; CSV is in the `dialect`. Raises DataError if it cannot be read."""
     path, extension = store.path_or_url(entry.key), entry.name.rpartition(".")[2]
     try:
         if entry.kind != "file":  # a pipe would be waited for without end
@@ -63,9 +65,9 @@ def opened(store: Store, entry: Entry) -> DataFile:
                     return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
             if extension == "arrow":
                 return _arrow_file(path, source, entry.size)
-            names = _csv_names(path, source) if extension == "csv" else _json_names(path, source)
+            names = _csv_names(path, source, dialect[0]) if extension == "csv" else _json_names(path, source)
             rows = _lines(source, entry.size, header=extension == "csv")
-            return DataFile(path, extension, rows, dict.fromkeys(names, "text"), False, entry.size)
+            return DataFile(path, extension, rows, dict.fromkeys(names, "text"), False, entry.size, dialect)
     except UNREADABLE as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
 
@@ -127,23 +129,23 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
         elif file.format == "arrow":
             yield from map(plain, _arrow_batches(file.path, wanted))
         elif file.format == "csv":
-            yield from _csv_pieces(file.path, wanted)
+            yield from _csv_pieces(file, wanted)
         else:
             yield from _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
 
 
-def _csv_pieces(path: str, wanted: list[str]) -> Iterator[pa.Table]:
+def _csv_pieces(file: DataFile, wanted: list[str]) -> Iterator[pa.Table]:
     import pyarrow.csv as arrow_csv
 
     reading = arrow_csv.ReadOptions(block_size=1 << 24)
     options = {
         "read_options": reading,
-        "parse_options": _parsing(),
-        "convert_options": _converting(dict.fromkeys(wanted, pa.string())),
+        "parse_options": _parsing(file),
+        "convert_options": _converting(file, dict.fromkeys(wanted, pa.string())),
     }
-    with readable_address(path) as raw, arrow_csv.open_csv(raw, **options) as source:
+    with readable_address(file.path) as raw, arrow_csv.open_csv(raw, **options) as source:
         for batch in source:
             yield pa.Table.from_batches([batch])
 
@@ -169,24 +171,24 @@ def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType])
     import pyarrow.csv as arrow_csv
 
     with readable_address(file.path) as raw:
-        return [arrow_csv.read_csv(raw, parse_options=_parsing(), convert_options=_converting(types))]
+        return [arrow_csv.read_csv(raw, parse_options=_parsing(file), convert_options=_converting(file, types))]
 
 
-def _converting(types: Mapping[str, pa.DataType]) -> Any:
+def _converting(file: DataFile, types: Mapping[str, pa.DataType]) -> Any:
     import pyarrow.csv as arrow_csv
 
     return arrow_csv.ConvertOptions(
         column_types=dict(types), include_columns=list(types), null_values=[""], strings_can_be_null=True,
         quoted_strings_can_be_null=False, true_values=["true", "True", "TRUE", "1", "t"],
-        false_values=["false", "False", "FALSE", "0", "f"],
+        false_values=["false", "False", "FALSE", "0", "f"], decimal_point=file.dialect[1],
     )  # fmt: skip
 
 
-def _parsing() -> Any:
+def _parsing(file: DataFile) -> Any:
     import pyarrow.csv as arrow_csv
 
     # a row of one missing cell is an empty line: it must not be skipped
-    return arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
+    return arrow_csv.ParseOptions(delimiter=file.dialect[0], newlines_in_values=True, ignore_empty_lines=False)
 
 
 def readable(type_: pa.DataType) -> pa.DataType:
@@ -200,8 +202,8 @@ def _json_type(type_: pa.DataType) -> pa.DataType:
     return pa.string() if pa.types.is_date(type_) else type_
 
 
-def _csv_names(path: str, source: BinaryIO) -> list[str]:
-    names = next(csv.reader([_first_line(source, 1 << 16, "utf-8-sig")]), [])
+def _csv_names(path: str, source: BinaryIO, separator: str) -> list[str]:
+    names = next(csv.reader([_first_line(source, 1 << 16, "utf-8-sig")], delimiter=separator), [])
     _told_once(path, names)
     if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
         said = {"\t": "a tab"}.get(mark, f"'{mark}'")

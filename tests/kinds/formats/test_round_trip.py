@@ -28,7 +28,9 @@ SINKS = [
     parquet.Parquet(compression="none"),
     parquet.Parquet(codecs={"s": "zstd", "i": "none"}, level=2, row_group_rows=1000),
 ]
-EVERY_SINK = pytest.mark.parametrize("sink", SINKS, ids=lambda sink: "-".join(map(str, sink.model_dump(exclude_defaults=True).values())) or sink.type)
+EVERY_SINK = pytest.mark.parametrize(
+    "sink", SINKS, ids=lambda sink: "-".join(map(str, sink.model_dump(exclude_defaults=True).values())) or sink.type
+)
 
 TEXTS = [
     "",
