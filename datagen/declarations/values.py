@@ -181,3 +181,12 @@ class ReferenceFactorDeclaration(Declaration):
     size: Callable[[], int]
     weights: Callable[[], Floats]
     known: tuple[ReferenceFactor, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class AutocorrelationDeclaration(Declaration):
+    """Cells of `column` have mean `mean`; the correlation with the row before below the same parent is `planted`."""
+
+    column: str
+    planted: float
+    mean: float = 0.0

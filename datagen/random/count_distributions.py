@@ -133,3 +133,32 @@ def negative_binomial(rates: Words, words: Words, mean: Floats | float, dispersi
     varied = gamma(1.0 / dispersion, 1.0).at(rates)
     varied *= mean
     return poisson(words, varied)
+
+
+@lru_cache(64)
+def binomial_table(trials: int, share: float) -> ThresholdTable:
+    """The inverse CDF of the binomial law of up to a million trials, each with the chance `share`, 0 < share < 1."""
+    counts = np.arange(trials + 1, dtype=np.float64)
+    ways = log_gamma(np.array([trials + 1.0])) - log_gamma(counts + 1.0) - log_gamma(trials - counts + 1.0)
+    masses = exp(ways + counts * log(share) + (trials - counts) * log1p(-share))
+    return ThresholdTable.of_masses(masses / float(np.cumsum(masses)[-1]))
+
+
+@lru_cache(64)
+def negative_binomial_table(mean: float, dispersion: float) -> ThresholdTable:
+    """The inverse CDF of the negative binomial law of this mean and variance mean + dispersion mean**2, up to a chance of 2**-64.
+
+    A tail falls by the factor mean / (mean + 1 / dispersion) at least from the mean on, or as that of a Poisson law does.
+    """
+    size = 1.0 / dispersion
+    share = mean / (mean + size)
+    most = mean + 12.0 * float(np.sqrt(mean)) + 60.0 * (1.0 + max(mean * dispersion, 1.0))
+    counts = np.arange(int(most) + 40, dtype=np.float64)
+    masses = exp(
+        log_gamma(counts + size)
+        - log_gamma(np.array([size]))
+        - log_gamma(counts + 1.0)
+        + counts * log(share)
+        + size * log1p(-share)
+    )
+    return ThresholdTable.of_masses(masses / float(np.cumsum(masses)[-1]))

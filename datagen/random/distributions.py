@@ -108,3 +108,28 @@ def gompertz(rate: float, growth: float) -> InverseCdfTable:
     """The Gompertz law: a hazard of `rate` at 0 that grows by `growth` per unit, h(x) = rate exp(growth x)."""
     _positive(rate=rate, growth=growth)
     return InverseCdfTable.of(lambda p, upper: log1p((growth / rate) * _unit_exponential(p, upper)) / growth)
+
+
+@lru_cache(_KEPT)
+def triangular(low: float, mode: float, high: float) -> InverseCdfTable:
+    """The triangular law between `low` and `high` with its peak at `mode`."""
+    if not low <= mode <= high or not low < high:
+        raise ValueError("a triangular law needs low <= mode <= high and low < high")
+    span = high - low
+    left, right = (mode - low) / span, (high - mode) / span
+
+    def ppf(p: Floats, upper: bool) -> Floats:
+        near, far = (right, left) if upper else (left, right)
+        rising, falling = span * np.sqrt(near * p), span * (1.0 - np.sqrt(np.maximum(far * (1.0 - p), 0.0)))
+        distance = np.where(p <= near, rising, falling)
+        return high - distance if upper else low + distance
+
+    return InverseCdfTable.of(ppf)
+
+
+@lru_cache(_KEPT)
+def log_uniform(low: float, high: float) -> InverseCdfTable:
+    """The law from `low` to `high` whose logarithm is uniform (reciprocal law)."""
+    _positive(low=low, high=high)
+    span = log(high / low)
+    return InverseCdfTable.of(lambda p, upper: high * exp(-span * p) if upper else low * exp(span * p))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import DURATION, FLOAT, INT, Column, Floats, Rows, Type, Words, decimal
+from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, Rows, Type, Words, decimal
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_metrics import SIZE, case_of, fit, quantiles
@@ -249,6 +249,9 @@ class Numeric(Generator):
     tilts: ClassVar[bool] = False
     """Whether the law ends at `min` and `max` by nature, and not because it is cut there."""
 
+    discrete: ClassVar[bool] = False
+    """Whether raw numbers are whole, and multiplied ones are rounded at random, so that the mean is kept."""
+
     decimals: Decimals | None = Field(default=None, description="decimals kept; 0 makes integers")
     min: Amount | None = Field(default=None, description="smallest value, applied last")
     max: Amount | None = Field(default=None, description="largest value, applied last")
@@ -327,6 +330,10 @@ class Numeric(Generator):
     def draw(self, scope: Scope) -> Draw:
         """Raw float64, before multipliers, range and rounding."""
         raise TypeError(f"generator '{self.type}' has no draw")
+
+    def even(self, scope: Scope) -> Floats:
+        """What it draws where its stream is evenly spread, in any order, shape (8192,): `quantiles` asks for it with such a scope."""
+        return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
         """Raw float64 from words, asked of those that end at their bounds by nature (`tilts`)."""

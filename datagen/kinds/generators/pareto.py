@@ -21,11 +21,7 @@ class Pareto(DistributionGenerator):
     )
     amounts: ClassVar[tuple[str, ...]] = ("minimum",)
 
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "power_law",
-        "powerlaw",
-        "zipfian",
-    )
+    synonyms: ClassVar[tuple[str, ...]] = ("power_law", "powerlaw")
     type: Literal["pareto"] = "pareto"
     minimum: Positive = Field(description="the smallest value")
     alpha: float = Field(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
+from datagen.columnar.block import Column, Floats, Ints, Rows, Type
 from datagen.declarations.values import Distribution, DistributionDeclaration, Unit
 from datagen.random.stratified_stream import StratifiedStream
 
@@ -43,9 +43,7 @@ def quantiles(generator: Numeric, scope: Scope) -> Floats:
 
     From the very code that draws: evenly spread words stand in place of its stream.
     """
-    rows = Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64)))
-    drawn = generator.draw(cast("Scope", _Spread(scope)))(rows)
-    return np.sort(drawn)
+    return np.sort(generator.even(cast("Scope", _Spread(scope))))
 
 
 def case_of(generator: Numeric, scope: Scope, name: str = "") -> Distribution:
@@ -53,7 +51,8 @@ def case_of(generator: Numeric, scope: Scope, name: str = "") -> Distribution:
     type_ = generator.result(scope)
     low, high = (None, None) if type_ is None else generator.limits(type_)
     shifting = generator.shifting(scope) if scope.effect() is not None else None
-    return Distribution(lambda: quantiles(generator, scope), name, low, high, shifting=shifting)
+    by_lot = generator.discrete and scope.effect() is not None
+    return Distribution(lambda: quantiles(generator, scope), name, low, high, mean_only=by_lot, shifting=shifting)
 
 
 def half_step(type_: Type, blur: float) -> tuple[float, float]:

@@ -1,0 +1,27 @@
+"""Counts from a binomial law."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.discrete import Counts, DiscreteGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.random.count_distributions import binomial_table
+
+
+class Binomial(DiscreteGenerator):
+    """How many of `trials` succeed, each with the same chance: correct answers, mails that were opened."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(correct={"type": "binomial", "trials": 20, "share": 0.7}),
+    )
+
+    synonyms: ClassVar[tuple[str, ...]] = ("binom", "binomial_distribution", "successes")
+    type: Literal["binomial"] = "binomial"
+    trials: int = Field(ge=1, le=1_000_000, description="how many trials")
+    share: float = Field(gt=0, lt=1, description="the chance of each trial to succeed")
+
+    def counts(self) -> Counts:
+        return binomial_table(self.trials, self.share).at

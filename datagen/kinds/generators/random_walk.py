@@ -1,0 +1,108 @@
+"""Random walks along the rows of a parent: prices, balances, positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Block, Floats, Ints, Rows
+from datagen.declarations.constraints import RangeDeclaration
+from datagen.kinds.generators.base import ColumnRef
+from datagen.kinds.generators.support import holding
+from datagen.kinds.generators.support.column_lookup import need, type_problems
+from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.recursion import SequenceGenerator, along
+from datagen.random import distributions
+from datagen.random.math.elementary import exp
+
+if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+_ROWS = 10_000
+"""Rows of one parent that the size of cells is foreseen for."""
+
+
+class RandomWalk(SequenceGenerator):
+    """Each row is that before it below the same parent, plus a normal step; the first is `start`.
+
+    With `relative` steps are of the logarithm: 0.02 is about 2 % up or down (a geometric random walk). `min` and `max` hold at each step.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(
+            orders={
+                "price": {"type": "random_walk", "start": 100, "sd": 0.02, "relative": True, "decimals": 2},
+                "balance": {"type": "random_walk", "start": 500, "drift": 10, "sd": 80, "min": 0, "decimals": 2},
+            }
+        ),
+    )
+
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "brownian",
+        "brownian_motion",
+        "wiener",
+        "gbm",
+        "geometric_brownian_motion",
+        "walk",
+    )
+    type: Literal["random_walk"] = "random_walk"
+    start: float | str = Field(default=0.0, description="the first number, or a column of this table or of one above")
+    drift: float = Field(default=0.0, ge=-1e12, le=1e12, description="the mean of a step")
+    sd: float = Field(gt=0, le=1e12, description="the standard deviation of a step")
+    relative: bool = Field(default=False, description="steps change the logarithm, not the number")
+    min: float | None = Field(default=None, description="the smallest number, at each step")
+    max: float | None = Field(default=None, description="the largest number, at each step")
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return frozenset({need(scope, self.start)} if isinstance(self.start, str) else ())
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if isinstance(self.start, str):
+            yield from type_problems(scope, self.start, ("int", "decimal", "float"), "start")
+            if scope.nullable(self.start):
+                yield scope.problem("nullable", f"'{self.start}' can be missing", "name another column", "start")
+        elif self.relative and self.start <= 0:
+            yield scope.problem("range", "a relative walk starts above 0", "raise 'start'", "start")
+
+    def ends(self, chance: float) -> tuple[float, float]:
+        """Of the first 10,000 rows of a parent, where `start` is a number; a column's numbers count as 1."""
+        start = self.start if not isinstance(self.start, str) else 1.0
+        reach = 8.0 * self.sd * _ROWS**0.5 + abs(self.drift) * _ROWS
+        return (0.0, start * exp(min(reach, 600.0))) if self.relative else (start - reach, start + reach)
+
+    def size(self, chance: float, grown: float = 1.0) -> float:
+        return 0.0  # what does not fit is told when it is made
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        type_ = self.result(scope)
+        if type_ is not None and self.intact and not (self.min is None and self.max is None):
+            low, high = self.limits(type_)
+            yield RangeDeclaration(
+                scope.table.name, scope.column, low=low, high=high, range=f"{self.min} to {self.max}"
+            )
+
+    def whole(self, scope: Scope) -> Callable[[Block], Floats]:
+        law, stream = distributions.normal(self.drift, self.sd), scope.stream()
+
+        def kept(numbers: Floats) -> Floats:
+            return holding.clipped(numbers, self.min, self.max)
+
+        def whole(block: Block) -> Floats:
+            steps = law.sample(stream, block.ids)
+
+            def first(at: Ints) -> Floats:
+                if isinstance(self.start, str):
+                    return kept(Rows(block, at).column(self.start).as_floats())
+                return kept(np.full(len(at), float(self.start)))
+
+            if self.relative:
+                return along(block, first, lambda before, at: kept(before * exp(steps[at])))
+            return along(block, first, lambda before, at: kept(before + steps[at]))
+
+        return whole

@@ -1,0 +1,29 @@
+"""Ranks from a Zipf-Mandelbrot law."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.kinds.generators.support.discrete import Counts, DiscreteGenerator
+from datagen.kinds.generators.support.examples import table_of
+from datagen.random import zipf
+
+
+class Zipf(DiscreteGenerator):
+    """Whole numbers from 1 to `items`: k in proportion to 1 / (k + shift)^exponent. A head of few, a long tail."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(word_rank={"type": "zipf", "items": 10000, "exponent": 1.1}),
+    )
+
+    synonyms: ClassVar[tuple[str, ...]] = ("zipfian", "zeta", "zipf_mandelbrot", "rank")
+    type: Literal["zipf"] = "zipf"
+    items: int = Field(ge=1, le=1 << 50, description="the largest number")
+    exponent: float = Field(default=1.0, ge=0, le=100, description="how steeply the law falls")
+    shift: float = Field(default=0.0, ge=0, le=1e9, description="flattens the head")
+
+    def counts(self) -> Counts:
+        law = zipf.Zipf.of(self.items, self.exponent, self.shift)
+        return lambda words: law.ranks(words) + 1
