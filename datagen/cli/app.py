@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from datagen.cli.brief import brief
 from datagen.cli.check import check
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
@@ -39,7 +40,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (generate, validate, check, repair, plan, preview, json_schema, kinds, truth, export, fingerprint):
+for command in (
+    generate,
+    validate,
+    check,
+    repair,
+    plan,
+    preview,
+    json_schema,
+    kinds,
+    brief,
+    truth,
+    export,
+    fingerprint,
+):
     app.command()(command)
 
 

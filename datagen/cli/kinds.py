@@ -11,7 +11,7 @@ from datagen.cli.options import AsJson
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from datagen.cli.kind_catalog import Entry
+    from datagen.schema.kind_catalog import Entry
 
 
 def kinds(
@@ -19,7 +19,7 @@ def kinds(
     as_json: AsJson = False,
 ) -> None:
     """List every kind of column, row source, behavior ...; or one kind with its fields and an example."""
-    from datagen.cli.kind_catalog import found, suggestion  # start-up: numpy, Arrow and every kind
+    from datagen.schema.kind_catalog import found, suggestion  # start-up: numpy, Arrow and every kind
 
     entries = found(name)
     if name is not None and not entries:

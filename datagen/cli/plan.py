@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from datagen.cli.options import FileFormat, Memory, PartitionRows, Scale, SchemaPath, Seed
+from datagen.cli.options import AsJson, FileFormat, Memory, PartitionRows, Scale, SchemaPath, Seed
 
 
 def plan(
@@ -16,13 +16,21 @@ def plan(
     partition_rows: PartitionRows = None,
     memory: Memory = None,
     file_format: FileFormat = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a run would do: tables, rows, bytes, partitions, memory per task."""
     import datagen  # start-up: numpy, Arrow and every kind
 
     options = given(seed=seed, scale=scale, partition_rows=partition_rows, memory=memory, format=file_format)
     made = datagen.plan(schema, **options)
-    print(made.explain())
+    if as_json:
+        import json
+
+        from datagen.planning.plan_json import as_data
+
+        print(json.dumps(as_data(made), indent=2))
+    else:
+        print(made.explain())
 
 
 def given(**options: object) -> dict[str, Any]:

@@ -30,7 +30,9 @@ def validate(
     ] = None,
     json: Annotated[
         Path | None,
-        typer.Option(parser=local_path, metavar="FILE", help="Write the report as JSON.", show_default=False),
+        typer.Option(
+            parser=local_path, metavar="FILE|-", help="Write the report as JSON; - prints it alone.", show_default=False
+        ),
     ] = None,
     junit: Annotated[
         Path | None,
@@ -59,8 +61,11 @@ def validate(
     with listening(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
         report = run(schema, data, on_event=listener.hear, **options)
-    show(report)
-    if json is not None:
+    if json == Path("-"):
+        print(report.to_json(), end="")
+    else:
+        show(report)
+    if json is not None and json != Path("-"):
         write_file(json, report.to_json())
     if junit is not None:
         from datagen.validation.report.junit import to_junit

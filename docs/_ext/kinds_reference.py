@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.cli.kind_catalog import Entry, found
 from datagen.registry import FAMILIES, PACKAGES
+from datagen.schema.kind_catalog import Entry, found
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -48,6 +48,10 @@ def test_a_wrong_schema_ends_with_2(run, schema, folder):
     assert run("validate", schema, "--data", folder).code == 2
 
 
+def test_the_report_as_json_is_printed_alone(run, schema, folder):
+    assert json.loads(run("validate", schema, "--data", folder, "--json", "-").out)["passed"] is True
+
+
 def test_reports_are_written_where_they_are_asked_for(run, schema, folder, tmp_path):
     run("validate", schema, "--data", folder, "--json", tmp_path / "r.json", "--junit", tmp_path / "r.xml")
     run("validate", schema, "--data", folder, "--html", tmp_path / "r.html")

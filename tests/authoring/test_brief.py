@@ -1,0 +1,52 @@
+"""The brief names everything that a document can contain, and what it shows is true."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+
+import datagen
+from datagen.authoring.brief import EXAMPLE, brief, brief_data, rules
+from datagen.authoring.repair import repair
+from datagen.registry import FAMILIES, load
+
+load()
+
+
+def test_every_kind_is_named_with_its_fields() -> None:
+    prompt = brief()
+    for family, base in FAMILIES.items():
+        for name, member in base.members.items() if family != "formats" else ():
+            line = re.search(rf"^- {name}: .*$", prompt.partition(f"# {family}: ")[2], re.MULTILINE)
+            assert line, f"{family}.{name}"
+            own = [field.alias or key for key, field in member.model_fields.items()]
+            assert all(f"{key} (" in line[0] for key in set(own) - {"type", "description", "hidden", "modifiers"})
+
+
+def test_rules_name_kinds_that_there_are() -> None:
+    kinds = {name for base in FAMILIES.values() for name in base.members}
+    named = {name for rule in rules() for name in re.findall(r"'([a-z_]+)'", rule)}
+    assert named and named <= kinds
+
+
+def test_its_document_is_sound_fits_the_json_schema_and_makes_what_it_declares(tmp_path: Path) -> None:
+    assert datagen.check(EXAMPLE) == ()
+    jsonschema.validate(EXAMPLE, brief_data()["json_schema"])
+    datagen.generate(EXAMPLE, tmp_path / "out")
+    report = datagen.validate(EXAMPLE, tmp_path / "out")
+    assert report.passed and report.score >= 95, report.losses
+
+
+def test_the_document_of_an_answer_to_the_prompt_is_found_by_repair() -> None:
+    block = brief().partition("# A whole document")[2]
+    made = repair(block)
+    assert made.sound and json.loads(made.text) == EXAMPLE
+
+
+def test_one_read_gives_an_agent_all_it_needs() -> None:
+    data = json.loads(json.dumps(brief_data()))
+    assert {"rules", "json_schema", "kinds", "problem_codes", "example", "prompt"} <= set(data)
+    assert all(data["problem_codes"].values())
