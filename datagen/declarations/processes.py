@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datagen.columnar.block import Floats, Ints, Rows
+from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import Bound, ConstraintDeclaration
@@ -15,9 +15,38 @@ from datagen.point_process.ground_truth import GroundTruth
 Shown = Mapping[str, str]
 """Attributes of a view, each with the column that shows it."""
 
-Expected = Callable[[Rows, Ints, Ints], "tuple[Floats, Floats]"]
-"""From entities, when they entered (microseconds) and until when they were seen, to the expected number of transitions of each
-stay and its variance, shape (n,)."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenStays:
+    """n stays as files show them: their entities, when they began and until when they were seen (microseconds), and the codes of
+    attributes during the stay (-1: no value of the process). `belief` is the chance of each level of a latent multiplier, (n, levels).
+    """
+
+    rows: Rows
+    entered: Ints
+    until: Ints
+    values: Mapping[str, Ints]
+    belief: Floats | None = None
+
+    def take(self, at: Ints) -> SeenStays:
+        values = {name: codes[at] for name, codes in self.values.items()}
+        belief = None if self.belief is None else self.belief[at]
+        return SeenStays(self.rows.take(at), self.entered[at], self.until[at], values, belief)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentMultiplier:
+    """A multiplier that entities keep and no file shows, by equally likely `levels`.
+
+    `likelihood(stays, state, after, levels)` is the logarithm of the chance of each stay's end at each level, (n, levels).
+    """
+
+    levels: Floats
+    likelihood: Callable[[SeenStays, Ints, Ints, Floats], Floats]
+
+
+Expected = Callable[[SeenStays], "tuple[Floats, Floats]"]
+"""From stays to the expected number of transitions of each and its variance, shape (n,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +77,28 @@ class ContiguousStaysDeclaration(ViewDeclaration):
     born: Bound = births_above
 
 
+Rebuild = Callable[[Ints, Sequence[Ints], Mapping[str, Ints]], "tuple[Ints, dict[str, Column]]"]
+"""From stays in the order of entity and time to a view of them: the position of the entity of each row, and the attributes.
+
+Stays are given as their number per entity, shape (n,), as codes of the state, when it was entered and left (`NEVER` while it is open), the
+code of the next state (-1), and as the codes of each attribute.
+"""
+
+NEVER = 2**61
+"""The end of what has not ended, microseconds."""
+
+
 @dataclass(frozen=True, eq=False)
 class ViewsAgreeDeclaration(ViewDeclaration):
-    """The rows of `table` (from, to, at) are the closed stays of `stays`, one for one."""
+    """The rows of `table` are those that `rebuild` gives of the stays in table `stays`, one for one.
+
+    `values` are those of each attribute that changes along the way.
+    """
 
     stays: str = ""
     shown_there: Shown = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rebuild: Rebuild = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +106,7 @@ class PlantedEdge:
     """One transition: positions of its states, what is `planted` and in which `unit`, and what is expected of each stay.
 
     `until_left`: a stay is seen until it is left (a hazard), not until the window's end (a share). `unseen`: a multiplier that no column
-    shows acts on it.
+    shows acts on it. `held` are the values of attributes that a stay must have, `becomes` those of the stay after it.
     """
 
     origin: int
@@ -71,16 +116,43 @@ class PlantedEdge:
     expected: Expected
     until_left: bool
     unseen: bool = False
+    held: Mapping[str, str] = field(default_factory=dict)
+    becomes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlantedDwell:
+    """The law of the stays in a state, of those that go on to `to` if it is not None: the chance to have ended by the time seen."""
+
+    origin: int
+    to: int | None
+    ended: Callable[[SeenStays], Floats]
+    unseen: bool
 
 
 @dataclass(frozen=True, eq=False)
-class TransitionsDeclaration(Declaration):
-    """The transitions of the stays in `table`, edge by edge; `names` are the states, `end` is the window's (microseconds)."""
+class StaysDeclaration(Declaration):
+    """Stays in `table`; `names` are the states, `values` those of each attribute, `end` is the window's (microseconds)."""
 
     shown: Shown
     names: tuple[str, ...]
-    edges: Callable[[], Sequence[PlantedEdge]]
+    values: Mapping[str, tuple[str, ...]]
     end: int
+
+
+@dataclass(frozen=True, eq=False)
+class TransitionsDeclaration(StaysDeclaration):
+    """The transitions of the stays, edge by edge."""
+
+    edges: Callable[[], Sequence[PlantedEdge]]
+    latent: Callable[[], LatentMultiplier | None]
+
+
+@dataclass(frozen=True, eq=False)
+class DwellDeclaration(StaysDeclaration):
+    """How long the stays last."""
+
+    dwells: Callable[[], Sequence[PlantedDwell]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,7 +69,8 @@ class Frailty(Behavior):
         return ()
 
     def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
-        return (Spread(self.dispersion, frailty(self.dispersion, self.law)),)
+        key = ".".join(map(str, scope.keys))
+        return (Spread(self.dispersion, frailty(self.dispersion, self.law), key),)
 
     def factor(self, scope: Scope) -> Callable[[Entity], Floats]:
         """The multiplier of each entity; `scope` is the behavior's own place, planned."""

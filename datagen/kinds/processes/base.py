@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.registry import Kind, did_you_mean
 
 if TYPE_CHECKING:
-    from datagen.declarations.processes import PlantedEdge
+    from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.scope import Scope
@@ -27,6 +27,20 @@ class Simulation(Protocol):
 
     def until(self, parents: Block, end: int) -> Trajectory:
         """The same, censored at another instant (microseconds)."""
+
+
+class Recovery(Protocol):
+    """What a process leads validation to expect."""
+
+    def edges(self) -> Iterable[PlantedEdge]:
+        """What is expected along each edge."""
+
+    def dwells(self) -> Iterable[PlantedDwell]:
+        """The laws of the stays."""
+
+    @property
+    def latent(self) -> LatentMultiplier | None:
+        """The latent multiplier of the odds."""
 
 
 Target = Literal["hazard", "share", "dwell"]
@@ -52,6 +66,16 @@ class Process(Kind, family="processes"):
     def edges(self) -> tuple[tuple[str, str], ...]:
         """The transitions that can happen, as (from, to)."""
         return ()
+
+    @property
+    def restarts(self) -> frozenset[tuple[str, str]]:
+        """The transitions that begin another run."""
+        return frozenset()
+
+    @property
+    def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
+        """The attributes that change along the way, each with its values: codes count them from 0."""
+        return {}
 
     def targets(self) -> Mapping[str, Target]:
         """What behaviors can multiply, by its path below the process: `state>state` for an edge, `state` for a stay."""
@@ -80,9 +104,9 @@ class Process(Kind, family="processes"):
         message = f"the stay in '{state}' has no law of its own that could be multiplied"
         return "no-effect", message, f"multiply a transition: {', '.join(own)}" if own else "name another state"
 
-    def planted_edges(self, scope: Scope) -> Sequence[PlantedEdge]:
-        """What validation expects along each edge; `scope` is the place of the process, planned."""
-        return ()
+    def recovery(self, scope: Scope) -> Recovery | None:
+        """What validation expects of edges and stays; `scope` is the place of the process, planned. None where it expects nothing."""
+        return None
 
     def bind(self, scope: Scope) -> Simulation:
         """The simulation; `scope` is the place of the process, planned."""

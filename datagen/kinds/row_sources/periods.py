@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,10 +12,19 @@ from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Int
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.kinds.row_sources.support.calendar_periods import FIXED, Boundaries
-from datagen.kinds.row_sources.support.process_view import ProcessView, Select, States, Words, state_attribute
+from datagen.kinds.row_sources.support.process_view import (
+    ProcessView,
+    Select,
+    States,
+    Words,
+    state_attribute,
+    value_attributes,
+    value_columns,
+)
 from datagen.time_units import DAY
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
@@ -34,8 +43,8 @@ class Periods(ProcessView):
     anchor's day is clipped to the end of a shorter month and kept: January 31, February 29, March 31.
 
     Attributes: `starts_at` (the row's time), `ends_at` (when the next period would begin), `number` (1, 2 ... since the parent came into these
-    states), `state` (when it begins), and `share`, the part of the period that the parent stays in these states (missing where the window ends
-    before that is known).
+    states), `state` (when it begins), the attributes of the process (when it begins), and `share`, the part of the period that the parent
+    stays in these states (missing where the window ends before that is known).
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -57,13 +66,18 @@ class Periods(ProcessView):
     )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(around)
         return {
             "starts_at": Attribute(TIMESTAMP),
             "ends_at": Attribute(TIMESTAMP),
             "number": Attribute(INT),
-            "state": state_attribute(self.shown(around)),
+            "state": state_attribute(process),
             "share": Attribute(FLOAT, nullable=True),
+            **value_attributes(process),
         }
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        yield from self.agreement(scope)
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("in", self.in_),)
@@ -94,12 +108,14 @@ class Periods(ProcessView):
             spell = np.repeat(np.arange(len(first)), counts)
             number = np.arange(len(spell)) - np.repeat(np.cumsum(counts) - counts, counts)
             starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
+            at = _stay(found, first[spell], last[spell], starts)
             return found.owner[first][spell], {
                 "starts_at": Column(TIMESTAMP, starts),
                 "ends_at": Column(TIMESTAMP, after),
                 "number": Column(INT, number + 1),
-                "state": words.column(found.state[_stay(found, first[spell], last[spell], starts)]),
+                "state": words.column(found.state[at]),
                 "share": _share(starts, after, left[spell], end),
+                **value_columns(process, found, at),
             }
 
         return select

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -10,9 +10,19 @@ import numpy as np
 from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
-from datagen.kinds.row_sources.support.process_view import ProcessView, Select, Words, ends, state_attribute
+from datagen.kinds.row_sources.support.process_view import (
+    ProcessView,
+    Select,
+    Words,
+    ends,
+    run_column,
+    state_attribute,
+    value_attributes,
+    value_columns,
+)
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
@@ -21,10 +31,11 @@ _OWN = ("started", "ended")
 
 
 class Runs(ProcessView):
-    """One row for each run of the process, from its start to a state that is never left.
+    """One row for each run of the process, from its start to a state that is never left, or that only another run follows.
 
-    Attributes: `started_at` (the row's time), `ended_at` (when it reached a state that is never left; missing before), `state`
-    (the last one), `transitions` (how many there were), and for each state `<state>_at`, when it was first entered (missing where it was not).
+    Attributes: `started_at` (the row's time), `ended_at` (when it reached such a state; missing before), the number of the `run`, `state`
+    (the last one), `transitions` (how many there were), the attributes of the process (the last values), and for each state
+    `<state>_at`, when it was first entered (missing where it was not).
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -46,6 +57,8 @@ class Runs(ProcessView):
             "ended_at": Attribute(TIMESTAMP, nullable=True),
             "state": state_attribute(process),
             "transitions": Attribute(INT),
+            "run": Attribute(INT),
+            **value_attributes(process),
         }
         return found | {f"{name}_at": Attribute(TIMESTAMP, nullable=True) for name in process.state_names}
 
@@ -57,38 +70,44 @@ class Runs(ProcessView):
                 message = f"the time of state '{name}' and '{name}_at' of the run would have one name"
                 yield scope.problem("duplicate", message, "rename the state")
 
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        yield from self.agreement(scope)
+
     def select(self, scope: Scope) -> Select:
         process = self.shown(scope)
         assert process is not None
         words, final = Words(process.state_names), self._final(scope)
 
         def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
-            owner, last = np.flatnonzero(found.counts > 0), found.last
-            first = last - found.counts[owner] + 1
+            first = np.flatnonzero(found.begins_run)
+            last = np.append(first[1:], len(found.state)) - 1
             state = found.state[last]
             attributes = {
                 "started_at": Column(TIMESTAMP, found.entered[first]),
                 "ended_at": ends(np.where(np.isin(state, final), found.entered[last], OPEN)),
                 "state": words.column(state),
-                "transitions": Column(INT, found.counts[owner] - 1),
+                "transitions": Column(INT, last - first),
+                "run": run_column(found, last),
+                **value_columns(process, found, last),
             }
             for code, name in enumerate(words.names):
-                attributes[f"{name}_at"] = ends(_first(found, code)[owner])
-            return owner, attributes
+                attributes[f"{name}_at"] = ends(_first(found, code))
+            return found.owner[first], attributes
 
         return select
 
     def _final(self, scope: Scope) -> Ints:
-        """The codes of the states that are never left."""
+        """The codes of the states that end a run."""
         process = self.shown(scope)
         assert process is not None
-        left = {origin for origin, _ in process.edges}
+        left = {edge[0] for edge in process.edges if edge not in process.restarts}
         return np.array([code for code, name in enumerate(process.state_names) if name not in left], np.int64)
 
 
 def _first(found: Trajectory, state: int) -> Ints:
-    """When each entity first entered a state, shape (entities,); `OPEN` where it never did."""
+    """When each run first entered a state, shape (runs,); `OPEN` where it never did."""
+    run = np.cumsum(found.begins_run) - 1
     at = np.flatnonzero(found.state == state)[::-1]
-    times = np.full(len(found.counts), OPEN, np.int64)
-    times[found.owner[at]] = found.entered[at]  # the earliest is written last
+    times = np.full(int(np.count_nonzero(found.begins_run)), OPEN, np.int64)
+    times[run[at]] = found.entered[at]  # the earliest is written last
     return times

@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import TIMESTAMP, Attribute, Column, Ints
+from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 from datagen.declarations.processes import (
     ContiguousStaysDeclaration,
+    DwellDeclaration,
     LegalTransitionsDeclaration,
     TransitionsDeclaration,
 )
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import Trajectory
-from datagen.kinds.row_sources.support.process_view import ProcessView, Select, States, Words, ends, state_attribute
+from datagen.kinds.row_sources.support.process_view import (
+    ProcessView,
+    Select,
+    States,
+    Words,
+    ends,
+    run_column,
+    state_attribute,
+    value_attributes,
+    value_columns,
+)
 
 if TYPE_CHECKING:
     from datagen.kinds.generators.support.column_lookup import StaticContext
@@ -31,8 +42,9 @@ _SHOWN = ("state", "entered_at", "left_at", "next_state")
 class Stays(ProcessView):
     """A row for each stay of the parent in a state, in the order of time.
 
-    Attributes: `state`, `entered_at` (the row's time), `left_at` (missing while the stay is open at the window's end) and `next_state`
-    (missing likewise). Stays follow each other without a gap from the birth of the entity on.
+    Attributes: `state`, `entered_at` (the row's time), `left_at` (missing while the stay is open at the window's end), `next_state`
+    (missing likewise), the number of the `run`, and what else the process says of the stay (its `attributes`). Stays follow each other
+    without a gap from the birth of the entity on.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -52,7 +64,13 @@ class Stays(ProcessView):
             "entered_at": Attribute(TIMESTAMP),
             "left_at": Attribute(TIMESTAMP, nullable=True),
             "next_state": state_attribute(process, nullable=True),
+            "run": Attribute(INT),
+            **value_attributes(process),
         }
+
+    @property
+    def whole(self) -> bool:
+        return self.in_ is None
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("in", self.in_ or ()),)
@@ -70,9 +88,14 @@ class Stays(ProcessView):
         yield ContiguousStaysDeclaration(
             table, shown["entered_at"], names=names, shown=shown, all_states=whole, born=birth
         )
-        if whole:
-            place = self.place(scope)
-            yield TransitionsDeclaration(table, shown, names, lambda: process.planted_edges(place), window.end)
+        recovery = process.recovery(self.place(scope)) if whole else None
+        if recovery is not None:
+            values, end = process.attribute_values, window.end
+            yield TransitionsDeclaration(
+                table, shown, names, values, end, lambda: [*recovery.edges()], lambda: recovery.latent
+            )
+            yield DwellDeclaration(table, shown, names, values, end, lambda: [*recovery.dwells()])
+        yield from self.agreement(scope)
 
     def select(self, scope: Scope) -> Select:
         process = self.shown(scope)
@@ -87,6 +110,8 @@ class Stays(ProcessView):
                 "entered_at": Column(TIMESTAMP, found.entered[at]),
                 "left_at": ends(found.left[at]),
                 "next_state": words.column(found.next[at]),
+                "run": run_column(found, at),
+                **value_columns(process, found, at),
             }
 
         return select

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from datagen.columnar.block import TIMESTAMP, Attribute, Column, Ints
+from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.declarations.base import Declaration
-from datagen.declarations.processes import LegalTransitionsDeclaration, ViewsAgreeDeclaration
+from datagen.declarations.processes import LegalTransitionsDeclaration
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import Trajectory
-from datagen.kinds.row_sources.stays import Stays
-from datagen.kinds.row_sources.support.process_view import ProcessView, Select, Words, state_attribute
+from datagen.kinds.row_sources.support.process_view import (
+    ProcessView,
+    Select,
+    Words,
+    run_column,
+    state_attribute,
+    value_attributes,
+    value_columns,
+)
 
 if TYPE_CHECKING:
     from datagen.kinds.generators.support.column_lookup import StaticContext
@@ -23,7 +30,8 @@ if TYPE_CHECKING:
 class Transitions(ProcessView):
     """A row for each transition of the parent, in the order of time.
 
-    Attributes: the states `from` and `to`, and `at` (the row's time).
+    Attributes: the states `from` and `to`, `at` (the row's time), the number of the `run` that ends or goes on, and for each attribute of
+    the process its values before and after, such as `from_plan` and `to_plan`.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (view_of("changes", {"type": "transitions"}, "from", "to", "at"),)
@@ -33,8 +41,10 @@ class Transitions(ProcessView):
     type: Literal["transitions"] = "transitions"
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        state = state_attribute(self.shown(around))
-        return {"from": state, "to": state, "at": Attribute(TIMESTAMP)}
+        process = self.shown(around)
+        state, values = state_attribute(process), value_attributes
+        own = {"from": state, "to": state, "at": Attribute(TIMESTAMP), "run": Attribute(INT)}
+        return own | values(process, "from_") | values(process, "to_")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         process, shown = self.shown(scope), self.columns(scope.table)
@@ -46,14 +56,7 @@ class Transitions(ProcessView):
         yield LegalTransitionsDeclaration(
             table, shown["to"], names=names, shown=shown, origin="from", to="to", edges=edges
         )
-        for other, facts in scope.tables().items():
-            there = facts.rows
-            if facts.parent == scope.table.parent and isinstance(there, Stays) and there.process == self.process:
-                seen = there.columns(facts)
-                if there.in_ is None and {"state", "next_state", "left_at"} <= seen.keys():
-                    yield ViewsAgreeDeclaration(
-                        table, shown["at"], names=names, shown=shown, stays=other, shown_there=seen
-                    )
+        yield from self.agreement(scope)
 
     def select(self, scope: Scope) -> Select:
         process = self.shown(scope)
@@ -66,6 +69,9 @@ class Transitions(ProcessView):
                 "from": words.column(found.state[at]),
                 "to": words.column(found.next[at]),
                 "at": Column(TIMESTAMP, found.left[at]),
+                "run": run_column(found, at),
+                **value_columns(process, found, at, "from_"),
+                **value_columns(process, found, at + 1, "to_"),
             }
 
         return select

@@ -96,35 +96,41 @@ class Hazard:
     def timed(self) -> bool:
         return any(isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in self.rate.effects)
 
-    def leave(self, rows: Rows, ids: Words, entered: Ints) -> Ints:
-        """When each entity that entered then takes this exit, int64 microseconds, shape (n,), if no other comes first."""
-        if not self.rate:
+    def leave(self, rows: Rows, ids: Words, entered: Ints, kept: Floats | None = None) -> Ints:
+        """When each entity that entered then takes this exit, int64 microseconds, shape (n,), if no other comes first.
+
+        `kept` multiplies the hazard during the whole stay, shape (n,).
+        """
+        if not self.rate and kept is None:
             return later(entered, self.law.hours(self.stream, ids))
         cured = self.stream.lane(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
         words = self.stream.words(ids)
-        left = self._treated(rows, words, entered) if self.rate.treatments else self._reached(rows, words, entered)
+        kept = np.ones(len(ids)) if kept is None else kept
+        reach = self._treated if self.rate.treatments else self._reached
+        left = reach(rows, words, entered, kept)
         return left if cured is None else np.where(cured, later(entered, np.full(len(ids), NEVER)), left)
 
-    def _reached(self, rows: Rows, words: Words, entered: Ints) -> Ints:
+    def _reached(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
         """When the cumulative hazard without treatments reaches a unit exponential, given by random words."""
+        static = self.rate.static(rows) * kept
         if self.timed:
-            return self._along(rows, exponential(1.0).at(words), entered)
-        return later(entered, self._hours(words, self.rate.static(rows)))
+            return self._along(rows, exponential(1.0).at(words), entered, static)
+        return later(entered, self._hours(words, static))
 
-    def _treated(self, rows: Rows, words: Words, entered: Ints) -> Ints:
+    def _treated(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
         """The same with treatments, by thinning: the first candidate that is kept, of the process and of copies of it.
 
         Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without treatments.
         """
         multipliers = Multipliers.of(self.rate, rows)
         over = np.maximum.reduce([end for _, end in multipliers.spans])
-        first, kept = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.lane(2)
+        first, thinned = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.lane(2)
         for copy, at, addresses in copies(rows, multipliers.most, self.stream.lane(3)):
             own = words if copy == 0 else mix(words[at] ^ addresses)
             unit, candidate = exponential(1.0).at(own), 0
             while len(at):
-                left = self._reached(rows.take(at), own, entered[at])
-                there = kept.uniforms(mix(own, candidate)) < multipliers.at(at, left) - copy
+                left = self._reached(rows.take(at), own, entered[at], kept[at])
+                there = thinned.uniforms(mix(own, candidate)) < multipliers.at(at, left) - copy
                 first[at[there]] = np.minimum(first[at[there]], left[there])
                 on = ~there & (left < np.minimum(over[at], first[at])) & (left < self._horizon)
                 at, own, unit = at[on], own[on], unit[on]
@@ -149,7 +155,7 @@ class Hazard:
         hours: Floats = np.minimum(self.law.law().at(moved) * UNIT_HOURS[self.law.unit], NEVER)
         return np.where(factor > 0.0, hours, NEVER)
 
-    def _along(self, rows: Rows, unit: Floats, entered: Ints) -> Ints:
+    def _along(self, rows: Rows, unit: Floats, entered: Ints, static: Floats) -> Ints:
         """The same by time change: the cumulative hazard grows along ages and calendars."""
         grid, group = self.rate.grid, self.rate.group(rows)
         if bool((entered < grid.start * HOUR).any()):
@@ -158,7 +164,7 @@ class Hazard:
             )
         per_hour = self._per_hour()
         with np.errstate(divide="ignore"):
-            wanted = unit / (self.rate.static(rows) * per_hour)
+            wanted = unit / (static * per_hour)
         left = np.full(len(unit), _NEVER_LEFT, np.int64)
         for code, clock in enumerate(self.rate.clocks):
             at = np.arange(len(unit)) if group is None else np.flatnonzero(group == code)

@@ -55,3 +55,25 @@ def view_of(name: str, rows: dict[str, Any], *attributes: str) -> dict[str, Any]
     shown = {attribute: {"type": "row_attribute", "attribute": attribute} for attribute in attributes}
     columns = {"row_id": {"type": "key"}, "customer_id": {"type": "parent_key"}, **shown}
     return subscribed(LIFECYCLE, name=name, rows={"process": "subscription", **rows}, columns=columns)
+
+
+def visited(process: dict[str, Any], *behaviors: dict[str, Any]) -> dict[str, Any]:
+    """Visits with a process called `checkout`, these behaviors, and a row for each stage that a visit reaches."""
+    visits = {
+        "rows": {"type": "arrivals", "count": 200},
+        "columns": {
+            "visit_id": {"type": "key"},
+            "started_at": {"type": "arrival_time"},
+            "device": {"type": "choice", "values": {"desktop": 1, "mobile": 2}},
+        },
+        "processes": {"checkout": process},
+        "behaviors": list(behaviors),
+    }
+    columns = {
+        "visit_id": {"type": "parent_key"},
+        "stage": {"type": "row_attribute", "attribute": "state"},
+        "reached_at": {"type": "row_attribute", "attribute": "entered_at"},
+    }
+    steps = {"parent": "visits", "rows": {"type": "stays", "process": "checkout"}, "columns": columns}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    return {"datagen": 1, "name": "sample", "window": window, "tables": {"visits": visits, "steps": steps}}

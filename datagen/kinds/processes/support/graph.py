@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
+from datagen.random.math.elementary import exp, log
+
 Edge = tuple[str, str]
 
 
@@ -54,3 +58,31 @@ def _cycle(end: str, came: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
             return tuple(walk[seen[state] : position])
         seen[state] = position
     return ()
+
+
+_SQUARINGS = 10
+_UNLIKELY = 1e-12
+
+
+def may_take(steps: int, within: float, chances: Mapping[Edge, float], hours: Mapping[Edge, float]) -> bool:
+    """Whether it is not next to impossible to take so many steps within so many hours.
+
+    Chernoff bound: the chance of n steps by time w is at most e ** (s w) times |M(s) ** n| for every s >= 0, where M(s) has the chance of each
+    edge times e ** (-s hours).
+    """
+    states = list(dict.fromkeys(name for edge in hours for name in edge))
+    at = {name: number for number, name in enumerate(states)}
+    for rate in (0.0, *(float(2**k) / within for k in range(24))):
+        matrix = np.zeros((len(states), len(states)))
+        for (origin, to), length in hours.items():
+            matrix[at[origin], at[to]] = chances[origin, to] * float(exp(-rate * length))
+        growth = 0.0
+        for k in range(_SQUARINGS):  # |M ** 2k| ** (1 / 2k) tends to the spectral radius from above
+            norm = float(matrix.sum(axis=1).max())
+            if norm <= 0.0:
+                return False
+            growth += float(log(norm)) / 2**k
+            matrix = (matrix / norm) @ (matrix / norm)
+        if rate * within + steps * growth < float(log(_UNLIKELY)):
+            return False
+    return True

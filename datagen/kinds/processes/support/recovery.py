@@ -1,53 +1,204 @@
-"""What a lifecycle leads one to expect of each stay, for validation: chances and cumulative hazards under censoring."""
+"""What a process of states leads one to expect of each stay, for validation: chances and cumulative hazards under censoring."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints, Rows
-from datagen.declarations.processes import PlantedEdge
+from datagen.columnar.block import Floats, Ints
+from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
 from datagen.kinds.behaviors.support.survival_curves import life_hours
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.distribution_metrics import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ConstantHazard
 from datagen.kinds.processes.support.dwell import bound_dwell
+from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar
 from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.exposure import cells
-from datagen.point_process.ground_truth import GroundTruth
-from datagen.random.math.elementary import exp, log
+from datagen.point_process.factors import Spread
+from datagen.point_process.ground_truth import GroundTruth, law_of
+from datagen.random.math.elementary import exp, expm1, log
 from datagen.time_units import HOUR, UNIT_HOURS
 
 if TYPE_CHECKING:
-    from datagen.kinds.processes.lifecycle import Lifecycle
+    from datagen.kinds.processes.support.state_graph import StateGraph
+    from datagen.kinds.processes.support.states import State
     from datagen.scope import Scope
 
+_LEVELS = 32
+"""Quantiles of a latent multiplier."""
 
-def planted_edges(process: Lifecycle, scope: Scope) -> Iterator[PlantedEdge]:
-    """Every edge of the process with what is expected along it; `scope` is the place of the process, planned."""
-    codes = {name: code for code, name in enumerate(process.states)}
-    for name, state in process.states.items():
-        here = scope.at("states", name)
-        for to in state.to:
-            truth = scope.planted_multipliers(f"{scope.keys[3]}.{name}>{to}")
-            ends = codes[name], codes[to]
+
+@dataclass(frozen=True, eq=False)
+class StateRecovery:
+    """The edges and the stays of a process as validation expects them; `scope` is the place of the process, planned."""
+
+    graph: StateGraph
+    scope: Scope
+
+    def truth(self, path: str) -> GroundTruth:
+        return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{path}")
+
+    def factor(self, path: str, condition: str | None = None, groups: tuple[str, ...] = ()) -> Planted:
+        """What multiplies a target, as files can show it."""
+        tables = ((name, held.factors(path)) for name, held in self.graph.attributes.items())
+        by_value = {name: table for name, table in tables if table is not None}
+        return Planted((self.truth(path), *map(self.truth, groups)), by_value, condition, self.scope)
+
+    def hazards(self, name: str) -> Iterator[tuple[str, _Hazard, tuple[str, str, str] | None]]:
+        """The hazards of a state: to which state, and (attribute, from, to) of a change."""
+        state = self.graph.states[name]
+        for to, law in sorted((state.exits or {}).items()):
+            yield to, _Hazard(law, self.factor(f"{name}>{to}", (state.when or {}).get(to))), None
+        for key, attribute in self.graph.attributes.items():
+            for origin, to in attribute.edges if name in attribute.in_ else ():
+                law = attribute.changes[origin][to]
+                yield name, _Hazard(law, self.factor(f"{key}.{origin}>{to}")), (key, origin, to)
+
+    @cached_property
+    def shares(self) -> Mapping[str, _Shares]:
+        """The targets of each state with `next`."""
+        return {name: self._shares(name) for name, state in self.graph.states.items() if state.next}
+
+    def _shares(self, name: str) -> _Shares:
+        state, here = self.graph.states[name], self.scope.at("states", name)
+        odds = {
+            to: self.factor(f"{name}>{to}", (state.when or {}).get(to), self.graph.paths(name, to)[1:])
+            for to in state.to
+        }
+        nominal = {to: share for (origin, to), share in self.graph.nominal.items() if origin == name}
+        return _Shares(state.next or {}, odds, self.factor(name), _laws(state, here), self.latent, nominal)
+
+    def edges(self) -> Iterator[PlantedEdge]:
+        """Every edge with what is expected along it: once for each value of an attribute that acts on it."""
+        codes = self.graph.codes
+        for name, state in self.graph.states.items():
+            for to, hazard, change in self.hazards(name) if state.exits else ():
+                held, becomes = ({}, {}) if change is None else ({change[0]: change[1]}, {change[0]: change[2]})
+                for more, factor in self._values(hazard.factor):
+                    planted = hazard.planted * factor
+                    yield PlantedEdge(
+                        codes[name],
+                        codes[to],
+                        planted,
+                        hazard.unit,
+                        hazard,
+                        True,
+                        hazard.hidden,
+                        {**held, **more},
+                        becomes,
+                    )
+            for to in state.to if state.next else ():
+                shares = self.shares[name]
+                for more, _ in self._values(shares.odds[to]):
+                    share = _Share(shares, to)
+                    yield PlantedEdge(
+                        codes[name], codes[to], shares.planted(to, more), "share", share, False, shares.hidden, more
+                    )
+
+    def _values(self, factor: Planted) -> Iterator[tuple[dict[str, str], float]]:
+        """The values of an attribute that acts on a target, each with its factor."""
+        name = next(iter(factor.by_value), None)
+        if name is None:
+            yield {}, 1.0
+            return
+        values = self.graph.attributes[name].values
+        for value, multiplier in zip(values, factor.by_value[name].tolist(), strict=True):
+            if multiplier > 0:
+                yield {name: value}, multiplier
+
+    def dwells(self) -> Iterator[PlantedDwell]:
+        """The law of each stay that is a matter of chance."""
+        codes = self.graph.codes
+        for name, state in self.graph.states.items():
             if state.exits:
-                hazard = _Hazard(state.exits[to], truth)
-                yield PlantedEdge(*ends, hazard.planted, hazard.unit, hazard, True, hazard.hidden)
-                continue
-            share = _Share(name, to, state.next or {}, _laws(process, name, here), scope)
-            yield PlantedEdge(*ends, share.planted, "share", share, False, share.hidden)
+                hazards = [(hazard, change) for _, hazard, change in self.hazards(name)]
+                hidden = any(hazard.hidden for hazard, _ in hazards)
+                yield PlantedDwell(codes[name], None, _Sojourn(self.graph, tuple(hazards)), hidden)
+            for to in state.to if state.next else ():
+                shares = self.shares[name]
+                if len(shares.laws[to]) > 1:
+                    hidden = bool(shares.length.unseen)
+                    yield PlantedDwell(codes[name], codes[to], _Length(shares.laws[to], shares.length), hidden)
+
+    @cached_property
+    def latent(self) -> LatentMultiplier | None:
+        """The one multiplier that entities keep and no file shows, where it acts on odds alone."""
+        graph = self.graph
+        found: dict[str, Spread] = {}
+        for path, target in graph.targets().items():
+            for owner, unseen in self.truth(path).unseen:
+                if (
+                    target != "share"
+                    or owner != self.scope.table.name
+                    or not isinstance(unseen, Spread)
+                    or not unseen.key
+                ):
+                    return None
+                found[unseen.key] = unseen
+        if len(found) != 1:
+            return None
+        words = ((np.arange(_LEVELS, dtype=np.float64) + 0.5) / _LEVELS * 2.0**64).astype(np.uint64)
+        return LatentMultiplier(law_of(next(iter(found.values()))).at(words), self._likelihood)
+
+    def _likelihood(self, stays: SeenStays, state: Ints, after: Ints, levels: Floats) -> Floats:
+        """The logarithm of the chance of each closed stay's target at each level of the latent multiplier, (n, levels)."""
+        found = np.zeros((len(state), len(levels)))
+        for code, name in enumerate(self.graph.names):
+            at = np.flatnonzero((state == code) & (after >= 0))
+            if name in self.shares and len(at):
+                shares, some = self.shares[name], stays.take(at)
+                weights = shares.weights(some)
+                plain = sum(w for to, w in weights.items() if not shares.moved(to))
+                moved: Any = sum(w for to, w in weights.items() if shares.moved(to))
+                chosen = np.zeros(len(self.graph.names) + 1, np.bool_)
+                chosen[[self.graph.codes[to] for to in weights if shares.moved(to)]] = True
+                total = np.multiply.outer(np.zeros(len(at)) + moved, levels) + np.reshape(
+                    np.zeros(len(at)) + plain, (-1, 1)
+                )
+                found[at] = np.where(chosen[after[at]][:, None], log(levels), 0.0) - log(np.maximum(total, 1e-300))
+        return found
 
 
-def _laws(process: Lifecycle, name: str, here: Scope) -> Mapping[str, Floats]:
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """What multiplies one target: behaviors, values of attributes and a condition."""
+
+    truths: tuple[GroundTruth, ...]
+    by_value: Mapping[str, Floats]
+    condition: str | None
+    scope: Scope
+
+    @property
+    def unseen(self) -> bool:
+        return any(truth.unseen for truth in self.truths)
+
+    def kept(self, stays: SeenStays) -> Floats:
+        """What does not change during the stay, behaviors left aside, shape (n,)."""
+        factor = np.ones(len(stays.entered))
+        for name, table in self.by_value.items():
+            factor *= np.where(stays.values[name] >= 0, table.take(np.maximum(stays.values[name], 0)), 1.0)
+        if self.condition is not None:
+            factor *= holds(self.scope.expression(self.condition)(stays.rows))
+        return factor
+
+    def at(self, stays: SeenStays) -> Floats:
+        """All of it when the stays begin, shape (n,)."""
+        factor = self.kept(stays)
+        for truth in self.truths:
+            if truth.rate:
+                factor *= truth.at(stays.rows, stays.entered)
+        return factor
+
+
+def _laws(state: State, here: Scope) -> Mapping[str, Floats]:
     """For each target, the length of a stay at evenly spread chances, ascending microseconds."""
-    state = process.states[name]
     own = state.after or {}
     return {to: _spread(state.law(to), here.at("after", to) if to in own else here.at("stay")) for to in state.to}
 
@@ -62,45 +213,81 @@ def _spread(law: Generator, scope: Scope) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class _Share:
-    """The share of one target of a state, times the chance that the stay before it ends in time."""
+class _Length:
+    """The chance that a stay of this law has ended by the time seen."""
 
-    name: str
-    to: str
-    weights: Mapping[str, float]
+    law: Floats
+    length: Planted
+
+    def __call__(self, stays: SeenStays) -> Floats:
+        time = (stays.until - stays.entered) / np.maximum(self.length.at(stays), 1e-300)
+        return np.searchsorted(self.law, time, side="left") / len(self.law)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """The targets of one state with their weights, and how long a stay lasts before each."""
+
+    next: Mapping[str, float]
+    odds: Mapping[str, Planted]
+    length: Planted
     laws: Mapping[str, Floats]
-    scope: Scope
-
-    @cached_property
-    def planted(self) -> float:
-        return self.weights[self.to] / sum(self.weights.values())
-
-    @cached_property
-    def truths(self) -> Mapping[str, GroundTruth]:
-        process = self.scope.keys[3]
-        return {to: self.scope.planted_multipliers(f"{process}.{self.name}>{to}") for to in self.weights}
-
-    @cached_property
-    def stay(self) -> GroundTruth:
-        return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{self.name}")
+    latent: LatentMultiplier | None
+    nominal: Mapping[str, float]
 
     @property
     def hidden(self) -> bool:
-        return bool(self.stay.unseen) or any(truth.unseen for truth in self.truths.values())
+        unseen = self.length.unseen or any(odds.unseen for odds in self.odds.values())
+        return unseen and self.latent is None
 
-    def __call__(self, rows: Rows, entered: Ints, until: Ints) -> tuple[Floats, Floats]:
-        total, own = np.zeros(len(rows)), np.zeros(len(rows))
-        for to, weight in self.weights.items():
-            truth = self.truths[to]
-            weighted = weight * (truth.at(rows, entered) if truth.rate else np.ones(len(rows)))
-            total += weighted
-            own = weighted if to == self.to else own
-        law = self.laws[self.to]
-        factor = self.stay.at(rows, entered) if self.stay.rate else np.ones(len(rows))
-        time = (until - entered) / np.maximum(factor, 1e-300)
-        ended = np.searchsorted(law, time, side="left") / len(law)
-        chance = own / np.maximum(total, 1e-300) * ended
+    def moved(self, to: str) -> bool:
+        """Whether the latent multiplier acts on the odds of a target."""
+        return self.odds[to].unseen
+
+    def planted(self, to: str, held: Mapping[str, str]) -> float:
+        """The share of a target where nothing but the value of an attribute acts."""
+        if to in self.nominal:
+            return self.nominal[to]
+        weights = dict(self.next)
+        for name, value in held.items():
+            for target, odds in self.odds.items():
+                if name in odds.by_value:
+                    names = odds.scope.table.processes[str(odds.scope.keys[3])].attribute_values[name]
+                    weights[target] *= float(odds.by_value[name][names.index(value)])
+        return weights[to] / sum(weights.values())
+
+    def weights(self, stays: SeenStays) -> dict[str, Floats]:
+        """The weight of each target, shape (n,) each, the latent multiplier left aside."""
+        return {to: weight * self.odds[to].at(stays) for to, weight in self.next.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Share:
+    """The share of one target of a state, times the chance that the stay before it ends in time."""
+
+    shares: _Shares
+    to: str
+
+    def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
+        weights, shares = self.shares.weights(stays), self.shares
+        if stays.belief is None or shares.latent is None:
+            share = _ratio(weights[self.to], _total(weights.values()))
+        else:
+            share = np.zeros(len(stays.entered))
+            for level, belief in zip(shares.latent.levels.tolist(), stays.belief.T, strict=True):
+                scaled = {to: w * level if shares.moved(to) else w for to, w in weights.items()}
+                share += belief * _ratio(scaled[self.to], _total(scaled.values()))
+        chance = share * _Length(shares.laws[self.to], shares.length)(stays)
         return chance, chance * (1.0 - chance)
+
+
+def _total(weights: Any) -> Floats:
+    total: Floats = np.sum(np.stack(list(weights)), axis=0)
+    return total
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    return part / np.maximum(whole, 1e-300)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +295,12 @@ class _Hazard:
     """The cumulative hazard of one exit over a stay."""
 
     law: Lifetime
-    truth: GroundTruth
+    factor: Planted
+
+    @property
+    def truth(self) -> GroundTruth:
+        """What behaviors multiply: a hazard has one target."""
+        return self.factor.truths[0]
 
     @property
     def planted(self) -> float:
@@ -133,29 +325,30 @@ class _Hazard:
         whole = life_hours(self.law.model_copy(update={"cure_share": 0.0}))
         return np.sort(whole)
 
-    def __call__(self, rows: Rows, entered: Ints, until: Ints) -> tuple[Floats, Floats]:
-        rate = self.truth.rate
-        parts = [(entered, until, np.ones(len(rows)))]
-        for treatment in treatment_curves(rate, rows, until):
+    def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
+        entered, until = stays.entered, stays.until
+        parts = [(entered, until, np.ones(len(entered)))]
+        for treatment in treatment_curves(self.truth.rate, stays.rows, until):
             parts = [part for whole in parts for part in treatment.split(whole)]
         if len(parts) == 1:
-            expected = self._untreated(rows, entered, until)
+            expected = self._untreated(stays)
         else:  # the cumulative hazard from entry, part by part
+            ends = [(np.maximum(low, entered), np.maximum(high, entered), value) for low, high, value in parts]
             reached = [
-                (self._untreated(rows, entered, high) - self._untreated(rows, entered, low)) * value
-                for low, high, value in (
-                    (np.maximum(low, entered), np.maximum(high, entered), v) for low, high, v in parts
-                )
+                (self._untreated(replace(stays, until=high)) - self._untreated(replace(stays, until=low))) * value
+                for low, high, value in ends
             ]
             expected = np.add.reduce(np.array(reached), axis=0)
         return expected, expected
 
-    def _untreated(self, rows: Rows, entered: Ints, until: Ints) -> Floats:
-        return self._along(rows, entered, until) if self.timed else self._plain(rows, entered, until)
+    def _untreated(self, stays: SeenStays) -> Floats:
+        return self._along(stays) if self.timed else self._plain(stays)
 
-    def _plain(self, rows: Rows, entered: Ints, until: Ints) -> Floats:
-        hours = np.asarray((until - entered) * (1.0 / HOUR), np.float64)
-        factor = self.truth.rate.static(rows) if self.truth.rate else 1.0
+    def _plain(self, stays: SeenStays) -> Floats:
+        hours = np.asarray((stays.until - stays.entered) * (1.0 / HOUR), np.float64)
+        factor = self.factor.kept(stays)
+        if self.truth.rate:
+            factor *= self.truth.rate.static(stays.rows)
         if isinstance(self.law, ConstantHazard):
             alive: Any = exp(-hours / (self.law.mean_life * UNIT_HOURS[self.law.unit]))
         else:
@@ -165,8 +358,8 @@ class _Hazard:
         found: Floats = -log(cured + (1.0 - cured) * alive**factor)
         return found
 
-    def _along(self, rows: Rows, entered: Ints, until: Ints) -> Floats:
-        rate = self.truth.rate
+    def _along(self, stays: SeenStays) -> Floats:
+        rate, rows, entered, until = self.truth.rate, stays.rows, stays.entered, stays.until
         assert isinstance(self.law, ConstantHazard)
         per_hour = 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
         group, expected = rate.group(rows), np.zeros(len(rows))
@@ -175,4 +368,22 @@ class _Hazard:
             if len(at):
                 for cell in cells(clock, [(entered[at], until[at])], rate.agings(rows.take(at))):
                     expected[at] += cell.expected()
-        return expected * rate.static(rows) * per_hour
+        return expected * rate.static(rows) * self.factor.kept(stays) * per_hour
+
+
+@dataclass(frozen=True, eq=False)
+class _Sojourn:
+    """The chance that a stay with these hazards has ended by the time seen."""
+
+    graph: StateGraph
+    hazards: tuple[tuple[_Hazard, tuple[str, str, str] | None], ...]
+
+    def __call__(self, stays: SeenStays) -> Floats:
+        total = np.zeros(len(stays.entered))
+        for hazard, change in self.hazards:
+            own = np.ones(len(total), np.bool_)
+            if change is not None:
+                own = stays.values[change[0]] == self.graph.attributes[change[0]].values.index(change[1])
+            total += np.where(own, hazard(stays)[0], 0.0)
+        ended: Floats = -expm1(-total)
+        return ended

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +20,8 @@ class Trajectory:
 
     `counts` is the number of stays of each entity, shape (n,). The others have one item per stay: the code of the `state`,
     when it was `entered` and `left` (int64 microseconds; `OPEN` where that lies at or beyond the window's end, or where the state
-    has no exit), and the code of the state that came `next` (-1 where it is open).
+    has no exit), and the code of the state that came `next` (-1 where it is open). `values` are the codes of attributes during the stay.
+    A transition in `restarts`, as (from, to), begins another run.
     """
 
     counts: Ints
@@ -27,6 +29,8 @@ class Trajectory:
     entered: Ints
     left: Ints
     next: Ints
+    values: Mapping[str, Ints] = field(default_factory=dict, kw_only=True)
+    restarts: frozenset[tuple[int, int]] = field(default=frozenset(), kw_only=True)
 
     @cached_property
     def owner(self) -> Ints:
@@ -45,6 +49,25 @@ class Trajectory:
         ends = np.cumsum(self.counts) - 1
         found: Ints = ends[self.counts > 0]
         return found
+
+    @cached_property
+    def begins_run(self) -> Bools:
+        """The stays that a run begins with, shape (stays,)."""
+        first = np.ones(len(self.state), np.bool_)
+        first[1:] = self.owner[1:] != self.owner[:-1]
+        for origin, to in self.restarts:
+            first[1:] |= (self.state[:-1] == origin) & (self.state[1:] == to)
+        return first
+
+    @cached_property
+    def run(self) -> Ints:
+        """The number of each stay's run among those of its entity, from 1, shape (stays,)."""
+        runs = np.cumsum(self.begins_run)
+        starts = np.cumsum(self.counts) - self.counts
+        before = np.zeros(len(self.counts), np.int64)
+        some = self.counts > 0
+        before[some] = runs[starts[some]] - 1
+        return runs - before[self.owner]
 
     def within(self, states: Ints) -> Bools:
         """The stays in any of these states, shape (stays,)."""

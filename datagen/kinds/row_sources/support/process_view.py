@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.columnar.block import CATEGORY, TIMESTAMP, Attribute, Block, Bools, Column, Ints
+from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Bools, Column, Ints
 from datagen.columnar.text import text_array
+from datagen.declarations.processes import Rebuild, ViewsAgreeDeclaration
 from datagen.kinds.processes.base import Process
 from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.kinds.row_sources.base import Expansion, RowSource
@@ -18,6 +19,7 @@ from datagen.random.streams import repeat_child_identities
 from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.base import ColumnRef
     from datagen.kinds.generators.support.column_lookup import StaticContext
@@ -58,6 +60,11 @@ class ProcessView(RowSource):
     multiplied: ClassVar[bool] = False
 
     process: str = Field(description="the process of the parent that is shown")
+
+    @property
+    def whole(self) -> bool:
+        """Whether it shows every stay as it is."""
+        return False
 
     @property
     def follows(self) -> str | None:
@@ -101,6 +108,35 @@ class ProcessView(RowSource):
         """The attributes that columns of a table show as they are, each with the column."""
         shown = ((column.row_attribute, name) for name, column in table.columns.items() if column.intact)
         return {attribute: name for attribute, name in shown if attribute is not None}
+
+    def agreement(self, scope: Scope) -> Iterator[Declaration]:
+        """What this view shows follows from the stays, where another table shows all of them."""
+        process, own = self.shown(scope), self.columns(scope.table)
+        if process is None or self.time is None or self.time not in own or scope.window is None:
+            return
+        for other, facts in scope.tables().items():
+            view = facts.rows
+            if facts.parent != scope.table.parent or not isinstance(view, ProcessView) or view.process != self.process:
+                continue
+            seen = view.columns(facts)
+            if (
+                view.whole
+                and {"state", "entered_at", "left_at", "next_state", *process.attribute_values} <= seen.keys()
+            ):
+                yield ViewsAgreeDeclaration(
+                    scope.table.name, own[self.time], names=process.state_names, shown=own, stays=other, shown_there=seen,
+                    values=process.attribute_values, rebuild=self._rebuild(scope, process),
+                )  # fmt: skip
+                return
+
+    def _rebuild(self, scope: Scope, process: Process) -> Rebuild:
+        codes = {name: code for code, name in enumerate(process.state_names)}
+        restarts = frozenset((codes[origin], codes[to]) for origin, to in process.restarts)
+
+        def rebuild(counts: Ints, stays: Sequence[Ints], values: Mapping[str, Ints]) -> tuple[Ints, dict[str, Column]]:
+            return self.select(scope)(Trajectory(counts, *stays, values=values, restarts=restarts))
+
+        return rebuild
 
     def bind(self, scope: Scope, scale: float) -> ViewRows:
         return ViewRows(scope.process(self.process), self.select(scope))
@@ -148,6 +184,23 @@ class Words:
 def state_attribute(process: Process | None, *, nullable: bool = False) -> Attribute:
     """An attribute that holds a state."""
     return Attribute(CATEGORY, nullable, process.state_names if process is not None else None)
+
+
+def value_attributes(process: Process | None, prefix: str = "", *, nullable: bool = False) -> dict[str, Attribute]:
+    """The attributes that change along the way, each as a category."""
+    known = process.attribute_values if process is not None else {}
+    return {prefix + name: Attribute(CATEGORY, nullable, values) for name, values in known.items()}
+
+
+def value_columns(process: Process, found: Trajectory, at: Ints, prefix: str = "") -> dict[str, Column]:
+    """The values of these attributes during the stays at `at`."""
+    known = process.attribute_values.items()
+    return {prefix + name: Words(values).column(found.values[name][at]) for name, values in known}
+
+
+def run_column(found: Trajectory, at: Ints) -> Column:
+    """The number of the run that each of the stays at `at` belongs to."""
+    return Column(INT, found.run[at])
 
 
 def ends(left: Ints) -> Column:

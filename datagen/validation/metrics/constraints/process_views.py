@@ -9,6 +9,7 @@ import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Ints, Rows
 from datagen.declarations.processes import (
+    NEVER,
     ContiguousStaysDeclaration,
     LegalTransitionsDeclaration,
     ViewDeclaration,
@@ -18,8 +19,6 @@ from datagen.errors import Absent
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
 from datagen.validation.metrics.registry import judges
-
-NEVER = 2**61
 
 
 def state_codes(cells: Column, names: tuple[str, ...]) -> Ints:
@@ -119,43 +118,61 @@ class ContiguousStays(ProcessConstraint, ContiguousStaysDeclaration):
 
 @judges(ViewsAgreeDeclaration)
 @dataclass(frozen=True, eq=False)
-class TransitionsOfStays(ProcessConstraint, ViewsAgreeDeclaration):
-    """The rows of `table` (from, to, at) are the closed stays of `stays`, one for one."""
+class RebuiltView(ProcessConstraint, ViewsAgreeDeclaration):
+    """The rows of `table` are those that follow from the stays in `stays`, one for one."""
 
     name: ClassVar[str] = "ViewsAgree"
 
     @property
     def said(self) -> str:
-        return f"are no end of a stay in '{self.stays}', or stand where one is missing"
+        return f"do not follow from the stays in '{self.stays}', or stand where a row is missing"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         there = part.block(self.stays)
-        if there is None or there.parent_row is None or block.parent_row is None:
+        if there is None or there.parent_row is None or block.parent_row is None or block.parent is None:
             raise Absent(f"'{self.stays}' cannot be joined to the entities")
-        order, others = (
-            self.in_order(block, "at"),
-            np.lexsort((instants(there.columns[self.shown_there["left_at"]]), there.parent_row)),
-        )
-        states, after = (
-            state_codes(there.columns[self.shown_there[name]], self.names)[others] for name in ("state", "next_state")
-        )
-        closed = after >= 0
-        left = instants(there.columns[self.shown_there["left_at"]])[others]
-        wanted = np.stack([there.parent_row[others], left, states, after])[:, closed]
-        parts = (block.parent_row, self.times(block, "at"), self.states(block, "from"), self.states(block, "to"))
-        made = np.stack([values[order] for values in parts])
-        found = np.zeros(len(block), np.bool_)
-        found[order] = ~_among(made, wanted)
-        missing = ~_among(wanted, made)
-        if missing.any() and len(block):  # told at a row of the same entity, or at the first one
-            at = np.minimum(np.searchsorted(made[0], wanted[0][missing]), len(block) - 1)
-            found[order[at]] = True
-        return max(len(block), int(np.count_nonzero(closed))), found
+        owner, attributes = self.rebuild(*self._stays(there, len(block.parent)))
+        compared = [name for name, cells in attributes.items() if name in self.shown and cells.type.name != "float"]
+        wanted = [owner, *(_comparable(attributes[name], attributes[name]) for name in compared)]
+        made = [block.parent_row, *(_comparable(block.columns[self.shown[n]], attributes[n]) for n in compared)]
+        return max(len(block), len(owner)), _unmatched(np.stack(made), np.stack(wanted))
+
+    def _stays(self, there: Block, entities: int) -> tuple[Ints, list[Ints], dict[str, Ints]]:
+        """The stays in the order of entity and time."""
+        assert there.parent_row is not None
+        cells = {name: there.columns[column] for name, column in self.shown_there.items()}
+        times = {name: instants(cells[name]) for name in ("entered_at", "left_at")}
+        order = np.lexsort((times["left_at"], times["entered_at"], there.parent_row))
+        state, after = (state_codes(cells[name], self.names)[order] for name in ("state", "next_state"))
+        values = {name: state_codes(cells[name], words)[order] for name, words in self.values.items()}
+        counts = np.bincount(there.parent_row, minlength=entities).astype(np.int64)
+        known = np.maximum(state, 0)
+        return counts, [known, times["entered_at"][order], times["left_at"][order], after], values
 
 
-def _among(rows: Ints, known: Ints) -> Bools:
-    """Which columns of the first array, (k, n), are columns of the second, (k, m)."""
-    kind = np.dtype([(str(number), np.int64) for number in range(len(rows))])
-    one, other = (np.ascontiguousarray(values.T).view(kind).ravel() for values in (rows, known))
-    found: Bools = np.isin(one, other)
+def _comparable(cells: Column, like: Column) -> Ints:
+    """Cells as integers, categories as positions among the words of `like`, missing ones as `NEVER`."""
+    if like.words is not None:
+        return state_codes(cells, tuple(like.words.to_pylist()))
+    return instants(cells)
+
+
+def _unmatched(made: Ints, wanted: Ints) -> Bools:
+    """Which columns of the first array, (k, n), are not matched one for one by columns of the second, (k, m).
+
+    Columns that are missing are told at the one that stands where they would stand.
+    """
+    both = np.concatenate([made, wanted], axis=1)
+    order = np.lexsort(both[::-1])
+    ranked = both[:, order]
+    fresh = np.ones(both.shape[1], np.bool_)
+    fresh[1:] = (ranked[:, 1:] != ranked[:, :-1]).any(axis=0)
+    group = np.empty(both.shape[1], np.int64)
+    group[order] = np.cumsum(fresh) - 1
+    size, rows = int(fresh.sum()), made.shape[1]
+    differ = np.bincount(group[:rows], minlength=size) - np.bincount(group[rows:], minlength=size)
+    found: Bools = differ[group[:rows]] > 0
+    lacking = wanted[0][differ[group[rows:]] < 0]
+    if rows and len(lacking):
+        found[np.minimum(np.searchsorted(made[0], np.unique(lacking)), rows - 1)] = True
     return found
