@@ -21,6 +21,7 @@ from datagen.analysis.rules.names import names
 from datagen.analysis.rules.no_effect import no_effect
 from datagen.analysis.rules.output import output
 from datagen.analysis.rules.parents import parents
+from datagen.analysis.rules.precision import precision
 from datagen.analysis.rules.primary_keys import primary_keys
 from datagen.analysis.rules.processes import processes
 from datagen.analysis.rules.row_sources import row_sources
@@ -35,7 +36,7 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output,
+    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output,
 )  # fmt: skip
 
 

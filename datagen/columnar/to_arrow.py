@@ -6,13 +6,21 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Block, Bools, Column
+from datagen.errors import ValueFault
 
 _CODES = {8: np.int8, 16: np.int16, 32: np.int32}
 
 
 def table(block: Block, schema: pa.Schema) -> pa.Table:
     """The columns of `schema`, from the block."""
-    return pa.Table.from_arrays([array(block.columns[field.name], field.type) for field in schema], schema=schema)
+    return pa.Table.from_arrays([_array(block, field) for field in schema], schema=schema)
+
+
+def _array(block: Block, field: pa.Field) -> pa.Array:
+    try:
+        return array(block.columns[field.name], field.type)
+    except ValueFault as error:
+        raise ValueFault(error.reason, (block.table, field.name)) from None
 
 
 def array(values: Column, type_: pa.DataType) -> pa.Array:
@@ -58,8 +66,23 @@ def _text(values: Column) -> pa.Array:
 
 
 def _decimals(values: Column, type_: pa.DataType) -> pa.Array:
-    """Minor units as 128-bit integers: the low word is the number, the high word its sign."""
+    """Minor units as 128-bit integers: the low word is the number, the high word its sign. Raises ValueFault beyond the precision."""
+    _within(values, type_.precision)
     words = np.empty((len(values), 2), np.int64)
     words[:, 0] = values.data
     words[:, 1] = values.data >> 63
     return pa.Array.from_buffers(type_, len(values), [_bitmap(values.valid), pa.py_buffer(words)])
+
+
+def _within(values: Column, digits: int) -> None:
+    """Raises ValueFault for the first number with more digits than these."""
+    if digits > 18:
+        return  # 64 bits hold no longer ones
+    beyond = np.abs(values.data) >= 10**digits
+    if values.valid is not None:
+        beyond &= values.valid
+    if beyond.any():
+        cell = int(values.data[np.argmax(beyond)])
+        raise ValueFault(
+            f"{cell} smallest units have more than {digits} digits; raise 'precision', or give the column a 'max'"
+        )

@@ -10,6 +10,8 @@ from datagen.kinds.generators.base import Generator
 from datagen.planning.encodings import USUAL, arrow_type, disk_bytes, encoding, memory_bytes
 from datagen.planning.plan import TablePlan
 
+INT64_DIGITS = 18
+"""Digits of the longest decimals that Parquet stores as integers."""
 FORMAT = 1
 """Counts up when the same document and seed give other data than before."""
 
@@ -19,10 +21,7 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
     facts = model.tables[name]
     shown = {column: g for column, g in facts.columns.items() if not g.hidden}  # of a hidden table all
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
-    encodings = {
-        c: encoding(cell_type(model, name, c), key=g.keyed and cell_type(model, name, c).name == "int")
-        for c, g in facts.columns.items()
-    }
+    encodings = {column: _encoding(model, name, column) for column in facts.columns}
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     return TablePlan(
         name, facts.root, _schema(model, name, shown), _schema(model, name, truth) if truth else None,
@@ -36,12 +35,23 @@ def disk_row(model: SemanticModel, table: str) -> float:
     return sum(disk_bytes(cell_type(model, table, name)) for name, g in columns.items() if not g.hidden)
 
 
+def _encoding(model: SemanticModel, table: str, column: str) -> str:
+    generator, type_ = model.tables[table].columns[column], cell_type(model, table, column)
+    if (generator.precision or 0) > INT64_DIGITS:
+        return "plain"  # such decimals are bytes of a fixed length
+    return encoding(type_, key=generator.keyed and type_.name == "int")
+
+
 def _schema(model: SemanticModel, table: str, columns: dict[str, Generator]) -> pa.Schema:
     return pa.schema([_field(model, table, column, generator) for column, generator in columns.items()])
 
 
 def _field(model: SemanticModel, table: str, column: str, generator: Generator) -> pa.Field:
-    type_ = arrow_type(cell_type(model, table, column), code_bits(model, table, column, generator))
+    logical = cell_type(model, table, column)
+    if generator.precision is not None:
+        exact = pa.decimal128(generator.precision, logical.scale)
+        return pa.field(column, exact, nullable=model.nullable(table, column))
+    type_ = arrow_type(logical, code_bits(model, table, column, generator))
     return pa.field(column, type_, nullable=model.nullable(table, column))
 
 

@@ -36,6 +36,7 @@ class ColumnSchema:
     pattern: str = ""
     unique: bool = False
     refers: tuple[str, str] | None = None
+    precision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _column(program: Program, table: str, name: str, generator: Generator) -> Co
     return ColumnSchema(
         name, type_, model.nullable(table, name), generator.description, _values(program, table, name, type_),
         low, high, pattern if intact else "", any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared),
+        precision=generator.precision,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _create(table: DescribedTable, references: list[ForeignKey], dialect: str) -
 
 
 def _column(column: ColumnSchema, dialect: str, *, short: bool) -> str:
-    type_ = sql.type_name(column.type, dialect, short=short)
+    type_ = sql.type_name(column.type, dialect, short=short, precision=column.precision)
     return f"{sql.name(column.name, dialect)} {type_}{'' if column.nullable else ' NOT NULL'}"
 
 

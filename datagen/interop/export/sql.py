@@ -66,12 +66,14 @@ def literal(value: Value, dialect: str) -> str:
     return str(value) if isinstance(value, int) else f"'{escaped(value, dialect)}'"
 
 
-def type_name(type_: Type, dialect: str, *, short: bool = False) -> str:
-    """The type of a column; `short` texts can be keys. Durations are whole microseconds."""
+def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int | None = None) -> str:
+    """The type of a column; `short` texts can be keys. Durations are whole microseconds. Exact decimals have a `precision`."""
     if type_.name == "date":
         return "DATE"
     if short and type_.textual and dialect == "mysql":
         return "VARCHAR(255)"
+    if precision is not None:
+        return _TYPES[dialect][_PLACE["decimal"]].replace("18", str(precision)).format(type_.scale)
     return _TYPES[dialect][_PLACE[type_.name]].format(type_.scale)
 
 

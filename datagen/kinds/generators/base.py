@@ -91,6 +91,9 @@ class Generator(Kind, family="generators"):
     description: str = ""
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
     modifiers: tuple[Modifier, ...] = ()
+    precision: int | None = Field(
+        default=None, ge=1, le=38, description="write numbers as exact DECIMAL of so many digits, not as 64-bit numbers"
+    )
 
     @property
     def intact(self) -> bool:

@@ -16,7 +16,7 @@ class Poisson(DiscreteGenerator):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(goals={"type": "poisson", "mean": 1.4}),)
 
-    synonyms: ClassVar[tuple[str, ...]] = ("poisson_distribution", "count", "counts")
+    synonyms: ClassVar[tuple[str, ...]] = ("poisson_distribution", "event_count")
     type: Literal["poisson"] = "poisson"
     mean: float = Field(gt=0, le=1e9, description="the mean")
 
