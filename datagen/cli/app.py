@@ -15,6 +15,7 @@ from datagen.cli.check import check
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
 from datagen.cli.generate import generate
+from datagen.cli.init import init
 from datagen.cli.json_schema import json_schema
 from datagen.cli.kinds import kinds
 from datagen.cli.plan import plan
@@ -41,6 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
+    init,
     generate,
     validate,
     check,

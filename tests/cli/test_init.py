@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from datagen.authoring.starters import starters
+from tests.cli.terminal import Run
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_all_are_listed_with_what_they_show(run: Run) -> None:
+    told = run("init")
+    assert told.code == 0
+    assert all(name in told.out for name in starters())
+
+
+def test_a_document_is_written_and_never_replaced_unasked(run: Run, here: Path) -> None:
+    assert "Next: datagen generate shop.yaml" in run("init", "shop").out
+    assert (here / "shop.yaml").read_text() == starters()["shop"].text
+    again = run("init", "shop")
+    assert (again.code, "is there already" in again.err) == (1, True)
+    assert run("init", "shop", "--force").code == 0
+    assert run("check", "shop.yaml").code == 0
+
+
+def test_a_document_is_printed(run: Run) -> None:
+    assert run("init", "bank", "--out", "-").out == starters()["bank"].text
+
+
+def test_a_name_that_is_not_known_is_told_the_nearest(run: Run) -> None:
+    told = run("init", "shopp")
+    assert told.code == 2
+    assert "did you mean 'shop'?" in told.err
