@@ -209,6 +209,9 @@ class Scope(Protocol):
     def process(self, name: str) -> Simulation:
         """A process of the parent, ready to be simulated (asked by row sources)."""
 
+    def own_process(self, name: str) -> Simulation:
+        """A process of this table, ready to be simulated (asked by behaviors)."""
+
     def planted(self) -> GroundTruth:
         """What behaviors plant in this column's values, or (asked by row sources) in this table's rate, as files can show it."""
 

@@ -13,9 +13,12 @@ from datagen.analysis.surrogate_keys import add_surrogate_keys
 from datagen.analysis.table_info import TableInfo, facts_of
 from datagen.columnar.block import Type
 from datagen.errors import DatagenError, Problem
+from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import ColumnRef, Generator, Numeric
 from datagen.kinds.modifiers.base import Modifier
+from datagen.kinds.processes.base import Process
+from datagen.kinds.processes.support.lives import Lives
 from datagen.schema.reading.read import Schema
 from datagen.scope import Compiled
 
@@ -41,6 +44,7 @@ class SemanticModel:
         self._needs: dict[Node, frozenset[ColumnRef]] = {}
         add_surrogate_keys(self.tables)
         for facts in self.tables.values():
+            facts.processes = {**_lives(facts), **facts.processes}
             self._add_latent(facts)
             if facts.hidden:
                 _show_all(facts)
@@ -251,6 +255,16 @@ def _show_all(facts: TableInfo) -> None:
     for name, generator in [*facts.columns.items()]:
         if generator.hidden:
             facts.columns[name] = generator.model_copy(update={"hidden": False})
+
+
+def _lives(facts: TableInfo) -> dict[str, Process]:
+    """The processes that behaviors which end lives come down to, by the type of the behavior: the first of each type."""
+    found: dict[str, Process] = {}
+    for number, behavior in enumerate(facts.behaviors):
+        if isinstance(behavior, LifetimeBehavior) and behavior.has_spells:
+            lives = Lives(type="lives", born=behavior.born, behavior=behavior, number=number)
+            found.setdefault(behavior.type, lives)
+    return found
 
 
 def modifiers_of(generator: Generator) -> tuple[Modifier, ...]:

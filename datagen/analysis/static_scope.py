@@ -199,6 +199,9 @@ class StaticScope:
     def process(self, name: str) -> Simulation:
         self._unplanned("process", name)
 
+    def own_process(self, name: str) -> Simulation:
+        self._unplanned("own_process", name)
+
     def planted(self) -> GroundTruth:
         self._unplanned("planted")
 

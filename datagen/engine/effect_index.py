@@ -101,8 +101,9 @@ class EffectIndex:
         return {need for one in declared for need in self._needed(one)}
 
     def _needed(self, declared: DeclaredEffect) -> set[ColumnRef]:
-        place = self._program.model.behavior(declared.owner, declared.number)
-        return {_split(table, column) for table, column in declared.behavior.needs(place)}
+        place, follows = self._program.model.behavior(declared.owner, declared.number), declared.behavior.follows
+        own = {_split(table, column) for table, column in declared.behavior.needs(place)}
+        return own | (self.followed(declared.owner, follows) if follows is not None else set())
 
     def _path(self, declared: DeclaredEffect, table: str, column: str | None) -> Path | None:
         """The way to the entity: from the row for values, from its parent for a rate."""

@@ -103,6 +103,9 @@ class PlannedScope:
     def process(self, name: str) -> Simulation:
         return self._program.process(self.table.parent or "", name)
 
+    def own_process(self, name: str) -> Simulation:
+        return self._program.process(self.table.name, name)
+
     def planted(self) -> GroundTruth:
         return self._program.effects.planted(self.table.name, self.column)
 

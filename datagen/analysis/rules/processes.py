@@ -14,8 +14,8 @@ def processes(model: SemanticModel) -> Iterator[Problem]:
     if any(isinstance(facts.rows, UnreadRows) for facts in model.tables.values()) or model.lost:
         return
     for facts in model.tables.values():
-        for name in facts.processes:
-            if next(model.following(facts.name, name), None) is None:
+        for name, process in facts.processes.items():
+            if not process.implied and next(model.following(facts.name, name), None) is None:
                 message = f"no table below '{facts.name}' shows the process '{name}'"
                 hint = f'give one rows such as {{"type": "stays", "process": "{name}"}}'
                 yield Problem("no-effect", ("tables", facts.name, "processes", name), message, hint)

@@ -43,6 +43,11 @@ class Behavior(Kind, family="behaviors"):
         """Whether what it multiplies for one entity changes with time."""
         return True
 
+    @property
+    def follows(self) -> str | None:
+        """The process of its own table that its multipliers depend on; None where there is none."""
+        return None
+
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
         """What of it has no effect, or none that can be carried out, where rows of `target` choose the entity by a reference:
         there it shapes how often each entity is chosen among all, so what multiplies all of them alike cancels."""

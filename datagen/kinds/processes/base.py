@@ -58,6 +58,11 @@ class Process(Kind, family="processes"):
     )
 
     @property
+    def implied(self) -> bool:
+        """Whether it follows from another declaration, so that no view need show it."""
+        return False
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The states in the order of the document: codes of a trajectory count them from 0."""
         return ()

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from datagen.kinds.processes.base import Process, Recovery, Simulation, Target
 from datagen.kinds.processes.support.attributes import RESERVED, ChangingAttribute
-from datagen.kinds.processes.support.examples import subscribed
+from datagen.kinds.processes.support.examples import PLANS, subscribed
 from datagen.kinds.processes.support.recovery import StateRecovery
 from datagen.kinds.processes.support.state_graph import StateGraph
 from datagen.kinds.processes.support.states import Shares, State, state_problems, unknown_states
@@ -63,6 +63,18 @@ class Lifecycle(Process):
                 },
             },
             {"type": "segments", "column": "plan", "multiply": {"pro": {"subscription.active>gone": 0.5}}},
+        ),
+        subscribed(
+            PLANS,
+            {"type": "trend", "of": "subscription.plan.basic>pro", "shape": "exponential", "growth_per_year": 0.3},
+            rows={"type": "transitions", "process": "subscription"},
+            columns={
+                "customer_id": {"type": "parent_key"},
+                **{
+                    name: {"type": "row_attribute", "attribute": name}
+                    for name in ("from", "to", "at", "from_plan", "to_plan")
+                },
+            },
         ),
     )
     synonyms: ClassVar[tuple[str, ...]] = (

@@ -83,6 +83,11 @@ class RowSource(Kind, family="row_sources"):
         return None
 
     @property
+    def shows_every_stay(self) -> bool:
+        """Whether there is a row for each stay of the process that it follows."""
+        return False
+
+    @property
     def regular(self) -> bool:
         """Whether rows follow each other more regularly than by chance, for every parent alike."""
         return False

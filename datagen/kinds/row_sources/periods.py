@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -45,6 +46,10 @@ class Periods(ProcessView):
     Attributes: `starts_at` (the row's time), `ends_at` (when the next period would begin), `number` (1, 2 ... since the parent came into these
     states), `state` (when it begins), the attributes of the process (when it begins), and `share`, the part of the period that the parent
     stays in these states (missing where the window ends before that is known).
+
+    With `split`, a period is cut wherever a stay ends within it, so that each part has one state and one value of each attribute: what
+    is due is reckoned part by part. `part_from` and `part_to` are the bounds of the part, `share` is its length as a part of the period,
+    and `elapsed` is the part of the period before it.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -52,6 +57,11 @@ class Periods(ProcessView):
             "invoices",
             {"type": "periods", "in": ["active", "past_due"], "every": "month"},
             "starts_at", "ends_at", "number", "share",
+        ),
+        view_of(
+            "charges",
+            {"type": "periods", "in": ["active", "past_due"], "every": "month", "split": True},
+            "starts_at", "part_from", "part_to", "state", "share", "elapsed",
         ),
         view_of("snapshots", {"type": "periods", "in": ["active"], "every": "week", "anchor": 1}, "starts_at", "state"),
     )  # fmt: skip
@@ -65,9 +75,11 @@ class Periods(ProcessView):
         default="entered", description="from when periods count: `entered`, `birth`, or a day of the month or week"
     )
 
+    split: bool = Field(default=False, description="whether periods are cut where a stay ends within them")
+
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         process = self.shown(around)
-        return {
+        found = {
             "starts_at": Attribute(TIMESTAMP),
             "ends_at": Attribute(TIMESTAMP),
             "number": Attribute(INT),
@@ -75,6 +87,12 @@ class Periods(ProcessView):
             "share": Attribute(FLOAT, nullable=True),
             **value_attributes(process),
         }
+        parts = {
+            "part_from": Attribute(TIMESTAMP),
+            "part_to": Attribute(TIMESTAMP, nullable=True),
+            "elapsed": Attribute(FLOAT),
+        }
+        return found | parts if self.split else found
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         yield from self.agreement(scope)
@@ -102,21 +120,27 @@ class Periods(ProcessView):
         def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
             first, last = found.spells(states)
             entered, left = found.entered[first], found.left[last]
-            periods = Boundaries(anchors(found, first), self.every)
+            anchor = anchors(found, first)
+            periods = Boundaries(anchor, self.every)
             begin = periods.before(entered)
             counts = np.maximum(periods.before(np.minimum(left, end)) - begin, 0)
             spell = np.repeat(np.arange(len(first)), counts)
             number = np.arange(len(spell)) - np.repeat(np.cumsum(counts) - counts, counts)
             starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
-            at = _stay(found, first[spell], last[spell], starts)
-            return found.owner[first][spell], {
-                "starts_at": Column(TIMESTAMP, starts),
-                "ends_at": Column(TIMESTAMP, after),
-                "number": Column(INT, number + 1),
+            rows = _Rows(spell, number, starts, after, starts)
+            if self.split:
+                rows = _cut(rows, found, (first, last), (anchor, begin, self.every))
+            at = _stay(found, first[rows.spell], last[rows.spell], rows.at)
+            ended = rows.ended(left) if self.split else left[rows.spell]
+            attributes = {
+                "starts_at": Column(TIMESTAMP, rows.starts),
+                "ends_at": Column(TIMESTAMP, rows.after),
+                "number": Column(INT, rows.number + 1),
                 "state": words.column(found.state[at]),
-                "share": _share(starts, after, left[spell], end),
+                "share": _share(rows, ended, end),
                 **value_columns(process, found, at),
             }
+            return found.owner[first][rows.spell], attributes | (_parts(rows, ended, end) if self.split else {})
 
         return select
 
@@ -146,8 +170,58 @@ def _stay(found: Trajectory, first: Ints, last: Ints, times: Ints) -> Ints:
     return low
 
 
-def _share(starts: Ints, after: Ints, left: Ints, end: int) -> Column:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Periods or parts of them: the spell, the number and the bounds of the period, and where the row begins."""
+
+    spell: Ints
+    number: Ints
+    starts: Ints
+    after: Ints
+    at: Ints
+
+    def ended(self, left: Ints) -> Ints:
+        """When each row's part would end, were the period longer: at the next part, or with the spell."""
+        following = np.append(self.at[1:], 0)
+        same = np.append(self.spell[1:] == self.spell[:-1], False) if len(self.spell) else np.zeros(0, np.bool_)
+        return np.where(same, following, left[self.spell])
+
+
+def _cut(rows: _Rows, found: Trajectory, stays: tuple[Ints, Ints], counted: tuple[Ints, Ints, str]) -> _Rows:
+    """The periods and the parts that begin within them with a stay, in the order of spell and time."""
+    (first, last), (anchor, begin, every) = stays, counted
+    lengths = last - first
+    spell = np.repeat(np.arange(len(first)), lengths)
+    stay = first[spell] + 1 + np.arange(len(spell)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    at = found.entered[stay]
+    number = Boundaries(anchor[spell], every).before(at) - begin[spell] - 1
+    inner = np.flatnonzero((number >= 0) & (found.left[stay] > at))
+    spell, number, at = spell[inner], number[inner], at[inner]
+    periods = Boundaries(anchor, every)
+    starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
+    inner = np.flatnonzero(at < after)  # a stay that begins with a period is no part of the one before
+    more = (spell[inner], number[inner], starts[inner], after[inner], at[inner])
+    spell, number, starts, after, at = (
+        np.concatenate(pair)
+        for pair in zip((rows.spell, rows.number, rows.starts, rows.after, rows.at), more, strict=True)
+    )
+    order = np.lexsort((at, spell))
+    return _Rows(spell[order], number[order], starts[order], after[order], at[order])
+
+
+def _share(rows: _Rows, left: Ints, end: int) -> Column:
     """The part of each period that was lived; missing where it is open at the window's end and the period goes on."""
-    known = (left < OPEN) | (after <= end)
-    share = (np.minimum(left, after) - starts) / (after - starts)
+    known = (left < OPEN) | (rows.after <= end)
+    share = (np.minimum(left, rows.after) - rows.at) / (rows.after - rows.starts)
     return Column(FLOAT, np.where(known, share, 0.0), None if known.all() else known)
+
+
+def _parts(rows: _Rows, left: Ints, end: int) -> dict[str, Column]:
+    """The bounds of each part, and what of the period lies before it."""
+    known = (left < OPEN) | (rows.after <= end)
+    until = np.where(known, np.minimum(left, rows.after), 0)
+    return {
+        "part_from": Column(TIMESTAMP, rows.at),
+        "part_to": Column(TIMESTAMP, until, None if known.all() else known),
+        "elapsed": Column(FLOAT, (rows.at - rows.starts) / (rows.after - rows.starts)),
+    }

@@ -69,7 +69,7 @@ class Stays(ProcessView):
         }
 
     @property
-    def whole(self) -> bool:
+    def shows_every_stay(self) -> bool:
         return self.in_ is None
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

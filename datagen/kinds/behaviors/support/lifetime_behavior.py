@@ -49,6 +49,11 @@ class LifetimeBehavior(Behavior):
         """The chance to be alive by age."""
         raise TypeError(f"behavior '{self.type}' has no chance to be alive")
 
+    @property
+    def has_spells(self) -> bool:
+        """Whether lives begin and end at times that are drawn, so that they can be shown as a process of two states."""
+        return type(self).spells is not LifetimeBehavior.spells
+
     def spells(self, scope: Scope) -> Spells:
         """The spells of each entity, in the order of time; `scope` is the behavior's own place, planned."""
         raise TypeError(f"behavior '{self.type}' has no spells")

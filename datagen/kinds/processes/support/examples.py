@@ -22,6 +22,22 @@ LIFECYCLE: dict[str, Any] = {
         "cancelled": {},
     },
 }
+PLANS: dict[str, Any] = {
+    "type": "lifecycle",
+    "start": "active",
+    "states": {"active": {"exits": {"cancelled": {"type": "exponential", "mean": 20}}}, "cancelled": {}},
+    "attributes": {
+        "plan": {
+            "start": {"basic": 3, "pro": 1},
+            "in": ["active"],
+            "changes": {
+                "basic": {"pro": {"type": "exponential", "mean": 12}},
+                "pro": {"basic": {"type": "exponential", "mean": 30}},
+            },
+            "multiply": {"pro": {"active>cancelled": 0.5}},
+        }
+    },
+}
 _STAYS = {
     "stay_id": {"type": "key"},
     "customer_id": {"type": "parent_key"},

@@ -62,11 +62,6 @@ class ProcessView(RowSource):
     process: str = Field(description="the process of the parent that is shown")
 
     @property
-    def whole(self) -> bool:
-        """Whether it shows every stay as it is."""
-        return False
-
-    @property
     def follows(self) -> str | None:
         return self.process
 
@@ -120,7 +115,7 @@ class ProcessView(RowSource):
                 continue
             seen = view.columns(facts)
             if (
-                view.whole
+                view.shows_every_stay
                 and {"state", "entered_at", "left_at", "next_state", *process.attribute_values} <= seen.keys()
             ):
                 yield ViewsAgreeDeclaration(
