@@ -18,7 +18,7 @@ from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import ColumnRef, Generator, Numeric
 from datagen.kinds.modifiers.base import Modifier
 from datagen.kinds.processes.base import Process
-from datagen.kinds.processes.support.lives import Lives
+from datagen.kinds.processes.support.lives import LivesProcess
 from datagen.schema.reading.read import Schema
 from datagen.scope import Compiled
 
@@ -262,7 +262,7 @@ def _lives(facts: TableInfo) -> dict[str, Process]:
     found: dict[str, Process] = {}
     for number, behavior in enumerate(facts.behaviors):
         if isinstance(behavior, LifetimeBehavior) and behavior.has_spells:
-            lives = Lives(type="lives", born=behavior.born, behavior=behavior, number=number)
+            lives = LivesProcess(type="lives", born=behavior.born, behavior=behavior, number=number)
             found.setdefault(behavior.type, lives)
     return found
 

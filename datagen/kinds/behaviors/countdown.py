@@ -99,7 +99,7 @@ class Countdown(Behavior):
         process = scope.table.processes.get(self.process)
         if process is None:
             message = f"'{scope.table.name}' has no process '{self.process[:60]}'"
-            hint = did_you_mean(self.process, list(scope.table.processes)) or "write 'process.state>state'"
+            hint = did_you_mean(self.process, list(scope.table.processes))
             yield scope.problem("unknown-process", message, hint, "before")
         elif process.state_names and self.edge not in process.edges:
             message = f"there is no transition '{self.before.partition('.')[2][:120]}'"

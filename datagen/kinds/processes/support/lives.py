@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 
-class Lives(Process):
+class LivesProcess(Process):
     """What a behavior that ends lives does to an entity: `active` from birth on, then `inactive`, and active again if it comes back.
 
     The behavior is number `number` of its table. No document declares such a process; it is there wherever the behavior is.

@@ -321,7 +321,7 @@ class _Hazard:
 
     @cached_property
     def lives(self) -> Floats:
-        """Lives of those who are not cured, in hours, ascending."""
+        """LivesProcess of those who are not cured, in hours, ascending."""
         whole = life_hours(self.law.model_copy(update={"cure_share": 0.0}))
         return np.sort(whole)
 
