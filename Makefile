@@ -17,7 +17,7 @@ help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 # One stamp per set of packages: the second call finds it newer than what it was made from, and installs nothing.
-$(VENV)/.%-ready: pyproject.toml constraints.txt .ci/install
+$(VENV)/.%-ready: pyproject.toml constraints.txt .ci/install .ci/tools.txt
 	@.ci/install "$(PYTHON)" "$(VENV)" "$*"
 	@touch $@
 

@@ -117,7 +117,7 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
 
     `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
     cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
-    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size), `overwrite` removes what an earlier
+    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size; `"auto"`: begin where there is no run yet), `overwrite` removes what an earlier
     run wrote. `on_event` is called with each event of `datagen.runtime.events`.
     With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
     Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
@@ -140,12 +140,12 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
 
 def _existing(place: RunOptions) -> Existing:
     resume = place.get("resume", False)
-    if resume not in (None, True, False, "fast"):
-        raise PlanError(f"resume is {resume!r}; it must be true, false or 'fast'")
+    if resume not in (None, True, False, "fast", "auto"):
+        raise PlanError(f"resume is {resume!r}; it must be true, false, 'fast' or 'auto'")
     if resume and place.get("overwrite"):
         raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
     if resume:
-        return "resume-fast" if resume == "fast" else "resume"
+        return {"fast": "resume-fast", "auto": "continue"}.get(resume, "resume")
     return "overwrite" if place.get("overwrite") else "refuse"
 
 

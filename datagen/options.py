@@ -62,7 +62,7 @@ class RunOptions(TypedDict, total=False):
     tls_ca: str
     tls_cert: str
     tls_key: str
-    resume: bool | Literal["fast"]
+    resume: bool | Literal["fast", "auto"]
     overwrite: bool
     validate: bool
     format: str | Mapping[str, Any]

@@ -25,6 +25,7 @@ from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
 from datagen.cli.truth import truth
 from datagen.cli.validate import validate
+from datagen.cli.worker import worker
 from datagen.cli.writing import printable
 from datagen.errors import OUT_OF_MEMORY, DatagenError, Interrupted
 from datagen.version import VERSION
@@ -55,6 +56,7 @@ for command in (
     truth,
     export,
     fingerprint,
+    worker,
 ):
     app.command()(command)
 
@@ -83,7 +85,7 @@ def _start_lightly() -> None:
 
 def _with_values(words: list[str]) -> list[str]:
     """The arguments with `--resume=fast` as an option of its own: the parser knows no options whose value may be left out."""
-    return ["--resume-fast" if word == "--resume=fast" else word for word in words]
+    return [f"--resume-{word[9:]}" if word in ("--resume=fast", "--resume=auto") else word for word in words]
 
 
 def main() -> None:

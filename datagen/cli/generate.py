@@ -49,6 +49,10 @@ def generate(
         bool,
         typer.Option("--resume-fast", help="The same, but compare only the sizes of what is kept. Also --resume=fast."),
     ] = False,
+    resume_auto: Annotated[
+        bool,
+        typer.Option("--resume-auto", help="Resume a run that is there, or begin one. Also --resume=auto."),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what an earlier run wrote there, then begin.")
     ] = False,
@@ -60,7 +64,8 @@ def generate(
     ] = False,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
-    if (resume or resume_fast) and overwrite:
+    going_on = "fast" if resume_fast else "auto" if resume_auto else resume
+    if going_on and overwrite:
         raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
@@ -70,7 +75,7 @@ def generate(
     _run(
         schema,
         out,
-        {**options, "resume": "fast" if resume_fast else resume, "overwrite": overwrite, "validate": validate},
+        {**options, "resume": going_on, "overwrite": overwrite, "validate": validate},
     )
 
 

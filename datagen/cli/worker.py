@@ -1,0 +1,42 @@
+"""`datagen worker`: a process that makes partitions for a run on another machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from datagen.cli.options import Memory as WorkerMemory
+from datagen.cli.options import TlsCa, TlsCert, TlsKey
+from datagen.cli.plan import certificates
+
+
+def worker(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The scheduler, as tls://host:port.")],
+    *,
+    threads: Annotated[int, typer.Option(min=1, help="How many partitions are made at once.")] = 1,
+    memory: WorkerMemory = None,
+    wait: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for a scheduler that does not answer.")
+    ] = 600.0,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+) -> None:
+    """Make partitions for the run whose scheduler is at ADDRESS, until the run has ended.
+
+    A scheduler that is lost may come back: the worker waits for it and joins again. It ends with code 0 when the run is
+    complete, and with code 1 when no scheduler answers.
+    """
+    import asyncio  # start-up
+
+    from datagen.runtime.executors.dask_cluster import Certificates, quiet  # start-up: Dask
+    from datagen.runtime.executors.dask_worker import WorkerProcess  # start-up: Dask
+
+    files = Certificates(*certificates(tls_ca, tls_cert, tls_key).values())
+
+    async def serve() -> None:
+        await WorkerProcess(address, threads, memory, wait, files).serve()
+
+    with quiet():
+        asyncio.run(serve())

@@ -1,0 +1,100 @@
+"""A Dask worker that outlives its scheduler: it reconnects to the next one, and ends when its run is complete."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from distributed import Status, Worker  # noqa: TID253 - this module is imported only by the worker command
+
+from datagen.errors import RunError
+from datagen.runtime.executors.dask_cluster import Certificates
+from datagen.runtime.malloc import keep_freed_memory
+
+RETRY_SECONDS = 2.0
+"""Between two attempts to reach a scheduler."""
+
+
+class ReleasableWorker(Worker):  # type: ignore[misc]  # distributed has no types
+    """A worker that knows whether its run is complete: when it is closed, it has nothing to wait for."""
+
+    released: bool = False
+
+
+def release(dask_worker: Worker) -> None:
+    """Tell a worker that its run is complete; called on it through `Client.run`."""
+    dask_worker.released = True
+
+
+@dataclass(slots=True)
+class WorkerProcess:
+    """Serves the scheduler at `address` with `threads` tasks at once and `memory` bytes (None: all of the machine).
+
+    A scheduler that is gone may come back: a coordinator that is started again resumes its run. So the worker tries
+    again for `wait` seconds, at its start and after each loss.
+    """
+
+    address: str
+    threads: int = 1
+    memory: int | None = None
+    wait: float = 600.0
+    certificates: Certificates = field(default_factory=Certificates)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self) -> None:
+        """Work until a run is complete, or a signal stops this process. Raises RunError if no scheduler answers in time."""
+        keep_freed_memory()
+        self._take_signals()
+        while not self._stopped.is_set():
+            worker = await self._joined()
+            if worker is None or await self._until_closed(worker):
+                return
+
+    def _take_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stopped.set)
+
+    async def _joined(self) -> ReleasableWorker | None:
+        """A worker that has joined the scheduler; None if it was stopped before."""
+        give_up = time.monotonic() + self.wait
+        security = self.certificates.security()
+        while not self._stopped.is_set():
+            worker = ReleasableWorker(
+                self.address,
+                nthreads=self.threads,
+                memory_limit=self.memory or "auto",
+                security=security,
+                dashboard=False,
+                death_timeout=min(self.wait, 10.0),
+            )
+            try:
+                return await worker
+            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+                reason = " ".join((str(error.__cause__ or error) or type(error).__name__).split())[:200]
+            await worker.close()
+            if time.monotonic() >= give_up:
+                raise RunError(f"no scheduler answered at {self.address} for {self.wait:.0f} seconds: {reason}")
+            await _first(self._stopped.wait(), asyncio.sleep(RETRY_SECONDS))
+        return None
+
+    async def _until_closed(self, worker: ReleasableWorker) -> bool:
+        """Wait for the end of the connection. Whether this process is done: its run is complete, or it was stopped."""
+        await _first(worker.finished(), self._stopped.wait())
+        if worker.status not in (Status.closed, Status.closing):
+            await worker.close_gracefully(reason="stopped")
+        await worker.finished()
+        return worker.released or self._stopped.is_set()
+
+
+async def _first(*waiting: Any) -> None:
+    """Wait for one of several coroutines and cancel the others."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in waiting]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

