@@ -35,6 +35,7 @@ PACKAGES = (
     "lifetimes",
     "formats",
     "expectations",
+    "faults",
 )
 GROUP = "datagen.kinds"
 """Entry points of other packages: modules whose import registers kinds."""

@@ -15,6 +15,7 @@ from datagen.analysis.rules.column_references import column_references
 from datagen.analysis.rules.correlations import correlations
 from datagen.analysis.rules.cycles import cycles
 from datagen.analysis.rules.expectations import expectations
+from datagen.analysis.rules.faults import faults
 from datagen.analysis.rules.kind_problems import kind_problems
 from datagen.analysis.rules.modifiers import modifiers
 from datagen.analysis.rules.names import names
@@ -36,7 +37,7 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output,
+    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output, faults,
 )  # fmt: skip
 
 

@@ -88,6 +88,10 @@ class SemanticModel:
         """The place where one of a table's processes is declared."""
         return StaticScope(self, ("tables", table, "processes", name), self.tables[table], None, self.document.window)
 
+    def fault(self, table: str, index: int) -> StaticScope:
+        """The place where one of a table's faults is declared."""
+        return StaticScope(self, ("faults", table, index), self.tables[table], None, self.document.window)
+
     def process_target(self, owner: str, target: str) -> tuple[str, str, str] | None:
         """Table, process and path below it that a behavior of `owner` means by a target; None where it means something else.
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from datagen.columnar import to_arrow
-from datagen.engine.generate import blocks, program_of
+from datagen.engine.generate import blocks, program_of, rows_of
 from datagen.errors import DatagenError
 from datagen.planning.plan import Family, Partition, Plan, TablePlan
 
@@ -51,8 +50,9 @@ def _sample(plan: Plan, family: Family) -> Mapping[str, pa.Table]:
     start = (family.rows - size) // 2
     first = {name: number * start // max(family.rows, 1) for name, number in rows.items()}
     partition = Partition(0, family.root, start, start + size, first)
-    made = next(blocks(program_of(plan), plan, partition))
-    return {name: to_arrow.table(block, plan.tables[name].schema) for name, block in made.items()}
+    program = program_of(plan)
+    made = next(blocks(program, plan, partition))
+    return {name: rows_of(program, plan, block) for name, block in made.items()}
 
 
 def _size(plan: Plan, table: TablePlan, sampled: pa.Table, draft: Path) -> int:

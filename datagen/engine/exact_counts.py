@@ -74,7 +74,9 @@ def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePl
         return tables
     model = program_of(plan).model.without(empty)
     shapes = {name: table_plan(model, name, table.rows) for name, table in tables.items()}
-    return {n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth) for n, t in tables.items()}
+    return {
+        n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth, clean=shapes[n].clean) for n, t in tables.items()
+    }
 
 
 def _scaled(size: int, before: int, now: int) -> int:

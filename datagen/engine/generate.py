@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from datagen.columnar.block import Block
 from datagen.engine.execute import fill, release, root_block
 from datagen.engine.program import Program
 from datagen.engine.row_counts import RowCounter, RowCounts
+from datagen.planning import answer_key
 from datagen.planning.plan import Partition, Plan
 from datagen.planning.steps import Step
 from datagen.schema.reading.read import read
@@ -24,8 +26,9 @@ _PROGRAMS: dict[tuple[str, bool], Program] = {}
 def generate_partition(plan: Plan, partition: Partition) -> Iterator[dict[str, pa.Table]]:
     """The rows of a partition block by block: table name, or `_truth/` and the name, to an Arrow table."""
     program = program_of(plan)
+    output = PartitionOutput(program, plan)
     for made in blocks(program, plan, partition):
-        yield {key: table for name, block in made.items() for key, table in tables_of(plan, name, block)}
+        yield output.tables(made)
         release(made.values())
 
 
@@ -33,8 +36,11 @@ def make_table(plan: Plan, partition: Partition, name: str) -> Iterator[pa.Table
     """The rows of one table of a partition block by block; nothing is made that they do not depend on."""
     program, schema = program_of(plan), plan.tables[name].schema
     wanted = {Step(name), *(Step(name, column) for column in schema.names)}
-    for made in blocks(program, plan, partition, program.steps_for(partition.family, wanted)):
-        yield to_arrow.table(made[name], schema)
+    steps = (
+        None if name in program.faults else program.steps_for(partition.family, wanted)
+    )  # conditions read any column
+    for made in blocks(program, plan, partition, steps):
+        yield rows_of(program, plan, made[name])
         release(made.values())
 
 
@@ -55,12 +61,40 @@ def blocks(
         yield made
 
 
-def tables_of(plan: Plan, name: str, block: Block) -> Iterator[tuple[str, pa.Table]]:
-    """A block as the tables that are written of it, each with its name."""
-    table = plan.tables[name]
-    yield table.folder, to_arrow.table(block, table.schema)
-    if table.truth is not None:
-        yield f"_truth/{name}", to_arrow.table(block, table.truth)
+def rows_of(program: Program, plan: Plan, block: Block) -> pa.Table:
+    """A block as the rows of its table that are written, damaged where the table has faults."""
+    faults = program.faults.get(block.table)
+    return to_arrow.table(block, plan.tables[block.table].schema) if faults is None else faults.apply(block)[0]
+
+
+@dataclass(slots=True)
+class PartitionOutput:
+    """Makes what is written of the blocks of one partition. Counts the rows of its files, which the answer key refers to."""
+
+    program: Program
+    plan: Plan
+    written: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Rows so far of each table with faults, with copies and without."""
+
+    def tables(self, made: Mapping[str, Block]) -> dict[str, pa.Table]:
+        """The tables that are written, by folder; those with the answer key and hidden columns too."""
+        found: dict[str, pa.Table] = {}
+        keys = []
+        for name, block in made.items():
+            table = self.plan.tables[name]
+            faults = self.program.faults.get(name)
+            if faults is None:
+                found[table.folder] = to_arrow.table(block, table.schema)
+            else:
+                before = self.written.get(name, (0, 0))
+                found[table.folder], key = faults.apply(block, before)
+                keys.append(key)
+                self.written[name] = (before[0] + found[table.folder].num_rows, before[1] + len(block))
+            if table.truth is not None:
+                found[f"_truth/{name}"] = to_arrow.table(block, table.truth)
+        if keys:
+            found[answer_key.FOLDER] = pa.concat_tables(keys).unify_dictionaries()
+        return found
 
 
 def count(plan: Plan, partition: Partition, before: Mapping[str, int] | None = None) -> RowCounts:

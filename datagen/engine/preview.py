@@ -7,10 +7,9 @@ import difflib
 import numpy as np
 import pyarrow as pa
 
-from datagen.columnar import to_arrow
 from datagen.columnar.block import Block
 from datagen.engine.execute import fill, root_block
-from datagen.engine.generate import program_of
+from datagen.engine.generate import program_of, rows_of
 from datagen.engine.program import Program
 from datagen.errors import PlanError
 from datagen.planning.plan import Plan
@@ -40,7 +39,7 @@ def _of_family(program: Program, plan: Plan, root: str, wanted: list[str], rows:
         made = _blocks(program, root, min(size, total))
         enough = all(len(made[name]) >= rows for name in wanted)
         if enough or size >= total or size >= plan.families[root].block:
-            return {name: to_arrow.table(made[name], plan.tables[name].schema).slice(0, rows) for name in wanted}
+            return {name: rows_of(program, plan, made[name]).slice(0, rows) for name in wanted}
         size *= 8
 
 

@@ -11,8 +11,10 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Column, Ints, Words
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableWork, made_at
+from datagen.engine.faults import TableFaults
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import Recompute
+from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.kinds.generators.base import Fill, bound
 from datagen.kinds.processes.base import Simulation
@@ -116,6 +118,25 @@ class Program:
                 return bound(self.model.tables[table].columns[column], self.column_scope(table, column))
 
         return fill
+
+    @cached_property
+    def faults(self) -> Mapping[str, TableFaults]:
+        """The faults of each table that has some."""
+        return {name: self._faults(name) for name in faulty(self.model)}
+
+    def _faults(self, table: str) -> TableFaults:
+        planned = table_plan(self.model, table, 0)
+        assert planned.clean is not None
+        declared = self.model.document.faults[table]
+        types = [fault.type for fault in declared]
+        scopes = [
+            (
+                fault,
+                PlannedScope(self, self.model.fault(table, i), ("faults", f"{types[i]} {types[:i].count(types[i])}")),
+            )
+            for i, fault in enumerate(declared)
+        ]
+        return TableFaults.of(table, (planned.clean, planned.schema), self.model.tables[table].identity, scopes)
 
     def rows_in(self, table: str) -> int:
         """How many rows a table has: of a root table by its source, of any other once it is counted."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Type
+from datagen.engine.faults import shapes
+from datagen.kinds.faults.base import Shape
 from datagen.kinds.generators.base import Generator
 from datagen.planning.encodings import USUAL, arrow_type, disk_bytes, encoding, memory_bytes
 from datagen.planning.plan import TablePlan
@@ -23,9 +27,12 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
     encodings = {column: _encoding(model, name, column) for column in facts.columns}
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
+    clean, damaged = _schema(model, name, shown), shapes(model, name)
     return TablePlan(
-        name, facts.root, _schema(model, name, shown), _schema(model, name, truth) if truth else None,
-        encodings, rows, round(disk_row(model, name) * rows), facts.hidden,
+        name, facts.root, _damaged(clean, damaged), _schema(model, name, truth) if truth else None,
+        {**encodings, **{c: encoding(shape.type, key=False) for c, shape in damaged.items()}},
+        rows, round(disk_row(model, name) * rows), facts.hidden, clean if name in faulty(model) else None,
+        any(fault.copies for fault in model.document.faults.get(name, ())),
     )  # fmt: skip
 
 
@@ -40,6 +47,25 @@ def _encoding(model: SemanticModel, table: str, column: str) -> str:
     if (generator.precision or 0) > INT64_DIGITS:
         return "plain"  # such decimals are bytes of a fixed length
     return encoding(type_, key=generator.keyed and type_.name == "int")
+
+
+def faulty(model: SemanticModel) -> frozenset[str]:
+    """The tables that have faults."""
+    return frozenset(name for name, declared in model.document.faults.items() if declared)
+
+
+def _damaged(clean: pa.Schema, damaged: Mapping[str, Shape]) -> pa.Schema:
+    """The schema of a table after its faults."""
+    return pa.schema(
+        [
+            each.with_nullable(damaged[each.name].nullable).with_type(
+                pa.string() if damaged[each.name].type.name == "text" else each.type
+            )
+            if each.name in damaged
+            else each
+            for each in clean
+        ]
+    )
 
 
 def _schema(model: SemanticModel, table: str, columns: dict[str, Generator]) -> pa.Schema:

@@ -29,6 +29,8 @@ class TablePlan:
     """One table: `schema` of the data, `truth` of its hidden columns (with the key), encodings per column.
 
     A `hidden` table is written as a whole to `_truth/`: its `schema` has all columns, and there is no `truth` beside them.
+    A table with faults has the schema of the damaged data, and `clean` is the schema before the faults; `copied` says whether
+    a fault writes rows more than once, so that the files can have more rows than were planned.
     """
 
     name: str
@@ -39,6 +41,8 @@ class TablePlan:
     rows: int
     bytes: int
     hidden: bool = False
+    clean: pa.Schema | None = None
+    copied: bool = False
 
     @property
     def folder(self) -> str:

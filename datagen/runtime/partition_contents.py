@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Container
+=======
+from collections.abc import Mapping
+>>>>>>> 22c4075 (Faults: damage to finished tables with an answer key; validation takes it back and recovers the rates)
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+<<<<<<< HEAD
 from datagen.runtime.storage.layout import AnyName, part_name
+=======
+from datagen.planning import answer_key
+from datagen.runtime.storage.layout import part_name
+>>>>>>> 22c4075 (Faults: damage to finished tables with an answer key; validation takes it back and recovers the rates)
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Encodings
@@ -17,25 +26,39 @@ if TYPE_CHECKING:
 def folders_of(plan: Plan, family: str | None = None) -> list[str]:
     """The folders that a plan (or one family of it) writes: each table, and its hidden columns where it has some."""
     tables = [t for t in plan.tables.values() if family is None or t.family == family]
-    return [t.folder for t in tables] + [f"_truth/{t.name}" for t in tables if t.truth is not None]
+    hidden = [f"_truth/{t.name}" for t in tables if t.truth is not None]
+    return [*(t.folder for t in tables), *hidden, *([answer_key.FOLDER] if any(t.clean for t in tables) else [])]
 
 
 def schema_of(plan: Plan, folder: str) -> tuple[pa.Schema, Encodings]:
     """The Arrow schema of the files in `folder`, and how to encode them."""
+    if folder == answer_key.FOLDER and folder.removeprefix("_truth/") not in plan.tables:
+        return answer_key.SCHEMA, answer_key.ENCODINGS
     hidden, table = folder.startswith("_truth/"), plan.tables[folder.removeprefix("_truth/")]
     if hidden and table.truth is not None:
         return table.truth, table.encodings
     return table.schema, table.encodings
 
 
-def files_of(plan: Plan, partition: Partition) -> dict[str, int]:
-    """The folders into which a partition writes a file, and the rows of each file.
+def files_of(plan: Plan, partition: Partition) -> dict[str, int | None]:
+    """The folders into which a partition writes a file, and the rows of each file; None where only the run tells.
 
     A table has a file where it has rows; the first partition of a family has one for every table, so that its schema can
-    be read.
+    be read. The answer key of faults has a file in every partition.
     """
-    rows = {name: partition.rows.get(name.removeprefix("_truth/"), 0) for name in folders_of(plan, partition.family)}
-    return {name: count for name, count in rows.items() if count or partition.start == 0}
+    found: dict[str, int | None] = {}
+    for name in folders_of(plan, partition.family):
+        table = plan.tables.get(name.removeprefix("_truth/"))
+        rows = 0 if table is None else partition.rows.get(table.name, 0)
+        if table is None or rows or partition.start == 0:
+            found[name] = None if table is None or (table.copied and name == table.folder) else rows
+    return found
+
+
+def is_planned(plan: Plan, partition: Partition, files: Mapping[str, int]) -> bool:
+    """Whether these are the folders that a partition writes to, each with the planned number of rows."""
+    planned = files_of(plan, partition)
+    return files.keys() == planned.keys() and all(rows in (None, files[name]) for name, rows in planned.items())
 
 
 def parts_of(plan: Plan) -> dict[str, Container[str]]:

@@ -14,7 +14,8 @@ import pyarrow as pa
 from datagen.errors import RunError
 from datagen.kinds.formats.base import SPARE
 from datagen.kinds.stores.base import file_hash
-from datagen.runtime.partition_contents import folders_of, schema_of
+from datagen.planning import answer_key
+from datagen.runtime.partition_contents import files_of, folders_of, schema_of
 from datagen.runtime.receipt import Receipt, Written
 from datagen.runtime.storage.layout import part_key, receipt_key
 from datagen.runtime.storage.texts import refusals_named
@@ -166,12 +167,14 @@ class PartitionWriter:
         if self.partition.start == 0:
             for name in folders_of(self.plan, self.partition.family):
                 self._draft(name)
+        if answer_key.FOLDER in files_of(self.plan, self.partition):
+            self._draft(answer_key.FOLDER)
 
     def _check_rows(self) -> None:
         for name, planned in self.partition.rows.items():
-            folder = self.plan.tables[name].folder
-            made = self.drafts[folder].rows if folder in self.drafts else 0
-            if made != planned:
+            table = self.plan.tables[name]
+            made = self.drafts[table.folder].rows if table.folder in self.drafts else 0
+            if made != planned and not (table.copied and made > planned):
                 where = f"table '{name}', partition {self.partition.index}"
                 raise RunError(f"{where}: {planned:,} rows were planned and {made:,} made; this is a defect in datagen")
 

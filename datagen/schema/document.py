@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.faults.base import Fault
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.processes.base import Process
@@ -58,4 +59,7 @@ class Document(Strict):
     window: Window | None = None
     tables: Annotated[dict[TableName, Table], Field(min_length=1)]
     expectations: tuple[Expectation, ...] = ()
+    faults: dict[TableName, tuple[Fault, ...]] = Field(
+        default={}, description="damage done to the finished tables, with an answer key in _truth/faults"
+    )
     output: Sink | None = None

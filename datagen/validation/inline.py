@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from datagen.engine.execute import release
-from datagen.engine.generate import blocks, program_of, tables_of
+from datagen.engine.generate import PartitionOutput, blocks, program_of
 from datagen.engine.program import Program
 from datagen.kinds.stores.base import Store
 from datagen.planning.plan import Partition, Plan
@@ -41,12 +41,12 @@ def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Tab
     program = program_of(plan)
     measures = _measures(program)
     whole, first = any(map(needs_all, measures)), partition.start // plan.families[partition.family].block
-    merging, parts = TreeMerge(measures, count()), count()
+    merging, parts, output = TreeMerge(measures, count()), count(), PartitionOutput(program, plan)
     for number, made in enumerate(blocks(program, plan, partition), first):
         look = observed if number % EVERY == 0 else always_observed if whole else None
         if look is not None:
             merging.add(next(parts), look(measures, BlockSlice(program, plan, made)))
-        yield {key: table for name, block in made.items() for key, table in tables_of(plan, name, block)}
+        yield output.tables(made)
         release(made.values())
     return merging.all()
 
@@ -74,7 +74,7 @@ class InlineValidation:
     def report(self, folder: str | Path | Store) -> Report:
         """The report on the finished run in `folder`; partitions kept from an earlier one are read from their files."""
         program = program_of(self.plan)
-        source = found(folder, program.model.tables)
+        source = found(folder, program.model.tables, program.faults)
         view = View(program.model, source, self.plan.seed)
         kept = [piece for piece in aligned(program.model, source) if piece.index not in self.seen]
         measures = suite(view.program) if kept else _measures(program)

@@ -16,6 +16,7 @@ from datagen.validation.metrics.constraints.column_type import ColumnType
 from datagen.validation.metrics.constraints.not_null import NotNull
 from datagen.validation.metrics.constraints.structure import Structure
 from datagen.validation.metrics.constraints.unique import Unique
+from datagen.validation.metrics.fault_rate import FaultRate
 from datagen.validation.metrics.registry import metric_of
 from datagen.validation.profile.table_profile import table_profile
 from datagen.validation.realism.suite import signs
@@ -31,6 +32,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
         found += correlations(program, table)
         found += independence(program, table)
         found += () if program.model.tables[table].hidden else signs(program, table)
+        found += [FaultRate(table, program.faults[table])] if table in program.faults else []
         found.append(table_profile(program, table))
     for place, expectation in program.model.expectations():
         found += map(metric_of, expectation.declarations(place))

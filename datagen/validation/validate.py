@@ -69,7 +69,7 @@ def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here,
 
     Raises SchemaError, or DataError if there is nothing that can be judged.
     """
-    source = found(folder, schema.document.tables)
+    source = found(folder, schema.document.tables, schema.document.faults)
     look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source)
     measures = suite(view.program)
     _OPENED[:] = [(look, view, measures)]  # what is observed in this process is not read and compiled again

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from datagen.errors import DataError, OutputError
+from datagen.kinds.faults.base import ANSWER_KEY
 from datagen.kinds.stores.base import Entry, Store, store_at
+from datagen.planning.answer_key import SCHEMA
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH
 from datagen.runtime.storage.texts import read_json
-from datagen.validation.inputs.files import FORMATS, DataFile, opened
+from datagen.validation.inputs.files import FORMATS, DataFile, opened, read
 
 
 class HasHidden(Protocol):
@@ -54,11 +59,17 @@ class DataFolder:
         return all(PART.match(Path(file.path).name) for files in self.tables.values() for file in files)
 
 
-def found(folder: str | Path | Store, tables: Mapping[str, HasHidden]) -> DataFolder:
-    """The data of these tables in a store, hidden ones from `_truth/`. Raises DataError if there is none of it, or a file cannot be read at all."""
+def found(
+    folder: str | Path | Store, tables: Mapping[str, HasHidden], faulty: Collection[str] = frozenset()
+) -> DataFolder:
+    """The data of these tables in a store, hidden ones from `_truth/`; the files of `faulty` tables with their answer keys.
+
+    Raises DataError if there is none of it, or a file cannot be read at all.
+    """
     store = folder if isinstance(folder, Store) else store_at(folder)
     try:
-        return _found(store, {name: table.hidden for name, table in tables.items() if _NAMED.match(name)})
+        source = _found(store, {name: table.hidden for name, table in tables.items() if _NAMED.match(name)})
+        return _with_answer_key(store, source, faulty) if faulty else source
     except OSError as error:
         where = error.filename or store.address
         raise DataError(f"cannot read '{where}': {(error.strerror or str(error)).lower()}") from None
@@ -77,6 +88,32 @@ def _found(store: Store, wanted: Mapping[str, bool]) -> DataFolder:
     truth = {name: files for name in wanted if (files := read(below, name))}
     data |= {name: truth.pop(name) for name, hidden in wanted.items() if hidden and name in truth}
     return DataFolder(store.address, data, truth, manifest)
+
+
+def _with_answer_key(store: Store, source: DataFolder, faulty: Collection[str]) -> DataFolder:
+    """The same, where each file of a table with faults has the rows of the answer key that are about it."""
+    keys = {stem(file): file for file in _files(store, store.entries(TRUTH), ANSWER_KEY)}
+    tables = dict(source.tables)
+    for name in faulty:
+        if name in tables and all(stem(file) in keys for file in tables[name]):
+            tables[name] = tuple(_answered(file, keys[stem(file)], name) for file in tables[name])
+    return replace(source, tables=tables)
+
+
+def _answered(file: DataFile, key: DataFile, table: str) -> DataFile:
+    rows = read(key, SCHEMA.names, {field.name: field.type for field in SCHEMA})
+    if rows.schema.names != SCHEMA.names:
+        raise DataError(f"'{key.path}' is no answer key of faults")
+    try:
+        rows = rows.cast(pa.schema([(f.name, pa.int64() if f.name == "row" else pa.string()) for f in SCHEMA]))
+    except (pa.ArrowException, ValueError) as error:
+        raise DataError(f"'{key.path}' is no answer key of faults: {str(error)[:200]}") from None
+    return file.with_key(rows.filter(pc.equal(rows["table"], table)))
+
+
+def stem(file: DataFile) -> str:
+    """The name of a file without its folder and extension."""
+    return Path(file.path).name.partition(".")[0]
 
 
 def _check_finished(store: Store) -> None:

@@ -83,6 +83,9 @@ class Slice(Protocol):
     def size(self, table: str) -> int:
         """How many rows the files have, joined to a parent or not."""
 
+    def damage(self, table: str) -> pa.Table | None:
+        """The answer key of the table's faults; None where there is none. The rows of `block` and `arrow` are the clean ones."""
+
     def misfit(self, table: str, column: str) -> Misfit:
         """How far the cells of the files are not of the declared type."""
 

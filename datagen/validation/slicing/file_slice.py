@@ -71,6 +71,10 @@ class FileSlice:
             self._arrow[table] = joined(parts) if parts else pa.schema(declared.items()).empty_table()
         return self._arrow[table]
 
+    def damage(self, table: str) -> pa.Table | None:
+        keys = [file.key for file in self._piece.files.get(table, ())]
+        return None if not keys or any(key is None for key in keys) else pa.concat_tables(keys)
+
     def size(self, table: str) -> int:
         return int(self.arrow(table).num_rows)
 

@@ -29,10 +29,17 @@ class BlockSlice:
         return NOWHERE
 
     def arrow(self, table: str) -> pa.Table:
-        return as_arrow(self._made[table], self._plan.tables[table].schema)
+        return as_arrow(self._made[table], self._clean(table))
 
     def names(self, table: str) -> tuple[str, ...]:
-        return tuple(self._plan.tables[table].schema.names) if table in self._made else ()
+        return tuple(self._clean(table).names) if table in self._made else ()
+
+    def _clean(self, table: str) -> pa.Schema:
+        planned = self._plan.tables[table]
+        return planned.schema if planned.clean is None else planned.clean
+
+    def damage(self, table: str) -> pa.Table | None:
+        return self._program.faults[table].apply(self._made[table])[1] if table in self._made else None
 
     def size(self, table: str) -> int:
         return len(self._made[table]) if table in self._made else 0

@@ -1,0 +1,29 @@
+"""Faults name tables and columns that are written, and can do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.errors import Problem
+from datagen.kinds.faults.base import ANSWER_KEY
+from datagen.registry import did_you_mean
+
+
+def faults(model: SemanticModel) -> Iterator[Problem]:
+    """Each fault belongs to a table of the data, and its kind finds nothing wrong."""
+    for table, declared in model.document.faults.items():
+        facts = model.tables.get(table)
+        if facts is None:
+            hint = did_you_mean(table, list(model.tables))
+            yield Problem("unknown-table", ("faults", table), f"table '{table}' is unknown", hint)
+            continue
+        if facts.hidden:
+            message = f"table '{table}' is hidden: it is part of the truth"
+            yield Problem("not-allowed", ("faults", table), message, "leave its faults out, or 'hidden'")
+            continue
+        for index, fault in enumerate(declared):
+            yield from fault.problems(model.fault(table, index))
+    if ANSWER_KEY in model.tables and any(model.document.faults.values()):
+        message = f"the answer key of the faults is written to '_truth/{ANSWER_KEY}'"
+        yield Problem("invalid-name", ("tables", ANSWER_KEY), message, "give the table another name")
