@@ -34,7 +34,7 @@ from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.output_lock import Existing
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
-from datagen.schema.reading.read import Schema
+from datagen.schema.reading.read import Schema, read_tolerant
 from datagen.schema.reading.read import read as _read
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def plan(source: Source, **choices: Unpack[FormatOptions]) -> Plan:
 
 
 def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
-    model = analyze_or_raise(source)
+    model = analyze_or_raise(_without_faults(source) if choices.get("clean") else source)
     options = Options(
         seed=choices.get("seed", model.document.seed),
         scale=choices.get("scale", 1.0),
@@ -73,6 +73,12 @@ def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = No
         output=_format(choices.get("format"), model),
     )
     return make_plan(model, options, count=count)
+
+
+def _without_faults(source: Source) -> Schema | dict[str, Any]:
+    """The document without its faults; as it is where it cannot be read, so that all problems are told."""
+    schema = read_tolerant(source)
+    return schema if schema.problems else {key: value for key, value in schema.raw.items() if key != "faults"}
 
 
 def _format(said: str | Mapping[str, Any] | None, model: SemanticModel) -> Sink | None:
@@ -138,6 +144,9 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
     return Dataset(store, report=watch.report(store.address))
 
 
+_RESUME: Mapping[bool | str, Existing] = {True: "resume", "fast": "resume-fast", "auto": "continue"}
+
+
 def _existing(place: RunOptions) -> Existing:
     resume = place.get("resume", False)
     if resume not in (None, True, False, "fast", "auto"):
@@ -145,7 +154,7 @@ def _existing(place: RunOptions) -> Existing:
     if resume and place.get("overwrite"):
         raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
     if resume:
-        return {"fast": "resume-fast", "auto": "continue"}.get(resume, "resume")
+        return _RESUME[resume]
     return "overwrite" if place.get("overwrite") else "refuse"
 
 

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 
 class PlanOptions(TypedDict, total=False):
-    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task."""
+    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task. `clean` leaves its faults out."""
 
     seed: int
     scale: float
     partition_rows: int
     memory: int
+    clean: bool
 
 
 class FormatOptions(PlanOptions, total=False):
@@ -56,6 +57,7 @@ class RunOptions(TypedDict, total=False):
     scale: float
     partition_rows: int
     memory: int
+    clean: bool
     workers: int
     cluster: str
     client: Client

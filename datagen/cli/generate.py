@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from datagen.cli.options import (
+    Clean,
     Cluster,
     FileFormat,
     Memory,
@@ -42,6 +43,7 @@ def generate(
     file_format: FileFormat = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
+    clean: Clean = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped: keeps what is complete.")
     ] = False,
@@ -75,7 +77,7 @@ def generate(
     _run(
         schema,
         out,
-        {**options, "resume": going_on, "overwrite": overwrite, "validate": validate},
+        {**options, "clean": clean, "resume": going_on, "overwrite": overwrite, "validate": validate},
     )
 
 

@@ -28,6 +28,7 @@ Memory = Annotated[
         parser=parse_size, metavar="SIZE", help="Memory per worker, such as 512MB or 2GB.", show_default=False
     ),
 ]
+Clean = Annotated[bool, typer.Option("--clean", help="Leave out the faults of the schema: the clean twin of its data.")]
 Cluster = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tls://host:port.", show_default=False),

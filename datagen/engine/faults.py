@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def shapes(model: SemanticModel, table: str) -> dict[str, Shape]:
     """The columns that the faults of a table leave with another type or nullability."""
     found: dict[str, Shape] = {}
     for fault in model.document.faults.get(table, ()):
-        for one in (fault, *fault.changes):
+        for one in (fault, *fault.of_copies):
             for column in one.touched():
                 type_ = model.type_of(table, column)
                 assert type_ is not None, f"{table}.{column} passed the checks without a type"
@@ -43,7 +44,7 @@ class _Bound:
 
     @classmethod
     def of(cls, fault: Fault, scope: Scope) -> _Bound:
-        changes = tuple(cls.of(change, scope.at("changes", i)) for i, change in enumerate(fault.changes))
+        changes = tuple(cls.of(change, scope.at("changes", i)) for i, change in enumerate(fault.of_copies))
         return cls(fault, fault.eligible(scope), fault.picked(scope), fault.bind(scope), changes)
 
     def select(self, rows: Rows) -> Bools:
@@ -67,7 +68,7 @@ class TableFaults:
         table: str,
         schemas: tuple[pa.Schema, pa.Schema],
         identity: tuple[str, ...],
-        scopes: list[tuple[Fault, Scope]],
+        scopes: Sequence[tuple[Fault, Scope]],
     ) -> TableFaults:
         bound = tuple(_Bound.of(fault, scope) for fault, scope in scopes)
         return cls(table, *schemas, identity, bound)
@@ -86,7 +87,7 @@ class TableFaults:
         work = _Work(self, Rows(block))
         for bound in self.bound:
             at = np.flatnonzero(bound.eligible(work.rows))
-            if bound.fault.copies:
+            if bound.fault.repeats:
                 found[bound.fault.label, None] = len(at) - int(np.count_nonzero(work.copies[at]))
             elif bound.fault.independent:
                 for column, cells in bound.damage(work.rows, at).items():
@@ -130,7 +131,7 @@ class _Work:
         order = bound.fault.order(self.rows, at)
         if order is not None:
             self._move(bound.fault.label, order)
-        elif bound.fault.copies:
+        elif bound.fault.repeats:
             self._copy(bound, at)
         else:
             for column, cells in bound.damage(self.rows, at).items():
@@ -163,8 +164,8 @@ class _Work:
 
     def _copy(self, bound: _Bound, at: Ints) -> None:
         at = at[self.copies[at] == 0]
-        self.copies[at] = bound.fault.copies
-        self.records.append(_Record(bound.fault.label, at, None, None, None, copies=bound.fault.copies))
+        self.copies[at] = bound.fault.repeats
+        self.records.append(_Record(bound.fault.label, at, None, None, None, copies=bound.fault.repeats))
         hit = np.zeros(len(self.rows), np.bool_)
         hit[at] = True
         for change in bound.changes:

@@ -32,7 +32,7 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
         name, facts.root, _damaged(clean, damaged), _schema(model, name, truth) if truth else None,
         {**encodings, **{c: encoding(shape.type, key=False) for c, shape in damaged.items()}},
         rows, round(disk_row(model, name) * rows), facts.hidden, clean if name in faulty(model) else None,
-        any(fault.copies for fault in model.document.faults.get(name, ())),
+        any(fault.repeats for fault in model.document.faults.get(name, ())),
     )  # fmt: skip
 
 

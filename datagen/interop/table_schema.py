@@ -11,6 +11,7 @@ from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import PatternDeclaration, RangeDeclaration, UniqueDeclaration
+from datagen.engine.faults import shapes
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.expectations.row_condition import Always
@@ -101,8 +102,28 @@ def described(program: Program) -> DescribedSchema:
     """The schema of a program. What is hidden is left out, and so are foreign keys to hidden tables: nothing there can resolve them."""
     model = program.model
     expectations = [expectation for _, expectation in model.expectations()]
-    tables = (_table(program, facts, expectations) for facts in model.tables.values() if not facts.hidden)
+    shown = (facts for facts in model.tables.values() if not facts.hidden)
+    tables = (_damaged(program, _table(program, facts, expectations)) for facts in shown)
     return DescribedSchema(model.document.name, model.document.description, tuple(tables))
+
+
+def _damaged(program: Program, table: DescribedTable) -> DescribedTable:
+    """The table as its faults leave it: what does not hold any more of damaged columns and copied rows is left out."""
+    faults = program.model.document.faults.get(table.name, ())
+    if not faults:
+        return table
+    changed, copied = shapes(program.model, table.name), any(fault.repeats for fault in faults)
+    columns = tuple(
+        ColumnSchema(c.name, changed[c.name].type, changed[c.name].nullable, c.description)
+        if c.name in changed
+        else replace(c, unique=c.unique and not copied)
+        for c in table.columns
+    )
+    whole = not copied and not changed.keys() & {*table.key}
+    references = tuple(key for key in table.references if not changed.keys() & {*key.columns})
+    return replace(
+        table, columns=columns, key=table.key if whole else (), references=references, conditions=(), expectations=()
+    )
 
 
 def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> DescribedTable:

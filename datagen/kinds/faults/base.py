@@ -66,10 +66,15 @@ class Fault(Kind, family="faults"):
         """What the answer key calls it."""
         return self.name or self.type
 
-    copies: ClassVar[int] = 0
-    """How many times more a row that is hit is written."""
-    changes: ClassVar[tuple[Fault, ...]] = ()
-    """Faults of these copies."""
+    @property
+    def repeats(self) -> int:
+        """How many times more a row that is hit is written."""
+        return 0
+
+    @property
+    def of_copies(self) -> tuple[Fault, ...]:
+        """The faults of these copies."""
+        return ()
 
     def touched(self) -> tuple[str, ...]:
         """The columns that it damages."""
@@ -139,7 +144,11 @@ class Fault(Kind, family="faults"):
 
     def bind(self, scope: Scope) -> Damage:
         """The damage to cells, ready to be done."""
-        return lambda rows, at: {}
+        return _no_cells
+
+
+def _no_cells(_rows: Rows, _at: Ints) -> Mapping[str, Cells]:
+    return {}
 
 
 class CellFault(Fault):

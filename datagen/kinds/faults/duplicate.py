@@ -29,6 +29,14 @@ class Duplicate(Fault):
     copies: int = Field(default=1, ge=1, le=100, description="how many times more each row is written")
     changes: tuple[Fault, ...] = Field(default=(), description="faults of the copies")
 
+    @property
+    def repeats(self) -> int:
+        return self.copies
+
+    @property
+    def of_copies(self) -> tuple[Fault, ...]:
+        return self.changes
+
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
         for index, change in enumerate(self.changes):
             here = scope.at("changes", index)

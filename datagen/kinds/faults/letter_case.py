@@ -30,4 +30,4 @@ class LetterCase(TextFault):
 
     def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
         function = _FUNCTIONS[self.to]
-        return lambda rows, cells: Column(TEXT, arrow_compute.call_function(function, [cells.texts]), cells.valid)
+        return lambda _rows, cells: Column(TEXT, arrow_compute.call_function(function, [cells.texts]), cells.valid)

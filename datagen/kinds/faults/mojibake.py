@@ -24,7 +24,7 @@ class Mojibake(TextFault):
     type: Literal["mojibake"] = "mojibake"
 
     def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
-        return lambda rows, cells: _misread(cells)
+        return lambda _rows, cells: _misread(cells)
 
 
 def _misread(cells: Column) -> Column:

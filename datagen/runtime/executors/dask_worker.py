@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +19,13 @@ RETRY_SECONDS = 2.0
 """Between two attempts to reach a scheduler."""
 
 
-class ReleasableWorker(Worker):  # type: ignore[misc]  # distributed has no types
+class ReleasableWorker(Worker):
     """A worker that knows whether its run is complete: when it is closed, it has nothing to wait for."""
 
     released: bool = False
 
 
-def release(dask_worker: Worker) -> None:
+def release(dask_worker: ReleasableWorker) -> None:
     """Tell a worker that its run is complete; called on it through `Client.run`."""
     dask_worker.released = True
 
@@ -72,9 +73,11 @@ class WorkerProcess:
                 death_timeout=min(self.wait, 10.0),
             )
             try:
-                return await worker
+                await worker
             except (OSError, TimeoutError, RuntimeError, ValueError) as error:
                 reason = " ".join((str(error.__cause__ or error) or type(error).__name__).split())[:200]
+            else:
+                return worker
             await worker.close()
             if time.monotonic() >= give_up:
                 raise RunError(f"no scheduler answered at {self.address} for {self.wait:.0f} seconds: {reason}")
@@ -83,10 +86,11 @@ class WorkerProcess:
 
     async def _until_closed(self, worker: ReleasableWorker) -> bool:
         """Wait for the end of the connection. Whether this process is done: its run is complete, or it was stopped."""
-        await _first(worker.finished(), self._stopped.wait())
+        finished: Coroutine[Any, Any, None] = worker.finished()  # type: ignore[no-untyped-call]
+        await _first(finished, self._stopped.wait())
         if worker.status not in (Status.closed, Status.closing):
             await worker.close_gracefully(reason="stopped")
-        await worker.finished()
+        await worker.finished()  # type: ignore[no-untyped-call]
         return worker.released or self._stopped.is_set()
 
 

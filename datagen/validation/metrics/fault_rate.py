@@ -46,7 +46,7 @@ class FaultRate:
     @property
     def copies(self) -> Mapping[Damaged, int]:
         return {
-            (b.fault.label, column): b.fault.copies
+            (b.fault.label, column): b.fault.repeats
             for b in self.faults.bound
             for column in b.fault.touched() or (None,)
         }
