@@ -12,7 +12,7 @@ import pyarrow as pa
 from datagen.columnar import arrow_compute, to_arrow
 from datagen.columnar.block import TEXT, Block, Bools, Column, Ints, Rows, indices
 from datagen.columnar.text import text_array
-from datagen.kinds.faults.base import Cells, Damage, Fault, Selection, Shape
+from datagen.kinds.faults.base import Cells, Damage, Fault, Selection, ColumnShape
 from datagen.planning.answer_key import SCHEMA, spelled
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 
-def shapes(model: SemanticModel, table: str) -> dict[str, Shape]:
+def shapes(model: SemanticModel, table: str) -> dict[str, ColumnShape]:
     """The columns that the faults of a table leave with another type or nullability."""
-    found: dict[str, Shape] = {}
+    found: dict[str, ColumnShape] = {}
     for fault in model.document.faults.get(table, ()):
         for one in (fault, *fault.of_copies):
             for column in one.touched():
                 type_ = model.type_of(table, column)
                 assert type_ is not None, f"{table}.{column} passed the checks without a type"
-                found[column] = one.shape(column, found.get(column, Shape(type_, model.nullable(table, column))))
+                found[column] = one.shape(column, found.get(column, ColumnShape(type_, model.nullable(table, column))))
     return found
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Type
 from datagen.engine.faults import shapes
-from datagen.kinds.faults.base import Shape
+from datagen.kinds.faults.base import ColumnShape
 from datagen.kinds.generators.base import Generator
 from datagen.planning.encodings import USUAL, arrow_type, disk_bytes, encoding, memory_bytes
 from datagen.planning.plan import TablePlan
@@ -54,7 +54,7 @@ def faulty(model: SemanticModel) -> frozenset[str]:
     return frozenset(name for name, declared in model.document.faults.items() if declared)
 
 
-def _damaged(clean: pa.Schema, damaged: Mapping[str, Shape]) -> pa.Schema:
+def _damaged(clean: pa.Schema, damaged: Mapping[str, ColumnShape]) -> pa.Schema:
     """The schema of a table after its faults."""
     return pa.schema(
         [

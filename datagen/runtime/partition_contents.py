@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Container
-=======
-from collections.abc import Mapping
->>>>>>> 22c4075 (Faults: damage to finished tables with an answer key; validation takes it back and recovers the rates)
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-<<<<<<< HEAD
-from datagen.runtime.storage.layout import AnyName, part_name
-=======
 from datagen.planning import answer_key
-from datagen.runtime.storage.layout import part_name
->>>>>>> 22c4075 (Faults: damage to finished tables with an answer key; validation takes it back and recovers the rates)
+from datagen.runtime.storage.layout import AnyName, part_name
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Encodings

@@ -33,7 +33,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ColumnShape:
     """What a column is after a fault: its type, and whether cells can be missing."""
 
     type: Type
@@ -80,7 +80,7 @@ class Fault(Kind, family="faults"):
         """The columns that it damages."""
         return ()
 
-    def shape(self, column: str, before: Shape) -> Shape:
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
         """What a column that it touches is afterwards."""
         return before
 
@@ -176,8 +176,8 @@ class CellFault(Fault):
 class TextFault(CellFault):
     """A fault that changes how text is written; a category becomes text."""
 
-    def shape(self, column: str, before: Shape) -> Shape:
-        return Shape(TEXT, before.nullable)
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
+        return ColumnShape(TEXT, before.nullable)
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
         if not type_.textual:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from datagen.columnar.block import Column, Rows
-from datagen.kinds.faults.base import CellFault, Shape
+from datagen.kinds.faults.base import CellFault, ColumnShape
 from datagen.kinds.faults.support.examples import people, visits
 
 if TYPE_CHECKING:
     from datagen.scope import Scope
 
 
-class Missing(CellFault):
+class MissingCells(CellFault):
     """Cells go missing: anywhere, where `when` holds (the cell's own value too), or within a period."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -25,8 +25,8 @@ class Missing(CellFault):
     synonyms: ClassVar[tuple[str, ...]] = ("null", "nulls", "null_burst", "mcar", "mar", "mnar", "missingness", "gap")
     type: Literal["missing"] = "missing"
 
-    def shape(self, column: str, before: Shape) -> Shape:
-        return Shape(before.type, nullable=True)
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
+        return ColumnShape(before.type, nullable=True)
 
     def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
         return lambda rows, cells: cells.where(np.zeros(len(rows), np.bool_))

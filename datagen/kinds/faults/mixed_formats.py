@@ -11,7 +11,7 @@ from pydantic import Field
 
 from datagen.columnar import arrow_compute, to_arrow
 from datagen.columnar.block import TEXT, Column, Rows, Type
-from datagen.kinds.faults.base import CellFault, Shape
+from datagen.kinds.faults.base import CellFault, ColumnShape
 from datagen.kinds.faults.support.examples import people
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class MixedFormats(CellFault):
     type: Literal["mixed_formats"] = "mixed_formats"
     formats: tuple[Format, ...] = Field(min_length=1, max_length=20, description="the other formats, equally often")
 
-    def shape(self, column: str, before: Shape) -> Shape:
-        return Shape(TEXT, before.nullable)
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
+        return ColumnShape(TEXT, before.nullable)
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
         if type_.name not in ("date", "timestamp"):

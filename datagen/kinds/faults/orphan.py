@@ -9,7 +9,7 @@ import numpy as np
 
 from datagen.columnar.block import TEXT, Column, Rows, Type
 from datagen.columnar.text import WordTable, concat_words
-from datagen.kinds.faults.base import CellFault, Shape
+from datagen.kinds.faults.base import CellFault, ColumnShape
 from datagen.kinds.faults.support.examples import visits
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Orphan(CellFault):
     synonyms: ClassVar[tuple[str, ...]] = ("orphans", "dangling", "broken_reference", "foreign_key")
     type: Literal["orphan"] = "orphan"
 
-    def shape(self, column: str, before: Shape) -> Shape:
-        return Shape(TEXT if before.type.textual else before.type, before.nullable)
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
+        return ColumnShape(TEXT if before.type.textual else before.type, before.nullable)
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
         if scope.table.columns[column].role not in ("parent_key", "reference"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type
-from datagen.kinds.faults.base import CellFault, Cells, Damage, Shape
+from datagen.kinds.faults.base import CellFault, Cells, Damage, ColumnShape
 from datagen.kinds.faults.support.examples import people
 from datagen.names import ColumnName
 
@@ -27,8 +27,8 @@ class Swapped(CellFault):
     type: Literal["swapped"] = "swapped"
     columns: tuple[ColumnName, ...] = Field(min_length=2, max_length=2, description="the two columns")
 
-    def shape(self, column: str, before: Shape) -> Shape:
-        return Shape(_type(before.type), before.nullable)
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
+        return ColumnShape(_type(before.type), before.nullable)
 
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().column_problems(scope)

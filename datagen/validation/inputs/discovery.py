@@ -92,7 +92,7 @@ def _found(store: Store, wanted: Mapping[str, bool]) -> DataFolder:
 
 def _with_answer_key(store: Store, source: DataFolder, faulty: Collection[str]) -> DataFolder:
     """The same, where each file of a table with faults has the rows of the answer key that are about it."""
-    keys = {stem(file): file for file in _files(store, store.entries(TRUTH), ANSWER_KEY)}
+    keys = {stem(file): file for file in _files(store, store.entries(TRUTH), ANSWER_KEY, _dialect(source.manifest))}
     tables = dict(source.tables)
     for name in faulty:
         if name in tables and all(stem(file) in keys for file in tables[name]):

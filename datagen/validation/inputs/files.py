@@ -49,10 +49,8 @@ class DataFile:
     typed: bool = True
     """Whether the types of its columns mean something; text has none."""
     bytes: int = 0
-<<<<<<< HEAD
     dialect: tuple[str, str] = (",", ".")
     """Of CSV: the separator and the decimal mark."""
-=======
     key: pa.Table | None = field(default=None, compare=False, repr=False)
     """The part of the answer key about this file, whose faults are taken back when it is read."""
 
@@ -60,7 +58,6 @@ class DataFile:
         """The file with its answer key; its rows are counted without copies."""
         copies = pc.and_(pc.is_null(key["column"]), pc.is_null(key["was"]))
         return replace(self, key=key, rows=self.rows - (pc.sum(copies).as_py() or 0))
->>>>>>> 22c4075 (Faults: damage to finished tables with an answer key; validation takes it back and recovers the rates)
 
 
 def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) -> DataFile:
