@@ -12,7 +12,7 @@ import pyarrow as pa
 from datagen.columnar import arrow_compute, to_arrow
 from datagen.columnar.block import TEXT, Block, Bools, Column, Ints, Rows, indices
 from datagen.columnar.text import text_array
-from datagen.kinds.faults.base import Cells, Damage, Fault, Selection, ColumnShape
+from datagen.kinds.faults.base import Cells, ColumnShape, Damage, Fault, Selection
 from datagen.planning.answer_key import SCHEMA, spelled
 
 if TYPE_CHECKING:

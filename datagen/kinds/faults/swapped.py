@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type
-from datagen.kinds.faults.base import CellFault, Cells, Damage, ColumnShape
+from datagen.kinds.faults.base import CellFault, Cells, ColumnShape, Damage
 from datagen.kinds.faults.support.examples import people
 from datagen.names import ColumnName
 
