@@ -247,6 +247,9 @@ class FakeScope:
     def choice_rate(self, table, *, everyone):
         return None
 
+    def table_stream(self, *purpose):
+        return Stream.named(self.world.seed, self.table.name, "", "shared", *purpose)
+
     def stream(self, *purpose):
         return Stream.named(self.world.seed, self.table.name, self.column or "", *map(str, self.path), *purpose)
 

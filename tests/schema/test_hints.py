@@ -30,10 +30,10 @@ def told(column: dict[str, Any]) -> tuple[str, str]:
 @pytest.mark.parametrize(
     "name, hint",
     [
-        ("country_name", "give a 'choice' your own values"), ("gaussian", "use 'normal'"), ("Random Int", "use 'uniform'"),
-        ("foreign_key", "use 'reference'"), ("guid", "use 'uuid'"), ("bothify", "use 'pattern'"), ("first_name", "use 'person_name'"),
+        ("nationality", "give a 'choice' your own values"), ("country_name", "use 'place'"), ("gaussian", "use 'normal'"), ("Random Int", "use 'uniform'"),
+        ("foreign_key", "use 'reference'"), ("guid", "use 'uuid'"), ("bothify", "use 'pattern'"), ("first_name", "use 'person'"),
         ("list", "a table of their own"), ("lognorml", "did you mean 'lognormal'?"), ("UNIFORM", "did you mean 'uniform'?"),
-        ("serial", "use 'key'"), ("paragraph", "there is no prose"), ("ipv4", "put them together by an 'expression'"),
+        ("serial", "use 'key'"), ("paragraph", "use 'sentence'"), ("ipv4", "use 'ip_address'"), ("semver", "put its parts together by an 'expression'"),
         ("qqqq", "see 'datagen kinds generators'"),
     ],
 )  # fmt: skip
@@ -103,7 +103,7 @@ def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression:
 @pytest.mark.parametrize(
     "column, hint",
     [
-        ({"type": "normal", "mean": 1, "sd": 1, "precision": 2}, "did you mean 'decimals'?"),
+        ({"type": "normal", "mean": 1, "sd": 1, "digits": 2}, "did you mean 'decimals'?"),
         ({"type": "uniform", "min": 1, "max": 2, "low": 0}, "did you mean 'min'?"),
         ({"type": "choice", "values": [1], "nullable": True}, '{"type": "nulls", "share": 0.1}'),
         ({"type": "normal", "mean": 1, "sd": 1, "decimal": 2}, "did you mean 'decimals'?"),

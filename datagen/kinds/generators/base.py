@@ -48,26 +48,24 @@ Extent = tuple[float, float]
 
 _INSTEAD = (
     (
-        "there are no lists of places, things or words: give a 'choice' your own values",
-        """country country_name country_code city state region address street street_address company company_name job job_title currency currency_code
-        currency_name language language_code color colour color_name product product_name department industry brand title occupation continent
-        nationality car animal domain_name timezone time_zone airport""",
-    ),
-    (
-        "there is no prose: 'pattern' makes codes, 'choice' takes texts of your own",
-        "text sentence sentences paragraph paragraphs lorem lorem_ipsum word words slug review comment description",
+        "there are no lists of these: give a 'choice' your own values, or 'list' rows",
+        "language language_code department industry brand continent nationality car animal domain_name airport slug",
     ),
     (
         "a cell holds a single value: give the items a table of their own below this one ('parent' and rows 'per_parent')",
         "list array struct json object dict map nested tuple set record jsonb variant",
     ),
     (
-        "make its parts hidden 'uniform' columns with 0 decimals, and put them together by an 'expression' with ||",
-        "ip ipv4 ipv6 ip_address mac mac_address url uri user_agent semver version",
+        "put its parts together by an 'expression' with ||",
+        "semver version",
     ),
     (
         "cells are numbers, times, truth values and text",
         "blob binary bytes image file bytea varbinary geometry geography",
+    ),
+    (
+        "use 'lognormal' with the modifier 'round_to' and 'endings'",
+        "price_point price_points psychological_price",
     ),
     (
         "write an 'expression' over other columns of the row",

@@ -62,8 +62,8 @@ class Choice(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = (
         "enum", "category", "categorical", "random_element", "random_elements", "random_choice", "choices",
-        "weighted_choice", "custom_list", "one_of", "pick", "sample", "values", "boolean", "bool", "pybool",
-        "elements", "discrete", "multinomial", "bernoulli", "random_value", "weighted", "gender",
+        "weighted_choice", "custom_list", "one_of", "pick", "sample", "values",
+        "elements", "discrete", "multinomial", "random_value", "weighted",
     )  # fmt: skip
     type: Literal["choice"] = "choice"
     values: Weighted = Field(default=(), description="a list of values, or values with weights")

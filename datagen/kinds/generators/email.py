@@ -115,7 +115,7 @@ class Email(Generator):
             if self.from_ is None:
                 return Column(TEXT, concat_words([*own(rows.ids, styles), *tail(rows)]))
             names = rows.column(self.from_)
-            local = _never_empty(ascii_fold(names.texts, _SEPARATORS[styles], digits=not self.unique))
+            local = never_empty(ascii_fold(names.texts, _SEPARATORS[styles], digits=not self.unique))
             return Column(TEXT, pc.binary_join_element_wise(local, concat_words(tail(rows)), _NOTHING), names.valid)
 
         return fill
@@ -158,7 +158,7 @@ def _folded(locale: str) -> tuple[WordTable, WordTable]:
     return WordTable.of(first.folded(_SEPARATORS, ends=True)), WordTable.of(last.folded(_SEPARATORS, ends=False))
 
 
-def _never_empty(local: pa.Array) -> pa.Array:
+def never_empty(local: pa.Array) -> pa.Array:
     """Names that nothing was left of are nobody's."""
     _, offsets = buffers(local)
     empty = offsets[1:] == offsets[:-1]

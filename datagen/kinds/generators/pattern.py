@@ -45,10 +45,9 @@ class Pattern(Generator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
-        "regex", "regexify", "bothify", "lexify", "numerify", "mask", "phone", "phone_number", "iban", "ean",
+        "regex", "regexify", "bothify", "lexify", "numerify", "mask", "ean",
         "ean13", "isbn", "license_plate", "string", "char", "varchar", "characters", "alphanumeric",
-        "random_string", "ssn", "credit_card", "credit_card_number", "zip", "zipcode", "postcode",
-        "postal_code", "code", "sku", "password", "hash", "digits", "string_template",
+        "random_string", "ssn", "code", "sku", "password", "hash", "digits", "string_template",
     )  # fmt: skip
     type: Literal["pattern"] = "pattern"
     pattern: str = Field(min_length=1, max_length=200, description="the template, such as 'AB-####'")

@@ -30,10 +30,7 @@ class PersonName(Generator):
         table_of(name={"type": "person_name"}, doctor={"type": "person_name", "locale": "de", "part": "last"}),
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "name", "full_name", "names", "first_name", "last_name", "given_name", "surname", "family_name",
-        "person", "user_name", "username", "fullname_male",
-    )  # fmt: skip
+    synonyms: ClassVar[tuple[str, ...]] = ("name", "names")
     type: Literal["person_name"] = "person_name"
     locale: Locale = Field(default="en", description="whose names")
     part: Literal["full", "first", "last"] = Field(default="full", description="first and last name, or one of them")

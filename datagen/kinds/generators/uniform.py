@@ -46,7 +46,7 @@ class Uniform(Numeric):
         "random_number", "pyint", "pyfloat", "pydecimal", "decimal", "double", "numeric", "range", "date",
         "datetime", "timestamp", "time", "date_between", "date_time_between", "date_time", "date_range",
         "past_date", "future_date", "random_float", "real", "bigint", "smallint", "percentage", "birthday",
-        "date_of_birth", "latitude", "longitude",
+        "date_of_birth",
     )  # fmt: skip
     tilts: ClassVar[bool] = True
 

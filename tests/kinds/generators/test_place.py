@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from datagen.kinds.generators.support.world import countries, time_zones
+from tests.fakes import World, listed, problems
+
+PARTS = ("country_code", "country", "city", "region", "postcode", "latitude", "longitude", "time_zone", "currency")
+
+
+def made(stop: int = 3000, columns: dict | None = None, **more: object) -> dict[str, list]:
+    columns = {**(columns or {}), **{part: {"type": "place", "part": part, **more} for part in PARTS}}
+    world = World({"tables": {"t": {"columns": columns}}}, stop=stop)
+    return {name: listed(world.filled("t", name)) for name in columns}
+
+
+def test_all_parts_are_of_one_place() -> None:
+    places = made()
+    known = {(one.code, city.name, city.region or city.name): (one, city) for one in countries() for city in one.cities}
+    for i in range(3000):
+        here = {part: places[part][i] for part in PARTS}
+        country, city = known[here["country_code"], here["city"], here["region"]]
+        assert (here["country"], here["currency"]) == (country.name, country.currency)
+        assert here["time_zone"] == time_zones()[city.zone]
+        assert (
+            abs(here["latitude"] / 1e5 - city.latitude) < 0.07 and abs(here["longitude"] / 1e5 - city.longitude) < 0.07
+        )
+        assert here["postcode"].startswith(tuple(city.prefix.split()) or "")
+
+
+@pytest.mark.parametrize("code, form", [
+    ("US", "[0-9]{5}"), ("GB", "[A-Z]{1,2}[1-9] [0-9][A-Z]{2}"), ("NL", "[0-9]{4} [A-Z]{2}"), ("BR", "[0-9]{5}-[0-9]{3}"), ("AE", ""),
+])  # fmt: skip
+def test_postcodes_are_written_as_in_the_country(code: str, form: str) -> None:
+    assert all(re.fullmatch(form, postcode) for postcode in made(200, countries=[code])["postcode"])
+
+
+def test_cities_are_drawn_by_population() -> None:
+    cities = made(20_000, countries=["FR"])["city"]
+    france = next(one for one in countries() if one.code == "FR")
+    whole = sum(city.population for city in france.cities)
+    for city in france.cities[:5]:
+        assert abs(cities.count(city.name) / 20_000 - city.population / whole) < 0.02
+
+
+def test_the_country_can_come_from_a_column_and_is_missing_where_it_is() -> None:
+    home = {"type": "choice", "values": ["Germany", "us", "JP"], "modifiers": [{"type": "nulls", "share": 0.2}]}
+    places = made(500, {"home": home}, country="home")
+    codes = {"Germany": "DE", "us": "US", "JP": "JP", None: None}
+    assert [codes[home] for home in places["home"]] == places["country_code"]
+    assert np.count_nonzero([city is None for city in places["city"]]) == places["home"].count(None) > 0
+
+
+def test_problems() -> None:
+    assert "there are no places of 'XX'" in problems({"type": "place", "countries": ["XX"]})[0]
+    told = problems({"type": "place"}, other={"type": "place", "part": "region", "countries": ["US"]})
+    assert any("is a part of the same place, with another 'countries'" in one for one in told)
