@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.version import VERSION
 
 if TYPE_CHECKING:
-    from datagen.api import check, fingerprint, generate, plan, preview, read, to_dask, validate
+    from datagen.api import check, compare, fingerprint, generate, plan, preview, read, to_dask, validate
     from datagen.errors import (
         AddressError,
         DataError,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SchemaError,
     )
     from datagen.planning.plan import Plan
+    from datagen.runtime.compare import Comparison
     from datagen.runtime.dataset import Dataset
     from datagen.schema.reading.read import Schema
     from datagen.validation.report.report import Report
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _WHERE = {
-    "datagen.api": ("check", "fingerprint", "generate", "plan", "preview", "read", "to_dask", "validate"),
+    "datagen.api": ("check", "compare", "fingerprint", "generate", "plan", "preview", "read", "to_dask", "validate"),
     "datagen.errors": (
         "AddressError",
         "DataError",
@@ -47,12 +48,14 @@ _WHERE = {
     ),
     "datagen.planning.plan": ("Plan",),
     "datagen.validation.report.report": ("Report",),
+    "datagen.runtime.compare": ("Comparison",),
     "datagen.runtime.dataset": ("Dataset",),
     "datagen.schema.reading.read": ("Schema",),
 }
 
 __all__ = [
     "AddressError",
+    "Comparison",
     "DataError",
     "DatagenError",
     "Dataset",
@@ -66,6 +69,7 @@ __all__ = [
     "SchemaError",
     "__version__",
     "check",
+    "compare",
     "fingerprint",
     "generate",
     "plan",

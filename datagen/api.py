@@ -27,6 +27,7 @@ from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
 from datagen.options import FormatOptions, PlanOptions, RunOptions, ValidateOptions, checked_options
 from datagen.planning.plan import Plan
+from datagen.runtime.compare import Comparison, compare_datasets
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
 from datagen.runtime.executor import Executor
@@ -64,7 +65,8 @@ def plan(source: Source, **choices: Unpack[FormatOptions]) -> Plan:
 
 
 def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
-    model = analyze_or_raise(_without_faults(source) if choices.get("clean") else source)
+    chosen = _without_faults(source) if choices.get("clean") else source
+    model = analyze_or_raise(read_tolerant(chosen).without(choices.get("without", ())))
     options = Options(
         seed=choices.get("seed", model.document.seed),
         scale=choices.get("scale", 1.0),
@@ -181,6 +183,15 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
     on_event: Listener = asked.pop("on_event", ignore)
     spread = spread_over(Workplace(**asked), on_event)
     return validated(_read(source), store, spread, on_event)
+
+
+def compare(first: str | Path, second: str | Path) -> Comparison:
+    """Which rows of two datasets of one document differ, and by how much for each entity and in all.
+
+    Rows are the same where their identities are, not their keys. Raises AddressError, and OutputError where an address has no
+    finished dataset, or the two are not of one document and seed.
+    """
+    return compare_datasets(Dataset(first), Dataset(second))
 
 
 def _runner(planned: Plan, place: RunOptions) -> Executor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from datagen.errors import PlanError
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 
 class PlanOptions(TypedDict, total=False):
-    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task. `clean` leaves its faults out."""
+    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task.
+
+    `clean` leaves its faults out. `without` names declarations that are switched off, by address (`customers.behaviors.new_checkout`).
+    """
 
     seed: int
     scale: float
     partition_rows: int
     memory: int
     clean: bool
+    without: Sequence[str]
 
 
 class FormatOptions(PlanOptions, total=False):
@@ -50,7 +54,7 @@ class ValidateOptions(TypedDict, total=False):
 class RunOptions(TypedDict, total=False):
     """Where and how a run is carried out; `ValidateOptions` describes the options of the cluster.
 
-    `format` takes the place of the document's output. `on_event` is called with each event of `datagen.runtime.events`.
+    `format` takes the place of the document's output. `without` is that of `PlanOptions`. `on_event` is called with each event of `datagen.runtime.events`.
     """
 
     seed: int
@@ -68,6 +72,7 @@ class RunOptions(TypedDict, total=False):
     overwrite: bool
     validate: bool
     format: str | Mapping[str, Any]
+    without: Sequence[str]
     on_event: Listener
 
 
@@ -89,7 +94,16 @@ def checked_options(given: Mapping[str, Any], known: type) -> dict[str, Any]:
 def _value(name: str, value: Any) -> Any:
     if name in _AT_LEAST:
         return _whole(name, value, _AT_LEAST[name])
+    if name == "without":
+        return _addresses(value)
     return _scale(value) if name == "scale" else value
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    found = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(one, str) for one in found):
+        raise PlanError(f"without is {value!r}; it must be addresses such as 'customers.behaviors.new_checkout'")
+    return found
 
 
 def _whole(name: str, value: Any, least: int | None) -> int:

@@ -141,6 +141,10 @@ class Scope(Protocol):
     def above(self) -> Scope:
         """The parent's table, seen from outside of any place in it."""
 
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The parts of this table that are switched off, each by its address below the table."""
+
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         """A problem at this place, or at `keys` below it."""
 
@@ -199,6 +203,9 @@ class Scope(Protocol):
 
     def rate(self) -> Rate:
         """What the behaviors multiply this table's number of rows with (asked by row sources)."""
+
+    def factual(self) -> tuple[Rate, Rate] | None:
+        """Where behaviors of this table's rate are switched off: the rate with them, and what they multiply it with; else None."""
 
     def multipliers(self, path: str) -> Rate:
         """What the behaviors multiply a part of this table with: `process.state>state`, for example (asked by processes)."""

@@ -27,6 +27,7 @@ from datagen.analysis.rules.primary_keys import primary_keys
 from datagen.analysis.rules.processes import processes
 from datagen.analysis.rules.row_sources import row_sources
 from datagen.analysis.rules.time_window import time_window
+from datagen.analysis.rules.without import without
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem, SchemaError
 from datagen.schema.problems.ordering import in_order
@@ -37,7 +38,7 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output, faults,
+    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output, faults, without,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from datagen.analysis.static_scope import StaticScope
 from datagen.analysis.surrogate_keys import add_surrogate_keys
+from datagen.analysis.switches import behaviors_off
 from datagen.analysis.table_info import TableInfo, facts_of
 from datagen.columnar.block import Type
 from datagen.errors import DatagenError, Problem
@@ -54,6 +55,11 @@ class SemanticModel:
         self.compiled.clear()
         self._longest.clear()
         self._needs.clear()
+
+    @cached_property
+    def behaviors_off(self) -> frozenset[tuple[str, int]]:
+        """The table and position of each behavior that is switched off."""
+        return behaviors_off(self)
 
     @cached_property
     def lost(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from datagen import expressions
 from datagen.analysis.join_path import chosen_from
+from datagen.analysis.switches import parts_off
 from datagen.columnar.block import Type
 from datagen.errors import ExpressionError, Problem
 from datagen.kinds.generators.base import ColumnRef
@@ -47,6 +48,10 @@ class StaticScope:
     def above(self) -> StaticScope:
         parent = self.table.parent or ""
         return replace(self, keys=("tables", parent), table=self.model.tables[parent], column=None)
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        return parts_off(self.model, self.table.name)
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return Problem(code, (*self.keys, *keys), message, hint)
@@ -189,6 +194,9 @@ class StaticScope:
 
     def rate(self) -> Rate:
         self._unplanned("rate")
+
+    def factual(self) -> tuple[Rate, Rate] | None:
+        self._unplanned("factual")
 
     def multipliers(self, path: str) -> Rate:
         self._unplanned("multipliers", path)

@@ -12,6 +12,7 @@ import typer
 
 from datagen.cli.brief import brief
 from datagen.cli.check import check
+from datagen.cli.compare import compare
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
 from datagen.cli.generate import generate
@@ -57,6 +58,7 @@ for command in (
     export,
     fingerprint,
     worker,
+    compare,
 ):
     app.command()(command)
 

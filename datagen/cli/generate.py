@@ -19,6 +19,7 @@ from datagen.cli.options import (
     TlsCa,
     TlsCert,
     TlsKey,
+    Without,
     Workers,
 )
 from datagen.cli.plan import certificates, given
@@ -44,6 +45,7 @@ def generate(
     partition_rows: PartitionRows = None,
     memory: Memory = None,
     clean: Clean = False,
+    without: Without = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped: keeps what is complete.")
     ] = False,
@@ -71,7 +73,7 @@ def generate(
         raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
-        format=file_format,
+        format=file_format, without=without,
         **certificates(tls_ca, tls_cert, tls_key),
     )  # fmt: skip
     _run(

@@ -75,4 +75,12 @@ FileFormat = Annotated[
         show_default=False,
     ),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Switch a declaration off, as TABLE.behaviors.NAME or TABLE.triggered_by.KIND; may be repeated.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from datagen.cli.options import AsJson, Clean, FileFormat, Memory, PartitionRows, Scale, SchemaPath, Seed
+from datagen.cli.options import AsJson, Clean, FileFormat, Memory, PartitionRows, Scale, SchemaPath, Seed, Without
 
 
 def plan(
@@ -18,11 +18,14 @@ def plan(
     file_format: FileFormat = None,
     clean: Clean = False,
     as_json: AsJson = False,
+    without: Without = None,
 ) -> None:
     """Show what a run would do: tables, rows, bytes, partitions, memory per task."""
     import datagen  # start-up: numpy, Arrow and every kind
 
-    options = given(seed=seed, scale=scale, partition_rows=partition_rows, memory=memory, format=file_format)
+    options = given(
+        seed=seed, scale=scale, partition_rows=partition_rows, memory=memory, format=file_format, without=without
+    )
     made = datagen.plan(schema, **options, clean=clean)
     if as_json:
         import json

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.cli.options import Memory, Scale, SchemaPath, Seed
+from datagen.cli.options import Memory, Scale, SchemaPath, Seed, Without
 from datagen.cli.plan import given
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def preview(
     ] = None,
     rows: Annotated[int, typer.Option(min=1, max=1000, help="How many rows of each table.")] = 10,
     seed: Seed = None,
+    without: Without = None,
     scale: Scale = None,
     memory: Memory = None,
 ) -> None:
@@ -34,7 +35,9 @@ def preview(
     from datagen.cli.grid import show
 
     document = datagen.read(schema)
-    tables = datagen.preview(document, rows=rows, **given(table=table, seed=seed, scale=scale, memory=memory))
+    tables = datagen.preview(
+        document, rows=rows, **given(table=table, seed=seed, scale=scale, memory=memory, without=without)
+    )
     keys = {name: _keys(document, name, data) for name, data in tables.items()}
     wanted = None if columns is None else [name.strip() for name in columns.split(",")]
     console = Console(highlight=False)

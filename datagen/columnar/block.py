@@ -133,11 +133,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column that a row source gives of its rows: its type, whether cells can be missing, and the words of a category."""
+    """A column that a row source gives of its rows: its type, whether cells can be missing, the words of a category, and whether cells
+    depend on how many rows of a table below a parent come before."""
 
     type: Type
     nullable: bool = False
     domain: tuple[str, ...] | None = None
+    numbered: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -19,7 +19,7 @@ from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.generators.base import ColumnRef
-from datagen.point_process.effects import Effect, Entity
+from datagen.point_process.effects import Calendar, Effect, Entity, Treatment
 from datagen.point_process.factors import Grouped, LatentVariation, SurvivalFactor
 from datagen.point_process.grid import Grid
 from datagen.point_process.ground_truth import GroundTruth, KnownFactor, KnownLife
@@ -61,14 +61,19 @@ class EffectIndex:
                     declared = DeclaredEffect(owner, number, behavior, said, target)
                     self._by_target.setdefault(declared.target, []).append(declared)
 
+    def declared(self, table: str, column: str | None = None) -> list[DeclaredEffect]:
+        """The behaviors on a rate or on the values of a column, those that are switched off too."""
+        return self._by_target.get(table if column is None else f"{table}.{column}", [])
+
     def on(self, table: str, column: str | None = None) -> list[DeclaredEffect]:
         """The behaviors on a rate or on the values of a column."""
-        return self._by_target.get(table if column is None else f"{table}.{column}", [])
+        off = self._program.model.behaviors_off
+        return [one for one in self.declared(table, column) if (one.owner, one.number) not in off]
 
     def grid(self, table: str, column: str | None = None) -> Grid:
         """The cells of the calendars of a target: whole hours, cut where its behaviors change within one."""
         if (table, column) not in self._grids:
-            model, declared = self._program.model, self.on(table, column)
+            model, declared = self._program.model, self.declared(table, column)
             grid = grid_of(model, (table, *(one.owner for one in declared)))
             scopes = [self._program.behavior_scope(one.owner, one.number, grid) for one in declared]
             cuts = [one.behavior.cuts(scope, grid) for one, scope in zip(declared, scopes, strict=True)]
@@ -82,7 +87,7 @@ class EffectIndex:
     def needs(self, table: str, column: str | None = None) -> frozenset[ColumnRef]:
         """The columns that must be filled before the target can be multiplied."""
         found: set[ColumnRef] = set()
-        for declared in self.on(table, column):
+        for declared in self.declared(table, column):
             path = self._path(declared, table, column)
             if path is None:
                 continue
@@ -129,11 +134,31 @@ class EffectIndex:
 
     def rate(self, table: str) -> Rate:
         """Everything on the rate of a table."""
+        return self._rate(table, self.on(table))
+
+    def factual(self, table: str) -> tuple[Rate, Rate] | None:
+        """The rate of a table with the behaviors that are switched off, and those alone; None where there are none.
+
+        Treatments are left out: without one, the candidates of the rows stay as they are.
+        """
+        on = self.on(table)
+        off = [one for one in self.declared(table) if one not in on]
+        alone = self._rate(table, off).untreated
+        if not alone:
+            return None
+        return self._rate(table, [*on, *off], treated_by=on), Rate(table, alone.grid, _by_cell(alone))
+
+    def _rate(
+        self, table: str, behaviors: list[DeclaredEffect], treated_by: list[DeclaredEffect] | None = None
+    ) -> Rate:
+        """The effects of these behaviors on a rate; treatments of those only that `treated_by` names, if it does."""
         found: list[tuple[EntityOf, Effect]] = []
-        for declared in self.on(table):
+        for declared in behaviors:
             path = self._path(declared, table, None)
             if path is not None or declared.owner == table:
-                found += self._bound(declared, path or Path(table), self._scope(declared, table, None))
+                bound = self._bound(declared, path or Path(table), self._scope(declared, table, None))
+                counted = treated_by is None or declared in treated_by
+                found += [one for one in bound if counted or not isinstance(one[1], Treatment)]
         return Rate(table, self.grid(table), tuple(found))
 
     def multipliers(self, table: str, column: str) -> Rate:
@@ -284,6 +309,13 @@ class ReferencedEntity:
     def column(self, name: str) -> Column:
         values = self._program.recall(self._table, name)(self._index)
         return values if self.valid is None else values.where(self.valid)
+
+
+def _by_cell(rate: Rate) -> tuple[tuple[EntityOf, Effect], ...]:
+    """The effects as events come by them: the mean of a calendar in each cell, and curves of age, which rates follow closely."""
+    return tuple(
+        (reach, in_steps(effect) if isinstance(effect, Calendar) else effect) for reach, effect in rate.effects
+    )
 
 
 def _itself(entities: Any) -> Entity:

@@ -41,6 +41,10 @@ class PlannedScope:
     def above(self) -> PlannedScope:
         return PlannedScope(self._program, self._place.above())
 
+    @property
+    def switched_off(self) -> frozenset[str]:
+        return self._place.switched_off
+
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
         return self._place.problem(code, message, hint, *keys)
 
@@ -93,6 +97,9 @@ class PlannedScope:
 
     def rate(self) -> Rate:
         return self._program.effects.rate(self.table.name)
+
+    def factual(self) -> tuple[Rate, Rate] | None:
+        return self._program.effects.factual(self.table.name)
 
     def multipliers(self, path: str) -> Rate:
         return self._program.effects.multipliers(self.table.name, path)

@@ -64,28 +64,50 @@ class Multipliers:
         return product
 
 
-def copies(rows: Rows, most: Floats, stream: Stream) -> Iterator[tuple[int, Ints, Words]]:
+def copies(ids: Words, most: Floats, stream: Stream) -> Iterator[tuple[int, Ints, Words]]:
     """Each process that a multiplier up to `most` needs: its number, the positions of its rows, and what its draws are addressed by."""
-    yield 0, np.arange(len(rows)), rows.ids
+    yield 0, np.arange(len(ids)), ids
     number = 1
     while len(at := np.flatnonzero(most > number)):
-        yield number, at, stream.lane(number).words(rows.ids[at])
+        yield number, at, stream.lane(number).words(ids[at])
         number += 1
 
 
-def treat(candidates: Candidates, rate: Rate, rows: Rows, stream: Stream) -> Events:
-    """The events of parents under all treatments, in the order of parent and time."""
+def treat(candidates: Candidates, rate: Rate, rows: Rows, ids: Words, stream: Stream) -> Events:
+    """The events of parents under all treatments, in the order of parent and time; `ids` address the draws of the parents."""
     multipliers = Multipliers.of(rate, rows)
-    counts = np.zeros(len(rows), np.int64)
-    owners, ids, times = [], [], []
-    for number, at, addresses in copies(rows, multipliers.most, stream):
-        found = candidates(rows if number == 0 else rows.take(at), addresses)
-        owner = np.repeat(at, found.counts)
-        kept = stream.uniforms(found.ids) < multipliers.at(owner, found.times) - number
-        owners.append(owner[kept])
-        ids.append(found.ids[kept])
-        times.append(found.times[kept])
-        counts += np.bincount(owners[-1], minlength=len(rows))
-    owner, when, who = np.concatenate(owners), np.concatenate(times), np.concatenate(ids)
-    order = np.lexsort((who, when, owner))
-    return Events(counts, who[order], when[order])
+    found = []
+    for number, at, addresses in copies(ids, multipliers.most, stream):
+        events = candidates(rows if number == 0 else rows.take(at), addresses)
+        owner = np.repeat(at, events.counts)
+        kept = stream.uniforms(events.ids) < multipliers.at(owner, events.times) - number
+        found.append((owner[kept], events.ids[kept], events.times[kept]))
+    return _superposed(found, len(rows))
+
+
+def without(factual: Candidates, rest: Candidates, off: Rate, rows: Rows, stream: Stream) -> Events:
+    """The events of parents without effects that are switched off, out of those with them.
+
+    Of the events of the `factual` rate, m times that of the `rest`, each is kept with probability 1 / m. Where m is below 1, events of
+    the `rest`, from draws of their own, are added with probability 1 - m. So the rows of parents with m = 1 are the same.
+    """
+    there = factual(rows, rows.ids)
+    owner = np.repeat(np.arange(len(rows)), there.counts)
+    kept = stream.uniforms(there.ids) * _at(off, rows, owner, there.times) < 1.0
+    found = [(owner[kept], there.ids[kept], there.times[kept])]
+    more = rest(rows, stream.lane(1).words(rows.ids))
+    owner = np.repeat(np.arange(len(rows)), more.counts)
+    added = stream.uniforms(more.ids) < 1.0 - _at(off, rows, owner, more.times)
+    found.append((owner[added], more.ids[added], more.times[added]))
+    return _superposed(found, len(rows))
+
+
+def _at(rate: Rate, rows: Rows, owner: Ints, times: Ints) -> Floats:
+    return rate.at(rows.take(owner), times)
+
+
+def _superposed(found: list[tuple[Ints, Words, Ints]], parents: int) -> Events:
+    """Events given by owner, identity and time, as one process."""
+    owner, ids, times = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.lexsort((ids, times, owner))
+    return Events(np.bincount(owner, minlength=parents).astype(np.int64), ids[order], times[order])

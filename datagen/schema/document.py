@@ -63,3 +63,6 @@ class Document(Strict):
         default={}, description="damage done to the finished tables, with an answer key in _truth/faults"
     )
     output: Sink | None = None
+    without: tuple[str, ...] = Field(
+        default=(), description="declarations that are switched off, by address: `customers.behaviors.new_checkout`"
+    )

@@ -49,6 +49,8 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
         yield Unique(table, tuple(facts.primary_key))
     yield from map(metric_of, facts.rows.declarations(program.rows_scope(table)))
     for number, behavior in enumerate(facts.behaviors):
+        if (table, number) in program.model.behaviors_off:
+            continue
         yield from map(metric_of, behavior.declarations(program.behavior_scope(table, number)))
 
 

@@ -54,6 +54,10 @@ class RowAttribute(Generator):
         known = self._known(scope)
         return known is not None and known.nullable
 
+    def numbered(self, around: StaticContext) -> bool:
+        known = self._known(around)
+        return known is not None and known.numbered
+
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
         known = self._known(around)
         return known.domain if known is not None else None

@@ -143,6 +143,10 @@ class RowSource(Kind, family="row_sources"):
         """What is wrong with this declaration beyond its shape."""
         yield from ()
 
+    def switches(self, scope: Scope) -> tuple[str, ...]:
+        """The parts of it that can be switched off by themselves, each by its address below the table."""
+        return ()
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         """What validation looks at in the rows that were made so."""
         return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -32,7 +32,7 @@ from datagen.point_process.factors import BgNbdDropout
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.process import Events, Process, ProcessInput
 from datagen.point_process.rate import Rate
-from datagen.point_process.thinning import Multipliers, treat
+from datagen.point_process.thinning import Multipliers, treat, without
 from datagen.random.distributions import gamma
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
@@ -120,7 +120,7 @@ class EventsOverTime(RowSource):
         if self.gaps.causal:
             found["cause_number"] = Attribute(INT, nullable=True)
         if self.triggered_by is not None:
-            found["cause"] = Attribute(INT, nullable=True)
+            found["cause"] = Attribute(INT, nullable=True, numbered=True)
             if self.triggered_by.by is not None:
                 kinds = self.triggered_by.kinds(around)
                 found["cause_kind"] = Attribute(CATEGORY, nullable=True, domain=kinds or None)
@@ -135,6 +135,9 @@ class EventsOverTime(RowSource):
     @property
     def regular(self) -> bool:
         return self.gaps.regular
+
+    def switches(self, scope: Scope) -> tuple[str, ...]:
+        return self.triggered_by.switches(scope) if self.triggered_by is not None else ()
 
     @property
     def follows(self) -> str | None:
@@ -242,19 +245,34 @@ class EventsOverTime(RowSource):
         return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, *told)
 
     def bind(self, scope: Scope, scale: float) -> Children:
-        window = scope.window
-        assert window is not None
         rate = scope.rate()
-        settings = (Setting(clock, window.start, window.end, self.per_hour) for clock in rate.clocks)
-        processes = tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
+        processes = self._processes(scope, rate)
         frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None
         if rate.treatments:
             self._treatable(rate)
         streams = scope.stream("frailty"), scope.stream("treatment")
-        happening = _Happening(self, rate, processes, streams, frailty, self._during(scope))
+        rest = _Happening(self, rate, processes, streams, frailty, self._during(scope))
+        factual = scope.factual() if self.gaps.type == "poisson" else None
+        happening = rest if factual is None else self._counterfactual(scope, rest, factual)
         if self.triggered_by is None:
             return happening
         return _Superposed(happening, self.triggered_by.bind(scope.at("triggered_by")))
+
+    def _counterfactual(self, scope: Scope, rest: _Happening, factual: tuple[Rate, Rate]) -> _Counterfactual:
+        """The events without the behaviors that are switched off, out of those with them. Raises PlanError where that cannot be."""
+        if any(isinstance(effect, MaxEvents) for _, effect in factual[0].effects):
+            raise PlanError(
+                f"what ends with a number of events (bg_nbd) acts on '{rest.rate.target}', so nothing on it can be switched off row by row"
+            )
+        own = replace(rest, rate=factual[0], processes=self._processes(scope, factual[0]))
+        return _Counterfactual(own, rest, factual[1], scope.stream("without"))
+
+    def _processes(self, scope: Scope, rate: Rate) -> tuple[Process, ...]:
+        """The process on each calendar of a rate."""
+        window = scope.window
+        assert window is not None
+        settings = (Setting(clock, window.start, window.end, self.per_hour) for clock in rate.clocks)
+        return tuple(self.gaps.process(setting, scope.at("gaps")) for setting in settings)
 
     def _treatable(self, rate: Rate) -> None:
         """Raises PlanError where an experiment cannot thin and add events."""
@@ -335,34 +353,43 @@ class _Happening:
 
     def counts(self, parents: Block) -> Ints:
         counts = np.zeros(len(parents), np.int64)
-        for process, rows in self._by_clock(parents):
+        everyone = Rows(parents)
+        for process, at in self._by_clock(everyone):
+            rows = everyone if at is None else everyone.take(at)
             found = process.counts(self._exposed(process, rows, self._spells(process, rows), rows.ids))
             if self.rate.treatments:
                 touched = Multipliers.of(self.rate, rows).touched
-                found[touched] = self._events(process, rows.take(touched)).counts
-            counts[_at(rows)] = found
+                some = rows.take(touched)
+                found[touched] = self._events(process, some, some.ids).counts
+            counts[_everywhere(at)] = found
         return counts
 
     def expand(self, parents: Block) -> Expansion:
-        parts = [(rows, self._events(process, rows)) for process, rows in self._by_clock(parents)]
-        events = parts[0][1] if len(parts) == 1 else _interleaved(parts, len(parents))
+        events = self.events(Rows(parents), parents.ids)
         attributes = {"event_time": Column(TIMESTAMP, events.times)}
         if self.kind.gaps.causal:
             causes = np.zeros(len(events.ids), np.uint64) if events.causes is None else events.causes
             attributes["cause_number"] = _cause_numbers(causes, events.ids, events.counts)
         return Expansion(events.counts, events.ids, attributes)
 
-    def _by_clock(self, parents: Block) -> Iterator[tuple[Process, Rows]]:
-        """The parents that follow each calendar."""
-        rows = Rows(parents)
+    def events(self, rows: Rows, ids: Words) -> Events:
+        """The events of some parents, from draws addressed by `ids`."""
+        parts = []
+        for process, at in self._by_clock(rows):
+            some = rows if at is None else rows.take(at)
+            parts.append((at, self._events(process, some, ids if at is None else ids[at])))
+        return parts[0][1] if len(parts) == 1 else _interleaved(parts, len(rows))
+
+    def _by_clock(self, rows: Rows) -> Iterator[tuple[Process, Ints | None]]:
+        """The positions of the parents that follow each calendar; None for all."""
         group = self.rate.group(rows)
         if group is None:
-            yield self.processes[0], rows
+            yield self.processes[0], None
             return
         for code, process in enumerate(self.processes):
             at = np.flatnonzero(group == code)
             if len(at):
-                yield process, Rows(parents, at)
+                yield process, at
 
     def _base(self, rows: Rows) -> Floats:
         """Events per hour of each parent before age and calendar."""
@@ -385,21 +412,22 @@ class _Happening:
     def exposure(self, parents: Block) -> list[Interval]:
         """From when to when each parent is exposed within the window, microseconds (parents,) each, spell by spell."""
         found: list[Interval] = []
-        for process, rows in self._by_clock(parents):
-            for number, (begin, end) in enumerate(self._spells(process, rows).spells):
+        for process, at in self._by_clock(Rows(parents)):
+            for number, (begin, end) in enumerate(self._spells(process, Rows(parents, at)).spells):
                 if number == len(found):
                     found.append((np.zeros(len(parents), np.int64), np.zeros(len(parents), np.int64)))
-                found[number][0][_at(rows)], found[number][1][_at(rows)] = begin, np.minimum(end, process.end)
+                here = _everywhere(at)
+                found[number][0][here], found[number][1][here] = begin, np.minimum(end, process.end)
         return found
 
     def _exposed(self, process: Process, rows: Rows, exposure: _Exposure, ids: Words) -> ProcessInput:
         found = cells(process.clock, exposure.spells, self.rate.agings(rows), exposure.factors)
         return ProcessInput(ids, self._base(rows), tuple(found), self.rate.quota(rows))
 
-    def _events(self, process: Process, rows: Rows) -> Events:
+    def _events(self, process: Process, rows: Rows, ids: Words) -> Events:
         if not self.rate.treatments:
-            return self._untreated(process, rows, rows.ids)
-        return treat(partial(self._untreated, process), self.rate, rows, self.streams[1])
+            return self._untreated(process, rows, ids)
+        return treat(partial(self._untreated, process), self.rate, rows, ids, self.streams[1])
 
     def _untreated(self, process: Process, rows: Rows, ids: Words) -> Events:
         """The events without treatments, from draws addressed by `ids`."""
@@ -412,10 +440,34 @@ class _Happening:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Counterfactual:
+    """The events of the `rest`, without what was switched `off`, out of the `factual` ones."""
+
+    factual: _Happening
+    rest: _Happening
+    off: Rate
+    stream: Stream
+    fixed: int | None = None
+
+    def counts(self, parents: Block) -> Ints:
+        return self._events(parents).counts
+
+    def expand(self, parents: Block) -> Expansion:
+        events = self._events(parents)
+        return Expansion(events.counts, events.ids, {"event_time": Column(TIMESTAMP, events.times)})
+
+    def exposure(self, parents: Block) -> list[Interval]:
+        return self.rest.exposure(parents)
+
+    def _events(self, parents: Block) -> Events:
+        return without(self.factual.events, self.rest.events, self.off, Rows(parents), self.stream)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Superposed:
     """The events of the base rate, and those that triggers bring about while their parent is exposed."""
 
-    base: _Happening
+    base: _Happening | _Counterfactual
     trigger: BoundTrigger
     fixed: int | None = None
 
@@ -446,21 +498,21 @@ class _Superposed:
         return found.take(np.flatnonzero(exposed))
 
 
-def _at(rows: Rows) -> Ints | slice:
-    return slice(None) if rows.at is None else rows.at
+def _everywhere(at: Ints | None) -> Ints | slice:
+    return slice(None) if at is None else at
 
 
-def _interleaved(parts: list[tuple[Rows, Events]], parents: int) -> Events:
-    """The events of disjoint groups of parents, in the order of the parents."""
+def _interleaved(parts: list[tuple[Ints | None, Events]], parents: int) -> Events:
+    """The events of disjoint groups of parents, given by their positions, in the order of the parents."""
     counts = np.zeros(parents, np.int64)
-    for rows, events in parts:
-        counts[_at(rows)] = events.counts
+    for at, events in parts:
+        counts[_everywhere(at)] = events.counts
     start = np.cumsum(counts) - counts
     size = int(counts.sum())
     ids, times, causes = np.empty(size, np.uint64), np.empty(size, np.int64), np.zeros(size, np.uint64)
-    for rows, events in parts:
+    for at, events in parts:
         own = np.cumsum(events.counts) - events.counts
-        to = np.arange(len(events.ids)) + np.repeat(start[_at(rows)] - own, events.counts)
+        to = np.arange(len(events.ids)) + np.repeat(start[_everywhere(at)] - own, events.counts)
         ids[to], times[to] = events.ids, events.times
         if events.causes is not None:
             causes[to] = events.causes

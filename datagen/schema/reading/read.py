@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,14 @@ class Schema:
     lines: Mapping[Keys, int] | None = None
     problems: tuple[Problem, ...] = ()
     unread: frozenset[Keys] = frozenset()
+
+    def without(self, addresses: Sequence[str]) -> Schema:
+        """The same document with these declarations switched off, besides those that it switches off itself."""
+        if not addresses or self.problems:
+            return self
+        off = tuple(dict.fromkeys([*self.document.without, *addresses]))
+        document = self.document.model_copy(update={"without": off})
+        return replace(self, document=document, raw={**self.raw, "without": list(off)})
 
     def at(self, keys: Keys) -> Any:
         """What was written at a place."""

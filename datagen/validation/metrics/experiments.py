@@ -8,11 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Column, Floats, Ints, Rows
+from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.declarations.experiments import ArmSharesDeclaration, ExperimentDeclaration
 from datagen.errors import Absent
 from datagen.kinds.behaviors.support.value_codes import ValueCodes
+from datagen.point_process.effects import Interval
+from datagen.time_units import HOUR
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
@@ -88,25 +90,23 @@ class ExperimentEffects(ExperimentDeclaration):
 
     def _observed(self, entities: Block, block: Block) -> Floats | None:
         rows = Rows(block).above(self.table)
-        position = np.arange(len(entities)) if rows.at is None else rows.at
-        times = moments(Rows(block))
+        position = _positions(rows)
         everyone = Rows(entities)
         arm = arm_codes(everyone.column(self.column), self.arms)
         begin, end = self.span(everyone)
-        end = np.maximum(np.minimum(end, self.end), begin)
-        if times is None:
-            times = begin[position]
+        span = begin, np.maximum(np.minimum(end, self.end), begin)
+        times = moments(Rows(block))
+        times = begin[position] if times is None else times
         size = np.ones(len(block))
+        inside = _within(span, position, times) & (arm[position] >= 0)
         if self.measured is not None:
             values = Rows(block).column(self.measured)
-            there = np.ones(len(block), np.bool_) if values.valid is None else values.valid
-            size = np.where(there, values.as_floats(), 0.0)
-            position, times, size = position[there], times[there], size[there]
-        inside = (begin[position] <= times) & (times < end[position]) & (arm[position] >= 0)
+            inside &= np.ones(len(block), np.bool_) if values.valid is None else values.valid
+            size = np.where(inside, values.as_floats(), 0.0)
         position, times, size = position[inside], times[inside], size[inside]
         total = np.bincount(position, size, minlength=len(entities))
         if self.measured is None:
-            weight = (end - begin) / 3.6e9
+            weight = self._exposed(block, span, len(entities))
         else:
             weight = np.bincount(position, minlength=len(entities)).astype(np.float64)
         sums = np.zeros((len(self.arms), 7))
@@ -118,6 +118,17 @@ class ExperimentEffects(ExperimentDeclaration):
             sums[number, :6] = own.sum(), w.sum(), x.sum(), (x * x).sum(), (x * w).sum(), (w * w).sum()
             sums[number, 6] = (self.planted(number, would, times[control]) * size[control]).sum()
         return sums
+
+    def _exposed(self, block: Block, span: Interval, entities: int) -> Floats:
+        """What rows come in proportion to: the exposed hours of the parents of each entity, or their number where rows have no time."""
+        parents = Rows(block.parent if block.parent is not None else block)
+        position = _positions(parents.above(self.table))
+        born = moments(parents)
+        born = span[0][position] if born is None else born
+        if block.time is None:
+            return np.bincount(position[_within(span, position, born)], minlength=entities).astype(np.float64)
+        hours = np.maximum(span[1][position] - np.maximum(span[0][position], born), 0) / HOUR
+        return np.bincount(position, hours, minlength=entities).astype(np.float64)
 
     def merge(self, one: Floats, other: Floats) -> Floats:
         return one + other
@@ -138,6 +149,17 @@ class ExperimentEffects(ExperimentDeclaration):
             error = math.sqrt(_relative(state[number]) + _relative(control))
             found.append(compare(parameter, float(ratio), error))
         return found
+
+
+def _positions(rows: Rows) -> Ints:
+    """The positions of rows in their block."""
+    return np.arange(len(rows.block)) if rows.at is None else rows.at
+
+
+def _within(span: Interval, owner: Ints, times: Ints) -> Bools:
+    """Whether each time lies in the span of its owner."""
+    found: Bools = (span[0][owner] <= times) & (times < span[1][owner])
+    return found
 
 
 def _relative(sums: Floats) -> float:

@@ -125,7 +125,7 @@ class Hazard:
         multipliers = Multipliers.of(self.rate, rows)
         over = np.maximum.reduce([end for _, end in multipliers.spans])
         first, thinned = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.lane(2)
-        for copy, at, addresses in copies(rows, multipliers.most, self.stream.lane(3)):
+        for copy, at, addresses in copies(rows.ids, multipliers.most, self.stream.lane(3)):
             own = words if copy == 0 else mix(words[at] ^ addresses)
             unit, candidate = exponential(1.0).at(own), 0
             while len(at):

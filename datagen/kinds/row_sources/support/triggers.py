@@ -38,6 +38,9 @@ _TRIGGERED = np.uint64(0x8F1BBCDCCA62C1D6)
 _POINTS = 8192
 _LN_2 = float.fromhex("0x1.62e42fefa39efp-1")
 
+SWITCH = "triggered_by"
+"""Where a trigger stands below its table, for who switches it off."""
+
 Effect = Annotated[float, Field(ge=0, le=1000)]
 
 
@@ -61,6 +64,16 @@ class Trigger(Strict):
         there = seen_from(around, self.table)
         generator = there.table.columns.get(self.by or "") if there is not None else None
         return generator.domain(there) or () if there is not None and generator is not None else ()
+
+    def switches(self, around: StaticContext) -> tuple[str, ...]:
+        """What can be switched off: all of it, or one kind of triggers."""
+        return (SWITCH, *(f"{SWITCH}.{kind}" for kind in (self.kinds(around) if self.by else ())))
+
+    def means(self, scope: Scope) -> tuple[float, ...]:
+        """The effect of a trigger of each kind, or one for all; 0 where it is switched off."""
+        kinds, off = self.kinds(scope) if self.by else ("",), scope.switched_off
+        effects = self.effect if isinstance(self.effect, dict) else dict.fromkeys(kinds, self.effect)
+        return tuple(0.0 if {SWITCH, f"{SWITCH}.{kind}"} & off else effects.get(kind, 0.0) for kind in kinds)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         target = scope.tables().get(self.table)
@@ -117,9 +130,6 @@ class Trigger(Strict):
             name for name, column in scope.table.columns.items() if column.row_attribute == wanted and column.intact
         )
         label, trigger = next(shown, None), scope.tables()[self.table]
-        kinds = self.kinds(scope)
-        said = self.effect if isinstance(self.effect, dict) else {}
-        effects = tuple(said.get(kind, 0.0) for kind in kinds) if isinstance(self.effect, dict) else (self.effect,)
         if label is None or trigger.moment is None:
             return
         delays = np.sort(self._delays().at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64))))
@@ -129,7 +139,14 @@ class Trigger(Strict):
             return found
 
         yield TriggerDeclaration(
-            scope.table.name, self.table, self.by, label, kinds if self.by else (), effects, trigger.moment, seen
+            scope.table.name,
+            self.table,
+            self.by,
+            label,
+            self.kinds(scope) if self.by else (),
+            self.means(scope),
+            trigger.moment,
+            seen,
         )
 
     def _delays(self) -> InverseCdfTable:
@@ -137,10 +154,7 @@ class Trigger(Strict):
 
     def bind(self, scope: Scope) -> BoundTrigger:
         law = self._delays()
-        effects = self.effect if isinstance(self.effect, dict) else {}
-        means = np.array([effects.get(kind, 0.0) for kind in self.kinds(scope)])
-        if not isinstance(self.effect, dict):
-            means = np.array([self.effect])
+        means = np.array(self.means(scope))
         streams = scope.stream("number"), scope.stream("delay")
         return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table))
 

@@ -1,0 +1,23 @@
+"""What is switched off is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.switches import unknown
+from datagen.errors import Problem
+
+
+def without(model: SemanticModel) -> Iterator[Problem]:
+    """Each address in `without` leads to a declaration, and stands there once."""
+    if model.schema.unread:
+        return
+    seen: set[str] = set()
+    for index, address in enumerate(model.document.without):
+        wrong = unknown(model, address)
+        if wrong is not None:
+            yield Problem("unknown-declaration", ("without", index), *wrong)
+        elif address in seen:
+            yield Problem("duplicate", ("without", index), f"'{address}' stands there twice", "keep one")
+        seen.add(address)
