@@ -16,7 +16,7 @@ from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.engine.content_hash import cell_words
 from datagen.errors import OutputError
 from datagen.runtime.dataset import Dataset
-from datagen.runtime.row_identities import IdentifiedRows, Part, numbers, plain
+from datagen.runtime.row_identities import IdentifiedRows, TableRows, numbers, plain
 
 _AT_ONCE = 400_000
 """Rows of both datasets in memory at once."""
@@ -125,7 +125,7 @@ class _Family:
         for mine, theirs in zip(*parts, strict=True):
             self._compare_part(mine, theirs)
 
-    def _compare_part(self, mine: Mapping[str, Part], theirs: Mapping[str, Part]) -> None:
+    def _compare_part(self, mine: Mapping[str, TableRows], theirs: Mapping[str, TableRows]) -> None:
         roots = len(mine[self.root].ids)
         touched, changes = np.zeros(roots, np.bool_), dict[str, Floats]()
         for name in self.columns:
@@ -150,7 +150,7 @@ class _Family:
             if _is_number(schema.field(name).type) and facts.columns[name].role == "value"
         ]
 
-    def _compare_table(self, name: str, parts: tuple[Part, Part], touched: Bools) -> None:
+    def _compare_table(self, name: str, parts: tuple[TableRows, TableRows], touched: Bools) -> None:
         mine, theirs = parts
         _, here, there = np.intersect1d(mine.ids, theirs.ids, assume_unique=True, return_indices=True)
         order = np.argsort(here)
@@ -178,7 +178,7 @@ class _Family:
         del found.examples[_SHOWN:]
 
     def _examples(
-        self, parts: tuple[Part, Part], alone: tuple[Ints, ...], both: tuple[Ints, Ints]
+        self, parts: tuple[TableRows, TableRows], alone: tuple[Ints, ...], both: tuple[Ints, Ints]
     ) -> Iterator[dict[str, Any]]:
         for part, at, said in zip(parts, alone, ("first", "second"), strict=True):
             yield from ({"only in": said, **row} for row in part.cells.take(pa.array(at[:_SHOWN])).to_pylist())
@@ -186,7 +186,7 @@ class _Family:
             yield {"changed": {name: [mine[name], theirs[name]] for name in mine if mine[name] != theirs[name]}, **mine}
 
 
-def _rows(part: Part, at: Ints) -> list[dict[str, Any]]:
+def _rows(part: TableRows, at: Ints) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = part.cells.take(pa.array(at[:_SHOWN])).to_pylist()
     return found
 
@@ -199,11 +199,11 @@ def _is_number(type_: pa.DataType) -> bool:
     return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
 
 
-def _words(part: Part, column: str) -> Words:
+def _words(part: TableRows, column: str) -> Words:
     return cell_words(plain(part.cells.column(column)))
 
 
-def _by_root(parts: tuple[Part, Part], column: str | None, roots: int) -> Floats:
+def _by_root(parts: tuple[TableRows, TableRows], column: str | None, roots: int) -> Floats:
     """Rows, or the sum of a column, of each root row: the first dataset less the second, shape (roots,)."""
     one, other = (
         np.bincount(part.root, None if column is None else numbers(plain(part.cells.column(column))), roots)

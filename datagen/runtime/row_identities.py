@@ -27,7 +27,7 @@ from datagen.schema.reading.read import read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class TableRows:
     """n rows of a table: cells, identities, and the position of each row's root among the root rows of the part, shape (n,) each.
 
     `first` is the index of the first row.
@@ -62,7 +62,7 @@ class IdentifiedRows:
         """The files of a table, hidden or not."""
         return self.dataset.table(f"_truth/{name}" if self.model.tables[name].hidden else name)
 
-    def parts(self, root: str, columns: Mapping[str, Sequence[str]], step: int) -> Iterator[Mapping[str, Part]]:
+    def parts(self, root: str, columns: Mapping[str, Sequence[str]], step: int) -> Iterator[Mapping[str, TableRows]]:
         """The tables of a family in parts of `step` root rows, each with these columns."""
         tables = self.families[root]
         steps = self.program.steps_for(root, {Step(name) for name in tables})
@@ -76,9 +76,9 @@ class IdentifiedRows:
             first = {name: first[name] + len(made[name]) for name in tables}
             release(made.values())
 
-    def _part(self, made: Mapping[str, Block], name: str, stream: _Stream, first: int) -> Part:
+    def _part(self, made: Mapping[str, Block], name: str, stream: _Stream, first: int) -> TableRows:
         block = made[name]
-        return Part(stream.take(len(block)), block.ids, _roots(block), first)
+        return TableRows(stream.take(len(block)), block.ids, _roots(block), first)
 
 
 def _roots(block: Block) -> Ints:
