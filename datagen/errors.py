@@ -9,6 +9,7 @@ DatagenError                 something datagen can explain; its text needs no tr
 └── RunError                 a run failed (exit code 1)
     ├── ValueFault           a cell cannot be made: which, and why
     ├── OutputError          the output folder holds something else
+    ├── ModelError           a language model that cannot be reached, or that gives no answer
     └── Interrupted          stopped by the user; says how to resume
 
 Absent                       a column or relation is not in the data that is judged: the metric is not applicable
@@ -189,6 +190,10 @@ class ValueFault(RunError):
 
 class OutputError(RunError):
     """The output folder holds something that this run must not touch."""
+
+
+class ModelError(RunError):
+    """A language model that cannot be reached, or that gives no answer."""
 
 
 class Interrupted(RunError):

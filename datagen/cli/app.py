@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from datagen.cli.author import author
 from datagen.cli.brief import brief
 from datagen.cli.check import check
 from datagen.cli.compare import compare
@@ -54,6 +55,7 @@ for command in (
     json_schema,
     kinds,
     brief,
+    author,
     truth,
     export,
     fingerprint,

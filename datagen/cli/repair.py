@@ -33,7 +33,7 @@ def repair(
 
     if in_place and file == "-":
         raise typer.BadParameter("standard input cannot be written back; name a file, or use --out")
-    done = mended(text_of(file))
+    done = mended(text_of(file), None if file == "-" else local_path(file).parent)
     target = local_path(file) if in_place else out
     if target is not None:
         write_file(target, done.text)

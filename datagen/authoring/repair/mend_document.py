@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from datagen.authoring.repair.change import Change
 from datagen.authoring.repair.extract import extract
@@ -15,7 +16,7 @@ from datagen.authoring.repair.yaml_text import mend_yaml
 from datagen.engine.dry_run import check
 from datagen.errors import Problem, SchemaError
 from datagen.registry import load
-from datagen.schema.reading.read import MAX_BYTES, Schema, read_text
+from datagen.schema.reading.read import MAX_BYTES, read_text
 
 _ROUNDS = 24
 _COMMENTS = re.compile(r"^\s*(?://[^\n]*|/\*.*?\*/|#[^\n]*)$", re.MULTILINE | re.DOTALL)
@@ -36,41 +37,61 @@ class Repair:
         return not self.problems
 
 
-def repair(text: str) -> Repair:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How the text is read: as YAML or JSON, with files from a folder or without."""
+
+    yaml: bool
+    folder: Path | None
+
+    def problems(self, text: str) -> tuple[Problem, ...]:
+        try:
+            schema = read_text(text, yaml=self.yaml, folder=self.folder)
+        except SchemaError as error:
+            return error.problems
+        return check(schema)
+
+    def editable(self, text: str) -> bool:
+        """Whether nothing is lost when the document is edited: it reads, it is an object, and no key is written twice."""
+        try:
+            schema = read_text(text, yaml=self.yaml, folder=self.folder)
+        except SchemaError:
+            return False
+        return not any(problem.code == "duplicate" for problem in schema.problems)
+
+
+def repair(text: str, folder: Path | None = None) -> Repair:
     """Mend the text of a document, or of an answer that holds one. Text that is sound is given back as it is.
 
+    `folder` is where files beside the document lie; without it a document that names one has a problem.
     What cannot be mended without knowing what was meant is left, as problems of the text that is given back.
     """
-    if len(text) > MAX_BYTES:
-        return Repair(text, False, (), _problems(text, yaml=False))
     load()
-    found, changes = extract(text)
-    yaml = not _COMMENTS.sub("", found).lstrip().startswith(("{", "["))
-    mended, more = mend_yaml(found) if yaml else mend_json(found)
+    found, changes = extract(text) if len(text) <= MAX_BYTES else (text, [])
+    yaml = not _COMMENTS.sub("", found[:MAX_BYTES]).lstrip().startswith(("{", "["))
+    reader = _Reader(yaml, folder)
+    mended, more = (found, []) if len(text) > MAX_BYTES else mend_yaml(found) if yaml else mend_json(found)
     changes += more
-    problems = _problems(mended, yaml=yaml)
-    if not problems or not _editable(mended, yaml=yaml):
+    problems = reader.problems(mended)
+    if not problems or not reader.editable(mended):
         return Repair(mended, yaml, tuple(changes), problems)
-    return _edited(mended, yaml, changes)
+    return _edited(mended, reader, changes)
 
 
-def _edited(text: str, yaml: bool, changes: list[Change]) -> Repair:
+def _edited(text: str, reader: _Reader, changes: list[Change]) -> Repair:
     try:
-        tree = Tree(text, yaml=yaml)
+        tree = Tree(text, yaml=reader.yaml)
     except ValueError:  # read by our reader, but not by the one that keeps comments
-        return Repair(text, yaml, tuple(changes), _problems(text, yaml=yaml))
-    if not isinstance(tree.root, dict):
-        return Repair(text, yaml, tuple(changes), _problems(text, yaml=yaml))
+        return Repair(text, reader.yaml, tuple(changes), reader.problems(text))
     changes += mend_shapes(tree)
     seen: set[tuple[str, str, str]] = set()
     for _ in range(_ROUNDS):
-        problems = _problems(tree.text, yaml=yaml)
-        made = _round(tree, problems, seen)
+        made = _round(tree, reader.problems(tree.text), seen)
         changes += made
         if not made:
             break
         changes += mend_shapes(tree)
-    return Repair(tree.text, yaml, tuple(changes), _problems(tree.text, yaml=yaml))
+    return Repair(tree.text, reader.yaml, tuple(changes), reader.problems(tree.text))
 
 
 def _round(tree: Tree, problems: tuple[Problem, ...], seen: set[tuple[str, str, str]]) -> list[Change]:
@@ -85,20 +106,3 @@ def _round(tree: Tree, problems: tuple[Problem, ...], seen: set[tuple[str, str, 
         if change is not None:
             made.append(change)
     return made
-
-
-def _editable(text: str, *, yaml: bool) -> bool:
-    """Whether nothing is lost when the document is edited: it reads, it is an object, and no key is written twice."""
-    try:
-        problems = read_text(text, yaml=yaml).problems
-    except SchemaError:
-        return False
-    return not any(problem.code == "duplicate" for problem in problems)
-
-
-def _problems(text: str, *, yaml: bool) -> tuple[Problem, ...]:
-    try:
-        schema: Schema = read_text(text, yaml=yaml)
-    except SchemaError as error:
-        return error.problems
-    return check(schema)

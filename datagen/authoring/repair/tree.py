@@ -62,6 +62,11 @@ class Tree:
         else:
             above[_key(above, keys[-1]) if isinstance(above, dict) else keys[-1]] = value
 
+    def append(self, keys: Keys, value: Any) -> None:
+        """Write a value behind the others of a list."""
+        self._edited = True
+        self.at(keys).append(_inline(value) if self.yaml else value)
+
     def rename(self, keys: Keys, name: str) -> None:
         """Give the last of the keys another name at the same position."""
         self._edited = True

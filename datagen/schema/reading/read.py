@@ -85,10 +85,13 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
     return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json", folder=path.parent)
 
 
-def read_text(text: str, *, yaml: bool, source: str = "the text given") -> Schema:
-    """The schema in a text of which it is known whether it is YAML or JSON, as far as it reads; else as `read_tolerant`."""
+def read_text(text: str, *, yaml: bool, folder: Path | None = None) -> Schema:
+    """The schema in a text of which it is known whether it is YAML or JSON, as far as it reads; else as `read_tolerant`.
+
+    `folder` is where files beside the document lie; None for a document that has none.
+    """
     _fits(len(text.encode(errors="replace")))
-    return _parsed(text, source, yaml=yaml)
+    return _parsed(text, "the text given", yaml=yaml, folder=folder)
 
 
 def _is_text(source: str) -> bool:

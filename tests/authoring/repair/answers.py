@@ -20,7 +20,7 @@ tables:
 			kind: {type: choice, values: [a, b], weights: [3, 1]}
 			born: date_of_birth
 			smoker: {type: choice, values: {yes: 20%, no: 80%}}
-			size: {type: gaussian, mean: 170, std: 10, precision: 1}
+			size: {type: gaussian, mean: 170, std: 10, ndigits: 1}
 	Visits:
 		parent: Patient
 		rows: {type: events, mean_per_month: 3}

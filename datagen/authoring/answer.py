@@ -1,0 +1,131 @@
+"""Reads an answer of a model: a document with claims, or questions. Everything in it is untrusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from datagen.authoring.repair import Change, repair
+from datagen.authoring.repair.extract import extract
+from datagen.authoring.repair.json_text import mend_json
+from datagen.errors import Problem, SchemaError
+from datagen.schema.layout import json_text
+from datagen.schema.reading.json_values import MAX_DEPTH, Keys
+from datagen.schema.reading.read import read_text
+
+MOST_CHARACTERS = 1_000_000
+MOST_QUESTIONS = 2
+MOST_CLAIMS = 50
+_WORDS = 300
+_FORBIDDEN = ("output", "$schema")
+_FILES = ("file", "path", "url", "uri")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model asks, with the answer that it would take itself."""
+
+    question: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement of the description: the JSONPath where it is declared, the name of the expectation that checks it."""
+
+    words: str
+    place: str
+    expectation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer holds: questions, or the text of a document with its problems. `changes` were made by repair."""
+
+    text: str = ""
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    questions: tuple[Question, ...] = field(default=())
+
+
+def read_answer(text: str) -> Answer:
+    """The questions or the document of an answer, mended as far as that goes without the model."""
+    if len(text) > MOST_CHARACTERS:
+        return Answer(problems=(Problem("too-large", (), f"the answer has more than {MOST_CHARACTERS:,} characters"),))
+    whole = _object(text)
+    if isinstance(whole, dict) and "tables" not in whole:
+        questions = tuple(_questions(whole.get("questions")))
+        if questions and "document" not in whole:
+            return Answer(questions=questions)
+        if isinstance(whole.get("document"), dict):
+            return _document(json_text(whole["document"]) + "\n", tuple(_claims(whole.get("claims"))))
+    return _document(text, ())
+
+
+def _document(text: str, claims: tuple[Claim, ...]) -> Answer:
+    done = repair(text)
+    try:
+        raw = read_text(done.text, yaml=done.yaml).raw
+    except SchemaError:
+        raw = {}
+    problems = (*smuggled(raw), *done.problems)
+    return Answer(done.text, problems, done.changes, claims)
+
+
+def smuggled(document: Any) -> Iterator[Problem]:
+    """What an untrusted document must not hold: where files lie. Everything else that is no schema is a problem of `check`."""
+    for key in _FORBIDDEN:
+        if isinstance(document, dict) and key in document:
+            yield Problem(
+                "not-allowed", (key,), f"a document that is written for somebody has no '{key}'", "leave it out"
+            )
+    yield from _files(document, ())
+
+
+def _files(value: Any, keys: Keys) -> Iterator[Problem]:
+    if len(keys) > MAX_DEPTH:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in _FILES and isinstance(inner, str) and "rows" in keys:
+                yield Problem(
+                    "not-allowed", (*keys, key), "files are not read here", "write the rows into the document"
+                )
+            yield from _files(inner, (*keys, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _files(inner, (*keys, index))
+
+
+def _object(text: str) -> Any:
+    """The JSON of an answer, with what is around it left out; None where it is none."""
+    found, _ = extract(text)
+    if not found.lstrip().startswith("{") and "{" in text:
+        found = text[text.index("{") :]
+    return _plain(mend_json(found)[0]) if found.lstrip().startswith("{") else None
+
+
+def _plain(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _questions(value: Any) -> Iterator[Question]:
+    for one in value[:MOST_QUESTIONS] if isinstance(value, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("question"), str):
+            yield Question(_short(one["question"]), _short(one.get("default", "")))
+
+
+def _claims(value: Any) -> Iterator[Claim]:
+    for one in value[:MOST_CLAIMS] if isinstance(value, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("words"), str):
+            yield Claim(_short(one["words"]), _short(one.get("place", "")), _short(one.get("expectation", "")))
+
+
+def _short(value: Any) -> str:
+    return " ".join(str(value).split())[:_WORDS] if isinstance(value, str | int | float) else ""

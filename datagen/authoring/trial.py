@@ -1,0 +1,42 @@
+"""A trial: a small run of a document in a folder of its own, generated and validated, before anything is saved."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.api import generate, plan, validate
+from datagen.errors import DatagenError, Problem, SchemaError
+
+if TYPE_CHECKING:
+    from datagen.validation.report.report import Report
+
+TRIAL_ROWS = 60_000
+"""About how many rows a trial makes at most."""
+TRIAL_MEMORY = 1_000_000_000
+
+
+def trial(text: str) -> tuple[Report | None, tuple[Problem, ...]]:
+    """Generate and validate a document in a temporary folder, smaller where it is large. The report, and what is wrong with it."""
+    try:
+        planned = plan(text)
+        scale = min(1.0, TRIAL_ROWS / max(planned.total_rows, 1))
+        with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
+            out = Path(folder) / "trial"
+            generate(text, out, scale=scale, workers=1, memory=TRIAL_MEMORY)
+            report = validate(text, out, workers=1)
+    except SchemaError as error:
+        return None, error.problems
+    except DatagenError as error:
+        return None, (Problem("unplannable", (), f"a small run failed: {error}"[:500]),)
+    wrong = [f for f in report.failed if scale == 1 or f.subject not in _of_size(planned.document)]
+    said = [f"in a small run this does not hold: {f.table} {f.measure} {f.subject}: {f.message}"[:400] for f in wrong]
+    return report, tuple(Problem("conflict", (), one) for one in said)
+
+
+def _of_size(document: Mapping[str, Any]) -> set[str]:
+    """The names of expectations that depend on how many rows there are."""
+    told = document.get("expectations", ())
+    return {one.get("name", "") for one in told if one.get("type") in ("count", "sum", "distinct")}

@@ -1,0 +1,65 @@
+"""A server that speaks the OpenAI protocol and plays answers from a script: python openai_server.py SCRIPT LOG
+
+The script is a JSON list with one step for each request: {"text"}, {"status", "retry_after"}, {"drop"}, {"sleep", "text"}; the last
+step is played again and again. What was asked is written to the log, a line of JSON for each request. The port is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+STEPS: list[dict[str, Any]] = json.loads(Path(sys.argv[1]).read_text())
+LOG = Path(sys.argv[2])
+
+
+class Answers(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["content-length"]))
+        step = STEPS.pop(0) if len(STEPS) > 1 else STEPS[0]
+        with LOG.open("ab") as log:
+            log.write(asked.replace(b"\n", b" ") + b"\n")
+        time.sleep(step.get("sleep", 0))
+        if step.get("drop"):
+            self.connection.close()
+            return
+        status = step.get("status", 200)
+        self._send(status, {"error": {"message": "not now"}} if status != 200 else _completion(step["text"]), step)
+
+    def _send(self, status: int, body: dict[str, Any], step: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        try:
+            self.send_response(status)
+            if "retry_after" in step:
+                self.send_header("retry-after", str(step["retry_after"]))
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        except OSError:
+            self.close_connection = True  # nobody waits any more
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _completion(text: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    return {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "scripted",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+    }
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    print(server.server_address[1], flush=True)
+    server.serve_forever()

@@ -1,0 +1,248 @@
+"""`datagen author` against a server process that speaks the OpenAI protocol: whatever it answers, the end is clean."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen
+from tests.cli.terminal import Ended, Run, runner
+
+SERVER = Path(__file__).parent / "openai_server.py"
+Author = Callable[..., Ended]
+CLAIMS = [
+    {
+        "words": "one in eight is missed",
+        "place": "$.tables.appointments.columns.status",
+        "expectation": "about one in eight is missed",
+    },
+    {"words": "appointments take a quarter of an hour", "place": "$.tables.appointments.columns.minutes"},
+    {"words": "the moon is full", "place": "$.tables.moon"},
+]
+
+
+def small() -> dict[str, Any]:
+    """A clinic of two tables."""
+    patients = {"patient_id": {"type": "key"}, "insurance": {"type": "choice", "values": {"public": 85, "private": 15}}}
+    appointments = {
+        "appointment_id": {"type": "key"},
+        "patient_id": {"type": "parent_key"},
+        "status": {"type": "choice", "values": {"attended": 88, "no_show": 12}},
+        "minutes": {"type": "lognormal", "median": 14, "sigma": 0.4, "decimals": 0},
+    }
+    share = {"type": "share", "name": "about one in eight is missed", "table": "appointments"}
+    return {
+        "datagen": 1,
+        "name": "clinic",
+        "tables": {
+            "patients": {"rows": 400, "columns": patients},
+            "appointments": {"parent": "patients", "rows": {"type": "per_parent", "count": 3}, "columns": appointments},
+        },
+        "expectations": [{**share, "expression": "status = 'no_show'", "between": [0.1, 0.14]}],
+    }
+
+
+def answer(document: Any, claims: Any = ()) -> dict[str, Any]:
+    return {"text": json.dumps({"document": document, "claims": list(claims)})}
+
+
+def broken(**columns: Any) -> dict[str, Any]:
+    """A document with other columns in its table of appointments."""
+    document = small()
+    document["tables"]["appointments"]["columns"] |= columns
+    return document
+
+
+class Desk:
+    """A folder with a server beside it."""
+
+    def __init__(self, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.run, self.monkeypatch = folder, run, monkeypatch
+        self.server: subprocess.Popen[str] | None = None
+
+    def author(self, script: list[dict[str, Any]], words: str = "a clinic", *options: object) -> Ended:
+        (self.folder / "script.json").write_text(json.dumps(script))
+        program = [sys.executable, str(SERVER), str(self.folder / "script.json"), str(self.folder / "log")]
+        self.server = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+        assert self.server.stdout
+        address = f"http://127.0.0.1:{self.server.stdout.readline().strip()}/v1"
+        self.monkeypatch.setenv("OPENAI_BASE_URL", address)
+        self.monkeypatch.setenv("OPENAI_API_KEY", "secret-key")
+        return self.run("author", words, "--model", "openai-chat:scripted", *options)
+
+    @property
+    def asked(self) -> list[list[dict[str, Any]]]:
+        """The messages of each request."""
+        return [json.loads(line)["messages"] for line in (self.folder / "log").read_text().splitlines()]
+
+    @property
+    def saved(self) -> Any:
+        return json.loads((self.folder / "schema.json").read_text())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    monkeypatch.chdir(tmp_path)
+    made = Desk(tmp_path, runner(capsys, monkeypatch), monkeypatch)
+    yield made
+    if made.server is not None:
+        made.server.kill()
+        made.server.communicate()
+
+
+def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
+    told = desk.author([answer(small(), CLAIMS)], "a clinic", "--explain")
+    assert (told.code, told.err) == (0, "")
+    assert desk.saved == small()
+    assert "schema.json: sound; a small run of" in told.out
+    assert "check: about one in eight is missed" in told.out
+    assert "$.tables.moon: nothing is declared" in told.out
+    (messages,) = desk.asked
+    assert messages[0]["role"] == "system" and "# generators" in messages[0]["content"]
+    assert messages[1]["content"].endswith("a clinic")
+
+
+def test_wrong_kinds_are_mended_without_asking_the_model_again(desk: Desk) -> None:
+    document = broken(minutes={"type": "gaussian", "mean": "14", "std": 4, "ndigits": 0}, code={"type": "uuid4"})
+    assert desk.author([answer(document)]).code == 0
+    assert desk.saved["tables"]["appointments"]["columns"]["minutes"] == {
+        "type": "normal",
+        "mean": 14,
+        "sd": 4,
+        "decimals": 0,
+    }
+    assert len(desk.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "document, told_back",
+    [
+        (broken(a={"type": "expression", "expression": "b + 1"}, b={"type": "expression", "expression": "a + 1"}), "[cycle]"),
+        (broken(room_id={"type": "reference", "table": "surgeries"}), "there is no table 'surgeries'"),
+        (broken(minutes={"type": "choice", "values": {"a": -1}}), "[range]"),
+    ],
+    ids=["a cycle", "a dangling reference", "a bad weight"],
+)  # fmt: skip
+def test_problems_go_back_to_the_model_with_place_and_hint(desk: Desk, document: Any, told_back: str) -> None:
+    assert desk.author([answer(document), answer(small())]).code == 0
+    assert desk.saved == small()
+    last = desk.asked[1][-1]
+    assert last["role"] == "user" and told_back in last["content"] and "$.tables.appointments" in last["content"]
+
+
+def test_an_expectation_that_does_not_hold_goes_back_to_the_model(desk: Desk) -> None:
+    document = small()
+    document["expectations"][0]["between"] = [0.4, 0.5]
+    assert desk.author([answer(document), answer(small())]).code == 0
+    assert "in a small run this does not hold" in desk.asked[1][-1]["content"]
+
+
+def test_a_question_is_asked_once_and_defaults_are_taken(desk: Desk) -> None:
+    question = {"text": json.dumps({"questions": [{"question": "Are there rooms?", "default": "no"}] * 5})}
+    told = desk.author([question, question, answer(small())], "a clinic", "--yes")
+    assert told.code == 0
+    assert told.out.count("Are there rooms? no") == 2
+    assert "Answers to your questions" in desk.asked[1][-1]["content"]
+
+
+@pytest.mark.parametrize("nonsense", ["I would rather talk about the weather.", "{" * 3000, '{"document": 7}', "[[1]]"])
+def test_endless_nonsense_ends_after_three_repairs(desk: Desk, nonsense: str) -> None:
+    told = desk.author([{"text": nonsense}])
+    assert told.code == 2
+    assert len(desk.asked) == 4
+    assert not (desk.folder / "schema.json").exists()
+
+
+def test_the_best_draft_is_left_with_its_problems(desk: Desk) -> None:
+    one, two = broken(a={"type": "paragraph"}), broken(a={"type": "paragraph"}, b={"type": "prose"})
+    told = desk.author([answer(two), answer(one), {"text": "no"}])
+    assert told.code == 2
+    assert "schema.draft.json" in told.out and "there is no prose" in told.err
+    assert json.loads((desk.folder / "schema.draft.json").read_text()) == one
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [{"status": 429, "retry_after": 0}, answer(small())],
+        [{"drop": True}, answer(small())],
+        [{"status": 503}, answer(small())],
+    ],
+    ids=["rate limit", "dropped", "unavailable"],
+)
+def test_a_request_that_fails_for_now_is_sent_again(desk: Desk, script: list[dict[str, Any]]) -> None:
+    assert desk.author(script).code == 0
+    assert len(desk.asked) == 2
+
+
+@pytest.mark.parametrize("step", [{"status": 401}, {"status": 400}, {"text": " "}], ids=str)
+def test_a_server_that_gives_no_answer_is_told_without_the_key(desk: Desk, step: dict[str, Any]) -> None:
+    told = desk.author([step])
+    assert told.code == 1
+    assert "model 'openai-chat:scripted' gave" in told.err
+    assert "secret-key" not in told.out + told.err
+
+
+@pytest.mark.slow
+def test_a_slow_server_is_given_up_after_the_timeout(desk: Desk) -> None:
+    told = desk.author([{"sleep": 3, **answer(small())}], "a clinic", "--timeout", 1)
+    assert told.code == 1
+    assert "gave no answer" in told.err
+
+
+@pytest.mark.parametrize(
+    "smuggle",
+    [
+        {"output": {"type": "csv"}},
+        {"$schema": "http://127.0.0.1/x"},
+        {"tables": {"t": {"rows": {"type": "listed", "file": "../../etc/passwd"}, "columns": {"a": {"type": "listed"}}}}},
+        {"tables": {"../../t": {"rows": 3, "columns": {"a": {"type": "key"}}}}},
+        {"tables": {"t": {"rows": 3, "columns": {"a": {"type": "expression", "expression": "__import__('os').system('x')"}}}}},
+        {"name": "../../etc/cron"},
+    ],
+    ids=["output", "address", "file", "table", "code", "name"],
+)  # fmt: skip
+def test_an_answer_that_smuggles_a_path_or_code_is_never_saved_as_sound(desk: Desk, smuggle: dict[str, Any]) -> None:
+    document = {**small(), **smuggle}
+    told = desk.author([answer(document)])
+    assert told.code == 2
+    assert {path.name for path in desk.folder.iterdir()} <= {"schema.draft.json", "script.json", "log"}
+
+
+def test_what_an_answer_says_cannot_steer_the_terminal(desk: Desk) -> None:
+    claims = [{"words": "\x1b[31mred", "place": "$.name\x1b[0m"}]
+    told = desk.author([answer(small(), claims)], "a clinic", "--explain")
+    assert "\x1b" not in told.out
+
+
+def test_an_edit_keeps_comments_and_shows_the_difference(desk: Desk) -> None:
+    path = desk.folder / "clinic.yaml"
+    path.write_text(
+        "# ours\ndatagen: 1\nname: clinic\ntables:\n  rooms: # where\n    rows: 5\n    columns: {id: {type: key}} # its key\n"
+    )
+    new = {"datagen": 1, "name": "clinic", "tables": {"rooms": {"rows": 7, "columns": {"id": {"type": "key"}, "beds": {"type": "choice", "values": [1, 2]}}}}}  # fmt: skip
+    told = desk.author([answer(new)], "seven rooms, with beds", "--edit", path)
+    assert told.code == 0
+    assert "-    rows: 5" in told.out and "+    rows: 7" in told.out
+    text = path.read_text()
+    assert all(comment in text for comment in ("# ours", "# where", "# its key"))
+    assert datagen.check(path) == ()
+    assert "rows: 5" in desk.asked[0][-1]["content"]
+
+
+def test_a_file_that_is_there_is_not_replaced_unasked(desk: Desk) -> None:
+    (desk.folder / "schema.json").write_text("mine")
+    told = desk.author([answer(small())])
+    assert told.code == 1 and "is there already" in told.err
+    assert (desk.folder / "schema.json").read_text() == "mine"
+
+
+def test_a_model_that_is_not_known_is_told(desk: Desk) -> None:
+    told = desk.run("author", "a clinic", "--model", "nobody:nothing")
+    assert told.code == 1 and "cannot be used" in told.err
