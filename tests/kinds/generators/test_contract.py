@@ -114,6 +114,9 @@ def test_another_seed_gives_other_cells(example):
         "by",
         "lookup",
         "listed",
+        "child_key",
+        "ordinal",
+        "formatted_key",
     )
     one, two = World(example), World(example, seed=2)
     for table, name in cells(one):
