@@ -20,6 +20,7 @@ from datagen.cli.generate import generate
 from datagen.cli.init import init
 from datagen.cli.json_schema import json_schema
 from datagen.cli.kinds import kinds
+from datagen.cli.mcp import mcp
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
 from datagen.cli.repair import repair
@@ -53,6 +54,7 @@ for command in (
     plan,
     preview,
     json_schema,
+    mcp,
     kinds,
     brief,
     author,

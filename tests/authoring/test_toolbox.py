@@ -1,0 +1,79 @@
+"""The functions that agents call: plain values in and out, and no file outside the folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from datagen.authoring.toolbox import Toolbox
+from datagen.errors import DataError, PlanError, SchemaError
+
+SHOP = '{"datagen": 1, "name": "a", "tables": {"t": {"rows": 40, "columns": {"id": {"type": "key"}, "x": {"type": "normal", "mean": 1, "sd": 1}}}}}'
+
+
+@pytest.fixture
+def toolbox(tmp_path: Path) -> Toolbox:
+    (tmp_path / "desk").mkdir()
+    return Toolbox(tmp_path / "desk")
+
+
+def test_a_document_goes_all_the_way(toolbox: Toolbox) -> None:
+    assert toolbox.save(SHOP, "a.json") == {"file": "a.json"}
+    assert toolbox.check("a.json") == {"sound": True, "problems": []}
+    assert toolbox.plan("a.json", scale=2)["rows"] == 80
+    assert [row["id"] for row in toolbox.preview("a.json", rows=2)["tables"]["t"]] == [1, 2]
+    assert toolbox.generate("a.json", "out")["rows"] == {"t": 40}
+    assert toolbox.validate("a.json", "out")["passed"]
+    assert {f["table"] for f in toolbox.report("out", "t")["findings"]} == {"t"}
+    assert toolbox.compare("out", "a.json") == {"same": {"t": True}}
+    assert toolbox.compare("out", SHOP.replace("40", "41")) == {"same": {"t": False}}
+
+
+def test_results_are_plain_json(toolbox: Toolbox) -> None:
+    for result in (toolbox.kinds(), toolbox.kinds("lognormal"), toolbox.plan(SHOP), toolbox.preview(SHOP)):
+        text = json.dumps(result, allow_nan=False)
+        assert json.dumps(json.loads(text)) == text
+
+
+def test_problems_have_stable_codes_and_hints(toolbox: Toolbox) -> None:
+    found = toolbox.check(SHOP.replace('"normal"', '"gaussian"'))["problems"]
+    assert [(one["code"], one["place"], one["hint"]) for one in found] == [
+        ("unknown-kind", "$.tables.t.columns.x.type", "use 'normal'")
+    ]
+    assert toolbox.repair(SHOP.replace('"normal"', '"gaussian"'))["sound"]
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/passwd", "a/../../b", "link/x", ".", "", "a\0b"])
+def test_nothing_outside_the_folder_is_read_or_written(toolbox: Toolbox, tmp_path: Path, name: str) -> None:
+    (toolbox.folder / "link").symlink_to(tmp_path)
+    for act in (
+        lambda: toolbox.generate(SHOP, name),
+        lambda: toolbox.validate(SHOP, name),
+        lambda: toolbox.report(name),
+        lambda: toolbox.save(SHOP, name),
+        lambda: toolbox.check(name),
+    ):
+        with pytest.raises((DataError, ValueError)):
+            act()
+    assert {path.name for path in tmp_path.iterdir()} == {"desk"}
+
+
+def test_a_document_given_as_text_reads_no_file(toolbox: Toolbox) -> None:
+    (toolbox.folder / "x.csv").write_text("a\n1\n")
+    text = '{"datagen": 1, "name": "a", "tables": {"t": {"rows": {"type": "listed", "file": "x.csv"}, "columns": {"a": {"type": "listed"}}}}}'
+    assert not toolbox.check(text)["sound"]
+
+
+def test_runs_are_bounded(toolbox: Toolbox) -> None:
+    with pytest.raises(PlanError, match="lower the scale"):
+        toolbox.generate(SHOP, "out", scale=1e7)
+
+
+def test_a_broken_document_is_not_saved(toolbox: Toolbox) -> None:
+    with pytest.raises(SchemaError):
+        toolbox.save(SHOP.replace("normal", "gaussian"), "a.json")
+    with pytest.raises(DataError):
+        toolbox.save(SHOP, "a.py")
+    assert list(toolbox.folder.iterdir()) == []
