@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.faults.base import Fault
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.processes.base import Process
 from datagen.kinds.row_sources.base import RowSource
@@ -30,6 +31,7 @@ from datagen.schema.reading.placeholders import (
     UnreadBehavior,
     UnreadColumn,
     UnreadExpectation,
+    UnreadFault,
     UnreadProcess,
     UnreadRows,
 )
@@ -63,7 +65,18 @@ class PartialDocument:
             window=self._window(),
             tables={name: self._table(name, declared) for name, declared in self._names.items()},
             expectations=tuple(self._expectation(index, one) for index, one in enumerate(expectations)),
+            faults=self._faults(self._top.get("faults") or {}),
         )
+
+    def _faults(self, declared: Any) -> dict[str, tuple[Fault, ...]]:
+        tables = self._each(declared, dict, ("faults",)) if declared else []
+        return {
+            table: tuple(
+                self._read(Fault, one, ("faults", table, index), UnreadFault)
+                for index, one in self._each(faults, list, ("faults", table))
+            )
+            for table, faults in tables
+        }
 
     def _window(self) -> Window | None:
         declared = self._top.get("window")

@@ -90,10 +90,17 @@ def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[P
     """The errors of reading `raw` as `model`, one problem each; of a union only the member that was meant."""
     errors = error.errors(include_url=False)
     located = [_located(dict(one), raw) for one in errors[:MAX_PROBLEMS]]
-    problems = _without_misspelt([_problem(one, model, raw) for one in _without_branches(located)])
+    meant = _without_recounted(list(_without_branches(located)))
+    problems = _without_misspelt([_problem(one, model, raw) for one in meant])
     if len(errors) > MAX_PROBLEMS:
         problems.append(Problem("truncated", (), f"there are {len(errors) - MAX_PROBLEMS} problems more"))
     return problems
+
+
+def _without_recounted(located: list[_Located]) -> list[_Located]:
+    """Without lists that are too short only because some of their items do not read."""
+    wrong = {one.keys[:depth] for one in located for depth in range(len(one.keys))}
+    return [one for one in located if one.error["type"] != "too_short" or one.keys not in wrong]
 
 
 def _without_misspelt(problems: list[Problem]) -> list[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.faults.base import Fault
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.processes.base import Process
 from datagen.kinds.row_sources.base import RowSource
@@ -119,6 +120,16 @@ class UnreadExpectation(Expectation):
     """Something that is expected of a table."""
 
     rest: Expectation | None = None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from self.rest.problems(scope) if self.rest else ()
+
+
+class UnreadFault(Fault):
+    """A fault that does something."""
+
+    rest: Fault | None = None
+    rate: float = 1.0
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()

@@ -119,6 +119,23 @@ def test_problems_stand_at_their_places(faults: dict[str, Any], problem: str) ->
     assert [str(p) for p in datagen.check(document)] == [problem]
 
 
+def test_a_document_that_does_not_read_elsewhere_has_all_its_problems_at_once() -> None:
+    document = {"seed": "seven", **every_fault()}
+    document["faults"] = {
+        "people": [
+            {"type": "typo", "columns": ["nam"], "rate": 0.1},
+            {"type": "typos", "columns": ["name"], "rate": 0.1},
+            {"type": "typo", "columns": ["name"], "rate": 2},
+        ]
+    }
+    assert [problem.place for problem in datagen.check(document)] == [
+        "$.seed",
+        "$.faults.people[0].columns[0]",
+        "$.faults.people[1].type",
+        "$.faults.people[2].rate",
+    ]
+
+
 def every_fault() -> dict[str, Any]:
     """A document with every kind of fault that can be judged together."""
     document = dict(Fault.members["typo"].examples[0])
