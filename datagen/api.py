@@ -17,9 +17,8 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.content_hash import ContentHash
 from datagen.engine.disk_size import with_disk_sizes
 from datagen.engine.dry_run import check as _check
-from datagen.engine.exact_counts import counted
 from datagen.engine.generate import generate_partition
-from datagen.engine.planner import Options, make_plan
+from datagen.engine.planner import Options, counted, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
 from datagen.kinds.formats.base import Sink

@@ -10,7 +10,8 @@ import numpy as np
 
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.engine.memory_budget import one_row
+from datagen.engine.memory_budget import USUAL_MEMORY, one_row
+from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Draft, Options, planned
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
@@ -22,6 +23,8 @@ from datagen.schema.reading.read import Schema, read_tolerant
 _FEW, _SOME = (1, 4, 16), 8
 _ENOUGH = 100_000
 _MOST = 2_000_000
+_COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000)
+"""What is counted in some tenths of a second."""
 
 
 def check(source: Any) -> tuple[Problem, ...]:
@@ -72,18 +75,31 @@ class DryRun:
 
     def problems(self) -> Iterator[Problem]:
         """Each table is told once; what only follows from it is not."""
-        wrong = [problem for name in self.program.works for problem in self._tried(partial(self._source, name))]
-        yield from wrong
-        if wrong:
-            return
+        for attempt in (self._sources, self._samples, self._columns, self._planned):
+            found = list(attempt())
+            yield from found
+            if found:
+                return
+
+    def _sources(self) -> Iterator[Problem]:
+        for name in self.program.works:
+            yield from self._tried(partial(self._source, name))
+
+    def _samples(self) -> Iterator[Problem]:
         below: Counts = {}
         for root in self.program.families:
-            wrong += self._tried(partial(self._sampled, root, below))
-        yield from wrong
+            yield from self._tried(partial(self._sampled, root, below))
         self.program.sizes.update({name: rows for name, rows in below.items() if rows > MOST_KEPT})
-        for name, work in () if wrong else self.program.works.items():
+
+    def _columns(self) -> Iterator[Problem]:
+        for name, work in self.program.works.items():
             for column in self.model.tables[name].columns:
                 yield from self._tried(partial(work.fills.__getitem__, column))
+
+    def _planned(self) -> Iterator[Problem]:
+        """What only the plan knows: memory, partitions, unique values; rows are counted where they are few, or where it is close."""
+        options = Options(self.program.seed, 1.0, memory=USUAL_MEMORY)
+        yield from self._tried(partial(planned, self.program, options, _counts))
 
     def _source(self, name: str) -> None:
         _ = self.program.works[name].source
@@ -113,6 +129,10 @@ class DryRun:
         if counts:
             one_row(self.model, root, {name: rows / size for name, rows in counts.items()})
         below.update({name: round(rows / size * total) for name, rows in counts.items()})
+
+
+def _counts(draft: Draft) -> bool:
+    return draft.within(_COUNTED) or (draft.near and draft.within(AT_ONCE_IN_PLAN))
 
 
 def _within_reach(root: str, counts: Counts, size: int) -> None:

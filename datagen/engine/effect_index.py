@@ -209,7 +209,8 @@ class EffectIndex:
                     effects.append((reach, _spared(effect, path)))
             # a short window may show no category at all
             told = (factor for factor in behavior.factors(scope, declared.said) if len(factor.planted))
-            known += [KnownFactor(reach, factor, behavior.type) for factor in told]
+            owner = declared.owner, path.through if path else None
+            known += [KnownFactor(reach, factor, behavior.type, owner) for factor in told]
             unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from datagen.engine.generate import count, program_of
-from datagen.engine.memory_budget import AT_ONCE, largest, within_budget
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.engine.generate import program_of
+from datagen.engine.memory_budget import AT_ONCE, largest
+from datagen.engine.program import Program
 from datagen.engine.row_counts import RowCounter, RowCounts
 from datagen.engine.table_plans import table_plan
 from datagen.engine.unique_capacity import within_capacity
@@ -16,15 +18,25 @@ CountPartitions = Callable[[Plan, Sequence[Partition]], Sequence[RowCounts]]
 """Counts partitions, somewhere."""
 
 
+def counts_of(program: Program) -> CountPartitions:
+    """Counts the rows of each partition with a program, in this process."""
+
+    def counts(plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
+        found: list[RowCounts] = []
+        before = dict.fromkeys(plan.tables, 0)
+        for part in partitions:
+            census = RowCounter(program, part.family)
+            found.append(census.count(part.start, part.stop, plan.families[part.family].block, before))
+            for name, rows in found[-1].rows.items():
+                before[name] += rows
+        return found
+
+    return counts
+
+
 def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
     """The rows of each partition, counted in this process."""
-    found: list[RowCounts] = []
-    before = dict.fromkeys(plan.tables, 0)
-    for partition in partitions:
-        found.append(count(plan, partition, before))
-        for name, rows in found[-1].rows.items():
-            before[name] += rows
-    return found
+    return list(counts_of(program_of(plan))(plan, partitions))
 
 
 def in_order(plan: Plan) -> bool:
@@ -32,16 +44,7 @@ def in_order(plan: Plan) -> bool:
     return any(RowCounter(program_of(plan), root).in_order for root in plan.families)
 
 
-def counted(plan: Plan, spread: CountPartitions) -> Plan:
-    """The exact plan; `spread` does the counting. Raises PlanError if what was counted cannot be made within the budget."""
-    if plan.counted:
-        return plan
-    plan = exact(plan, spread)
-    within_budget(plan)
-    return plan
-
-
-def exact(plan: Plan, spread: CountPartitions) -> Plan:
+def exact(plan: Plan, model: SemanticModel, spread: CountPartitions) -> Plan:
     """The plan with exact row counts, where the rows of each partition begin, and the memory of the largest block."""
     found = spread(plan, plan.partitions)
     first = dict.fromkeys(plan.tables, 0)
@@ -51,29 +54,33 @@ def exact(plan: Plan, spread: CountPartitions) -> Plan:
         partitions.append(replace(partition, first=begin, rows=dict(census.rows)))
         for name, number in census.rows.items():
             first[name] += number
-    within_capacity(program_of(plan).model, first)
+    within_capacity(model, first)
     tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
     families = _families(plan, found)
     memory = plan.memory + AT_ONCE * (largest(families) - largest(plan.families))
-    tables = _with_missing(plan, tables)
+    tables = _with_missing(model, tables)
     return replace(plan, partitions=tuple(partitions), tables=tables, families=families, memory=memory, counted=True)
 
 
 def _families(plan: Plan, found: Sequence[RowCounts]) -> dict[str, Family]:
-    """The families with the bytes that their largest blocks take."""
-    most = dict.fromkeys(plan.families, 0)
+    """The families with the bytes that their largest blocks take, and their heaviest rows."""
+    largest, heaviest = dict.fromkeys(plan.families, 0), dict.fromkeys(plan.families, 0)
     for partition, census in zip(plan.partitions, found, strict=True):
-        most[partition.family] = max(most[partition.family], census.block_bytes)
-    return {root: replace(family, block_bytes=most[root]) for root, family in plan.families.items()}
+        largest[partition.family] = max(largest[partition.family], census.block_bytes)
+        heaviest[partition.family] = max(heaviest[partition.family], census.root_bytes)
+    return {
+        root: replace(family, block_bytes=largest[root], root_bytes=heaviest[root])
+        for root, family in plan.families.items()
+    }
 
 
-def _with_missing(plan: Plan, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
+def _with_missing(model: SemanticModel, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
     """The tables as planned, where keys of those that turned out to have no rows can be missing."""
     empty = frozenset(name for name, table in tables.items() if not table.rows)
     if not empty:
         return tables
-    model = program_of(plan).model.without(empty)
-    shapes = {name: table_plan(model, name, table.rows) for name, table in tables.items()}
+    rest = model.without(empty)
+    shapes = {name: table_plan(rest, name, table.rows) for name, table in tables.items()}
     return {
         n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth, clean=shapes[n].clean) for n, t in tables.items()
     }

@@ -30,6 +30,9 @@ def peak(program: Program, families: Mapping[str, Family]) -> int:
 
 def _calendar_bytes(program: Program) -> int:
     """The tables of a calendar whose window and history are longer than usual; the usual ones are in the base."""
+    tables = program.model.tables.values()
+    if not any(table.behaviors or table.processes or table.rows.time for table in tables):
+        return 0
     return CELL_BYTES * max(program.grid.cells - USUAL_CELLS, 0)
 
 
@@ -48,25 +51,31 @@ def _kept_bytes(program: Program) -> int:
     return identities + sum(2 * rows * memory_bytes(type_, longest) for rows, type_, longest in kept)
 
 
-def within_budget(plan: Plan) -> None:
+def within_budget(plan: Plan, model: SemanticModel) -> None:
     """Raises PlanError with the arithmetic where a task takes more memory than it may."""
     if plan.memory <= plan.budget:
         return
     family = max(plan.families.values(), key=lambda f: f.block_bytes)
-    raise PlanError(
-        f"a task needs about {human_bytes(plan.memory)} of memory, the budget is {human_bytes(plan.budget)}: "
-        f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(family.block_bytes)} for a block of {family.block:,} rows of "
-        f"'{family.root}' with all below them{_smaller(family)}; the dataset has about {plan.total_rows:,} rows. "
-        f"{_advice(family)}"
+    single = family.block == 1 or AT_ONCE * family.root_bytes > plan.budget - plan.memory + AT_ONCE * family.block_bytes
+    size = family.root_bytes or family.block_bytes if single else family.block_bytes
+    needed = plan.memory - AT_ONCE * (family.block_bytes - size)
+    error = PlanError(
+        f"a task needs about {human_bytes(needed)} of memory, the budget is {human_bytes(plan.budget)}: "
+        f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(size)} for {_made(family, single=single)}; "
+        f"the dataset has about {plan.total_rows:,} rows. {_advice(family, single=single)}"
     )
+    error.step = (max(family.tables, key=lambda name: plan.tables[name].rows * cell_bytes(model, name)), None)
+    raise error
 
 
-def _smaller(family: Family) -> str:
-    return " (a single one cannot be divided)" if family.block == 1 else ""
+def _made(family: Family, *, single: bool) -> str:
+    if single:
+        return f"the heaviest row of '{family.root}' with all below it (a single one cannot be divided)"
+    return f"a block of {family.block:,} rows of '{family.root}' with all below them"
 
 
-def _advice(family: Family) -> str:
-    if family.block > 1:
+def _advice(family: Family, *, single: bool) -> str:
+    if not single:
         return "Raise --memory or lower --partition-rows"
     return f"Raise --memory, give '{family.root}' more rows with fewer below each, or lower the number per parent"
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.engine.exact_counts import counts_here, exact
-from datagen.engine.generate import adopt
-from datagen.engine.memory_budget import AT_ONCE, largest, peak, within_budget
+from datagen.engine.exact_counts import CountPartitions, counts_of, exact
+from datagen.engine.generate import adopt, program_of
+from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
 from datagen.engine.program import Program
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
-from datagen.engine.unique_capacity import within_capacity
+from datagen.engine.unique_capacity import fits, within_capacity
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
@@ -31,9 +34,25 @@ MANY_PARTITIONS = 64
 FILE_SIZE, LARGEST_FILE = 256_000_000, 512_000_000
 """Bytes of the files of a large run, and the most that a file of wide rows has: what readers of Parquet like best."""
 MOST_PARTITIONS = 200_000
-COUNT_AT_ONCE, ROWS_AT_ONCE, MADE_AT_ONCE = 2_000_000, 50_000_000, 4_000_000
-"""Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are counted exactly while
-planning; larger ones when they are run."""
+
+
+class CountedAtOnce(NamedTuple):
+    """Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are counted at once."""
+
+    roots: int
+    rows: int
+    made: int
+
+
+AT_ONCE_IN_PLAN = CountedAtOnce(2_000_000, 50_000_000, 4_000_000)
+"""Datasets that are counted exactly while planning; larger ones are counted when they are run."""
+_MOST_CUTS = 6
+"""Times that blocks are cut smaller before a plan is refused."""
+_SHARE = 0.8
+"""How much of the room next to the heaviest row is planned for average ones."""
+_AMPLE, _GROUPS, _UNEVEN = 8, 16, 2.5
+"""Blocks of less than an eighth of the memory have room for any that is larger than most; groups of as many roots whose largest has two
+and a half times the rows of an average one show that rows per root are heavy-tailed."""
 SAMPLED_ROWS = 2_000_000
 """The most rows of a table that are made to estimate how many are below them."""
 _LEAST_BYTES = AT_ONCE * 24
@@ -42,7 +61,8 @@ _LEAST_BYTES = AT_ONCE * 24
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a document is to be made. `memory` is the budget of a task in bytes."""
+    """How a document is to be made. `memory` is the budget of a task in bytes; a partition has about `partition_rows`, of usual
+    tables a million, unless they are said."""
 
     seed: int
     scale: float = 1.0
@@ -57,38 +77,109 @@ def make_plan(model: SemanticModel, options: Options, *, count: bool | None = No
     Raises PlanError if it cannot be carried out within the budget.
     """
     program = Program(model, options.seed, options.scale, {}, {})
-    families = {root: _family(program, root, options) for root in program.families}
-    roots = sum(family.rows for family, _ in families.values())
-    estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
-    made = sum(estimates[name] for root in program.families for name in RowCounter(program, root).made)
-    few = roots <= COUNT_AT_ONCE and sum(estimates.values()) <= ROWS_AT_ONCE and made <= MADE_AT_ONCE
-    exactly = few if count is None else count
-    if not exactly:
-        program.sizes.update(estimates)
-    program.bind_all()
-    plan = _plan(program, options, {root: family for root, (family, _) in families.items()}, estimates)
-    within_budget(plan)
-    within_capacity(model, estimates)
-    if not exactly:
-        return plan
-    plan = _counted_here(plan, program)
-    if plan.memory > plan.budget:
-        plan = _counted_here(_plan(program, options, _finer(plan), estimates), program)
-    within_budget(plan)
-    program.sizes.update({name: table.rows for name, table in plan.tables.items()})
-    adopt(plan, program)
+    plan = planned(
+        program, options, (lambda draft: draft.within(AT_ONCE_IN_PLAN)) if count is None else lambda _: count
+    )
+    if plan.counted:
+        program.sizes.update({name: table.rows for name, table in plan.tables.items()})
+        adopt(plan, program)
     return plan
 
 
-def _counted_here(plan: Plan, program: Program) -> Plan:
-    adopt(plan, program)
-    return exact(plan, counts_here)
+def planned(program: Program, options: Options, exactly: Callable[[Draft], bool]) -> Plan:
+    """The plan of a program; `exactly` decides by the estimates whether rows are counted. Raises PlanError like `make_plan`."""
+    families = {root: _family(program, root, options) for root in program.families}
+    estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
+    draft = Draft(program, {root: family for root, (family, _) in families.items()}, estimates, options)
+    count = exactly(draft)
+    if not count:
+        program.sizes.update(estimates)
+    program.bind_all()
+    plan = _plan(draft)
+    within_budget(plan, program.model)
+    within_capacity(program.model, estimates)
+    if not count:
+        return plan
+    return _counted(plan, program, counts_of(program))
 
 
-def _finer(plan: Plan) -> dict[str, Family]:
-    """The families cut into blocks that fit the budget, unless the rows below a single root do not."""
+def counted(plan: Plan, spread: CountPartitions) -> Plan:
+    """The exact plan; `spread` does the counting. Raises PlanError if what was counted cannot be made within the budget."""
+    return plan if plan.counted else _counted(plan, program_of(plan), spread)
+
+
+def _counted(plan: Plan, program: Program, spread: CountPartitions) -> Plan:
+    """The exact plan, in smaller blocks where the largest one does not fit."""
+    plan = exact(plan, program.model, spread)
+    for _ in range(_MOST_CUTS):
+        finer = _finer(plan, program) if plan.memory > plan.budget else None
+        if finer is None:
+            break
+        options = Options(plan.seed, plan.scale, memory=plan.budget, output=plan.output)
+        rows = {name: table.rows for name, table in plan.tables.items()}
+        plan = exact(_plan(Draft(program, finer, rows, options)), program.model, spread)
+    within_budget(plan, program.model)
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """How the families are cut, and about how many rows each table has."""
+
+    program: Program
+    families: dict[str, Family]
+    rows: Counts
+    options: Options
+
+    def within(self, most: CountedAtOnce) -> bool:
+        """Whether so few rows are to be counted."""
+        roots = sum(family.rows for family in self.families.values())
+        if roots > most.roots or sum(self.rows.values()) > most.rows:
+            return False
+        return (
+            sum(self.rows[name] for root in self.families for name in RowCounter(self.program, root).made) <= most.made
+        )
+
+    @property
+    def near(self) -> bool:
+        """Whether exact counts may exceed a limit that the estimates do not."""
+        room = self.options.memory - BASE_MEMORY
+        if peak(self.program, self.families) - BASE_MEMORY > room / _AMPLE:
+            return True
+        if not all(fits(self.program.model, {name: 2 * rows for name, rows in self.rows.items()})):
+            return True
+        return any(self._uneven(root) for root in self.families)
+
+    def _uneven(self, root: str) -> bool:
+        """Whether some rows of the root have far more below them than others."""
+        ids = spread_out(self.families[root].rows, 1024) if self.families[root].rows else np.zeros(0, np.int64)
+        census = RowCounter(self.program, root)
+        try:
+            sizes = [sum(census.sample(ids[first::_GROUPS], SAMPLED_ROWS).values()) for first in range(_GROUPS)]
+        except TooMany:
+            return True
+        return max(sizes) > _UNEVEN * sum(sizes) / _GROUPS
+
+
+def _finer(plan: Plan, program: Program) -> dict[str, Family] | None:
+    """The families cut into blocks that fit the budget; None where the rows below a single root do not."""
     room = (plan.budget - plan.memory) / AT_ONCE + largest(plan.families)
-    return {root: family.finer(0.8 * room / max(family.block_bytes, 1)) for root, family in plan.families.items()}
+    found = {}
+    for root, family in plan.families.items():
+        size = _fitting(plan, program, family, room) if family.block_bytes > room else family.block
+        if size < 1:
+            return None
+        found[root] = family.of_blocks(size)
+    return found
+
+
+def _fitting(plan: Plan, program: Program, family: Family, room: float) -> float:
+    """Root rows of a block that has room for the heaviest one and average ones, fewer than now; 0 where there is none."""
+    if family.block == 1 or family.root_bytes > room:
+        return 0
+    whole = sum(plan.tables[name].rows * cell_bytes(program.model, name) for name in family.tables)
+    others = _SHARE * (room - family.root_bytes) / max(whole / max(family.rows, 1), 1)
+    return max(min(others, family.block / 2), 1)
 
 
 def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
@@ -99,13 +190,16 @@ def _family(program: Program, root: str, options: Options) -> tuple[Family, Coun
     block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
     rows = options.partition_rows or _partition_rows(program.model, options, below, total)
     partition = max(int(rows // max(each, 1e-9)), 1)
+    if options.partition_rows is None:
+        partition = max(partition, 2 * total // MOST_PARTITIONS)
     wide = sum(cell_bytes(program.model, name) * rows for name, rows in below.items())
     block = max(1, min(block, partition, int(BLOCK_BYTES / max(wide, 1e-9))))
     partition = max(partition // block, 1) * block
     if total / partition > MOST_PARTITIONS:
-        raise PlanError(
+        raise _at(
+            root,
             f"{rows:,} rows a partition make {int(total / partition):,} partitions of '{root}', more than "
-            f"{MOST_PARTITIONS:,}; ask for larger ones with --partition-rows"
+            f"{MOST_PARTITIONS:,}; ask for larger ones with --partition-rows",
         )
     size = round(wide * block)
     family = Family(root, program.families[root], total, block, partition, size)
@@ -155,10 +249,11 @@ def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts
     """The rows below a root row of which one table alone has too many to be made for an estimate. Raises PlanError over the budget."""
     least = error.rows * _LEAST_BYTES
     if least > memory:
-        raise PlanError(
+        raise _at(
+            error.table,
             f"a row of '{root}' has {error.rows:,} rows of '{error.table}' below it (a single one cannot be divided), which take at least "
             f"{human_bytes(least)} of memory, the budget is {human_bytes(memory)}; "
-            f"raise --memory, or lower the number of rows per parent"
+            f"raise --memory, or lower the number of rows per parent",
         )
     counts: Counts = {}
     for name in program.families[root]:
@@ -169,7 +264,8 @@ def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts
     return counts
 
 
-def _plan(program: Program, options: Options, families: dict[str, Family], rows: Mapping[str, int]) -> Plan:
+def _plan(draft: Draft) -> Plan:
+    program, families, rows, options = draft.program, draft.families, draft.rows, draft.options
     raw = dict(program.model.schema.raw)
     sink = _sink(program.model, options)
     tables = {
@@ -197,3 +293,9 @@ def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Parti
             about = {name: round(rows[name] * share) for name in family.tables}
             partitions.append(Partition(len(partitions), family.root, start, stop, {}, about))
     return tuple(partitions)
+
+
+def _at(table: str, said: str) -> PlanError:
+    error = PlanError(said)
+    error.step = (table, None)
+    return error

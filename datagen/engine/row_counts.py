@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,20 @@ if TYPE_CHECKING:
     from datagen.engine.program import Program
 
 Counts = dict[str, int]
+_LARGE = 100_000_000
+"""Bytes of a block of which it matters how they are spread over the root rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """Rows of each table below some root rows, and the bytes that the largest block of them takes in memory."""
+    """Rows of each table below some root rows, and the bytes that the largest block of them takes in memory.
+
+    `root_bytes` is what a single root row takes with all below it, the heaviest one of blocks that are large; 0 where none is.
+    """
 
     rows: Counts
     block_bytes: int
+    root_bytes: int = 0
 
 
 class TooMany(PlanError):
@@ -84,14 +90,15 @@ class RowCounter:
         `before` is how many rows each table has above `start`; it matters to those that count `in_order`.
         """
         if self._fixed:
-            return RowCounts(self._arithmetic(stop - start), self._bytes(self._arithmetic(min(block, stop - start))))
-        total, largest, begin = dict.fromkeys(self._tables, 0), 0, before or {}
+            each, whole = self._arithmetic(1), self._arithmetic(min(block, stop - start))
+            return RowCounts(self._arithmetic(stop - start), self._bytes(whole), self._bytes(each))
+        total, largest, heaviest, begin = dict.fromkeys(self._tables, 0), 0, 0, before or {}
         for first in range(start, stop, block):
             root = root_block(self._works[self._root], first, np.arange(first, min(first + block, stop)))
-            found = dict(self._of(root, {name: begin.get(name, 0) + rows for name, rows in total.items()}))
-            largest = max(largest, self._bytes(found))
+            found, single = self._of(root, {name: begin.get(name, 0) + rows for name, rows in total.items()})
+            largest, heaviest = max(largest, self._bytes(found)), max(heaviest, single)
             total = {name: rows + found[name] for name, rows in total.items()}
-        return RowCounts(total, largest)
+        return RowCounts(total, largest, heaviest)
 
     def _bytes(self, rows: Counts) -> int:
         return sum(cell_bytes(self._program.model, name) * number for name, number in rows.items())
@@ -100,43 +107,70 @@ class RowCounter:
         """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
         if self._fixed:
             return self._arithmetic(len(ids))
-        return dict(self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most))
+        return self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most)[0]
 
-    def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> Iterator[tuple[str, int]]:
+    def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> tuple[Counts, int]:
+        """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large one."""
         made = {self._root: root}
         for step in self._steps:
             if most is not None and step.column is None and step.table != self._root and step.table in self._works:
                 self._bounded(step.table, made, most)
             fill(made, self._program.works, (step,), first)
+        below = {name: self._counted(name, made) for name in self._tables}
         counted: Counts = {}
-        for name in self._tables:
+        for name, rows in below.items():
             parent = self._works[name].parent or ""
-            if name in made:
-                counted[name] = len(made[name])
-            elif parent in made:
-                counted[name] = self._leaf(name, made)
-            else:
-                counted[name] = counted[parent] * (self._fixed_count(name) or 0)
-            yield name, counted[name]
+            counted[name] = int(rows.sum()) if rows is not None else counted[parent] * (self._fixed_count(name) or 0)
+        heaviest = self._heaviest(made, below) if self._bytes(counted) > _LARGE else 0
         release(made.values())
+        return counted, heaviest
+
+    def _counted(self, name: str, made: dict[str, Block]) -> Ints | None:
+        """The rows of a table by row of its parent (of the root table: one each); None where as many are below each of those not made."""
+        parent = self._works[name].parent or ""
+        if name in made:
+            counts = made[name].counts
+            return np.ones(len(made[name]), np.int64) if counts is None else counts
+        return self._leaf(name, made) if parent in made else None
+
+    def _heaviest(self, made: dict[str, Block], below: Mapping[str, Ints | None]) -> int:
+        """The bytes of the heaviest root row with all below it."""
+        each: dict[str, Ints] = {}
+        for name, rows in below.items():
+            parent = self._works[name].parent or ""
+            each[name] = (
+                each[parent] * (self._fixed_count(name) or 0) if rows is None else _by_root(rows, made.get(parent))
+            )
+        size = np.sum([rows * cell_bytes(self._program.model, name) for name, rows in each.items()], axis=0)
+        return int(size.max(initial=0))
 
     def _bounded(self, name: str, made: dict[str, Block], most: float) -> None:
         """Raises TooMany where a table that has others below it has too many rows to make them."""
-        rows = self._leaf(name, made)
+        rows = int(self._leaf(name, made).sum())
         if rows > most:
             raise TooMany(name, rows, self._root)
 
-    def _leaf(self, name: str, made: dict[str, Block]) -> int:
+    def _leaf(self, name: str, made: dict[str, Block]) -> Ints:
+        """The rows of a table that is not made below each row of its parent, which is."""
         fixed = self._fixed_count(name)
         parent = made[self._works[name].parent or ""]
         with made_at(name, None):
-            return len(parent) * fixed if fixed is not None else int(self._works[name].source.counts(parent).sum())
+            counts: Ints = self._works[name].source.counts(parent) if fixed is None else np.full(len(parent), fixed)
+        return counts
 
     def _arithmetic(self, roots: int) -> Counts:
         counts = {self._root: roots}
         for name in self._tables[1:]:
             counts[name] = counts[self._works[name].parent or ""] * (self._fixed_count(name) or 0)
         return counts
+
+
+def _by_root(rows: Ints, parent: Block | None) -> Ints:
+    """Numbers by row of a block, shape (n,), added up by root row above it."""
+    while parent is not None and parent.parent_row is not None and parent.parent is not None:
+        rows = np.bincount(parent.parent_row, rows, len(parent.parent)).astype(np.int64)
+        parent = parent.parent
+    return rows
 
 
 def count_to(program: Program, table: str) -> Counts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import PlanError
@@ -10,11 +10,23 @@ from datagen.errors import PlanError
 
 def within_capacity(model: SemanticModel, rows: Mapping[str, int]) -> None:
     """Raises PlanError where a table has more rows than one of its columns can tell apart."""
+    for table, column, most in _limited(model):
+        if rows.get(table, 0) > most:
+            error = PlanError(
+                f"'{table}.{column}' can make {most:,} different values, and '{table}' has {rows[table]:,} rows; "
+                f"lengthen its pattern or leave out 'unique'"
+            )
+            error.step = (table, column)
+            raise error
+
+
+def fits(model: SemanticModel, rows: Mapping[str, int]) -> Iterator[bool]:
+    """Whether each unique column has enough values for so many rows."""
+    return (rows.get(table, 0) <= most for table, _, most in _limited(model))
+
+
+def _limited(model: SemanticModel) -> Iterator[tuple[str, str, int]]:
     for table, facts in model.tables.items():
         for column, generator in facts.columns.items():
-            most = generator.most_rows
-            if most is not None and rows.get(table, 0) > most:
-                raise PlanError(
-                    f"'{table}.{column}' can make {most:,} different values, and '{table}' has {rows[table]:,} rows; "
-                    f"lengthen its pattern or leave out 'unique'"
-                )
+            if generator.most_rows is not None:
+                yield table, column, generator.most_rows

@@ -62,9 +62,12 @@ class Family:
     block_bytes: int
     """What the largest block takes in memory; where rows are estimated, an average one."""
 
-    def finer(self, share: float) -> Family:
-        """The family cut into blocks of a share of the root rows that they have now, one at least."""
-        block = max(int(self.block * min(share, 1.0)), 1)
+    root_bytes: int = 0
+    """What the heaviest single root row takes with all below it, where blocks are large and rows are counted; else 0."""
+
+    def of_blocks(self, size: float) -> Family:
+        """The family cut into blocks of so many root rows, one at least and no more than now."""
+        block = max(int(min(size, self.block)), 1)
         return replace(self, block=block, partition=max(self.partition // block, 1) * block)
 
 

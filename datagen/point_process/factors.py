@@ -16,6 +16,8 @@ from datagen.columnar.block import Floats, Ints, Words
 from datagen.point_process.effects import Entity
 from datagen.random.inverse_cdf import InverseCdfTable
 
+REST = "others"
+"""The label of whoever is in none of the groups that have one."""
 Told = Literal["each", "strength"]
 
 

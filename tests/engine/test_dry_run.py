@@ -65,16 +65,20 @@ def test_more_rows_below_one_than_can_be_made_together_are_a_problem(tables: Jso
         datagen.plan(told(YEAR, **tables))
 
 
-def test_large_tables_are_no_problem_of_the_document() -> None:
-    """Whether they fit depends on the memory that one gives."""
-    assert (
-        problems(a=ROOT, b=below({"type": "poisson", "mean": 1e7}), c=below({"type": "poisson", "mean": 2}, "b")) == []
-    )
+def test_large_tables_are_no_problem_of_the_document_unless_one_row_has_too_many_below_it() -> None:
+    def nested(mean: float) -> dict[str, Json]:
+        return {
+            "a": ROOT,
+            "b": below({"type": "poisson", "mean": mean}),
+            "c": below({"type": "poisson", "mean": 2}, "b"),
+        }
+
+    assert problems(**nested(3e6)) == []
+    assert problems(**nested(1e7)) == [("unplannable", "$.tables.c.rows")]
+    datagen.plan(told(YEAR, **nested(1e7)), memory=8_000_000_000)
     assert problems(a=ROOT | {"rows": 10**13}) == []
     with pytest.raises(PlanError, match="raise --memory"):
-        datagen.plan(
-            told(YEAR, a=ROOT, b=below({"type": "poisson", "mean": 5e7}), c=below({"type": "poisson", "mean": 2}, "b"))
-        )
+        datagen.plan(told(YEAR, **nested(5e7)))
 
 
 def test_every_runaway_is_told_at_once() -> None:

@@ -72,3 +72,58 @@ def test_a_row_that_no_task_has_memory_for_is_refused_by_check_with_advice_that_
 def test_numbers_too_small_to_matter_are_a_problem_at_their_place(name: str, place: str) -> None:
     (problem,) = check(case(name))
     assert problem.keys[-1] == place
+
+
+KEY = {"type": "key"}
+AT = {"type": "arrival_time"}
+
+
+def world(people: int, rows: dict[str, Any], *behaviors: dict[str, Any], **columns: Any) -> dict[str, Any]:
+    kind = {"type": "choice", "values": {"small": 999, "big": 1}}
+    root = {"rows": {"type": "arrivals", "count": people}, "columns": {"id": KEY, "at": AT, "kind": kind}}
+    below = {"parent": "p", "rows": rows, "columns": {"id": KEY, **columns}}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    tables = {"p": {**root, "behaviors": list(behaviors)}, "c": below}
+    return {"datagen": 1, "name": "limits", "window": window, "tables": tables}
+
+
+WIDE = {f"token_{number}": {"type": "uuid"} for number in range(40)}
+SHORT = {"type": "pattern", "pattern": "####", "unique": True}
+RARE = {"type": "segments", "column": "kind", "multiply": {"big": {"c": 100_000}}}
+LIMITS = {
+    "values": (world(1000, {"type": "events", "mean_per_month": 9}, code=SHORT), ("tables", "c", "columns", "code")),
+    "values of a root": (
+        {"datagen": 1, "name": "limits", "tables": {"r": {"rows": 20_000, "columns": {"id": KEY, "code": SHORT}}}},
+        ("tables", "r", "columns", "code"),
+    ),
+    "memory of one parent": (world(20_000, {"type": "events", "mean_per_month": 50}, RARE), ("tables", "c", "rows")),
+    "memory of wide rows": (world(50, {"type": "per_parent", "count": 1_200_000}, **WIDE), ("tables", "c", "rows")),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_the_plan_refuses_is_a_problem_of_check_at_its_place(name: str) -> None:
+    document, place = LIMITS[name]
+    (problem,) = check(document)
+    assert (problem.code, problem.keys) == ("unplannable", place)
+    with pytest.raises(PlanError):
+        datagen.plan(document, memory=2_000_000_000)
+
+
+def test_blocks_are_cut_until_the_heaviest_parents_fit() -> None:
+    """Heavy-tailed rows per parent: few parents hold most rows, in blocks as small as a single one where it must be."""
+    frailty = {"type": "frailty", "of": ["c"], "dispersion": 90}
+    document = world(20_000, {"type": "events", "mean_per_month": 300}, frailty)
+    assert check(document) == ()
+    plan = datagen.plan(document, memory=500_000_000)
+    assert plan.counted
+    assert plan.memory <= plan.budget
+
+
+def test_partitions_of_a_huge_table_are_larger_unless_their_size_is_asked_for() -> None:
+    document = {"datagen": 1, "name": "limits", "tables": {"r": {"rows": 10**12, "columns": {"id": KEY}}}}
+    assert check(document) == ()
+    plan = datagen.plan(document)
+    assert sum(partition.stop - partition.start for partition in plan.partitions) == 10**12
+    with pytest.raises(PlanError, match="more than 200,000; ask for larger ones"):
+        datagen.plan(document, partition_rows=1_000_000)

@@ -29,6 +29,7 @@ REFUSED = {
     "due_in_year_14899.yaml": ("$.tables.people.columns.due.delay",),
     "far_future.yaml": ("$.tables.people.columns.due.delay",),
     "first_day.json": ("$.tables.t.columns.a.min",),
+    "high_rate.json": ("$.tables.orders.rows",),
     "one_large_parent.yaml": ("$.tables.ev.rows",),
     "primary_key_of_two_values.json": ("$.tables.t.primary_key",),
     "rare_cell.json": ("$.tables.t.columns.e.expression",),
@@ -69,11 +70,5 @@ def test_what_passes_check_is_planned_made_and_recovered(name: str, tmp_path: Pa
     assert report.score >= SOUND, [f"{f.subject}: {f.message}" for f in report.findings if f.verdict == "not recovered"]
 
 
-def test_a_rare_parent_with_too_many_rows_is_told_by_the_plan_before_anything_is_made(tmp_path: Path) -> None:
-    with pytest.raises(DatagenError, match="rows would have to be in memory at once"):
-        datagen.generate(CASES / "high_rate.json", tmp_path / "made")
-    assert not list(tmp_path.rglob("*.parquet"))
-
-
 def test_every_case_says_what_is_expected_of_it() -> None:
-    assert {path.name for path in CASES.iterdir()} == {*REFUSED, *MADE, "high_rate.json"}
+    assert {path.name for path in CASES.iterdir()} == {*REFUSED, *MADE}

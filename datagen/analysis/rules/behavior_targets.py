@@ -11,6 +11,7 @@ from datagen.analysis.static_scope import no_column
 from datagen.analysis.table_info import TableInfo
 from datagen.analysis.total_pushdown import pushed_down
 from datagen.errors import Problem
+from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.time_behavior import TimeBehavior
 from datagen.registry import did_you_mean
 from datagen.schema.reading.json_values import Keys
@@ -23,17 +24,17 @@ Wrong = tuple[str, str, str]
 def behavior_targets(model: SemanticModel) -> Iterator[Problem]:
     """A behavior reaches a table that is the entity's own, hangs below it or refers to it."""
     for place, target in model.targets:
-        wrong = _wrong(model, model.tables[place.table.name], target)
-        if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(model, place.keys):
+        behavior = model.tables[str(place.keys[1])].behaviors[int(place.keys[3])]
+        wrong = _wrong(model, model.tables[place.table.name], target, behavior)
+        if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(behavior):
             wrong = _neither(model, model.tables[place.table.name], target)
         if wrong:
             code, said, hint = wrong
             yield Problem(code, written(model.schema, place.keys, target), said, hint)
 
 
-def _may_be_column(model: SemanticModel, keys: Keys) -> bool:
+def _may_be_column(behavior: Behavior) -> bool:
     """Whether the behavior's target may be a column of its own table, written without the table."""
-    behavior = model.tables[str(keys[1])].behaviors[int(keys[3])]
     return isinstance(getattr(behavior, "rest", None) or behavior, TimeBehavior)
 
 
@@ -44,10 +45,10 @@ def _neither(model: SemanticModel, entity: TableInfo, target: str) -> Wrong:
     return "unknown-table", message, did_you_mean(target, known)
 
 
-def _wrong(model: SemanticModel, entity: TableInfo, target: str) -> Wrong | None:
+def _wrong(model: SemanticModel, entity: TableInfo, target: str, behavior: Behavior) -> Wrong | None:
     meant = model.process_target(entity.name, target)
     if meant is not None:
-        return _transition(model, entity, meant)
+        return _transition(model, entity, meant, behavior)
     table, dot, column = target.partition(".")
     facts = model.tables.get(table)
     if facts is None:
@@ -63,13 +64,15 @@ def _wrong(model: SemanticModel, entity: TableInfo, target: str) -> Wrong | None
     return None if entity.name in chosen_from(model.tables, table) else _rate(facts)
 
 
-def _transition(model: SemanticModel, entity: TableInfo, meant: tuple[str, str, str]) -> Wrong | None:
+def _transition(
+    model: SemanticModel, entity: TableInfo, meant: tuple[str, str, str], behavior: Behavior
+) -> Wrong | None:
     """What is wrong with multiplying a part of a process."""
     table, process, path = meant
     if not related(model, entity, model.tables[table]):
         message = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
         return "unrelated-table", message, "declare the behavior on a table that it is related to"
-    return model.tables[table].processes[process].target_problem(path)
+    return model.tables[table].processes[process].target_problem(path, behavior)
 
 
 def related(model: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:

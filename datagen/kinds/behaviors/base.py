@@ -28,6 +28,10 @@ class Behavior(Kind, family="behaviors"):
 
     timed: ClassVar[bool] = True
     """Whether it needs to know when the dataset begins and ends."""
+    treats: ClassVar[bool] = False
+    """Whether it acts by thinning and superposition, which any continuous hazard can take."""
+    ends_lives: ClassVar[bool] = False
+    """Whether it bounds when an entity is alive, or how many rows it ever has."""
 
     @property
     def lasting_name(self) -> str | None:

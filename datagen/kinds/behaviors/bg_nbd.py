@@ -34,6 +34,7 @@ class BgNbd(Purchases):
     table's mean and the customer's rate, without trend and season.
     """
 
+    ends_lives: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shaped({"type": "bg_nbd", "of": "orders", "unit": "week", "r": 0.25, "a": 0.8, "b": 2.4}),
     )

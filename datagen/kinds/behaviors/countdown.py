@@ -39,6 +39,7 @@ class Countdown(Behavior):
     window's end count down as well. Events that come anyway keep their times: a multiplier below 1 thins them, one above 1 adds others.
     """
 
+    treats: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         subscribed(
             LIFECYCLE,

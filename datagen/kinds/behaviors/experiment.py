@@ -64,6 +64,7 @@ class Experiment(Behavior):
     that come anyway keep their times and values, further rows are added, missing ones are left out.
     """
 
+    treats: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shaped(
             {

@@ -17,7 +17,7 @@ from datagen.kinds.behaviors.support.target_rules import own_rate
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.names import ColumnName
 from datagen.point_process.effects import Effect, Entity, Static
-from datagen.point_process.factors import AnyFactor, Grouped, Latency, LatentVariation
+from datagen.point_process.factors import REST, AnyFactor, Grouped, Latency, LatentVariation
 from datagen.registry import Strict
 
 if TYPE_CHECKING:
@@ -177,4 +177,4 @@ class Segments(Behavior):
             codes = names.codes(entity.column(column))
             return np.where(codes < 0, len(planted) - 1, codes)
 
-        return (Grouped(column, (*chosen, "others"), planted, told="each", code=code),)
+        return (Grouped(column, (*chosen, REST), planted, told="each", code=code),)

@@ -15,6 +15,7 @@ from datagen.registry import Kind, did_you_mean
 if TYPE_CHECKING:
     from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge
     from datagen.errors import Problem
+    from datagen.kinds.behaviors.base import Behavior
     from datagen.kinds.generators.base import ColumnRef
     from datagen.scope import Scope
 
@@ -94,11 +95,11 @@ class Process(Kind, family="processes"):
         """What is wrong with this declaration beyond its shape."""
         yield from birth_problems(scope, self.born)
 
-    def target_problem(self, path: str) -> tuple[str, str, str] | None:
-        """Code, message and hint where behaviors cannot multiply what stands at `path`."""
+    def target_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
+        """Code, message and hint where a behavior cannot multiply what stands at `path`."""
         known = self.targets()
         if path in known:
-            return None
+            return self.multiplier_problem(path, behavior)
         state = path.partition(EDGE)[0]
         if state not in self.state_names:
             return "unknown-process", f"there is no state '{state[:60]}'", did_you_mean(state, list(self.state_names))
@@ -108,6 +109,13 @@ class Process(Kind, family="processes"):
         own = [name for name in known if name.startswith(state + EDGE)]
         message = f"the stay in '{state}' has no law of its own that could be multiplied"
         return "no-effect", message, f"multiply a transition: {', '.join(own)}" if own else "name another state"
+
+    def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
+        """Code, message and hint where one of the `targets` cannot be multiplied by this behavior."""
+        if behavior.ends_lives:
+            message = f"a '{behavior.type}' ends lives, which cannot act on '{path}'"
+            return "conflict", message, "give the process an exit for it, or multiply with another behavior"
+        return None
 
     def recovery(self, scope: Scope) -> Recovery | None:
         """What validation expects of edges and stays; `scope` is the place of the process, planned. None where it expects nothing."""

@@ -18,6 +18,7 @@ from datagen.names import ColumnName
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.kinds.behaviors.base import Behavior
     from datagen.kinds.generators.base import ColumnRef
     from datagen.scope import Scope
 
@@ -137,6 +138,9 @@ class Lifecycle(Process):
                 message = f"'{name}' is what views call something of their own"
                 yield place.problem("invalid-name", message, f"rename it, to 'held_{name}' for example")
             yield from attribute.problems(place, hazards, self.graph.targets())
+
+    def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
+        return super().multiplier_problem(path, behavior) or self.graph.hazard_problem(path, behavior)
 
     def recovery(self, scope: Scope) -> Recovery:
         return StateRecovery(self.graph, scope)

@@ -17,6 +17,7 @@ from datagen.declarations.rates import ChildCountDistributionDeclaration
 from datagen.errors import PlanError, Problem
 from datagen.kinds.count_distributions.base import CountDistribution
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.point_process.multiplier_range import by_whom, multiplier_range
 from datagen.point_process.rate import Rate
 from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
 from datagen.random.streams import Stream, affordable, repeat_child_identities
@@ -105,16 +106,15 @@ class PerParent(RowSource):
         return share, np.maximum(own * factor, 1.0)
 
     def _reachable(self, scope: Scope) -> None:
-        """Raises PlanError where a declared multiplier asks for more parents with rows than there are."""
+        """Raises PlanError where declared multipliers together ask for more parents with rows than there are."""
         most = 1.0 / (1.0 - self.none_share) if self.none_share < 1.0 else np.inf
-        for known in scope.planted().known:
-            factor = float(known.factor.planted.max(initial=1.0))
-            if factor > most * (1.0 + 1e-9):
-                raise PlanError(
-                    f"'{known.behavior}' multiplies the number of rows by {factor:.4g}, but with a none_share of {self.none_share:g} there "
-                    f"is room for x {most:.4g} only: then every parent has rows; lower the multiplier, or use a count law of any mean "
-                    f"such as poisson or geometric"
-                )
+        together = multiplier_range(scope.planted())
+        if together.high > most * (1.0 + 1e-9):
+            raise PlanError(
+                f"{by_whom(together.raising)} the number of rows by {together.high:.4g}, but with a none_share of {self.none_share:g} "
+                f"there is room for x {most:.4g} only: then every parent has rows; lower the multiplier, or use a count law of any mean "
+                f"such as poisson or geometric"
+            )
 
     def bind(self, scope: Scope, scale: float) -> Children:
         rate, most = scope.rate(), min(map(scope.rows_in, _chosen_from(scope)), default=None)

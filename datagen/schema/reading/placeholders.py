@@ -87,6 +87,10 @@ class UnreadBehavior(Behavior):
 
     rest: Behavior | None = None
 
+    @property
+    def varies(self) -> bool:
+        return self.rest.varies if self.rest else False
+
     def targets(self, scope: Scope) -> frozenset[str]:
         return self.rest.targets(scope) if self.rest else frozenset()
 
@@ -112,7 +116,7 @@ class UnreadProcess(Process):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()
 
-    def target_problem(self, path: str) -> tuple[str, str, str] | None:
+    def target_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
         return None
 
 

@@ -101,7 +101,7 @@ def test_a_mean_that_the_range_has_no_room_for_is_refused(column: dict[str, Any]
 
 def test_the_case_is_refused_and_sound_with_a_smaller_multiplier(tmp_path: Path) -> None:
     (problem,) = datagen.check(CASES / "uniform_clamped.yaml")
-    assert problem.keys == ("tables", "orders", "columns", "score") and "'segments'" in problem.message
+    assert problem.keys == ("tables", "orders", "columns", "score") and "'segments by segment'" in problem.message
     text = (CASES / "uniform_clamped.yaml").read_text().replace("orders.score: 2", "orders.score: 1.5")
     datagen.generate(text, tmp_path, scale=0.3)
     report = datagen.validate(text, tmp_path)
@@ -192,3 +192,71 @@ def test_a_sum_that_nobody_could_foresee_names_its_column() -> None:
     text = (CASES / "sum_of_large_counts.yaml").read_text()
     with pytest.raises(datagen.RunError, match=r"tables\.a\.columns\.total_units: the sum of 10,\d+ numbers"):
         datagen.preview(text.replace("count: 10000", "count: {type: poisson, mean: 10100}"), rows=3)
+
+
+def scored(behaviors: list[dict[str, Any]]) -> dict[str, Any]:
+    people = {"id": {"type": "key"}, "at": {"type": "arrival_time"}}
+    people |= {name: {"type": "choice", "values": {"a": 1, "b": 1}} for name in ("plan", "country")}
+    reviews = {
+        "at": {"type": "event_time"},
+        "score": {"type": "uniform", "min": 0, "max": 10},
+    }
+    tables = {
+        "people": {"rows": {"type": "arrivals", "count": 50}, "columns": people, "behaviors": behaviors},
+        "reviews": {"parent": "people", "rows": {"type": "events", "mean_per_month": 1}, "columns": reviews},
+    }
+    window = {"start": "2023-01-01", "end": "2025-01-01"}
+    return {"datagen": 1, "name": "scores", "window": window, "tables": tables}
+
+
+def by(column: str, factor: float) -> dict[str, Any]:
+    return {"type": "segments", "column": column, "multiply": {"a": {"reviews.score": factor}}}
+
+
+SEASON = {"type": "seasonality", "of": "reviews.score", "month": {"dec": 1.5}}
+GROWTH = {"type": "trend", "of": "reviews.score", "shape": "exponential", "growth_per_year": 0.2}
+AGE = {"type": "vintage", "multiply": {"reviews.score": [1, 1.2, 1.4]}}
+
+
+@pytest.mark.parametrize(
+    ("behaviors", "said"),
+    [
+        ([by("plan", 1.5), by("country", 1.5)], "'segments by plan' and 'segments by country' together multiply"),
+        ([by("plan", 1.6), AGE], "'segments by plan' and 'vintage' together multiply"),
+        ([SEASON, GROWTH], "'seasonality' and 'trend' together multiply"),
+        ([by("plan", 1.5), GROWTH], "'segments by plan' and 'trend' together multiply"),
+        ([{"type": "frailty", "of": ["reviews.score"], "dispersion": 1}], "one in twenty"),
+    ],
+)
+def test_multipliers_that_only_together_leave_the_range_are_a_problem(behaviors, said) -> None:
+    for one in behaviors if len(behaviors) > 1 else ():
+        assert datagen.check(scored([one])) == ()
+    (problem,) = datagen.check(scored(behaviors))
+    assert problem.keys == ("tables", "reviews", "columns", "score")
+    assert said in problem.message
+    assert problem.hint
+
+
+def test_multipliers_that_never_meet_are_not_taken_together() -> None:
+    """Two groups of one column, and two months."""
+    both = {
+        "type": "segments",
+        "column": "plan",
+        "multiply": {"a": {"reviews.score": 1.9}, "b": {"reviews.score": 1.9}},
+    }
+    assert datagen.check(scored([both])) == ()
+    one, other = by("plan", 1.9), {**by("plan", 1), "multiply": {"b": {"reviews.score": 1.9}}}
+    assert datagen.check(scored([one, other])) == ()
+    promotions = [{"from": f"2024-0{month}-01", "to": f"2024-0{month}-20", "multiply": 1.9} for month in (2, 5)]
+    assert datagen.check(scored([{"type": "interventions", "of": "reviews.score", "effects": promotions}])) == ()
+
+
+def test_shares_of_parents_with_rows_have_room_for_all_multipliers_together() -> None:
+    document = scored(
+        [{"type": "segments", "column": name, "multiply": {"a": {"carts": 1.5}}} for name in ("plan", "country")]
+    )
+    rows = {"type": "per_parent", "count": 1, "none_share": 0.5}
+    document["tables"]["carts"] = {"parent": "people", "rows": rows, "columns": {"id": {"type": "key"}}}
+    (problem,) = datagen.check(document)
+    assert problem.keys == ("tables", "carts", "rows")
+    assert "together multiply the number of rows by 2.25" in problem.message

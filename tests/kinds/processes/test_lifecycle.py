@@ -181,14 +181,24 @@ def test_a_calendar_before_the_first_arrival_is_refused_not_ignored() -> None:
     assert "begins before the calendar" in problem.message
 
 
-def test_what_changes_with_time_needs_a_constant_hazard() -> None:
-    change = {
-        "type": "interventions",
-        "of": "subscription.active>sold",
-        "effects": [{"from": "2024-06-01", "multiply": 3}],
-    }
-    with pytest.raises(datagen.DatagenError, match="needs a constant hazard, not 'weibull'"):
-        tables(world(exits(sold={"type": "weibull", "shape": 2, "scale": 9}), change))
+SOLD = "subscription.active>sold"
+WEIBULL, SBG = {"type": "weibull", "shape": 2, "scale": 9}, {"type": "sbg", "alpha": 0.7, "beta": 4}
+
+
+@pytest.mark.parametrize(
+    "law, behavior, said",
+    [
+        (WEIBULL, {"type": "interventions", "of": SOLD, "effects": [{"from": "2024-06-01", "multiply": 3}]}, "constant hazard"),
+        (WEIBULL, {"type": "vintage", "multiply": {SOLD: [1, 2]}}, "constant hazard"),
+        (WEIBULL, {"type": "seasonality", "of": SOLD, "month": {"jan": 2}}, "constant hazard"),
+        (SBG, {"type": "segments", "column": "plan", "multiply": {"pro": {SOLD: 2}}}, "whole units of time"),
+        (WEIBULL, {"type": "retention", "of": [SOLD], "lifetime": {"type": "exponential", "mean": 3}}, "ends lives"),
+    ],
+)  # fmt: skip
+def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(law, behavior, said) -> None:
+    problems = datagen.check(world(exits(sold=law), behavior))
+    assert any(said in problem.message for problem in problems)
+    assert all(problem.keys[:4] == ("tables", "customers", "behaviors", 0) for problem in problems)
 
 
 # --- promises ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -26,6 +26,8 @@ Spells = Callable[[Entity], list[Interval]]
 
 class LifetimeBehavior(Behavior):
     """A behavior that says from when to when entities live."""
+
+    ends_lives: ClassVar[bool] = True
 
     born: str | None = Field(
         default=None, description="when life begins: a timestamp of the entity; its arrival or event time if not said"

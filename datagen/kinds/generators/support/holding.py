@@ -12,6 +12,7 @@ import numpy as np
 from datagen.columnar.block import Column, Floats, Type
 from datagen.errors import PlanError, ValueFault
 from datagen.kinds.generators.support.numeric_fields import said
+from datagen.point_process.multiplier_range import by_whom, drawn_often, multiplier_range
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.shifting import Shifting
 from datagen.random.streams import CHUNK, in_chunks
@@ -79,19 +80,24 @@ def growth(planted: GroundTruth | None) -> float:
 def reachable(
     shifting: Shifting | None, planted: GroundTruth, bounds: tuple[float | str | None, float | str | None]
 ) -> None:
-    """Raises PlanError where a declared multiplier takes the mean beyond the range."""
+    """Raises PlanError where multipliers, together, take the mean beyond the range."""
     if shifting is None:
         return
+    together, often = multiplier_range(planted), drawn_often(planted)
     low, high = ("" if bound is None else said(bound) for bound in bounds)
-    for one in planted.known:
-        for factor in (float(one.factor.planted.max(initial=1.0)), float(one.factor.planted.min(initial=1.0))):
-            if shifting.least - _SLACK <= factor <= shifting.most + _SLACK:
-                continue
-            limit = shifting.most if factor > 1.0 else shifting.least
-            raise PlanError(
-                f"'{one.behavior}' multiplies the mean by {factor:.4g}, but the range '{low}' to '{high}' has room for x {limit:.4g} only; "
-                f"change the multiplier, or widen the range"
-            )
+    change = f"change the {'multiplier' if len(planted.known) == 1 else 'multipliers'}, or widen the range"
+    for factor, names in ((together.high, together.raising), (together.low, together.lowering)):
+        if shifting.least - _SLACK <= factor <= shifting.most + _SLACK:
+            continue
+        limit = shifting.most if factor > 1.0 else shifting.least
+        raise PlanError(
+            f"{by_whom(names)} the mean by {factor:.4g}, but the range '{low}' to '{high}' has room for x {limit:.4g} only; {change}"
+        )
+    if often > shifting.most + _SLACK:
+        raise PlanError(
+            f"one in twenty of the multipliers that are drawn is {often:.4g} or more, but the range '{low}' to '{high}' has room for "
+            f"x {shifting.most:.4g} only; lower their dispersion, or widen the range"
+        )
 
 
 def cell_within(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:

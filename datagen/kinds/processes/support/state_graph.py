@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Ints, Rows
-from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.generators.support.column_lookup import expression_needs
-from datagen.kinds.lifetimes.base import Lifetime
+from datagen.kinds.lifetimes.base import Continuous, Lifetime
 from datagen.kinds.lifetimes.exponential import ConstantHazard
 from datagen.kinds.processes.base import EDGE, Target
 from datagen.kinds.processes.support.attributes import ChangingAttribute
@@ -31,12 +30,12 @@ from datagen.kinds.processes.support.simulation import (
     TargetMultiplier,
 )
 from datagen.kinds.processes.support.states import State
-from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
 from datagen.point_process.rate import Rate
 from datagen.time_units import HOUR
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
+    from datagen.kinds.behaviors.base import Behavior
     from datagen.kinds.generators.base import ColumnRef
     from datagen.scope import Scope
 
@@ -105,6 +104,7 @@ class StateGraph:
 
     def problems(self, scope: Scope, *keys: str) -> Iterator[Problem]:
         """States that nobody reaches, and cycles so fast that there is no end of stays; `keys` lead to the states."""
+        yield from self._kept_problems(scope, *keys)
         possible = [(name, to) for name, to in self.exits if (self.states[name].next or {}).get(to) != 0]
         met = reachable([name for name, weight in self.start.items() if weight], possible)
         for name in self.states:
@@ -129,6 +129,39 @@ class StateGraph:
             total = sum(weights.values())
             found |= {(name, to): weight / total for to, weight in weights.items()}
         return found
+
+    def hazard_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
+        """Code, message and hint where a target is a hazard of a law that a behavior cannot multiply."""
+        law = self._hazards.get(path)
+        if law is None or isinstance(law, ConstantHazard):
+            return None
+        if behavior.varies and not behavior.treats:
+            message = (
+                f"a multiplier of '{path}' that changes with age or calendar needs a constant hazard, not '{law.type}'"
+            )
+            return "conflict", message, "write an 'exponential' exit, or multiply it by segments or frailty"
+        return None if isinstance(law, Continuous) else _discrete(path, law)
+
+    @property
+    def _hazards(self) -> Mapping[str, Lifetime]:
+        """The law of each hazard, by its path below the process."""
+        found = {
+            f"{name}{EDGE}{to}": law for name, state in self.states.items() for to, law in (state.exits or {}).items()
+        }
+        for name, held in self.attributes.items():
+            found |= {f"{name}.{origin}{EDGE}{to}": held.changes[origin][to] for origin, to in held.edges}
+        return found
+
+    def _kept_problems(self, scope: Scope, *keys: str) -> Iterator[Problem]:
+        """Conditions, and factors by attribute, on hazards that nothing can multiply."""
+        for path, law in self._hazards.items():
+            attribute, dot, edge = path.rpartition(".")
+            origin, _, to = edge.partition(EDGE)
+            place = ("attributes", attribute) if dot else (*keys, origin)
+            kept = not dot and to in (self.states[origin].when or {})
+            kept |= any(held.factors(path) is not None for held in self.attributes.values())
+            if kept and not isinstance(law, Continuous):
+                yield scope.problem(*_discrete(path, law), *place)
 
     # --- simulation --------------------------------------------------------------------------------------------
 
@@ -200,28 +233,18 @@ class StateGraph:
 
 def _behaviors(here: Scope, path: str) -> Rate:
     """What behaviors multiply at a path below the process."""
-    rate = here.multipliers(f"{here.keys[3]}.{path}")
-    for _, effect in rate.effects:
-        if isinstance(effect, Alive | MaxEvents):
-            raise PlanError(
-                f"a behavior that ends lives cannot act on '{rate.target}'; let the process have such an exit"
-            )
-    return rate
+    return here.multipliers(f"{here.keys[3]}.{path}")
 
 
 def _hazard(law: Lifetime, factor: TargetMultiplier, place: Scope) -> Hazard:
     """The hazard of one exit; `place` is where its law stands."""
     rate = factor.rates[0] if factor.rates else Rate("", place.grid())
-    timed = any(isinstance(effect, Calendar | Aging) for _, effect in rate.effects)
-    if timed and not isinstance(law, ConstantHazard):
-        raise PlanError(
-            f"a multiplier of '{rate.target}' that changes with age or calendar needs a constant hazard, not '{law.type}'; write "
-            f"an 'exponential' exit, or multiply it by segments or frailty"
-        )
-    if factor and not hasattr(law, "law"):
-        message = rate.target or ".".join(map(str, place.keys[-2:]))
-        raise PlanError(f"the hazard '{law.type}' of '{message}' cannot be multiplied; write a continuous law")
     return Hazard(law, rate, place.stream("time"))
+
+
+def _discrete(path: str, law: Lifetime) -> tuple[str, str, str]:
+    message = f"the hazard '{law.type}' of '{path}' cannot be multiplied: it acts at whole units of time only"
+    return "conflict", message, "write a continuous law such as 'weibull' or 'exponential'"
 
 
 def _codes_of(rows: Rows, column: str, codes: Mapping[str, int]) -> Ints:
