@@ -11,7 +11,7 @@ import numpy as np
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.memory_budget import USUAL_MEMORY, one_row
-from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Draft, Options, planned
+from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, PlanEstimates, planned
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
@@ -131,8 +131,8 @@ class DryRun:
         below.update({name: round(rows / size * total) for name, rows in counts.items()})
 
 
-def _counts(draft: Draft) -> bool:
-    return draft.within(_COUNTED) or (draft.near and draft.within(AT_ONCE_IN_PLAN))
+def _counts(estimated: PlanEstimates) -> bool:
+    return estimated.within(_COUNTED) or (estimated.near and estimated.within(AT_ONCE_IN_PLAN))
 
 
 def _within_reach(root: str, counts: Counts, size: int) -> None:

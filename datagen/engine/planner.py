@@ -78,7 +78,7 @@ def make_plan(model: SemanticModel, options: Options, *, count: bool | None = No
     """
     program = Program(model, options.seed, options.scale, {}, {})
     plan = planned(
-        program, options, (lambda draft: draft.within(AT_ONCE_IN_PLAN)) if count is None else lambda _: count
+        program, options, (lambda estimated: estimated.within(AT_ONCE_IN_PLAN)) if count is None else lambda _: count
     )
     if plan.counted:
         program.sizes.update({name: table.rows for name, table in plan.tables.items()})
@@ -86,16 +86,16 @@ def make_plan(model: SemanticModel, options: Options, *, count: bool | None = No
     return plan
 
 
-def planned(program: Program, options: Options, exactly: Callable[[Draft], bool]) -> Plan:
+def planned(program: Program, options: Options, exactly: Callable[[PlanEstimates], bool]) -> Plan:
     """The plan of a program; `exactly` decides by the estimates whether rows are counted. Raises PlanError like `make_plan`."""
     families = {root: _family(program, root, options) for root in program.families}
     estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
-    draft = Draft(program, {root: family for root, (family, _) in families.items()}, estimates, options)
-    count = exactly(draft)
+    estimated = PlanEstimates(program, {root: family for root, (family, _) in families.items()}, estimates, options)
+    count = exactly(estimated)
     if not count:
         program.sizes.update(estimates)
     program.bind_all()
-    plan = _plan(draft)
+    plan = _plan(estimated)
     within_budget(plan, program.model)
     within_capacity(program.model, estimates)
     if not count:
@@ -117,13 +117,13 @@ def _counted(plan: Plan, program: Program, spread: CountPartitions) -> Plan:
             break
         options = Options(plan.seed, plan.scale, memory=plan.budget, output=plan.output)
         rows = {name: table.rows for name, table in plan.tables.items()}
-        plan = exact(_plan(Draft(program, finer, rows, options)), program.model, spread)
+        plan = exact(_plan(PlanEstimates(program, finer, rows, options)), program.model, spread)
     within_budget(plan, program.model)
     return plan
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PlanEstimates:
     """How the families are cut, and about how many rows each table has."""
 
     program: Program
@@ -264,8 +264,8 @@ def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts
     return counts
 
 
-def _plan(draft: Draft) -> Plan:
-    program, families, rows, options = draft.program, draft.families, draft.rows, draft.options
+def _plan(estimated: PlanEstimates) -> Plan:
+    program, families, rows, options = estimated.program, estimated.families, estimated.rows, estimated.options
     raw = dict(program.model.schema.raw)
     sink = _sink(program.model, options)
     tables = {
