@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -21,15 +20,18 @@ from datagen.engine.generate import generate_partition
 from datagen.engine.planner import Options, counted, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
+from datagen.kinds.clusters.base import Cluster
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
 from datagen.options import FormatOptions, PlanOptions, RunOptions, ValidateOptions, checked_options
 from datagen.planning.plan import Plan
+from datagen.registry import first_error
 from datagen.runtime.compare import Comparison, compare_datasets
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
 from datagen.runtime.executor import Executor
+from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, on_dask, task_memory
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.output_lock import Existing
 from datagen.runtime.run import execute
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
 
 Source = str | Path | Mapping[str, Any] | Schema
 FEWEST_PARTITIONS = 1 << 62
-IN_PROCESS_ROWS = 20_000_000
-"""Up to so many rows are made in this process: a cluster takes seconds to start."""
 
 
 def read(source: Source) -> Schema:
@@ -70,7 +70,7 @@ def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = No
         seed=choices.get("seed", model.document.seed),
         scale=choices.get("scale", 1.0),
         partition_rows=choices.get("partition_rows"),
-        memory=choices.get("memory") or default_memory(choices.get("workers", 1)),
+        memory=task_memory(choices, None),
         output=_format(choices.get("format"), model),
     )
     return make_plan(model, options, count=count)
@@ -90,25 +90,12 @@ def _format(said: str | Mapping[str, Any] | None, model: SemanticModel) -> Sink 
         sink = Sink.parse(said if isinstance(said, str) else dict(said))
     except (ValueError, PydanticCustomError) as error:
         name = said if isinstance(said, str) else said.get("type")
-        hint = Sink.suggestion(name) if Sink.member(name) is None else _first_error(error)
+        wrong = first_error(error) if isinstance(error, ValidationError) else str(error)
+        hint = wrong if Sink.member(name) is not None else Sink.suggestion(name)
         raise PlanError(f"format is {said!r}, which is none: {hint}") from None
     for problem in output_problems(model, sink):
         raise PlanError(f"format is {said!r}, but {problem.message}; {problem.hint}")
     return sink
-
-
-def _first_error(error: ValueError) -> str:
-    """What is wrong with an option, and which one it is."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False)[0]
-    return ": ".join([*map(str, first["loc"]), str(first["msg"]).lower()])
-
-
-def default_memory(workers: int) -> int:
-    """A worker's budget in bytes unless said: its share of most of the machine's memory, 2 GB at the most."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(2_000_000_000, int(total * 0.8) // max(workers, 1))
 
 
 def preview(
@@ -122,20 +109,27 @@ def preview(
 def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOptions]) -> Dataset:
     """Write the dataset of a schema to a folder or another store (`s3://bucket/prefix`), and open it.
 
-    `client` is a connected Dask client, `cluster` the address of a scheduler, `workers` the number of processes of a local
-    cluster; without any of them a small job runs in this process and a large one on a local cluster. `resume` goes on with
-    a run that was stopped and compares the hash of every file that is kept (`"fast"`: its size; `"auto"`: begin where there is no run yet), `overwrite` removes what an earlier
+    `client` is a connected Dask client and comes first. `cluster` is the address of a scheduler, a profile (its name, file or
+    content) or a `Cluster`, `workers` the number of its workers, without a cluster of local ones; without any of them a small job
+    runs in this process and a large one on a local cluster. `resume` goes on with a run that was stopped and compares the hash of
+    every file that is kept (`"fast"`: its size; `"auto"`: begin where there is no run yet), `overwrite` removes what an earlier
     run wrote. `on_event` is called with each event of `datagen.runtime.events`.
     With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
     Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
     asked, store = checked_options(place, RunOptions), store_at(out)
-    existing = _existing(place)
-    planned = _planned(source, asked)
-    runner = _runner(planned, place)
-    planned = counted(planned, runner.counts)
+    _existing(asked)
+    cluster, on_event = asked_cluster(asked), asked.get("on_event", ignore)
+    planned = _planned(source, {**asked, "memory": task_memory(asked, cluster)})
+    runner = _runner(planned, place, cluster)
+    with runner.held(on_event):
+        return _generated(planned, runner, store, asked)
+
+
+def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, Any]) -> Dataset:
+    planned, existing = counted(planned, runner.counts), _existing(asked)
     on_event = asked.get("on_event", ignore)
-    if not place.get("validate"):
+    if not asked.get("validate"):
         execute(Work(planned, generate_partition, _documents), store, runner, existing, on_event)
         return Dataset(store)
     from datagen.validation.inline import InlineValidation, make_watched  # every measure, and most runs do without
@@ -148,7 +142,7 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
 _RESUME: Mapping[bool | str, Existing] = {True: "resume", "fast": "resume-fast", "auto": "continue"}
 
 
-def _existing(place: RunOptions) -> Existing:
+def _existing(place: Mapping[str, Any]) -> Existing:
     resume = place.get("resume", False)
     if resume not in (None, True, False, "fast", "auto"):
         raise PlanError(f"resume is {resume!r}; it must be true, false, 'fast' or 'auto'")
@@ -175,12 +169,12 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
     Raises AddressError, SchemaError, or DataError if there is nothing to measure.
     """
     store = store_at(data)
-    from datagen.validation.placement import Workplace, spread_over  # every measure
+    from datagen.validation.placement import spread_over  # every measure
     from datagen.validation.validate import validated
 
     asked = checked_options(where, ValidateOptions)
     on_event: Listener = asked.pop("on_event", ignore)
-    spread = spread_over(Workplace(**asked), on_event)
+    spread = spread_over(asked, on_event)
     return validated(_read(source), store, spread, on_event)
 
 
@@ -193,18 +187,12 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
     return compare_datasets(Dataset(first), Dataset(second))
 
 
-def _runner(planned: Plan, place: RunOptions) -> Executor:
-    client, cluster, workers = place.get("client"), place.get("cluster"), place.get("workers")
-    small = planned.total_rows <= IN_PROCESS_ROWS
-    if client is None and cluster is None and (workers == 1 or (workers is None and small)):
+def _runner(planned: Plan, place: RunOptions, cluster: Cluster | None) -> Executor:
+    """Where a run takes place: a client that is given comes first, then a cluster that is asked for, then the size decides."""
+    small = place.get("workers") == 1 or (place.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
+    if place.get("client") is None and place.get("cluster") is None and small:
         return LocalExecutor()
-    from datagen.runtime.executors.dask import DaskExecutor
-    from datagen.runtime.executors.dask_cluster import Certificates  # a second of start-up, and small jobs do without
-
-    files = Certificates(place.get("tls_ca"), place.get("tls_cert"), place.get("tls_key"))
-    runner = DaskExecutor(workers, place.get("memory"), cluster, client, files)
-    runner.reach()
-    return runner
+    return on_dask(place, cluster)
 
 
 def to_dask(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:

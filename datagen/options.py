@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from datagen.errors import PlanError
@@ -12,6 +13,7 @@ from datagen.registry import did_you_mean
 if TYPE_CHECKING:
     from distributed import Client
 
+    from datagen.kinds.clusters.base import Cluster
     from datagen.runtime.events import Listener
 
 
@@ -38,11 +40,12 @@ class FormatOptions(PlanOptions, total=False):
 class ValidateOptions(TypedDict, total=False):
     """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster.
 
-    `tls_ca`, `tls_cert` and `tls_key` are the files that a `cluster` at `tls://` is reached with.
+    `cluster` is an address, a profile (its name, file or content) or a `Cluster`; `tls_ca`, `tls_cert` and `tls_key` are the files
+    that one at `tls://` is reached with.
     """
 
     workers: int
-    cluster: str
+    cluster: str | Path | Mapping[str, Any] | Cluster
     memory: int
     client: Client
     tls_ca: str
@@ -63,7 +66,7 @@ class RunOptions(TypedDict, total=False):
     memory: int
     clean: bool
     workers: int
-    cluster: str
+    cluster: str | Path | Mapping[str, Any] | Cluster
     client: Client
     tls_ca: str
     tls_cert: str

@@ -13,7 +13,7 @@ import importlib
 import pkgutil
 from typing import Any, ClassVar, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -180,6 +180,12 @@ class Kind(Strict):
         if cls.__dict__.get("family"):
             return {"x-family": cls.family}  # the language's JSON Schema puts a reference here
         return handler(core)
+
+
+def first_error(error: ValidationError) -> str:
+    """What is wrong with one field of a model, and which one it is, in one line."""
+    first = error.errors(include_url=False)[0]
+    return ": ".join([".".join(map(str, first["loc"])), str(first["msg"]).lower()]).removeprefix(": ")
 
 
 def describe(data: Any) -> str:

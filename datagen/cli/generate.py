@@ -86,7 +86,7 @@ def generate(
 def _run(schema: str, out: Path | str, options: dict[str, Any]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
     from datagen.cli.progress import listening  # start-up: rich
-    from datagen.runtime.malloc import keep_freed_memory
+    from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()

@@ -31,7 +31,11 @@ Memory = Annotated[
 Clean = Annotated[bool, typer.Option("--clean", help="Leave out the faults of the schema: the clean twin of its data.")]
 Cluster = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="A running Dask cluster, as tls://host:port.", show_default=False),
+    typer.Option(
+        metavar="PROFILE|ADDRESS|FILE",
+        help="A cluster: local, the name or the file of a profile, or a running scheduler, as tls://host:port.",
+        show_default=False,
+    ),
 ]
 TlsCa = Annotated[
     Path | None,

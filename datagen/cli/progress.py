@@ -16,6 +16,7 @@ from rich.text import Text
 from datagen.byte_sizes import show_size
 from datagen.cli.writing import printable
 from datagen.runtime.events import (
+    ClusterReady,
     Event,
     Finished,
     NoWorkers,
@@ -52,7 +53,9 @@ class RunSummary:
         elif isinstance(event, PartitionDamaged):
             self.say(f"partition {event.index} is made again: {event.reason}")
         elif isinstance(event, NoWorkers):
-            self.say(f"the cluster has no worker yet; waiting for one, at most {event.patience:g} s")
+            self.say(f"no worker yet: waiting for {event.cluster}, at most {event.patience:g} s")
+        elif isinstance(event, ClusterReady) and event.dashboard:
+            self.say(f"dashboard of {event.name}: {event.dashboard}")
 
     def say(self, line: str) -> None:
         """Tell something that happens on the way, on standard error."""

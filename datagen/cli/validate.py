@@ -53,7 +53,7 @@ def validate(
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
     from datagen.cli.progress import listening  # start-up: rich
     from datagen.cli.report_output import show  # start-up: rich
-    from datagen.runtime.malloc import keep_freed_memory
+    from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()

@@ -45,10 +45,20 @@ class PartitionDamaged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterReady:
+    """A cluster answers: what it is, where its scheduler is, and the link to its dashboard (empty where there is none)."""
+
+    name: str
+    scheduler: str
+    dashboard: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoWorkers:
     """The cluster has no worker; the run waits for one, and gives up after `patience` seconds without."""
 
     patience: float
+    cluster: str = "the cluster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class Finished:
     files: int
 
 
-Event = Started | PartitionDone | PartitionRetried | PartitionDamaged | NoWorkers | Finished
+Event = Started | PartitionDone | PartitionRetried | PartitionDamaged | ClusterReady | NoWorkers | Finished
 Listener = Callable[[Event], None]
 
 

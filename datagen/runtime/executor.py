@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +26,9 @@ class Batch:
 
 class Executor(Protocol):
     """Somewhere to run."""
+
+    def held(self, listen: Listener) -> AbstractContextManager[None]:
+        """Keep the processes for several steps of one run; without it each step starts its own."""
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> Sequence[RowCounts]:
         """The exact rows of each partition of a plan that was made from a sample."""

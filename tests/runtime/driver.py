@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from datagen.errors import DatagenError
+from datagen.kinds.clusters.local import Local
 from datagen.runtime.executors.dask import DaskExecutor
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
@@ -19,7 +20,7 @@ if __name__ == "__main__":
         execute(
             work,
             sys.argv[1],
-            DaskExecutor(workers=2),
+            DaskExecutor(Local(workers=2)),
             existing=sys.argv[2],  # type: ignore[arg-type]
             listen=lambda event: print(type(event).__name__, flush=True),
         )

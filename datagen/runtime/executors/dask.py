@@ -15,8 +15,8 @@ from distributed import CancelledError, Client, KilledWorker, as_completed  # no
 from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
-from datagen.runtime.events import Listener, NoWorkers, PartitionRetried, ignore
-from datagen.runtime.executors.dask_cluster import Certificates, connected, local_client, quiet
+from datagen.kinds.clusters.local import Local
+from datagen.runtime.events import ClusterReady, Listener, NoWorkers, PartitionRetried, ignore
 from datagen.runtime.executors.dask_plugin import Errand, ship, work_on
 from datagen.runtime.executors.dask_watchdog import Watch
 from datagen.runtime.task import OUT_OF_MEMORY, run_partition
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from distributed import Future
 
     from datagen.engine.row_counts import RowCounts
+    from datagen.kinds.clusters.base import Cluster
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.executor import Batch
     from datagen.runtime.receipt import Receipt
@@ -35,10 +36,8 @@ TRIES = 3
 LEAST_WINDOW = 16
 COUNTED_HERE = 50_000_000
 """Rows up to which counting takes less time than starting workers for it."""
-LONELY = 60.0
-"""Seconds without any worker after which a run on this machine is given up: they are not started again."""
 LONELY_ELSEWHERE = 600.0
-"""The same on a cluster of others, which may be growing."""
+"""Seconds without any worker after which a run on the cluster of a client is given up: it may be growing."""
 TOO_OFTEN = "again and again, most likely for want of memory: raise --memory or cut smaller partitions"
 DESERTED = f"the Dask cluster has no worker left, and none came back: they may have died {TOO_OFTEN}"
 _GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
@@ -47,24 +46,28 @@ _GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
 
 @dataclass(frozen=True, slots=True)
 class DaskExecutor:
-    """The runner for everything that is not small.
+    """The runner on a cluster, or on a `client` that is connected already and stays open.
 
-    With nothing given, `workers` processes of one thread each (default: one per CPU) on this machine, `memory` bytes
-    each, reachable from this machine only, and behind certificates that only they have. `address` names a running
-    scheduler instead (`tls://` with `certificates`), `client` one that is connected already and stays open. On several machines the output folder must be the same for all.
+    On several machines the output must be the same for all: a shared folder or an object store.
     """
 
-    workers: int | None = None
-    memory: int | None = None
-    address: str | None = None
+    cluster: Cluster | None = None
     client: Client | None = None
-    certificates: Certificates = field(default_factory=Certificates)
+    _held: list[Client] = field(default_factory=list, repr=False, compare=False)
 
     def reach(self) -> None:
-        """Raises RunError if the scheduler that is named does not answer: better before a folder is taken than after."""
-        if self.address is not None and self.client is None:
-            with quiet():
-                connected(self.address, self.certificates.security()).close()
+        """Raises RunError if the cluster cannot be reached: better before a folder is taken than after."""
+        if self.cluster is not None and self.client is None:
+            self.cluster.reach()
+
+    @contextmanager
+    def held(self, listen: Listener) -> Iterator[None]:
+        with _losses_told(), self._connected(listen) as client:
+            self._held.append(client)
+            try:
+                yield
+            finally:
+                self._held.remove(client)
 
     def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
         errand = partial(_write, batch.work, batch.site)
@@ -89,12 +92,12 @@ class DaskExecutor:
 
         A task takes `memory` bytes; a worker whose threads together take more than it has is refused.
         """
-        with quiet(), _losses_told(), self._connected() as client, ship(client, name, errand, memory) as shipment:
+        with _losses_told(), self._connected(listen) as client, ship(client, name, errand, memory) as shipment:
             window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
-            patience = LONELY if self.client is None and self.address is None else LONELY_ELSEWHERE
-            watch = Watch(
-                lambda: len(client.nthreads()), patience, lambda: listen(NoWorkers(patience)), window.call_off
-            )
+            patience = LONELY_ELSEWHERE if self.cluster is None else self.cluster.patience
+            waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
+            missing = partial(listen, NoWorkers(patience, waits_for))
+            watch = Watch(lambda: len(client.nthreads()), patience, missing, window.call_off)
             with watch.kept() as deserted:
                 try:
                     yield from window.results()
@@ -106,19 +109,20 @@ class DaskExecutor:
                     window.cancel()
 
     @contextmanager
-    def _connected(self) -> Iterator[Client]:
-        if self.client is not None:
-            yield self.client
-        elif self.address is not None:
-            client = connected(self.address, self.certificates.security())
-            try:
-                yield client
-            finally:
-                with suppress(*_GONE):
-                    client.close()
-        else:
-            with local_client(self.workers, self.memory) as client:
-                yield client
+    def _connected(self, listen: Listener) -> Iterator[Client]:
+        if self._held or self.client is not None:
+            yield self._held[0] if self._held else self.client  # type: ignore[misc]
+            return
+        assert self.cluster is not None
+        with self.cluster.connected() as client:
+            listen(_ready(self.cluster, client))
+            yield client
+
+
+def _ready(cluster: Cluster, client: Client) -> ClusterReady:
+    shown = bool(client.scheduler_info().get("services", {}).get("dashboard")) and not isinstance(cluster, Local)
+    link = client.dashboard_link if shown or getattr(cluster, "dashboard", False) else ""
+    return ClusterReady(cluster.waits_for, str(client.scheduler_info().get("address", "")), link or "")
 
 
 def _write(work: Work, site: OutputSite, partition: Partition) -> Receipt:

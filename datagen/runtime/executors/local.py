@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from datagen.engine.exact_counts import counts_here
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 class LocalExecutor:
     """The runner without a cluster."""
+
+    def held(self, listen: Listener) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
         return counts_here(plan, partitions)

@@ -10,8 +10,11 @@ from distributed import Client, LocalCluster
 
 import datagen
 from datagen.errors import RunError
+from datagen.kinds.clusters import local
+from datagen.kinds.clusters.address import Address
+from datagen.kinds.clusters.local import Local
+from datagen.kinds.clusters.support import local_processes
 from datagen.runtime.events import PartitionDone, PartitionRetried
-from datagen.runtime.executors import dask_cluster as cluster_module
 from datagen.runtime.executors import dask_plugin
 from datagen.runtime.executors.dask import DaskExecutor
 from datagen.runtime.executors.local import LocalExecutor
@@ -70,12 +73,12 @@ def test_a_worker_whose_threads_do_not_fit_is_refused(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_number_of_workers_changes_no_byte(tmp_path, whole, workers):
-    execute(work(), tmp_path / "out", DaskExecutor(workers=workers))
+    execute(work(), tmp_path / "out", DaskExecutor(Local(workers=workers)))
     assert hashes(tmp_path / "out") == whole
 
 
 def test_a_running_cluster_is_used_by_address_and_left_running(tmp_path, whole, cluster, client):
-    execute(work(), tmp_path / "out", DaskExecutor(address=cluster.scheduler_address))
+    execute(work(), tmp_path / "out", DaskExecutor(Address(address=cluster.scheduler_address)))
     assert hashes(tmp_path / "out") == whole
     assert len(client.nthreads()) == 2
 
@@ -117,7 +120,9 @@ def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
                 cluster.close()
 
         with pytest.raises(RunError, match="the Dask cluster was lost; go on with --resume"):
-            execute(work(), tmp_path / "out", DaskExecutor(address=cluster.scheduler_address), listen=pull_the_plug)
+            execute(
+                work(), tmp_path / "out", DaskExecutor(Address(address=cluster.scheduler_address)), listen=pull_the_plug
+            )
     execute(work(), tmp_path / "out", existing="resume")
 
 
@@ -148,13 +153,13 @@ def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
 
 
 def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeypatch):
-    monkeypatch.setitem(cluster_module._LOCAL, "distributed.scheduler.allowed-failures", 1)  # each start takes a second
+    monkeypatch.setattr(local, "ALLOWED_FAILURES", 1)
     trap = tmp_path / "trap"
     trap.write_text("always-die 1")
     with pytest.raises(
         RunError, match=r"partition \d was on a worker that died, again and again, most likely for want of memory"
     ):
-        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(workers=1))
+        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(Local(workers=1)))
 
 
 def test_a_cluster_with_another_version_is_refused_naming_both(tmp_path, client, monkeypatch):
@@ -173,9 +178,9 @@ def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_pat
 
 
 def test_no_scheduler_at_the_address_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("datagen.runtime.executors.dask_cluster.PATIENCE", "1s")
+    monkeypatch.setattr("datagen.kinds.clusters.support.connect.PATIENCE", "1s")
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
-        execute(work(), tmp_path / "out", DaskExecutor(address="tcp://127.0.0.1:9"))
+        execute(work(), tmp_path / "out", DaskExecutor(Address(address="tcp://127.0.0.1:9")))
 
 
 def test_a_script_needs_no_main_guard(tmp_path):
@@ -185,6 +190,7 @@ def test_a_script_needs_no_main_guard(tmp_path):
     script.write_text(
         f"""
 from pathlib import Path
+from datagen.kinds.clusters.local import Local
 from datagen.runtime.executors.dask import DaskExecutor
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.run import execute
@@ -192,7 +198,7 @@ from datagen.runtime.task import Work
 from tests.runtime import fakes
 
 print("begun", flush=True)
-execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, DaskExecutor(workers=2))
+execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, DaskExecutor(Local(workers=2)))
 print(Path(__file__).name)
 """
     )
@@ -225,27 +231,31 @@ def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, mo
 
 
 @pytest.mark.parametrize("times", [1, 99])
-def test_workers_that_die_while_they_start_are_started_again(tmp_path, monkeypatch, whole, times):
-    """A worker can be killed at any moment, the first one too; where none ever starts, the run says so."""
-    failures = iter(range(times))
+def test_processes_that_die_while_they_start_are_started_again(tmp_path, monkeypatch, whole, times):
+    """They can be killed at any moment, the first one too; where none ever starts, the run says so."""
+    failures, start = iter(range(times)), local_processes._start
 
-    def start(*args, **choices):
-        if next(failures, None) is not None:
-            raise RuntimeError("Nanny failed to start.")
-        return LocalCluster(*args, **choices)
+    def failing(settings):
+        if next(failures, None) is None:
+            return start(settings)
+        monkeypatch.setattr(local_processes, "_ROOT", tmp_path / "absent.py")
+        found = start(settings)
+        monkeypatch.undo()
+        monkeypatch.setattr(local_processes, "_start", failing)
+        return found
 
-    monkeypatch.setattr(cluster_module, "LocalCluster", start)
+    monkeypatch.setattr(local_processes, "_start", failing)
     if times == 99:
-        with pytest.raises(RunError, match=r"did not start \(Nanny failed to start\.\); ask for fewer --workers"):
-            execute(work(), tmp_path / "out", DaskExecutor(workers=1))
+        with pytest.raises(RunError, match=r"did not start \(no answer\); ask for fewer --workers"):
+            execute(work(), tmp_path / "out", DaskExecutor(Local(workers=1)))
     else:
-        execute(work(), tmp_path / "out", DaskExecutor(workers=1))
+        execute(work(), tmp_path / "out", DaskExecutor(Local(workers=1)))
         assert hashes(tmp_path / "out") == whole
 
 
 def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
     script = (
-        "from datagen.runtime.executors.dask_cluster import connected\n"
+        "from datagen.kinds.clusters.support.connect import connected\n"
         "try:\n    connected('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
@@ -255,7 +265,7 @@ def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
 
 def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monkeypatch):
     """The corrected command is the same command: nothing was begun that would have to be resumed."""
-    monkeypatch.setattr("datagen.runtime.executors.dask_cluster.PATIENCE", 0.5)
+    monkeypatch.setattr("datagen.kinds.clusters.support.connect.PATIENCE", 0.5)
     tables = {"a": {"rows": 5, "columns": {"a_id": {"type": "key"}}}}
     document = {"datagen": 1, "name": "x", "seed": 1, "tables": tables}
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):

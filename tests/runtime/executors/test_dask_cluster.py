@@ -13,9 +13,11 @@ from distributed import LocalCluster
 from distributed.security import Security
 
 from datagen.errors import RunError
+from datagen.kinds.clusters.address import Address
+from datagen.kinds.clusters.local import Local
+from datagen.kinds.clusters.support.connect import connected
 from datagen.runtime.events import NoWorkers
 from datagen.runtime.executors.dask import DaskExecutor
-from datagen.runtime.executors.dask_cluster import Certificates, connected, local_client
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
 from tests.runtime import fakes
@@ -38,7 +40,7 @@ except (OSError, TypeError, RuntimeError) as error:
 
 @pytest.fixture(scope="module")
 def client():
-    with local_client(1, None) as client:
+    with Local(workers=1).connected() as client:
         yield client
 
 
@@ -86,7 +88,11 @@ def test_nothing_is_told_over_http(client):
 def secured(tmp_path_factory):
     """A cluster that asks for certificates, and the files of those."""
     security, folder = Security.temporary(), tmp_path_factory.mktemp("tls")
-    files = {"ca": security.tls_ca_file, "cert": security.tls_client_cert, "key": security.tls_client_key}
+    files = {
+        "tls_ca": security.tls_ca_file,
+        "tls_cert": security.tls_client_cert,
+        "tls_key": security.tls_client_key,
+    }
     for name, text in files.items():
         (folder / f"{name}.pem").write_text(text)
     with LocalCluster(
@@ -102,7 +108,7 @@ def test_a_cluster_behind_certificates_is_used_with_its_files(secured, tmp_path)
     execute(
         Work(fakes.plan(), fakes.make),
         tmp_path / "out",
-        DaskExecutor(address=address, certificates=Certificates(**files)),
+        DaskExecutor(Address(address=address, **files)),
     )
     assert (tmp_path / "out" / "_SUCCESS").exists()
 
@@ -111,9 +117,9 @@ def test_a_cluster_behind_certificates_is_used_with_dasks_own_configuration(secu
     import dask
 
     address, files = secured
-    names = {"ca-file": "ca", "client.cert": "cert", "client.key": "key"}
+    names = {"ca-file": "tls_ca", "client.cert": "tls_cert", "client.key": "tls_key"}
     with dask.config.set({f"distributed.comm.tls.{name}": files[file] for name, file in names.items()}):
-        DaskExecutor(address=address).reach()
+        DaskExecutor(Address(address=address)).reach()
 
 
 @pytest.mark.parametrize(
@@ -130,18 +136,18 @@ def test_a_cluster_behind_certificates_is_used_with_dasks_own_configuration(secu
 )
 def test_an_address_that_dask_refuses_is_one_line(address, said, recwarn):
     with pytest.raises(RunError, match="no Dask scheduler answers at") as refused:
-        DaskExecutor(address=address).reach()
+        DaskExecutor(Address(address=address)).reach()
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["ca", "cert", "key"])
+@pytest.mark.parametrize("name", ["tls_ca", "tls_cert", "tls_key"])
 def test_a_certificate_that_is_not_there_or_none_is_one_line(tmp_path, name):
     with pytest.raises(RunError, match=r"cannot read .*absent\.pem': no such file"):
-        Certificates(**{name: str(tmp_path / "absent.pem")}).security()
-    files = {other: str(tmp_path / "empty.pem") for other in ("ca", "cert", "key")}
+        Address(address="x", **{name: str(tmp_path / "absent.pem")}).security()
+    files = {other: str(tmp_path / "empty.pem") for other in ("tls_ca", "tls_cert", "tls_key")}
     (tmp_path / "empty.pem").write_text("nothing")
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tls://127\.0\.0\.1:9") as refused:
-        connected("tls://127.0.0.1:9", Certificates(**files).security())
+        connected("tls://127.0.0.1:9", Address(address="x", **files).security())
     assert "\n" not in str(refused.value)
 
 
@@ -161,10 +167,12 @@ def test_missing_workers_are_told_within_seconds(tmp_path, monkeypatch):
         execute(
             Work(fakes.plan(), fakes.make),
             tmp_path / "out",
-            DaskExecutor(address=cluster.scheduler_address),
+            DaskExecutor(Address(address=cluster.scheduler_address)),
             listen=hear,
         )
-    assert [event for event in told if isinstance(event, NoWorkers)] == [NoWorkers(600.0)]
+    assert [event for event in told if isinstance(event, NoWorkers)] == [
+        NoWorkers(600.0, f"the cluster at {cluster.scheduler_address}")
+    ]
     assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
@@ -178,9 +186,8 @@ if __name__ == "__main__":
 """
 RUN = """
 import sys
-from datagen.runtime.executors.dask_cluster import connected
-import datagen.runtime.executors.dask_cluster
-datagen.runtime.executors.dask_cluster.PATIENCE = "3s"
+import datagen.kinds.clusters.support.connect
+datagen.kinds.clusters.support.connect.PATIENCE = "3s"
 from datagen.cli import main
 main()
 """
@@ -206,6 +213,7 @@ def test_a_lost_scheduler_is_one_line_and_the_run_can_be_resumed(tmp_path, recei
     told = run.communicate(timeout=120)
     cluster.communicate()
     assert run.returncode == 1
-    assert told[1].startswith("error: ") and "Dask" in told[1] and told[1].count("\n") == 1, told[1]
+    lines = [line for line in told[1].splitlines() if not line.startswith("dashboard of the cluster at ")]
+    assert len(lines) == 1 and lines[0].startswith("error: ") and "Dask" in lines[0], told[1]
     if receipts:
         assert "--resume" in told[1]

@@ -6,7 +6,7 @@ import pytest
 CODE = """
 import resource
 import numpy as np
-from datagen.runtime.malloc import keep_freed_memory
+from datagen.malloc import keep_freed_memory
 
 keep_freed_memory()
 keep_freed_memory()

@@ -1,0 +1,55 @@
+"""A scheduler that is running already, reached by its address."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from datagen.errors import RunError
+from datagen.kinds.clusters.base import Cluster
+from datagen.kinds.clusters.support.connect import client_of, connected
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed.security import Security
+
+
+class Address(Cluster):
+    """A running scheduler. Its workers stay when the run ends.
+
+    A scheduler at `tls://` needs three files; without them Dask's own configuration (`distributed.comm.tls`) is used.
+    """
+
+    type: Literal["address"] = "address"
+    address: str = Field(description="where the scheduler listens, as tls://host:port or tcp://host:port")
+    tls_ca: str | None = Field(None, description="file with the certificate that signed the cluster's")
+    tls_cert: str | None = Field(None, description="file with the certificate that is shown to the cluster")
+    tls_key: str | None = Field(None, description="file with the key of that certificate")
+
+    def connected(self) -> AbstractContextManager[Client]:
+        return client_of(self.address, self.security())
+
+    @property
+    def waits_for(self) -> str:
+        return f"the cluster at {self.address}"
+
+    def reach(self) -> None:
+        connected(self.address, self.security()).close()
+
+    def security(self) -> Security | None:
+        """For a connection; None leaves it to Dask's own configuration. Raises RunError if a file cannot be read."""
+        files = {"tls_ca_file": self.tls_ca, "tls_client_cert": self.tls_cert, "tls_client_key": self.tls_key}
+        given = {name: path for name, path in files.items() if path is not None}
+        if not given:
+            return None
+        for path in given.values():
+            try:
+                with open(path, "rb"):  # noqa: PTH123 - only whether it can be
+                    pass
+            except OSError as error:
+                raise RunError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+        from distributed.security import Security  # a second of start-up
+
+        return Security(require_encryption=True, **given)

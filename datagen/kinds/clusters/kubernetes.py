@@ -1,0 +1,92 @@
+"""Pods of a Kubernetes cluster, made by the Dask operator for the time of a run."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from datagen.kinds.clusters.base import Adaptive, Cluster, Memory
+from datagen.kinds.clusters.support.owned import class_named, client_of_new, given
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+class Kubernetes(Cluster):
+    """A scheduler and workers as pods, through the operator of dask-kubernetes, which has to be installed in the cluster.
+
+    Credentials for object stores come from the pods' environment or their service account, never from a profile.
+    """
+
+    type: Literal["kubernetes"] = "kubernetes"
+    image: str = Field(
+        description="the image of scheduler and workers: the same versions of datagen, numpy and pyarrow as here"
+    )
+    name: str = Field("datagen-{uuid}", description="name of the DaskCluster resource")
+    namespace: str | None = Field(None, description="namespace of the pods; left out: the current one")
+    workers: int = Field(2, ge=1, description="worker pods")
+    adaptive: Adaptive | None = Field(
+        None, description="grow and shrink between these numbers of pods, in place of 'workers'"
+    )
+    threads: int = Field(1, ge=1, description="threads of each worker; each carries out a task of its own")
+    memory: Memory | None = Field(None, description="memory of each worker, requested and limited, such as 4GB")
+    cpu: float | None = Field(None, gt=0, description="CPUs of each worker, requested and limited")
+    env: dict[str, str] = Field({}, description="environment of scheduler and workers")
+    arguments: dict[str, Any] = Field({}, description="further arguments of dask_kubernetes.operator.KubeCluster")
+
+    @model_validator(mode="after")
+    def _none_twice(self) -> Kubernetes:
+        twice = self.arguments.keys() & {
+            "name",
+            "namespace",
+            "image",
+            "n_workers",
+            "resources",
+            "env",
+            "worker_command",
+            "quiet",
+        }
+        if twice:
+            said = f"'{min(twice)}' of the arguments is a key of the profile itself"
+            raise PydanticCustomError("conflict", "{said}", {"said": said})
+        return self
+
+    def connected(self) -> AbstractContextManager[Client]:
+        size = self.adaptive
+        return client_of_new(self._make, self.waits_for, size)
+
+    @property
+    def waits_for(self) -> str:
+        wanted = f"{self.adaptive.minimum} to {self.adaptive.maximum}" if self.adaptive else f"{self.workers}"
+        return f"the Kubernetes cluster ({wanted} workers of {self.image})"
+
+    def with_memory(self, memory: int) -> Kubernetes:
+        return self.model_copy(update={"memory": memory * self.threads})
+
+    def task_memory(self) -> int | None:
+        return None if self.memory is None else self.memory // self.threads
+
+    def _make(self) -> Any:
+        kind = class_named("dask_kubernetes.operator.KubeCluster", "dask-kubernetes")
+        return kind(
+            **given(
+                name=self.name, namespace=self.namespace, image=self.image, n_workers=self._started, quiet=True,
+                resources=self._resources(), env=dict(self.env) or None, worker_command=self._command(),
+            ),
+            **self.arguments,
+        )  # fmt: skip
+
+    @property
+    def _started(self) -> int:
+        return self.workers if self.adaptive is None else self.adaptive.minimum
+
+    def _resources(self) -> dict[str, dict[str, str]] | None:
+        each = given(memory=str(self.memory) if self.memory else None, cpu=f"{self.cpu:g}" if self.cpu else None)
+        return {"requests": dict(each), "limits": dict(each)} if each else None
+
+    def _command(self) -> list[str]:
+        limit = ["--memory-limit", str(self.memory)] if self.memory else []
+        return ["dask", "worker", "--nthreads", str(self.threads), *limit]

@@ -1,0 +1,79 @@
+"""Processes of this machine, for the time of a run."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from datagen.errors import PlanError
+from datagen.kinds.clusters.base import Cluster, Memory
+from datagen.kinds.clusters.support.connect import client_of
+from datagen.kinds.clusters.support.local_processes import started
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ALLOWED_FAILURES = 5
+"""Deaths of a worker, until what it had is blamed."""
+
+
+class Local(Cluster):
+    """A scheduler and workers in processes of their own, on this machine, reachable by the user who runs them only.
+
+    Nothing of the process that starts them is changed: not its main module, its signals, its log or Dask's configuration.
+    """
+
+    patience: ClassVar[float] = 60.0
+    type: Literal["local"] = "local"
+    workers: int | None = Field(None, ge=1, description="processes; left out: one per CPU")
+    threads: int = Field(1, ge=1, description="threads of each process; each carries out a task of its own")
+    memory: Memory | None = Field(
+        None, description="memory of each process, such as 2GB; left out: its share of the machine's"
+    )
+    dashboard: bool | str = Field(
+        False,
+        description="whether Dask's dashboard is shown (needs bokeh), on this machine only; or the address it listens on",
+    )
+
+    @contextmanager
+    def connected(self) -> Iterator[Client]:
+        with started(self._settings()) as (address, security), client_of(address, security) as client:
+            client.wait_for_workers(1, timeout=self.patience)
+            yield client
+
+    @property
+    def waits_for(self) -> str:
+        return "the local cluster"
+
+    def with_memory(self, memory: int) -> Local:
+        """Each task may take `memory` bytes."""
+        return self.model_copy(update={"memory": memory * self.threads})
+
+    def task_memory(self) -> int | None:
+        return None if self.memory is None else self.memory // self.threads
+
+    def _settings(self) -> dict[str, Any]:
+        """What the processes are started with, as plain JSON values."""
+        dashboard = "127.0.0.1:0" if isinstance(self.dashboard, bool) else self.dashboard
+        if self.dashboard and importlib.util.find_spec("bokeh") is None:
+            raise PlanError("the dashboard of a local cluster needs the package bokeh: pip install bokeh")
+        config = {
+            "distributed.worker.memory.target": False,  # workers keep no results: nothing to spill
+            "distributed.worker.memory.spill": False,
+            "distributed.worker.memory.pause": 0.9,
+            "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
+            "distributed.scheduler.worker-saturation": 1.0,  # a worker has no more than it works on
+            "distributed.worker.http.routes": [],
+            "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["127.0.0.1:*", "localhost:*"],
+            **({} if self.dashboard else {"distributed.scheduler.http.routes": []}),
+        }
+        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return {
+            "workers": self.workers or cpus, "threads": self.threads, "memory": self.memory or "auto",
+            "dashboard": dashboard, "dashboard_shown": bool(self.dashboard), "config": config,
+        }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What kinds of clusters share: connecting, profiles, the processes of a local cluster."""

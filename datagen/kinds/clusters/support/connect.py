@@ -1,0 +1,43 @@
+"""Connects a client to a scheduler, and says in one line why that is not possible."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import RunError
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed.security import Security
+
+PATIENCE = "30s"
+"""How long a scheduler may take to answer."""
+
+
+@contextmanager
+def client_of(where: Any, security: Security | None = None) -> Iterator[Client]:
+    """A client of a scheduler (its address, or a cluster object) for the time of a block."""
+    client = connected(where, security)
+    try:
+        yield client
+    finally:
+        with suppress(OSError, RuntimeError):  # a scheduler that is gone has let go of it
+            client.close()
+
+
+def connected(where: Any, security: Security | None = None) -> Client:
+    """A client of a scheduler. Raises RunError, in one line, if it does not answer or Dask refuses its address."""
+    from distributed import Client  # a second of start-up
+
+    try:
+        return Client(where, security=security, set_as_default=False, timeout=PATIENCE)
+    except (OSError, ValueError, TypeError, ImportError, RuntimeError, KeyError) as error:
+        said = " ".join(str(error).split())[:300]
+    gc.collect()  # closes the half-made client: when Python ends it could not be closed, and would say so in a traceback
+    hint = ""
+    if isinstance(where, str) and where.startswith("tls:"):
+        hint = "; give its certificates with --tls-ca, --tls-cert and --tls-key, or in Dask's configuration"
+    raise RunError(f"no Dask scheduler answers at {where}: {said}{hint}")

@@ -1,0 +1,97 @@
+"""Starts the processes of a local cluster and ends them: the side of the process that runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import RunError
+
+if TYPE_CHECKING:
+    from distributed.security import Security
+
+STARTS = 2
+"""How often the processes are started, should they die while they start."""
+START_WITHIN = 60.0
+"""Seconds that the scheduler may take to start."""
+END_WITHIN = 10.0
+_ROOT = Path(__file__).parent / "process_tree.py"
+
+
+@contextmanager
+def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
+    """The address of the scheduler of new processes, and what a client is let in with; they end with the block.
+
+    One child starts all others. It ends them when its standard input is closed, or this process is gone, however that came.
+    Raises RunError if they do not start.
+    """
+    for attempt in range(STARTS):
+        child, told = _start(settings)
+        if "address" in told:
+            break
+        _end(child)
+        if attempt == STARTS - 1:
+            raise RunError(f"the worker processes did not start ({told['error']}); ask for fewer --workers")
+    from distributed.security import Security  # a second of start-up
+
+    try:
+        yield told["address"], Security(require_encryption=True, **told["security"])
+    finally:
+        _end(child)
+
+
+def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+    """The child, and what it tells: where its scheduler is, or an error."""
+    heard, tells = os.pipe()
+    loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
+    told = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": loaded}
+    try:
+        child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
+            [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(tells,),
+            start_new_session=True,  # Ctrl-C in a terminal reaches this process only, which ends them in order
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
+    finally:
+        os.close(tells)
+    assert child.stdin is not None
+    with os.fdopen(heard, "rb", buffering=0) as answer:
+        with suppress(BrokenPipeError):  # it died: there is no answer either
+            child.stdin.write(json.dumps(told).encode() + b"\n")
+            child.stdin.flush()
+        line = _line(answer.fileno(), time.monotonic() + START_WITHIN)
+    return child, json.loads(line) if line else {"error": "no answer"}
+
+
+def _line(pipe: int, until: float) -> bytes:
+    """One line of a pipe; empty if it ends or takes too long."""
+    text = b""
+    with selectors.DefaultSelector() as ready:
+        ready.register(pipe, selectors.EVENT_READ)
+        while not text.endswith(b"\n"):
+            if not ready.select(max(until - time.monotonic(), 0)):
+                return b""
+            piece = os.read(pipe, 65_536)
+            if not piece:
+                return b""
+            text += piece
+    return text
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the processes, and wait until they are gone."""
+    assert child.stdin is not None
+    with suppress(BrokenPipeError):
+        child.stdin.close()
+    try:
+        child.wait(END_WITHIN)
+    except subprocess.TimeoutExpired:
+        child.kill()  # those below it notice
+        child.wait()

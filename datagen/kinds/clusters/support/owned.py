@@ -1,0 +1,50 @@
+"""A cluster object of Dask (`KubeCluster`, `SLURMCluster` ...), made for the time of a run, and a client of it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import RunError
+from datagen.kinds.clusters.base import Adaptive
+from datagen.kinds.clusters.support.connect import client_of
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+@contextmanager
+def client_of_new(make: Callable[[], Any], what: str, size: int | Adaptive | None) -> Iterator[Client]:
+    """A client of a cluster that `make` starts; it is scaled to `size`, and closed with the block. Raises RunError."""
+    try:
+        cluster = make()
+    except Exception as error:  # whatever its library raises: it is told in one line
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise RunError(f"{what} did not start ({said})") from error
+    try:
+        if isinstance(size, Adaptive):
+            cluster.adapt(minimum=size.minimum, maximum=size.maximum)
+        elif size is not None:
+            cluster.scale(size)
+        with client_of(cluster, getattr(cluster, "security", None)) as client:
+            yield client
+    finally:
+        with suppress(OSError, RuntimeError, TimeoutError):
+            cluster.close()
+
+
+def class_named(name: str, package: str) -> Callable[..., Any]:
+    """The class with this dotted name. Raises RunError, with what to install, where there is none."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise RunError(f"there is no cluster '{name}' here ({error}): pip install {package}") from None
+    return found
+
+
+def given(**arguments: Any) -> Mapping[str, Any]:
+    """The arguments that are not None: the rest is left to the defaults of the class."""
+    return {name: value for name, value in arguments.items() if value is not None}

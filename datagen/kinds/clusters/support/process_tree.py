@@ -1,0 +1,217 @@
+"""The processes of a local cluster: this script loads what all of them need, forks the scheduler and the workers, and replaces workers that die.
+
+It is run by `local_processes`, which tells it on standard input what to start. It ends all of them when that input is closed
+or the process that started it is gone. Each of them ends by itself when this one is gone. So nothing is left behind,
+whoever is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at the memory of the workers, and at whether the parent is there."""
+MOST_MEMORY = 0.95
+"""The share of its memory at which a worker is ended and replaced: before the system ends something else."""
+SOON, TOO_MANY = 3.0, 30
+"""A worker that lives no longer than SOON seconds did not start; after so many in a row nothing is started any more."""
+GRACE = 2.0
+"""Seconds that processes have to end in order."""
+
+
+@dataclass
+class ProcessTree:
+    """The processes, as they were asked for in `settings`."""
+
+    settings: dict[str, Any]
+    security: Any
+    address: str = ""
+    scratch: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="datagen-workers-"))
+    workers: dict[int, float] = field(default_factory=dict)
+    """Process -> when it was started."""
+    early: int = 0
+    scheduler: int = 0
+    alive: tuple[int, int] = field(default_factory=os.pipe)
+    """A pipe of which this process alone holds the second end: it is closed when this process is gone."""
+
+    def start(self) -> None:
+        """The scheduler, then the workers."""
+        told, tells = os.pipe()
+        self.scheduler = self._fork(lambda: self._schedule(tells))
+        os.close(tells)
+        with os.fdopen(told) as answer:
+            line = answer.readline()
+        if not line:
+            raise OSError("the scheduler ended")
+        self.address = json.loads(line)
+        for _ in range(self.settings["workers"]):
+            self._start_worker()
+
+    def watch(self) -> None:
+        """Until the run is over: replace workers that die, end those that take too much memory."""
+        parent = self.settings["parent"]
+        while os.getppid() == parent:
+            if select.select([0], [], [], LOOK_EVERY)[0] and not os.read(0, 1024):
+                return
+            if not self._reap():
+                return
+            for _ in range(self.settings["workers"] - len(self.workers)):
+                self._start_worker()
+            self._limit_memory()
+
+    def end(self) -> None:
+        """Ask all of them to end, then make them."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in (*self.workers, self.scheduler):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            if self._gone(time.monotonic() + GRACE):
+                break
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _gone(self, until: float) -> bool:
+        """Whether all of them have ended by then."""
+        try:
+            while time.monotonic() < until:
+                if not os.waitpid(-1, os.WNOHANG)[0]:
+                    time.sleep(0.01)
+        except ChildProcessError:
+            return True
+        return False
+
+    def _reap(self) -> bool:
+        """Take note of processes that have ended; False if that leaves nothing to watch."""
+        with suppress(ChildProcessError):
+            while (pid := os.waitpid(-1, os.WNOHANG)[0]) > 0:
+                if pid == self.scheduler:
+                    return False
+                self.early = self.early + 1 if time.monotonic() - self.workers.pop(pid) < SOON else 0
+        return self.early < TOO_MANY
+
+    def _start_worker(self) -> None:
+        with suppress(OSError):  # no more processes for now: the next look tries again
+            self.workers[self._fork(self._work)] = time.monotonic()
+
+    def _fork(self, body: Any) -> int:
+        """A new process that carries out `body`, and never returns from here."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of threads, of which there are none of Python's
+            pid = os.fork()
+        if pid:
+            return pid
+        try:
+            os.close(self.alive[1])
+            os.set_blocking(self.alive[0], True)
+            threading.Thread(target=self._end_with_parent, daemon=True).start()
+            body()
+        finally:
+            os._exit(1)
+
+    def _end_with_parent(self) -> None:
+        os.read(self.alive[0], 1)
+        os._exit(1)
+
+    def _schedule(self, tells: int) -> None:
+        from distributed import Scheduler
+
+        async def serve() -> None:
+            scheduler = await Scheduler(
+                host="127.0.0.1", port=0, protocol="tls", security=self.security,
+                dashboard_address=self.settings["dashboard"], dashboard=self.settings["dashboard_shown"],
+            )  # fmt: skip
+            os.write(tells, json.dumps(scheduler.address).encode() + b"\n")
+            os.close(tells)
+            await scheduler.finished()
+
+        _run(serve())
+
+    def _work(self) -> None:
+        from distributed import Worker
+
+        from datagen.malloc import keep_freed_memory
+
+        keep_freed_memory()
+
+        async def serve() -> None:
+            worker = await Worker(
+                self.address, nthreads=self.settings["threads"], memory_limit=self.settings["memory"], host="127.0.0.1",
+                dashboard_address="127.0.0.1:0", security=self.security, local_directory=self.scratch,
+            )  # fmt: skip
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGTERM, os._exit, 0
+            )  # a task cannot be stopped otherwise
+            await worker.finished()
+
+        _run(serve())
+
+    def _limit_memory(self) -> None:
+        limit = self.settings["memory"]
+        if not isinstance(limit, int):
+            return
+        import psutil
+
+        for pid in self.workers:
+            with suppress(psutil.Error, ProcessLookupError):
+                if psutil.Process(pid).memory_info().rss > MOST_MEMORY * limit:
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _run(serve: Coroutine[Any, Any, None]) -> None:
+    with suppress(OSError, TimeoutError, ValueError):  # a scheduler that is gone
+        asyncio.run(serve)
+
+
+def _load(modules: list[str]) -> None:
+    """Import once what every worker needs: they share its memory, and start at once."""
+    for name in ("distributed.scheduler", "distributed.worker", *modules):
+        with suppress(ImportError):
+            importlib.import_module(name)
+
+
+def main() -> None:
+    settings = json.loads(sys.stdin.readline())
+    tells = settings["tells"]
+    os.set_inheritable(tells, False)
+    sys.path[:] = settings["path"]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable(logging.CRITICAL)
+    import dask
+
+    dask.config.set(settings["config"])
+    _load(settings["modules"])
+    from distributed.security import Security
+
+    security = Security.temporary()
+    tree = ProcessTree(settings, security)
+    try:
+        tree.start()
+        names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
+        told = {"address": tree.address, "security": {name: getattr(security, name) for name in names}}
+        os.write(tells, json.dumps(told).encode() + b"\n")
+        os.close(tells)
+        tree.watch()
+    except OSError as error:
+        with suppress(OSError):
+            os.write(tells, json.dumps({"error": str(error)}).encode() + b"\n")
+    finally:
+        tree.end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""The processes of a local cluster: the process that starts them is left as it was, and none of them outlives it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import dask.config
+import psutil
+import pytest
+
+from datagen.errors import PlanError
+from datagen.kinds.clusters.local import Local
+
+HOST = """
+import os, sys, time
+from datagen.kinds.clusters.local import Local
+with Local(workers=2).connected() as client:
+    client.wait_for_workers(2)
+    print("up", flush=True)
+    if sys.argv[1] == "busy":
+        futures = client.map(time.sleep, [100, 101])
+    time.sleep(100)
+"""
+
+
+def family(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=20)[1]
+
+
+def host(what: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", HOST, what], stdout=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    return process
+
+
+def state() -> dict[str, object]:
+    """What a library must leave alone in the process that uses it."""
+    names = ("distributed", "distributed.client", "distributed.worker", "tornado", "tornado.application", "asyncio")
+    return {
+        "main": (sys.modules["__main__"].__dict__.get("__file__"), sys.modules["__main__"].__spec__),
+        "mask": signal.pthread_sigmask(signal.SIG_BLOCK, []),
+        "signals": {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)},
+        "levels": [logging.getLogger(name).level for name in names],
+        "configuration": dask.config.config.copy(),
+        "environment": dict(os.environ),
+        "warnings": list(warnings.filters),
+        "path": list(sys.path),
+    }
+
+
+def test_nothing_of_the_host_process_is_changed_while_they_run_and_afterwards() -> None:
+    before, threads = state(), set(threading.enumerate())
+    with Local(workers=1).connected() as client:
+        assert state() == before
+        assert client.submit(os.getpid).result() != os.getpid()
+    assert state() == before
+    late = time.monotonic() + 10
+    while set(threading.enumerate()) - threads and time.monotonic() < late:
+        time.sleep(0.05)
+    left = {thread.name for thread in set(threading.enumerate()) - threads}
+    assert not {name for name in left if not name.startswith(("IO loop", "Dask-Offload", "asyncio", "Profile"))}
+
+
+def test_they_start_at_once_and_are_gone_when_the_block_ends() -> None:
+    """Within a few times two seconds: other tests share the machine."""
+    began = time.monotonic()
+    with Local(workers=2).connected() as client:
+        client.wait_for_workers(2, timeout=20)
+        took = time.monotonic() - began
+        processes = family(os.getpid())
+        assert len(processes) >= 4
+    assert took < 15
+    assert all_gone(processes)
+
+
+@pytest.mark.parametrize("what", ["idle", "busy"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_none_outlives_the_process_that_started_them(what: str, number: int) -> None:
+    process = host(what)
+    processes = family(process.pid)
+    assert len(processes) == 4
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert all_gone(processes)
+
+
+@pytest.mark.parametrize("which", ["first", "scheduler"])
+def test_the_cluster_ends_as_a_whole(which: str) -> None:
+    process = host("busy")
+    root = psutil.Process(process.pid).children()[0]
+    below = root.children()
+    (root if which == "first" else below[0]).kill()
+    assert all_gone(below)
+    process.kill()
+    process.communicate(timeout=20)
+
+
+def test_a_worker_that_dies_is_replaced() -> None:
+    with Local(workers=1).connected() as client:
+        first = client.submit(os.getpid, pure=False).result()
+        os.kill(first, signal.SIGKILL)
+        until = time.monotonic() + 20
+        second = first
+        while second == first and time.monotonic() < until:
+            second = client.submit(os.getpid, pure=False).result(timeout=20)
+        assert second != first
+
+
+def hoard() -> int:
+    held = [bytearray(b"x" * 10**7) for _ in range(100)]
+    time.sleep(30)
+    return len(held)
+
+
+def test_a_worker_over_its_memory_is_ended_before_the_machine_runs_out() -> None:
+    with Local(workers=1, memory=500_000_000).connected() as client:
+        pid = client.submit(os.getpid, pure=False).result()
+        future = client.submit(hoard)
+        assert all_gone([psutil.Process(pid)])
+        future.cancel()
+
+
+def test_a_dashboard_needs_bokeh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(PlanError, match="pip install bokeh"), Local(dashboard=True).connected():
+        pass
+
+
+def test_a_dashboard_is_shown_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    settings = Local(dashboard=True)._settings()
+    assert (settings["dashboard"], settings["dashboard_shown"]) == ("127.0.0.1:0", True)
+    origins = settings["config"]["distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin"]
+    assert origins == ["127.0.0.1:*", "localhost:*"]
+    assert Local(dashboard="0.0.0.0:8787")._settings()["dashboard"] == "0.0.0.0:8787"
+    assert json.dumps(settings)
+
+
+def test_the_script_of_the_processes_imports_nothing_that_is_not_there() -> None:
+    """It is run by its path, before the path of modules is known."""
+    script = Path(sys.modules[Local.__module__].__file__ or "").parent / "support" / "process_tree.py"
+    code = f"import runpy; runpy.run_path({str(script)!r}, run_name='x'); import sys; print('datagen' in sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
