@@ -81,10 +81,11 @@ def a_worker(driver, seconds=30.0):
     """A worker process that is alive; one killed a moment ago may still be listed."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for process in children(driver):
-            with suppress(psutil.NoSuchProcess):  # ZombieProcess is one of these
-                if "spawn_main" in " ".join(process.cmdline()):
-                    return process
+        with suppress(psutil.NoSuchProcess, IndexError):
+            tree = psutil.Process(driver.pid).children()[0]
+            _scheduler, *workers = sorted(tree.children(), key=psutil.Process.create_time)
+            alive = [process for process in workers if process.status() != psutil.STATUS_ZOMBIE]
+            return alive[0]
         time.sleep(0.02)
     raise AssertionError(f"no worker within {seconds} s")
 
