@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,9 @@ class DaskExecutor:
 
     @contextmanager
     def held(self, listen: Listener) -> Iterator[None]:
-        with _losses_told(), self._connected(listen) as client:
+        with ExitStack() as stack:
+            with _losses_told():
+                client = stack.enter_context(self._connected(listen))
             self._held.append(client)
             try:
                 yield
