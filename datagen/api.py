@@ -49,17 +49,17 @@ FEWEST_PARTITIONS = 1 << 62
 
 
 def read(source: Source) -> Schema:
-    """The schema in a file (JSON or YAML), a text or a mapping. Raises SchemaError with every problem of its shape."""
+    """Read a schema from a file (JSON or YAML), a text or a mapping. Raises SchemaError with all problems of its shape."""
     return _read(source)
 
 
 def check(source: Source) -> tuple[Problem, ...]:
-    """Every problem of a schema, in the order of the document; none for one that can be generated."""
+    """Every problem of a schema, in document order. Empty for a valid schema."""
     return _check(source)
 
 
 def plan(source: Source, **choices: Unpack[FormatOptions]) -> Plan:
-    """What a run would do: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
+    """The plan of a run: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
     return with_disk_sizes(_planned(source, checked_options(choices, FormatOptions)))
 
 
@@ -82,27 +82,30 @@ def _without_faults(source: Source) -> Schema | dict[str, Any]:
     return schema if schema.problems else {key: value for key, value in schema.raw.items() if key != "faults"}
 
 
-def _format(said: str | Mapping[str, Any] | None, model: SemanticModel) -> Sink | None:
-    """The file format that a run is asked for, in place of the document's. Raises PlanError for one that there is not."""
-    if said is None:
+def _format(requested: str | Mapping[str, Any] | None, model: SemanticModel) -> Sink | None:
+    """The file format requested for a run, which overrides the document's. Raises PlanError for an unknown format."""
+    if requested is None:
         return None
     try:
-        sink = Sink.parse(said if isinstance(said, str) else dict(said))
+        sink = Sink.parse(requested if isinstance(requested, str) else dict(requested))
     except (ValueError, PydanticCustomError) as error:
-        name = said if isinstance(said, str) else said.get("type")
+        name = requested if isinstance(requested, str) else requested.get("type")
         wrong = first_error(error) if isinstance(error, ValidationError) else str(error)
         hint = wrong if Sink.member(name) is not None else Sink.suggestion(name)
-        raise PlanError(f"format is {said!r}, which is none: {hint}") from None
+        raise PlanError(f"unknown format {requested!r}: {hint}") from None
     for problem in output_problems(model, sink):
-        raise PlanError(f"format is {said!r}, but {problem.message}; {problem.hint}")
+        raise PlanError(f"format is {requested!r}, but {problem.message}; {problem.hint}")
     return sink
 
 
 def preview(
     source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[PlanOptions]
 ) -> dict[str, pa.Table]:
-    """The first rows of each table (or of one), the very rows of the full run."""
-    asked = {**checked_options(choices, PlanOptions), "partition_rows": FEWEST_PARTITIONS}  # nothing is cut into tasks
+    """The first rows of each table, or of one table. They equal the first rows of the full run."""
+    asked = {
+        **checked_options(choices, PlanOptions),
+        "partition_rows": FEWEST_PARTITIONS,
+    }  # one partition: nothing is written
     return first_rows(_planned(source, asked), table, rows)
 
 
@@ -132,7 +135,7 @@ def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, A
     if not asked.get("validate"):
         execute(Work(planned, generate_partition, _documents), store, runner, existing, on_event)
         return Dataset(store)
-    from datagen.validation.inline import InlineValidation, make_watched  # every measure, and most runs do without
+    from datagen.validation.inline import InlineValidation, make_watched  # loads all metrics; most runs need none
 
     watch = InlineValidation.of(planned, on_event)
     execute(Work(planned, make_watched, _documents), store, runner, existing, watch.hear)
@@ -147,25 +150,26 @@ def _existing(place: Mapping[str, Any]) -> Existing:
     if resume not in (None, True, False, "fast", "auto"):
         raise PlanError(f"resume is {resume!r}; it must be true, false, 'fast' or 'auto'")
     if resume and place.get("overwrite"):
-        raise PlanError("resume keeps what is there, overwrite removes it; give one of them")
+        raise PlanError("resume keeps existing files and overwrite removes them; give only one of them")
     if resume:
         return _RESUME[resume]
     return "overwrite" if place.get("overwrite") else "refuse"
 
 
 def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
-    """What stands beside the data."""
-    from datagen.interop.sidecar import documents  # only a run that ends well needs it
+    """The sidecar files, by name."""
+    from datagen.interop.sidecar import documents  # needed only at the end of a successful run
 
     return documents(plan, manifest, store)
 
 
 def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions]) -> Report:
-    """Measure whether the data in a folder is what a schema declares.
+    """Measure how well the data in a folder follows a schema.
 
-    The report has the constraints, the recovered parameters, a score from 0 to 100, and a second number for realism.
-    `data` holds a folder or a file per table, Parquet, CSV or JSON lines, written by datagen or by anything else.
-    `on_event` is called with the events of the progress.
+    The report has the constraints, the recovered parameters, a score from 0 to 100, and a separate realism score.
+    `data` holds a folder or a file per table: Parquet, CSV or JSON Lines, written by datagen or any other program.
+    `on_event` is called with progress events.
+
     Raises AddressError, SchemaError, or DataError if there is nothing to measure.
     """
     store = store_at(data)
@@ -196,14 +200,14 @@ def _runner(planned: Plan, place: RunOptions, cluster: Cluster | None) -> Execut
 
 
 def to_dask(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
-    """Tables as Dask DataFrames whose partitions are generated where they are needed and written nowhere."""
-    from datagen.engine.dask_frames import LazyTables  # brings pandas
+    """The tables as Dask DataFrames. Partitions are generated when they are needed; nothing is written."""
+    from datagen.engine.dask_frames import LazyTables  # imports pandas
 
     return LazyTables(_planned(source, checked_options(choices, PlanOptions), count=True))
 
 
 def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str]:
-    """A content hash per table of an output folder or of what a schema gives: of the values alone, whatever the files."""
+    """A content hash per table of an output folder or of the dataset of a schema. It depends on the values only."""
     asked = checked_options(choices, PlanOptions)
     if isinstance(source, str | Path) and _is_dataset(source):
         return _of_files(Dataset(source))
@@ -217,7 +221,7 @@ def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str
 
 
 def _is_dataset(source: str | Path) -> bool:
-    """Whether a source is a folder or a URL; a document is a local file or a text."""
+    """Whether a source is a folder or a URL. A document is a local file or a text."""
     try:
         return scheme_of(source) not in (None, "file") or local_path(source).is_dir()
     except (OSError, ValueError):  # the text of a document, too long for a path

@@ -1,4 +1,4 @@
-"""Sizes in bytes as people write and read them."""
+"""Parses and formats sizes in bytes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parse_size(text: str) -> int:
 
 
 def show_size(count: float) -> str:
-    """ "1.2 GB" and the like."""
+    """A size as text with a decimal unit, such as "1.2 GB"."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"

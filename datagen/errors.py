@@ -1,18 +1,18 @@
-"""Every exception that datagen raises on purpose, and the `Problem` that a wrong document is told with.
+"""The exceptions of datagen, and `Problem`: one error in a document.
 
-DatagenError                 something datagen can explain; its text needs no traceback
-├── SchemaError              the document is wrong: carries every problem at once (exit code 2)
-├── PlanError                the document is right, the plan cannot be carried out (exit code 2)
-├── DataError                a folder whose data cannot be judged: nothing there, or unreadable (exit code 2)
+DatagenError                 base class; the message explains the error without a traceback
+├── SchemaError              the document is invalid; carries all its problems (exit code 2)
+├── PlanError                the document is valid, but the plan cannot be executed (exit code 2)
+├── DataError                the data of a folder is missing or unreadable (exit code 2)
 ├── AddressError             a path with a scheme for which there is no store (exit code 2)
-├── ExpressionError          one expression is wrong; carries where in the text and a hint
+├── ExpressionError          an expression is invalid; carries the position and a hint
 └── RunError                 a run failed (exit code 1)
-    ├── ValueFault           a cell cannot be made: which, and why
-    ├── OutputError          the output folder holds something else
+    ├── ValueFault           a cell cannot be computed; carries the column and the reason
+    ├── OutputError          the output folder holds files of something else
     ├── ModelError           a language model that cannot be reached, or that gives no answer
-    └── Interrupted          stopped by the user; says how to resume
+    └── Interrupted          stopped by the user; the message says how to resume
 
-Absent                       a column or relation is not in the data that is judged: the metric is not applicable
+Absent                       a column or table is not in the validated data: the metric is not applicable
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from typing import Self
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}\Z")
 
 
-OUT_OF_MEMORY = "there is not enough memory; lower --partition-rows, or end other programs"
+OUT_OF_MEMORY = "not enough memory; lower --partition-rows, or end other programs"
 
 
 def json_path(*keys: str | int) -> str:
-    """The JSONPath of a spot in the document: `json_path("tables", "a b", 0)` is `$.tables["a b"][0]`."""
+    """The JSONPath of a place in the document: `json_path("tables", "a b", 0)` is `$.tables["a b"][0]`."""
     parts = []
     for key in keys:
         if isinstance(key, int):
@@ -44,7 +44,7 @@ def json_path(*keys: str | int) -> str:
 
 
 class ProblemCode(StrEnum):
-    """What kind of problem it is. The codes stay the same from release to release; `explanation` says what each means."""
+    """The code of a problem. Codes are stable across releases; `explanation` describes each."""
 
     explanation: str
 
@@ -59,15 +59,15 @@ class ProblemCode(StrEnum):
     UNREADABLE = "unreadable", "the file cannot be read"
     EMPTY = "empty", "the document is empty"
     TOO_LARGE = "too-large", "larger or deeper than the stated limit"
-    TRUNCATED = "truncated", "there are more problems of this kind than are listed"
+    TRUNCATED = "truncated", "more problems of this kind exist than are listed"
     UNKNOWN_KEY = "unknown-key", "a key that is not known here"
-    UNKNOWN_KIND = "unknown-kind", "a 'type' that no kind of the family has"
+    UNKNOWN_KIND = "unknown-kind", "a 'type' that is no kind of the family"
     UNKNOWN_NAME = "unknown-name", "a name that is not one of a fixed list"
     UNKNOWN_TABLE = "unknown-table", "a table that is not declared"
     UNKNOWN_COLUMN = "unknown-column", "a column that is not declared"
     UNKNOWN_PROCESS = "unknown-process", "a process or state that is not declared"
     UNKNOWN_DECLARATION = "unknown-declaration", "an address of a declaration that is not there"
-    UNKNOWN_FUNCTION = "unknown-function", "a function that expressions do not have"
+    UNKNOWN_FUNCTION = "unknown-function", "a function that expressions do not support"
     UNKNOWN_COUNTRY = "unknown-country", "a country without a holiday calendar"
     UNKNOWN_HOLIDAY = "unknown-holiday", "a holiday that the calendar does not have"
     MISSING = "missing", "a required key or value is missing"
@@ -83,21 +83,21 @@ class ProblemCode(StrEnum):
     INVALID_NAME = "invalid-name", "a name that tables or columns cannot have"
     INVALID_ARGUMENTS = "invalid-arguments", "a function with the wrong number or kind of arguments"
     INVALID_ORDER = "invalid-order", "values in an impossible order"
-    NOT_ALLOWED = "not-allowed", "a part of SQL that expressions do not have"
+    NOT_ALLOWED = "not-allowed", "a part of SQL that expressions do not support"
     PRIMARY_KEY = "primary-key", "a primary key that is missing, changed or not unique"
     UNRELATED_TABLE = "unrelated-table", "a table that is not above, below or referred to as the declaration needs"
     CYCLE = "cycle", "tables or columns that depend on each other"
     CONFLICT = "conflict", "two declarations that cannot both hold"
     NO_EFFECT = "no-effect", "a declaration that would change nothing"
-    NOT_IDENTIFIABLE = "not-identifiable", "effects that no data can tell apart"
+    NOT_IDENTIFIABLE = "not-identifiable", "effects that cannot be estimated separately from data"
     DEPENDS_ON_INVALID = "depends-on-invalid", "an expression that uses a column which has a problem itself"
-    UNPLANNABLE = "unplannable", "more than any machine could generate at once"
+    UNPLANNABLE = "unplannable", "a plan beyond the limits of any machine"
     EXPRESSION = "expression", "an expression that cannot be used here"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a document: a stable code, where, what, and what to write instead."""
+    """One error in a document: a stable code, its place, a message, and what to write instead."""
 
     code: str
     keys: tuple[str | int, ...]
@@ -119,13 +119,13 @@ class Problem:
 
 
 class DatagenError(Exception):
-    """Something datagen can explain."""
+    """Base class of datagen's errors."""
 
     exit_code = 1
 
 
 class SchemaError(DatagenError):
-    """A document with problems; `.problems` holds all of them in document order."""
+    """An invalid document. `problems` holds all problems in document order."""
 
     exit_code = 2
 
@@ -138,9 +138,9 @@ class SchemaError(DatagenError):
 
 
 class PlanError(DatagenError):
-    """A right document whose plan cannot be carried out: over the memory budget, for example.
+    """A valid document whose plan cannot be executed, for example because it exceeds the memory budget.
 
-    `step` is the table, or the table and column, that was being made or bound, where there is one.
+    `step` is the table, or the table and column, that was being computed, if there is one.
     """
 
     exit_code = 2
@@ -148,19 +148,19 @@ class PlanError(DatagenError):
 
 
 class DataError(DatagenError):
-    """Data that cannot be judged at all: no such folder, none of the tables, a file that cannot be read."""
+    """Data that cannot be validated: no such folder, none of the tables, an unreadable file."""
 
     exit_code = 2
 
 
 class AddressError(DatagenError):
-    """An address that names no local file: a scheme without a store, another machine, text that is no path."""
+    """An unsupported output address: a scheme without a store, another machine, or text that is not a path."""
 
     exit_code = 2
 
 
 class ExpressionError(DatagenError):
-    """An expression that cannot be parsed, is not allowed, or does not fit the types it meets."""
+    """An expression that cannot be parsed, is not supported, or does not fit the types of its arguments."""
 
     exit_code = 2
 
@@ -176,7 +176,10 @@ class RunError(DatagenError):
 
 
 class ValueFault(RunError):
-    """A cell that cannot be made. `reason` says why; `step` is its table and column (None for the rows themselves), once known."""
+    """A cell that cannot be computed.
+
+    `reason` says why. `step` is its table and column, once known; the column is None for the rows themselves.
+    """
 
     def __init__(self, reason: str, step: tuple[str, str | None] | None = None) -> None:
         self.reason, self.step = reason, step
@@ -189,7 +192,7 @@ class ValueFault(RunError):
 
 
 class OutputError(RunError):
-    """The output folder holds something that this run must not touch."""
+    """The output folder holds files that this run must not touch."""
 
 
 class ModelError(RunError):
@@ -203,4 +206,4 @@ class Interrupted(RunError):
 
 
 class Absent(Exception):
-    """A column or relation that a metric needs is not in the data; a metric that meets it is not applicable."""
+    """A column or table that a metric needs is not in the data. The metric is then not applicable."""

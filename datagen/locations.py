@@ -1,7 +1,7 @@
-"""Addresses as people write them: a local path, a path from `~`, a `file:` URL, or the URL of another store.
+"""Parses addresses: a local path, a path from `~`, a `file:` URL, or the URL of another store.
 
-`local_path` is for files that must be local (documents, reports); `datagen.kinds.stores.base.store_at` finds the store of
-the address of a dataset. `Path` would take `s3://bucket` for a local folder of that name: a scheme is never a folder.
+`local_path` is for files that must be local (documents, reports). `datagen.kinds.stores.base.store_at` finds the store
+of the address of a dataset. A text with a scheme is never a local folder, although `Path("s3://bucket")` is one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from datagen.errors import AddressError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
-"""At least two letters: one is a drive. A `Path` has folded `s3://` into `s3:/`, so one slash is enough."""
+"""At least two letters, because one letter is a drive. `Path` folds `s3://` into `s3:/`, so one slash is enough."""
 _NAMES = {
     "s3": ("Amazon S3", "aws s3 sync {local} {remote}"),
     "s3a": ("Amazon S3", "aws s3 sync {local} {remote}"),
@@ -30,28 +30,28 @@ _NAMES = {
     "http": ("a web server", "an upload of its files"),
     "https": ("a web server", "an upload of its files"),
 }
-"""Scheme -> what it names, and the command that copies a local folder there."""
+"""Scheme -> the name of the service, and the command that copies a local folder there."""
 
 
 def scheme_of(address: str | Path) -> str | None:
-    """The scheme of a URL in lower case; None for a path. Raises AddressError for a text that is no address at all."""
+    """The scheme of a URL in lower case; None for a path. Raises AddressError for a text that is no address."""
     text = str(address)
     if "\0" in text:
-        raise AddressError(f"{text!r} is no path: it holds a null character")
+        raise AddressError(f"{text!r} is not a path: it has a null character")
     scheme = _SCHEME.match(text)
     return scheme[1].lower() if scheme else None
 
 
 def url_of(address: str | Path) -> str:
-    """A URL with two slashes after its scheme, in lower case, and none at its end."""
+    """A URL with a lower-case scheme, two slashes after it, and none at its end."""
     scheme, _, rest = str(address).partition(":")
     return f"{scheme.lower()}://{rest.strip('/')}"
 
 
 def local_path(address: str | Path) -> Path:
-    """The local path that an address names. `~` and `~user` are replaced where there is such a home.
+    """The local path of an address. `~` and `~user` are expanded if that home exists.
 
-    Raises AddressError for an address that is not local, or no path at all.
+    Raises AddressError for an address that is not local or not a path.
     """
     scheme = scheme_of(address)
     if scheme is None:
@@ -59,25 +59,24 @@ def local_path(address: str | Path) -> Path:
     if scheme == "file":
         return _of_url(str(address))
     url = url_of(address)
-    raise AddressError(f"'{url}' is not a local file; this has to be one. Give a local path or file:///path")
+    raise AddressError(f"'{url}' is not a local file, which is required here. Give a local path or file:///path")
 
 
 def location(address: str | Path) -> Path | str:
-    """The address of a dataset: a local path, or the URL of another store as it was written."""
+    """The address of a dataset: a local path, or the URL of another store as it was given."""
     return local_path(address) if scheme_of(address) in (None, "file") else url_of(address)
 
 
 def no_store(url: str, scheme: str, known: Sequence[str]) -> str:
-    """What to say of a URL for whose scheme there is no store."""
+    """The message for a URL with a scheme that has no store."""
     others = f" or one of {', '.join(f'{name}://' for name in known)}" if known else ""
     if scheme not in _NAMES:
         return (
-            f"'{url}' has the scheme '{scheme}', for which datagen has no store; "
-            f"give a local path or file:///path{others}"
+            f"'{url}' has the scheme '{scheme}', for which there is no store; give a local path or file:///path{others}"
         )
     name, command = _NAMES[scheme]
     return (
-        f"'{url}' lies in {name}, for which datagen has no store. Give a local folder{others}, and copy it with "
+        f"'{url}' is in {name}, for which there is no store. Give a local folder{others}, and copy it with "
         f"{command.format(local='FOLDER', remote=url)}"
     )
 
@@ -97,8 +96,8 @@ def _of_url(url: str) -> Path:
             f"file:///{parts.netloc}{parts.path}"
         )
     if parts.query or parts.fragment:
-        raise AddressError(f"'{url}' holds ? or #; write them as %3F and %23, or give the plain path")
+        raise AddressError(f"'{url}' has ? or #; write them as %3F and %23, or give the plain path")
     path = unquote(parts.path)
     if "\0" in path:
-        raise AddressError(f"{url!r} is no path: it holds a null character")
+        raise AddressError(f"{url!r} is not a path: it has a null character")
     return Path(path)

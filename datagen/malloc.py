@@ -1,4 +1,4 @@
-"""Settings of malloc that let blocks reuse memory, for the command line and workers, never for a host process."""
+"""malloc settings that let blocks reuse memory, for the command line and workers, never for a host process."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _LARGEST = 32 * 2**20
 
 @cache
 def keep_freed_memory() -> None:
-    """Have this process keep up to 128 MiB that one block let go of for the next one.
+    """Let this process keep up to 128 MiB of freed memory for the next block.
 
-    Left to itself glibc hands large arrays back to the system, which clears every page before it gives it out again: a
-    tenth of a run. Other C libraries are left as they are.
+    By default glibc returns large arrays to the system, which clears every page before it is used again. That takes a
+    tenth of a run. Other C libraries are left unchanged.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -1,4 +1,4 @@
-"""What documents, tables and columns can be called."""
+"""The rules for names of documents, tables and columns."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 LONGEST = 63
-"""Bytes of UTF-8: as much as PostgreSQL keeps."""
+"""The longest name in bytes of UTF-8, PostgreSQL's limit."""
 TABLE = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
 _NO_LETTERS = r"\u0000-\u001f!-,./:-@\[-^`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u3000\ufeff"
 COLUMN = rf"^[^{_NO_LETTERS} \-]([^{_NO_LETTERS}]{{0,61}}[^{_NO_LETTERS} \-])?$"
-"""What editors check: a little less strict than `column_fault`, in a regular expression that every editor reads."""
+"""The pattern for editors: slightly less strict than `column_fault`, in the common subset of regular expressions."""
 
 
 def is_table_name(text: str) -> bool:
-    """Whether a table can be called so: names of tables become names of folders."""
+    """Whether the name is valid for a table. Table names are also names of folders."""
     return re.fullmatch(TABLE, text) is not None
 
 
 def table_fault(text: str) -> str:
-    """Why a table cannot be called so; empty where it can."""
+    """Why the name is invalid for a table; empty if it is valid."""
     if not text[:1].isascii() or not text[:1].isalpha() or not text.replace("_", "a").isalnum() or not text.isascii():
         return (
             "names of documents and tables are ASCII letters (a to z), digits and underscores, and begin with a letter"
@@ -32,10 +32,11 @@ def table_fault(text: str) -> str:
 
 
 def column_fault(text: str) -> str:
-    """Why a column cannot be called so; empty where it can.
+    """Why the name is invalid for a column; empty if it is valid.
 
-    Letters, marks and digits of any script can stand in it, underscores, spaces and hyphens; the latter two within it only. Quotes,
-    dots, controls, directions and characters without width would be something else in SQL or on the screen.
+    Letters, marks and digits of any script are allowed, and underscores. Spaces and hyphens are allowed inside the
+    name. Quotes, dots, control characters, direction marks and zero-width characters are not: SQL or a screen would
+    show them as something else.
     """
     other = next((character for character in text if not _stands_in_names(character)), None)
     if other is not None:
@@ -54,7 +55,7 @@ def column_fault(text: str) -> str:
 
 
 def alike(name: str) -> str:
-    """The same text for all names that databases, file systems or readers may take for one."""
+    """A normal form, equal for names that databases, file systems or readers may confuse."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 
@@ -73,13 +74,13 @@ def _begins_names(character: str) -> bool:
 
 def _table(text: str) -> str:
     if fault := table_fault(text):
-        raise PydanticCustomError("invalid-name", "{said}", {"said": fault})
+        raise PydanticCustomError("invalid-name", "{message}", {"message": fault})
     return text
 
 
 def _column(text: str) -> str:
     if fault := column_fault(text):
-        raise PydanticCustomError("invalid-name", "{said}", {"said": fault})
+        raise PydanticCustomError("invalid-name", "{message}", {"message": fault})
     return text
 
 

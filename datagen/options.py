@@ -1,4 +1,4 @@
-"""What the functions of the public face can be asked beside their schema; anything else is refused."""
+"""The keyword options of the public functions, and their validation."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 class PlanOptions(TypedDict, total=False):
-    """How a document is made: `memory` in bytes per worker, `partition_rows` about the rows of one task.
-
-    `clean` leaves its faults out. `without` names declarations that are switched off, by address (`customers.behaviors.new_checkout`).
-    """
+    """Options that shape a plan: `memory` in bytes per worker, `partition_rows` as the approximate rows per task."""
 
     seed: int
     scale: float
@@ -55,9 +52,9 @@ class ValidateOptions(TypedDict, total=False):
 
 
 class RunOptions(TypedDict, total=False):
-    """Where and how a run is carried out; `ValidateOptions` describes the options of the cluster.
+    """Where and how a run is executed. `ValidateOptions` describes the options of the cluster.
 
-    `format` takes the place of the document's output. `without` is that of `PlanOptions`. `on_event` is called with each event of `datagen.runtime.events`.
+    `format` overrides the document's output format. `on_event` is called with each event of `datagen.runtime.events`.
     """
 
     seed: int
@@ -84,7 +81,10 @@ _AT_LEAST = {"seed": None, "partition_rows": 1, "memory": 1, "workers": 1}
 
 
 def checked_options(given: Mapping[str, Any], known: type) -> dict[str, Any]:
-    """The options given, without those that are None. Raises TypeError for one that is not `known`, PlanError for a wrong value."""
+    """The options given, without those that are None.
+
+    Raises TypeError for an option that is not `known`, PlanError for a wrong value.
+    """
     names = list(known.__annotations__)
     for name in given:
         if name not in names:
@@ -123,6 +123,6 @@ def _whole(name: str, value: Any, least: int | None) -> int:
 def _scale(value: Any) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0 < value <= 1e9:
-        said = f"{value:g}" if number else repr(value)
-        raise PlanError(f"scale is {said}; it must be a number above 0 and at most a billion")
+        shown = f"{value:g}" if number else repr(value)
+        raise PlanError(f"scale is {shown}; it must be a number above 0 and at most a billion")
     return float(value)

@@ -1,8 +1,8 @@
-"""Kind: a frozen pydantic model told apart from its siblings by `type`. Subclassing is registering.
+"""Kind: a frozen pydantic model identified by its `type`. Subclassing registers it.
 
 A family base (`Generator`, `RowSource`, `Behavior` ...) is declared with `class Generator(Kind, family="generators")`.
-A member names itself with `type: Literal["uniform"] = "uniform"`. A field annotated with a family base accepts any member
-of the family; an unknown or missing `type` is a problem that names the nearest known one.
+A member names itself with `type: Literal["uniform"] = "uniform"`. A field annotated with a family base accepts any
+member of the family; an unknown or missing `type` is a problem that names the nearest known one.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ PACKAGES = (
 GROUP = "datagen.kinds"
 """Entry points of other packages: modules whose import registers kinds."""
 EXTENSIONS: dict[str, str] = {}
-"""Packages whose kinds were loaded, and their versions, which decide values as ours does."""
+"""Other packages whose kinds were loaded, and their versions. They decide values as datagen's version does."""
 
 MANY = 12
 
 
 def did_you_mean(name: object, known: list[str], alike: float = 0.6) -> str:
-    """A hint: the known name nearest to `name` (at least so much alike, 0 to 1), else all of them, or the first of many."""
+    """A hint: the known name nearest to `name` (similarity of at least `alike`, 0 to 1), else a list of known names."""
     looked = known if len(known) <= 20 * MANY else [one for one in known if one[:1] == str(name)[:1]][: 20 * MANY]
     close = difflib.get_close_matches(str(name)[:100], looked, n=1, cutoff=alike)
     if close:
@@ -57,7 +57,7 @@ def did_you_mean(name: object, known: list[str], alike: float = 0.6) -> str:
 
 @functools.lru_cache(4096)
 def meaning(name: str) -> str:
-    """A name without what people write differently: case, spaces, hyphens and underscores."""
+    """A name normalized for comparison: lower case, without spaces, hyphens and underscores."""
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
@@ -69,7 +69,7 @@ def _spelt(name: str, family: str, known: tuple[str, ...]) -> str:
 
 @functools.lru_cache(1024)
 def _suggested(base: Member, said: str, known: tuple[str, ...]) -> str:
-    """The hint for a name that none of the `known` members of a family has."""
+    """The hint for an unknown name: the nearest of the `known` members of a family."""
     meant = meaning(said)
     if meant in map(meaning, known):
         return _spelt(said.lower().replace(" ", "_").replace("-", "_"), base.family, known)
@@ -81,22 +81,22 @@ def _suggested(base: Member, said: str, known: tuple[str, ...]) -> str:
 
 
 class Strict(BaseModel):
-    """A frozen piece of the document: unknown keys are errors, NaN and infinity are refused."""
+    """A frozen part of the document. Unknown keys are errors; NaN and infinity are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False, defer_build=True)
 
 
 class Kind(Strict):
-    """One named way to do something, declared in the document."""
+    """A named method that a document can declare."""
 
     family: ClassVar[str] = ""
     members: ClassVar[dict[str, type[Kind]]]
     examples: ClassVar[tuple[dict[str, Any], ...]] = ()
-    """Whole documents that use the kind; the reference shows them and the contract tests run them."""
+    """Complete documents that use the kind. The reference shows them and the contract tests run them."""
     synonyms: ClassVar[tuple[str, ...]] = ()
-    """What other tools call it: a document that uses such a name is told this kind's."""
+    """Names of this kind in other tools. A document that uses one gets this kind's name as a hint."""
     instead: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Of a family: names of what no kind of it does, divided by spaces, and what to write instead."""
+    """For a family: names that no kind of it provides, separated by spaces, and what to write instead."""
 
     type: str
 
@@ -113,20 +113,21 @@ class Kind(Strict):
             known = cls.members.get(name, cls)
             if known.__module__ != cls.__module__:
                 raise TypeError(
-                    f"'{name}' is a kind of {cls.family} already, of {known.__module__}: choose another name"
+                    f"'{name}' is already a kind of {cls.family}, in {known.__module__}: choose another name"
                 )
             cls.members[name] = cls
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
-        """What a short spelling stands for (`"rows": 2000`); a family base may override it."""
+        """The declaration that a short spelling (`"rows": 2000`) stands for. A family base may override it."""
         return data
 
     @classmethod
     def member(cls, name: object) -> Member | None:
-        """The member of the family called `name`; None where there is none.
+        """The member of the family called `name`; None if there is none.
 
-        A kind's file bears its name and is imported when a document first asks for it, all the others only if no file does.
+        The file of a kind has its name and is imported when a document first uses it. All other files are imported only
+        if no file has the name.
         """
         if not isinstance(name, str):
             return None
@@ -138,13 +139,13 @@ class Kind(Strict):
 
     @classmethod
     def suggestion(cls, name: object) -> str:
-        """A hint for a name that no member of the family has: what does the same, by any other name, else the nearest one."""
+        """A hint for an unknown name: the kind that has it as a synonym, else the nearest name."""
         load()
         return _suggested(cls, str(name)[:100] if name else "", tuple(cls.members))
 
     @classmethod
     def wanted(cls) -> str:
-        """What a document may write, for messages."""
+        """The accepted spellings of a member, for messages."""
         short = "a whole number or " if cls.shorthand(1) != 1 else ""
         return f"{short}an object with a 'type'"
 
@@ -163,7 +164,7 @@ class Kind(Strict):
         if member is None:
             message = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
             raise PydanticCustomError(
-                "unknown-kind", "{said}", {"said": message, "hint": cls.suggestion(name), "key": "type"}
+                "unknown-kind", "{message}", {"message": message, "hint": cls.suggestion(name), "key": "type"}
             )
         return member.model_validate(data)  # type: ignore[return-value]
 
@@ -178,7 +179,7 @@ class Kind(Strict):
         cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         if cls.__dict__.get("family"):
-            return {"x-family": cls.family}  # the language's JSON Schema puts a reference here
+            return {"x-family": cls.family}  # the JSON Schema of the language has a reference here
         return handler(core)
 
 
@@ -189,7 +190,7 @@ def first_error(error: ValidationError) -> str:
 
 
 def describe(data: Any) -> str:
-    """A short name of what stands in the document, for messages."""
+    """A short description of a document value, for messages."""
     if data is None:
         return "null"
     names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
@@ -198,14 +199,14 @@ def describe(data: Any) -> str:
 
 @functools.cache
 def load() -> None:
-    """Imports every kind, those of other packages too, so that the registry is complete.
+    """Import every kind, those of other packages included, so that the registry is complete.
 
     Raises DatagenError if a module that another package names as an entry point cannot be imported.
     """
     for package in PACKAGES:
         for name in _files(package):
             importlib.import_module(f"datagen.kinds.{package}.{name}")
-    from importlib.metadata import entry_points  # start-up: only documents that ask for an unknown kind need it
+    from importlib.metadata import entry_points  # start-up time: only documents with an unknown kind need it
 
     for entry in entry_points(group=GROUP):
         try:

@@ -1,4 +1,7 @@
-"""What a kind may ask of the document around it. The checks and the plan implement it; kinds see only this."""
+"""The questions that a kind may ask about the document.
+
+The analysis and the plan implement the protocol; kinds see nothing else of the document.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Window(Protocol):
-    """The time that the dataset shows, int64 microseconds since 1970, half open."""
+    """The time window of the dataset, half open, int64 microseconds since 1970."""
 
     @property
     def start(self) -> int: ...
@@ -45,28 +48,32 @@ class Compiled(Protocol):
         domains: Callable[[str], tuple[str, ...] | None],
         extents: Callable[[str], tuple[float, float] | None],
     ) -> Iterator[tuple[str, str]]:
-        """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
+        """A predictable failure in some row, judged by the values and bounds of the columns, with what to write
+        instead.
+        """
 
     def longest(self, columns: Callable[[str], int | None]) -> int:
-        """The bytes of the longest cell of an expression that gives text, from those of the columns; 0 for any other."""
+        """The bytes of the longest cell of a text expression, computed from those of the columns; 0 for other types."""
 
     def widest(self, columns: Callable[[str], int | None]) -> int:
-        """The bytes of the longest text on the way to a cell."""
+        """The bytes of the longest intermediate text of the evaluation."""
 
     def nullable(
         self, column_nullable: Callable[[str], bool], extents: Callable[[str], tuple[float, float] | None] = ...
     ) -> bool:
-        """Whether a cell can be missing, from the same of each column and the smallest and largest cell of each."""
+        """Whether a cell can be missing, computed from the nullability and the extent of each column."""
 
     def extent(self, columns: Callable[[str], tuple[float, float] | None] = ...) -> tuple[float, float] | None:
-        """The smallest and the largest cell in storage form, from those of the columns; None for texts and truth values."""
+        """The smallest and the largest cell in storage form, computed from those of the columns; None for texts and
+        booleans.
+        """
 
     def __call__(self, rows: Rows) -> Column:
         """The value of each row, with SQL null semantics."""
 
 
 class Table(Protocol):
-    """What is known of a table of the document."""
+    """A table of the document, as kinds see it."""
 
     @property
     def name(self) -> str: ...
@@ -76,7 +83,7 @@ class Table(Protocol):
 
     @property
     def root(self) -> str:
-        """The topmost ancestor; the table itself where it stands alone."""
+        """The topmost ancestor; the table itself if it has no parent."""
 
     @property
     def depth(self) -> int: ...
@@ -87,37 +94,37 @@ class Table(Protocol):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """The visible columns that identify a row: its primary key, or else the first column that is unique."""
+        """The visible columns that identify a row: the primary key, or else the first unique column."""
 
     @property
     def latent(self) -> frozenset[str]:
-        """The columns that the document does not name."""
+        """Hidden columns that the document does not name."""
 
     @property
     def moment(self) -> str | None:
-        """The timestamp column that says when a row came to be (arrival or event time), if there is one."""
+        """The timestamp column with the time of the row (arrival or event time), if there is one."""
 
     @property
     def row_times(self) -> tuple[str, ...]:
-        """The attribute of its rows that says when they came to be (`arrival_time`, `event_time`); several where it is not known."""
+        """The row attribute with the time of the row (`arrival_time`, `event_time`); several if the source is unknown."""
 
     @property
     def rows(self) -> RowSource:
-        """Where its rows come from."""
+        """Its row source."""
 
     @property
     def columns(self) -> Mapping[str, Generator]: ...
 
     @property
     def processes(self) -> Mapping[str, Process]:
-        """What each of its rows goes through, by name."""
+        """The processes of each of its rows, by name."""
 
 
 class Scope(Protocol):
-    """One place in the document: usually one column of one table.
+    """A place in the document: usually one column of one table.
 
-    Questions about types and tables are answered while the document is checked; streams, sizes and recomputation
-    only once it is planned.
+    Questions about types and tables can be asked while the document is checked. Streams, sizes and recomputation are
+    available only after planning.
     """
 
     @property
@@ -133,13 +140,15 @@ class Scope(Protocol):
     def window(self) -> Window | None: ...
 
     def at(self, *keys: str | int) -> Scope:
-        """The same scope, narrowed to a deeper place: problems are reported there, streams are named by it."""
+        """The same scope, narrowed to a deeper place. Problems are reported at that place and streams are named after
+        it.
+        """
 
     def behavior(self, index: int) -> Scope:
-        """The place of one of this table's behaviors: problems are reported there, streams are named by it."""
+        """The scope of one of this table's behaviors."""
 
     def above(self) -> Scope:
-        """The parent's table, seen from outside of any place in it."""
+        """The scope of the parent table."""
 
     @property
     def switched_off(self) -> frozenset[str]:
@@ -152,90 +161,93 @@ class Scope(Protocol):
         """Every table of the document by name."""
 
     def type_of(self, column: str, table: str | None = None) -> Type | None:
-        """The type of a column of this table, or of `table`; None where it is unknown or not sound itself."""
+        """The type of a column of this table, or of `table`; None if it is unknown or has problems itself."""
 
     def column_problem(self, column: str, *keys: str | int) -> Problem | None:
-        """What is wrong with reading `column` of this table from here: unknown, or not filled before this column."""
+        """The problem of reading `column` of this table from here: unknown, or filled after this column."""
 
     def nullable(self, column: str, table: str | None = None) -> bool:
         """Whether cells of the column can be missing."""
 
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
-        """The smallest and the largest cell of a column of numbers or times, in storage form; None where that is not known."""
+        """The smallest and the largest cell of a column of numbers or times, in storage form; None if unknown."""
 
     def longest(self, column: str, table: str | None = None) -> int | None:
-        """The bytes of the longest text of a column; None where that is not known, or it is no column of text."""
+        """The bytes of the longest text of a column; None if unknown or if the column is not text."""
 
     def empty(self, table: str) -> bool:
-        """Whether the table is known to have no rows: keys of it are all missing."""
+        """Whether the table is known to have no rows. All references to it are then missing."""
 
     def expression(self, text: str, table: str | None = None) -> Compiled:
         """`text` compiled against the columns of this table (or `table`). Raises ExpressionError."""
 
     def choice_timed(self, table: str) -> bool:
-        """Whether how often this table's rows choose each row of `table` changes with time: there may be none to choose then."""
+        """Whether the rates at which this table's rows choose rows of `table` change with time; a choice may then fail."""
 
-    # --- answered once planned ---------------------------------------------------------------------------------
+    # --- available after planning ---------------------------------------------------------------------------------
 
     def grid(self) -> Grid:
-        """The cells that calendars of this target are tabulated on: of a column's values, or of this table's rate."""
+        """The time grid of calendars of this target: of a column's values, or of this table's rate."""
 
     def span(self) -> Grid:
-        """The whole hours of the document: what every grid of it lies within."""
+        """The whole hours of the document. Every grid lies within them."""
 
     def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
-        """What `compute` gives (plain JSON values), computed while planning and kept in the plan under `name`."""
+        """The result of `compute` (plain JSON values). It is computed while planning and kept in the plan under `name`."""
 
     def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
-        """The rate by which rows of this table choose among those of `table`, all of them or (not `everyone`) some in memory."""
+        """The rate at which rows of this table choose each row of `table`.
+
+        With `everyone` it covers all rows of `table`, otherwise only those in memory.
+        """
 
     def entities(self, table: str) -> Callable[[Ints], Entity]:
         """A function from row indices of `table`, shape (n,), to these rows as entities."""
 
     def reference_weights(self) -> Callable[[], Floats] | None:
-        """How often a reference chooses each row, where behaviors of the rows multiply this table's rate."""
+        """The weight with which a reference chooses each row, where behaviors of the rows multiply this table's rate."""
 
     def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
-        """The factors by which a reference chooses some rows more often: behavior, factor, and the category of each row."""
+        """The factors that weight a reference's choice: behavior, factor, and the category of each row."""
 
     def effect(self) -> Callable[[Rows], Floats] | None:
-        """What the behaviors multiply this column's values with, row by row; None where nothing does."""
+        """The function that gives the multiplier of each row of this column; None if no behavior applies."""
 
     def rate(self) -> Rate:
-        """What the behaviors multiply this table's number of rows with (asked by row sources)."""
+        """The multiplier of this table's number of rows (for row sources)."""
 
     def factual(self) -> tuple[Rate, Rate] | None:
         """Where behaviors of this table's rate are switched off: the rate with them, and what they multiply it with; else None."""
 
     def multipliers(self, path: str) -> Rate:
-        """What the behaviors multiply a part of this table with: `process.state>state`, for example (asked by processes)."""
+        """The multiplier of a part of this table, such as `process.state>state` (for processes)."""
 
     def planted_multipliers(self, path: str) -> GroundTruth:
-        """The same as files can show it."""
+        """The ground truth of `multipliers`, as files can show it."""
 
     def process(self, name: str) -> Simulation:
-        """A process of the parent, ready to be simulated (asked by row sources)."""
+        """A process of the parent, ready to be simulated (for row sources)."""
 
     def own_process(self, name: str) -> Simulation:
         """A process of this table, ready to be simulated (asked by behaviors)."""
 
     def planted(self) -> GroundTruth:
-        """What behaviors plant in this column's values, or (asked by row sources) in this table's rate, as files can show it."""
+        """The ground truth of the behaviors on this column's values or, for row sources, on this table's rate."""
 
     def stream(self, *purpose: str) -> Stream:
         """The random stream of this table, column and purpose."""
 
     def table_stream(self, *purpose: str) -> Stream:
-        """A stream of this table that its columns and behaviors share: the same wherever in the table it is asked for."""
+        """A random stream of this table that its columns and behaviors share."""
 
     def rows_in(self, table: str) -> int:
-        """How many rows a table of another family, or a root table, has in all."""
+        """The total number of rows of a root table or of a table of another family."""
 
     def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of `table`, shape (n,), to the values of `column` in those rows."""
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
-        """A function from times to how many rows of a root table came to be before them (keys grow with time)."""
+        """A function from times to the number of rows of a root table created before them (keys grow with time)."""
 
 
 __all__ = ["Column", "Compiled", "Floats", "Ints", "Rows", "Scope", "Table", "Type", "Window"]

@@ -1,4 +1,4 @@
-"""Durations and instants as people write them in a document: "2h", "30d", "2024-01-01", "2024-01-01T12:30:00"."""
+"""Parses durations and instants of a document: "2h", "30d", "2024-01-01", "2024-01-01T12:30:00"."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ UNIT_HOURS = {
     "quarter": 3 * MONTH_HOURS,
     "year": YEAR_HOURS,
 }
-"""Mean lengths: a month is a twelfth of 365.25 days."""
+"""Mean lengths in hours. A month is a twelfth of 365.25 days."""
 
 LONGEST = int(300 * YEAR_HOURS) * HOUR
-"""The longest time that can be looked at hour by hour."""
+"""The longest time that a grid of hours can cover."""
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*\Z", re.ASCII)
 _MICROS = {
@@ -38,7 +38,7 @@ MOST_MICROS = 200_000 * YEAR_HOURS * HOUR
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FIRST_INSTANT = (dt.datetime.min.replace(tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
 LAST_INSTANT = (dt.datetime.max.replace(tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
-"""The ends of the calendar that is supported, the years 1 to 9999 (UTC), microseconds since 1970."""
+"""The ends of the supported calendar, the years 1 to 9999 (UTC), in microseconds since 1970."""
 DURATION_PATTERN = r"^\s*\d+(\.\d+)?\s*(us|ms|s|min|m|h|d|w|mo|y)\s*$"
 
 
@@ -72,7 +72,9 @@ def parse_instant(text: str) -> int:
 
 
 def format_instant(micros: int) -> str:
-    """ISO text of microseconds since 1970; a whole day is written as a date, what is outside the calendar as its nearest end."""
+    """ISO text of microseconds since 1970. A whole day is written as a date; an instant outside the calendar as its
+    nearest end.
+    """
     micros = min(max(micros, FIRST_INSTANT), LAST_INSTANT)
     moment = _EPOCH + dt.timedelta(microseconds=micros)
     return moment.date().isoformat() if micros % DAY == 0 else moment.replace(tzinfo=None).isoformat()
@@ -83,9 +85,9 @@ def _duration(data: Any) -> Any:
         try:
             return parse_duration(data)
         except ValueError as error:
-            raise PydanticCustomError("invalid-value", "{said}", {"said": str(error)}) from None
+            raise PydanticCustomError("invalid-value", "{message}", {"message": str(error)}) from None
     if isinstance(data, int) and not isinstance(data, bool):
-        return data  # already microseconds: a frozen model built from another one
+        return data  # already microseconds: copied from another model
     raise PydanticCustomError("invalid-value", "needs a duration with its unit, such as '2h' or '30d'")
 
 
@@ -98,7 +100,7 @@ def _instant(data: Any) -> Any:
         try:
             return parse_instant(data)
         except (ValueError, OverflowError) as error:
-            raise PydanticCustomError("invalid-value", "{said}", {"said": str(error)}) from None
+            raise PydanticCustomError("invalid-value", "{message}", {"message": str(error)}) from None
     raise PydanticCustomError("invalid-value", "needs a date such as '2024-01-31', in quotes")
 
 
@@ -113,4 +115,4 @@ Instant = Annotated[int, BeforeValidator(_instant), WithJsonSchema({"type": "str
 """Microseconds since 1970 (UTC), written as an ISO date or date and time."""
 
 AgeUnit = Literal["day", "week", "month", "quarter", "year"]
-"""What ages and lifetimes are measured in, of mean length: a month is 730.5 hours, a quarter three, a year twelve of them."""
+"""The unit of ages and lifetimes, of mean length: a month is 730.5 hours, a quarter three months, a year twelve."""

@@ -43,9 +43,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(schema: Schema) -> tuple[Problem, ...]:
-    """Every problem of shape and of meaning, in document order; none for a document that can be planned.
+    """Every problem of shape and of meaning, in document order. Empty for a document that can be planned.
 
-    What reads is looked at even where other pieces do not; nothing is told that may come of those. Never raises for a bad one.
+    Valid parts are still checked if others are invalid; follow-on problems are not reported. Never raises for an
+    invalid document.
     """
     return _problems(SemanticModel(schema))
 

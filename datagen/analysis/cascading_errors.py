@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from datagen.analysis.semantic_model import SemanticModel
 
 NAMED = frozenset({"unknown-table", "unknown-column", "unknown-function", "syntax", "not-allowed", "too-large"})
-"""Problems of what is written at a place, whatever else the piece around it says."""
+"""Problems of a place that do not depend on the rest of its piece."""
 
 ABOVE = frozenset({"no-parent", "unknown-table", "invalid-order"})
-"""Problems that may come of what a table hangs below, beside columns above that are not there."""
+"""Problems that may follow from an invalid parent table, besides missing columns of ancestors."""
 
 
 class CascadeFilter:
-    """Which problems of meaning hold whatever the pieces say that do not read."""
+    """Selects the problems of meaning that hold whatever the unparsed pieces contain."""
 
     def __init__(self, model: SemanticModel) -> None:
         self.model = model
@@ -29,19 +29,19 @@ class CascadeFilter:
         self._behaviors: frozenset[str | int] = frozenset(behaviors)
 
     def certain(self, problems: Iterable[Problem]) -> Iterator[Problem]:
-        """The problems that will still be there when everything reads, and that nothing has told yet."""
+        """The problems that hold whatever the unparsed pieces contain, and that are not reported yet."""
         for problem in problems:
             if not self.unread or not (self._repeats(problem) or self._open(problem) or self._lost(problem)):
                 yield problem
 
     def _repeats(self, problem: Problem) -> bool:
-        """Whether something that does not read stands there, and little is known of it."""
+        """Whether an unparsed piece with little known content is at this place."""
         around = [problem.keys[:depth] for depth in range(1, len(problem.keys) + 1)]
         unread = any(keys in self.unread for keys in around)
         return unread and (problem.code not in NAMED or any(keys in self._told for keys in around))
 
     def _open(self, problem: Problem) -> bool:
-        """Whether it depends on what else there is of the window, the rows or the behaviors that do not read."""
+        """Whether the problem depends on unparsed parts of the window, the rows or the behaviors."""
         keys, code = problem.keys, problem.code
         if keys[:1] != ("tables",) or len(keys) < 3:
             return False
@@ -53,13 +53,11 @@ class CascadeFilter:
             return ("tables", keys[1], "rows") in self.unread
         if keys[2] == "columns":
             return code == "missing" and keys[1] in self._behaviors
-        trends = (
-            code == "not-identifiable" or keys[-1] == "zero_trend"
-        )  # which may be among the behaviors that do not read
+        trends = code == "not-identifiable" or keys[-1] == "zero_trend"  # may be among the unparsed behaviors
         return keys[2] == "behaviors" and trends and bool(self._behaviors)
 
     def _lost(self, problem: Problem) -> bool:
-        """Whether it depends on what a table hangs below that does not say so."""
+        """Whether the problem depends on the ancestors of a table with an unparsed parent."""
         keys, lost = problem.keys, self.model.lost
         if not lost:
             return False

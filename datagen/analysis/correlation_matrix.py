@@ -10,9 +10,10 @@ from datagen.schema.correlation import Correlation
 
 @dataclass(frozen=True)
 class CorrelationMatrix:
-    """`rho` of every pair that is declared; any other pair has 0. `columns` stand in the order in which they are first named.
+    """`rho` of every declared pair; any other pair has 0.
 
-    So an entry that is added at the end changes only columns that it names.
+    `columns` are in the order in which they are first named, so an entry added at the end changes only the columns that
+    it names.
     """
 
     columns: tuple[str, ...]
@@ -20,7 +21,7 @@ class CorrelationMatrix:
 
     @classmethod
     def of(cls, declared: Iterable[Correlation]) -> CorrelationMatrix:
-        """The first entry that names a pair counts."""
+        """The matrix of the entries. The first entry that names a pair applies."""
         columns: dict[str, None] = {}
         rho: dict[frozenset[str], float] = {}
         for correlation in declared:
@@ -38,5 +39,5 @@ class CorrelationMatrix:
         ]
 
     def partners(self, column: str) -> frozenset[str]:
-        """The columns that one is correlated with."""
+        """The columns that a column is correlated with."""
         return frozenset(name for pair, rho in self.rho.items() if rho and column in pair for name in pair - {column})

@@ -11,7 +11,7 @@ from datagen.kinds.generators.base import Generator
 
 
 def needs_graph(model: SemanticModel) -> dict[Node, set[Node]]:
-    """Every row source and column with what it needs, in the order of the document; only what exists."""
+    """The dependencies of every row source and column, in document order, limited to existing ones."""
     graph: dict[Node, set[Node]] = {}
     for facts in model.tables.values():
         graph[(facts.name, None)] = {*model.needs_of(facts.name, None)} | _parent(model, facts.name)
@@ -29,26 +29,26 @@ def needs_graph(model: SemanticModel) -> dict[Node, set[Node]]:
 
 
 def _bounds(column: Generator, table: str) -> bool:
-    """Whether no parent has more rows than the column has to choose from."""
+    """Whether the column limits the rows of a parent to the number of its candidates."""
     return column.exhausts not in (None, table)
 
 
 def _parent(model: SemanticModel, table: str) -> set[Node]:
-    """The parent's rows; nothing where parents go round in a circle, which is told by itself."""
+    """The parent's rows; empty for a cycle of parents, which is reported elsewhere."""
     lineage = model.tables[table].lineage
     ends = model.tables[lineage[-1]].parent is None
     return {(lineage[1], None)} if ends and len(lineage) > 1 else set()
 
 
 def _counted(model: SemanticModel, table: str, column: str) -> set[Node]:
-    """A key is chosen among rows that have been counted."""
+    """The referenced table must be counted before a key is chosen."""
     target = model.tables[table].columns[column].refers_to(model.column(table, column))
     counted = target in model.tables and model.tables[target].parent is not None
     return {(target, None)} if target is not None and counted else set()
 
 
 def _multiplied(model: SemanticModel) -> list[tuple[Node, set[Node]]]:
-    """What behaviors read, for each of their targets: the columns of the entity, and the key that leads to it."""
+    """What behaviors read, for each of their targets: the columns of the entity, and the key that refers to it."""
     found: list[tuple[Node, set[Node]]] = []
     for place, target in model.targets:
         owner = place.table.name
@@ -62,7 +62,7 @@ def _multiplied(model: SemanticModel) -> list[tuple[Node, set[Node]]]:
         if path is not None and path.through is not None:
             needs.add((path.table, path.through))
         found.append(((table, column or None), needs))
-        if path is None and not column and owner != table:  # the keys of the entity are chosen by the multiplier
+        if path is None and not column and owner != table:  # the multiplier chooses the keys of the entity
             found += [((table, chosen), needs) for chosen in _references(model, table, owner)]
     return found
 
@@ -70,7 +70,7 @@ def _multiplied(model: SemanticModel) -> list[tuple[Node, set[Node]]]:
 def _of_process(
     model: SemanticModel, place: StaticScope, meant: tuple[str, str, str]
 ) -> Iterator[tuple[Node, set[Node]]]:
-    """What a behavior on a part of a process reads: the rows of every table that follows the process wait for it."""
+    """What behaviors on a process read. The rows of every table that follows the process depend on it."""
     table, process, _ = meant
     behavior = model.tables[place.table.name].behaviors[int(place.keys[3])]
     needs: set[Node] = {*behavior.needs(place)}
@@ -82,7 +82,7 @@ def _of_process(
 
 
 def _path(model: SemanticModel, owner: str, table: str, column: str) -> Path | None:
-    """The way to the entity from a row, or for a rate from its parent."""
+    """The join path to the entity from a row or, for a rate, from its parent."""
     start = table if column or table not in model.tables else model.tables[table].parent
     return path_to(model.tables, start, owner) if start is not None and start in model.tables else None
 
@@ -94,7 +94,7 @@ def _references(model: SemanticModel, table: str, owner: str) -> list[str]:
 
 
 def settle(model: SemanticModel) -> None:
-    """Infers types, nullability, lengths and ranges in the order of dependencies, so that no inference recurses along a chain."""
+    """Infers types, nullability, lengths and ranges in dependency order, so that no inference recurses along a chain."""
     graph = needs_graph(model)
     seen: set[Node] = set()
     for node in graph:
@@ -107,7 +107,7 @@ def settle(model: SemanticModel) -> None:
 
 
 def _needs_first(node: Node, graph: dict[Node, set[Node]], seen: set[Node]) -> Iterator[Node]:
-    """The node and all that it needs, each after what it needs itself as far as there is no circle; without `seen`."""
+    """The node and its dependencies in topological order as far as there is no cycle; without those in `seen`."""
     stack = [(node, False)]
     while stack:
         here, ready = stack.pop()

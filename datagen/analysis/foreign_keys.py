@@ -1,4 +1,4 @@
-"""The foreign keys of the data: columns that hold keys of another table, by any kind of generator."""
+"""The foreign keys of the data: columns with keys of another table, from any kind of generator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.kinds.generators.support.column_lookup import resolve_column, targe
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`columns` of one table hold, in this order, the cells of `keys` in a row of `table`."""
+    """`columns` of one table have the values of `keys` of a row of `table`, in this order."""
 
     columns: tuple[str, ...]
     table: str
@@ -20,7 +20,7 @@ class ForeignKey:
 
 
 def foreign_keys(model: SemanticModel, table: str) -> tuple[ForeignKey, ...]:
-    """The foreign keys of the visible columns of a table to visible keys, in the order of the columns."""
+    """The foreign keys of a table: visible columns that hold visible keys, in column order."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
     for name in model.tables[table].declared:
         copied = _copied(model, table, name)
@@ -35,7 +35,7 @@ def foreign_keys(model: SemanticModel, table: str) -> tuple[ForeignKey, ...]:
 
 
 def _copied(model: SemanticModel, table: str, name: str) -> tuple[str, str, str] | None:
-    """The way to the row whose key a visible column copies, its table and the key's column; None where it copies none."""
+    """The path to the row whose key a visible column copies, its table and the key's column; None if it copies none."""
     facts, place = model.tables[table], model.column(table, name)
     generator = facts.columns[name]
     if generator.hidden or not generator.intact:
@@ -55,7 +55,7 @@ def _copied(model: SemanticModel, table: str, name: str) -> tuple[str, str, str]
 
 
 def _whole(model: SemanticModel, target: str, columns: dict[str, str]) -> list[ForeignKey]:
-    """The foreign keys among copies of columns of one row: its whole key, and columns that identify it by themselves."""
+    """The foreign keys among copies from one row: its whole key, and columns that are unique on their own."""
     facts = model.tables.get(target)
     if facts is None:
         return []

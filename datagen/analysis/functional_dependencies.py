@@ -10,12 +10,12 @@ from datagen.kinds.generators.base import ColumnRef, Generator
 
 
 def identified(model: SemanticModel, table: str, columns: Iterable[str]) -> bool:
-    """Whether no two rows of `table` agree in all of `columns`, which exist. False where that does not follow from the document."""
+    """Whether `columns` are provably unique in `table`. False if it does not follow from the document."""
     known = _closure(model, {(table, column) for column in columns})
     facts = model.tables[table]
     lineage = list(facts.lineage)
     if model.tables[lineage[-1]].parent is not None:
-        return False  # parents go round in a circle
+        return False  # a cycle of parents
     found = _alone(model, known, lineage[-1])
     for name in reversed(lineage[:-1]):
         found = _alone(model, known, name) or (found and (_apart(model, known, name) or _single(model, name)))
@@ -23,7 +23,7 @@ def identified(model: SemanticModel, table: str, columns: Iterable[str]) -> bool
 
 
 def _closure(model: SemanticModel, known: set[ColumnRef]) -> set[ColumnRef]:
-    """These columns and all whose cells follow from theirs."""
+    """These columns and all columns that depend on them."""
     waiting = list(known)
     while waiting:
         table, column = waiting.pop()
@@ -44,26 +44,26 @@ def _told(model: SemanticModel, generator: Generator, at: ColumnRef) -> frozense
 
 
 def _intact(model: SemanticModel, at: ColumnRef) -> Generator | None:
-    """The generator of a column whose cells no modifier changes."""
+    """The generator of a column, if no modifier changes its values."""
     facts = model.tables.get(at[0])
     generator = facts.columns.get(at[1]) if facts is not None else None
     return generator if generator is not None and generator.intact else None
 
 
 def _alone(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
-    """Whether one of the known columns of the table has a cell of its own in each row."""
+    """Whether one of the known columns of the table is unique."""
     found = (_intact(model, at) for at in known if at[0] == table)
     return any(generator is not None and generator.identifies for generator in found)
 
 
 def _apart(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
-    """Whether one of the known columns tells the rows of one parent apart."""
+    """Whether one of the known columns is unique among the rows of one parent."""
     found = (_intact(model, at) for at in known if at[0] == table)
     return any(generator is not None and generator.separates for generator in found)
 
 
 def _single(model: SemanticModel, table: str) -> bool:
-    """Whether no parent has more than one row of the table below it."""
+    """Whether no parent has more than one row of the table."""
     multiplied = any(target == table for _, target in model.targets)
     most = model.tables[table].rows.most_below(multiplied=multiplied)
     return most is not None and most <= 1

@@ -1,4 +1,4 @@
-"""The path of joins from a row to the entity that it belongs to."""
+"""The join path from a row to its entity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Path:
 
 
 def path_to(tables: Mapping[str, TableInfo], start: str, owner: str) -> Path | None:
-    """The shortest way from a row of `start` to its row of `owner`; None where there is none."""
+    """The shortest join path from a row of `start` to its row of `owner`; None if there is none."""
     lineage = tables[start].lineage
     if owner in lineage:
         return Path(owner)
@@ -29,8 +29,9 @@ def path_to(tables: Mapping[str, TableInfo], start: str, owner: str) -> Path | N
 
 
 def chosen_from(tables: Mapping[str, TableInfo], table: str) -> tuple[str, ...]:
-    """The tables of whose rows each row of `table` chooses one, and that its parent does not lead to: their behaviors multiply
-    no number of rows, but how often each is chosen."""
+    """The tables of which each row of `table` chooses a row, other than through its parent. Their behaviors do not
+    multiply a number of rows, but weight the choice.
+    """
     facts = tables[table]
     named = (column.chooses for column in facts.columns.values() if column.chooses is not None)
     above = facts.parent if facts.parent in tables else None

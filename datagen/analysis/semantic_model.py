@@ -24,11 +24,11 @@ from datagen.schema.reading.read import Schema
 from datagen.scope import Compiled
 
 Node = tuple[str, str | None]
-"""Something to be made: the rows of a table (None), or one of its columns."""
+"""A unit of work: the rows of a table (None), or one of its columns."""
 
 
 class SemanticModel:
-    """Types and tables of one document; sound or not, every question has an answer."""
+    """Types and tables of one document. Every question has an answer, also for an invalid document."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -40,7 +40,7 @@ class SemanticModel:
         self._nullable: dict[ColumnRef, bool] = {}
         self._extents: dict[ColumnRef, tuple[float, float] | None] = {}
         self.compiled: dict[tuple[str, str, str], Compiled] = {}
-        """Expressions by table, text and why they cannot look along the rows of a parent."""
+        """Compiled expressions by table, text, and the reason why window functions are not available."""
         self._longest: dict[ColumnRef, int | None] = {}
         self._needs: dict[Node, frozenset[ColumnRef]] = {}
         add_surrogate_keys(self.tables)
@@ -63,7 +63,7 @@ class SemanticModel:
 
     @cached_property
     def lost(self) -> frozenset[str]:
-        """The tables of which it is not known what they hang below, and those below them."""
+        """The tables with an unknown parent, and those below them."""
         adrift = {keys[1] for keys in self.schema.unread if keys[0] == "tables" and keys[2:] == ("parent",)}
         return frozenset(name for name, facts in self.tables.items() if adrift & set(facts.lineage))
 
@@ -79,19 +79,19 @@ class SemanticModel:
     # --- places ------------------------------------------------------------------------------------------------
 
     def column(self, table: str, column: str) -> StaticScope:
-        """The place where a column is declared."""
+        """The place of a column's declaration."""
         return StaticScope(self, ("tables", table, "columns", column), self.tables[table], column, self.document.window)
 
     def rows(self, table: str) -> StaticScope:
-        """The place where a table's row source is declared."""
+        """The place of a table's row source."""
         return StaticScope(self, ("tables", table, "rows"), self.tables[table], None, self.document.window)
 
     def behavior(self, table: str, index: int) -> StaticScope:
-        """The place where one of a table's behaviors is declared."""
+        """The place of one of a table's behaviors."""
         return StaticScope(self, ("tables", table, "behaviors", index), self.tables[table], None, self.document.window)
 
     def process(self, table: str, name: str) -> StaticScope:
-        """The place where one of a table's processes is declared."""
+        """The place of one of a table's processes."""
         return StaticScope(self, ("tables", table, "processes", name), self.tables[table], None, self.document.window)
 
     def fault(self, table: str, index: int) -> StaticScope:
@@ -99,7 +99,8 @@ class SemanticModel:
         return StaticScope(self, ("faults", table, index), self.tables[table], None, self.document.window)
 
     def process_target(self, owner: str, target: str) -> tuple[str, str, str] | None:
-        """Table, process and path below it that a behavior of `owner` means by a target; None where it means something else.
+        """Table, process and path below it of a target of a behavior of `owner`; None if the target is no part of a
+        process.
 
         It is written `table.process.path`, or `process.path` for a process of the own table.
         """
@@ -120,7 +121,7 @@ class SemanticModel:
                 yield self.column(facts.name, name), facts.columns[name]
 
     def expectations(self) -> Iterator[tuple[StaticScope, Expectation]]:
-        """What the user expects of tables that are there, each with its place."""
+        """The expectations on existing tables, each with its place."""
         for index, expectation in enumerate(self.document.expectations):
             facts = self.tables.get(expectation.table)
             if facts is not None:
@@ -129,10 +130,10 @@ class SemanticModel:
     # --- answers -----------------------------------------------------------------------------------------------
 
     def type_of(self, table: str, column: str) -> Type | None:
-        """The type of a column; None where it is unknown, not sound itself, or goes round in a circle."""
+        """The type of a column; None if it is unknown, invalid, or part of a cycle."""
         at = (table, column)
         if at not in self._types:
-            self._types[at] = None  # the answer to a question that comes back to itself
+            self._types[at] = None  # the answer within a cycle
             self._types[at] = self._type(table, column)
         return self._types[at]
 
@@ -159,7 +160,7 @@ class SemanticModel:
             return None
         bounded = isinstance(generator, Numeric) and None not in (generator.min, generator.max)
         if column in self._multiplied and not bounded:
-            return None  # by how much is told when it is planned
+            return None  # the factor is known only when planned
         try:
             return generator.extent(self.column(table, column))
         except DatagenError:
@@ -171,7 +172,7 @@ class SemanticModel:
         return frozenset(target.rpartition(".")[2] for _, target in self.targets)
 
     def longest(self, table: str, column: str) -> int | None:
-        """The bytes of the longest text of a column; None where that is not known."""
+        """The bytes of the longest text of a column; None if unknown."""
         at = (table, column)
         if at not in self._longest:
             self._longest[at] = None
@@ -184,7 +185,7 @@ class SemanticModel:
         return self._longest[at]
 
     def needs_of(self, table: str, column: str | None) -> frozenset[ColumnRef]:
-        """The columns that one column, or the rows of a table, must have before; some may not exist."""
+        """The columns that a column, or the rows of a table, depend on. Some may not exist."""
         node = (table, column)
         if node not in self._needs:
             self._needs[node] = self._needed(table, column)
@@ -199,11 +200,11 @@ class SemanticModel:
             read = frozenset(name for modifier in modifiers_of(generator) for name in modifier.reads())
             return generator.needs(place) | {place.resolved(name) for name in read}
         except DatagenError:
-            return frozenset()  # an expression that does not parse is a problem told elsewhere
+            return frozenset()  # the syntax error is reported elsewhere
 
     @cached_property
     def targets(self) -> tuple[tuple[StaticScope, str], ...]:
-        """What behaviors multiply: the place of each behavior with each of its targets, as written."""
+        """The place of each behavior with each of its targets, as written."""
         found = []
         for facts in self.tables.values():
             for index, behavior in enumerate(facts.behaviors):
@@ -233,14 +234,14 @@ class SemanticModel:
             missing = modifier.nullable(missing)
         return missing
 
-    # --- hidden columns that behaviors bring along -------------------------------------------------------------
+    # --- hidden columns of behaviors -------------------------------------------------------------
 
     def _add_latent(self, facts: TableInfo) -> None:
         for index, behavior in enumerate(facts.behaviors):
             place = self.behavior(facts.name, index)
             for name, declared in behavior.latent(place).items():
                 if name in {*facts.columns}:
-                    message = f"brings a hidden column '{name}', but the table has a column of that name"
+                    message = f"adds a hidden column '{name}', but the table has a column of that name"
                     self.latent_problems.append(place.problem("invalid-name", message, "rename one of them"))
                     continue
                 generator = self._latent(place, declared)
@@ -261,7 +262,7 @@ class SemanticModel:
 
 
 def _show_all(facts: TableInfo) -> None:
-    """A hidden table is hidden as a whole: its columns are written together."""
+    """The columns of a hidden table are all written together."""
     for name, generator in [*facts.columns.items()]:
         if generator.hidden:
             facts.columns[name] = generator.model_copy(update={"hidden": False})

@@ -1,4 +1,4 @@
-"""The `Scope` of a place in the document, as far as it is known before there is a plan."""
+"""The `Scope` of a place in the document before planning."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class StaticScope:
-    """A scope that knows the document only; what needs a plan is refused."""
+    """A scope that knows only the document. Questions that need a plan are refused."""
 
     model: SemanticModel
     keys: Keys
@@ -60,7 +60,7 @@ class StaticScope:
         return self.model.tables
 
     def resolved(self, column: str) -> ColumnRef:
-        """The table and column that a name means here; neither needs to exist."""
+        """The table and column of a name. Neither needs to exist."""
         table, dot, name = column.partition(".")
         return (table, name) if dot else (self.table.name, column)
 
@@ -104,21 +104,21 @@ class StaticScope:
 
     @property
     def alone(self) -> str:
-        """Why no expression can look along the rows of a parent here; empty where one can."""
+        """Why window functions are not available here; empty if they are."""
         if self.keys[:1] == ("expectations",):
-            return "and an expectation sees rows one by one"
+            return "and an expectation is about single rows"
         if self.keys[2:3] == ("rows",):
             return "and the rows are made before their columns"
         return "" if self.table.parent is not None else f"and '{self.table.name}' has no parent"
 
     def readable(self) -> list[str]:
-        """Every column that may be named here: this table's, and those above it as `table.column`."""
+        """Every column that can be named here: those of this table, and of ancestors as `table.column`."""
         own, *above = self.model.tables[self.table.name].lineage
         tables = self.model.tables
         return [*tables[own].columns, *(f"{name}.{column}" for name in above for column in tables[name].columns)]
 
     def unreadable(self, text: str) -> list[str]:
-        """The names in an expression that may be columns of tables whose columns do not read."""
+        """The names in an expression that may be columns of tables with unparsed columns."""
         if not self.model.schema.unread:
             return []
         tables = self.model.tables
@@ -142,7 +142,7 @@ class StaticScope:
         if table not in tables[self.table.name].lineage:
             return (
                 "unrelated-table",
-                f"'{table}' is not above '{self.table.name}'",
+                f"'{table}' is not an ancestor of '{self.table.name}'",
                 "read it by a lookup through a reference",
             )
         if column not in tables[table].columns:
@@ -153,7 +153,7 @@ class StaticScope:
         if table != self.table.name:
             return None
         if self.keys[2:3] == ("rows",):
-            hint = "name a column of a table above" if self.table.parent else "leave it out"
+            hint = "name a column of an ancestor" if self.table.parent else "leave it out"
             return "invalid-order", f"the columns of '{table}' are filled after its rows are made", hint
         if column == self.column:
             return "cycle", f"'{column}' reads itself", "name another column"
@@ -166,7 +166,7 @@ class StaticScope:
         acting = (place for place, target in self.model.targets if target == here and place.table.name == table)
         return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
 
-    # --- answered once planned ---------------------------------------------------------------------------------
+    # --- available after planning ---------------------------------------------------------------------------------
 
     def span(self) -> Grid:
         self._unplanned("span")
@@ -229,15 +229,15 @@ class StaticScope:
         self._unplanned("existing", table)
 
     def _unplanned(self, *question: str) -> NoReturn:
-        raise TypeError(f"'{' '.join(question)}' is answered by a plan, not while the document is checked")
+        raise TypeError(f"'{' '.join(question)}' is available only after planning")
 
 
 def _unquoted(text: str, known: list[str]) -> str:
-    """A column whose name SQL reads only in double quotes, and that stands in a text without them; empty where there is none."""
+    """A column that must be in double quotes in SQL but is not quoted in a text; empty if there is none."""
     names = (name.rpartition(".")[2] for name in known)
     return next((name for name in names if not is_plain(name) and name in text and f'"{name}"' not in text), "")
 
 
 def no_column(table: str, column: str, known: list[str]) -> tuple[str, str, str]:
-    """A code, a message and a hint."""
+    """The code, message and hint for an unknown column."""
     return "unknown-column", f"'{table}' has no column '{column[:60]}'", did_you_mean(column, known)

@@ -1,7 +1,7 @@
 """Hidden integer keys for tables with a text or composite key, and hidden references to them.
 
-The engine chooses a row by its number and looks everything else up. So a reference that copies another column than a key of type
-`key` is divided: a hidden reference holds the number of the row, the declared column looks the key up through it.
+The engine chooses a row by its number. So a reference that copies another column than one of type `key` is split: a
+hidden reference holds the number of the row, and the declared column looks up the key through it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datagen.schema.reading.placeholders import UnreadColumn
 
 
 def add_surrogate_keys(tables: dict[str, TableInfo]) -> None:
-    """Divides every reference that copies a column which is no key of type `key`."""
+    """Splits every reference that copies a column which is not of type `key`."""
     for facts in tables.values():
         for name in facts.declared:
             generator = facts.columns[name]

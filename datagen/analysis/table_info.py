@@ -1,4 +1,4 @@
-"""Facts about a table after parsing: its ancestors, its key, its columns."""
+"""Facts about a parsed table: its ancestors, its key, its columns."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class OpenColumns(dict[str, Generator]):
 
 @dataclass(eq=False)
 class TableInfo:
-    """A table of the document; it is what kinds see as `Table`.
+    """A table of the document, which kinds see as `Table`.
 
-    `lineage` names the table itself, its parent, its grandparent ... as far as they are known. `columns` holds declared
-    columns first, in the order of the document, then `latent` ones, which behaviors bring along.
+    `lineage` is the table, its parent, its grandparent ... as far as known. `columns` has declared columns first, in
+    document order, then `latent` ones, which behaviors add.
     """
 
     name: str
@@ -55,11 +55,11 @@ class TableInfo:
     processes: Mapping[str, Process] = field(default_factory=dict)
     latent: frozenset[str] = frozenset()
     hidden: bool = False
-    """Whether the table is written to `_truth/` only; none of its columns is hidden by itself then."""
+    """Whether the table is written to `_truth/` only. None of its columns is hidden separately then."""
 
     @property
     def declared(self) -> tuple[str, ...]:
-        """The columns that the document names, in its order."""
+        """The declared columns, in document order."""
         return tuple(name for name in self.columns if name not in self.latent)
 
     @property
@@ -71,7 +71,7 @@ class TableInfo:
 
     @property
     def stands_alone(self) -> bool | None:
-        """Whether its rows need no parent; None where that is not known."""
+        """Whether it is a root table; None if unknown."""
         if isinstance(self.rows, UnreadRows):
             return self.rows.source.root if self.rows.source else None
         return self.rows.root
@@ -91,7 +91,9 @@ class TableInfo:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """The visible columns that identify a row: the primary key, else the column of type `key`, else the first that is unique."""
+        """The visible columns that identify a row: the primary key, else the column of type `key`, else the first
+        unique one.
+        """
         shown = [name for name in self.declared if not self.columns[name].hidden]
         if self.primary_key:
             return self.primary_key if set(self.primary_key) <= set(shown) else ()
@@ -101,7 +103,7 @@ class TableInfo:
 
     @property
     def _may_be(self) -> str | None:
-        """A column of which nothing is known, if there is one: it may be of any type."""
+        """A placeholder column, which may be of any type, if there is one."""
         unread = (name for name, one in self.columns.items() if isinstance(one, UnreadColumn) and one.nameless)
         return next(unread, "?" if "?" in self.columns else None)
 
@@ -113,7 +115,7 @@ class TableInfo:
 
 
 def facts_of(schema: Schema) -> dict[str, TableInfo]:
-    """The facts of every table, by name, in the order of the document."""
+    """The facts of every table, by name, in document order."""
     tables = schema.document.tables
     found = {name: _facts(name, table, tables) for name, table in tables.items()}
     for keys in sorted(schema.unread, key=str):
@@ -131,11 +133,11 @@ def _more(columns: dict[str, Generator], names: frozenset[str] | None) -> OpenCo
 
 
 def _texts(schema: Schema, keys: Keys) -> frozenset[str] | None:
-    """What columns that do not read may be called: a behavior names its hidden column, columns as a whole can be any (None)."""
+    """The possible names of unparsed columns: hidden names of behaviors; None for unparsed columns of any name."""
     try:
         return frozenset(_written(schema.at(keys))) if keys[2] == "behaviors" else None
     except (KeyError, IndexError, TypeError):
-        return None  # the key itself is written wrong, or the whole table
+        return None  # the key itself is invalid, or the whole table
 
 
 def _written(data: Any) -> Iterator[str]:
@@ -164,8 +166,8 @@ def _facts(name: str, table: Table, tables: Mapping[str, Table]) -> TableInfo:
 
 
 def lineage_of(name: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
-    """The table and its ancestors; ends where a parent is unknown or comes round again."""
-    lineage = {name: None}  # ordered, and quick to look in
+    """The table and its ancestors, up to an unknown parent or a cycle."""
+    lineage = {name: None}  # ordered, with fast look-ups
     above = tables[name].parent
     while above is not None and above in tables and above not in lineage:
         lineage[above] = None

@@ -1,4 +1,4 @@
-"""Pushes a behavior on a total down to a column of its lines, such as the price in `quantity * unit_price`."""
+"""Pushes a behavior on a total down to a column of the summed rows, such as the price in `quantity * unit_price`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def pushed_down(model: SemanticModel, target: str) -> str:
-    """The target itself, or, for a column that is the sum of its lines, the column of the lines that scales the sum.
+    """The target itself or, for a column that is a sum, the column of the summed rows that scales it.
 
-    A total must equal the sum of its lines, so what multiplies the total multiplies what the lines cost.
+    A total must equal the sum of its rows, so a multiplier of the total multiplies that column.
     """
     table, dot, column = target.partition(".")
     facts = model.tables.get(table)
@@ -29,8 +29,8 @@ def pushed_down(model: SemanticModel, target: str) -> str:
 
 
 def scaling_column(model: SemanticModel, table: str, text: str) -> str | None:
-    """A column of numbers with a fraction that `text` is proportional to, else one of whole numbers; None where there is none."""
-    from datagen.expressions.frontend.parse import parse  # start-up: most documents have no such total
+    """A column of fractional numbers that `text` is proportional to, else one of whole numbers; None if there is none."""
+    from datagen.expressions.frontend.parse import parse  # start-up time: most documents have no such total
 
     try:
         factors = [name for name in _factors(parse(text)) if "." not in name]

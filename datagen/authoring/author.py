@@ -85,8 +85,8 @@ class Authoring:
 
     def _tell_back(self, text: str, problems: Sequence[Problem]) -> None:
         listed = "\n".join(f"- {problem}" for problem in problems[:_TOLD])
-        said = f"The document has {len(problems)} problems. Answer with the whole corrected document.\n{listed}"
-        self.messages += [Message("assistant", text), Message("user", said)]
+        message = f"The document has {len(problems)} problems. Answer with the whole corrected document.\n{listed}"
+        self.messages += [Message("assistant", text), Message("user", message)]
 
 
 def _rank(draft: Draft) -> tuple[bool, bool, int]:

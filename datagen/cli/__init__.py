@@ -6,11 +6,11 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line. Whatever happens, from the first import to the last moment, ends without a traceback."""
+    """Run the command line. No error or signal ends it with a traceback, not even during imports."""
     try:
-        from datagen.cli.stopping import stopping  # start-up: a moment in which Ctrl-C would show a traceback
+        from datagen.cli.stopping import stopping  # start-up: Ctrl-C during this import would show a traceback
 
-        stopping.listen()
+        stopping.install()
         from datagen.cli.app import main as run
 
         run()

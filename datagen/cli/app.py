@@ -34,9 +34,9 @@ from datagen.errors import OUT_OF_MEMORY, DatagenError, Interrupted
 from datagen.version import VERSION
 
 STOPPED = 130
-"""What typer makes of a KeyboardInterrupt."""
+"""The exit code that typer uses for a KeyboardInterrupt."""
 TRACEBACK = "DATAGEN_TRACEBACK"
-"""Variable of the environment: with any value, what nobody has explained is shown as Python does."""
+"""An environment variable. If it is set, unexpected errors are shown with their traceback."""
 
 app = typer.Typer(
     name="datagen",
@@ -83,14 +83,16 @@ def _options(
 
 
 def _start_lightly() -> None:
-    """Leave out what libraries do on their start for others: together a tenth of a second of processor time."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for among all packages; there are none for us
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin a while, and nothing here is linear algebra
-    gc.set_threshold(50_000)  # imports leave no garbage, blocks untie themselves
+    """Skip start-up work of libraries that is not needed here. It saves a tenth of a second of processor time."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # pydantic would search all installed packages for plugins
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its idle threads spin, and nothing here is linear algebra
+    gc.set_threshold(50_000)  # imports and blocks leave no reference cycles
 
 
 def _with_values(words: list[str]) -> list[str]:
-    """The arguments with `--resume=fast` as an option of its own: the parser knows no options whose value may be left out."""
+    """The arguments with `--resume=fast` replaced by an option of its own: the parser has no optional option values."""
     return [f"--resume-{word[9:]}" if word in ("--resume=fast", "--resume=auto") else word for word in words]
 
 
@@ -104,18 +106,18 @@ def main() -> None:
         code = flushed(_run())
     finally:
         stopping.over()
-        gc.freeze()  # the interpreter collects garbage twice on its way out: there is nothing worth looking through
+        gc.freeze()  # skips the two garbage collections at the interpreter's exit
     sys.exit(code)
 
 
 def _run() -> int:
-    """Carry the command out and tell what is wrong; the exit code."""
+    """Run the command, print its error if it has one, and return the exit code."""
     try:
         code = app(standalone_mode=False) or 0
     except DatagenError as error:
         from datagen.cli.error_output import print_error  # start-up: rich, and only when something is wrong
 
-        with suppress(OSError):  # nobody can be told
+        with suppress(OSError):  # standard error is closed
             print_error(error)
         return stopping.exit_code if isinstance(error, Interrupted) else error.exit_code
     except MemoryError:
@@ -124,25 +126,25 @@ def _run() -> int:
     except KeyboardInterrupt:
         code = STOPPED
     except Exception as error:  # noqa: BLE001 - the last net: whatever it is, it is told
-        return _told(error)
+        return _print_unexpected(error)
     if code == STOPPED:
         say("stopped")
         return stopping.exit_code
     return int(code)
 
 
-def _told(error: Exception) -> int:
-    """Tell what no part of datagen has explained; the exit code."""
-    if hasattr(error, "format_message"):  # a wrong call: what typer raises has a class of its own, which is private
-        from datagen.cli.error_output import tell_usage
+def _print_unexpected(error: Exception) -> int:
+    """Print an error that is not a DatagenError; return the exit code."""
+    if hasattr(error, "format_message"):  # a usage error; typer's own class of it is private
+        from datagen.cli.error_output import print_usage_error
 
-        tell_usage(error)
+        print_usage_error(error)
         return int(getattr(error, "exit_code", 2))
     if isinstance(error, OSError) and error.filename is None:
         say(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
         return 1
     if os.environ.get(TRACEBACK):
         raise error
-    said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    say(f"a defect in datagen, please report it: {printable(said)} ({TRACEBACK}=1 shows where)")
+    message = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    say(f"internal error in datagen, please report it: {printable(message)} ({TRACEBACK}=1 shows where)")
     return 1

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 
 def texts(column: pa.ChunkedArray) -> list[str | None]:
-    """Each cell of a column as text, None where it is missing."""
+    """Each cell of a column as text; None if it is missing."""
     type_ = column.type
     if pa.types.is_timestamp(type_):
         return [None if at is None else instant_text(at) for at in column.cast(pa.int64()).to_pylist()]
@@ -25,12 +25,12 @@ def texts(column: pa.ChunkedArray) -> list[str | None]:
 
 
 def instant_text(micros: int) -> str:
-    """Microseconds since 1970 as a date and time; the fraction only where there is one."""
+    """Microseconds since 1970 as a date and time, with a fraction of a second only if there is one."""
     return _numpy_text(micros, "us").replace("T", " ").removesuffix(".000000")
 
 
 def _numpy_text(count: int, unit: Literal["D", "us"]) -> str:
-    """numpy knows every year that 64 bits can hold; Python's calendar ends at 9999."""
+    """numpy formats every year that 64 bits can hold; Python's calendar ends at 9999."""
     return str(np.datetime64(count, unit))
 
 
@@ -40,7 +40,7 @@ def _whole(column: pa.ChunkedArray) -> list[int | None]:
 
 
 def type_text(type_: pa.DataType) -> str:
-    """The type of a column in a word."""
+    """The type of a column as one word."""
     text = str(type_)
     if text.startswith("dictionary"):
         return "category"

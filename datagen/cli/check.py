@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 def check(schema: SchemaPath, as_json: AsJson = False) -> None:
-    """Tell every problem of a schema at once, and write nothing."""
+    """Print every problem of a schema. Writes no files."""
     from datagen.engine.dry_run import check as problems_of  # start-up: numpy, Arrow and every kind
     from datagen.schema.reading.read import read_tolerant
 
     try:
         document = read_tolerant(schema)
         problems = problems_of(document)
-        said = "" if problems else _summary(document)
+        summary = "" if problems else _summary(document)
     except SchemaError as error:
-        problems, said = error.problems, ""
+        problems, summary = error.problems, ""
     if as_json:
         _print_json(schema, problems)
     if problems:
         raise typer.Exit(SchemaError.exit_code) if as_json else SchemaError(problems)
     if not as_json:
-        print(said)
+        print(summary)
 
 
 def _summary(schema: Schema) -> str:
     tables = schema.document.tables
     columns = sum(len(table.columns) for table in tables.values())
-    return f"{schema.source} is sound: {_count(len(tables), 'table')}, {_count(columns, 'column')}"
+    return f"{schema.source} is valid: {_count(len(tables), 'table')}, {_count(columns, 'column')}"
 
 
 def _print_json(source: str, problems: tuple[Problem, ...]) -> None:

@@ -21,12 +21,12 @@ def print_error(error: DatagenError) -> None:
     console.print(Text.assemble(("error: ", "bold red"), printable(f"{error}{hint}")))
 
 
-def tell_usage(error: Exception) -> None:
-    """Print how a command was called wrongly; what it shows of the arguments steers no terminal."""
+def print_usage_error(error: Exception) -> None:
+    """Print a usage error. Control characters in the arguments are removed."""
     from typer.rich_utils import rich_format_error  # start-up
 
-    said = printable(error.format_message())  # type: ignore[attr-defined]
-    error.format_message = lambda: said  # type: ignore[attr-defined]
+    message = printable(error.format_message())  # type: ignore[attr-defined]
+    error.format_message = lambda: message  # type: ignore[attr-defined]
     rich_format_error(error)  # type: ignore[arg-type]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 GAP = 3
 """Characters between two columns."""
 LEAST = 8
-"""What a column that is cut keeps at least."""
+"""The smallest width of a cut column, in characters."""
 WIDEST = 36
-"""Characters of a cell that are shown where the whole table does not fit."""
+"""The largest width of a cell, in characters, if the whole table does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Fitted:
 def blocks(widths: Sequence[int], keys: Sequence[int], room: int) -> list[list[Fitted]]:
     """The columns of a table in blocks of at most `room` characters.
 
-    `widths` are what the columns need, `keys` the positions of those that begin every block; they are never cut as long as one
-    other column of `LEAST` characters fits beside them. All columns are shown: those that are too wide are cut.
+    `widths` are the full widths of the columns. `keys` are the positions of the columns that begin every block; they
+    are not cut as long as another column of `LEAST` characters fits beside them. All columns are shown; those that are
+    too wide are cut.
     """
     if _total(widths) <= room:
         return [[Fitted(i, width) for i, width in enumerate(widths)]]

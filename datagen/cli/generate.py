@@ -46,31 +46,27 @@ def generate(
     memory: Memory = None,
     clean: Clean = False,
     without: Without = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was stopped: keeps what is complete.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped run; keep its complete files.")] = False,
     resume_fast: Annotated[
         bool,
-        typer.Option("--resume-fast", help="The same, but compare only the sizes of what is kept. Also --resume=fast."),
+        typer.Option("--resume-fast", help="The same, but compare only the sizes of the files. Also --resume=fast."),
     ] = False,
     resume_auto: Annotated[
         bool,
         typer.Option("--resume-auto", help="Resume a run that is there, or begin one. Also --resume=auto."),
     ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Remove what an earlier run wrote there, then begin.")
-    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="First remove the files of an earlier run.")] = False,
     validate: Annotated[
         bool,
         typer.Option(
-            "--validate", help="Judge the data while it is made, a block in a few, and fail as 'datagen validate' does."
+            "--validate", help="Validate a sample of the blocks during the run, and fail as 'datagen validate' does."
         ),
     ] = False,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
     going_on = "fast" if resume_fast else "auto" if resume_auto else resume
     if going_on and overwrite:
-        raise typer.BadParameter("--resume keeps what is there, --overwrite removes it: give one of them")
+        raise typer.BadParameter("--resume keeps existing files and --overwrite removes them: give only one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
         format=file_format, without=without,
@@ -85,18 +81,18 @@ def generate(
 
 def _run(schema: str, out: Path | str, options: dict[str, Any]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.progress import listening  # start-up: rich
+    from datagen.cli.progress import event_listener  # start-up: rich
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()
-    with listening(out) as listener:
+    with event_listener(out) as listener:
         try:
             dataset = run(schema, out, on_event=listener.hear, **options)
-        except KeyboardInterrupt:  # not while it wrote: that is told by the run itself
+        except KeyboardInterrupt:  # a run that has begun to write prints this itself
             if listener.finished is None:
-                raise Interrupted("stopped before anything was written; the same command begins again") from None
-            raise Interrupted(f"stopped; the data in '{out}' is complete, 'datagen validate' judges it") from None
+                raise Interrupted("stopped before anything was written; run the same command to start again") from None
+            raise Interrupted(f"stopped; the data in '{out}' is complete; check it with 'datagen validate'") from None
     listener.summarize()
     if dataset.report is not None:
         from datagen.cli.report_output import show  # start-up: rich

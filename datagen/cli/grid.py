@@ -18,7 +18,7 @@ Cells = list[str | None]
 
 
 def show(console: Console, name: str, data: pa.Table, keys: Sequence[str]) -> None:
-    """Print a table: all columns, in blocks below each other where they do not fit, and what was cut by name."""
+    """Print a table: all columns, in blocks below each other if they do not fit, and the names of the cut columns."""
     columns = [_column(field, data.column(i)) for i, field in enumerate(data.schema)]
     widths = [max(cell_len(_MISSING if cell is None else cell) for cell in cells) for cells in columns]
     positions = [data.schema.names.index(key) for key in keys]
@@ -56,7 +56,7 @@ def _block(console: Console, columns: Sequence[Cells], block: Sequence[Fitted]) 
 
 
 def _sized(text: str, width: int) -> str:
-    """The text in so many cells of a terminal; an ellipsis where it is cut."""
+    """The text in a fixed number of terminal cells, with an ellipsis if it is cut."""
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
     return f"{set_cell_size(text, width - 1)}…" if width > 1 else "…"

@@ -17,10 +17,10 @@ def json_schema(
         typer.Option(parser=local_path, metavar="FILE", help="Write it to a file.", show_default=False),
     ] = None,
     report: Annotated[
-        bool, typer.Option("--report", help="That of the reports of 'datagen validate' instead.")
+        bool, typer.Option("--report", help="Print the JSON Schema of the reports of 'datagen validate' instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of the schema language, with which editors complete and check."""
+    """Print the JSON Schema of the schema language, for completion and checks in editors."""
     import json  # start-up
 
     text = json.dumps(_of_report() if report else _of_language(), indent=2)
@@ -28,8 +28,8 @@ def json_schema(
         print(text)
         return
     write_file(out, text + "\n")
-    said = printable(str(out))
-    print(f"wrote {said}" if report else f'wrote {said}; name it in a document as "$schema": "{said}"')
+    path = printable(str(out))
+    print(f"wrote {path}" if report else f'wrote {path}; name it in a document as "$schema": "{path}"')
 
 
 def _of_language() -> dict[str, Any]:

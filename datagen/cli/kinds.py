@@ -18,7 +18,7 @@ def kinds(
     name: Annotated[str | None, typer.Argument(help="A kind, or a family of kinds.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List every kind of column, row source, behavior ...; or one kind with its fields and an example."""
+    """List all kinds (columns, row sources, behaviors ...), or describe one kind with its fields and an example."""
     from datagen.schema.kind_catalog import found, suggestion  # start-up: numpy, Arrow and every kind
 
     entries = found(name)
@@ -42,7 +42,7 @@ def kinds(
 
 
 def _overview(console: Console, entries: list[Entry]) -> None:
-    """The names of every family, and where to read on."""
+    """The names of every family, and the commands that describe them."""
     from textwrap import fill
 
     from rich.text import Text
@@ -81,7 +81,7 @@ def _show(console: Console, entry: Entry) -> None:
     console.print(Text.assemble((f"\n{entry.family}: ", "dim"), (entry.name, "bold cyan")))
     console.print(Text(entry.text))
     table = Table(box=box.SIMPLE_HEAD)
-    for head in ("field", "type", "default", "what it says"):
+    for head in ("field", "type", "default", "description"):
         table.add_column(head)
     for field in entry.fields:
         table.add_row(*(Text(text) for text in (field.name, field.type, field.default, field.description)))

@@ -16,11 +16,10 @@ SchemaPath = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="Use this seed instead of the schema's.", show_default=False)]
 Scale = Annotated[float | None, typer.Option(help="Multiply the number of root rows.", show_default=False)]
-Workers = Annotated[
-    int | None, typer.Option(min=1, help="How many processes work at once.", show_default="as the machine has cores")
-]
+Workers = Annotated[int | None, typer.Option(min=1, help="Number of worker processes.", show_default="one per core")]
 PartitionRows = Annotated[
-    int | None, typer.Option(min=1, help="About how many rows one task makes.", show_default="as memory allows")
+    int | None,
+    typer.Option(min=1, help="Approximate number of rows of one task.", show_default="as many as memory allows"),
 ]
 Memory = Annotated[
     int | None,
@@ -40,15 +39,16 @@ Cluster = Annotated[
 TlsCa = Annotated[
     Path | None,
     typer.Option(
-        parser=local_path, metavar="FILE", help="Certificate that signed the cluster's, for tls://.", show_default=False
+        parser=local_path, metavar="FILE", help="Certificate authority of the cluster, for tls://.", show_default=False
     ),
 ]
 TlsCert = Annotated[
     Path | None,
-    typer.Option(parser=local_path, metavar="FILE", help="Certificate shown to the cluster.", show_default=False),
+    typer.Option(parser=local_path, metavar="FILE", help="Client certificate for the cluster.", show_default=False),
 ]
 TlsKey = Annotated[
-    Path | None, typer.Option(parser=local_path, metavar="FILE", help="Key of that certificate.", show_default=False)
+    Path | None,
+    typer.Option(parser=local_path, metavar="FILE", help="Key of the client certificate.", show_default=False),
 ]
 
 

@@ -38,11 +38,11 @@ def plan(
 
 
 def given(**options: object) -> dict[str, Any]:
-    """The options that were given; the rest is left to the defaults of the public face."""
+    """The options that were given. Omitted ones keep the defaults of the Python functions."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def certificates(ca: Path | None, cert: Path | None, key: Path | None) -> dict[str, str | None]:
-    """The options of that name, as the public face takes them."""
+    """The options of the TLS certificates, by their names in Python."""
     files = {"tls_ca": ca, "tls_cert": cert, "tls_key": key}
     return {name: None if path is None else str(path) for name, path in files.items()}

@@ -28,7 +28,7 @@ def preview(
     scale: Scale = None,
     memory: Memory = None,
 ) -> None:
-    """Show the first rows of each table, the very rows of the full run."""
+    """Show the first rows of each table. They equal the first rows of the full run."""
     from rich.console import Console  # start-up
 
     import datagen  # start-up: numpy, Arrow and every kind
@@ -42,13 +42,13 @@ def preview(
     wanted = None if columns is None else [name.strip() for name in columns.split(",")]
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(width=10_000, highlight=False)  # a file or a pipe has room for every cell
+        console = Console(width=10_000, highlight=False)  # a file or a pipe has no width
     for name, data in _chosen(tables, keys, wanted).items():
         show(console, name, data, keys[name])
 
 
 def _keys(schema: Schema, table: str, data: pa.Table) -> tuple[str, ...]:
-    """The columns that tell rows apart: the primary key, else the column of type `key`, else the first."""
+    """The columns that identify rows: the primary key, else the column of type `key`, else the first column."""
     declared = schema.document.tables[table]
     found = declared.primary_key or tuple(name for name, one in declared.columns.items() if one.role == "key")
     shown = tuple(name for name in found if name in data.column_names)
@@ -58,7 +58,10 @@ def _keys(schema: Schema, table: str, data: pa.Table) -> tuple[str, ...]:
 def _chosen(
     tables: dict[str, pa.Table], keys: dict[str, tuple[str, ...]], wanted: list[str] | None
 ) -> dict[str, pa.Table]:
-    """Each table with the wanted columns, in its own order, after its key. Raises BadParameter for one that no table has."""
+    """Each table with the requested columns, in its own order, after its key.
+
+    Raises BadParameter for a column that no table has.
+    """
     if wanted is None:
         return tables
     known = {column for data in tables.values() for column in data.column_names}

@@ -28,7 +28,7 @@ from datagen.runtime.events import (
 
 
 class RunSummary:
-    """Listens to the events of a run and says in one line what came of it."""
+    """Receives the events of a run and prints one line about the result."""
 
     def __init__(self, out: Path | str) -> None:
         self.out = out
@@ -42,27 +42,27 @@ class RunSummary:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing to take down."""
+        """Nothing to release."""
 
     def hear(self, event: Event) -> None:
-        """Take note of one event."""
+        """Record one event."""
         if isinstance(event, Started):
             self.kept = event.kept_rows
         elif isinstance(event, Finished):
             self.finished = event
         elif isinstance(event, PartitionDamaged):
-            self.say(f"partition {event.index} is made again: {event.reason}")
+            self.say(f"partition {event.index} is generated again: {event.reason}")
         elif isinstance(event, NoWorkers):
             self.say(f"no worker yet: waiting for {event.cluster}, at most {event.patience:g} s")
         elif isinstance(event, ClusterReady) and event.dashboard:
             self.say(f"dashboard of {event.name}: {event.dashboard}")
 
     def say(self, line: str) -> None:
-        """Tell something that happens on the way, on standard error."""
+        """Print a notice about the run to standard error."""
         print(printable(line), file=sys.stderr, flush=True)
 
     def summarize(self) -> None:
-        """Say in one line what was written."""
+        """Print one line about what was written."""
         if self.finished is None:
             return
         done, seconds = self.finished, time.monotonic() - self.began
@@ -85,7 +85,7 @@ class _Speed(TextColumn):
 
 
 class Progress(RunSummary):
-    """A summary that shows rows, rows per second, bytes and time left on a terminal."""
+    """A summary with a progress bar: rows, rows per second, bytes and time left."""
 
     def __init__(self, out: Path | str, console: Console | None = None) -> None:
         super().__init__(out)
@@ -121,14 +121,14 @@ class Progress(RunSummary):
             self.bytes += event.bytes
             self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
         elif isinstance(event, PartitionRetried):
-            self.say(f"partition {event.index} is made again (attempt {event.attempt}): {event.reason}")
+            self.say(f"partition {event.index} is generated again (attempt {event.attempt}): {event.reason}")
 
     def say(self, line: str) -> None:
-        """Tell it above the bar."""
+        """Print a notice above the bar."""
         if self.console.is_terminal:
             self.console.print(Text(printable(line)))
 
 
-def listening(folder: Path | str) -> RunSummary:
-    """Who hears how far the work on a folder is: a progress bar where somebody watches."""
+def event_listener(folder: Path | str) -> RunSummary:
+    """The event listener of a run: a progress bar on a terminal, else a summary only."""
     return Progress(folder) if sys.stderr.isatty() else RunSummary(folder)

@@ -1,4 +1,4 @@
-"""Standard streams: errors of encoding or writing end with a message, not with a traceback."""
+"""Standard streams: encoding and write errors end with a message instead of a traceback."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from contextlib import suppress
 
 
 def steady() -> None:
-    """Have closed streams lead nowhere, and write what their encoding does not have as an escape."""
+    """Redirect closed streams to the null device, and escape characters that the encoding does not support."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, this one, which no data file must get
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor: a data file must not get it
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -26,7 +26,7 @@ def steady() -> None:
 
 
 def quiet() -> None:
-    """Keep libraries from writing on the terminal: what matters is told by the error that a command ends with."""
+    """Keep libraries from printing to the terminal. The final error message of a command has all that matters."""
     logging.disable(logging.CRITICAL)
     threading.excepthook = lambda _: None
     if not sys.warnoptions:
@@ -34,10 +34,10 @@ def quiet() -> None:
 
 
 def flushed(code: int) -> int:
-    """The exit code of a command when what it printed has been written: 1 where that cannot be done."""
+    """The exit code after flushing the output: 1 if it cannot be written."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         return _nowhere(code or 1)
     except OSError as error:
         say(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
@@ -46,14 +46,14 @@ def flushed(code: int) -> int:
 
 
 def say(message: str) -> None:
-    """An error in one line on the standard error, if that can be written."""
+    """Print a one-line error to standard error, if possible."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"error: {message}\n")
         sys.stderr.flush()
 
 
 def _nowhere(code: int) -> int:
-    """Python flushes once more on its way out: by then there is nothing to fail."""
+    """Redirect a stream to the null device, because Python flushes it once more at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 def truth(
     folder: Annotated[
-        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Where datagen wrote.", show_default=False)
+        Any,
+        typer.Argument(parser=location, metavar="DIR|URL", help="The output folder of datagen.", show_default=False),
     ],
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was planted in a dataset: parameters, behaviors and what they multiply, hidden columns."""
+    """Show the declared parameters of a dataset: columns, behaviors and their targets, hidden columns."""
     from datagen.errors import OutputError  # start-up: Arrow
     from datagen.registry import did_you_mean
     from datagen.runtime.dataset import Dataset
@@ -29,7 +30,7 @@ def truth(
     known = Dataset(folder).truth.parameters
     tables = known["tables"]
     if table is not None and table not in tables:
-        raise OutputError(f"there is no table '{table[:60]}' in it; {did_you_mean(table, list(tables))}")
+        raise OutputError(f"the dataset has no table '{table[:60]}'; {did_you_mean(table, list(tables))}")
     if as_json:
         import json
 
@@ -57,9 +58,9 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "", f"  rows: {_words(told['rows'])}"
     for behavior in told["behaviors"]:
         yield "", f"  behavior: {_words(behavior['planted'])}"
-        for said, target in behavior["multiplies"].items():
-            through = "" if said == target else f" through {target}"
-            yield "dim", f"    multiplies {said}{through}"
+        for name, target in behavior["multiplies"].items():
+            through = "" if name == target else f" through {target}"
+            yield "dim", f"    multiplies {name}{through}"
     yield from _columns(told["columns"], "column")
     hidden = told.get("hidden")
     if hidden:

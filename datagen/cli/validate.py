@@ -49,16 +49,16 @@ def validate(
     tls_key: TlsKey = None,
     memory: Memory = None,
 ) -> None:
-    """Judge a dataset by its schema: exact constraints, what was recovered, a score. Exit code 1 if a constraint fails."""
+    """Validate a dataset: exact constraints, recovered parameters, a score. Exit code 1 if a constraint fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.progress import listening  # start-up: rich
+    from datagen.cli.progress import event_listener  # start-up: rich
     from datagen.cli.report_output import show  # start-up: rich
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()
 
-    with listening(data) as listener:
+    with event_listener(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
         report = run(schema, data, on_event=listener.hear, **options)
     if json == Path("-"):
@@ -80,7 +80,7 @@ def validate(
 
 
 def leave(report: Report, min_score: float | None = None) -> None:
-    """End with exit code 1 if the dataset is not good enough."""
+    """Exit with code 1 if the dataset fails."""
     if not report.passed:
         raise typer.Exit(FAILED)
     if min_score is not None and report.score < min_score:

@@ -30,13 +30,12 @@ def worker(
     """
     import asyncio  # start-up
 
-    from datagen.runtime.executors.dask_cluster import Certificates, quiet  # start-up: Dask
+    from datagen.kinds.clusters.address import Address  # start-up: pydantic
     from datagen.runtime.executors.dask_worker import WorkerProcess  # start-up: Dask
 
-    files = Certificates(*certificates(tls_ca, tls_cert, tls_key).values())
+    cluster = Address(address=address, **certificates(tls_ca, tls_cert, tls_key))
 
     async def serve() -> None:
-        await WorkerProcess(address, threads, memory, wait, files).serve()
+        await WorkerProcess(cluster, threads, memory, wait).serve()
 
-    with quiet():
-        asyncio.run(serve())
+    asyncio.run(serve())

@@ -8,14 +8,14 @@ from datagen.errors import OutputError
 
 
 def printable(text: str) -> str:
-    """The text without characters that steer a terminal; those in it come from documents, arguments and file names."""
+    """The text without terminal control characters, which documents, arguments and file names may contain."""
     return "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode() for c in text
     )
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a text to a file. Raises OutputError where that cannot be done."""
+    """Write a text to a file. Raises OutputError if that fails."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

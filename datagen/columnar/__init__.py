@@ -1,1 +1,1 @@
-"""Columns, blocks and text in memory, and their way to Arrow."""
+"""Columns, blocks and text in memory, and their conversion to Arrow."""

@@ -1,4 +1,4 @@
-"""Arrow's compute functions, imported when one is first used: making all 300 wrappers costs 50 ms of every start-up."""
+"""Arrow's compute functions, imported on first use: creating all 300 wrappers costs 50 ms at start-up."""
 
 from __future__ import annotations
 

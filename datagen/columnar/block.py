@@ -66,13 +66,13 @@ def decimal(scale: int) -> Type:
 
 
 def indices(numbers: npt.NDArray[np.integer]) -> pa.Array:
-    """Whole numbers as an Arrow array over the same memory; `pa.array` would import pandas, a third of a second."""
+    """Integers as an Arrow array over the same memory. `pa.array` would import pandas, which takes a third of a second."""
     numbers = np.ascontiguousarray(numbers)
     return pa.Array.from_buffers(_INDICES[numbers.dtype.str[1:]], len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def as_numpy(array: pa.Array) -> Any:
-    """An Arrow array as numpy, shape (n,); `to_numpy` would import pandas for all but what this leaves to it."""
+    """An Arrow array as numpy, shape (n,), without the pandas import of `to_numpy` where possible."""
     type_ = array.type
     begin, stop = array.offset, array.offset + len(array)
     if array.null_count or not (pa.types.is_boolean(type_) or str(type_) in _NUMBERS):
@@ -121,7 +121,7 @@ class Column:
 
     @property
     def texts(self) -> pa.Array:
-        """Text, or the words of a category spelled out; what stands in missing cells is arbitrary."""
+        """Text, or the words of a category; the text of missing cells is arbitrary."""
         return self.data if self.words is None else self.words.take(indices(self.data))
 
     def as_floats(self) -> Floats:
@@ -133,7 +133,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column that a row source gives of its rows: its type, whether cells can be missing, the words of a category, and whether cells
+    """A column that a row source gives: its type, whether cells can be missing, the words of a category, and whether cells
     depend on how many rows of a table below a parent come before."""
 
     type: Type
@@ -164,7 +164,7 @@ class Block:
     columns: dict[str, Column] = field(default_factory=dict)
     children: dict[str, Block] = field(default_factory=dict)
     scattered: Ints | None = None
-    """Row indices where they are not one range: referred rows made again, samples of a plan."""
+    """Row indices if they are not one range: recomputed rows, samples of a plan."""
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -179,13 +179,13 @@ class Block:
 
     @property
     def starts(self) -> Ints:
-        """Where the rows of each parent begin, shape (parents,)."""
+        """The position of the first row of each parent, shape (parents,)."""
         assert self.counts is not None
         return np.cumsum(self.counts) - self.counts
 
     @property
     def ordinal(self) -> Ints:
-        """0, 1, 2 ... under each parent."""
+        """0, 1, 2 ... below each parent."""
         assert self.counts is not None
         return np.arange(len(self), dtype=np.int64) - np.repeat(self.starts, self.counts)
 
@@ -219,7 +219,7 @@ class Rows:
         return self.index_from(0)
 
     def index_from(self, start: int) -> Ints:
-        """Dense row indices where the first row of the table counts as `start`."""
+        """Dense row indices, counted from `start` for the first row of the table."""
         if self.block.scattered is not None:
             return (self.block.scattered if self.at is None else self.block.scattered[self.at]) + start
         start += self.block.first
@@ -234,7 +234,7 @@ class Rows:
         return values if self.at is None else values.take(self.at)
 
     def attribute(self, name: str) -> Column:
-        """What the row source knows of each row by this name, shape (n,)."""
+        """A row attribute of the source by name, shape (n,)."""
         values = self.block.attributes[name]
         return values if self.at is None else values.take(self.at)
 
@@ -242,7 +242,7 @@ class Rows:
         return Rows(self.block, index if self.at is None else self.at[index])
 
     def above(self, table: str) -> Rows:
-        """The rows of an ancestor (or this) table, one for each of these rows."""
+        """The rows of an ancestor (or of this) table, one for each of these rows."""
         rows = self
         while rows.block.table != table:
             rows = rows.up()
@@ -250,8 +250,9 @@ class Rows:
 
     @property
     def lineage(self) -> list[Ints]:
-        """The index of each row's root, then the ordinals on the way down to the row, shape (n,) each: its own, however the
-        dataset grows."""
+        """The index of each row's root, then the ordinals on the path down to the row, shape (n,) each. They do not
+        change when the dataset grows.
+        """
         ordinals, rows = [], self
         while rows.block.parent is not None:
             ordinal = rows.block.ordinal

@@ -1,4 +1,4 @@
-"""One 64-bit hash per cell, the same for equal cells wherever they stand: to see what stands there twice."""
+"""A 64-bit hash per cell, equal for equal cells, to find duplicates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MASKS = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], np.uint6
 
 
 def cell_hashes(values: Column) -> Words:
-    """A hash of every cell, shape (n,); that of a missing cell is arbitrary."""
+    """A hash of every cell, shape (n,); arbitrary for missing cells."""
     if values.type.name == "text":
         return text_hashes(values.data)
     if values.words is not None:
@@ -36,7 +36,7 @@ def row_hashes(columns: list[Column]) -> Words:
 
 
 def text_hashes(array: pa.Array) -> Words:
-    """Text eight bytes at a time, all rows at once."""
+    """The hashes of texts, eight bytes at a time for all rows at once."""
     data, ends = buffers(array)
     offsets = ends.astype(np.int64)
     length = np.diff(offsets)
@@ -50,6 +50,6 @@ def text_hashes(array: pa.Array) -> Words:
 
 
 def _eight(data: Bytes, start: Ints, size: Ints) -> Words:
-    """Up to eight bytes from each start as one word, zeros beyond the end."""
+    """Up to eight bytes from each start as one word, padded with zeros."""
     words: Words = np.lib.stride_tricks.sliding_window_view(data, 8)[start].copy().view("<u8").reshape(-1)
     return words & _MASKS[size]

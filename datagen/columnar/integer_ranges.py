@@ -1,4 +1,4 @@
-"""Sets of integers as runs of successive numbers: dense keys of any number take no memory, and overlaps are duplicates."""
+"""Sets of integers as runs of successive numbers: dense keys take almost no memory, and overlaps are duplicates."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from datagen.columnar.block import Ints, Words
 from datagen.random.streams import mix
 
 MOST = 1 << 23
-"""Runs that are kept (128 MB); where more come together, one half after the other is let go, by a hash of the numbers."""
+"""The most runs that are kept (128 MB). Beyond that, half of the short runs is dropped repeatedly, by a hash of the
+numbers.
+"""
 _ALIKE = 10
-"""Numbers that share all but so many low bits are kept or let go together, so that runs stay whole."""
+"""Numbers that share all but this many low bits are kept or dropped together, so that runs are not split."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
-    """`first` to `last` of each run, int64, sorted and disjoint; numbers seen; duplicates among them.
+    """`first` to `last` of each run, int64, sorted and disjoint; the numbers seen; the duplicates among them.
 
-    With `level` k only one in 2**k of the short runs is still compared: `share` of the numbers.
+    At `level` k only one in 2**k of the short runs is still compared: `share` of the numbers.
     """
 
     first: Ints
@@ -38,7 +40,7 @@ def runs_of(numbers: Ints) -> Runs:
     """The set of these numbers, shape (n,), in any order."""
     if len(numbers) > 1 and bool((numbers[1:] <= numbers[:-1]).any()):
         numbers = np.sort(numbers)
-    step = np.diff(numbers)  # it may wrap round, but never to 0 or 1
+    step = np.diff(numbers)  # it may overflow, but never to 0 or 1
     same = np.flatnonzero(step == 0)
     begins = np.append(0, np.flatnonzero((step != 0) & (step != 1)) + 1) if len(numbers) else np.zeros(0, np.int64)
     ends = np.append(begins[1:] - 1, len(numbers) - 1) if len(numbers) else begins
@@ -46,13 +48,11 @@ def runs_of(numbers: Ints) -> Runs:
 
 
 def united(one: Runs, other: Runs) -> Runs:
-    """Both sets together; numbers in both are duplicates."""
+    """The union of both sets. Numbers in both are duplicates."""
     if not one.count or not other.count:
         return one if one.count else other
     level = max(one.level, other.level)
-    level += (
-        len(one.first) + len(other.first) > MOST
-    )  # before they are put together: that takes several times their memory
+    level += len(one.first) + len(other.first) > MOST  # before merging, which needs several times their memory
     first = np.concatenate([_thinned(one, level).first, _thinned(other, level).first])
     last = np.concatenate([_thinned(one, level).last, _thinned(other, level).last])
     order = np.argsort(first, kind="stable")
@@ -69,7 +69,7 @@ def united(one: Runs, other: Runs) -> Runs:
 
 
 def _thinned(runs: Runs, level: int) -> Runs:
-    """Only the runs that this level still compares; long ones always."""
+    """The runs that are compared at this level. Long runs always are."""
     if level == runs.level:
         return runs
     classes = mix((runs.first >> _ALIKE).view(np.uint64)) & np.uint64((1 << level) - 1)
@@ -82,5 +82,5 @@ def _few(numbers: Ints) -> tuple[int, ...]:
 
 
 def as_numbers(words: Words) -> Ints:
-    """Hashes as integers to make runs of."""
+    """Hashes as integers for runs."""
     return words.view(np.int64)

@@ -1,4 +1,4 @@
-"""When a row came to be: the attribute of its row source that is the row's time, or that of the nearest ancestor."""
+"""The time of a row: its own time attribute, or that of the nearest ancestor with one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datagen.columnar.block import Ints, Rows
 
 
 def births_above(rows: Rows) -> Ints | None:
-    """When the parent of each row came to be, as far as anything above it says."""
+    """The time of the parent of each row, or of the nearest ancestor with one."""
     return moments(rows.up()) if rows.block.parent is not None else None
 
 
 def moments(rows: Rows) -> Ints | None:
-    """The moment of each row, int64 microseconds, shape (n,); None where no ancestor has one."""
+    """The time of each row, int64 microseconds, shape (n,); None if no ancestor has one."""
     here: Rows | None = rows
     while here is not None:
         time = here.block.time

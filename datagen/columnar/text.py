@@ -1,4 +1,4 @@
-"""Text columns made of byte buffers: Arrow strings without a Python string per row, and names folded to ASCII.
+"""Text columns from byte buffers: Arrow strings without a Python string per row, and names folded to ASCII.
 
 `pa.array(list)` imports pandas on its first call; nothing here does.
 """
@@ -35,7 +35,7 @@ _LATIN = {
 }
 _SPACE, _HYPHEN = ord(" "), ord("-")
 _GROUP = 1000
-_CELLS = 8192  # made at once: they stay in the second-level cache
+_CELLS = 8192  # cells per chunk, which fits the second-level cache
 _LATIN_END = 0x250
 _MOST_BYTES = 2**31 - 1
 _TWO_BYTES = 0x800
@@ -59,7 +59,7 @@ def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordTable:
-    """Words to make text of: `letters` are their UTF-8 bytes, as many for each word, zeros after its end; shape (words,)."""
+    """Words to concatenate: `letters` are their UTF-8 bytes, padded with zeros to the same length; shape (words,)."""
 
     letters: npt.NDArray[np.void]
     lengths: Offsets
@@ -73,11 +73,13 @@ class WordTable:
 
 
 Part = tuple[WordTable, npt.NDArray[np.integer]]
-"""Pieces, and for each cell the number of the one that it has there."""
+"""Words, and for each cell the number of its word."""
 
 
 def concat_words(parts: Sequence[Part]) -> pa.Array:
-    """Text, shape (n,): cell i is the pieces numbered `numbers[i]` of each part, one after the other; no piece has a zero byte."""
+    """Text, shape (n,): cell i is the concatenation of the words numbered `numbers[i]` of each part. No word has a zero
+    byte.
+    """
     n = len(parts[0][1])
     cells = np.empty(min(n, _CELLS), [(str(i), pieces.letters.dtype) for i, (pieces, _) in enumerate(parts)])
     lengths, found = np.zeros(n, np.int32), [np.empty(0, np.uint8)]
@@ -94,7 +96,7 @@ def concat_words(parts: Sequence[Part]) -> pa.Array:
 
 
 def _without_zeros(padded: Bytes) -> Bytes:
-    """The bytes that are not 0, in order; Arrow's filter takes a quarter of the time of numpy's."""
+    """The non-zero bytes, in order. Arrow's filter takes a quarter of the time of numpy's."""
     keep = pa.py_buffer(np.packbits(padded != 0, bitorder="little"))
     filtered = arrow_compute.call_function(
         "array_filter",
@@ -107,11 +109,13 @@ def _without_zeros(padded: Bytes) -> Bytes:
 
 
 def digits(numbers: Ints) -> list[Part]:
-    """The parts that spell whole numbers from 0 on, shape (n,): the first of up to three digits, the others of three."""
+    """The parts of the decimal digits of integers from 0, shape (n,): the first of up to three digits, the others of
+    three.
+    """
     parts: list[Part] = []
     while not parts or numbers.any():
         higher = numbers // _GROUP
-        spelled = numbers - higher * _GROUP  # a remainder by `%` takes twice as long
+        spelled = numbers - higher * _GROUP  # `%` would take twice as long
         spelled += (higher > 0) * np.int64(_GROUP)
         if parts:
             spelled[numbers == 0] = 2 * _GROUP
@@ -122,12 +126,12 @@ def digits(numbers: Ints) -> list[Part]:
 
 @cache
 def _groups() -> WordTable:
-    """Groups of digits: as they begin a number, as they go on, and none."""
+    """Groups of digits: at the start of a number, in its middle, and none."""
     return WordTable.of([*map(str, range(_GROUP)), *(f"{i:03}" for i in range(_GROUP)), ""])
 
 
 def buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
-    """The bytes and offsets (from 0, shape (n + 1,)) of an Arrow string array, a slice of a larger one as well."""
+    """The bytes and offsets (from 0, shape (n + 1,)) of an Arrow string array, also of a slice."""
     _, ends, data = array.buffers()
     offsets = (
         np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1] if ends else np.zeros(1, np.int32)
@@ -138,9 +142,9 @@ def buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
 
 
 def ascii_fold(array: pa.Array, separators: Bytes, digits: bool) -> pa.Array:
-    """Lower-case ASCII of names, shape (n,): accents dropped, the rest reduced to letters and (where `digits`) digits.
+    """Lower-case ASCII of names, shape (n,): accents dropped, the rest reduced to letters and (with `digits`) digits.
 
-    A space or hyphen within cell i becomes the character `separators[i]`, or nothing where that is 0. Scripts other than
+    A space or hyphen within cell i becomes the character `separators[i]`, or nothing if that is 0. Scripts other than
     Latin are dropped.
     """
     data, offsets = buffers(array)
@@ -156,14 +160,14 @@ def ascii_fold(array: pa.Array, separators: Bytes, digits: bool) -> pa.Array:
 
 
 def _plain(data: Bytes, digits: bool) -> Bytes:
-    """Letters lower, digits where wanted, and 0 for every other byte; arithmetic on whole vectors beats a table."""
+    """Lower-case letters, digits if wanted, and 0 for every other byte; vector arithmetic is faster than a table."""
     lower = data | np.uint8(0x20)
     lower *= (lower - np.uint8(ord("a"))) < 26
     return lower + data * ((data - np.uint8(ord("0"))) < 10) if digits else lower
 
 
 def _fold_latin(data: Bytes, plain: Bytes) -> None:
-    """Write the folding of every two-byte character over its two bytes in `plain`; 0 means dropped."""
+    """Write the folded form of every two-byte character over its two bytes in `plain`; 0 means dropped."""
     leads = np.flatnonzero((data >= 0xC0) & (data < 0xE0))
     points = ((data[leads] & 0x1F).astype(np.int64) << 6) | (data[leads + 1] & 0x3F)
     table = _latin_table()

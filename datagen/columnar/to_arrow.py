@@ -52,14 +52,14 @@ def _plain(data: np.ndarray, type_: pa.DataType, valid: Bools | None) -> pa.Arra
 
 
 def _text(values: Column) -> pa.Array:
-    """Text with its nulls; a category that the file wants as text is spelled out."""
+    """Text with its nulls; a category that the file stores as text is decoded."""
     data = values.data
     if not isinstance(data, pa.Array):
         assert values.words is not None
         data = values.words.take(_plain(data.astype(np.int32, copy=False), pa.int32(), None))
     if values.valid is None:
         return data
-    import pyarrow.compute as pc  # costs start-up time, and only text with nulls needs it
+    import pyarrow.compute as pc  # start-up time: only text with nulls needs it
 
     keep = pa.Array.from_buffers(pa.bool_(), len(values), [None, _bitmap(values.valid)])
     return pc.if_else(keep, data, pa.nulls(1, pa.string())[0])  # `pa.scalar` would import pandas

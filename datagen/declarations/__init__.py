@@ -1,4 +1,4 @@
-"""Declarations: what a document declares about its data, as plain data for validation.
+"""Declarations: plain data that kinds yield about the data they make, for validation.
 
-Kinds yield declarations, `datagen.validation.metrics` judges them; neither imports the other.
+`datagen.validation.metrics` judges them. Kinds and metrics do not import each other.
 """

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, eq=False)
 class Declaration:
-    """Something that holds for a table, or was put into it. A metric is registered for each type of declaration.
+    """A property of the data of a table. A metric is registered for each type of declaration.
 
-    Functions in a declaration take rows, of whatever origin, and give arrays of the same length; they are pure.
+    Functions in a declaration take rows, generated or read from files, and give arrays of the same length. They are
+    pure.
     """
 
     table: str

@@ -1,4 +1,4 @@
-"""Constraints: exact rules that every row of a table keeps."""
+"""Constraints: exact rules for every row of a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 
 Bound = Callable[[Rows], "Ints | Column | None"]
-"""A moment for each row: int64 microseconds, shape (n,), or values of which some may be missing; None where nothing is known."""
+"""A time for each row: int64 microseconds, shape (n,), or nullable values; None if unknown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class ConstraintDeclaration(Declaration):
 class RangeDeclaration(ConstraintDeclaration):
     """Cells from `low` to `high`, both included, rounded to the column's decimals; microseconds and days for times.
 
-    `open_end` leaves `high` itself out. `range` is the range in words.
+    `open_end` excludes `high`. `range` is the range as text.
     """
 
     low: float | None = None
@@ -38,14 +38,14 @@ class RangeDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class AllowedValuesDeclaration(ConstraintDeclaration):
-    """Every cell that is there is one of `values`: words of a category or of text, or data of any other type."""
+    """Every non-null cell is one of `values`: words of a category or of text, or data of any other type."""
 
     values: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class PatternDeclaration(ConstraintDeclaration):
-    """Every cell matches a regular expression (RE2 syntax). `what` names the pattern in words."""
+    """Every cell matches a regular expression (RE2 syntax). `what` is the name of the pattern."""
 
     regex: str = ""
     what: str = ""
@@ -61,9 +61,10 @@ class MultipleDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class DerivedColumnDeclaration(ConstraintDeclaration):
-    """Each cell equals what `fill` gives for its row. With `may_miss`, cells may be missing all the same.
+    """Each cell equals the result of `fill` for its row.
 
-    `slack` is how far whole numbers (minor units) may be off: 1 where rounding a float decides the last digit.
+    With `may_miss`, cells may also be missing. `slack` is the allowed deviation of whole numbers (minor units): 1 if
+    the rounding of a float decides the last digit.
     """
 
     fill: Callable[[Rows], Column] = lambda rows: rows.column("")
@@ -74,7 +75,7 @@ class DerivedColumnDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class NullWhereDeclaration(ConstraintDeclaration):
-    """Rows where `nothing` (bool, shape (n,)) holds have no cell. `where` is the condition in words."""
+    """Rows where `nothing` (bool, shape (n,)) holds have no cell. `where` is the condition as text."""
 
     nothing: Callable[[Rows], Bools] = lambda rows: np.zeros(len(rows), np.bool_)
     where: str = ""
@@ -82,12 +83,12 @@ class NullWhereDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class NotNullWhereDeclaration(NullWhereDeclaration):
-    """Rows where `nothing` does not hold, so that there must be something, have a cell."""
+    """Rows where `nothing` does not hold have a cell."""
 
 
 @dataclass(frozen=True, eq=False)
 class NotBeforeDeclaration(ConstraintDeclaration):
-    """No cell lies before `bound` of its row, which is called `what`."""
+    """No cell is before the `bound` of its row; `what` is the name of the bound."""
 
     bound: Bound = births_above
     what: str = ""
@@ -95,12 +96,12 @@ class NotBeforeDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class BeforeDeclaration(NotBeforeDeclaration):
-    """Every cell lies before `bound` of its row."""
+    """Every cell is before the `bound` of its row."""
 
 
 @dataclass(frozen=True, eq=False)
 class ExistingThenDeclaration(ConstraintDeclaration):
-    """The row of `target` that a key points to came to be (column `moment`) no later than the column `at` says."""
+    """The referenced row of `target` was created (column `moment`) no later than the time in column `at`."""
 
     target: str = ""
     moment: str = ""
@@ -109,14 +110,14 @@ class ExistingThenDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ParentKeyDeclaration(ConstraintDeclaration):
-    """Every row has a row of `parent` above it."""
+    """Every row has a parent row in `parent`."""
 
     parent: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class AncestorKeyDeclaration(ConstraintDeclaration):
-    """The key of an ancestor further up is that of the parent's own ancestor."""
+    """The key of an ancestor equals that of the parent's own ancestor."""
 
     ancestor: str = ""
     key: str = ""
@@ -124,7 +125,7 @@ class AncestorKeyDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ForeignKeyDeclaration(ConstraintDeclaration):
-    """Every key that is there is the key of a row of `target`, whose key column is `key`."""
+    """Every non-null cell is the key of a row of `target`, in its column `key`."""
 
     target: str = ""
     key: str = ""
@@ -137,14 +138,14 @@ class DistinctReferencesDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class EarlierReferenceDeclaration(ConstraintDeclaration):
-    """A table that refers to itself refers to rows before: their keys in `key` are smaller."""
+    """A table that refers to itself refers to earlier rows, with smaller keys in `key`."""
 
     key: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class SharedAncestorDeclaration(ConstraintDeclaration):
-    """The row that is referred to, of `target` with key `key`, hangs below the same row of `ancestor`."""
+    """The referenced row of `target` with key `key` is below the same row of `ancestor`."""
 
     target: str = ""
     key: str = ""
@@ -153,7 +154,7 @@ class SharedAncestorDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ChildCountDeclaration(ConstraintDeclaration):
-    """Rows of `table` have from `low` to `high` rows of `child` below them; `or_none` allows for parents without any."""
+    """Rows of `table` have from `low` to `high` rows of `child`; `or_none` also allows none."""
 
     child: str = ""
     low: int = 0
@@ -163,9 +164,9 @@ class ChildCountDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class NameMatchDeclaration(ConstraintDeclaration):
-    """What stands before the @ has the letters of the name in `source`, in lower-case ASCII, whatever stands between them.
+    """The local part has the letters of the name in `source`, in lower-case ASCII, with any separators.
 
-    `nobody` stands for a name that has no Latin letter.
+    `nobody` is the local part of a name without Latin letters.
     """
 
     source: str = ""
@@ -174,7 +175,9 @@ class NameMatchDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ConditionalDeclaration(ConstraintDeclaration):
-    """Another constraint of the same table, for the rows that `rows` picks (bool, shape (n,)). `where` says which, in words."""
+    """A constraint of the same table, for the rows that `rows` selects (bool, shape (n,)). `where` is the condition as
+    text.
+    """
 
     constraint: ConstraintDeclaration = field(default_factory=lambda: ConstraintDeclaration(""))
     rows: Callable[[Rows], Bools] = lambda rows: np.ones(len(rows), np.bool_)
@@ -183,14 +186,14 @@ class ConditionalDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class UniqueDeclaration(Declaration):
-    """The cells of `columns`, taken together, are all different; missing ones are left out."""
+    """The cells of `columns`, taken together, are unique. Rows with missing cells are left out."""
 
     columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class KeyRangeDeclaration(Declaration):
-    """The integers of `column` follow each other from `start` on."""
+    """The integers of `column` are consecutive from `start` on."""
 
     column: str
     start: int = 1

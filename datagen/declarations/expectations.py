@@ -1,4 +1,4 @@
-"""Expectations of the user: a statistic of a table and how it is judged."""
+"""Expectations of the user: a statistic of a table and its judgement."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from datagen.declarations.base import Declaration
 from datagen.scope import Compiled
 
 SHOWN = 5
-"""Rows at fault that are kept to show."""
+"""The most violating rows that are kept as examples."""
 
 Show = Callable[[Rows, frozenset[str]], "tuple[dict[str, Any], ...]"]
-"""A few of the rows as they stand in the files: their first column and those named that are their own."""
+"""A few of the rows as stored in the files: their first column and the named columns of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether an expectation is met (None where there is nothing to judge), in words and numbers."""
+    """Whether an expectation is met (None if it cannot be judged), as text and numbers."""
 
     met: bool | None
     said: str
@@ -34,21 +34,21 @@ NOTHING = Judgement(None, "there is no row to look at")
 
 
 class Statistic(Protocol):
-    """What is worked out from rows. A state is small, picklable and mergeable in any order."""
+    """A statistic of rows. Its state is small, picklable and mergeable in any order."""
 
     def observe(self, rows: Rows, show: Show) -> Any:
-        """What these rows show. May raise Absent or RunError."""
+        """The state of these rows. May raise Absent or RunError."""
 
     def merge(self, one: Any, other: Any) -> Any:
-        """What two parts of the dataset show together."""
+        """The state of two parts of the dataset together."""
 
     def judged(self, state: Any) -> Judgement:
-        """The judgement of everything seen."""
+        """The judgement of the final state."""
 
 
 @dataclass(frozen=True, eq=False)
 class ExpectationDeclaration(Declaration):
-    """One expectation, for the rows where `where` is true (None: all)."""
+    """An expectation on the rows where `where` is true (None: all)."""
 
     title: str
     statistic: Statistic

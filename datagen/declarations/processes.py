@@ -1,4 +1,4 @@
-"""Processes: what their views must satisfy, and expected transitions along each edge."""
+"""Processes: rules of their views, and expected transitions along each edge."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ class ViewDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class LegalTransitionsDeclaration(ViewDeclaration):
-    """Every transition is one that the process has; `edges` are pairs of positions in `names`.
-
-    The attributes `origin` and `to` hold the states.
+    """Every transition is an edge of the process; `edges` are pairs of positions in `names`. The attributes `origin`
+    and `to` are the states.
     """
 
     origin: str = "state"
@@ -71,7 +70,9 @@ class LegalTransitionsDeclaration(ViewDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ContiguousStaysDeclaration(ViewDeclaration):
-    """The stays of an entity do not overlap; where `all_states` are shown, they follow each other without a gap from `born` on."""
+    """The stays of an entity do not overlap. If `all_states` are shown, they follow each other without gaps from `born`
+    on.
+    """
 
     all_states: bool = True
     born: Bound = births_above
@@ -157,8 +158,10 @@ class DwellDeclaration(StaysDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class DuringDeclaration(Declaration):
-    """Events at `column` come only during the states in `factors` (by position in `names`) of the stays in table `stays`, which
-    `shown` shows, at the `base` rate times the factor of the state. `plain`: nothing but what is `planted` acts on their number.
+    """Events at `column` occur only during the states in `factors` (by position in `names`) of the stays in table
+    `stays`, shown by `shown`, at the `base` rate times the factor of the state.
+
+    `plain`: only `planted` acts on their number.
     """
 
     column: str

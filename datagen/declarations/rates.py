@@ -16,7 +16,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class ActivityPeriod(Protocol):
-    """From when to when parents are exposed by the table's own declaration, microseconds."""
+    """The exposure of parents by the table's own declaration, microseconds."""
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -28,8 +28,9 @@ class ActivityPeriod(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BaseRate:
-    """The rate that a table declares: `mean` per `unit` of `hours`, its dispersion, the local variation and the variance
-    over the mean that its gaps give (None where that is not known)."""
+    """The declared rate of a table: `mean` per `unit` of `hours`, its dispersion, the local variation and the variance
+    over mean of its gaps (None if unknown).
+    """
 
     mean: float
     unit: str
@@ -39,11 +40,11 @@ class BaseRate:
     variation: float | None = 1.0
     fano: float | None = 1.0
     clumping: float = 1.0
-    """The same, in whatever stretches of time it is largest; known for every law."""
+    """The largest variance over mean, over intervals of any length; known for every law."""
     apart: bool = False
-    """Whether a metric of the gaps estimates the dispersion, too."""
+    """Whether a metric of the gaps also estimates the dispersion."""
     law: Callable[[], InverseCdfTable | None] = lambda: None
-    """The law of the gaps, mean 1, where they are independent of each other."""
+    """The law of the gaps, mean 1, if they are independent."""
 
     @property
     def per_hour(self) -> float:
@@ -52,9 +53,8 @@ class BaseRate:
 
 @dataclass(frozen=True, eq=False)
 class RateDeclaration(Declaration):
-    """The rate of a table of events, all that multiplies it, and how its events are spread over parents.
-
-    `parents()` is the number of rows of the parent table.
+    """The rate of a table of events, its multipliers, and the dispersion over parents. `parents()` is the number of
+    rows of the parent table.
     """
 
     planted: GroundTruth
@@ -65,7 +65,9 @@ class RateDeclaration(Declaration):
 
 @dataclass(frozen=True, slots=True)
 class Excitation:
-    """The mean number of events that an event excites, their mean delay in hours, and the table's rate per hour and dispersion."""
+    """The mean number of events that an event triggers, their mean delay in hours, and the table's rate per hour and
+    dispersion.
+    """
 
     branching: float
     decay: float
@@ -74,13 +76,13 @@ class Excitation:
 
     @property
     def reach(self) -> float:
-        """How far, on average, the events of a cluster are from each other: hours at a multiplier of 1."""
+        """The mean distance between the events of a cluster: hours at a multiplier of 1."""
         return self.decay / (1.0 - self.branching)
 
 
 @dataclass(frozen=True, eq=False)
 class ExcitationDeclaration(Declaration):
-    """The events of a table excite further events of the same parent."""
+    """The events of a table trigger further events of the same parent."""
 
     planted: GroundTruth
     declared: Excitation
@@ -90,7 +92,7 @@ class ExcitationDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class BgNbdDeclaration(Declaration):
-    """Customers born within the window whose purchases, rows of `table`, come at `per_hour` until they leave."""
+    """Customers born within the window whose purchases, rows of `table`, have rate `per_hour` until they leave."""
 
     planted: GroundTruth
     per_hour: float
@@ -100,7 +102,7 @@ class BgNbdDeclaration(Declaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """A `share` of all arrivals within `[begin, end)` (microseconds), in proportion to what `clock` gains."""
+    """A `share` of all arrivals within `[begin, end)` (microseconds), in proportion to the increments of `clock`."""
 
     clock: CumulativeIntensity
     begin: int
@@ -115,21 +117,21 @@ class Course:
         return cls(clock, *span, share, base, max(reached - base, 1e-300))
 
     def reached(self, times: Ints) -> Floats:
-        """The share of all that has come before each time, shape (n,)."""
+        """The share of all arrivals before each time, shape (n,)."""
         gained: Floats = self.clock.at(np.clip(times, self.begin, self.end)) - self.base
         return gained * (self.share / self.mass)
 
     def even(self, cells: int) -> Ints:
-        """The times between so many cells that have the same share each, ascending, shape (cells - 1,)."""
+        """The times that divide the arrivals into this many equal shares, ascending, shape (cells - 1,)."""
         values = self.base + np.arange(1.0, cells) * (self.mass / cells)
         return np.clip(self.clock.inverse(values), self.begin, self.end)
 
 
 @dataclass(frozen=True, eq=False)
 class ArrivalDeclaration(Declaration):
-    """Entities that arrive along `courses()`, noise left aside; the window begins at `start` (microseconds).
+    """Entities that arrive along `courses()`, without noise; the window begins at `start` (microseconds).
 
-    `before` is the share that came before the window, None where that is not said.
+    `before` is the share that arrived before the window, None if not declared.
     """
 
     column: str
@@ -140,12 +142,12 @@ class ArrivalDeclaration(Declaration):
 
 
 ChildCountLaw = Callable[[Floats], Floats]
-"""From the multipliers of many parents to numbers of children that they would have, evenly spread over the distribution."""
+"""From the multipliers of many parents to quantiles of the number of their children."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChildCountDistributionDeclaration(Declaration):
-    """Rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
+    """The rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
 
     law: ChildCountLaw
     planted: GroundTruth
@@ -153,10 +155,10 @@ class ChildCountDistributionDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class TriggerDeclaration(Declaration):
-    """The mean number of rows that a row of `trigger` brings about, by kind: `effects` of the `kinds` in its column `by`.
+    """The mean number of rows triggered by a row of `trigger`, by kind: `effects` of the `kinds` in its column `by`.
 
-    `label` is the column that shows the kind of each row's cause; of alike triggers (no `by`) the one that shows the cause.
-    `shown(times)` is the share of the rows brought about at these times (microseconds, shape (n,)) that the window shows.
+    `label` is the column with the kind of each row's cause; without `by`, the column with the cause. `shown(times)` is
+    the share of the triggered rows of these times (microseconds, shape (n,)) that are within the window.
     """
 
     trigger: str

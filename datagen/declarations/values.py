@@ -15,21 +15,21 @@ from datagen.point_process.ground_truth import GroundTruth
 from datagen.random.shifting import Shifting
 
 Unit = Literal["number", "date", "timestamp", "duration"]
-"""Values count themselves, days since 1970, microseconds since 1970, or microseconds."""
+"""The unit of values: numbers, days since 1970, microseconds since 1970, or microseconds."""
 
 Coding = Callable[[Column], Ints]
 """The position of each cell's value among the declared ones, -1 for others and missing ones."""
 
 ReferenceFactor = tuple[str, Grouped, Callable[[], Ints]]
-"""A behavior, its factor, and the category of each row that can be referred to."""
+"""A behavior, its factor, and the category of each candidate row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """One distribution of a column: `quantiles()` at (k + 1/2) / n, ascending, and the range that cells are clipped to.
+    """One distribution of a column: `quantiles()` at (k + 1/2) / n, ascending, and the clipping range of cells.
 
-    `name` tells the case apart from others; empty where there is one distribution. `mean_only`: cells are rounded at random, so
-    only their mean is compared. `shifting` is how multipliers move a distribution with bounds; others are multiplied as they are.
+    `name` is the name of the case; empty for a single distribution. `mean_only`: cells are rounded at random, so only
+    their mean is compared. `shifting` is how multipliers move a distribution with bounds; others are multiplied.
     """
 
     quantiles: Callable[[], Floats]
@@ -44,9 +44,9 @@ class Distribution:
 class DistributionDeclaration(Declaration):
     """The distributions of the values of a column, by case, and every factor that multiplies them.
 
-    `reading(rows)` gives cells in the units of the distributions; a cell stands for the values from `steps[0]` below to `steps[1]`
-    above it. `size()` is the number of rows. `case(rows)` is the number of each row's distribution, -1 for rows without one. Cells
-    beyond `limit(rows)` would not be there. `unit` is how a value is shown to people.
+    `reading(rows)` gives cells in the units of the distributions; a cell stands for the values from `steps[0]` below to
+    `steps[1]` above it. `size()` is the number of rows. `case(rows)` is the case of each row, -1 for none. Cells beyond
+    `limit(rows)` are not observed. `unit` is the unit in reports.
     """
 
     column: str
@@ -63,7 +63,9 @@ class DistributionDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class SharesDeclaration(Declaration):
-    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1 for none."""
+    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` is the case, -1 for
+    none.
+    """
 
     column: str
     labels: tuple[str, ...]
@@ -75,9 +77,8 @@ class SharesDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class NullRateDeclaration(Declaration):
-    """The share of missing cells of `column` in each case: `case` numbers the rows' cases, negative where none applies.
-
-    `due(rows)` says which rows count; None for all.
+    """The share of missing cells of `column` in each case: `case` is the case of the rows, negative for none.
+    `due(rows)` selects the counted rows; None for all.
     """
 
     column: str
@@ -96,8 +97,10 @@ class NullRateDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class OutlierDeclaration(Declaration):
-    """The cells of `column` follow `law`, rounded to `step` and multiplied as `planted`; a share of them, the first of `outliers`,
-    is multiplied by a factor, too, equally likely anywhere between the other two."""
+    """The cells of `column` follow `law`, rounded to `step` and multiplied by `planted`.
+
+    A share of them, the first of `outliers`, is also multiplied by a factor, uniform between the other two.
+    """
 
     column: str
     law: Distribution
@@ -108,9 +111,8 @@ class OutlierDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class CensoringDeclaration(Declaration):
-    """Cells of `column` are missing where the delay is longer than `left(rows)`, the time until the window ends.
-
-    Only rows that are `due` count. `planted` multiplies the delays of `law`.
+    """Cells of `column` are missing if the delay is longer than `left(rows)`, the time until the window's end. Only
+    rows that are `due` count. `planted` multiplies the delays of `law`.
     """
 
     column: str
@@ -122,9 +124,8 @@ class CensoringDeclaration(Declaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenEnd:
-    """Moments follow those of column `start` and are left open where they lie beyond the window's `end` (microseconds).
-
-    `due(rows)` says which rows have one at all, bool (n,); None for all.
+    """Times that follow those of column `start`, missing beyond the window's `end` (microseconds). `due(rows)` are the
+    rows with such a time, bool (n,); None for all.
     """
 
     start: str
@@ -134,9 +135,8 @@ class OpenEnd:
 
 @dataclass(frozen=True, eq=False)
 class SurvivalDeclaration(Declaration):
-    """Entities whose life ends at `column`, missing where that lies beyond the window's `end` (microseconds).
-
-    `horizon` is the greatest age, in hours, that the window can show.
+    """Entities whose life ends at `column`, missing beyond the window's `end` (microseconds). `horizon` is the largest
+    observable age, in hours.
     """
 
     column: str
@@ -147,8 +147,9 @@ class SurvivalDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class PopularityDeclaration(Declaration):
-    """References of `column` to `size()` rows whose keys begin at `start`; the k-th most popular one has a share in proportion
-    to 1 / (k + shift) ** planted."""
+    """References of `column` to `size()` rows whose keys begin at `start`. The k-th most popular one has a share in
+    proportion to 1 / (k + shift) ** planted.
+    """
 
     column: str
     start: int
@@ -161,8 +162,8 @@ class PopularityDeclaration(Declaration):
 class LastingPopularityDeclaration(Declaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
 
-    A row of rank k has the weight 1 / (k + shift) ** exponent for good; `law` is exponent and shift, `logs()` is log(k + shift)
-    of every row.
+    A row of rank k has the permanent weight 1 / (k + shift) ** exponent; `law` is exponent and shift, `logs()` is log(k
+    + shift) of every row.
     """
 
     column: str

@@ -1,7 +1,7 @@
-"""A content hash of a table. It depends on values and column names, not on the order of rows, files or columns.
+"""A content hash of a table: it depends on values and column names, not on the order of rows, files or columns.
 
-Each cell is hashed with its column's name, the hashes of a row are added and mixed, and the hashes of all rows are added:
-two 64-bit lanes, modulo 2**64. Equal sums of different data are as unlikely as for any 128-bit checksum that is not
+Each cell is hashed with its column's name. The hashes of a row are added and mixed, and the hashes of all rows are
+added in two 64-bit lanes, modulo 2**64. A collision is as unlikely as for any 128-bit checksum that is not
 cryptographic.
 """
 
@@ -19,7 +19,7 @@ _CHUNK = 1 << 17
 
 
 class ContentHash:
-    """Add tables in any order, then ask for the digest."""
+    """Accumulates tables, in any order, into one digest."""
 
     def __init__(self) -> None:
         self._rows = 0
@@ -27,7 +27,7 @@ class ContentHash:
         self._columns: list[str] = []
 
     def add(self, table: pa.Table) -> None:
-        """Count the rows of a table in. Every table added must have the same columns."""
+        """Add the rows of a table. All tables must have the same columns."""
         self._columns = sorted(table.column_names)
         self._rows += table.num_rows
         for start in range(0, table.num_rows, _CHUNK):
@@ -51,7 +51,7 @@ class ContentHash:
 
 
 def cell_words(array: pa.Array) -> Words:
-    """One word per cell, equal for equal values: numbers by their bits, text by its bytes, a null by a constant."""
+    """One 64-bit word per cell, equal for equal values: numbers by their bits, text by its bytes, a null by a constant."""
     if pa.types.is_dictionary(array.type):
         words = cell_words(array.dictionary)
         codes = as_numpy(array.indices.fill_null(0)).astype(np.int64)
@@ -69,7 +69,7 @@ def _number_words(array: pa.Array) -> Words:
         array = array.cast(pa.int8())
     if pa.types.is_floating(array.type):
         floats = as_numpy(array.fill_null(0.0)).astype(np.float64)
-        words: Words = (floats + 0.0).view(np.uint64)  # minus zero is zero
+        words: Words = (floats + 0.0).view(np.uint64)  # turns -0.0 into 0.0
         return words
     if pa.types.is_date(type_):
         array = array.cast(pa.int32())
@@ -79,7 +79,7 @@ def _number_words(array: pa.Array) -> Words:
 
 
 def _text_words(array: pa.Array) -> Words:
-    """Text eight bytes at a time, all rows at once."""
+    """The words of texts, eight bytes at a time for all rows at once."""
     filled = array.fill_null("")
     offsets = np.frombuffer(filled.buffers()[1], np.int64)[filled.offset : filled.offset + len(filled) + 1]
     raw = filled.buffers()[2]
@@ -96,7 +96,7 @@ def _text_words(array: pa.Array) -> Words:
 
 
 def _eight(data: np.ndarray, start: np.ndarray, left: np.ndarray) -> Words:
-    """Up to eight bytes from each start as one word, zeros beyond the end."""
+    """Up to eight bytes from each start as one word, padded with zeros."""
     word = np.zeros(len(start), np.uint64)
     for byte in range(8):
         inside = left > byte

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class LazyTables(Mapping[str, "dd.DataFrame"]):
-    """The tables of a plan by name; hidden ones are not listed, and are there for those who ask for them."""
+    """The tables of a plan by name. Hidden tables are not listed, but can be accessed."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
 
     def __getitem__(self, table: str) -> dd.DataFrame:
-        import dask.dataframe as dd  # seconds to import
+        import dask.dataframe as dd  # takes seconds to import
 
         if table not in self.plan.tables:
             raise KeyError(f"no table '{table}' in {self.plan.name}; {did_you_mean(table, list(self.plan.tables))}")

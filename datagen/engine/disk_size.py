@@ -1,4 +1,4 @@
-"""How large the files of a plan will be, by rows of each family that are made and encoded as a task would."""
+"""Estimates the file sizes of a plan from a sample of rows, generated and encoded as in a task."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from datagen.errors import DatagenError
 from datagen.planning.plan import Family, Partition, Plan, TablePlan
 
 SAMPLED = 16_000
-"""Rows of a family that are made, more only where a single root row has more below it."""
+"""Sampled rows of a family. More only if a single root row has more below it."""
 MOST_BELOW = 100_000
-"""A family with more rows below a root row is not sampled; its tables keep the size that their types suggest."""
+"""A family with more rows below one root row is not sampled; its sizes are estimated from the column types."""
 _FEW = 8
-"""So few sampled rows say nothing of how a file grows with its rows."""
+"""With fewer sampled rows, the growth of a file per row cannot be estimated."""
 
 
 def with_disk_sizes(plan: Plan) -> Plan:
-    """The plan with the bytes of each table's files as a sample of its rows suggests."""
+    """The plan with the bytes of each table's files estimated from a sample of its rows."""
     sizes = {name: size for family in plan.families.values() for name, size in _sizes(plan, family)}
     tables = {name: replace(table, bytes=sizes.get(name, table.bytes)) for name, table in plan.tables.items()}
     return replace(plan, tables=tables)
 
 
 def _sizes(plan: Plan, family: Family) -> Iterator[tuple[str, int]]:
-    """Tables of the family and the bytes of their files; none where its rows cannot be made or are too many."""
+    """The bytes of the files of each table of the family. Empty if its rows cannot be made or are too many."""
     try:
         sampled = _sample(plan, family)
         with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
             draft = Path(folder) / "sample"
             found = {name: _size(plan, plan.tables[name], rows, draft) for name, rows in sampled.items()}
     except (DatagenError, MemoryError, OSError, pa.ArrowException):
-        return  # the run will say what is wrong with it
+        return  # the run will report the error
     yield from found.items()
 
 
 def _sample(plan: Plan, family: Family) -> Mapping[str, pa.Table]:
-    """Rows of each table that follow each other, from the middle of the family."""
+    """Consecutive rows of each table, from the middle of the family."""
     rows = {name: plan.tables[name].rows for name in family.tables}
     below = sum(rows.values()) / max(family.rows, 1)
     if below > MOST_BELOW:
@@ -56,7 +56,7 @@ def _sample(plan: Plan, family: Family) -> Mapping[str, pa.Table]:
 
 
 def _size(plan: Plan, table: TablePlan, sampled: pa.Table, draft: Path) -> int:
-    """The bytes of a table's files: each begins with so many, and grows by so many with a row."""
+    """The bytes of a table's files: a constant per file, plus a number per row."""
     rows: int = sampled.num_rows
     files = _files(plan, table)
     whole = _encoded(plan, table, sampled, draft)

@@ -1,4 +1,4 @@
-"""Plans a few rows of each family to find documents that no machine could generate."""
+"""Plans a few rows of each family, to find documents that no machine could generate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000)
 
 
 def check(source: Any) -> tuple[Problem, ...]:
-    """Every problem of a document: of its shape, of its meaning, and of planning it at scale 1. None raises."""
+    """Every problem of a document: its shape, its meaning, and planning it at scale 1."""
     try:
         model = analyze_or_raise(read_tolerant(source))
     except SchemaError as error:
@@ -37,7 +37,7 @@ def check(source: Any) -> tuple[Problem, ...]:
 
 
 def unplannable(model: SemanticModel) -> tuple[Problem, ...]:
-    """What no plan can do of a document without other problems: rates that run away, tables that do not fit."""
+    """The problems of planning a document that is otherwise valid: unbounded rates, tables that do not fit."""
     try:
         found = list(DryRun(model).problems())
     except PlanError as error:
@@ -47,14 +47,14 @@ def unplannable(model: SemanticModel) -> tuple[Problem, ...]:
 
 
 class EstimatingProgram(Program):
-    """A program that counts small tables only and guesses how many rows a large one has."""
+    """A program that counts small tables only and estimates the rows of large ones."""
 
     def rows_in(self, table: str) -> int:
         if self.model.tables[table].parent is not None and table not in self.sizes:
-            self.sizes.update(self._guessed(table))
+            self.sizes.update(self._estimated(table))
         return super().rows_in(table)
 
-    def _guessed(self, table: str) -> Counts:
+    def _estimated(self, table: str) -> Counts:
         *above, root = self.model.tables[table].lineage
         total = int(self.works[root].source.total)
         ids = spread_out(total, _SOME) if total else np.zeros(0, np.int64)
@@ -67,14 +67,14 @@ class EstimatingProgram(Program):
 
 
 class DryRun:
-    """One try."""
+    """The dry run of one document."""
 
     def __init__(self, model: SemanticModel) -> None:
         self.model = model
         self.program = EstimatingProgram(model, model.document.seed, 1.0, {}, {})
 
     def problems(self) -> Iterator[Problem]:
-        """Each table is told once; what only follows from it is not."""
+        """The problems of each table. Problems that follow from another one are left out."""
         for attempt in (self._sources, self._samples, self._columns, self._planned):
             found = list(attempt())
             yield from found
@@ -112,7 +112,7 @@ class DryRun:
         return []
 
     def _sampled(self, root: str, below: Counts) -> None:
-        """Put into `below` about how many rows each table of a family has, as far as that can be told from few rows."""
+        """Add the estimated rows of each table of a family to `below`, as far as a few rows allow an estimate."""
         total = int(self.program.works[root].source.total)
         census, counts, size = RowCounter(self.program, root), Counts(), 1
         for wanted in _FEW if total else ():
@@ -122,7 +122,7 @@ class DryRun:
             except TooMany as error:
                 _within_reach(root, {error.table: error.rows}, len(ids))
                 one_row(self.model, root, {error.table: error.rows / len(ids)})
-                break  # a large family, which may fit or not: that depends on the memory
+                break  # a large family: whether it fits depends on the memory
             _within_reach(root, counts, size)
             if sum(counts.values()) > _ENOUGH:
                 break
@@ -136,7 +136,7 @@ def _counts(estimated: PlanEstimates) -> bool:
 
 
 def _within_reach(root: str, counts: Counts, size: int) -> None:
-    """Raises PlanError where one row of the root has more rows below it than can be made at once."""
+    """Raises PlanError if one root row has more rows below it than one block can hold."""
     for name, rows in counts.items():
         if rows / size > MOST_AT_ONCE:
             error = PlanError(
@@ -148,9 +148,9 @@ def _within_reach(root: str, counts: Counts, size: int) -> None:
 
 
 def _problem(error: PlanError) -> Problem:
-    said, _, hint = str(error).partition("; ")
+    message, _, hint = str(error).partition("; ")
     table, column = error.step or (None, None)
     keys = (
         () if table is None else ("tables", table, "rows") if column is None else ("tables", table, "columns", column)
     )
-    return Problem("unplannable", keys, said, hint)
+    return Problem("unplannable", keys, message, hint)

@@ -36,17 +36,17 @@ MOST_WEIGHED = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class DeclaredEffect:
-    """A behavior at its place, with the target it names and the one that it comes down to."""
+    """A behavior, the target that it names, and the target that it resolves to."""
 
     owner: str
     number: int
     behavior: Behavior
-    said: str
+    named: str
     target: str
 
 
 class EffectIndex:
-    """Every behavior of the document, by target."""
+    """All behaviors of the document, by target."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -55,10 +55,10 @@ class EffectIndex:
         model = program.model
         for owner, table in model.tables.items():
             for number, behavior in enumerate(table.behaviors):
-                for said in sorted(behavior.targets(model.behavior(owner, number))):
-                    meant = model.process_target(owner, said)
-                    target = ".".join(meant) if meant is not None else pushed_down(model, said)
-                    declared = DeclaredEffect(owner, number, behavior, said, target)
+                for named in sorted(behavior.targets(model.behavior(owner, number))):
+                    meant = model.process_target(owner, named)
+                    target = ".".join(meant) if meant is not None else pushed_down(model, named)
+                    declared = DeclaredEffect(owner, number, behavior, named, target)
                     self._by_target.setdefault(declared.target, []).append(declared)
 
     def declared(self, table: str, column: str | None = None) -> list[DeclaredEffect]:
@@ -71,7 +71,7 @@ class EffectIndex:
         return [one for one in self.declared(table, column) if (one.owner, one.number) not in off]
 
     def grid(self, table: str, column: str | None = None) -> Grid:
-        """The cells of the calendars of a target: whole hours, cut where its behaviors change within one."""
+        """The time grid of a target: whole hours, cut where its behaviors change within one."""
         if (table, column) not in self._grids:
             model, declared = self._program.model, self.declared(table, column)
             grid = grid_of(model, (table, *(one.owner for one in declared)))
@@ -81,7 +81,7 @@ class EffectIndex:
         return self._grids[table, column]
 
     def _scope(self, declared: DeclaredEffect, table: str, column: str | None) -> PlannedScope:
-        """The place of a behavior that acts on a target."""
+        """The scope of a behavior for a target."""
         return self._program.behavior_scope(declared.owner, declared.number, self.grid(table, column))
 
     def needs(self, table: str, column: str | None = None) -> frozenset[ColumnRef]:
@@ -98,7 +98,9 @@ class EffectIndex:
         return frozenset(found | self._needs_of_chosen(table, column))
 
     def _needs_of_chosen(self, table: str, column: str | None) -> set[ColumnRef]:
-        """What behaviors read of the rows of a common ancestor among which a reference chooses: they are in memory."""
+        """The columns that behaviors read of the candidate rows of a reference within a common ancestor. They are in
+        memory.
+        """
         reference = None if column is None else self._program.model.tables[table].columns.get(column)
         if not getattr(reference, "within", None):
             return set()
@@ -111,17 +113,17 @@ class EffectIndex:
         return own | (self.followed(declared.owner, follows) if follows is not None else set())
 
     def _path(self, declared: DeclaredEffect, table: str, column: str | None) -> Path | None:
-        """The way to the entity: from the row for values, from its parent for a rate."""
+        """The join path to the entity: from the row for values, from its parent for a rate."""
         tables = self._program.model.tables
         start = table if column is not None else tables[table].parent
         if declared.owner == table and column is None:
-            return Path(start or table)  # the own rate: the entity is the parent's row
+            return Path(start or table)  # the rate of the table itself: the entity is the parent row
         return path_to(tables, start, declared.owner) if start else None
 
     def _bound(self, declared: DeclaredEffect, path: Path, scope: PlannedScope) -> list[tuple[EntityOf, Effect]]:
         reach = self._reach(path, declared.owner)
-        effects = declared.behavior.bind(scope, declared.said)
-        return [(reach, _spared(effect, path)) for effect in effects]
+        effects = declared.behavior.bind(scope, declared.named)
+        return [(reach, _neutral_without_reference(effect, path)) for effect in effects]
 
     def _reach(self, path: Path, owner: str) -> EntityOf:
         program, table, through = self._program, path.table, path.through
@@ -133,7 +135,7 @@ class EffectIndex:
         return lambda rows: ReferencedEntity(program, owner, rows.above(table).column(through), start)
 
     def rate(self, table: str) -> Rate:
-        """Everything on the rate of a table."""
+        """The multiplier of the rate of a table."""
         return self._rate(table, self.on(table))
 
     def factual(self, table: str) -> tuple[Rate, Rate] | None:
@@ -162,7 +164,7 @@ class EffectIndex:
         return Rate(table, self.grid(table), tuple(found))
 
     def multipliers(self, table: str, column: str) -> Rate:
-        """Everything on the values of a column, or on a part of a process of the table (`process.state>state`)."""
+        """The multiplier of the values of a column, or of a part of a process of the table (`process.state>state`)."""
         found: list[tuple[EntityOf, Effect]] = []
         for declared in self.on(table, column):
             path = self._path(declared, table, column)
@@ -181,11 +183,11 @@ class EffectIndex:
         rate = self.multipliers(table, column)
         if not rate:
             return None
-        _ = rate.calendars  # what runs away is found before a run
+        _ = rate.calendars  # unbounded rates are found before a run
         return lambda rows: rate.at(rows, moments(rows))
 
     def planted(self, table: str, column: str | None = None) -> GroundTruth:
-        """What is planted in the rate of a table or the values of a column, as far as files can show it."""
+        """The ground truth of the rate of a table or of the values of a column, as files can show it."""
         effects: list[tuple[EntityOf, Effect]] = []
         fadings: list[tuple[EntityOf, SurvivalFactor]] = []
         known: list[KnownFactor] = []
@@ -199,27 +201,27 @@ class EffectIndex:
             reach = self._reach(path or Path(table), declared.owner)
             scope, behavior = self._scope(declared, table, column), declared.behavior
             end = self._known_end(declared, scope, table, column)
-            for effect in behavior.marginal(scope, declared.said):
+            for effect in behavior.marginal(scope, declared.named):
                 if isinstance(effect, SurvivalFactor) and effect.monotone and end is not None:
                     ends.append(KnownLife(reach, effect.born, end))
                 elif isinstance(effect, SurvivalFactor):
                     fadings.append((reach, effect))
                     tangled |= end is not None
                 else:
-                    effects.append((reach, _spared(effect, path)))
-            # a short window may show no category at all
-            told = (factor for factor in behavior.factors(scope, declared.said) if len(factor.planted))
+                    effects.append((reach, _neutral_without_reference(effect, path)))
+            # a short window may have no category
+            observable = (factor for factor in behavior.factors(scope, declared.named) if len(factor.planted))
             owner = declared.owner, path.through if path else None
-            known += [KnownFactor(reach, factor, behavior.type, owner) for factor in told]
-            unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.said)]
+            known += [KnownFactor(reach, factor, behavior.type, owner) for factor in observable]
+            unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.named)]
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))
         return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unseen), tuple(ends), tangled)
 
     def _known_end(self, declared: DeclaredEffect, scope: PlannedScope, table: str, column: str | None) -> str | None:
-        """The column that tells when a life ended, where something else that acts on the target follows from it.
+        """The column with the end of a life, if another behavior on the same target depends on that end.
 
-        The end is then known wherever that something is, and no chance that is left out of account.
+        The end is then known for every row where the other behavior applies, and its chance need not be modelled.
         """
         ends = {(declared.owner, name) for name in declared.behavior.end_columns(scope)}
         if not ends:
@@ -238,15 +240,16 @@ class EffectIndex:
         return None
 
     def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
-        """What makes `column` choose each row more or less often for good, where behaviors multiply this table's rate."""
+        """The time-independent weights with which `column` chooses rows, where behaviors multiply this table's rate."""
         owner: str = self._program.model.tables[table].columns[column].table  # type: ignore[attr-defined]
         rate = self.choice_rate(table, owner, everyone=True)
         return None if rate is None else lambda: rate.kept(self._everyone(owner))
 
     def choice_rate(self, table: str, owner: str, *, everyone: bool) -> EntityRate | None:
-        """The rate by which rows of `table` choose among those of `owner`: its behaviors that multiply the rate of `table`.
+        """The rate at which rows of `table` choose each row of `owner`; None if no behavior multiplies the rate of
+        `table`.
 
-        `everyone`: they choose among all rows, which then have to be in memory. None where no behavior does.
+        With `everyone` they choose among all rows, which must then be in memory.
         """
         declared = self._choosing(table, owner)
         if not declared:
@@ -254,31 +257,33 @@ class EffectIndex:
         total = self._program.rows_in(owner) if everyone else 0
         if total > MOST_WEIGHED:
             raise PlanError(
-                f"behaviors of '{owner}' say how often '{table}' chooses each of its {total:,} rows, which needs all of them in "
+                f"behaviors of '{owner}' weight how often '{table}' chooses each of its {total:,} rows, which needs all of them in "
                 f"memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give '{owner}' fewer rows"
             )
         found: list[tuple[EntityOf, Effect]] = []
         for one in declared:
-            effects = one.behavior.bind(self._scope(one, table, None), one.said)
+            effects = one.behavior.bind(self._scope(one, table, None), one.named)
             found += [(_itself, in_steps(effect)) for effect in effects]
         return EntityRate(Rate(table, self.grid(table), tuple(found)))
 
     def entities(self, owner: str) -> Callable[[Ints], Entity]:
-        """From row indices of a table to these rows as entities."""
+        """A function from row indices of a table to these rows as entities."""
         return lambda index: ReferencedEntity(self._program, owner, Column(INT, index), 0)
 
     def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
-        """The factors that make `column` choose some rows more often: behavior, factor, and the category of each row."""
+        """The factors that weight the choice of `column`: behavior, factor, and the category of each row."""
         owner: str = self._program.model.tables[table].columns[column].table  # type: ignore[attr-defined]
         declared = self._choosing(table, owner)
-        told = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.said)]
-        return tuple((d.behavior.type, f, partial(self._codes, owner, f)) for d, f in told if isinstance(f, Grouped))
+        observable = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.named)]
+        return tuple(
+            (d.behavior.type, f, partial(self._codes, owner, f)) for d, f in observable if isinstance(f, Grouped)
+        )
 
     def _codes(self, owner: str, factor: Grouped) -> Ints:
         return factor.code(self._everyone(owner))
 
     def _choosing(self, table: str, owner: str) -> list[DeclaredEffect]:
-        """The behaviors of `owner` that multiply the rate of `table` by way of its own references."""
+        """The behaviors of `owner` that multiply the rate of `table` through its own references."""
         if owner not in chosen_from(self._program.model.tables, table):
             return []
         return [declared for declared in self.on(table) if declared.owner == owner]
@@ -290,7 +295,7 @@ class EffectIndex:
 
 
 class ReferencedEntity:
-    """The rows of `table` whose keys a reference column holds, as entities: their columns are made again."""
+    """The rows of `table` that a reference column points to, as entities. Their columns are recomputed."""
 
     def __init__(self, program: Program, table: str, keys: Column, start: int) -> None:
         self._program, self._table, self.valid = program, table, keys.valid
@@ -320,17 +325,17 @@ def _by_cell(rate: Rate) -> tuple[tuple[EntityOf, Effect], ...]:
 
 
 def _itself(entities: Any) -> Entity:
-    """The way to the entity where the entities themselves are asked."""
+    """The path to the entity if the rows are the entities."""
     return entities  # type: ignore[no-any-return]
 
 
-def _spared(effect: Effect, path: Path | None) -> Effect:
-    """The effect, which leaves alone who refers to nobody."""
+def _neutral_without_reference(effect: Effect, path: Path | None) -> Effect:
+    """The effect, neutral for rows whose reference is null."""
     return effect if path is None or path.through is None else neutral_where_null(effect)
 
 
 def _split(table: str, column: str) -> ColumnRef:
-    """A qualified column name belongs to the table that it names."""
+    """The table and the column of a qualified column name."""
     other, dot, name = column.partition(".")
     return (other, name) if dot else (table, column)
 

@@ -15,7 +15,7 @@ from datagen.engine.unique_capacity import within_capacity
 from datagen.planning.plan import Family, Partition, Plan, TablePlan
 
 CountPartitions = Callable[[Plan, Sequence[Partition]], Sequence[RowCounts]]
-"""Counts partitions, somewhere."""
+"""A function that counts the rows of partitions, here or on a cluster."""
 
 
 def counts_of(program: Program) -> CountPartitions:
@@ -40,12 +40,12 @@ def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
 
 
 def in_order(plan: Plan) -> bool:
-    """Whether partitions can be counted only one after the other."""
+    """Whether partitions must be counted one after the other."""
     return any(RowCounter(program_of(plan), root).in_order for root in plan.families)
 
 
 def exact(plan: Plan, model: SemanticModel, spread: CountPartitions) -> Plan:
-    """The plan with exact row counts, where the rows of each partition begin, and the memory of the largest block."""
+    """The plan with exact row counts, the first row of each partition, and the memory of the largest block."""
     found = spread(plan, plan.partitions)
     first = dict.fromkeys(plan.tables, 0)
     partitions = []
@@ -75,7 +75,7 @@ def _families(plan: Plan, found: Sequence[RowCounts]) -> dict[str, Family]:
 
 
 def _with_missing(model: SemanticModel, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
-    """The tables as planned, where keys of those that turned out to have no rows can be missing."""
+    """The tables, with keys of tables that turned out to be empty made nullable."""
     empty = frozenset(name for name, table in tables.items() if not table.rows)
     if not empty:
         return tables

@@ -20,7 +20,7 @@ from datagen.random.streams import root_identities
 
 @dataclass(eq=False)
 class TableWork:
-    """A table to be made: its row source, bound when first asked for, and its columns' fillers."""
+    """A table to be made: its row source, bound on first use, and the fillers of its columns."""
 
     name: str
     parent: str | None
@@ -30,7 +30,7 @@ class TableWork:
 
     @cached_property
     def source(self) -> Any:
-        """Roots for a root table, Children for one below a parent."""
+        """Roots for a root table, Children for a child table."""
         with made_at(self.name, None):
             return self.bind()
 
@@ -39,14 +39,14 @@ Works = Mapping[str, TableWork]
 
 
 def root_block(work: TableWork, first: int, index: Ints, *, scattered: bool = False) -> Block:
-    """A block of root rows with these indices, nothing filled yet."""
+    """A block of root rows with these indices, without columns."""
     ids = root_identities(index)
     attributes = dict(work.source.attributes(index, ids))
     return Block(work.name, first, ids, attributes=attributes, time=work.time, scattered=index if scattered else None)
 
 
 def child_block(work: TableWork, parent: Block, first: int) -> Block:
-    """The rows of `work` below a block of its parent, nothing filled yet."""
+    """The rows of `work` below a block of its parent, without columns."""
     found = work.source.expand(parent)
     owner = np.repeat(np.arange(len(parent)), found.counts)
     block = Block(work.name, first, found.ids, parent, owner, found.counts, dict(found.attributes), work.time)
@@ -55,7 +55,7 @@ def child_block(work: TableWork, parent: Block, first: int) -> Block:
 
 
 def release(blocks: Iterable[Block]) -> None:
-    """Untie blocks that are done with: parent and child hold each other, and would wait for the collector of cycles."""
+    """Break the reference cycle of parent and child blocks, so that they are freed without the garbage collector."""
     for block in blocks:
         block.parent = None
         block.children.clear()
@@ -64,7 +64,7 @@ def release(blocks: Iterable[Block]) -> None:
 
 
 def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:
-    """Carry out `steps` below the blocks there are; `first` is where the rows of each table begin."""
+    """Execute `steps` on the blocks; `first` is the first row of each table."""
     for step in steps:
         with made_at(step.table, step.column):
             _carry_out(step, blocks, works[step.table], first)
@@ -84,7 +84,7 @@ def _carry_out(step: Step, blocks: dict[str, Block], work: TableWork, first: Map
 
 @contextmanager
 def made_at(table: str, column: str | None) -> Iterator[None]:
-    """What cannot be planned or made says where in the document it was met first; memory that runs out is an error like others."""
+    """Add the place in the document to errors of planning or generation, and turn a MemoryError into one of them."""
     try:
         yield
     except PlanError as error:

@@ -33,7 +33,7 @@ def generate_partition(plan: Plan, partition: Partition) -> Iterator[dict[str, p
 
 
 def make_table(plan: Plan, partition: Partition, name: str) -> Iterator[pa.Table]:
-    """The rows of one table of a partition block by block; nothing is made that they do not depend on."""
+    """The rows of one table of a partition block by block, computing only what they depend on."""
     program, schema = program_of(plan), plan.tables[name].schema
     wanted = {Step(name), *(Step(name, column) for column in schema.names)}
     steps = (
@@ -47,7 +47,7 @@ def make_table(plan: Plan, partition: Partition, name: str) -> Iterator[pa.Table
 def blocks(
     program: Program, plan: Plan, partition: Partition, steps: tuple[Step, ...] | None = None
 ) -> Iterator[dict[str, Block]]:
-    """The filled blocks of a partition; where a table's rows begin moves on from block to block."""
+    """The filled blocks of a partition. The first row of each table advances from block to block."""
     root = partition.family
     steps = program.steps[root] if steps is None else steps
     first = dict(partition.first)
@@ -98,7 +98,7 @@ class PartitionOutput:
 
 
 def count(plan: Plan, partition: Partition, before: Mapping[str, int] | None = None) -> RowCounts:
-    """The exact rows of a partition, and its largest block; `before` as for `Census.count`."""
+    """The exact rows of a partition and its largest block; `before` is as for `RowCounter.count`."""
     census = RowCounter(program_of(plan), partition.family)
     return census.count(partition.start, partition.stop, plan.families[partition.family].block, before)
 
@@ -113,13 +113,13 @@ def program_of(plan: Plan) -> Program:
 
 
 def _model_of(plan: Plan) -> SemanticModel:
-    """The document of a plan as it was read before, with or without exact counts; else read here."""
+    """The semantic model of a plan's document: from a known program, else parsed here."""
     known = _PROGRAMS.get((plan.id, not plan.counted))
     return known.model if known is not None else SemanticModel(read(plan.document))
 
 
 def adopt(plan: Plan, program: Program) -> None:
-    """Keep a program for a plan; those of the last few plans are kept."""
+    """Keep the program of a plan. Programs of the last few plans are kept."""
     _PROGRAMS[_key(plan)] = program
     while len(_PROGRAMS) > _MOST_PROGRAMS:
         del _PROGRAMS[next(iter(_PROGRAMS))]

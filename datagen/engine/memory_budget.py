@@ -14,9 +14,9 @@ from datagen.planning.explain import human_bytes
 from datagen.planning.plan import Family, Plan
 
 BASE_MEMORY = 220_000_000
-"""Of a worker process with the libraries loaded and nothing made, and of the rows that open files hold back."""
+"""Bytes of an idle worker process with its libraries loaded, and of the buffers of open files."""
 USUAL_MEMORY = 2_000_000_000
-"""The budget of a task unless one is said."""
+"""The default budget of a task in bytes."""
 CELL_BYTES, USUAL_CELLS = 12 * 8, 200_000
 """What a cell of the calendar takes in all tables of it (measured: 80 B), and the cells of some twenty years."""
 AT_ONCE = 3
@@ -24,12 +24,12 @@ AT_ONCE = 3
 
 
 def peak(program: Program, families: Mapping[str, Family]) -> int:
-    """The most bytes that a task of these families takes."""
+    """The largest memory of a task of these families, in bytes."""
     return BASE_MEMORY + _kept_bytes(program) + _calendar_bytes(program) + AT_ONCE * largest(families)
 
 
 def _calendar_bytes(program: Program) -> int:
-    """The tables of a calendar whose window and history are longer than usual; the usual ones are in the base."""
+    """The bytes of calendars that are longer than usual. `BASE_MEMORY` includes usual ones."""
     tables = program.model.tables.values()
     if not any(table.behaviors or table.processes or table.rows.time for table in tables):
         return 0
@@ -42,7 +42,7 @@ def largest(families: Mapping[str, Family]) -> int:
 
 
 def _kept_bytes(program: Program) -> int:
-    """Columns and identities of small tables, made once per worker because others need them: their parts, and the whole."""
+    """Bytes of the small tables that are generated once per worker because other tables look them up."""
     kept = (
         (min(program.rows_in(table), MOST_KEPT), cell_type(program.model, table, c), program.model.longest(table, c))
         for table, c in program.looked_up
@@ -52,7 +52,7 @@ def _kept_bytes(program: Program) -> int:
 
 
 def within_budget(plan: Plan, model: SemanticModel) -> None:
-    """Raises PlanError with the arithmetic where a task takes more memory than it may."""
+    """Raises PlanError with the calculation if a task needs more memory than the budget."""
     if plan.memory <= plan.budget:
         return
     family = max(plan.families.values(), key=lambda f: f.block_bytes)
@@ -70,7 +70,7 @@ def within_budget(plan: Plan, model: SemanticModel) -> None:
 
 def _made(family: Family, *, single: bool) -> str:
     if single:
-        return f"the heaviest row of '{family.root}' with all below it (a single one cannot be divided)"
+        return f"the heaviest row of '{family.root}' with all below it (a single root row cannot be divided)"
     return f"a block of {family.block:,} rows of '{family.root}' with all below them"
 
 
@@ -81,7 +81,7 @@ def _advice(family: Family, *, single: bool) -> str:
 
 
 def one_row(model: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
-    """Raises PlanError where a row of the root and all `rows` below it take more memory than a task has unless told otherwise."""
+    """Raises PlanError if a root row and all `rows` below it need more memory than the default budget."""
     most = max(rows, key=lambda name: rows[name])
     block = sum(cell_bytes(model, name) * number for name, number in rows.items())
     if BASE_MEMORY + AT_ONCE * block > USUAL_MEMORY:

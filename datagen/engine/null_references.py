@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 _EVER = 1 << 61
 """Microseconds on either side of 1970 that no window reaches."""
 _AGELESS = float((1 << 60) // HOUR)
-"""An age in hours that nobody reaches who was ever born."""
+"""An age in hours above every possible age."""
 
 
 def neutral_where_null(effect: Effect) -> Effect:
-    """The effect, without effect where the entity is missing. Calendars read columns, which are missing there."""
+    """The effect, neutral where the reference is null. Calendars need no change: they read columns, which are null
+    there.
+    """
     if isinstance(effect, Static):
         return Static(_Factor(effect))
     if isinstance(effect, Aging):
@@ -31,7 +33,7 @@ def neutral_where_null(effect: Effect) -> Effect:
 
 
 def _there(entity: Entity) -> Bools | None:
-    """Which entities there are; None for all."""
+    """Which references are not null; None if all are."""
     there: Bools | None = getattr(entity, "valid", None)
     return there
 
@@ -46,7 +48,7 @@ class _Factor:
 
 
 def _ageless(effect: Aging) -> Aging:
-    """Nobody is older than everyone, and the multiplier of that age is 1."""
+    """An entity of the age `_AGELESS`, whose multiplier is 1."""
     edges, values = np.append(effect.edges, _AGELESS), np.append(effect.values, 1.0)
     smooth = None if effect.smooth is None else _Smooth(effect.smooth)
     slopes = None if effect.slopes is None else np.append(effect.slopes, 0.0)

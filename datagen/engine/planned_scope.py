@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class PlannedScope:
-    """A place of the document with a program behind it. Streams are named by document, table, column and the path below it."""
+    """A place of the document, bound to a program. Streams are named by document, table, column and the path below it."""
 
     def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None) -> None:
         self._program, self._place, self._path, self._grid = program, place, path, grid
@@ -152,5 +152,5 @@ class PlannedScope:
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         source = self._program.works[table].source
         if not hasattr(source, "existing"):
-            raise PlanError(f"'{table}' hangs below a parent: its rows do not come in the order of time")
+            raise PlanError(f"'{table}' has a parent, so its rows are not ordered by time")
         return source.existing  # type: ignore[no-any-return]

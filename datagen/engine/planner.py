@@ -1,4 +1,4 @@
-"""Makes the plan of a checked document: samples rows, sizes blocks and partitions, counts, checks the memory."""
+"""Makes the plan of a valid document: samples rows, sizes blocks and partitions, counts, checks the memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from datagen.planning.plan import Family, Partition, Plan
 
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
-"""Blocks of wide rows have fewer rows: three of this size fit the usual budget, and no column of text has 2 GB."""
+"""The target size of a block: three fit the default budget, and no text column exceeds 2 GB."""
 PARTITION_ROWS = 1_000_000
 """Rows of a partition of a small run."""
 MANY_PARTITIONS = 64
@@ -54,9 +54,9 @@ _AMPLE, _GROUPS, _UNEVEN = 8, 16, 2.5
 """Blocks of less than an eighth of the memory have room for any that is larger than most; groups of as many roots whose largest has two
 and a half times the rows of an average one show that rows per root are heavy-tailed."""
 SAMPLED_ROWS = 2_000_000
-"""The most rows of a table that are made to estimate how many are below them."""
+"""The most rows of a table that are generated to estimate the rows below them."""
 _LEAST_BYTES = AT_ONCE * 24
-"""What a row takes at least while a block is made: its identity, its parent and its place."""
+"""The minimum bytes of a row in a block: identity, parent and position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,10 @@ class Options:
 
 
 def make_plan(model: SemanticModel, options: Options, *, count: bool | None = None) -> Plan:
-    """The plan of a checked document. `count` asks for exact row counts (True) or estimates (False); None decides by size.
+    """The plan of a valid document.
 
-    Raises PlanError if it cannot be carried out within the budget.
+    `count` requests exact row counts (True) or estimates (False); None decides by size. Raises PlanError if the plan
+    exceeds the budget.
     """
     program = Program(model, options.seed, options.scale, {}, {})
     plan = planned(
@@ -183,7 +184,7 @@ def _fitting(plan: Plan, program: Program, family: Family, room: float) -> float
 
 
 def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
-    """How a family is cut, and how many rows its tables have by a sample."""
+    """The partitions and blocks of a family, and the rows of its tables estimated from a sample."""
     total = int(program.works[root].source.total)
     below = _sample(program, root, total, options.memory)
     each = sum(below.values()) if total else 1.0
@@ -226,7 +227,7 @@ def _sink(model: SemanticModel, options: Options) -> Sink:
 
 
 def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, float]:
-    """Rows of each table per root row, from root rows spread over the whole table: few first, more where they are cheap."""
+    """Rows of each table per root row, from root rows spread over the whole table: a few first, more if they are cheap."""
     if not total:
         return dict.fromkeys(program.families[root], 0.0)
     census = RowCounter(program, root)
@@ -238,15 +239,15 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
             counts, size = census.sample(ids, SAMPLED_ROWS), len(ids)
         except TooMany as error:
             if not size:
-                counts, size = _guessed(program, root, error, memory), 1
+                counts, size = _estimated(program, root, error, memory), 1
             break
         if sum(counts.values()) > (20_000 if size > 1 else 1_000_000) or size == total:
             break
     return {name: rows / size for name, rows in counts.items()}
 
 
-def _guessed(program: Program, root: str, error: TooMany, memory: int) -> Counts:
-    """The rows below a root row of which one table alone has too many to be made for an estimate. Raises PlanError over the budget."""
+def _estimated(program: Program, root: str, error: TooMany, memory: int) -> Counts:
+    """The rows below a root row if one table alone has too many to be sampled. Raises PlanError over the budget."""
     least = error.rows * _LEAST_BYTES
     if least > memory:
         raise _at(

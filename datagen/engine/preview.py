@@ -16,7 +16,7 @@ from datagen.planning.plan import Plan
 
 
 def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
-    """Up to `rows` rows of every table but hidden ones, or of the one that is named. Raises PlanError for a table that there is not."""
+    """Up to `rows` rows of every visible table, or of the named one. Raises PlanError for an unknown table."""
     if table is not None and table not in plan.tables:
         close = difflib.get_close_matches(table, plan.tables, n=1)
         raise PlanError(
@@ -33,7 +33,7 @@ def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
 
 
 def _of_family(program: Program, plan: Plan, root: str, wanted: list[str], rows: int) -> dict[str, pa.Table]:
-    """More and more root rows until every wanted table has enough."""
+    """Generates more and more root rows until every requested table has enough rows."""
     total, size = plan.families[root].rows, rows
     while True:
         made = _blocks(program, root, min(size, total))

@@ -26,7 +26,7 @@ from datagen.random.streams import Stream
 
 
 class Program:
-    """`sizes` are the row counts that are known besides those of root tables; `frozen` what was resolved while planning."""
+    """`sizes` are known row counts besides those of root tables; `frozen` are values resolved while planning."""
 
     def __init__(
         self, model: SemanticModel, seed: int, scale: float, sizes: Mapping[str, int], frozen: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Program:
         self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
         self.referred: set[str] = set()
-        """Tables below a parent whose rows carry behaviors of those that refer to them."""
+        """Child tables that carry behaviors for rows which refer to them."""
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
         self._processes: dict[tuple[str, str], Simulation] = {}
         self.works = {name: self._work(name) for name in model.tables}
@@ -52,14 +52,14 @@ class Program:
 
     @cached_property
     def families(self) -> Mapping[str, tuple[str, ...]]:
-        """Root tables, each with its tables in the order of the tree."""
+        """Root tables, each with its tables in tree order."""
         children: dict[str | None, list[str]] = {}
         for name, table in self.model.tables.items():
             children.setdefault(table.parent, []).append(name)
         return {root: tuple(_tree(root, children)) for root in children.get(None, ())}
 
     def stream(self, *names: str) -> Stream:
-        """The random stream of these names: documents of other names share no values, whatever their seeds."""
+        """The random stream of these names. Documents with different names share no values, whatever their seeds."""
         return Stream.named(self.seed, self.model.document.name, *names)
 
     def correlated(self, table: str) -> Mapping[tuple[str, ...], Stream]:
@@ -92,12 +92,12 @@ class Program:
         return PlannedScope(self, self.model.rows(table), ("rows",))
 
     def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> PlannedScope:
-        """The place of a behavior; `grid` is that of the target it acts on."""
+        """The scope of a behavior; `grid` is the grid of its target."""
         path = ("behaviors", _lasting_name(self.model, table, number))
         return PlannedScope(self, self.model.behavior(table, number), path, grid)
 
     def process(self, table: str, name: str) -> Simulation:
-        """A process of a table, bound once: whoever follows it sees the same trajectory."""
+        """A process of a table, bound once, so that all its consumers see the same trajectory."""
         if (table, name) not in self._processes:
             place = PlannedScope(self, self.model.process(table, name), ("processes", name))
             self._processes[table, name] = self.model.tables[table].processes[name].bind(place)
@@ -139,22 +139,22 @@ class Program:
         return TableFaults.of(table, (planned.clean, planned.schema), self.model.tables[table].identity, scopes)
 
     def rows_in(self, table: str) -> int:
-        """How many rows a table has: of a root table by its source, of any other once it is counted."""
+        """The number of rows of a table: of a root table from its source, of any other once counted."""
         if self.model.tables[table].parent is None:
             return int(self.works[table].source.total)
         if table not in self.sizes:
-            from datagen.engine.row_counts import count_to  # counting runs the program: a circle broken here
+            from datagen.engine.row_counts import count_to  # counting runs the program, which would be an import cycle
 
             self.sizes.update(count_to(self, table))
         return self.sizes[table]
 
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
-        """A function from row indices of a table to the values of a column there."""
+        """A function from row indices of a table to the values of a column."""
         return Recompute(self, table, column)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:
-        """For each family, what every step needs done before it."""
+        """The dependencies of every step, per family."""
         return {root: self._graph(tables) for root, tables in self.families.items()}
 
     def _graph(self, tables: tuple[str, ...]) -> Graph:
@@ -172,21 +172,21 @@ class Program:
         return graph
 
     def _steps(self, tables: tuple[str, ...], needs: frozenset[tuple[str, str]]) -> set[Step]:
-        """Needs within the family; what other families give is recomputed, not waited for."""
+        """The dependencies within the family. Values of other families are recomputed."""
         return {Step(table, column) for table, column in needs if table in tables}
 
     @cached_property
     def steps(self) -> Mapping[str, tuple[Step, ...]]:
-        """All steps of each family in the order of work."""
+        """All steps of each family in execution order."""
         return {root: ordered(graph) for root, graph in self.graphs.items()}
 
     def steps_for(self, root: str, wanted: set[Step]) -> tuple[Step, ...]:
-        """The steps that lead to the wanted ones, in the order of work."""
+        """The steps that the wanted ones depend on, in execution order."""
         needed = closure(self.graphs[root], wanted)
         return tuple(step for step in self.steps[root] if step in needed)
 
     def bind_all(self) -> None:
-        """Bind everything now, so that what cannot be carried out is found before a run."""
+        """Bind everything now, so that errors are found before a run."""
         for name, work in self.works.items():
             _ = work.source
             for column in self.model.tables[name].columns:
@@ -203,7 +203,9 @@ def _tree(root: str, children: Mapping[str | None, list[str]]) -> Iterator[str]:
 
 
 def _lasting_name(model: SemanticModel, table: str, number: int) -> str:
-    """A behavior's name for its streams: its own, else its type, counted among its like, so that others may come and go."""
+    """The name of a behavior for its streams: its own, else its type and its number within that type. Adding other
+    behaviors does not change it.
+    """
     own = model.tables[table].behaviors[number].lasting_name
     if own is not None:
         return own
@@ -212,7 +214,7 @@ def _lasting_name(model: SemanticModel, table: str, number: int) -> str:
 
 
 class _LazyFills(Mapping[str, Fill]):
-    """Fillers by column, bound when first asked for."""
+    """Fillers by column, bound on first use."""
 
     def __init__(self, columns: Mapping[str, Any], bind: Callable[[str], Fill]) -> None:
         self._columns, self._bind, self._made = columns, bind, dict[str, Fill]()

@@ -1,7 +1,7 @@
-"""Recomputes cells of another family from row indices; nothing is read back from files.
+"""Recomputes cells of another family from row indices; nothing is read from files.
 
-A small table is made once per worker and kept. Cells of a large root table are made where they are asked for. A large
-table below a parent cannot be addressed by row without counting, and is refused while planning.
+A small table is generated once per worker and kept. Cells of a large root table are computed on demand. A large child
+table cannot be addressed by row without counting, and is refused while planning.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Recompute:
         if not self._keep and not self._local:
             raise PlanError(
                 f"looking up '{table}.{column}' needs all {rows:,} rows of '{table}' in memory (at most {MOST_KEPT:,}), because they "
-                f"hang below or depend on other tables; hang the column's table below '{table}' instead, or make it smaller"
+                f"are below or depend on other tables; put the column's table below '{table}' instead, or make it smaller"
             )
 
     def __call__(self, index: Ints) -> Column:
@@ -51,22 +51,24 @@ class Recompute:
         return self._kept.take(index) if len(self._kept) else nothing(self._kept, len(index))
 
     def _made(self, index: Ints) -> Column:
-        """Made at exactly these rows."""
+        """The cells of exactly these rows."""
         block = root_block(self._program.works[self._table], 0, index, scattered=True)
         fill({self._table: block}, self._program.works, self._steps, {})
         return block.columns[self._column]
 
 
 def nothing(column: Column, count: int) -> Column:
-    """So many missing cells of a column that has none to take from."""
+    """Missing cells, for a column of an empty table."""
     text = isinstance(column.data, pa.Array)
     data = pa.nulls(count, column.data.type).fill_null("") if text else np.zeros(count, column.data.dtype)
-    words = column.words if column.words is None or len(column.words) else text_array([""])  # codes point at something
+    words = (
+        column.words if column.words is None or len(column.words) else text_array([""])
+    )  # codes need a dictionary entry
     return Column(column.type, data, np.zeros(count, bool), words)
 
 
 def kept(program: Program, table: str, column: str) -> Column:
-    """A whole column, made block by block, once per program."""
+    """A whole column, generated block by block, once per program."""
     if (table, column) not in program.kept:
         parts = (block.columns[column] for block in blocks(program, table, column))
         program.kept[table, column] = joined(list(parts))
@@ -74,12 +76,12 @@ def kept(program: Program, table: str, column: str) -> Column:
 
 
 def identities_of(program: Program, table: str) -> Words:
-    """The row identities of a whole table below a parent, made once per program. Raises PlanError for a large one."""
+    """The row identities of a whole child table, computed once per program. Raises PlanError for a large table."""
     if table not in program.identities:
         rows = program.rows_in(table)
         if rows > MOST_KEPT:
             raise PlanError(
-                f"what rows that refer to '{table}' have in common needs the identities of all its {rows:,} rows in memory (at most "
+                f"an effect that rows share through '{table}' needs the identities of all its {rows:,} rows in memory (at most "
                 f"{MOST_KEPT:,}); put the behavior on a table above '{table}', or make '{table}' smaller"
             )
         program.identities[table] = np.concatenate([block.ids for block in blocks(program, table, None)])
@@ -87,7 +89,7 @@ def identities_of(program: Program, table: str) -> Words:
 
 
 def blocks(program: Program, table: str, column: str | None) -> Iterator[Block]:
-    """All rows of `table` block by block, with `column` filled; a block is let go when the next is asked for."""
+    """All rows of `table` block by block, with `column` filled. A block is released when the next is requested."""
     root = program.root_of(table)
     steps = program.steps_for(root, {Step(table, column)})
     total = program.works[root].source.total
@@ -102,7 +104,7 @@ def blocks(program: Program, table: str, column: str | None) -> Iterator[Block]:
 
 
 def joined(parts: list[Column]) -> Column:
-    """Values of successive blocks as one."""
+    """The values of successive blocks, concatenated."""
     if len(parts) == 1:
         return parts[0]
     if isinstance(parts[0].data, pa.Array):

@@ -1,4 +1,4 @@
-"""Counts rows exactly, with only the draws that the counts depend on."""
+"""Counts rows exactly, using only the draws that the counts depend on."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class RowCounts:
 
 
 class TooMany(PlanError):
-    """A sample needs more rows of a table than it may make."""
+    """A sample would need more rows of a table than the limit."""
 
     def __init__(self, table: str, rows: int, root: str) -> None:
-        super().__init__(f"{rows:,} rows of '{table}' hang below few rows of '{root}'; lower the number per parent")
+        super().__init__(f"{rows:,} rows of '{table}' are below a few rows of '{root}'; lower the number per parent")
         self.step, self.table, self.rows = (table, None), table, rows
 
 
 class RowCounter:
-    """Counts the rows of a family, or of some of its tables with all above them, below ranges of its root rows."""
+    """Counts the rows of a family, or of some of its tables and their ancestors, below ranges of its root rows."""
 
     def __init__(self, program: Program, root: str, tables: tuple[str, ...] | None = None) -> None:
         self._program, self._root = program, root
@@ -55,13 +55,15 @@ class RowCounter:
         self._steps = () if self._fixed else self._needed()
 
     def _countable(self, name: str) -> bool:
-        """Whether its rows need not be made to count those below it: nothing is, or as many below each."""
+        """Whether the rows below it can be counted without making its rows: there are none, or a fixed number per
+        parent.
+        """
         below = [other for other, work in self._works.items() if work.parent == name]
         return all(self._fixed_count(other) is not None and self._countable(other) for other in below)
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The tables whose rows are made to count those below them."""
+        """The tables whose rows must be made to count those below them."""
         return tuple(name for name in self._tables if name != self._root and name not in self._leaves)
 
     def _fixed_count(self, name: str) -> int | None:
@@ -69,7 +71,7 @@ class RowCounter:
         return fixed
 
     def _needed(self) -> tuple[Step, ...]:
-        """Rows of every table with something below it, and what the counts of the leaves depend on."""
+        """The rows of every table with children, and what the counts of leaf tables depend on."""
         graph = self._program.graphs[self._root]
         wanted = {Step(name) for name in self._tables if name not in self._leaves}
         for leaf in self._leaves:
@@ -79,15 +81,15 @@ class RowCounter:
 
     @property
     def in_order(self) -> bool:
-        """Whether counts depend on the numbers of rows below a root, which depend on the counts of all blocks before."""
+        """Whether counts depend on the number of earlier rows, so that blocks must be counted in order."""
         model = self._program.model
         read = ((step.table, step.column) for step in self._steps if step.column is not None)
         return any(model.tables[table].columns[name].numbered(model.column(table, name)) for table, name in read)
 
     def count(self, start: int, stop: int, block: int, before: Mapping[str, int] | None = None) -> RowCounts:
-        """The rows below root rows `start` to `stop`, `block` of them in memory at once.
+        """The rows below root rows `start` to `stop`, with `block` of them in memory at once.
 
-        `before` is how many rows each table has above `start`; it matters to those that count `in_order`.
+        `before` is the number of rows of each table above `start`; it matters only if counts are `in_order`.
         """
         if self._fixed:
             each, whole = self._arithmetic(1), self._arithmetic(min(block, stop - start))
@@ -104,7 +106,7 @@ class RowCounter:
         return sum(cell_bytes(self._program.model, name) * number for name, number in rows.items())
 
     def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
-        """Rows per table below these root rows. Raises TooMany where more than `most` of a table would have to be made for it."""
+        """The rows per table below these root rows. Raises TooMany if it would make more than `most` rows of a table."""
         if self._fixed:
             return self._arithmetic(len(ids))
         return self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most)[0]
@@ -145,7 +147,7 @@ class RowCounter:
         return int(size.max(initial=0))
 
     def _bounded(self, name: str, made: dict[str, Block], most: float) -> None:
-        """Raises TooMany where a table that has others below it has too many rows to make them."""
+        """Raises TooMany if a table with children has too many rows."""
         rows = int(self._leaf(name, made).sum())
         if rows > most:
             raise TooMany(name, rows, self._root)
@@ -174,7 +176,7 @@ def _by_root(rows: Ints, parent: Block | None) -> Ints:
 
 
 def count_to(program: Program, table: str) -> Counts:
-    """Rows of a table and of those above it; what else the family holds may depend on them."""
+    """Counts the rows of a table and of its ancestors. Other steps of the family may depend on them."""
     *above, root = program.model.tables[table].lineage
     total = program.works[root].source.total
     census = RowCounter(program, root, (root, *reversed(above)))
@@ -182,7 +184,7 @@ def count_to(program: Program, table: str) -> Counts:
 
 
 def block_size(census: RowCounter, total: int) -> int:
-    """Root rows at once so that a census block has some 200,000 rows."""
+    """Root rows per block, so that a block has about 200,000 rows."""
     if not total:
         return 1
     few = spread_out(total, 8)
@@ -191,6 +193,6 @@ def block_size(census: RowCounter, total: int) -> int:
 
 
 def spread_out(total: int, wanted: int) -> Ints:
-    """Up to `wanted` rows spread over a table of `total`, the first and the last among them, ascending."""
+    """Up to `wanted` row numbers spread over a table of `total` rows, the first and the last included, ascending."""
     rows = np.linspace(0, total - 1, min(wanted, total)).astype(np.int64)
     return rows[np.diff(rows, prepend=-1) > 0]

@@ -17,13 +17,13 @@ from datagen.planning.plan import TablePlan
 INT64_DIGITS = 18
 """Digits of the longest decimals that Parquet stores as integers."""
 FORMAT = 1
-"""Counts up when the same document and seed give other data than before."""
+"""The version of the values. It is raised when the same document and seed give other data than before."""
 
 
 def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
-    """The plan of one table with about so many rows."""
+    """The plan of one table with about this many rows."""
     facts = model.tables[name]
-    shown = {column: g for column, g in facts.columns.items() if not g.hidden}  # of a hidden table all
+    shown = {column: g for column, g in facts.columns.items() if not g.hidden}  # a hidden table has all columns here
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
     encodings = {column: _encoding(model, name, column) for column in facts.columns}
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
@@ -82,7 +82,7 @@ def _field(model: SemanticModel, table: str, column: str, generator: Generator) 
 
 
 def code_bits(model: SemanticModel, table: str, column: str, generator: Generator) -> int:
-    """How wide the codes of a category are: by the number of values it can take, where that is known."""
+    """The bits of a category's codes, from the number of its values if that is known."""
     words = generator.domain(model.column(table, column))
     if words is None:
         return 32
@@ -90,7 +90,7 @@ def code_bits(model: SemanticModel, table: str, column: str, generator: Generato
 
 
 def cell_bytes(model: SemanticModel, table: str) -> int:
-    """Bytes of one row in memory, with its identity, its parent and its place."""
+    """The bytes of one row in memory, with its identity, parent and position."""
     working = 0
     size = 24
     for column, generator in model.tables[table].columns.items():
@@ -100,7 +100,7 @@ def cell_bytes(model: SemanticModel, table: str) -> int:
 
 
 def cell_type(model: SemanticModel, table: str, column: str) -> Type:
-    """The type of a column of a checked document."""
+    """The type of a column of a valid document."""
     type_ = model.type_of(table, column)
     assert type_ is not None, f"column {table}.{column} passed the checks without a type"
     return type_

@@ -1,4 +1,4 @@
-"""How many rows a unique column can have."""
+"""Limits the rows of tables with unique columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datagen.errors import PlanError
 
 
 def within_capacity(model: SemanticModel, rows: Mapping[str, int]) -> None:
-    """Raises PlanError where a table has more rows than one of its columns can tell apart."""
+    """Raises PlanError if a table has more rows than one of its unique columns has values."""
     for table, column, most in _limited(model):
         if rows.get(table, 0) > most:
             error = PlanError(

@@ -38,18 +38,18 @@ FUNCTION_MODULES = (
     temporal,
     text,
 )
-"""Imported for the functions that they register."""
+"""Modules that register functions."""
 
 Types = Callable[[str], Type | None]
 
 
 def unknown(_column: str) -> None:
-    """The extent of a column of which nothing is known."""
+    """The extent of an unknown column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression: what it reads, what it gives, and how."""
+    """A compiled expression: its columns, its type, and its evaluation."""
 
     text: str
     type: Type
@@ -57,11 +57,11 @@ class Expression:
     root: Node = field(repr=False)
 
     def nullable(self, column_nullable: Callable[[str], bool], extents: Extents = unknown) -> bool:
-        """Whether a cell can be missing, from whether cells of each column can and how far they reach; True where that is not certain."""
+        """Whether a cell can be missing, from the nullability and extents of the columns; True if uncertain."""
         return _nullable(self.root, column_nullable, extents)
 
     def extent(self, columns: Extents = unknown) -> Extent | None:
-        """The smallest and the largest cell in storage form, from those of the columns; None where no more is known than its type says."""
+        """The smallest and the largest cell in storage form, from those of the columns; None if only the type is known."""
         if not (self.type.numeric or self.type.name in ("timestamp", "date", "duration")):
             return None
         found, most = extent(self.root, columns), held(self.type)
@@ -69,19 +69,19 @@ class Expression:
 
     @property
     def injective_in(self) -> str | None:
-        """The column that it is a one-to-one function of; None where its form does not show one."""
+        """The column that it is a one-to-one function of; None if its form does not show one."""
         return injective_in(self.root)
 
     def foreseen(self, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
-        """What fails in some row, as far as the values and bounds of the columns say so, with what to write instead."""
+        """A predictable failure in some row, from the values and bounds of the columns, with what to write instead."""
         return foreseen(self.root, domains, extents)
 
     def longest(self, columns: Lengths) -> int:
-        """The bytes of the longest cell of an expression that gives text; 0 for any other."""
+        """The bytes of the longest cell of a text expression; 0 for others."""
         return longest(self.root, columns)
 
     def widest(self, columns: Lengths) -> int:
-        """The bytes of the longest text on the way to a cell."""
+        """The bytes of the longest intermediate text."""
         return widest(self.root, columns)
 
     @property
@@ -92,8 +92,8 @@ class Expression:
     def evaluate(self, n: int, column: Callable[[str], Column], counts: Ints | None = None) -> Column:
         """The value of each of n rows, from the columns' values of those rows.
 
-        SQL null semantics; x / 0 and what is mathematically undefined (LN(0), SQRT(-1)) are NULL. Raises RunError
-        where a cell cannot be held: a sum beyond 64 bits, a CAST of text that is no number.
+        SQL null semantics; x / 0 and what is mathematically undefined (LN(0), SQRT(-1)) are NULL. Raises RunError for
+        cells that cannot be represented: a sum beyond 64 bits, a CAST of text that is not a number.
         """
         try:
             return self._evaluated(Frame(n, column, counts=counts))
@@ -101,7 +101,7 @@ class Expression:
             raise ValueFault(f"the expression '{_short(self.text)}' failed: {error}") from None
 
     def _evaluated(self, frame: Frame) -> Column:
-        # x / 0, LN(0) and overflowing floats are dealt with where they arise
+        # x / 0, LN(0) and overflowing floats are handled by the functions
         with np.errstate(all="ignore"):
             return self._shaped(broadcast(evaluate(self.root, frame), frame.n))
 
@@ -111,7 +111,7 @@ class Expression:
         return Column(TEXT, as_text(cells), cells.valid) if self.type == TEXT else cells
 
     def __call__(self, rows: Rows) -> Column:
-        """The value of each row of a block. Raises ValueFault, which names the first row whose value cannot be held."""
+        """The value of each row of a block. Raises ValueFault with the first row whose value cannot be represented."""
         if self.sequenced and rows.at is not None:
             return self(Rows(rows.block)).take(rows.at)
         frame = Frame(len(rows), rows.column, counts=rows.block.counts if self.sequenced else None)
@@ -123,7 +123,7 @@ class Expression:
             raise ValueFault(f"the expression '{_short(self.text)}' failed {where}: {reason}") from None
 
     def _first_fault(self, frame: Frame, error: CellError) -> tuple[int, CellError]:
-        """The position of the first row that fails, found by halving, and why it does."""
+        """The position of the first failing row, found by bisection, and the reason."""
         low, high = 0, frame.n
         while error.row is None and high - low > 1:
             half = (low + high) // 2
@@ -133,7 +133,7 @@ class Expression:
         return (low if fault.row is None else fault.row), fault
 
     def _fault(self, frame: Frame, low: int, high: int) -> CellError | None:
-        """What fails in these rows."""
+        """The failure in these rows."""
         try:
             self._evaluated(frame.take(np.arange(low, high)))
         except CellError as error:
@@ -141,7 +141,7 @@ class Expression:
         return None
 
     def to_sql(self, dialect: str = "duckdb") -> str:
-        """The expression in a dialect of SQL, x / 0 guarded where the dialect's would fail."""
+        """The expression in a dialect of SQL, with x / 0 guarded if the dialect's would fail."""
         return to_sql(self.text, dialect)
 
 
@@ -156,7 +156,7 @@ def compile_expression(text: str, types: Types, known: Sequence[str], alone: str
     tree = parse(text)
     root = _typed(tree, types, known)
     if alone and isinstance(root, Call) and root.sequenced:
-        raise ExpressionError(f"OVER looks along the rows of a parent, {alone}", _ALONE_HINT, "not-allowed")
+        raise ExpressionError(f"OVER needs the rows of a parent, {alone}", _ALONE_HINT, "not-allowed")
     if root.type == NULL:
         raise ExpressionError("the expression is NULL of no type", "write CAST(NULL AS DOUBLE), for example", "type")
     if isinstance(root, Constant) and root.type == TEXT:
@@ -164,7 +164,7 @@ def compile_expression(text: str, types: Types, known: Sequence[str], alone: str
     return Expression(text, root.type, names_in(tree), root)
 
 
-_ALONE_HINT = "a column of type key numbers the rows of a whole table; values by row belong into a table below a parent"
+_ALONE_HINT = "a column of type key numbers the rows of a whole table; window functions need a table with a parent"
 
 
 @lru_cache(1 << 15)
@@ -174,7 +174,9 @@ def columns_of(text: str) -> frozenset[str]:
 
 
 def numbers_rows(text: str) -> bool:
-    """Whether the expression is ROW_NUMBER, or moved by a constant: another number in each row of a parent. Raises ExpressionError."""
+    """Whether the expression is ROW_NUMBER plus a constant, and so distinct for each row of a parent. Raises
+    ExpressionError.
+    """
     return _numbers(parse(text))
 
 
@@ -201,7 +203,7 @@ def _column(name: str, types: Types, known: Sequence[str]) -> ColumnNode:
     if kind is not None:
         return ColumnNode(name, kind)
     if name in known:
-        message = f"column '{_short(name)}' is not usable here: it has a problem of its own"
+        message = f"column '{_short(name)}' has a problem itself"
         raise ExpressionError(message, "repair that one first", "depends-on-invalid")
     hint = did_you_mean(name, list(known))
     raise ExpressionError(f"there is no column '{_short(name)}'", hint, "unknown-column")
@@ -219,7 +221,7 @@ def _nullable(node: Node, column_nullable: Callable[[str], bool], extents: Exten
 
 
 _RANGED = frozenset({"+", "-", "*", "/", "ADD MONTHS"})
-"""Functions that make NULL of what is out of range; others that do can be NULL anyway, or stay within the range."""
+"""Functions that give NULL for results out of range. Others that do are nullable anyway, or stay within the range."""
 
 
 def _stays(node: Call, extents: Extents) -> bool:

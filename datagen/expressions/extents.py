@@ -15,17 +15,17 @@ from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
 Number = int | float
 Extent = tuple[Number, Number]
-"""The smallest and the largest that a cell can be."""
+"""The smallest and the largest cell."""
 
 Extents = Callable[[str], Extent | None]
-"""The extent of a column; None where nothing is known beyond its type."""
+"""The extent of a column; None if only its type is known."""
 
 _INT64 = (-(2**63), 2**63 - 1)
 _DAY = 86_400_000_000
 
 
 def held(kind: Type) -> Extent:
-    """What a cell of the type can hold at all."""
+    """The range of a type."""
     return CALENDAR.get(kind, (-LARGEST, LARGEST) if kind == FLOAT else _INT64)
 
 
@@ -34,14 +34,14 @@ def within(inner: Extent, outer: Extent) -> bool:
 
 
 def extent(node: Node, columns: Extents) -> Extent:
-    """The extent of a node's cells, those that are missing left out."""
+    """The extent of a node's non-missing cells."""
     found = unbounded(node, columns)
     low, high = held(node.type)
     return max(low, min(found[0], high)), min(high, max(found[1], low))
 
 
 def unbounded(node: Node, columns: Extents) -> Extent:
-    """The same before what lies beyond the type is made NULL or refused."""
+    """The extent before values beyond the type become NULL or an error."""
     if isinstance(node, Constant):
         return _of_constant(node)
     if isinstance(node, ColumnNode):
@@ -77,7 +77,7 @@ def _quotient(node: Call, parts: Sequence[Extent]) -> Extent:
 
 
 def _least(divisor: Node, found: Extent) -> float:
-    """The smallest size that a divisor other than 0 can have."""
+    """The smallest magnitude of a divisor other than 0."""
     if found[0] > 0 or found[1] < 0:
         return float(min(map(abs, found)))
     if isinstance(divisor, Call) and divisor.function == "convert":
@@ -100,7 +100,9 @@ def _size(_node: Call, parts: Sequence[Extent]) -> Extent:
 
 
 def _union(node: Call, parts: Sequence[Extent]) -> Extent:
-    """Of the arguments that have the type of the result: conditions and what is compared have another, or widen it."""
+    """The union over the arguments of the result's type. Conditions and compared values have other types, or only widen
+    it.
+    """
     of = [part for arg, part in zip(node.args, parts, strict=True) if arg.type == node.type]
     return (min(low for low, _ in of), max(high for _, high in of)) if of else held(node.type)
 
@@ -110,7 +112,7 @@ def _converted(node: Call, parts: Sequence[Extent]) -> Extent | None:
 
 
 def rescaled(found: Extent, source: Type, kind: Type) -> Extent | None:
-    """An extent in the storage form of another type; None where nothing is known of it."""
+    """An extent in the storage form of another type; None if unknown."""
     if source.numeric and kind.numeric:
         if kind == FLOAT:
             return _ordered(*(end / 10**source.scale for end in found))
@@ -150,7 +152,7 @@ def _fixed(low: int, high: int) -> Callable[[Call, Sequence[Extent]], Extent]:
 
 
 def _ordered(*ends: Number, slack: int = 0) -> Extent:
-    """The smallest and the largest; an infinite or undefined end means anything."""
+    """The smallest and the largest; an infinite or undefined end means unbounded."""
     if any(isinstance(end, float) and isnan(end) for end in ends):
         return (float("-inf"), float("inf"))
     return min(ends) - slack, max(ends) + slack
@@ -170,7 +172,7 @@ _RULES: dict[str, Callable[[Call, Sequence[Extent]], Extent | None]] = {
 
 
 def bounded(function: str) -> bool:
-    """Whether anything is known of what a function gives beyond its type."""
+    """Whether the extent of a function is known beyond its type."""
     return function in _RULES
 
 

@@ -14,7 +14,7 @@ from datagen.expressions.runtime.evaluate import Frame, evaluate
 from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
 Domains = Callable[[str], "tuple[str, ...] | None"]
-"""Every value of a column as text; None where they are not known."""
+"""Every value of a column as text; None if unknown."""
 
 _FIRST_ONLY = frozenset({"CASE", "CASE OF", "IF", "COALESCE"})
 """Functions that evaluate only their first argument in every row."""
@@ -22,7 +22,9 @@ _WHOLE = frozenset({"+", "-", "*", "NEGATE"})
 
 
 def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
-    """What fails in some row, with what to write instead; nothing below a condition, which may guard it."""
+    """A certain failure in some row, with what to write instead. Arguments of conditions are skipped, because the
+    condition may guard them.
+    """
     if not isinstance(node, Call):
         return
     below = [
@@ -32,7 +34,7 @@ def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[s
     ]
     yield from below
     if below:
-        return  # what is wrong with an argument is wrong here, too
+        return  # the failure of an argument is a failure of the call
     if node.function == "CAST":
         yield from _unreadable(node, domains)
         yield from _too_long(node, extents)
@@ -41,7 +43,7 @@ def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[s
 
 
 def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
-    """A CAST of text of which some value cannot be read."""
+    """A CAST of text with values that cannot be parsed."""
     source, kind = node.args[0], node.type
     if not source.type.textual or kind.textual or len(source.columns) != 1 or node.lift is None:
         return
@@ -59,7 +61,7 @@ def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
 
 
 def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
-    """A CAST to a DECIMAL that does not hold all that its argument can be."""
+    """A CAST to a DECIMAL that is too small for its argument."""
     source, digits = node.args[0], node.args[1]
     if not source.type.numeric or not isinstance(digits, Constant) or not digits.value or not _known(source, extents):
         return
@@ -73,13 +75,13 @@ def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
 
 
 def _too_large(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
-    """Whole numbers that leave 64 bits."""
+    """Whole numbers beyond 64 bits."""
     if node.type.name not in ("int", "decimal") or not _known(node, extents):
         return
     found = unbounded(node, extents)
     if not within(found, held(node.type)):
         largest = max(map(abs, found)) / 10**node.type.scale
-        what = f"'{node.function}' gives a {node.type} of up to {largest:.3g}, more than 64 bits hold"
+        what = f"'{node.function}' gives a {node.type} of up to {largest:.3g}, beyond 64 bits"
         yield what, "round its arguments to fewer decimals, or CAST one to DOUBLE"
 
 

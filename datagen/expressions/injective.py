@@ -9,10 +9,10 @@ _SHIFTED = frozenset({"+", "-"})
 
 
 def injective_in(node: Node) -> str | None:
-    """The name of the column; None where the expression is no such function, as far as its form shows.
+    """The name of the column; None if the form of the expression does not show it.
 
-    A column itself; a whole number as text; such a text joined with constant text; a whole number plus, minus or times (not 0) a
-    constant one.
+    Supported: a column itself; a whole number as text; such a text joined with constant text; a whole number plus,
+    minus or times (not 0) a constant one.
     """
     if isinstance(node, ColumnNode):
         return node.name

@@ -7,20 +7,20 @@ from collections.abc import Callable, Sequence
 from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
 Lengths = Callable[[str], int | None]
-"""The bytes of the longest text of a column; None where that is not known."""
+"""The bytes of the longest text of a column; None if unknown."""
 
 LONGEST_CELL = 1_000_000
-"""The most bytes that a text made by an expression may have, on its way as well."""
+"""The most bytes of a text made by an expression, intermediate texts included."""
 
 UNKNOWN = 256
-"""What the longest text of a column counts as where its generator does not say."""
+"""The assumed length of a column if its generator does not know it."""
 
 _SHOWN = {"int": 20, "decimal": 21, "float": 25, "bool": 5, "timestamp": 32, "date": 16, "duration": 20}
 _CHARACTER = 4
 
 
 def longest(node: Node, columns: Lengths) -> int:
-    """The bytes of the longest text that the node gives; 0 where it gives none."""
+    """The bytes of the longest text of the node; 0 if it is not text."""
     if not node.type.textual:
         return 0
     if isinstance(node, Constant):
@@ -34,7 +34,7 @@ def longest(node: Node, columns: Lengths) -> int:
 
 
 def widest(node: Node, columns: Lengths) -> int:
-    """The bytes of the longest text that stands anywhere on the way to the cells of the node."""
+    """The bytes of the longest text anywhere below the node."""
     below = max((widest(arg, columns) for arg in node.args), default=0) if isinstance(node, Call) else 0
     return max(below, longest(node, columns))
 

@@ -20,7 +20,7 @@ LARGEST = sys.float_info.max
 
 
 def finite(numbers: Floats, valid: Bools | None) -> Column:
-    """Floats, missing where they are infinite or no number (an overflow, a root of -1, a logarithm of 0)."""
+    """Floats, missing if infinite or NaN (an overflow, a root of -1, a logarithm of 0)."""
     there = np.isfinite(numbers)
     if there.all():
         return Column(FLOAT, numbers, valid)
@@ -28,7 +28,7 @@ def finite(numbers: Floats, valid: Bools | None) -> Column:
 
 
 def within_calendar(times: Column) -> Column:
-    """Dates or timestamps, missing where they are outside the calendar."""
+    """Dates or timestamps, missing if outside the calendar."""
     low, high = CALENDAR[times.type]
     if not times.data.size or (times.data.min() >= low and times.data.max() <= high):
         return times

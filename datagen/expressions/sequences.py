@@ -1,7 +1,8 @@
-"""Functions along the rows of one parent: LAG, LEAD, ROW_NUMBER, FIRST, LAST and running SUM, COUNT, MIN, MAX, AVG.
+"""Window functions over the rows of one parent: LAG, LEAD, ROW_NUMBER, FIRST, LAST and running SUM, COUNT, MIN, MAX,
+AVG.
 
-The partition is always the parent, so that a block has all rows that a cell depends on. Rows come in their own order, or in the order of
-columns; rows that tie keep their own. Sums are of whole numbers, so they depend on nothing but the rows that are added.
+The partition is always the parent, so that a block has all rows that a cell depends on. Rows are in their own order, or
+in the order of columns; ties keep their own order. Sums are of whole numbers, so they depend only on the added rows.
 """
 
 from __future__ import annotations
@@ -35,15 +36,15 @@ from datagen.expressions.typing import advice, named, type_error, unify, whole
 
 MOST_STEPS = 1_000_000
 _FIXED = 3
-"""Arguments before those of ORDER BY: the value, how many steps, and what stands where there is no such row."""
+"""Arguments before those of ORDER BY: the value, the number of steps, and the value if there is no such row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """The rows of each parent in their order.
+    """The rows of each parent in order.
 
-    `start` is where the parent of each place begins, and `stop` where it ends. `rows` are the rows at each place, and `places` the
-    place of each row; None where rows stand in order as they are. Shape (n,) each.
+    `start` is the first place of the parent of each place, and `stop` its end. `rows` are the rows at each place, and
+    `places` the place of each row; None if rows are already in order. Shape (n,) each.
     """
 
     start: Ints
@@ -61,7 +62,7 @@ class Order:
 
 
 def order_of(args: Arguments) -> Order:
-    """The order that the call asks for."""
+    """The order of the call."""
     counts = args.counts
     owner = np.repeat(np.arange(len(counts)), counts)
     start = np.repeat(np.cumsum(counts) - counts, counts)
@@ -78,14 +79,14 @@ def order_of(args: Arguments) -> Order:
 
 
 def _keys(values: Column, *, descending: bool) -> list[Ints]:
-    """What rows are sorted by: whether the cell is missing (those come last), and its rank."""
+    """The sort keys of rows: whether the cell is missing (last), and its rank."""
     rank = _ranks(values)
     missing = np.zeros(len(rank), np.int64) if values.valid is None else (~values.valid).astype(np.int64)
     return [missing, np.where(missing == 1, 0, -rank if descending else rank)]
 
 
 def _ranks(values: Column) -> Ints:
-    """A number for each cell that grows with it; equal cells have the same."""
+    """Increasing ranks of cells; equal cells have the same rank."""
     if not values.type.textual:
         return np.unique(values.data, return_inverse=True)[1].reshape(-1)
     coded = as_category(Column(TEXT, as_text(values), values.valid))
@@ -117,7 +118,7 @@ def _checked(what: str, value: Node) -> Node:
         return value
     if _sequenced(value):
         raise type_error(
-            f"{what} cannot look along another function that looks along rows", "put that one in a column of its own"
+            f"{what} cannot be nested in another window function", "put the inner one in a column of its own"
         )
     return value
 
@@ -206,20 +207,20 @@ def _first(args: Arguments) -> Column:
 
 @_define("LAST", _same("LAST"), first)
 def _last(args: Arguments) -> Column:
-    """Of all rows of the parent, not of those up to this one."""
+    """Over all rows of the parent, not only those up to this one."""
     order = order_of(args)
     return order.back(take_cells(order.along(broadcast(args[0], args.n)), order.stop - 1))
 
 
 def _seen(cells: Column, start: Ints) -> Ints:
-    """How many cells up to each place, in its parent, are not missing."""
+    """The number of non-missing cells up to each place, within its parent."""
     if cells.valid is None:
         return np.arange(len(cells)) - start + 1
     return running(cells.valid.astype(np.int64), start)
 
 
 def running(numbers: Ints, start: Ints) -> Ints:
-    """The sums from the start of each place's parent up to it, modulo 2**64."""
+    """The sums from the start of each place's parent, modulo 2**64."""
     sums = np.cumsum(numbers, dtype=np.int64)
     before = np.concatenate([np.zeros(1, np.int64), sums])
     since: Ints = sums - before[start]
@@ -227,14 +228,14 @@ def running(numbers: Ints, start: Ints) -> Ints:
 
 
 def _running_sums(cells: Column, order: Order) -> Ints:
-    """Running sums. Raises CellError where one does not fit in 64 bits."""
+    """Running sums. Raises CellError if one does not fit in 64 bits."""
     numbers = cells.data if cells.valid is None else np.where(cells.valid, cells.data, 0)
     sums = running(numbers, order.start)
     most = int(np.max(order.stop - order.start, initial=0))
     largest = max(abs(int(numbers.max(initial=0))), abs(int(numbers.min(initial=0))))
     if largest * most <= 2**63 - 1:
         return sums
-    # the same in units of 2**32 tells how far a sum reaches beyond 64 bits
+    # the sum in units of 2**32 detects an overflow of 64 bits
     high = running(numbers >> 32, order.start) + (running(numbers & (2**32 - 1), order.start) >> 32)
     wrong = (high >= 2**31) | (high < -(2**31))
     if wrong.any():
@@ -271,7 +272,7 @@ def _count(args: Arguments) -> Column:
 
 
 def _extreme(sign: int) -> Evaluate:
-    """The running maximum of the ranks of the cells, looked up among them."""
+    """The running maximum of the ranks of the cells, mapped back to cells."""
 
     def evaluate(args: Arguments) -> Column:
         order = order_of(args)
@@ -280,7 +281,7 @@ def _extreme(sign: int) -> Evaluate:
         rank = rank - rank.min(initial=0) + 1
         if cells.valid is not None:
             rank = np.where(cells.valid, rank, 0)
-        # parents one above the other, so that none carries over into the next
+        # offsets between parents keep them separate
         width = int(rank.max(initial=0)) + 1
         best = np.maximum.accumulate(order.start * width + rank) - order.start * width
         firsts = np.zeros(width, np.int64)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-_DRAWN = "nothing is drawn in an expression: read a column that is, such as one of type 'uniform'"
-_NOW = "the same document makes the same data on every day: write a date, or read a column of times"
-_PARTS = "take YEAR(x), MONTH(x), DAY(x), HOUR(x) ... and put them together with ||"
+_DRAWN = "expressions are not random: read a random column, such as one of type 'uniform'"
+_NOW = "the data does not depend on the date of the run: write a date, or read a column of times"
+_PARTS = "use YEAR(x), MONTH(x), DAY(x), HOUR(x) ... and join them with ||"
 _SHIFT = "write x + INTERVAL '3' DAY"
 _PATTERN = "LIKE compares with a pattern; a column of type 'pattern' makes texts by one"
 _CAST = "write CAST(x AS VARCHAR), CAST(x AS INTEGER), CAST(x AS DATE) ..."
 _SINGLE = "a cell holds a single value: give the items a table of their own below this one"
-_NO_TEXT = (
-    "texts are cut by LEFT, RIGHT and SUBSTRING; parts that are needed apart are best made as columns of their own"
-)
+_NO_TEXT = "use LEFT, RIGHT and SUBSTRING, or make the parts columns of their own"
 _NO_HASH = "for identifiers there are columns of type 'uuid', 'key' and 'pattern'"
 
 _MEANT = (
@@ -24,7 +22,7 @@ _MEANT = (
     ("write x IS NULL", "ISNULL IS_NULL ISNA"), ("write COALESCE(x, 0)", "ZEROIFNULL IFNA NZ NVL2"),
     ("write CASE x WHEN 1 THEN 2 ELSE 3 END", "DECODE SWITCH CHOOSE MAP_VALUES"),
     (_PARTS, "TO_CHAR STRFTIME DATE_FORMAT TIME_TO_STR FORMAT_DATE FORMAT_TIMESTAMP DATETIME_FORMAT"),
-    ("CAST to text keeps the decimals; put texts together with ||", "FORMAT PRINTF FORMAT_NUMBER"),
+    ("CAST to text keeps the decimals; join texts with ||", "FORMAT PRINTF FORMAT_NUMBER"),
     (_SHIFT, "DATEADD DATE_ADD DATE_SUB TIMESTAMPADD TIMESTAMP_ADD ADD_MONTHS DATETIME_ADD DATEADD_DAYS INTERVAL TS_OR_DS_ADD"),
     ("use DATE_DIFF('day', a, b)", "TIMESTAMPDIFF TIMESTAMP_DIFF MONTHS_BETWEEN DAYS_BETWEEN AGE DATETIME_DIFF"),
     ("use EXTRACT(YEAR FROM x), or YEAR(x), MONTH(x) ...", "DATE_PART DATEPART DATENAME"),
@@ -51,12 +49,12 @@ _SEVERAL_ROWS = {name: hint for hint, names in _ROWS for name in names.split()}
 
 
 def function_hint(name: str) -> str:
-    """How to say here what a function of another dialect says; empty where nothing is known of it."""
+    """The equivalent of a function of another dialect; empty if unknown."""
     return _HINTS.get(name.upper(), "")
 
 
 def rows_hint(names: Iterable[str]) -> str:
-    """How to say what a function of several rows says, by the first name that is known."""
+    """The hint for aggregate functions, by the first known name."""
     return next(_known(names), "an expression sees the columns of one row")
 
 

@@ -10,13 +10,13 @@ from datagen.columnar.block import CATEGORY, Type, TypeName
 Scalar = int | float | bool | str | None
 
 NULL = Type(cast("TypeName", "null"))
-"""The type of a bare NULL, until its neighbours give it one; no finished expression has it."""
+"""The type of a bare NULL until it is resolved; no finished expression has it."""
 
 NO_COLUMNS: frozenset[str] = frozenset()
 
 
 SEQUENCE = " OVER"
-"""What the names of functions end with that look along the rows of a parent."""
+"""The suffix of the names of window functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A column as it was written."""
+    """A column as written."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A function as it was written, arguments not yet typed."""
+    """A function as written, with untyped arguments."""
 
     function: str
     args: tuple[Syntax, ...]
@@ -60,10 +60,10 @@ class ColumnNode:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function applied to arguments of the types that it takes.
+    """A function applied to arguments of its types.
 
-    `lift` names the one column below this node, if that column is a category: the node is then evaluated once per
-    word of the dictionary instead of once per row.
+    `lift` names the one column below this node, if that column is a category: the node is then evaluated once per word
+    of the dictionary instead of once per row.
     """
 
     function: str
@@ -72,7 +72,7 @@ class Call:
     columns: frozenset[str]
     lift: str | None = None
     sequenced: bool = False
-    """Whether this function, or one below, looks along the rows of a parent."""
+    """Whether this function, or one below, is a window function."""
 
 
 Syntax = Constant | Name | Apply
@@ -80,7 +80,7 @@ Node = Constant | ColumnNode | Call
 
 
 def names_in(tree: Syntax) -> frozenset[str]:
-    """Every column that is read below `tree`."""
+    """All columns below `tree`."""
     if isinstance(tree, Name):
         return frozenset((tree.name,))
     if isinstance(tree, Apply):
@@ -89,7 +89,7 @@ def names_in(tree: Syntax) -> frozenset[str]:
 
 
 def call(function: str, args: tuple[Node, ...], kind: Type) -> Call:
-    """A typed call; one that reads nothing but one category column is marked to be lifted onto the dictionary."""
+    """A typed call. One that reads a single category column is marked for evaluation on the dictionary."""
     columns = NO_COLUMNS.union(*(arg.columns for arg in args))
     sequenced = function.endswith(SEQUENCE) or any(isinstance(arg, Call) and arg.sequenced for arg in args)
     lift = None if sequenced else _lift(args, columns)

@@ -1,4 +1,4 @@
-"""The typing rules that functions share: which types fit, and implicit conversions of arguments."""
+"""Shared typing rules of functions: matching types, and implicit conversions of arguments."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _arity(least: int, most: int | None) -> str:
 
 
 def _folded(node: Call) -> Node:
-    """A call of constants is a constant: worked out once, and wrong ones are found while the schema is checked."""
+    """A call of constants is a constant: evaluated once, so that errors are found while the schema is checked."""
     if node.sequenced or not all(isinstance(arg, Constant) for arg in node.args):
         return node
     try:
@@ -62,9 +62,9 @@ def _no_column(name: str) -> Column:
 
 
 def give(node: Node, kind: Type, wanted: str) -> Node:
-    """`node` as `kind`: the same, a NULL, a string literal read as a date, or a number widened.
+    """`node` as `kind`: the same, a NULL, a string literal parsed as a date, or a number widened.
 
-    Raises ExpressionError (`wanted` says what for) where that would lose or guess something.
+    Raises ExpressionError (`wanted` names the argument) if that would lose or guess information.
     """
     if node.type == kind or (node.type.textual and kind.textual):
         return node
@@ -84,18 +84,18 @@ def _widens(narrow: Type, wide: Type) -> bool:
 
 
 def advice(node: Node, kind: Type) -> str:
-    """What to write instead of `node` where `kind` is wanted."""
+    """What to write instead of `node` if `kind` is required."""
     if kind == BOOL:
         return "write a comparison, such as x > 0 or status = 'paid'"
     if node.type.textual and kind.numeric:
         return "CAST(... AS INT) or CAST(... AS DOUBLE) reads a number from text"
     if kind.textual:
         return "CAST(... AS VARCHAR) makes text of it"
-    return f"CAST it to {sql_name(kind)}, if that is what you mean" if kind != FLOAT else ""
+    return f"CAST it to {sql_name(kind)} if intended" if kind != FLOAT else ""
 
 
 def sql_name(kind: Type) -> str:
-    """How CAST spells a type."""
+    """The name of a type in CAST."""
     names = {"int": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR"}
     if kind.name == "decimal":
         return f"DECIMAL({SCALES}, {kind.scale})"
@@ -103,7 +103,7 @@ def sql_name(kind: Type) -> str:
 
 
 def meet(types: list[Type]) -> Type | None:
-    """The type that values of `types` have in common, NULL left out; None where there is none."""
+    """The common type of `types` without NULL; None if there is none."""
     rest = {kind for kind in types if kind != NULL}
     if not rest:
         return NULL
@@ -117,7 +117,7 @@ def meet(types: list[Type]) -> Type | None:
 
 
 def unify(what: str, nodes: tuple[Node, ...]) -> Typed:
-    """Arguments that must be of one kind, brought to it; an untyped NULL everywhere stays NULL."""
+    """Arguments converted to their common type; if all are untyped NULLs, they stay so."""
     firm = [node.type for node in nodes if not (isinstance(node, Constant) and node.type == TEXT)]
     common = meet(firm)
     if common not in (DATE, TIMESTAMP):
@@ -139,7 +139,7 @@ def _clash(nodes: tuple[Node, ...]) -> tuple[Node, Node]:
 
 
 def signature(what: str, *wanted: Type, result: Type) -> Rule:
-    """A rule for fixed argument types; the last of `wanted` holds for all further arguments."""
+    """A rule for fixed argument types; the last of `wanted` is used for all further arguments."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
         types = [wanted[min(index, len(wanted) - 1)] for index in range(len(args))]
@@ -149,7 +149,7 @@ def signature(what: str, *wanted: Type, result: Type) -> Rule:
 
 
 def numeric(what: str, result: Type | None = None) -> Rule:
-    """A rule for one number; its result has the argument's type unless `result` says another."""
+    """A rule for one number; its result has the argument's type unless `result` gives another."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
         first = Constant(None, INT) if args[0].type == NULL else args[0]
@@ -161,7 +161,7 @@ def numeric(what: str, result: Type | None = None) -> Rule:
 
 
 def written(what: str, node: Node, *types: Type) -> Constant:
-    """An argument that must be a constant, known before any row is. Raises ExpressionError."""
+    """An argument that must be a constant. Raises ExpressionError."""
     if isinstance(node, Constant) and node.type in types and node.value is not None:
         return node
     found = named(node) if isinstance(node, Constant) else "an expression"
@@ -169,7 +169,7 @@ def written(what: str, node: Node, *types: Type) -> Constant:
 
 
 def whole(what: str, node: Node, low: int, high: int) -> int:
-    """A written-out whole number from low to high. Raises ExpressionError."""
+    """A literal whole number from low to high. Raises ExpressionError."""
     value = written(what, node, INT).value
     if isinstance(value, int) and low <= value <= high:
         return value

@@ -18,7 +18,7 @@ def _window(reads: Reads, node: Any) -> Syntax:
         raise _not_allowed("PARTITION BY is not allowed", "the partition is always the parent: leave it out")
     if node.args.get("spec") is not None:
         hint = (
-            "SUM, COUNT, MIN, MAX and AVG run from the first row to this one; FIRST and LAST see all rows of the parent"
+            "SUM, COUNT, MIN, MAX and AVG are over the rows up to this one; FIRST and LAST over all rows of the parent"
         )
         raise _not_allowed("a frame (ROWS, RANGE) is not allowed", hint)
     if node.args.get("alias") is not None:
@@ -26,7 +26,7 @@ def _window(reads: Reads, node: Any) -> Syntax:
     if name is None:
         known = ", ".join(dict.fromkeys(SEQUENCES.values()))
         what = type(called).__name__.upper()[:40]
-        raise _not_allowed(f"{what} cannot stand before OVER", f"these can: {known}")
+        raise _not_allowed(f"{what} does not support OVER", f"these can: {known}")
     reads.expect(node, "this", "order", "over")
     reads.expect(called, "this", "offset", "default", "big_int")
     return Apply(f"{name}{SEQUENCE}", (*_arguments(reads, name, called), *_order(reads, node.args.get("order"))))
@@ -37,7 +37,7 @@ def _not_allowed(message: str, hint: str) -> ExpressionError:
 
 
 def _arguments(reads: Reads, name: str, called: Any) -> tuple[Syntax, Syntax, Syntax]:
-    """The value, how many rows, and what stands where there is no such row."""
+    """The value, the number of rows, and the value if there is no such row."""
     value = called.args.get("this")
     if value is None or type(value).__name__ == "Star":
         if name not in ("ROW_NUMBER", "COUNT"):

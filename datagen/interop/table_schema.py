@@ -14,18 +14,18 @@ from datagen.declarations.constraints import PatternDeclaration, RangeDeclaratio
 from datagen.engine.faults import shapes
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
-from datagen.kinds.expectations.row_condition import Always
+from datagen.kinds.expectations.row_condition import RowCondition
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
 
 Value = str | int | bool
 MOST_VALUES = 1000
-"""Longer lists of values than this are data of their own, not a constraint."""
+"""Longer lists of values are not exported as a constraint."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSchema:
-    """One column: `low` and `high` (included) in the units of the type, `refers` the table and the key it holds."""
+    """One column: `low` and `high` (included) in the units of the type; `refers` is the referenced table and key."""
 
     name: str
     type: Type
@@ -42,7 +42,7 @@ class ColumnSchema:
 
 @dataclass(frozen=True, slots=True)
 class DescribedTable:
-    """One table: `key` its primary key, `conditions` what every row meets, from its own columns alone."""
+    """One table: `key` is its primary key, `conditions` hold for every row and use its own columns only."""
 
     name: str
     description: str
@@ -56,14 +56,14 @@ class DescribedTable:
 
 @dataclass(frozen=True, slots=True)
 class DescribedSchema:
-    """A document's tables in its order."""
+    """The tables of a document in document order."""
 
     name: str
     description: str
     tables: tuple[DescribedTable, ...]
 
     def circles(self) -> dict[str, frozenset[str]]:
-        """For each table, the others that it refers to and that refer to it, through whatever tables lie between."""
+        """For each table, the other tables of its reference cycles, direct or not."""
         leads = {table.name: {key.table for key in table.references} for table in self.tables}
         reached = {name: _reached(name, leads) for name in leads}
         return {
@@ -72,7 +72,7 @@ class DescribedSchema:
         }
 
     def parents_first(self) -> tuple[DescribedTable, ...]:
-        """Every table after those it refers to, as far as they do not refer to each other in a circle."""
+        """Every table after those it refers to, except within reference cycles."""
         by_name = {table.name: table for table in self.tables}
         graph = {
             t.name: {key.table for key in t.references if key.table in by_name and key.table != t.name}
@@ -87,7 +87,7 @@ class DescribedSchema:
 
 
 def _reached(name: str, leads: Mapping[str, set[str]]) -> set[str]:
-    """What can be reached from a name, step by step."""
+    """All names reachable from a name."""
     found: set[str] = set()
     waiting = [*leads.get(name, ())]
     while waiting:
@@ -99,7 +99,7 @@ def _reached(name: str, leads: Mapping[str, set[str]]) -> set[str]:
 
 
 def described(program: Program) -> DescribedSchema:
-    """The schema of a program. What is hidden is left out, and so are foreign keys to hidden tables: nothing there can resolve them."""
+    """The schema of a program, without hidden columns and tables, and without foreign keys to hidden tables."""
     model = program.model
     expectations = [expectation for _, expectation in model.expectations()]
     shown = (facts for facts in model.tables.values() if not facts.hidden)
@@ -144,7 +144,7 @@ def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> Desc
 
 def _conditions(expectations: Iterable[Expectation], shown: set[str], program: Program) -> Iterator[str]:
     for expectation in expectations:
-        if isinstance(expectation, Always) and expectation.where is None:
+        if isinstance(expectation, RowCondition) and expectation.where is None:
             place = program.model.column(expectation.table, next(iter(shown), ""))
             if place.expression(expectation.condition).columns <= shown:
                 yield expectation.condition
@@ -173,7 +173,7 @@ def _range(declarations: Iterable[Declaration]) -> tuple[float | None, float | N
 
 
 def _values(program: Program, table: str, name: str, type_: Type) -> tuple[Value, ...]:
-    """The values that a column can take, where they are few and nothing changes them afterwards."""
+    """The possible values of a column, if they are few and no modifier changes them."""
     generator = program.model.tables[table].columns[name]
     if program.effects.on(table, name) or not all(modifier.keeps for modifier in generator.modifiers):
         return ()

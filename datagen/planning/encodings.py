@@ -35,7 +35,7 @@ _DISK = {
 
 
 def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:
-    """How a column of this type stands in the file; `codes` are the bits of a category's codes."""
+    """The Arrow type of a column in the file; `codes` are the bits of a category's codes."""
     if type_.name == "category":
         return pa.dictionary({8: pa.int8(), 16: pa.int16(), 32: pa.int32()}[codes], pa.string())
     return _ARROW[type_.name]
@@ -51,16 +51,18 @@ def encoding(type_: Type, *, key: bool) -> str:
 
 
 USUAL = 64
-"""Texts of at most so many bytes count as usual ones, whose size is known on average."""
+"""Texts of at most this many bytes are counted with their average size."""
 
 
 def memory_bytes(type_: Type, longest: int | None = None) -> int:
-    """Bytes of one cell in memory; texts that can be longer than usual count as the longest, as they do when they are written."""
+    """Bytes of one cell in memory. Texts that can be longer than `USUAL` are counted with their maximum, as in a write
+    buffer.
+    """
     if type_.textual and longest is not None and longest > USUAL:
         return 4 + longest
     return _BYTES[type_.name]
 
 
 def disk_bytes(type_: Type) -> float:
-    """Bytes of one cell in a compressed file, roughly."""
+    """Approximate bytes of one cell in a compressed file."""
     return _DISK[type_.name]

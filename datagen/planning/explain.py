@@ -20,7 +20,7 @@ def human_bytes(size: float) -> str:
 
 
 def explain(plan: Plan) -> str:
-    """What will be made, in how many pieces, and what that takes."""
+    """The tables, the partitions and the resources of a plan as text."""
     about = "" if plan.counted else "about "
     lines = [
         f"{plan.name}: {about}{plan.total_rows:,} rows in {len(plan.shown)} tables, about {human_bytes(plan.total_bytes)} on disk",

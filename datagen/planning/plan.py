@@ -1,4 +1,4 @@
-"""The plan: everything a run needs, frozen and explainable, with an id. It holds the document, never compiled code."""
+"""The plan: the input of a run, frozen, explainable, with an id. It holds the document, never compiled code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from datagen.kinds.formats.base import Sink
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One task: root rows `start` to `stop` of a family. `first` and `rows` say per table where its rows begin and how many."""
+    """One task: root rows `start` to `stop` of a family. `first` and `rows` are, per table, the first row and the
+    number of rows.
+    """
 
     index: int
     family: str
@@ -28,9 +30,7 @@ class Partition:
 class TablePlan:
     """One table: `schema` of the data, `truth` of its hidden columns (with the key), encodings per column.
 
-    A `hidden` table is written as a whole to `_truth/`: its `schema` has all columns, and there is no `truth` beside them.
-    A table with faults has the schema of the damaged data, and `clean` is the schema before the faults; `copied` says whether
-    a fault writes rows more than once, so that the files can have more rows than were planned.
+    A `hidden` table is written to `_truth/`. Its `schema` has all columns, and it has no `truth`.
     """
 
     name: str
@@ -46,13 +46,13 @@ class TablePlan:
 
     @property
     def folder(self) -> str:
-        """Where its files are."""
+        """The folder of its files."""
         return f"_truth/{self.name}" if self.hidden else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A root table and all below it: `rows` is how many root rows there are, `block` how many are made at once."""
+    """A root table and all tables below it. `rows` is the number of root rows, `block` the number in one block."""
 
     root: str
     tables: tuple[str, ...]
@@ -60,7 +60,7 @@ class Family:
     block: int
     partition: int
     block_bytes: int
-    """What the largest block takes in memory; where rows are estimated, an average one."""
+    """The bytes of the largest block in memory; of an average block if rows are estimated."""
 
     root_bytes: int = 0
     """What the heaviest single root row takes with all below it, where blocks are large and rows are counted; else 0."""
@@ -73,7 +73,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. `counted` says whether row counts are exact or estimated from a sample."""
+    """The plan of a run. `counted` says whether row counts are exact or estimated from a sample."""
 
     id: str
     name: str
@@ -88,16 +88,16 @@ class Plan:
     budget: int
     counted: bool
     frozen: Mapping[str, Any] = field(default_factory=dict)
-    """What was resolved while planning and must not be looked up again: holidays, time zones."""
+    """Values resolved while planning that must not be looked up again: holidays, time zones."""
 
     @cached_property
     def total_rows(self) -> int:
-        """Rows of the data; those of hidden tables are no data."""
+        """The rows of all visible tables."""
         return sum(self.tables[name].rows for name in self.shown)
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The tables of the data, without hidden ones."""
+        """The visible tables."""
         return tuple(name for name, table in self.tables.items() if not table.hidden)
 
     @cached_property
@@ -105,8 +105,8 @@ class Plan:
         return sum(table.bytes for table in self.tables.values())
 
     def explain(self) -> str:
-        """The plan for people."""
-        from datagen.planning.explain import explain  # explain knows Plan
+        """The plan as text."""
+        from datagen.planning.explain import explain  # explain imports Plan
 
         return explain(self)
 

@@ -21,15 +21,15 @@ class Step:
 
 
 Graph = Mapping[Step, frozenset[Step]]
-"""What each step needs done before it, in the order of the document."""
+"""The dependencies of each step, in document order."""
 
 
 def ordered(graph: Graph) -> tuple[Step, ...]:
-    """All steps, needs first, otherwise in the order of the document."""
+    """All steps in topological order; in document order where dependencies allow."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        raise PlanError("columns need each other in a circle: " + " -> ".join(map(str, error.args[1]))) from None
+        raise PlanError("columns depend on each other in a cycle: " + " -> ".join(map(str, error.args[1]))) from None
     done: dict[Step, None] = {}
     position = {step: i for i, step in enumerate(graph)}
     for step in graph:
@@ -52,7 +52,7 @@ def _visit(step: Step, graph: Graph, done: dict[Step, None], position: Mapping[S
 
 
 def closure(graph: Graph, wanted: Iterable[Step]) -> frozenset[Step]:
-    """The wanted steps and everything they need, directly or not."""
+    """The wanted steps and their transitive dependencies."""
     found: set[Step] = set()
     open_ = list(wanted)
     while open_:

@@ -1,1 +1,1 @@
-"""The intensity of events over time: calendar, age and lifetime, and the draws from it."""
+"""Point processes: the intensity of events over time (calendar, age, lifetime), and the draws from it."""

@@ -1,7 +1,7 @@
 """The cumulative calendar multiplier C on the grid, its first moment, and its inverse.
 
-C is piecewise linear between the edges of the cells, so both directions are exact up to rounding. Only `+ - * /` and look-ups are
-used: the same bits on every machine.
+C is piecewise linear between the edges of the cells, so both directions are exact up to rounding. Only `+ - * /` and
+look-ups are used, so the bits are portable.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STEPS = 6
 
 @dataclass(frozen=True, eq=False)
 class CumulativeIntensity:
-    """`cumulative[c]` is C at the start of cell c of the grid, shape (cells + 1,), never decreasing."""
+    """`cumulative[c]` is C at the start of cell c of the grid, shape (cells + 1,), non-decreasing."""
 
     grid: Grid
     cumulative: Floats
@@ -71,7 +71,7 @@ class CumulativeIntensity:
         return (times - self.grid.start * HOUR) * np.float64(1.0 / HOUR)
 
     def _place(self, times: Ints) -> tuple[Ints, Floats]:
-        """The cell of each time, and the part of it that has passed, 0 to 1."""
+        """The cell of each time, and the elapsed share of it, 0 to 1."""
         if len(self.grid.cuts):
             cell = self.grid.cell(times)
             begin = self.grid.edges.take(cell)
@@ -85,7 +85,7 @@ class CumulativeIntensity:
 
     @cached_property
     def _begins(self) -> Floats:
-        """Where the cells begin, hours since the grid's start, shape (cells + 1,)."""
+        """The starts of the cells, hours since the grid's start, shape (cells + 1,)."""
         return self.hours(self.grid.edges)
 
     @cached_property
@@ -94,7 +94,7 @@ class CumulativeIntensity:
         return np.concatenate(([0.0], np.cumsum(np.diff(self.cumulative) * middles)))
 
     def inverse(self, values: Floats) -> Ints:
-        """The times at which C reaches `values`, int64 microseconds, shape (n,): in a cell of no weight never."""
+        """The times at which C reaches `values`, int64 microseconds, shape (n,). Cells of weight 0 are never hit."""
         cell = self.guide.take((values * self.per_cell).astype(np.int64), mode="clip")
         cell = self._advance(cell, values)
         below = self.cumulative.take(cell)

@@ -1,7 +1,7 @@
-"""The six forms of multiplier that a behavior can give for the rate or value of a target.
+"""The forms of multipliers that a behavior can give for the rate or value of a target.
 
-An `Entity` is the row that carries the behavior, seen from a row of the target: its columns can be read, whether it is
-an ancestor or referred to. All functions are vectorized over n entities.
+An `Entity` is the row that carries the behavior, seen from a row of the target. Its columns can be read, whether it is
+an ancestor or referenced. All functions are vectorized over n entities.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from datagen.time_units import HOUR
 Interval = tuple[Ints, Ints]
 
 NEVER_BORN = 2**61
-"""The birth where a reference leads to nobody, microseconds."""
+"""The birth for a null reference, microseconds."""
 
 
 class Entity(Protocol):
-    """The rows of the entity table that n rows of a target belong to, in their order."""
+    """The entities of n rows of a target, in row order."""
 
     def __len__(self) -> int: ...
 
@@ -37,17 +37,18 @@ class Entity(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Static:
-    """A multiplier that an entity keeps: `factor(entity)` is float64, shape (n,), at least 0."""
+    """A constant multiplier of an entity: `factor(entity)` is float64, shape (n,), at least 0."""
 
     factor: Callable[[Entity], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aging:
-    """A multiplier by age: `values[k]` from age `edges[k]` (whole hours, edges[0] = 0) to the next edge, the last for good.
+    """A multiplier by age: `values[k]` from age `edges[k]` (whole hours, edges[0] = 0) to the next edge; the last piece
+    has no end.
 
-    `born(entity)` is int64 microseconds. `smooth`, if given, is the exact curve (age in hours -> multiplier): values use it. Rates use
-    the steps, which are straight lines that change by `slopes[k]` an hour; level, if there are no slopes.
+    `born(entity)` is int64 microseconds. `smooth`, if given, is the exact curve (age in hours -> multiplier), used for
+    values. Rates use the pieces, which are linear with `slopes[k]` per hour, or constant without slopes.
     """
 
     born: Callable[[Entity], Ints]
@@ -61,8 +62,9 @@ class Aging:
 class Calendar:
     """A multiplier by time: `weights[g, c]` is its mean over cell c of the target's grid for entities of group g.
 
-    `group(entity)` gives the row of `weights`, int64, shape (n,); None where there is one group. `exact(times, group)`, if
-    given, is the multiplier at instants (microseconds, shape (n,)) for entities of these groups: values use it, and rates use the cells.
+    `group(entity)` gives the row of `weights`, int64, shape (n,); None for a single group. `exact(times, group)`, if
+    given, is the multiplier at instants (microseconds, shape (n,)) for entities of these groups, used for values; rates
+    use the cells.
     """
 
     weights: Floats
@@ -72,9 +74,9 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alive:
-    """Nothing happens outside an entity's spells: `[start, end)` pairs in the order of time, int64 microseconds, shape (n,) each.
+    """Restricts events to an entity's spells: `[start, end)` pairs in time order, int64 microseconds, shape (n,) each.
 
-    Every entity has the same number of spells; one that needs fewer has empty ones (end <= start).
+    Every entity has the same number of spells; unused ones are empty (end <= start).
     """
 
     spells: Callable[[Entity], Sequence[Interval]]
@@ -82,7 +84,7 @@ class Alive:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaxEvents:
-    """At most `limit(entity)` events ever happen, int64, shape (n,): the entity ends with the last of them."""
+    """At most `limit(entity)` events occur, int64, shape (n,): the entity ends with the last of them."""
 
     limit: Callable[[Entity], Ints]
 

@@ -1,7 +1,8 @@
 """Expected numbers of events of each parent under the declared rate: by age, by hour, by period.
 
-Everything is on average over what cannot be seen: a life enters by its chance. Exposure is cut into cells, stretches of
-real time at one age multiplier; within a cell the expectation is the cumulative calendar's, so the numbers are exact.
+Expectations are over hidden effects: a life enters by its survival probability. Exposure is divided into cells,
+intervals of real time with one age multiplier. Within a cell the expectation is that of the cumulative calendar, so the
+numbers are exact.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _CHANGE, _MOST_BINS = 0.03, 96
 _NEVER = 1e9
 
 Cell = tuple[Ints, Ints, Floats]
-"""For each parent a stretch from and to (microseconds, empty where they meet) and its age multiplier, shape (n,) each."""
+"""An interval for each parent (microseconds, empty if start and end are equal) and its age multiplier, shape (n,) each.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,7 +152,7 @@ class Exposure:
 
     @cached_property
     def group(self) -> Ints:
-        """Which of the rate's calendars each parent follows."""
+        """The calendar group of each parent."""
         group = self.planted.rate.group(self.rows)
         return np.zeros(len(self), np.int64) if group is None else group
 
@@ -174,7 +176,7 @@ class Exposure:
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
-        """Every effect of age, those of the same births as one; cut where the age factors begin, too."""
+        """Every effect of age, with those of the same births merged; also cut at the edges of the age factors."""
         merged: list[Curve] = []
         for curve in (*self.agings(), *self.fadings(), *self._edges()):
             same = next((k for k, other in enumerate(merged) if np.array_equal(other.born, curve.born)), None)
@@ -219,7 +221,7 @@ class Exposure:
                 yield Curve(born, factor.edges, np.ones((1, len(factor.edges))), np.zeros(len(self), np.int64))
 
     def cells(self) -> list[Cell]:
-        """The stretches of all parents in the order of age."""
+        """The intervals of all parents in age order."""
         found = [(self.start, np.maximum(self.end, self.start), np.ones(len(self)))]
         for curve in self.multipliers(self.curves):
             found = [part for cell in found for part in curve.split(cell)]
@@ -234,7 +236,9 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spans:
-    """The parents by spans of the window or of their lives, shape (n, spans): what is expected if they live, and their chance to."""
+    """The parents by spans of the window or of their lives, shape (n, spans): the expectation if they live, and their
+    survival probability.
+    """
 
     potential: Floats
     chance: Floats
@@ -261,9 +265,8 @@ class Spans:
         return self.potential * self.chance
 
     def second(self) -> Floats:
-        """The mean square of what a parent's events would be expected to be if its life were known, shape (n,).
-
-        Who lives in a span has lived in all before it.
+        """The mean square of a parent's expectation given its life, shape (n,). An entity alive in a span was alive in
+        all earlier ones.
         """
         upto = np.cumsum(self.potential, axis=1)
         before = upto - self.potential
@@ -285,7 +288,9 @@ def multiplied(curves: Iterable[Curve | TreatmentCurve], times: Ints) -> Floats:
 
 
 def at_risk(exposure: Exposure, cells: Iterable[Cell], slot: Ints, slots: int) -> Floats:
-    """Base times age multiplier, summed over the parents exposed in each cell of the grid, by slot, shape (slots, cells)."""
+    """Base times age multiplier, summed over the exposed parents in each cell of the grid, by slot, shape (slots,
+    cells).
+    """
     grid = exposure.planted.rate.grid
     width = grid.cells + 2
     change = np.zeros(slots * width)

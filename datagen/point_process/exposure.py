@@ -1,8 +1,8 @@
-"""The exposure of n parents: operational time in cells in which the age multiplier is linear.
+"""The exposure of n parents: operational time in cells with a linear age multiplier.
 
-Operational time is the clock's C. A cell is a stretch of it, the same number of cells for every parent, in the order of
-time, some empty. The expected number of events of a parent between two instants is its base rate times the integral of the age
-multiplier over dC: value x width where it is level, and where it has a slope the clock's first moment gives it exactly.
+Operational time is the clock's C. A cell is an interval of it, with the same number of cells for every parent, in time
+order, some empty. The expected number of events between two instants is the base rate times the integral of the age
+multiplier over dC: value x width for a constant multiplier, and with a slope the clock's first moment gives it exactly.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from datagen.point_process.effects import Aging, Interval
 from datagen.time_units import HOUR
 
 _FEW = 4
-"""Cells that are searched one after the other."""
+"""Up to this many cells are searched linearly."""
 _NEWTON = 8
-"""Steps of Newton's method at the most; one or two are enough but where a calendar changes much within a cell."""
+"""The most steps of Newton's method; one or two are enough unless a calendar changes much within a cell."""
 _CLOSE = 1e-4
-"""Of the width of a cell: who moves less has arrived, because what is left is about the square of it."""
+"""A share of the width of a cell: smaller steps have converged, because the remaining error is about the square of it.
+"""
 _LEAST_RATE = 0.05
-"""Of the mean multiplier of a cell: what a step assumes at least, so that none is endless."""
+"""A share of the mean multiplier of a cell: the smallest rate of a step, so that steps are bounded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +47,9 @@ class Sloped:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """For each parent the stretch `[lower, upper)` of operational time, shape (n,) each, at one age multiplier, or along a line."""
+    """For each parent the interval `[lower, upper)` of operational time, shape (n,) each, with a constant or linear age
+    multiplier.
+    """
 
     lower: Floats
     upper: Floats
@@ -83,7 +86,7 @@ class Stretch:
 
     @cached_property
     def _ends(self) -> list[Floats]:
-        """The last operational time within each cell: its end is no part of it, nor is what comes at no time after it."""
+        """The last operational time within each cell, excluding its end and points without a time."""
         return [np.maximum(np.nextafter(cell.upper, -np.inf), cell.lower) for cell in self.cells]
 
     @cached_property
@@ -111,7 +114,7 @@ class Stretch:
         return flat.along(rest, at, clock)
 
     def _cell_of(self, targets: Floats, owner: Ints) -> Ints:
-        """The cell in which each target lies: the first one whose partial sum exceeds it, the last one at the most."""
+        """The cell of each target: the first one whose partial sum exceeds it, at most the last one."""
         last, size = len(self.cells) - 1, len(self.total)
         if last >= _FEW:
             return _first_beyond(self._flat.after, (size, last), targets, owner)
@@ -132,7 +135,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Periods:
-    """Periods of a stretch, each parent's one after the other: `start` is what is expected before each, `total` in it."""
+    """The periods of a stretch, grouped by parent: `start` is the expectation before each, `total` in it."""
 
     whole: Stretch
     start: Floats
@@ -185,7 +188,9 @@ class _Flat:
         return cls(lower, upper, np.concatenate(ends), before, np.concatenate(partial), pace, line)
 
     def reached(self, at: Ints, limit: Floats, moment: Floats) -> Floats:
-        """What is expected up to an operational time in these cells with slopes, at which the clock has this first moment."""
+        """The expectation up to an operational time in these cells with slopes, at which the clock has this first
+        moment.
+        """
         line = self.line
         assert line is not None
         width = np.clip(limit, self.lower.take(at), self.upper.take(at)) - self.lower.take(at)
@@ -194,7 +199,9 @@ class _Flat:
         return self.before.take(at) + np.maximum(line.level.take(at) * width + line.slope.take(at) * gained, 0.0)
 
     def along(self, rest: Floats, at: Ints, clock: CumulativeIntensity) -> Floats:
-        """Where so much is expected from the begin of cells with slopes on: Newton's method, from where an even calendar has it."""
+        """The operational time at which an expectation is reached in cells with slopes: Newton's method, started from
+        that of a constant calendar.
+        """
         line = self.line
         assert line is not None
         lower, end, level, slope, moment = (
@@ -219,9 +226,9 @@ class _Flat:
         return found
 
     def _even(self, rest: Floats, at: Ints) -> tuple[Floats, Floats]:
-        """The same where operational time passes evenly in each cell, and the mean multiplier of the cell.
+        """The same for operational time that passes uniformly in each cell, and the mean multiplier of the cell.
 
-        What is expected is then a quadratic of the way from the begin, scaled so that the whole is that of the cell.
+        The expectation is then a quadratic function of the position, scaled to the total of the cell.
         """
         line = self.line
         assert line is not None
@@ -237,7 +244,7 @@ class _Flat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Cells with slopes, one for each of m events: where they begin and end, their lines, and what is expected before the event."""
+    """Cells with slopes, one for each of m events: their bounds, their lines, and the expectation before the event."""
 
     lower: Floats
     end: Floats
@@ -294,7 +301,7 @@ def _sloped(
 
 
 def _level(clock: CumulativeIntensity, spell: Interval, level: Floats) -> Sloped:
-    """The same multiplier of each parent during a spell, as a line."""
+    """The constant multiplier of each parent during a spell, as a line."""
     start, end = spell[0], np.maximum(spell[0], spell[1])
     return Sloped(
         level, np.zeros(len(level)), clock.hours(start), clock.hours(end), clock.moment(start), clock.moment(end)
@@ -302,7 +309,7 @@ def _level(clock: CumulativeIntensity, spell: Interval, level: Floats) -> Sloped
 
 
 def _pieces(clock: CumulativeIntensity, born: Ints, effect: Aging, times: list[Ints]) -> list[Cell]:
-    """The curve of an age effect between these times, a piece each; those that no parent reaches are left out."""
+    """The pieces of the curve of an age effect between these times, without those that no parent reaches."""
     slopes = np.zeros(len(effect.values)) if effect.slopes is None else effect.slopes
     found = []
     for k, (low, high) in enumerate(pairwise(times)):
@@ -318,12 +325,12 @@ def _pieces(clock: CumulativeIntensity, born: Ints, effect: Aging, times: list[I
 
 
 def _crossed(cell: Cell, piece: Cell) -> Cell | None:
-    """What a cell and a piece of a curve share, their multipliers as a product; None where no parent is exposed then."""
+    """The intersections of a cell and the pieces of a curve, with the product of their multipliers; None if no parent
+    is exposed then.
+    """
     one, other = cell.line, piece.line
     assert one is not None and other is not None
-    lower = np.clip(
-        piece.lower, cell.lower, cell.upper
-    )  # what they do not share is empty, and lies in the order of time
+    lower = np.clip(piece.lower, cell.lower, cell.upper)  # other intersections are empty, in time order
     upper = np.clip(piece.upper, lower, cell.upper)
     if not bool((upper > lower).any()):
         return None
@@ -337,7 +344,7 @@ def _crossed(cell: Cell, piece: Cell) -> Cell | None:
 
 
 def _product(one: Sloped, other: Sloped, begin: Floats, end: Floats) -> tuple[Floats, Floats]:
-    """The line nearest to the product of two, between these hours: the rise and the mean of the product."""
+    """The line nearest to the product of two, between these hours: with the rise and the mean of the product."""
     if not one.slope.any():
         return one.level * other.level, one.level * other.slope
     if not other.slope.any():
@@ -354,7 +361,9 @@ def _split(cell: Cell, bounds: list[Floats], values: list[float]) -> list[Cell]:
     parts = []
     for (lower, upper), value in zip(pairwise(bounds), values, strict=True):
         begin = np.maximum(cell.lower, lower)
-        finish = np.maximum(begin, np.minimum(cell.upper, upper))  # empty for who is not exposed then, never negative
+        finish = np.maximum(
+            begin, np.minimum(cell.upper, upper)
+        )  # empty for parents that are not exposed then, never negative
         if cell.value * value > 0 and bool((finish > begin).any()):
             parts.append(Cell(begin, finish, cell.value * value))
     return parts

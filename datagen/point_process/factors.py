@@ -1,7 +1,7 @@
 """Factors that validation can recover, and latent variation.
 
-A factor tells the rows of a target apart: by a value of the entity, by its age, or by the calendar. Validation holds the
-number of events (or the mean value) of each category against what all other effects lead one to expect.
+A factor groups the rows of a target: by a value of the entity, by its age, or by the calendar. Validation compares the
+number of events (or the mean value) of each category with its expectation under all other effects.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Growth:
 class Factor:
     """Categories with `labels` and the multipliers `planted`, float64 (categories,).
 
-    `told` says how it is judged: category by category, or as a whole by its strength, the slope of what is found on what is
-    planted, both as logarithms (1: as declared, 0: no effect). `shape` says how it is drawn.
+    `told` says how it is judged: category by category, or as a whole by its strength, the slope of the found on the
+    planted logarithms (1: as declared, 0: no effect). `shape` is the form of its chart.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Factor:
     shape: Literal["bars", "cycle", "curve"] = "bars"
     growth: Growth | None = None
     at: tuple[float, ...] = ()
-    """Where the categories lie, for a curve; in `unit`."""
+    """The positions of the categories, for a curve; in `unit`."""
     unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouped(Factor):
-    """Categories by what the entity is: `code(entity)` is int64 (n,), -1 for none of them."""
+    """Categories of the entity: `code(entity)` is int64 (n,), -1 for none of them."""
 
     code: Callable[[Entity], Ints] = field(kw_only=True)
 
@@ -76,10 +76,11 @@ AnyFactor = Grouped | Aged | Timed
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SurvivalFactor:
-    """A life that nobody sees, by its chance: an entity of case g is alive with `alive[g, k]` from age `edges[k]` hours to the next.
+    """A hidden life, by its survival probability: an entity of case g is alive with `alive[g, k]` from age `edges[k]`
+    hours to the next.
 
-    `case(entity, born)` is int64 (n,). `monotone`: who is gone stays away. `histories(case, words)`, if given, draws lives by random
-    words, (n,) each: the spells, in the order of time, as hours since birth, `[from, to)`, shape (n,) each.
+    `case(entity, born)` is int64 (n,). `monotone`: there is no reactivation. `histories(case, words)`, if given, draws
+    lives by random words, (n,) each: the spells, in time order, as hours since birth, `[from, to)`, shape (n,) each.
     """
 
     born: Callable[[Entity], Ints]
@@ -104,7 +105,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """A segment in a hidden column: as good as a spread of this variance where the data lacks the column."""
+    """A hidden segment: equivalent to a multiplier of this variance if the data lacks the column."""
 
     column: str
     variance: float
@@ -132,9 +133,9 @@ MOST_LEVELS = 8
 
 
 def by_level(factor: Floats, widths: Floats) -> tuple[Ints, Floats, tuple[str, ...]]:
-    """Cells told apart by their multiplier, float64 (n,): a code each, and multipliers and labels of at most 8 levels.
+    """Cells grouped by their multiplier, float64 (n,): a code each, and multipliers and labels of at most 8 levels.
 
-    Few different multipliers are a level each; many are cut into bins of equally many cells, of their mean over time.
+    A few different multipliers are a level each; many are binned into equally many cells, with their mean over time.
     """
     levels, codes = np.unique(np.round(factor, 9), return_inverse=True)
     if len(levels) > MOST_LEVELS:

@@ -12,15 +12,17 @@ from datagen.errors import PlanError
 from datagen.time_units import DAY, HOUR, YEAR_HOURS
 
 MOST_CELLS = 1 << 23
-"""Cells of all calendars of one target together."""
+"""The most cells of all calendars of one target together."""
 _FEW = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """`hours` hours from hour `start` since 1970 on, cut at `cuts` (microseconds since 1970, ascending, none on a whole hour).
+    """`hours` hours from hour `start` since 1970, cut at `cuts` (microseconds since 1970, ascending, none on a whole
+    hour).
 
-    It reaches from before the first arrival to beyond the window's end, so that a longer window changes no cell there was.
+    It reaches from before the first arrival to beyond the window's end, so that a longer window changes no existing
+    cell.
     """
 
     start: int
@@ -29,7 +31,7 @@ class Grid:
 
     @cached_property
     def edges(self) -> Ints:
-        """Where the cells begin, and the end of the last one, microseconds, shape (cells + 1,)."""
+        """The starts of the cells, and the end of the last one, microseconds, shape (cells + 1,)."""
         whole = np.arange(self.start, self.start + self.hours + 1, dtype=np.int64) * HOUR
         return np.union1d(whole, self.cuts) if len(self.cuts) else whole
 
@@ -63,11 +65,11 @@ class Grid:
 
     @cached_property
     def _most(self) -> int:
-        """The most cells that one hour has."""
+        """The most cells of one hour."""
         return int(np.diff(self._first).max(initial=1))
 
     def cell(self, times: Ints) -> Ints:
-        """The cell of each instant (microseconds), int64, shape (n,); the first or the last one of instants beyond the grid."""
+        """The cell of each instant (microseconds), int64, shape (n,); the first or the last one outside the grid."""
         hour = np.clip(times // HOUR - self.start, 0, self.hours - 1)
         if not len(self.cuts):
             return hour
@@ -93,7 +95,7 @@ class Grid:
         return Grid(first, last - first, self.cuts[inside])
 
     def too_fine(self, cells: float) -> PlanError:
-        """The refusal of so many cells."""
+        """The error for too many cells."""
         years = self.hours / YEAR_HOURS
         return PlanError(
             f"the calendar of {years:.0f} years has {cells:,.0f} cells, more than {MOST_CELLS:,}; "

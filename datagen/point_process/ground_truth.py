@@ -1,4 +1,4 @@
-"""The declared effects on one target, as validation sees them: mean multiplier, factors, latent variation."""
+"""The declared effects on one target for validation: mean multiplier, factors, latent variation."""
 
 from __future__ import annotations
 
@@ -58,9 +58,8 @@ class KnownFactor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownLife:
-    """A life whose end a column tells, where something else that acts on the target follows from that end.
-
-    Given what follows from it, the end is no matter of chance.
+    """A life whose end is in a column, if another effect on the target depends on that end. The end is then known, and
+    not random, for the rows of that effect.
     """
 
     reach: EntityOf
@@ -70,23 +69,23 @@ class KnownLife:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroundTruth:
-    """`rate` holds the known effects, `fadings` lives by their chance; both on average over what is `unseen`."""
+    """`rate` has the known effects, `fadings` lives by their survival probability; both are averaged over `unseen`."""
 
     rate: Rate
     fadings: tuple[tuple[EntityOf, SurvivalFactor], ...] = ()
     known: tuple[KnownFactor, ...] = ()
     unseen: tuple[tuple[str, LatentVariation], ...] = ()
-    """Each with the table of its entity."""
+    """Hidden effects, each with the table of its entity."""
     ends: tuple[KnownLife, ...] = ()
     tangled: bool = False
-    """Whether something follows from the end of a life with breaks, so that nothing tells when it was led."""
+    """Whether something depends on the end of a life with breaks, so that the spells are unknown."""
 
     def at(self, rows: Rows, times: Ints | None) -> Floats:
-        """The mean multiplier of each row at its time, shape (n,); lives left aside."""
+        """The mean multiplier of each row at its time, shape (n,), without lives."""
         return self.rate.at(rows, times)
 
     def lived(self, rows: Rows, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """These stretches (microseconds, shape (n,) each) from when all lives have begun, up to where a known one ends."""
+        """These intervals (microseconds, shape (n,) each) from the start of all lives to the end of a known one."""
         for reach, fading in self.fadings:
             born = fading.born(reach(rows))
             start = np.where(born == NEVER_BORN, start, np.maximum(start, born))
@@ -98,7 +97,7 @@ class GroundTruth:
         return start, np.maximum(start, end)
 
     def spread(self, lacking: Collection[str] = ()) -> float:
-        """The variance of everything that entities keep and no column shows; `lacking` are hidden columns that are not there."""
+        """The variance of all hidden constant multipliers; `lacking` are hidden columns that are not in the data."""
         product = 1.0
         for unseen in self._kept(lacking):
             product *= 1.0 + unseen.variance
@@ -115,7 +114,7 @@ class GroundTruth:
 
     @property
     def daily(self) -> tuple[Daily, ...]:
-        """What is drawn by day."""
+        """The daily noise."""
         return tuple(unseen for _, unseen in self.unseen if isinstance(unseen, Daily))
 
     def day_covariance(self, lags: int) -> Floats:
@@ -127,13 +126,13 @@ class GroundTruth:
 
 
 def law_of(unseen: Spread | Latency) -> InverseCdfTable:
-    """The law of a multiplier that entities keep."""
+    """The law of a constant multiplier."""
     law = unseen.law if isinstance(unseen, Spread) else None
     return gamma(1.0 / unseen.variance, 1.0) if law is None else law
 
 
 def alive(fading: SurvivalFactor, entity: Entity, born: Ints, ages: Floats) -> Floats:
-    """The chance of each entity to be alive at an age in hours, shape (n,)."""
+    """The survival probability of each entity at an age in hours, shape (n,)."""
     step = np.maximum(np.searchsorted(fading.edges, ages, side="right") - 1, 0)
     case = 0 if fading.case is None else fading.case(entity, born)
     found: Floats = fading.alive[case, step]

@@ -1,8 +1,8 @@
 """A non-homogeneous Poisson process for every parent: one count per parent and period, one uniform per event.
 
-Periods are fixed stretches of time since 1970, never the window's end: the counts of a period are drawn for the whole of
-it and what falls beyond the window is cut, so that a longer window adds events and changes none. Given its count, the
-events of a period are independent, so sorted uniforms give them in the order of time.
+Periods are fixed intervals since 1970, independent of the window's end: the counts of a period are drawn for the whole
+of it, and events beyond the window are cut. So a longer window adds events and changes none. Given its count, the
+events of a period are independent, so sorted uniforms give them in time order.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def period_hours(events_per_hour: float) -> float:
 
 
 def periods(start: int, end: int, hours: float) -> range:
-    """The numbers of the periods that `[start, end)` (microseconds) touches."""
+    """The numbers of the periods that overlap `[start, end)` (microseconds)."""
     origin, length = _ORIGIN * HOUR, round(hours * HOUR)
     return range((start - origin) // length, -((origin - end) // length))
 
 
 def period_begin(number: int, hours: float) -> int:
-    """When a period begins, microseconds since 1970."""
+    """The start of a period, microseconds since 1970."""
     return _ORIGIN * HOUR + number * round(hours * HOUR)
 
 
@@ -64,7 +64,7 @@ class Poisson:
 
     @property
     def horizon(self) -> int:
-        """The end of the last period that the window touches, microseconds since 1970."""
+        """The end of the last period that overlaps the window, microseconds since 1970."""
         return period_begin(periods(self.start, self.end, self.hours).stop, self.hours)
 
     def counts(self, exposed: ProcessInput) -> Ints:
@@ -95,24 +95,22 @@ class Poisson:
         return within_quota(gathered(parts, len(exposed.ids)), exposed.quota)
 
     def _groups(self, exposed: ProcessInput) -> Iterator[range]:
-        """The periods, so many at once that few parents have long arrays too."""
+        """The periods in groups, so that a few parents also have long arrays."""
         every = periods(self.start, self.end, self.hours)
         size = max(_AT_ONCE // max(len(exposed.ids), 1), 1)
-        if exposed.quota is not None:  # what is beyond the quota is drawn in vain
+        if exposed.quota is not None:  # draws beyond the quota are discarded
             size = int(
                 np.clip(
                     _DRAWN / max(float(exposed.base.max(initial=0.0)) * self.hours * len(exposed.ids), 1e-9), 1, size
                 )
             )
-        whole = (
-            every[:-1] if len(every) > 1 and self._cut(every) else every
-        )  # what is cut is drawn: that is one period at the most
+        whole = every[:-1] if len(every) > 1 and self._cut(every) else every  # at most one period is drawn and cut
         yield from (whole[first : first + size] for first in range(0, len(whole), size))
         if len(whole) < len(every):
             yield every[-1:]
 
     def _check(self, exposed: ProcessInput) -> None:
-        """Raises PlanError where a rate runs away, before many short periods are gone through."""
+        """Raises PlanError for an unbounded rate, before many short periods are drawn."""
         if len(periods(self.start, self.end, self.hours)) < _MANY_PERIODS:
             return
         expected = np.zeros(len(exposed.ids))
@@ -121,7 +119,7 @@ class Poisson:
         affordable(float((exposed.base * expected).max(initial=0.0)))
 
     def _left(self, exposed: ProcessInput, so_far: Ints) -> ProcessInput:
-        """The exposure without those who have had all events that they may have."""
+        """The exposure without parents that have reached their quota."""
         if exposed.quota is None or not so_far.any():
             return exposed
         return replace(exposed, base=np.where(so_far >= exposed.quota, 0.0, exposed.base))
@@ -131,7 +129,7 @@ class Poisson:
         return period_begin(group[-1] + 1, self.hours) > self.end
 
     def _drawn(self, exposed: ProcessInput, group: range) -> tuple[Words, Ints, Stretch | Periods] | None:
-        """The identities of each parent's periods, the counts in them, and the exposure; None where there is none."""
+        """The identities of each parent's periods, the counts in them, and the exposure; None if there is none."""
         times = np.array([period_begin(p, self.hours) for p in (*group, group[-1] + 1)])
         bounds = self.clock.at(times)
         if exposed.whole is not None:
@@ -152,7 +150,7 @@ class Poisson:
         owner = np.repeat(np.arange(len(counts)), counts)
         words = self.moment.words(ids)
         words >>= np.uint64(64) - _BITS
-        for first in range(0, len(counts), _MOST):  # the parent's position takes the other 20 bits
+        for first in range(0, len(counts), _MOST):  # the parent's position uses the other 20 bits
             part = _span(counts, first, first + _MOST)
             own = words[part]
             own |= (owner[part] - first).astype(np.uint64) << _BITS

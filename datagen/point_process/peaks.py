@@ -1,4 +1,4 @@
-"""The rate of an entity at a time, and upper bounds of it, for choosers that choose by rate."""
+"""The rate of an entity at a time, and upper bounds of it, for choices in proportion to rates."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from datagen.time_units import HOUR
 
 @dataclass(frozen=True, eq=False)
 class EntityRate:
-    """The effects on one target as functions of the entities themselves: every reach of `rate` is the identity."""
+    """The effects on one target as functions of the entities themselves: every `reach` of `rate` is the identity."""
 
     rate: Rate
 
     @cached_property
     def timed(self) -> bool:
-        """Whether anything but what entities keep for good acts on it."""
+        """Whether any effect other than constant multipliers acts on it."""
         return any(not isinstance(effect, Static) for _, effect in self.rate.effects)
 
     def kept(self, entities: Entity) -> Floats:
-        """The part that entities keep for good, shape (n,)."""
+        """The product of the constant multipliers, shape (n,)."""
         return self.rate.static(entities)  # type: ignore[arg-type]
 
     def at(self, entities: Entity, times: Ints) -> Floats:
-        """The rate of each entity at its time, shape (n,); 0 before the birth that an effect by age begins with."""
+        """The rate of each entity at its time, shape (n,); 0 before the birth of an effect by age."""
         found = self.rate.at(entities, times)  # type: ignore[arg-type]
         for born, _ in self.rate.agings(entities):  # type: ignore[arg-type]
             found = found * ((born <= times) | (born == NEVER_BORN))
         return found
 
     def lives(self, entities: Entity) -> tuple[Ints, Ints]:
-        """From when to when each entity can have a rate above 0, int64 microseconds, (n,) each; empty where end <= start."""
+        """The interval in which each entity can have a positive rate, int64 microseconds, (n,) each; empty if end <=
+        start.
+        """
         start = np.full(len(entities), -NEVER_BORN, np.int64)
         end = np.full(len(entities), NEVER_BORN, np.int64)
         spells = self.rate.spells(entities)  # type: ignore[arg-type]
@@ -50,12 +52,12 @@ class EntityRate:
         return start, end
 
     def ages(self, entities: Entity) -> list[tuple[Ints, Peaks]]:
-        """The births of the entities for each effect by age, and its greatest multipliers."""
+        """The births of the entities for each effect by age, and its maxima."""
         return [(born, Peaks.of(effect)) for born, effect in self.rate.agings(entities)]  # type: ignore[arg-type]
 
     @cached_property
     def oldest_peak(self) -> float:
-        """The product of the greatest multipliers by age."""
+        """The product of the maxima of all effects by age."""
         product = 1.0
         for _, effect in self.rate.effects:
             if isinstance(effect, Aging):
@@ -64,7 +66,7 @@ class EntityRate:
 
     @cached_property
     def _shared(self) -> Rate | None:
-        """The greatest calendar of all groups, as a rate of its own; None where there is no calendar."""
+        """The maximum of all calendar groups, as a rate; None if there is no calendar."""
         calendars = [reached for reached in self.rate.effects if isinstance(reached[1], Calendar)]
         if not calendars:
             return None
@@ -72,12 +74,14 @@ class EntityRate:
         return Rate(self.rate.target, self.rate.grid, tuple(peaks))
 
     def calendar_peak(self, entities: Entity, times: Ints) -> Floats:
-        """A bound of the part by calendar at each time, over all entities, shape (n,)."""
+        """An upper bound of the calendar part at each time, over all entities, shape (n,)."""
         return np.ones(len(times)) if self._shared is None else self._shared.at(entities, times)  # type: ignore[arg-type]
 
 
 def in_steps(effect: Effect) -> Effect:
-    """The effect as rates use it: by the steps of an age curve and the cells of a calendar, not by what is exact between them."""
+    """The effect as rates use it: by the steps of an age curve and the cells of a calendar, without exact values
+    between them.
+    """
     if isinstance(effect, Aging):
         return replace(effect, smooth=None)
     return replace(effect, exact=None) if isinstance(effect, Calendar) else effect
@@ -85,7 +89,7 @@ def in_steps(effect: Effect) -> Effect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Peaks:
-    """The greatest multiplier of an effect by age within any range of ages, by powers of two of its steps."""
+    """The maximum of an effect by age within any range of ages, by powers of two of its steps."""
 
     edges: Floats
     levels: tuple[Floats, ...]

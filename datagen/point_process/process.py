@@ -1,4 +1,4 @@
-"""The interface of a process of events: from the exposure of parents to their events."""
+"""The interface of an event process: from the exposure of parents to their events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datagen.point_process.exposure import Cell, Stretch, whole
 
 @dataclass(frozen=True, eq=False)
 class ProcessInput:
-    """n parents: identities (n,), base rate per hour (n,), cells of operational time, and the most events each may have."""
+    """n parents: identities (n,), base rate per hour (n,), cells of operational time, and the most events of each."""
 
     ids: Words
     base: Floats
@@ -24,15 +24,16 @@ class ProcessInput:
 
     @cached_property
     def whole(self) -> Stretch | None:
-        """All cells as one stretch, where they have slopes."""
+        """All cells as one stretch, if they have slopes."""
         return whole(self.cells) if any(cell.line is not None for cell in self.cells) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
-    """m events of n parents, in the order of parent and time: `counts` (n,), `ids` and `times` (m,), times in microseconds.
+    """m events of n parents, in the order of parent and time: `counts` (n,), `ids` and `times` (m,), times in
+    microseconds.
 
-    `causes` (m,) are the identities of the events that brought them on, 0 for none; None where nothing brings on anything.
+    `causes` (m,) are the identities of the events that triggered them, 0 for none; None if no event triggers others.
     """
 
     counts: Ints
@@ -55,7 +56,7 @@ class Process(Protocol):
 
     @property
     def horizon(self) -> int:
-        """How far exposure may reach: at or beyond the window's end."""
+        """The limit of exposure: at or beyond the window's end."""
 
     def counts(self, exposed: ProcessInput) -> Ints:
         """Events per parent before the window's end, shape (n,)."""
@@ -65,7 +66,7 @@ class Process(Protocol):
 
 
 def gathered(parts: list[Events], parents: int) -> Events:
-    """Events of successive periods as one, in the order of parent and then period."""
+    """The events of successive periods, in the order of parent and then period."""
     if len(parts) == 1:
         return parts[0]
     counts = np.zeros(parents, np.int64)

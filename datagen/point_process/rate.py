@@ -1,4 +1,4 @@
-"""All multipliers of one target combined: evaluated at a time (values, counts) or as an exposure (events)."""
+"""The product of all multipliers of one target: at a time (values, counts) or as an exposure (events)."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from datagen.point_process.grid import MOST_CELLS
 from datagen.time_units import HOUR, YEAR_HOURS
 
 EntityOf = Callable[[Rows], Entity]
-"""From rows to the entities that carry a behavior, one for each row."""
+"""From rows to the entities of a behavior, one for each row."""
 
 MOST_CALENDARS = 256
 MOST_PRODUCT = 1e30
-"""Multipliers of so much are a mistake, and what is multiplied by them is no number soon."""
+"""The largest product of multipliers; larger ones are a mistake and would overflow."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rate:
-    """The effects on one target, each with the way from its rows (for a rate: its parents) to the entity."""
+    """The effects on one target, each with the function from its rows (for a rate: its parents) to the entity."""
 
     target: str
     grid: Grid
@@ -51,7 +51,7 @@ class Rate:
     def static(self, rows: Rows) -> Floats:
         """The product of the static multipliers, shape (n,)."""
         product = np.ones(len(rows))
-        with np.errstate(over="ignore", invalid="ignore"):  # what runs away is refused below
+        with np.errstate(over="ignore", invalid="ignore"):  # overflow is refused below
             for reach, effect in self._of(Static):
                 assert isinstance(effect, Static)
                 product *= effect.factor(reach(rows))
@@ -59,14 +59,14 @@ class Rate:
         return product
 
     def _finite(self, product: Floats) -> None:
-        """Raises PlanError where multipliers have run away together."""
+        """Raises PlanError if the product of multipliers is too large."""
         if not (product <= MOST_PRODUCT).all():
             raise PlanError(
-                f"what multiplies '{self.target}' comes to more than {MOST_PRODUCT:.0e}; lower the multipliers"
+                f"the multipliers of '{self.target}' have a product above {MOST_PRODUCT:.0e}; lower the multipliers"
             )
 
     def spells(self, rows: Rows) -> list[Interval] | None:
-        """When each row is alive, as pairs of starts and ends in the order of time; None where no life bounds it."""
+        """The active periods of each row, as pairs of starts and ends in time order; None if no lifetime bounds it."""
         spells: list[Interval] | None = None
         for reach, effect in self._of(Alive):
             assert isinstance(effect, Alive)
@@ -75,7 +75,7 @@ class Rate:
         return spells
 
     def quota(self, rows: Rows) -> Ints | None:
-        """The most events each row ever has; None where there is no limit."""
+        """The most events of each row; None if there is no limit."""
         least: Ints | None = None
         for reach, effect in self._of(MaxEvents):
             assert isinstance(effect, MaxEvents)
@@ -108,7 +108,7 @@ class Rate:
         return [effect for _, effect in self.effects if isinstance(effect, Calendar)]
 
     def _within_bounds(self) -> None:
-        """Raises PlanError where there are too many calendars, or too many cells of them."""
+        """Raises PlanError for too many calendars, or too many cells of them."""
         number = 1
         for effect in self._timed:
             number *= len(effect.weights)
@@ -129,7 +129,7 @@ class Rate:
         return tuple(CumulativeIntensity.on(self.grid, weights) for weights in self.calendars)
 
     def group(self, rows: Rows) -> Ints | None:
-        """Which calendar each row follows, shape (n,); None where there is one."""
+        """The calendar of each row, shape (n,); None for a single calendar."""
         code: Ints | None = None
         for reach, effect in self._of(Calendar):
             assert isinstance(effect, Calendar)
@@ -151,7 +151,7 @@ class Rate:
         return self if len(rest) == len(self.effects) else Rate(self.target, self.grid, rest)
 
     def at(self, rows: Rows, times: Ints | None) -> Floats:
-        """The whole multiplier of each row at its time, shape (n,). Without times only the static part is known."""
+        """The whole multiplier of each row at its time, shape (n,). Without times, only the static part."""
         product = self.static(rows)
         if times is None:
             return product
@@ -170,7 +170,7 @@ class Rate:
         return product
 
     def _calendar_at(self, rows: Rows, times: Ints) -> Floats:
-        """The product of all calendars at the times: exact where they are continuous, else of the cell."""
+        """The product of all calendars at the times: exact for continuous ones, else of the cell."""
         cell, product = self.grid.cell(times), np.ones(len(rows))
         for reach, effect in self._of(Calendar):
             assert isinstance(effect, Calendar)
@@ -184,7 +184,7 @@ class Rate:
 
 
 def age_factor(effect: Aging, ages: Ints) -> Floats:
-    """The multiplier at ages in microseconds, shape (n,); before birth it is that of age 0."""
+    """The multiplier at ages in microseconds, shape (n,); before birth that of age 0."""
     hours = np.maximum(ages, 0) * (1.0 / HOUR)
     if effect.smooth is not None:
         return effect.smooth(hours)
@@ -193,5 +193,5 @@ def age_factor(effect: Aging, ages: Ints) -> Floats:
 
 
 def _both(one: Interval, other: Interval) -> Interval:
-    """The time that two spells share."""
+    """The intersection of two spells."""
     return np.maximum(one[0], other[0]), np.minimum(one[1], other[1])

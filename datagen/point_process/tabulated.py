@@ -1,4 +1,4 @@
-"""An age curve as declared, with its integral, for expectations of the validation."""
+"""A declared age curve with its integral, for expected counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEAST = 1e-3  # of the highest value: what is less does not count as a change
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tabulated:
-    """`values` at `ages` (hours, from 0), and the `area` below the curve up to each; before birth it is that of age 0."""
+    """`values` at `ages` (hours, from 0), and the `area` below the curve up to each; before birth the value of age 0."""
 
     ages: Floats
     values: Floats
@@ -26,7 +26,7 @@ class Tabulated:
 
     @classmethod
     def of(cls, curve: Callable[[Floats], Floats]) -> Tabulated:
-        """The curve at ages an even share apart, by Simpson's rule between them."""
+        """The curve at geometrically spaced ages, by Simpson's rule between them."""
         ages = np.concatenate(([0.0], np.geomspace(_YOUNGEST, _OLDEST, _POINTS)))
         values, middles = curve(ages), curve((ages[1:] + ages[:-1]) * 0.5)
         pieces = (values[1:] + values[:-1] + 4.0 * middles) * np.diff(ages) / 6.0
@@ -42,7 +42,7 @@ class Tabulated:
         return found
 
     def mean(self, low: Floats, high: Floats) -> Floats:
-        """The mean multiplier between two ages in hours, shape (n,) each; that of the age where they are the same."""
+        """The mean multiplier between two ages in hours, shape (n,) each; the value if they are equal."""
         width = high - low
         mean: Floats = np.where(
             width > 1e-6, (self._until(high) - self._until(low)) / np.maximum(width, 1e-6), self.at(low)

@@ -16,7 +16,9 @@ from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.unit_rate import UnitRate
 
 _ROUNDING = 2.0**-44
-"""More than both directions of the clock may differ by, as a share of the largest number in them."""
+"""An upper bound of the rounding difference between both directions of the clock, relative to the largest number in
+them.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class TimeChange:
     def of_count(
         cls, unit: UnitRate, clock: CumulativeIntensity, span: tuple[int, int], first: int, count: int
     ) -> TimeChange:
-        """Exactly `count` rows within a span of time, the first of them point `first`."""
+        """Exactly `count` rows within a span of time; the first is point `first`."""
         base, mass = _gained(clock, span)
         ends = unit.times(np.array([max(first - 1, 0), first + count]))
         origin = float(ends[0]) if first else 0.0
@@ -48,23 +50,23 @@ class TimeChange:
 
     @classmethod
     def of_rate(cls, unit: UnitRate, clock: CumulativeIntensity, span: tuple[int, int], per_mass: float) -> TimeChange:
-        """As many rows as there are within a span, `per_mass` on average for each unit of the clock."""
+        """A random number of rows within a span, `per_mass` on average for each unit of the clock."""
         base, _ = _gained(clock, span)
         endless = cls(unit, clock, *span, 0, 1 << 43, base, 0.0, 1.0 / per_mass)
         return replace(endless, count=int(endless._reached(np.array([span[1] - 1]))[0]))
 
     def moments(self, index: Ints) -> Ints:
-        """When rows arrive, int64 microseconds, shape (n,): non-decreasing in the row."""
+        """The arrival times of rows, int64 microseconds, shape (n,): non-decreasing."""
         return np.clip(self._placed(index), self.begin, self.end - 1)
 
     def by(self, times: Ints) -> Ints:
-        """How many rows have arrived by each time, those of that very microsecond too, shape (n,)."""
+        """The number of rows that arrived by each time, including that microsecond, shape (n,)."""
         inside = np.clip(times, self.begin, self.end)
         count = np.where(inside >= self.end - 1, self.count, self._reached(inside))
         return np.where(times < self.begin, 0, count)
 
     def _reached(self, times: Ints) -> Ints:
-        """The same for times within the span: by the clock, and where rounding could decide by the rows' own times."""
+        """The same for times within the span: by the clock, and by the rows' own times if rounding could decide."""
         wanted = (self.clock.at(times + 1) - self.base) / self.per_unit + self.origin
         slack = _ROUNDING * (self.origin + float(self.clock.cumulative[-1]) / self.per_unit)
         count, following = self.unit.counted(wanted - slack)
@@ -98,6 +100,6 @@ class TimeChange:
 
 
 def _gained(clock: CumulativeIntensity, span: tuple[int, int]) -> tuple[float, float]:
-    """What a clock has reached when a span begins, and what it gains until the span ends."""
+    """The value of a clock at the start of a span, and its increase until the end."""
     begin, end = clock.at(np.array(span)).tolist()
     return begin, end - begin

@@ -33,7 +33,7 @@ _LEAF_BITS = 6
 _LEAF = 1 << _LEAF_BITS
 _HEIGHT = LEVELS - _LEAF_BITS
 _KNOT_BITS = 15
-"""At most so many nodes (as a power of 2) are kept for quick descent, 256 kB."""
+"""At most this many nodes (as a power of 2) are cached for fast descent, 256 kB."""
 _CHUNK = 1 << 13
 
 _Bounds = tuple[Floats, Floats]
@@ -41,13 +41,15 @@ _Bounds = tuple[Floats, Floats]
 
 @dataclass(frozen=True, eq=False)
 class UnitRate:
-    """The process that `stream` chooses. `most` is how many points are mostly asked for: it sets what is kept, never a value."""
+    """The process selected by `stream`. `most` is the expected number of points: it sets the size of the cache, never a
+    value.
+    """
 
     stream: Stream
     most: int
 
     def times(self, index: Ints) -> Floats:
-        """When the points with these numbers (from 0, below 2**44) come, shape (n,): non-decreasing in the number."""
+        """The times of the points with these numbers (from 0, below 2**44), shape (n,): non-decreasing in the number."""
         out = np.empty(len(index))
         for chunk in in_chunks(len(index), _CHUNK):
             points = index[chunk]
@@ -58,7 +60,7 @@ class UnitRate:
         return out
 
     def counted(self, times: Floats) -> tuple[Ints, Floats]:
-        """How many points have come by each time, and when the next one comes, shape (n,) each."""
+        """The number of points by each time, and the time of the next one, shape (n,) each."""
         count, following = np.empty(len(times), np.int64), np.empty(len(times))
         for chunk in in_chunks(len(times), _CHUNK):
             count[chunk], following[chunk] = self._counted(times[chunk])
@@ -87,7 +89,7 @@ class UnitRate:
 
     @cached_property
     def _knots(self) -> tuple[int, Floats]:
-        """The level of the nodes that are kept, and the sums at their boundaries, ascending."""
+        """The level of the cached nodes, and the sums at their boundaries, ascending."""
         leaves = (max(self.most, 1) + _LEAF) >> _LEAF_BITS
         top = min(leaves.bit_length(), _HEIGHT)
         lowest = max(top - _KNOT_BITS, 0)
@@ -123,7 +125,7 @@ class UnitRate:
         return low, high
 
     def _reached(self, times: Floats) -> tuple[Ints, Floats, Floats]:
-        """The leaf in which each time lies, and the sums at its begin and end."""
+        """The leaf of each time, and the sums at its begin and end."""
         height, knots = self._knots
         if len(times) and float(times.max()) >= knots[-1]:
             height, knots = _HEIGHT, np.array([0.0, self._spine[-1]])
@@ -145,7 +147,9 @@ class UnitRate:
         return np.where(begin == 0, self._spine[level], middle)
 
     def _shares(self, boundary: Ints, points: Floats | np.float64) -> Floats:
-        """The first half's share in a node of so many points, by the leaf boundary in its middle: Beta(points / 2, points / 2)."""
+        """The first half's share in a node of this many points, by the leaf boundary in its middle: Beta(points / 2,
+        points / 2).
+        """
         t = _student(normal().sample(self._splits, root_identities(boundary)), points)
         return 0.5 + 0.5 * (t / np.sqrt(points + t * t))
 
@@ -176,7 +180,7 @@ def _student(z: Floats, freedom: Floats | np.float64) -> Floats:
 
 
 def _distinct(leaf: Ints) -> tuple[Ints, Ints | None]:
-    """The different leaves, and for each cell which of them is its own; None where they follow each other without a gap."""
+    """The distinct leaves, and the index of each cell's leaf; None if they are consecutive."""
     first, last = int(leaf[0]), int(leaf[-1])
     if last - first < len(leaf) and first == leaf.min() and last == leaf.max():
         return np.arange(first, last + 1), None

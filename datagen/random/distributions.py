@@ -1,6 +1,6 @@
-"""The continuous laws that columns ask for by name, each as a table of quantiles; tables are kept and shared.
+"""The continuous laws that columns use by name, each as a table of quantiles; tables are cached and shared.
 
-Every function raises ValueError for parameters outside its law.
+Every function raises ValueError for invalid parameters.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A Gaussian copula: streams whose normal scores are correlated, each of them uniform as before.
+"""A Gaussian copula: streams whose normal scores are correlated, each of them still uniform.
 
-A column that is drawn by inversion keeps its distribution whatever uniform stream it reads. So columns are correlated by handing
-them correlated streams (the NORTA method: Cario and Nelson 1997). Kendall's tau of two such columns is 2 / pi asin(rho).
+A column that is drawn by inversion keeps its distribution for any uniform stream. So columns are correlated by
+correlating their streams (the NORTA method: Cario and Nelson 1997). Kendall's tau of two such columns is 2 / pi
+asin(rho).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datagen.random.streams import CHUNK, Stream, in_chunks
 
 _HALF_PI = float.fromhex("0x1.921fb54442d18p+0")
 _LEAST = 1e-9
-"""The share of a column's variance that must be its own."""
+"""The smallest share of a column's variance that is its own."""
 _WORDS = 2.0**64
 _TOP = float((1 << 63) - (1 << 10))
 """The largest float64 below 2**63."""
@@ -32,7 +33,9 @@ def rho_of_tau(tau: float) -> float:
 
 
 class NotPositiveDefinite(ValueError):
-    """A matrix that correlates nothing: the entry (`row`, `column`) lies outside `low` to `high`, given those before it."""
+    """A matrix that is not positive definite: the entry (`row`, `column`) is outside `low` to `high`, given those
+    before it.
+    """
 
     def __init__(self, row: int, column: int, low: float, high: float) -> None:
         super().__init__(f"entry ({row}, {column}) must lie between {low:.4g} and {high:.4g}")
@@ -113,7 +116,9 @@ def words_of(scores: Floats) -> Words:
 
 
 def correlated(streams: Sequence[Stream], factor: Sequence[Sequence[float]]) -> tuple[Stream, ...]:
-    """The streams correlated by the Cholesky factor of their matrix. One that no earlier stream acts on stays as it is."""
+    """The streams correlated by the Cholesky factor of their matrix. A stream without correlations to earlier ones is
+    unchanged.
+    """
     found: list[Stream] = []
     for own, row in zip(streams, factor, strict=True):
         parts = [(stream, weight) for stream, weight in zip(streams, row, strict=False) if weight]

@@ -1,4 +1,4 @@
-"""Integers below a bound: drawn evenly, or shuffled by a keyed bijection."""
+"""Integers below a bound: uniform draws, or a keyed permutation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _ROUNDS = 4
 MOST = 1 << 62
-"""The largest range that can be shuffled."""
+"""The largest range of a permutation."""
 
 
 def uniform_below(words: Words, n: Ints | int) -> Ints:
@@ -51,8 +51,8 @@ def _high_product(x: Words, y: Words) -> Words:
 class Permutation:
     """A keyed bijection of the integers from 0 to n - 1.
 
-    Rounds of odd products and shifts are a bijection below the smallest power of two that is not below n; what comes
-    out at n or above goes round again (cycle walking), fewer than one time in two.
+    Rounds of odd products and shifts are a bijection below the smallest power of two at or above n. Results at or above
+    n are mapped again (cycle walking), fewer than one time in two.
     """
 
     n: int
@@ -72,7 +72,7 @@ class Permutation:
         return cls(n, (1 << bits) - 1, max((bits + 1) // 2, 1), factors, tuple(drawn[_ROUNDS:]))
 
     def __call__(self, ranks: Ints) -> Ints:
-        """Where each rank goes, int64, shape (m,)."""
+        """The image of each rank, int64, shape (m,)."""
         out = np.empty(len(ranks), np.int64)
         for chunk in in_chunks(len(ranks), _CHUNK):
             placed = self._round(ranks[chunk].astype(np.uint64))
@@ -84,7 +84,7 @@ class Permutation:
         return out
 
     def inverse(self, placed: Ints) -> Ints:
-        """The rank that goes to each place, int64, shape (m,)."""
+        """The rank of each image, int64, shape (m,)."""
         out = np.empty(len(placed), np.int64)
         for chunk in in_chunks(len(placed), _CHUNK):
             ranks = self._back(placed[chunk].astype(np.uint64))
@@ -96,7 +96,7 @@ class Permutation:
         return out
 
     def _back(self, words: Words) -> Words:
-        """The inverse bijection of the power of two, in place. A shift of half the bits or more undoes itself."""
+        """The inverse bijection of the power of two, in place. A shift of at least half the bits is its own inverse."""
         mask, shift = np.uint64(self.mask), np.uint64(self.shift)
         for factor, key in zip(reversed(self.factors), reversed(self.keys), strict=True):
             words ^= words >> shift

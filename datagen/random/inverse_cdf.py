@@ -19,11 +19,11 @@ Ppf = Callable[[Floats, bool], Floats]
 """The quantile at each lower-tail probability, or with True at each upper-tail probability; both in (0, 1)."""
 
 _BINS = 4096
-_SPARE = 32  # bins on either side that the tail tables serve
+_SPARE = 32  # bins on either side that use the tail tables
 _PIECES = 64  # of an octave
 _OCTAVES = 53
 CHUNK = 16384
-"""Words looked up at once: all buffers stay in the second-level cache."""
+"""Words per chunk: all buffers fit the second-level cache."""
 _LIMIT = 2.0**1021  # differences of clipped quantiles stay finite
 _INDEX_SHIFT = np.uint64(52)
 _TAIL_SHIFT = np.uint64(5)
@@ -127,7 +127,7 @@ class InverseCdfTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scratch:
-    """Buffers for one chunk, used again for the next."""
+    """Buffers of one chunk, reused for the next."""
 
     index: Words
     fraction: Words

@@ -1,8 +1,8 @@
-"""How a law that lies between bounds follows a multiplier of its mean without leaving them.
+"""How a law with bounds follows a multiplier of its mean without leaving its range.
 
-A law that is cut to its range is scaled before it is cut. A law that ends at its bounds by nature (uniform, beta) is tilted: its
-uniform u becomes u^(1/k), the largest of k draws for whole k. Either way the parameter is chosen so that the mean after the cut is
-the multiplier times the mean without it, as far as the range has room for that.
+A law that is clipped to its range is scaled before it is clipped. A law with bounds of its own (uniform, beta) is
+tilted: its uniform u becomes u^(1/k), the largest of k draws for whole k. The parameter is chosen so that the mean
+after clipping is the multiplier times the mean without it, as far as the range allows.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from datagen.random.math.elementary import power
 
 _OCTAVES, _PER_OCTAVE = 10, 16
 _EXACT = 1e-9
-"""A parameter that differs from its multiplier by less is the multiplier."""
+"""A parameter that differs from its multiplier by less is set to the multiplier."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shifting:
-    """The ratios of means that parameters lead to, ascending, and each parameter over its ratio, both shape (m,).
+    """The ratios of means for each parameter, ascending, and each parameter over its ratio, both shape (m,).
 
-    `least` and `most` are the ratios that the range has room for.
+    `least` and `most` are the ratios that the range allows.
     """
 
     tilts: bool
@@ -35,14 +35,14 @@ class Shifting:
 
     @classmethod
     def tilting(cls, grid: Floats, low: float, high: float) -> Shifting | None:
-        """For a law by its quantiles at (i + 1/2) / n, ascending; None where its mean is 0, so that nothing has a ratio to it."""
+        """For a law by its quantiles at (i + 1/2) / n, ascending; None if its mean is 0, which has no ratio."""
         edges = np.arange(len(grid) + 1) / len(grid)
         means = [_mean(grid * np.diff(power(edges, k))) * len(grid) for k in _parameters()]
         return cls._of(True, np.array(means), (low, high))
 
     @classmethod
     def scaling(cls, grid: Floats, low: float | None, high: float | None) -> Shifting | None:
-        """For a law that is cut to a range of which one end may be open."""
+        """For a law that is clipped to a range, of which one end may be open."""
         bottom, top = -math.inf if low is None else low, math.inf if high is None else high
         means = [_mean(np.clip(grid * scale, bottom, top)) for scale in _parameters()]
         return cls._of(False, np.array(means), (bottom, top))
@@ -72,7 +72,7 @@ class Shifting:
 
 
 def tilted(words: Words, k: Floats) -> Words:
-    """The words of the uniforms u^(1/k), uint64, shape (n,): as they are where k is 1, the least where it is 0."""
+    """The words of the uniforms u^(1/k), uint64, shape (n,): unchanged for k = 1, the least for k = 0."""
     uniforms = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     with np.errstate(divide="ignore"):
         bent = power(uniforms, 1.0 / k)
@@ -81,11 +81,11 @@ def tilted(words: Words, k: Floats) -> Words:
 
 
 def _parameters() -> list[float]:
-    """Powers of 2 in steps of a sixteenth of an octave; 1 stands in the middle."""
+    """Powers of 2 in steps of a sixteenth of an octave; 1 is in the middle."""
     steps = np.arange(-_OCTAVES * _PER_OCTAVE, _OCTAVES * _PER_OCTAVE + 1) / _PER_OCTAVE
     return [power(2.0, step) for step in steps.tolist()]
 
 
 def _mean(values: Floats) -> float:
-    """The mean, the same on every machine: the sum is rounded once."""
+    """The mean, portable: the sum is rounded once."""
     return math.fsum(values.tolist()) / len(values)

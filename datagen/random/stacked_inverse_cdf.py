@@ -1,4 +1,4 @@
-"""Several laws drawn from row by row: all rows in one go, whichever law each takes."""
+"""Draws from several laws, a different one for each row, in one pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datagen.random.streams import Stream, in_chunks
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedInverseCdf:
-    """The tables of the laws one after the other. Frozen and picklable."""
+    """The concatenated tables of the laws. Frozen and picklable."""
 
     tables: InverseCdfTable
 

@@ -1,6 +1,6 @@
-"""Evenly spread words in place of a random stream: what a law gives them are its quantiles, tabulated.
+"""Stratified words in place of a random stream: the values that a law gives them are its quantiles.
 
-Whoever wants to know a law, not a draw from it, hands this to the very code that draws.
+Code that needs the quantiles of a law passes this stream to the code that draws from it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, slots=True)
 class StratifiedStream(Stream):
-    """The words of rows 0 to `n` - 1 are the middles of n equal parts of all words; further lanes are as random as any stream."""
+    """The words of rows 0 to `n` - 1 are the middles of n equal parts of all words; further lanes are random."""
 
     n: int
 
@@ -40,12 +40,14 @@ class StratifiedStream(Stream):
         return out
 
     def lane(self, number: int) -> Stream:
-        """An independent stream, the same for everybody."""
+        """An independent stream, the same everywhere."""
         return Stream.named(0, _APART, str(number))
 
 
 def golden_ratio_sequence(n: int) -> Floats:
-    """Numbers of [0, 1) for rows 0 to n - 1: as even as can be over every stretch of rows (a golden ratio sequence)."""
+    """Numbers of [0, 1) for rows 0 to n - 1: a low-discrepancy sequence (golden ratio), uniform over every range of
+    rows.
+    """
     words = np.arange(n, dtype=np.uint64) * _GOLDEN
     found: Floats = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
     return found

@@ -1,9 +1,9 @@
-"""Counter-based random streams: keyed by name, addressed by row identity, so that any row can be jumped to.
+"""Counter-based random streams: keyed by name, addressed by row identity, so that any row can be drawn on its own.
 
-A word is two rounds of a 64-bit finalizer: one round alone is a weak hash of (key, counter). The first makes the identity of a
-row out of its number (`spread`) or out of its parent's identity and its ordinal (`identities`, `offspring`), once for all columns;
-the second adds the two keys of a stream. Everything runs in cache-sized chunks with in-place ufuncs; the same arithmetic
-on whole large arrays is many times slower.
+A word is two rounds of a 64-bit finalizer, because one round alone is a weak hash of (key, counter). The first makes
+the identity of a row from its number (`root_identities`) or from its parent's identity and its ordinal
+(`child_identities`), once for all columns; the second adds the two keys of a stream. Everything runs in cache-sized
+chunks with in-place ufuncs, which is many times faster than whole large arrays.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from datagen.columnar.block import Floats, Ints, Words
 from datagen.errors import PlanError
 
 CHUNK = 16384
-"""Words per chunk: two buffers of this size stay in the second-level cache."""
+"""Words per chunk: two buffers of this size fit the second-level cache."""
 MOST_AT_ONCE = 1 << 27
-"""Rows in memory at once, before there is a plan that knows the budget."""
+"""The most rows in memory at once, before a plan knows the budget."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SALT = np.uint64(0xD1B54A32D192ED03)
@@ -38,7 +38,7 @@ def in_chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
 
 
 class Stream(ABC):
-    """A table of 64-bit words, one for each row identity. All that draws values takes any stream."""
+    """A table of 64-bit words, one for each row identity. Code that draws values accepts any stream."""
 
     __slots__ = ()
 
@@ -65,9 +65,9 @@ class Stream(ABC):
 
 @dataclass(frozen=True, slots=True)
 class CounterStream(Stream):
-    """Independent random words; two independent 64-bit keys choose the stream.
+    """Independent random words; two independent 64-bit keys select the stream.
 
-    Identities are scattered already: whoever numbers things 0, 1, 2 ... hands them to `root_identities` first.
+    Identities must be well mixed: integers 0, 1, 2 ... need `root_identities` first.
     """
 
     first: int
@@ -126,7 +126,7 @@ def _finalize(words: Words, scratch: Words, rounds: tuple[np.uint64, ...]) -> No
 
 
 def root_identities(numbers: Ints | Words) -> Words:
-    """The identities of things numbered one by one (rows of a root table, days), uint64, shape (n,): a bijection."""
+    """The identities of numbered things (rows of a root table, days), uint64, shape (n,): a bijection."""
     out = np.empty(len(numbers), np.uint64)
     scratch = np.empty(min(len(numbers), CHUNK), np.uint64)
     for chunk in in_chunks(len(numbers)):
@@ -138,7 +138,7 @@ def root_identities(numbers: Ints | Words) -> Words:
 
 
 def mix(words: Words, key: int = 0) -> Words:
-    """A keyed bijection of any 64-bit words that scatters them well, uint64, shape (n,)."""
+    """A keyed bijection of 64-bit words that mixes them well, uint64, shape (n,)."""
     return CounterStream(int(_GOLDEN), key & 0xFFFFFFFFFFFFFFFF).words(root_identities(words))
 
 
@@ -156,22 +156,22 @@ def child_identities(parents: Words, ordinals: Ints) -> Words:
 
 
 def affordable(rows: float) -> None:
-    """Raises PlanError where so many rows are more than any block can hold: a rate that runs away, most likely."""
+    """Raises PlanError for more rows than any block can hold, which usually means an unbounded rate."""
     if rows > MOST_AT_ONCE:
         raise PlanError(
             f"{rows:.3g} rows would have to be in memory at once, below a few rows of a root table (at most {MOST_AT_ONCE:,}); "
-            f"lower the rate or the number per parent, or what multiplies it"
+            f"lower the rate, the number per parent, or its multipliers"
         )
 
 
 def repeat_child_identities(parents: Words, counts: Ints) -> Words:
     """The identities of `counts[i]` children of each parent, their ordinals from 0: shape (sum of counts,).
 
-    The same as `identities` of repeated parents, but the ordinals are never spelled out.
+    The same as `child_identities` of repeated parents, without an array of ordinals.
     """
     affordable(float(counts.max(initial=0)))
     affordable(float(counts.sum()))
-    # a parent starts so much lower that the steps, which run on from parent to parent, count from 0 below each
+    # an offset per parent makes the running steps count from 0 below each
     out = np.repeat(parents - (np.cumsum(counts) - counts).view(np.uint64) * _GOLDEN + _SALT, counts)
     scratch = np.empty(min(len(out), CHUNK), np.uint64)
     steps = np.arange(min(len(out), CHUNK), dtype=np.uint64) * _GOLDEN

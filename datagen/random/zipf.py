@@ -1,4 +1,4 @@
-"""Popularity: Zipf-Mandelbrot ranks over as many items as one likes."""
+"""Popularity: Zipf-Mandelbrot ranks over any number of items."""
 
 from __future__ import annotations
 

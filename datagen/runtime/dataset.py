@@ -33,7 +33,7 @@ Columns = Sequence[str] | None
 
 @dataclass(frozen=True, slots=True)
 class DatasetTable:
-    """One table of a dataset, nothing of it read yet."""
+    """One table of a dataset. Rows are read on demand."""
 
     name: str
     store: Store
@@ -50,12 +50,12 @@ class DatasetTable:
 
     @property
     def bytes(self) -> int:
-        """Size of the files."""
+        """The size of the files."""
         return self.contents.bytes
 
     @property
     def files(self) -> tuple[Path | str, ...]:
-        """The files in the order of the rows: paths, or the URLs of files in another store."""
+        """The files in row order: paths, or the URLs of files in another store."""
         found = (self.store.path_or_url(f"{self.name}/{file.name}") for file in self.contents.files)
         return tuple(Path(file) if isinstance(self.store, LocalStore) else file for file in found)
 
@@ -68,7 +68,7 @@ class DatasetTable:
             raise OutputError(f"cannot read {file}: {error}") from error
 
     def to_arrow(self, columns: Columns = None) -> pa.Table:
-        """All rows in memory, every column or those named."""
+        """All rows in memory, with all columns or the named ones."""
         if columns is not None:
             self._check(columns)
         wanted = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
@@ -79,8 +79,8 @@ class DatasetTable:
         return frame
 
     def to_dask(self, columns: Columns = None) -> dask.dataframe.DataFrame:
-        """One Dask partition per file, read where and when it is needed."""
-        import dask.dataframe as dd  # seconds to import, and rarely wanted
+        """A Dask DataFrame with one partition per file, read on demand."""
+        import dask.dataframe as dd  # takes seconds to import, and is rarely used
         from dask.dataframe.utils import clear_known_categories
 
         meta = clear_known_categories(self.schema.empty_table().select(columns or self.schema.names).to_pandas())
@@ -110,8 +110,8 @@ class DatasetTable:
 class Dataset:
     """The dataset at an address: a folder, or a URL such as `s3://bucket/prefix`.
 
-    Raises OutputError if there is none, or if it is not finished: `partial=True` then opens its complete partitions.
-    `report` is what validation found, where it was validated while it was made.
+    Raises OutputError if there is none or if it is not finished; `partial=True` opens the complete partitions of an
+    unfinished one. `report` is the validation report, if the dataset was validated during the run.
     """
 
     def __init__(self, folder: str | Path | Store, *, partial: bool = False, report: Report | None = None) -> None:
@@ -129,7 +129,7 @@ class Dataset:
 
     @property
     def truth(self) -> Truth:
-        """What was planted: parameters, and hidden columns."""
+        """The ground truth: declared parameters and hidden columns."""
         return Truth(self)
 
     @property
@@ -137,7 +137,10 @@ class Dataset:
         return tuple(name for name in self.manifest.tables if not name.startswith("_truth/"))
 
     def table(self, name: str) -> DatasetTable:
-        """One table; `_truth/orders` for the hidden columns of orders, or a hidden table of that name. Raises KeyError naming the tables there are."""
+        """One table. `_truth/orders` gives the hidden columns of orders, or a hidden table of that name.
+
+        Raises KeyError with the known names.
+        """
         if name not in self.manifest.tables:
             raise KeyError(f"no table '{name}' in {self.store.address}; known: {', '.join(self.manifest.tables)}")
         return DatasetTable(table_folder(name), self.store, self._sink, self.manifest.tables[name])
@@ -168,14 +171,14 @@ def _manifest(store: Store, partial: bool) -> Manifest:
         raise OutputError(f"{store.path_or_url(MANIFEST)} cannot be read: {error}") from error
     record = Record.read(store)
     if record is None:
-        raise OutputError(f"{store.address} holds no dataset: nothing was generated there")
+        raise OutputError(f"{store.address} has no dataset")
     if not partial:
         raise OutputError(f"the run in {store.address} is not finished: resume it, or open it with partial=True")
     return _sound(Manifest.of(record, every(store, record)))
 
 
 def _sound(manifest: Manifest) -> Manifest:
-    """Refuse file names that lead elsewhere: a folder may come from anyone."""
+    """Refuse file names outside the folder: a manifest may come from an untrusted source."""
     for table in manifest.tables.values():
         for file in table.files:
             if not PART.match(file.name):
@@ -187,7 +190,7 @@ def _sink(manifest: Manifest) -> Sink:
     try:
         return Sink.parse(dict(manifest.sink))
     except (ValueError, TypeError) as error:
-        raise OutputError(f"the dataset is in a format that this datagen does not know: {error}") from error
+        raise OutputError(f"the dataset has a format that this version of datagen does not support: {error}") from error
 
 
 def _frame(table: DatasetTable, columns: Columns, file: Path | str) -> pd.DataFrame:

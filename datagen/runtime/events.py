@@ -1,4 +1,4 @@
-"""The events of a run. Nothing here prints; the progress bar, the log and the tests listen."""
+"""The events of a run, received by listeners such as the progress bar, a log or a test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The folder is ours and work begins; `kept` partitions were complete already (a resumed run)."""
+    """The output is locked and work begins. `kept` partitions are already complete (a resumed run)."""
 
     name: str
     rows: int
@@ -19,7 +19,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class PartitionDone:
-    """One partition is complete; rows and bytes are its own, over all its tables. `seen` is what its task saw on the way."""
+    """One partition is complete. Rows and bytes are of this partition, over all tables. `seen` is what its task
+    observed.
+    """
 
     index: int
     rows: int
@@ -29,7 +31,7 @@ class PartitionDone:
 
 @dataclass(frozen=True, slots=True)
 class PartitionRetried:
-    """One partition is made again, for the reason given."""
+    """One partition is generated again, with the reason."""
 
     index: int
     attempt: int
@@ -38,7 +40,7 @@ class PartitionRetried:
 
 @dataclass(frozen=True, slots=True)
 class PartitionDamaged:
-    """The files of one partition are not those that its receipt names, so it is made again."""
+    """The files of one partition do not match its receipt, so it is generated again."""
 
     index: int
     reason: str
@@ -55,7 +57,7 @@ class ClusterReady:
 
 @dataclass(frozen=True, slots=True)
 class NoWorkers:
-    """The cluster has no worker; the run waits for one, and gives up after `patience` seconds without."""
+    """The cluster has no worker. The run waits `patience` seconds for one, then fails."""
 
     patience: float
     cluster: str = "the cluster"
@@ -63,7 +65,7 @@ class NoWorkers:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Everything is written and committed; the numbers are those of the whole dataset."""
+    """All files are committed. The numbers are of the whole dataset."""
 
     rows: int
     bytes: int

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The partitions still to do, what makes them and where they go."""
+    """The partitions to do, the function that makes them, and the output."""
 
     work: Work
     partitions: Sequence[Partition]
@@ -25,17 +25,16 @@ class Batch:
 
 
 class Executor(Protocol):
-    """Somewhere to run."""
+    """Runs the partitions of a batch."""
 
-    def held(self, listen: Listener) -> AbstractContextManager[None]:
+    def held(self, on_event: Listener) -> AbstractContextManager[None]:
         """Keep the processes for several steps of one run; without it each step starts its own."""
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> Sequence[RowCounts]:
-        """The exact rows of each partition of a plan that was made from a sample."""
+        """The exact rows of each partition of a plan with estimated counts."""
 
-    def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
-        """Carry out every partition of the batch, yielding each receipt once.
+    def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:
+        """Run every partition of the batch and yield each receipt once.
 
-        Closing the iterator early stops the work and leaves no process behind. Raises RunError when a partition cannot
-        be made.
+        Closing the iterator early stops the work and leaves no process behind. Raises RunError if a partition fails.
         """

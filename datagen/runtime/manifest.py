@@ -33,7 +33,7 @@ class TableFiles:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A dataset: what made it and what it consists of. `rows` counts tables only, `bytes` every file."""
+    """A dataset: its origin and its files. `rows` counts tables only, `bytes` every file."""
 
     name: str
     seed: int
@@ -48,7 +48,7 @@ class Manifest:
 
     @property
     def rows_of(self) -> dict[str, int]:
-        """Rows by table, hidden tables too."""
+        """Rows by table, including hidden tables."""
         return {name.removeprefix("_truth/"): table.rows for name, table in self.tables.items()}
 
     @property
@@ -75,7 +75,7 @@ class Manifest:
 
     @classmethod
     def parse(cls, data: Any) -> Manifest:
-        """The manifest that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
+        """The manifest in `data`. Raises ValueError, KeyError, TypeError or AttributeError if it is invalid."""
         tables = {
             name: TableFiles(_schema(t["arrow_schema"]), tuple(Written(table=name, **f) for f in t["files"]))
             for name, t in data["tables"].items()

@@ -14,7 +14,7 @@ from datagen.runtime.plan_differences import differences
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage import layout
 from datagen.runtime.storage.layout import Parts, left_by_system
-from datagen.runtime.storage.texts import read_json, refusals_named, to_json
+from datagen.runtime.storage.texts import read_json, store_errors, to_json
 from datagen.runtime.task import OutputSite
 
 if TYPE_CHECKING:
@@ -22,25 +22,26 @@ if TYPE_CHECKING:
     from datagen.planning.plan import Plan
 
 Existing = Literal["refuse", "resume", "resume-fast", "overwrite", "continue"]
-"""What to do with a run that is there already. `continue` resumes the same plan's run, or begins where there is none;
-`resume-fast` compares the sizes of kept files instead of their hashes."""
+"""What to do with an existing run. `resume` continues a run of the same plan, or starts one if there is none.
+`resume-fast` compares the sizes of kept files instead of their hashes.
+"""
 
 
 @contextmanager
 def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[OutputSite]:
-    """Hold the output for the time of a run; its record, folders and document are written.
+    """Lock the output for the duration of a run and write its record, folders and document.
 
-    Raises OutputError, having changed nothing, if the output is not ours to write to; RunError if the store refuses. Where a
-    run that began here fails before its first partition is complete, everything that it wrote is removed.
+    Raises OutputError, with nothing changed, if the output must not be written; RunError if the store fails. If a new
+    run fails before its first partition is complete, all its files are removed.
     """
     site = OutputSite(store, os.urandom(8).hex())
-    with refusals_named(store):
+    with store_errors(store):
         store.check_root()
         there = store.exists()
         if store.entry(layout.RUN_FOLDER) is None:
             _check_empty(store, existing)
     with _held(site):
-        with refusals_named(store):
+        with store_errors(store):
             begun = _take(plan, site, existing)
             site.put_text(layout.DOCUMENT, to_json(dict(plan.document)))
         try:
@@ -52,10 +53,10 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
 
 
 def _undo(plan: Plan, store: Store, *, root: bool) -> None:
-    """Remove what a run wrote unless a partition is complete; with `root` the folder of the output, too."""
+    """Remove the files of a run unless a partition is complete; with `root` also the folder of the output."""
     if any(True for _ in store.entries(layout.RECEIPTS)):
         return
-    with suppress(OSError, DatagenError):  # why the run failed is on its way up
+    with suppress(OSError, DatagenError):  # the error of the run is being raised
         erase(Record.of(plan), store)
         for folder in (layout.SCRATCH, layout.RUN_FOLDER, *([""] if root else [])):
             store.remove_folder(folder)
@@ -64,7 +65,7 @@ def _undo(plan: Plan, store: Store, *, root: bool) -> None:
 @contextmanager
 def _held(site: OutputSite) -> Iterator[None]:
     with ExitStack() as stack:
-        with refusals_named(site.store):
+        with store_errors(site.store):
             stack.enter_context(site.store.held(site.attempt))
         yield
 
@@ -76,7 +77,7 @@ def _check_empty(store: Store, existing: Existing) -> None:
 
 
 def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None = None) -> None:
-    """Refuse what `found` did not write; with `plan` also parts that it would not write."""
+    """Refuse files that the run `found` did not write; with `plan` also files that it would not write."""
     if found is None:
         foreign = layout.foreign_files(store, None)
     else:
@@ -85,16 +86,16 @@ def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None 
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise OutputError(
-            f"{store.address} holds what datagen did not write: {', '.join(foreign[:3])}{more}; choose another output "
+            f"{store.address} has files that datagen did not write: {', '.join(foreign[:3])}{more}; choose another output "
             f"folder, or move {'it' if len(foreign) == 1 else 'them'} away"
         )
 
 
 def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
-    """Make the output ours; whether a run begins, and none goes on."""
+    """Take over the output. Returns whether a new run begins."""
     store = site.store
     wanted, found = Record.of(plan), Record.read(store)
-    if found is None:  # nothing, or a run that was killed before it could say what it is: there is nothing to keep
+    if found is None:  # empty, or a run killed before it wrote its record: nothing to keep
         _refuse_foreign_files(store, None)
     else:
         _refuse_foreign_files(store, found)
@@ -109,12 +110,12 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
     if found is None or existing == "overwrite":
         _begin(wanted, site)
         store.take(site.attempt)
-    store.make_folders(layout.folders(wanted.folders))  # after the record: it makes them ours
+    store.make_folders(layout.folders(wanted.folders))  # after the record, which marks them as written by datagen
     return found is None or existing == "overwrite"
 
 
 def _changes(plan: Plan, store: Store) -> str:
-    """What is different in the document of the run that is there; empty if nothing, or if it cannot be read."""
+    """The differences between the documents of the existing and the new run; empty if none, or if unreadable."""
     try:
         begun = read_json(store, layout.DOCUMENT)
     except (OSError, ValueError):
@@ -123,7 +124,7 @@ def _changes(plan: Plan, store: Store) -> str:
 
 
 def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing: Existing) -> None:
-    """Raise OutputError unless the run that is there may be gone on with, or overwritten."""
+    """Raise OutputError unless the existing run may be continued or overwritten."""
     refusal = changes if changes and found.plan_id != wanted.plan_id else found.refusal(wanted)
     done = store.entry(layout.SUCCESS) is not None
     if existing == "overwrite":
@@ -131,13 +132,13 @@ def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing:
     if refusal:
         kind = "a finished run" if done else "an unfinished run"
         raise OutputError(
-            f"{store.address} holds {kind} that is not this one ({refusal}); choose another folder or --overwrite"
+            f"{store.address} has {kind} of another plan ({refusal}); choose another folder or --overwrite"
         )
     if existing == "refuse":
         message = (
             "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
         )
-        raise OutputError(f"{store.address} holds {message} (plan {found.plan_id[:16]})")
+        raise OutputError(f"{store.address} has {message} (plan {found.plan_id[:16]})")
 
 
 def _begin(wanted: Record, site: OutputSite) -> None:
@@ -150,7 +151,9 @@ def _begin(wanted: Record, site: OutputSite) -> None:
 
 
 def erase(found: Record, store: Store) -> None:
-    """Remove the files that a run wrote, and nothing else. The record goes last, so that a killed erasure is ours still."""
+    """Remove the files that a run wrote, and nothing else. The record is removed last, so that a killed erasure can be
+    repeated.
+    """
     store.clear_scratch()
     for key in layout.finished_files(store, found.tables, found.logs):
         store.delete(key)
@@ -162,7 +165,7 @@ def erase(found: Record, store: Store) -> None:
 
 
 def _remove_system_files(store: Store, folder: str) -> None:
-    """Remove what systems put there: it would keep a folder alive that the next run does not know."""
+    """Remove files that operating systems create, which would keep the folder from being removed."""
     for entry in store.entries(folder):
         if left_by_system(entry.name) and entry.kind == "file":
             store.delete(entry.key)

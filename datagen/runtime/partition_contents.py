@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def folders_of(plan: Plan, family: str | None = None) -> list[str]:
-    """The folders that a plan (or one family of it) writes: each table, and its hidden columns where it has some."""
+    """The folders of a plan or of one family: each table, and its hidden columns if there are any."""
     tables = [t for t in plan.tables.values() if family is None or t.family == family]
     hidden = [f"_truth/{t.name}" for t in tables if t.truth is not None]
     return [*(t.folder for t in tables), *hidden, *([answer_key.FOLDER] if any(t.clean for t in tables) else [])]
 
 
 def schema_of(plan: Plan, folder: str) -> tuple[pa.Schema, Encodings]:
-    """The Arrow schema of the files in `folder`, and how to encode them."""
+    """The Arrow schema of the files in `folder`, and their encodings."""
     if folder == answer_key.FOLDER and folder.removeprefix("_truth/") not in plan.tables:
         return answer_key.SCHEMA, answer_key.ENCODINGS
     hidden, table = folder.startswith("_truth/"), plan.tables[folder.removeprefix("_truth/")]

@@ -14,7 +14,7 @@ _LONG = 40
 
 
 def differences(begun: Any, wanted: Any) -> str:
-    """The first places at which two documents differ, with both values; empty where they are equal."""
+    """The first places at which two documents differ, with both values; empty if they are equal."""
     found = list(islice(_differing(begun, wanted, ()), _MOST + 1))
     more = "; and more" if len(found) > _MOST else ""
     return "; ".join(found[:_MOST]) + more

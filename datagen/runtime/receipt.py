@@ -31,17 +31,17 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Everything that the task of one partition wrote."""
+    """The files that the task of one partition wrote."""
 
     plan_id: str
     partition: int
     files: tuple[Written, ...]
     seen: Any = field(default=None, compare=False)
-    """What the task saw of its rows on the way (states of measures); told to the driver, never written."""
+    """What the task observed of its rows (states of metrics). It is sent to the driver and never written."""
 
     @property
     def rows(self) -> int:
-        """Rows of the partition; hidden columns are no rows of their own."""
+        """The rows of the partition in visible tables."""
         return sum(file.rows for file in self.files if not file.table.startswith("_truth/"))
 
     @property
@@ -55,38 +55,38 @@ class Receipt:
 
     @classmethod
     def parse(cls, data: Any) -> Receipt:
-        """The receipt that `data` holds. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
+        """The receipt in `data`. Raises ValueError, KeyError, TypeError or AttributeError if it is invalid."""
         files = tuple(Written(**file) for file in data["files"])
         return cls(str(data["plan_id"]), int(data["partition"]), files)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is there of a run: the receipts of complete partitions, and why the others that have one are not complete."""
+    """The state of an existing run: the receipts of complete partitions, and why others with a receipt are incomplete."""
 
     receipts: dict[int, Receipt]
     damaged: dict[int, str]
 
 
 def kept(store: Store, plan: Plan, *, hashed: bool = True) -> Kept:
-    """Which partitions of a plan are complete.
+    """The complete partitions of a plan.
 
-    A receipt must name the files that the plan foresees, with their rows, and each file must have the hash that the receipt
-    says (with `hashed` False, the size).
+    A receipt must name the planned files with their rows, and each file must have the hash of the receipt (with
+    `hashed` False, the size).
     """
     found = Kept({}, {})
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing lets other threads run
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
         judged = pool.map(lambda partition: _judged(store, plan, partition, hashed), plan.partitions)
-        for partition, said in zip(plan.partitions, judged, strict=True):
-            if isinstance(said, Receipt):
-                found.receipts[partition.index] = said
-            elif said:
-                found.damaged[partition.index] = said
+        for partition, result in zip(plan.partitions, judged, strict=True):
+            if isinstance(result, Receipt):
+                found.receipts[partition.index] = result
+            elif result:
+                found.damaged[partition.index] = result
     return found
 
 
 def every(store: Store, record: Record) -> list[Receipt]:
-    """The receipts of all partitions that a run has finished, by the sizes of their files."""
+    """The receipts of all partitions that a run has finished, checked by file size."""
     names = (PART.match(entry.name) for entry in store.entries(RECEIPTS))
     numbers = sorted(int(name[1]) for name in names if name)
     read = (_receipt(store, number) for number in numbers if number < record.partitions)
@@ -100,7 +100,7 @@ def _foreseen(receipt: Receipt, plan_id: str, parts: Mapping[str, Container[str]
 
 
 def _judged(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
-    """The receipt of a complete partition, else why it is not complete; no words where it was not made yet."""
+    """The receipt of a complete partition, else why it is incomplete; empty if it was not generated yet."""
     receipt = _receipt(store, partition.index)
     if isinstance(receipt, str):
         return receipt
@@ -118,7 +118,7 @@ def _receipt(store: Store, index: int) -> Receipt | str:
         return ""
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "its receipt cannot be read"
-    return receipt if receipt.partition == index else "its receipt is that of another partition"
+    return receipt if receipt.partition == index else "its receipt is of another partition"
 
 
 def _fault(store: Store, receipt: Receipt, *, hashed: bool = False) -> str:
@@ -130,9 +130,9 @@ def _fault(store: Store, receipt: Receipt, *, hashed: bool = False) -> str:
             if known is None:
                 return f"{name} cannot be read: no such file or directory"
             if known.kind != "file" or known.size != file.bytes:
-                return f"{name} has another size than was written"
+                return f"{name} has another size than its receipt"
             if hashed and store.hash_of(name) != file.xxh3:
-                return f"{name} has other bytes than were written"
+                return f"{name} has another hash than its receipt"
         except OSError as error:
             return f"{name} cannot be read: {(error.strerror or str(error)).lower()}"
     return ""

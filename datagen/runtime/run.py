@@ -19,7 +19,7 @@ from datagen.runtime.output_lock import Existing, locked_output
 from datagen.runtime.receipt import Receipt, kept
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key, table_folder
-from datagen.runtime.storage.texts import refusals_named
+from datagen.runtime.storage.texts import store_errors
 
 if TYPE_CHECKING:
     from datagen.runtime.task import OutputSite, Work
@@ -30,31 +30,32 @@ def execute(
     out: str | Path | Store,
     runner: Executor | None = None,
     existing: Existing = "refuse",
-    listen: Listener = ignore,
+    on_event: Listener = ignore,
 ) -> Manifest:
-    """Write the dataset of `work.plan` to a store or the address of one; the manifest of what is there when it is done.
+    """Write the dataset of `work.plan` to a store or an address, and return its manifest.
 
-    `runner` is a `LocalExecutor` unless given. `existing` says what to do if a run is there already; resuming a finished
-    run of the same plan checks that its files are there and makes again those that are not. Raises OutputError if the
-    output is not ours, Interrupted on Ctrl-C, RunError for everything else that can go wrong.
+    `runner` defaults to a `LocalExecutor`. `existing` says what to do with an existing run. Resuming a finished run of
+    the same plan checks its files and generates missing ones again.
+
+    Raises OutputError if the output must not be written, Interrupted on Ctrl-C, RunError for all other failures.
     """
     store = out if isinstance(out, Store) else store_at(out)
     with locked_output(work.plan, store, existing) as site:
-        with refusals_named(store), _resumable():
+        with store_errors(store), _resumable():
             found = kept(store, work.plan, hashed=existing != "resume-fast")
         receipts = found.receipts
-        _start(work, receipts, listen)
+        _start(work, receipts, on_event)
         for index, reason in found.damaged.items():
-            listen(PartitionDamaged(index, reason))
+            on_event(PartitionDamaged(index, reason))
         todo = [p for p in work.plan.partitions if p.index not in receipts]
         if todo:
-            with refusals_named(store):
+            with store_errors(store):
                 store.check_held(site.attempt)
                 store.delete(SUCCESS)
-            _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, listen)
-        with refusals_named(store), _resumable():
+            _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, on_event)
+        with store_errors(store), _resumable():
             manifest = _commit(work, site, receipts)
-    listen(Finished(manifest.rows, manifest.bytes, manifest.files))
+    on_event(Finished(manifest.rows, manifest.bytes, manifest.files))
     return manifest
 
 
@@ -63,34 +64,36 @@ def _resumable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted("stopped; what is complete is kept, and --resume goes on from there") from None
+        raise Interrupted("stopped; complete partitions are kept, and --resume continues from them") from None
 
 
-def _start(work: Work, receipts: dict[int, Receipt], listen: Listener) -> None:
+def _start(work: Work, receipts: dict[int, Receipt], on_event: Listener) -> None:
     plan = work.plan
     rows = sum(receipt.rows for receipt in receipts.values())
-    listen(Started(plan.name, plan.total_rows, len(plan.partitions), rows, len(receipts)))
+    on_event(Started(plan.name, plan.total_rows, len(plan.partitions), rows, len(receipts)))
 
 
-def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], listen: Listener) -> None:
-    """Run the batch, filling `receipts`. However it ends, no unfinished file and no process stays behind."""
+def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], on_event: Listener) -> None:
+    """Run the batch and fill `receipts`. No unfinished file and no process is left behind."""
     total = len(receipts) + len(batch.partitions)
     try:
-        with closing(runner.run(batch, listen)) as finished:
+        with closing(runner.run(batch, on_event)) as finished:
             for receipt in finished:
-                receipts[receipt.partition] = replace(receipt, seen=None)  # what was seen is for the listener alone
-                listen(PartitionDone(receipt.partition, receipt.rows, receipt.bytes, receipt.seen))
+                receipts[receipt.partition] = replace(receipt, seen=None)  # observations are only for the listener
+                on_event(PartitionDone(receipt.partition, receipt.rows, receipt.bytes, receipt.seen))
     except KeyboardInterrupt:
         done = f"stopped after {len(receipts)} of {total} partitions"
-        raise Interrupted(f"{done}; finish it with --resume, which keeps them") from None
+        raise Interrupted(f"{done}; continue with --resume, which keeps them") from None
     finally:
         batch.site.store.clear_scratch()
     if len(receipts) < total:
-        raise RunError(f"only {len(receipts)} of {total} partitions were made; go on with --resume")
+        raise RunError(f"only {len(receipts)} of {total} partitions were written; continue with --resume")
 
 
 def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt]) -> Manifest:
-    """Commit the tables of a table format, write the manifest, then `_SUCCESS`: last of all, when everything else is durable."""
+    """Commit the tables of a table format, write the manifest, then `_SUCCESS` as the last file, when all others are
+    durable.
+    """
     store = site.store
     manifest = Manifest.of(Record.of(work.plan), receipts.values())
     store.begin(site.attempt)

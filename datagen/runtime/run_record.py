@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from datagen.planning.plan import Plan
 
 _FORMAT = ("datagen_run", 1)
-"""First in the file; another number is another format, and is refused as an unknown field."""
+"""The first field of the file. Another format version is refused as an unknown field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A run as it was begun. `tables` maps each folder to its Arrow schema (IPC bytes in hexadecimal)."""
+    """The start of a run. `tables` maps each folder to its Arrow schema (IPC bytes in hexadecimal)."""
 
     name: str
     seed: int
@@ -55,7 +55,7 @@ class Record:
 
     @classmethod
     def read(cls, store: Store) -> Record | None:
-        """The record in the folder, None if no run began there. Raises OutputError if it is not one of ours."""
+        """The record in the folder; None if no run began there. Raises OutputError if it is not valid."""
         try:
             data = read_json(store, RUN)
             return cls(**{key: value for key, value in data.items() if (key, value) != _FORMAT})
@@ -63,12 +63,12 @@ class Record:
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OutputError(
-                f"{store.path_or_url(RUN)} was not written by this version of datagen ({str(error)[:200]}), so nobody can tell which "
-                f"files in {store.address} are its own; choose another folder, or remove this one yourself"
+                f"{store.path_or_url(RUN)} was not written by this version of datagen ({str(error)[:200]}), so it is unknown which "
+                f"files in {store.address} it wrote; choose another folder, or remove this one yourself"
             ) from error
 
     def __post_init__(self) -> None:
-        """Raise TypeError if a field is not what it should be: the folder may come from anyone."""
+        """Raise TypeError if a field is invalid: the folder may come from an untrusted source."""
         texts = (self.name, self.plan_id, self.cut, *self.tables.values(), *self.versions.values())
         numbers = (self.seed, self.partitions)
         if not all(isinstance(text, str) for text in texts) or not isinstance(self.sink, dict):
@@ -81,22 +81,22 @@ class Record:
     def refusal(self, wanted: Record) -> str:
         """Why the run `wanted` cannot continue this one; empty if it can."""
         if self.seed != wanted.seed:
-            return f"begun with seed {self.seed}, and seed {wanted.seed} is asked for"
+            return f"started with seed {self.seed}, requested seed {wanted.seed}"
         if self.scale != wanted.scale:
-            return f"begun at scale {self.scale:g}, and scale {wanted.scale:g} is asked for"
+            return f"started at scale {self.scale:g}, requested scale {wanted.scale:g}"
         if self.sink != wanted.sink:
-            return f"written as {_words(self.sink)}, and {_words(wanted.sink)} is asked for"
+            return f"written as {_words(self.sink)}, requested {_words(wanted.sink)}"
         if self.cut != wanted.cut:
-            return f"cut into {self.partitions} partitions, and now into {wanted.partitions} at other rows"
+            return f"cut into {self.partitions} partitions, now into {wanted.partitions} at other rows"
         differ = difference(self.versions, wanted.versions)
         if differ:
-            return f"begun with {differ[0]}, and this is {differ[1]}"
-        if self.plan_id != wanted.plan_id:  # all that is left: what was resolved while planning
-            return "begun with other holidays, time zones or planning rules"
+            return f"started with {differ[0]}, this is {differ[1]}"
+        if self.plan_id != wanted.plan_id:  # the remaining difference: values resolved while planning
+            return "started with other holidays, time zones or planning rules"
         return ""
 
     def parts(self) -> Mapping[str, Container[str]]:
-        """The names of files that this run may write, by folder."""
+        """The names of the files that this run may write, by folder."""
         sink = self._format  # of another version: its names are unknown, so none are strangers
         parts = Parts(self.partitions, sink.extension if sink else None)
         return {**dict.fromkeys(self.tables, parts), **dict.fromkeys(self.logs, AnyName())}
@@ -121,7 +121,7 @@ class Record:
 
 
 def _cut(plan: Plan) -> str:
-    """A hash of where the plan cuts its partitions."""
+    """A hash of the bounds of all partitions."""
     digest = hashlib.sha256()
     for p in plan.partitions:
         digest.update(f"{p.index} {p.family} {p.start} {p.stop}\n".encode())

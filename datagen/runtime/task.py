@@ -18,7 +18,7 @@ from datagen.planning import answer_key
 from datagen.runtime.partition_contents import files_of, folders_of, schema_of
 from datagen.runtime.receipt import Receipt, Written
 from datagen.runtime.storage.layout import part_key, receipt_key
-from datagen.runtime.storage.texts import refusals_named
+from datagen.runtime.storage.texts import store_errors
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Writer
@@ -26,21 +26,23 @@ if TYPE_CHECKING:
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.manifest import Manifest
 
-OUT_OF_MEMORY = "there is not enough memory for it; cut smaller partitions (--partition-rows), or give it more memory"
+OUT_OF_MEMORY = "not enough memory; use smaller partitions (--partition-rows), or raise the memory"
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
-"""Makes a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
+"""Generates a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
 Documents = Callable[["Plan", "Manifest", "Store"], Mapping[str, str]]
-"""What is written about the finished data in a store: file name (one of `layout.BESIDE`) -> its text."""
+"""Sidecar files of a finished dataset: file name (one of `layout.BESIDE`) -> its text."""
 
 
 def no_documents(_plan: Plan, _manifest: Manifest, _store: Store) -> Mapping[str, str]:
-    """Nothing is written about the data."""
+    """No sidecar files."""
     return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan and the engine that makes its partitions; `make` and `documents` are functions of a module, to be sent by name."""
+    """A plan and the functions of its run. `make` and `documents` are module-level functions, so that they can be
+    pickled.
+    """
 
     plan: Plan
     make: Make
@@ -49,13 +51,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class OutputSite:
-    """Where tasks write: the store, and the name of this attempt of the driver."""
+    """The output of tasks: the store, and the name of this attempt of the driver."""
 
     store: Store
     attempt: str
 
     def put_text(self, key: str, text: str) -> None:
-        """Publish a text in one step."""
+        """Publish a text atomically."""
         with self._draft(key, text) as draft:
             self.store.put(key, draft)
 
@@ -73,18 +75,18 @@ class OutputSite:
 
 
 def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt:
-    """Make one partition, publish its files, then its receipt.
+    """Generate one partition, publish its files, then its receipt.
 
-    Two runs of the same partition at once write the same bytes, so the last one wins harmlessly. On an error nothing is
-    published, save perhaps whole files without a receipt. Raises RunError with the path if the disk refuses.
+    Two concurrent runs of a partition write the same bytes, so that either may win. On an error nothing is published
+    except possibly complete files without a receipt. Raises RunError with the path if the store fails.
     """
-    with refusals_named(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
+    with store_errors(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
         writer = PartitionWriter(work.plan, partition, site, scratch)
         try:
             made = _Made(work.make(work.plan, partition))
             for tables in made:
                 writer.write(tables)
-                del tables  # one block in memory: let go of this one before the next is made
+                del tables  # one block in memory: release this one before the next is made
             receipt = replace(writer.publish(), seen=made.seen)
         finally:
             writer.clear()
@@ -102,7 +104,7 @@ def _memory_told(partition: Partition) -> Iterator[None]:
 
 @dataclass(slots=True)
 class _Made:
-    """The blocks of a partition, and what their maker returns at the end."""
+    """The blocks of a partition, and the return value of their generator."""
 
     blocks: Any
     seen: Any = None
@@ -112,7 +114,7 @@ class _Made:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _OpenFile:
     """One file being written."""
 
     path: Path
@@ -122,13 +124,13 @@ class _Draft:
 
 @dataclass(slots=True)
 class PartitionWriter:
-    """The unfinished files of one partition, opened when their first row comes."""
+    """The unfinished files of one partition. Each is opened at its first row."""
 
     plan: Plan
     partition: Partition
     site: OutputSite
     scratch: Path
-    drafts: dict[str, _Draft] = field(default_factory=dict)
+    drafts: dict[str, _OpenFile] = field(default_factory=dict)
     token: str = field(default_factory=lambda: f"{os.getpid()}-{os.urandom(4).hex()}")
 
     def write(self, tables: dict[str, pa.Table]) -> None:
@@ -148,22 +150,24 @@ class PartitionWriter:
         return Receipt(self.plan.id, self.partition.index, files)
 
     def clear(self) -> None:
-        """Close and remove what was not published."""
+        """Close and remove unpublished files."""
         for draft in self.drafts.values():
             if draft.path.exists():
                 _close_quietly(draft.writer)
                 draft.path.unlink(missing_ok=True)
 
-    def _draft(self, name: str) -> _Draft:
+    def _draft(self, name: str) -> _OpenFile:
         if name not in self.drafts:
             schema, encodings = schema_of(self.plan, name)
             path = self.scratch / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
             spare = SPARE // len(folders_of(self.plan, self.partition.family))
-            self.drafts[name] = _Draft(path, self.plan.output.open(path, schema, encodings, spare))
+            self.drafts[name] = _OpenFile(path, self.plan.output.open(path, schema, encodings, spare))
         return self.drafts[name]
 
     def _open_empty(self) -> None:
-        """Every table has at least one file, so that its schema can be read: the family's first partition sees to it."""
+        """Open the files of empty tables. The first partition of a family writes them, so that their schema can be
+        read.
+        """
         if self.partition.start == 0:
             for name in folders_of(self.plan, self.partition.family):
                 self._draft(name)
@@ -176,9 +180,11 @@ class PartitionWriter:
             made = self.drafts[table.folder].rows if table.folder in self.drafts else 0
             if made != planned and not (table.copied and made > planned):
                 where = f"table '{name}', partition {self.partition.index}"
-                raise RunError(f"{where}: {planned:,} rows were planned and {made:,} made; this is a defect in datagen")
+                raise RunError(
+                    f"{where}: {planned:,} rows were planned and {made:,} made; please report this internal error"
+                )
 
-    def _publish(self, name: str, draft: _Draft) -> Written:
+    def _publish(self, name: str, draft: _OpenFile) -> Written:
         key = part_key(name, self.partition.index, self.plan.output.extension)
         written = Written(name, key.rpartition("/")[2], draft.rows, draft.path.stat().st_size, file_hash(draft.path))
         self.site.store.put(key, draft.path)
@@ -186,5 +192,5 @@ class PartitionWriter:
 
 
 def _close_quietly(writer: Writer) -> None:
-    with suppress(OSError, pa.ArrowException):  # the file is about to be removed; what went wrong is on its way up
+    with suppress(OSError, pa.ArrowException):  # the file is about to be removed; the first error is being raised
         writer.close()

@@ -1,4 +1,4 @@
-"""Reads the truth of a dataset: parameters in `_truth/truth.json`, hidden columns and hidden tables."""
+"""Reads the ground truth of a dataset: parameters in `_truth/truth.json`, hidden columns and hidden tables."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Truth:
-    """The truth of a dataset; nothing is read before it is asked for."""
+    """The ground truth of a dataset, read on demand."""
 
     dataset: Dataset
 
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
-        """Everything that `truth.json` says. Raises OutputError if it is not there or not of this layout."""
+        """The content of `truth.json`. Raises OutputError if it is missing or has another layout."""
         store, key = self.dataset.store, beside_key("_truth/truth.json")
         path = store.path_or_url(key)
         try:
             data = read_json(store, key)
         except FileNotFoundError:
-            raise OutputError(f"{path} is not there: the dataset was written without it; generate it again") from None
+            raise OutputError(f"{path} is missing: generate the dataset again") from None
         except (OSError, ValueError) as error:
             raise OutputError(f"{path} cannot be read: {error}") from error
         if not isinstance(data, dict) or data.get("truth") != _VERSION or not isinstance(data.get("tables"), dict):
@@ -40,13 +40,13 @@ class Truth:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables that have hidden columns, and those that are hidden as a whole."""
+        """The tables with hidden columns, and hidden tables."""
         return tuple(
             name.removeprefix("_truth/") for name in self.dataset.manifest.tables if name.startswith("_truth/")
         )
 
     def table(self, name: str) -> DatasetTable:
-        """The hidden columns of a table, with its key, or a hidden table. Raises KeyError naming the tables that there are."""
+        """The hidden columns of a table, with its key, or a hidden table. Raises KeyError with the known names."""
         if name not in self.tables:
             raise KeyError(f"table '{name}' has nothing hidden; known: {', '.join(self.tables) or 'none'}")
         return self.dataset.table(f"_truth/{name}")

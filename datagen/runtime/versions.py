@@ -1,4 +1,4 @@
-"""The versions that a run depends on; a run never mixes them."""
+"""The versions that a run depends on. A run never mixes them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from datagen.version import VERSION
 
 
 def versions(also: Iterable[str] = ()) -> dict[str, str]:
-    """What this process computes and writes with: packages whose kinds it loaded, too, and those named in `also`."""
-    from importlib.metadata import PackageNotFoundError, version  # start-up: only clusters ask for other packages
+    """The versions of all packages that decide values or files: kinds' packages that were loaded, and those named in
+    `also`.
+    """
+    from importlib.metadata import PackageNotFoundError, version  # start-up time: only clusters need other packages
 
     extensions = dict(EXTENSIONS)
     ours = {
@@ -31,7 +33,7 @@ def versions(also: Iterable[str] = ()) -> dict[str, str]:
 
 
 def difference(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, str] | None:
-    """What differs, as two texts ("numpy 2.4.1", "numpy 2.5.0"); None where nothing does."""
+    """The first difference as two texts ("numpy 2.4.1", "numpy 2.5.0"); None if there is none."""
     names = [name for name in here if here[name] != there.get(name)]
     if not names:
         return None

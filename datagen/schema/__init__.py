@@ -1,1 +1,1 @@
-"""The document: its models, reading it, its JSON Schema, problems and places."""
+"""The document: its models, its readers, its JSON Schema, problems and places."""

@@ -13,7 +13,7 @@ from datagen.random.gaussian_copula import rho_of_tau
 from datagen.registry import Strict
 
 MOST = 64
-"""Columns that one entry names, at most."""
+"""The most columns of one entry."""
 
 Strength = Annotated[float, Field(gt=-1, lt=1)]
 
@@ -21,8 +21,8 @@ Strength = Annotated[float, Field(gt=-1, lt=1)]
 class Correlation(Strict):
     """Two columns with `rho` or `tau`, or several with a `matrix` of rho.
 
-    `rho` is the correlation of the columns' normal scores; of normal columns, and of the logarithms of lognormal ones, it is
-    Pearson's correlation. `tau` is Kendall's. Each column keeps its distribution.
+    `rho` is the correlation of the columns' normal scores. For normal columns, and for the logarithms of lognormal
+    ones, it is Pearson's correlation. `tau` is Kendall's. Each column keeps its distribution.
     """
 
     columns: Annotated[tuple[ColumnName, ...], Field(min_length=2, max_length=MOST)] = Field(
@@ -36,11 +36,11 @@ class Correlation(Strict):
 
     @property
     def given(self) -> tuple[str, ...]:
-        """Which of rho, tau and matrix the document says."""
+        """The fields that are given: rho, tau, matrix."""
         return tuple(name for name in ("rho", "tau", "matrix") if getattr(self, name) is not None)
 
     def pairs(self) -> Iterator[tuple[str, str, float]]:
-        """Every two columns, in their order, with their rho."""
+        """Every pair of columns, in order, with its rho."""
         if self.matrix is not None:
             for i, j in combinations(range(len(self.columns)), 2):
                 yield self.columns[i], self.columns[j], self.matrix[i][j]

@@ -21,7 +21,7 @@ from datagen.time_units import Instant, format_instant
 
 
 class Window(Strict):
-    """The time that the dataset shows, half open."""
+    """The time window of the dataset, half open."""
 
     start: Instant
     end: Instant
@@ -30,12 +30,12 @@ class Window(Strict):
     def _ordered(self) -> Window:
         if self.end <= self.start:
             message = f"the window ends ({format_instant(self.end)}) before it starts ({format_instant(self.start)})"
-            raise PydanticCustomError("invalid-value", "{said}", {"said": message, "hint": "swap start and end"})
+            raise PydanticCustomError("invalid-value", "{message}", {"message": message, "hint": "swap start and end"})
         return self
 
 
 class Table(Strict):
-    """One table: where its rows come from, how its columns are filled, what shapes what hangs below it."""
+    """One table: its row source, its columns, its behaviors and processes."""
 
     description: str = ""
     parent: TableName | None = None
@@ -51,7 +51,7 @@ class Table(Strict):
 class Document(Strict):
     """One schema document."""
 
-    editor: str | None = Field(default=None, alias="$schema", description="where the JSON Schema is, for editors")
+    editor: str | None = Field(default=None, alias="$schema", description="location of the JSON Schema, for editors")
     datagen: Literal[1] = Field(description="the version of the language")
     name: TableName
     description: str = ""

@@ -18,7 +18,7 @@ _SAMPLES: tuple[tuple[str, Any], ...] = (
 
 
 def json_schema() -> JsonSchema:
-    """The JSON Schema of a document: one definition per family, which tells its members apart by `type`."""
+    """The JSON Schema of a document: one definition per family, whose members are distinguished by `type`."""
     load()
     definitions: JsonSchema = {}
     root = _of_model(Document, definitions)
@@ -31,7 +31,7 @@ def json_schema() -> JsonSchema:
 
 
 def _of_model(model: type[Any], definitions: JsonSchema) -> JsonSchema:
-    """The schema of one model, without titles; what it nests goes to `definitions`."""
+    """The schema of one model, without titles; nested models go to `definitions`."""
     made = model.model_json_schema()
     nested = made.pop("$defs", {})
     definitions.update({name: _tidy(schema) for name, schema in nested.items()})
@@ -46,7 +46,7 @@ def _member(member: type[Kind], name: str, definitions: JsonSchema) -> JsonSchem
 
 
 def _family(family: str, base: type[Kind]) -> JsonSchema:
-    """Its long form, told apart by `type`, or any of its short spellings."""
+    """Its long form, selected by `type`, or any of its short spellings."""
     names = sorted(base.members)
     long: JsonSchema = {
         "type": "object",
@@ -69,7 +69,9 @@ def _name(family: str, member: str) -> str:
 
 
 def _tidy(schema: Any) -> Any:
-    """Without the titles that pydantic invents, with references to families and defaults as one writes them."""
+    """The schema without pydantic's generated titles, with references to families, and with defaults as written in
+    documents.
+    """
     if isinstance(schema, list):
         return [_tidy(item) for item in schema]
     if not isinstance(schema, dict):
@@ -88,7 +90,7 @@ def _tidy(schema: Any) -> Any:
 
 
 def duration_text(micros: int) -> str:
-    """A duration in the largest unit of which it is a whole number: `2y`, `90s`."""
+    """A duration in the largest unit that divides it: `2y`, `90s`."""
     for unit in ("y", "mo", "w", "d", "h", "min", "s", "ms"):
         if micros and micros % parse_duration(f"1{unit}") == 0:
             return f"{micros // parse_duration(f'1{unit}')}{unit}"

@@ -29,14 +29,14 @@ _INSTEAD = {
         "{distinct}"
         "for one row to each row of another table make this one its child: 'parent' and rows of type 'per_parent' with count 1"
     ),
-    "nullable": 'missing cells are made by a modifier: "modifiers": [{{"type": "nulls", "share": 0.1}}]',
-    "required": "cells are there unless a modifier 'nulls' takes them away",
-    "locale": "names and addresses of people have a locale, other columns have none",
+    "nullable": 'missing cells are declared by a modifier: "modifiers": [{{"type": "nulls", "share": 0.1}}]',
+    "required": "cells are never missing without the modifier 'nulls'",
+    "locale": "only names and addresses of people have a locale",
 }
 
 
 def key_hint(key: str, known: list[str]) -> str:
-    """What to write instead of a key that is not known: the one that means the same, else the nearest."""
+    """The hint for an unknown key: a key with the same meaning, else the nearest one."""
     spelt = did_you_mean(key, known, 0.8)
     if spelt.startswith("did") or not known:
         return spelt
@@ -44,6 +44,6 @@ def key_hint(key: str, known: list[str]) -> str:
         if same in known:
             return f"did you mean '{same}'?"
     if meaning(key) in _INSTEAD and "type" in known:
-        distinct = "'distinct' keeps the rows of one parent apart; " if "distinct" in known else ""
+        distinct = "'distinct' is for the rows of one parent; " if "distinct" in known else ""
         return _INSTEAD[meaning(key)].format(distinct=distinct)
     return did_you_mean(key, known)

@@ -18,7 +18,7 @@ _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a kind, in words."""
+    """One field of a kind, as text."""
 
     name: str
     type: str
@@ -45,7 +45,7 @@ class Entry:
 
 
 def found(name: str | None) -> list[Entry]:
-    """The kinds of this name or family (`lognormal`, `generators`, `generators.lognormal`); None is all of them."""
+    """The kinds of a name or family (`lognormal`, `generators`, `generators.lognormal`); all kinds for None."""
     entries = list(_entries(json_schema()["$defs"]))
     if name is None:
         return entries
@@ -66,7 +66,7 @@ def _entries(definitions: JsonSchema) -> Iterator[Entry]:
 
 
 def _paragraphs(docstring: str) -> str:
-    """A docstring whose lines are as long as whoever shows it likes."""
+    """A docstring with each paragraph on one line."""
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in cleandoc(docstring).split("\n\n"))
 
 

@@ -1,4 +1,4 @@
-"""Writes plain values as JSON in which short objects and lists take one line."""
+"""Writes plain values as JSON with short objects and lists on one line."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ WIDTH = 110
 
 
 def json_text(value: Any, width: int = WIDTH) -> str:
-    """The value as JSON text without a newline at the end; objects and lists that fit into `width` take one line."""
+    """The value as JSON text without a final newline. Objects and lists that fit into `width` are on one line."""
     return _text(value, 0, width, 0)
 
 
 def _text(value: Any, depth: int, width: int, used: int) -> str:
-    """`used` is how many characters stand before the value in its line."""
+    """`used` is the number of characters before the value on its line."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + used + 1 <= width or not value or not isinstance(value, Mapping | list | tuple):
         return flat

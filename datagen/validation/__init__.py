@@ -1,1 +1,1 @@
-"""Measures over a dataset, what they find, the score and the report."""
+"""Validation: metrics over a dataset, findings, the score and the report."""

@@ -1,4 +1,4 @@
-"""Which declared correlations of a table can be measured, and from what."""
+"""Selects the declared correlations of a table that can be measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datagen.validation.metrics.distribution.metric import DistributionFit
 from datagen.validation.metrics.registry import metric_of
 
 _WHOLE = 0.9999
-"""The share of a distribution that lies within what a row can show, for rows that are counted."""
+"""The share of a distribution that a row must be able to show to be counted."""
 
 
 def correlations(program: Program, table: str) -> Iterator[Metric]:
@@ -36,7 +36,7 @@ def correlations(program: Program, table: str) -> Iterator[Metric]:
 
 
 def placed(program: Program, table: str, column: str) -> DistributionFit | Shares | None:
-    """The metric that knows the place of each cell in its distribution; None where cells are hidden or changed by others."""
+    """The metric that gives the quantile of each cell; None if cells are hidden or changed by other declarations."""
     generator = program.model.tables[table].columns[column]
     if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
         return None
@@ -46,7 +46,7 @@ def placed(program: Program, table: str, column: str) -> DistributionFit | Share
 
 
 def known(fit: DistributionFit | Shares) -> bool:
-    """Whether nothing that the files do not show takes part in the distribution."""
+    """Whether all effects on the distribution are visible in the files."""
     if isinstance(fit, Shares):
         return True
     hidden = fit.planted is not None and (bool(fit.planted.unseen) or bool(fit.planted.fadings))
@@ -54,7 +54,7 @@ def known(fit: DistributionFit | Shares) -> bool:
 
 
 def _seen(*fits: DistributionFit | Shares) -> Callable[[Rows], Bools]:
-    """Which rows show the whole distributions of their cells."""
+    """The rows that can show the whole distributions of their cells."""
     limited = [fit for fit in fits if isinstance(fit, DistributionFit) and fit.limit is not None]
 
     def seen(rows: Rows) -> Bools:

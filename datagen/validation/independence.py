@@ -1,4 +1,4 @@
-"""Which columns of a schema are independent of which others: read from what needs what."""
+"""Which columns of a schema are independent of which others, derived from their dependencies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_FACING = 40
 MOST_RESIDUALS = 24
 MOST_PAIRS = 12
 _PAIRED = 8
-"""Values of columns that are told apart in pairs, at most."""
+"""The most values of a column for which pairs of columns are tested."""
 _PERIODS, _PLACES = 24, 20
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EVENLY = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
@@ -39,7 +39,7 @@ _EVENLY = frozenset({"type", "table", "popularity", "null_share", "description",
 
 
 def independence(program: Program, table: str) -> Iterator[Metric]:
-    """The measure of a table, if any of its columns is independent of anything."""
+    """The metric of a table; None if no column is independent of anything."""
     columns = {
         name: known for name in program.model.tables[table].declared if (known := _Column.of(program, table, name))
     }
@@ -72,7 +72,7 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
 
 
 def _varied(program: Program, table: str) -> Iterator[str]:
-    """The columns of text after a pattern that has very many forms."""
+    """The columns with patterns of very many texts."""
     for name in program.model.tables[table].declared:
         generator = program.model.tables[table].columns[name]
         pattern = getattr(generator, "pattern", None) if generator.type == "pattern" else None
@@ -81,7 +81,7 @@ def _varied(program: Program, table: str) -> Iterator[str]:
 
 
 class _Column:
-    """A column whose cells are drawn by themselves: its measure gives their places."""
+    """A column with independent draws. Its metric gives the quantiles of its cells."""
 
     def __init__(self, program: Program, table: str, name: str, fit: DistributionFit | Shares | None) -> None:
         self.program, self.table, self.name, self.fit = program, table, name, fit
@@ -92,7 +92,7 @@ class _Column:
 
     @classmethod
     def of(cls, program: Program, table: str, name: str) -> _Column | None:
-        """None where cells depend on others in a way that cannot be taken out."""
+        """None if cells depend on others in a way that cannot be removed."""
         generator = program.model.tables[table].columns[name]
         if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
             return None
@@ -103,7 +103,7 @@ class _Column:
         return cls(program, table, name, fit) if fit is not None else None
 
     def decides(self, other: str) -> bool:
-        """Whether a column, by its name as facing, follows from this one or from one that is correlated with it."""
+        """Whether a column, by its name as a factor, depends on this one or on one that is correlated with it."""
         table, dot, column = other.rpartition(".")
         step = Step(table if dot else self.table, column)
         if step in self._together:
@@ -130,7 +130,7 @@ class _Column:
             yield self._missing(against)
 
     def _values(self, fit: Shares, against: tuple[str, ...]) -> Residual:
-        if len(fit.cases) > 1:  # the value depends on the case, its place does not
+        if len(fit.cases) > 1:  # the value depends on the case, its quantile does not
             return Residual(self.name, self.name, fit.places, against)
         code = lambda rows: fit.coding(rows.column(self.name))  # noqa: E731 - one expression
         return Residual(self.name, self.name, fit.places, against, tuple(f"'{label}'" for label in fit.labels), code)
@@ -154,11 +154,11 @@ class _Column:
         )
 
 
-# --- what they face --------------------------------------------------------------------------------------------------
+# --- what they are tested against --------------------------------------------------------------------------------------------------
 
 
 def _columns(program: Program, table: str) -> Iterator[Facing]:
-    """The columns of a table and those above it, told apart by their values or by bands."""
+    """The columns of a table and of its ancestors, as categories of their values or bands."""
     found = 0
     for owner in program.model.tables[table].lineage:
         for name in program.model.tables[owner].declared:
@@ -225,7 +225,7 @@ def _banded(called: str, fit: DistributionFit) -> Facing:
 
 
 def _numbers(called: str, type_: Type) -> Facing | None:
-    """Half octaves: bands that need no law."""
+    """Half octaves: bands that need no distribution."""
     if type_.name not in ("int", "decimal", "float", "bool", "duration"):
         return None
 
@@ -281,7 +281,7 @@ def _day(window: Window) -> Codes:
 
 
 def _position(program: Program, table: str) -> Iterator[Facing]:
-    """Where rows stand among all, by their keys."""
+    """The position of rows in the table, by their keys."""
     facts = program.model.tables[table]
     key = facts.key
     if key is None or facts.columns[key].hidden:
@@ -296,7 +296,7 @@ def _position(program: Program, table: str) -> Iterator[Facing]:
 
 
 def _paired(facing: list[Facing]) -> Iterator[tuple[Facing, tuple[str, str]]]:
-    """Two at a time, of those that tell a few kinds of rows apart."""
+    """Pairs of columns with few categories."""
     few = [f for f in facing if f.levels <= _PAIRED + 1 and f.name != "the period"]
     for one, two in [*combinations(few, 2)][:MOST_PAIRS]:
 

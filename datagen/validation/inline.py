@@ -1,4 +1,4 @@
-"""Validation inside the tasks that generate: blocks are observed as they are made, states come back with the receipts."""
+"""Validation inside generating tasks: blocks are observed as they are made, and states are returned with the receipts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from datagen.validation.suite import suite
 from datagen.validation.validate import judged
 
 EVERY = 48
-"""One block in so many is observed, the first of each family always: the cost stays below a tenth of the run."""
+"""One block in this many is observed, and always the first of each family. The cost stays below a tenth of the run."""
 
 
 @lru_cache(maxsize=4)
@@ -37,7 +37,7 @@ def _measures(program: Program) -> tuple[Metric, ...]:
 
 
 def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Table], None, States]:
-    """Like `datagen.engine.generate.make`, returning at the end what the measures saw of the partition."""
+    """Like `datagen.engine.generate.generate_partition`, returning the states of the metrics at the end."""
     program = program_of(plan)
     measures = _measures(program)
     whole, first = any(map(needs_all, measures)), partition.start // plan.families[partition.family].block
@@ -53,26 +53,26 @@ def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Tab
 
 @dataclass(slots=True)
 class InlineValidation:
-    """Listens to a run in place of `listen`, which hears everything too, and gathers what its tasks saw."""
+    """A listener of a run that forwards all events to `on_event` and merges the states of its tasks."""
 
     plan: Plan
-    listen: Listener
+    on_event: Listener
     merging: TreeMerge
     seen: set[int]
 
     @classmethod
-    def of(cls, plan: Plan, listen: Listener) -> InlineValidation:
+    def of(cls, plan: Plan, on_event: Listener) -> InlineValidation:
         merging = TreeMerge(_measures(program_of(plan)), (partition.index for partition in plan.partitions))
-        return cls(plan, listen, merging, set())
+        return cls(plan, on_event, merging, set())
 
     def hear(self, event: Event) -> None:
         if isinstance(event, PartitionDone) and event.seen is not None:
             self.seen.add(event.index)
             self.merging.add(event.index, event.seen)  # type: ignore[arg-type]
-        self.listen(event)
+        self.on_event(event)
 
     def report(self, folder: str | Path | Store) -> Report:
-        """The report on the finished run in `folder`; partitions kept from an earlier one are read from their files."""
+        """The report on the finished run in `folder`. Partitions kept from an earlier run are read from their files."""
         program = program_of(self.plan)
         source = found(folder, program.model.tables, program.faults)
         view = View(program.model, source, self.plan.seed)

@@ -1,4 +1,4 @@
-"""Where slices are observed: in this process, or by the workers of a cluster."""
+"""Where slices are observed: in this process, or on the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from datagen.validation.states import States
 from datagen.validation.validate import Observe, Spread, here
 
 
-def spread_over(place: Mapping[str, Any], listen: Listener = ignore) -> Spread:
-    """The way that the options of `datagen.options.ValidateOptions` ask for; with nothing said, the size decides. `listen` hears when workers are missing."""
+def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread:
+    """The way that the options of `datagen.options.ValidateOptions` ask for; with nothing said, the size decides. `on_event` hears when workers are missing."""
 
     cluster = asked_cluster(place)
 
@@ -26,7 +26,7 @@ def spread_over(place: Mapping[str, Any], listen: Listener = ignore) -> Spread:
 
     def _on_dask(observe: Observe, todo: Sequence[Piece]) -> Iterator[tuple[Piece, States]]:
         runner = on_dask(place, cluster)
-        with closing(runner.each("validation", observe, todo, listen)) as done:  # type: ignore[arg-type]
+        with closing(runner.each("validation", observe, todo, on_event)) as done:  # type: ignore[arg-type]
             yield from done
 
     return spread

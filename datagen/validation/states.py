@@ -12,27 +12,27 @@ from datagen.validation.metrics.base import Finding, Metric, Slice
 
 @dataclass(frozen=True, slots=True)
 class Unobservable:
-    """In place of a state: what kept a measure from looking. It outweighs whatever was seen elsewhere."""
+    """In place of a state: why a metric could not observe. It replaces all other states."""
 
     why: str
 
 
 States = tuple[Any, ...]
-"""One state per measure, in the order of the suite."""
+"""One state per metric, in suite order."""
 
 
 def observed(measures: Sequence[Metric], part: Slice) -> States:
-    """What every measure sees in a slice."""
+    """The states of all metrics for a slice."""
     return tuple(_observed(measure, part) for measure in measures)
 
 
 def always_observed(measures: Sequence[Metric], part: Slice) -> States:
-    """What the measures that must see every row (`whole`) see in a slice that the others leave out."""
+    """The states of the metrics that need every row (`whole`), for a slice that the others skip."""
     return tuple(_observed(measure, part) if needs_all(measure) else None for measure in measures)
 
 
 def needs_all(measure: Metric) -> bool:
-    """Whether a sample of the rows would mislead the measure."""
+    """Whether a sample of the rows would mislead the metric."""
     return bool(getattr(measure, "whole", False))
 
 
@@ -44,7 +44,7 @@ def _observed(measure: Metric, part: Slice) -> Any:
 
 
 def merged(measures: Sequence[Metric], one: States, other: States) -> States:
-    """What two parts of the dataset show together."""
+    """The states of two parts of the dataset together."""
     return tuple(_merged(m, a, b) for m, a, b in zip(measures, one, other, strict=True))
 
 
@@ -58,10 +58,10 @@ def _merged(measure: Metric, one: Any, other: Any) -> Any:
 
 
 class TreeMerge:
-    """States merged like with like in size, so that no state is carried along again and again.
+    """Merges states of similar size, so that no state is copied repeatedly.
 
-    `order` names the parts in the order in which they are merged, whatever the order in which they come: sums of floats
-    then have the same last bit on one process and on many.
+    `order` is the order of merging, independent of the order of arrival. Sums of floats then have the same last bit
+    with one process and with many.
     """
 
     def __init__(self, measures: Sequence[Metric], order: Iterable[int]) -> None:
@@ -84,7 +84,7 @@ class TreeMerge:
         self._heights.append((height, states))
 
     def all(self) -> States:
-        """Everything added so far, as one."""
+        """The merged state of everything added so far."""
         total: States = (None,) * len(self._measures)
         late = [self._early[part] for part in sorted(self._early)]
         for states in [*reversed(late), *(states for _, states in reversed(self._heights))]:
@@ -93,7 +93,7 @@ class TreeMerge:
 
 
 def findings(measures: Sequence[Metric], states: States) -> tuple[Finding, ...]:
-    """The judgements of all measures, in the order of the suite."""
+    """The findings of all metrics, in suite order."""
     return tuple(finding for m, state in zip(measures, states, strict=True) for finding in _judged(m, state))
 
 

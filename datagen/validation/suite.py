@@ -23,7 +23,7 @@ from datagen.validation.realism.suite import signs
 
 
 def suite(program: Program) -> tuple[Metric, ...]:
-    """All measures of a program's schema. The same schema gives the same list, so that states can be merged by position."""
+    """All metrics of a program's schema. The same schema gives the same list, so states can be merged by position."""
     found: list[Metric] = []
     for table in program.model.tables:
         found += _of_table(program, table)
@@ -43,7 +43,7 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
     facts = program.model.tables[table]
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
     filled = facts.parent is None and program.works[table].source.total > 0
-    if not facts.hidden:  # data from elsewhere lacks it, as it should
+    if not facts.hidden:  # data of other writers lacks it
         yield Structure(table, shown, filled=filled)
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
@@ -70,7 +70,7 @@ def _of_column(program: Program, table: str, column: str, generator: Generator) 
 
 
 def _categories(program: Program, table: str, column: str, type_: Type) -> Iterable[Metric]:
-    """The values that a column can take, where they are known and nothing changes them afterwards."""
+    """The possible values of a column, if known and not changed by modifiers."""
     generator, place = program.model.tables[table].columns[column], program.model.column(table, column)
     if not all(modifier.keeps for modifier in generator.modifiers) or program.effects.on(table, column):
         return ()

@@ -1,4 +1,4 @@
-"""Runs a validation: find the data, cut it into slices, observe them here or on Dask, judge, score."""
+"""Runs a validation: find the data, divide it into slices, observe them here or on Dask, judge, score."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from datagen.validation.suite import suite
 
 Observe = Callable[[Piece], States]
 Spread = Callable[[Observe, Sequence[Piece]], Iterable[tuple[Piece, States]]]
-"""Observes pieces, somewhere, in any order."""
+"""A function that observes pieces, anywhere and in any order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObserveSlice:
-    """A schema over a folder, as it is sent to workers: what was read of it is rebuilt there once per process."""
+    """A schema over a folder, as sent to workers, which build its view once per process."""
 
     document: Mapping[str, Any]
     source: DataFolder
@@ -60,37 +60,36 @@ def _opened(look: ObserveSlice) -> tuple[View, tuple[Metric, ...]]:
 
 
 def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, States]]:
-    """One piece after the other in this process."""
+    """Observes one piece after the other in this process."""
     return ((piece, observe(piece)) for piece in pieces)
 
 
-def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here, listen: Listener = ignore) -> Report:
-    """The report on the data in a store; the pieces that it is looked at in are told as partitions.
-
-    Raises SchemaError, or DataError if there is nothing that can be judged.
+def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here, on_event: Listener = ignore) -> Report:
+    """The report on the data in a store; pieces are reported as partitions. Raises SchemaError, or DataError if nothing
+    can be judged.
     """
     source = found(folder, schema.document.tables, schema.document.faults)
     look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source)
     measures = suite(view.program)
-    _OPENED[:] = [(look, view, measures)]  # what is observed in this process is not read and compiled again
+    _OPENED[:] = [(look, view, measures)]  # pieces observed in this process use the same view
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
         pieces = list(pieces_of(view, Path(scratch)))
         merging = TreeMerge(measures, (piece.index for piece in pieces))
-        listen(Started(view.model.document.name, sum(piece.rows for piece in pieces), len(pieces)))
+        on_event(Started(view.model.document.name, sum(piece.rows for piece in pieces), len(pieces)))
         for piece, states in spread(look, pieces):
             merging.add(piece.index, states)
-            listen(PartitionDone(piece.index, piece.rows, piece.bytes))
+            on_event(PartitionDone(piece.index, piece.rows, piece.bytes))
     _OPENED.clear()
     return judged(view, measures, merging.all())
 
 
 def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
-    """The slices of a dataset; large data from elsewhere is divided into files below `scratch`."""
+    """The slices of a dataset; large data of other writers is divided into files below `scratch`."""
     return aligned(view.model, view.source) if view.source.aligned else foreign(view, scratch)
 
 
 def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
-    """The report on everything that was seen."""
+    """The report from the merged states."""
     told = findings(measures, states)
     score, losses = score_of(told)
     manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
@@ -101,14 +100,14 @@ def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
 
 
 def _profiles(measures: tuple[Metric, ...], states: States) -> dict[str, object]:
-    """What the tables look like, for those who read the report."""
+    """The profiles of the tables."""
     seen = zip(measures, states, strict=True)
     found = {m.table: described(m, s) for m, s in seen if isinstance(m, TableProfile) and isinstance(s, TableState)}
     return {"profiles": found}
 
 
 def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: States) -> dict[str, int]:
-    """Rows per table: as the files say, where their format does, else as they were seen."""
+    """Rows per table: from the files if their format stores it, else as observed."""
     rows = source.rows
     for measure, state in zip(measures, states, strict=True):
         untyped = not all(file.typed for file in source.tables.get(measure.table, ()))

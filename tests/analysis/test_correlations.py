@@ -35,22 +35,22 @@ def problems(*correlations: Any) -> list[str]:
         ({"columns": ["a", "b"]}, "[0]: has neither rho nor tau nor a matrix"),
         ({"columns": ["a", "b"], "rho": 0.1, "tau": 0.2}, "[0]: has rho and tau"),
         ({"columns": ["a", "b"], "rho": 1}, "[0].rho"),
-        ({"columns": ["a", "b"], "rho": 0}, "[0].rho: columns are not correlated unless it is said"),
+        ({"columns": ["a", "b"], "rho": 0}, "[0].rho: columns are uncorrelated by default"),
         ({"columns": ["a"], "rho": 0.5}, "[0].columns"),
-        ({"columns": ["a", "a"], "rho": 0.5}, "[0].columns: 'a' is named twice"),
+        ({"columns": ["a", "a"], "rho": 0.5}, "[0].columns: 'a' is given twice"),
         ({"columns": ["a", "b", "c"], "rho": 0.5}, "[0].rho: 'rho' is for two columns, not 3"),
         ({"columns": ["a", "bb"], "rho": 0.5}, "[0].columns[1]: 't' has no column 'bb'; did you mean 'b'?"),
         ({"columns": ["a", "id"], "rho": 0.5}, "[0].columns[1]: 'id' cannot be correlated: cells of type 'key'"),
         ({"columns": ["a", "name"], "rho": 0.5}, "[0].columns[1]: 'name' cannot be correlated"),
         ({"columns": ["b", "late"], "rho": 0.5}, "[0].columns[1]: 'late' cannot be correlated"),
-        ({"columns": ["a", "grade"], "rho": 0.5}, "[0].columns[1]: 'grade' cannot be correlated: its values do not"),
+        ({"columns": ["a", "grade"], "rho": 0.5}, "[0].columns[1]: 'grade' cannot be correlated: its values are not"),
         ({"columns": ["a", "by_text"], "rho": 0.5}, "[0].columns[1]: 'by_text' cannot be correlated: in one of its"),
         ({"columns": ["rank", "by_rank"], "rho": 0.5}, "[0]: 'by_rank' depends on 'rank' already"),
         ({"columns": ["a", "b"], "matrix": [[1, 0.5]]}, "[0].matrix: needs 2 rows of 2 numbers"),
         ({"columns": ["a", "b"], "matrix": [[1, 0.5], [0.4, 1]]}, "[0].matrix[1][0]: 'a' and 'b' have 0.5 above"),
         ({"columns": ["a", "b"], "matrix": [[2, 0.5], [0.5, 1]]}, "[0].matrix[0][0]: 'a' with itself must be 1"),
         ({"columns": ["a", "b"], "matrix": [[1, 1.5], [1.5, 1]]}, "[0].matrix[0][1]: 'a' and 'b' have 1.5"),
-        ({"columns": ["a", "b"], "matrix": [[1, 0], [0, 1]]}, "[0].matrix: columns are not correlated unless"),
+        ({"columns": ["a", "b"], "matrix": [[1, 0], [0, 1]]}, "[0].matrix: columns are uncorrelated"),
     ],
 )
 def test_what_cannot_be_had_is_a_problem_at_its_place(declared: dict[str, Any], said: str) -> None:
@@ -68,13 +68,13 @@ def test_a_pair_that_is_not_positive_definite_is_named_with_what_would_be() -> N
 
 def test_a_pair_that_is_not_named_can_be_the_one_that_is_missing() -> None:
     found = problems({"columns": ["a", "b"], "rho": 0.8}, {"columns": ["a", "c"], "rho": 0.8})
-    assert len(found) == 1 and "'b' and 'c' are not named, which means 0" in found[0]
+    assert len(found) == 1 and "'b' and 'c' are not declared, which means 0" in found[0]
     assert "between 0.280 and 1.000" in found[0]
 
 
 def test_a_pair_stands_once() -> None:
     found = problems({"columns": ["a", "b"], "rho": 0.4}, {"columns": ["b", "a"], "tau": 0.4})
-    assert len(found) == 1 and found[0].startswith("[1]: 'b' and 'a' are correlated by an entry before this one")
+    assert len(found) == 1 and found[0].startswith("[1]: 'b' and 'a' are already correlated by an earlier entry")
 
 
 def test_a_broken_entry_hides_no_other_problem() -> None:

@@ -203,7 +203,7 @@ def test_tables_may_hang_hundreds_deep() -> None:
         (b"", "the document is empty"),
         (b"\xef\xbb\xbf  \r\n", "the document is empty"),
         (b"[]", "needs an object, not a list"),
-        (b'{"datagen": 1}{"datagen": 1}', "something stands after the end of the document"),
+        (b'{"datagen": 1}{"datagen": 1}', "there is text after the end of the document"),
     ],
 )
 def test_a_file_that_is_no_document_is_told_in_a_line(tmp_path: Path, data: bytes, said: str) -> None:

@@ -105,7 +105,7 @@ def test_rows_cannot_read_the_columns_that_are_filled_after_them(model: Semantic
     ids=lambda question: question[0],
 )
 def test_what_needs_a_plan_is_refused_while_checking(model: SemanticModel, question: tuple[Any, ...]) -> None:
-    with pytest.raises(TypeError, match="is answered by a plan"):
+    with pytest.raises(TypeError, match="is available only after planning"):
         getattr(model.column("orders", "amount"), question[0])(*question[1:])
 
 

@@ -16,4 +16,4 @@ def test_noise_on_a_sibling_is_told_where_both_can_share_it() -> None:
         "tables": {"shops": {"rows": 5, **column}, "sales": {**events, "behaviors": [noise]}, "returns": dict(events)},
     }
     (problem,) = check(document)
-    assert "'shops', which both hang below" in problem.hint
+    assert "'shops', their common ancestor" in problem.hint

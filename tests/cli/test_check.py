@@ -6,9 +6,9 @@ from tests.cli.terminal import Run
 BROKEN = Path(__file__).parents[1] / "schema" / "broken"
 
 
-def test_a_sound_schema_is_said_to_be_sound(run: Run, shop: Path) -> None:
+def test_a_valid_schema_is_reported_as_valid(run: Run, shop: Path) -> None:
     told = run("check", shop)
-    assert (told.code, told.out, told.err) == (0, f"{shop} is sound: 2 tables, 8 columns\n", "")
+    assert (told.code, told.out, told.err) == (0, f"{shop} is valid: 2 tables, 8 columns\n", "")
 
 
 def test_problems_are_listed_with_place_line_message_code_and_hint(run: Run) -> None:

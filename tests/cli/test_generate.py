@@ -85,8 +85,8 @@ def test_resume_keeps_what_is_whole_and_tells_what_is_made_again(run: Run, shop:
     assert part.read_bytes() == zeros
     told = run("generate", shop, "--out", out, "--resume")
     assert told.code == 0
-    assert "is made again: customers/" in told.err
-    assert "has other bytes than were written" in told.err
+    assert "is generated again: customers/" in told.err
+    assert "has another hash than its receipt" in told.err
     assert part.read_bytes() == before
 
 

@@ -30,7 +30,7 @@ def test_a_terminal_sees_rows_bytes_and_what_was_made_again() -> None:
     text, _ = shown(terminal=True)
     assert "1,000 of 1,000 rows" in text
     assert "3.0 MB" in text
-    assert "partition 1 is made again (attempt 2): a worker was lost" in text
+    assert "partition 1 is generated again (attempt 2): a worker was lost" in text
 
 
 def test_where_nobody_watches_nothing_moves(capsys: pytest.CaptureFixture[str]) -> None:

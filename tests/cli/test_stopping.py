@@ -67,7 +67,7 @@ def test_a_signal_right_after_the_start_says_what_to_do_and_that_can_be_done(
     if process.returncode in (-number, 130 if number == signal.SIGINT else -number) and not err:
         pytest.skip("Python itself had not begun")
     assert process.returncode == 128 + number
-    assert err.count("\n") == 1 and ("begins again" in err or "--resume" in err), err
+    assert err.count("\n") == 1 and ("to start again" in err or "--resume" in err), err
     assert ("--resume" in err) == (out / "_run" / "run.json").exists()
 
 

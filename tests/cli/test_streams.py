@@ -121,7 +121,7 @@ def test_what_nobody_has_explained_is_one_line(run: Run, shop: Path, monkeypatch
     assert told.code == 1
     assert (
         told.err
-        == "error: a defect in datagen, please report it: KeyError: 'odd\\x1b' (DATAGEN_TRACEBACK=1 shows where)\n"
+        == "error: internal error in datagen, please report it: KeyError: 'odd\\x1b' (DATAGEN_TRACEBACK=1 shows where)\n"
     )
     monkeypatch.setenv("DATAGEN_TRACEBACK", "1")
     with pytest.raises(KeyError):

@@ -25,7 +25,7 @@ _VARYING = (
     (re.compile(r"in [\d,]+ partitions? of up to [\d,]+, [\d,]+ in memory"), "in # partitions of up to #, # in memory"),
     (re.compile(r"block of [\d,]+ rows"), "block of # rows"),
     (re.compile(r"\d+\.\d of \d+\.\d\b"), "# of #"),
-    (re.compile(r"\d+ (hold|as they should be)\b"), r"# \1"),
+    (re.compile(r"\d+ (hold|as declared)\b"), r"# \1"),
     (re.compile(r"[■·]+"), "■"),
     (re.compile(r"[ \t]+"), " "),
     (re.compile(r"[─━]+"), "─"),

@@ -139,13 +139,13 @@ def test_some_rows_have_what_they_have_among_all(text: str) -> None:
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("SUM(i)", "SUM without OVER"), ("LAG(i)", "LAG without OVER"), ("COUNT(*)", "COUNT without OVER"), ("RANK() OVER ()", "RANK cannot stand before"),
+        ("SUM(i)", "SUM without OVER"), ("LAG(i)", "LAG without OVER"), ("COUNT(*)", "COUNT without OVER"), ("RANK() OVER ()", "RANK does not support OVER"),
         ("SUM(x) OVER ()", "a running SUM of floats"), ("AVG(x) OVER (ORDER BY i)", "a running AVG of floats"), ("SUM(s) OVER ()", "SUM needs numbers"),
         ("SUM(i) OVER (PARTITION BY s)", "PARTITION BY is not allowed"), ("SUM(i) OVER (ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)", "a frame"),
         ("LAG(i) OVER (ORDER BY i + 1)", "ORDER BY takes columns"), ("LAG(i) OVER (ORDER BY d NULLS FIRST)", "NULLS FIRST"),
         ("LAG(i, -1) OVER ()", "the number of rows in LAG"), ("LAG(i, j) OVER ()", "there is no column 'j'"), ("LAG(i, 1, s) OVER ()", "mixes"),
-        ("SUM(LAG(i) OVER ()) OVER ()", "cannot look along another"), ("SUM(DISTINCT i) OVER ()", "DISTINCT"), ("LAG() OVER ()", "something is missing"),
-        ("LAG(i IGNORE NULLS) OVER ()", "cannot stand before"), ("SUM(i) FILTER (WHERE i > 0) OVER ()", "cannot stand before"),
+        ("SUM(LAG(i) OVER ()) OVER ()", "cannot be nested in another"), ("SUM(DISTINCT i) OVER ()", "DISTINCT"), ("LAG() OVER ()", "something is missing"),
+        ("LAG(i IGNORE NULLS) OVER ()", "does not support OVER"), ("SUM(i) FILTER (WHERE i > 0) OVER ()", "does not support OVER"),
         ("MAX(NULL) OVER ()", "of NULL"), ("SUM(i) OVER w", "OVER with a name"),
     ],
 )  # fmt: skip

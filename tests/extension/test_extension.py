@@ -121,4 +121,4 @@ def test_a_name_that_is_taken_is_refused(document, tmp_path):
     dice.write_text(dice.read_text().replace('Literal["dice"] = "dice"', 'Literal["key"] = "key"'))
     done = run("-m", "datagen", "check", str(document), site=tmp_path / "site")
     assert done.returncode == 1
-    assert "'key' is a kind of generators already" in done.stderr
+    assert "'key' is already a kind of generators" in done.stderr

@@ -127,7 +127,7 @@ PROBLEMS = [
         "calls",
         "code",
         {"type": "case", "column": "minutes", "cases": {"1": {"type": "reference", "table": "customers"}}},
-        "'customers.customer_id' is no column of type 'key', and this reference is a part of another generator",
+        "'customers.customer_id' is not of type 'key', and this reference is part of another generator",
     ),
 ]  # fmt: skip
 

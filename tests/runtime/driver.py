@@ -22,7 +22,7 @@ if __name__ == "__main__":
             sys.argv[1],
             DaskExecutor(Local(workers=2)),
             existing=sys.argv[2],  # type: ignore[arg-type]
-            listen=lambda event: print(type(event).__name__, flush=True),
+            on_event=lambda event: print(type(event).__name__, flush=True),
         )
     except DatagenError as error:
         print(f"{type(error).__name__}: {error}", flush=True)

@@ -197,7 +197,7 @@ class SimulatedExecutor:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
 
-    def run(self, batch: Any, listen: Any) -> Generator[Any, None, None]:
+    def run(self, batch: Any, on_event: Any) -> Generator[Any, None, None]:
         for partition in batch.partitions:
             yield self._result(batch, partition)
 

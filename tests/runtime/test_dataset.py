@@ -83,10 +83,10 @@ def test_an_unfinished_run_opens_only_on_request_with_its_complete_partitions(tm
 
 
 def test_a_folder_without_a_dataset_is_refused(tmp_path):
-    with pytest.raises(OutputError, match="holds no dataset"):
+    with pytest.raises(OutputError, match="has no dataset"):
         Dataset(tmp_path / "nowhere")
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="holds no dataset"):
+    with pytest.raises(OutputError, match="has no dataset"):
         Dataset(tmp_path / "file")
 
 

@@ -45,7 +45,7 @@ def refused(folder, words, existing="refuse", **options):
 def test_a_folder_with_anything_else_is_refused_untouched(out, name, existing):
     (out / name).parent.mkdir(parents=True)
     (out / name).write_text("precious")
-    refused(out, rf"holds what datagen did not write: {name.removesuffix('/part-00000.parquet')}", existing)
+    refused(out, rf"has files that datagen did not write: {name.removesuffix('/part-00000.parquet')}", existing)
 
 
 def test_an_empty_folder_and_what_systems_leave_in_it_is_fine(out):
@@ -63,7 +63,7 @@ def test_a_missing_parent_folder_is_made(out):
 
 def test_a_finished_run_is_refused_with_the_way_out(out):
     run(out)
-    refused(out, r"holds a finished run; replace it with --overwrite \(plan f4000x10\)")
+    refused(out, r"has a finished run; replace it with --overwrite \(plan f4000x10\)")
 
 
 def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
@@ -72,26 +72,26 @@ def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
 
 @pytest.mark.parametrize("existing", ["refuse", "resume", "continue"])
 def test_a_run_of_another_plan_is_refused_saying_what_differs(unfinished, existing):
-    refused(unfinished, "cut into 5 partitions, and now into 4", existing, users=3000)
-    refused(unfinished, "begun with seed 42, and seed 7 is asked for", existing, seed=7, id="other")
-    refused(unfinished, "begun at scale 1, and scale 2 is asked for", existing, scale=2.0, id="other")
+    refused(unfinished, "cut into 5 partitions, now into 4", existing, users=3000)
+    refused(unfinished, "started with seed 42, requested seed 7", existing, seed=7, id="other")
+    refused(unfinished, "started at scale 1, requested scale 2", existing, scale=2.0, id="other")
     other = {"name": "fake", "window": {"end": "2026-01-01"}}
     refused(unfinished, r"\$\.window is new", existing, document=other, id="other")
-    refused(unfinished, "begun with other holidays, time zones or planning rules", existing, id="other")
+    refused(unfinished, "started with other holidays, time zones or planning rules", existing, id="other")
 
 
 def test_resuming_in_another_format_is_refused(unfinished):
-    refused(unfinished, "written as parquet .*, and csv is asked for", "resume", output=Csv())
+    refused(unfinished, "written as parquet .*, requested csv", "resume", output=Csv())
 
 
 def test_resuming_with_other_partitions_is_refused(unfinished):
-    refused(unfinished, "cut into 5 partitions, and now into 9", "resume", size=500, id="f4000x10")
+    refused(unfinished, "cut into 5 partitions, now into 9", "resume", size=500, id="f4000x10")
 
 
 def test_resuming_with_other_versions_is_refused(unfinished, monkeypatch):
     theirs = {"datagen": "0", "numpy": "1.0", "pyarrow": "2", "python": "3.11"}
     monkeypatch.setattr("datagen.runtime.run_record.versions", lambda: theirs)
-    refused(unfinished, r"begun with .*numpy 2.*, and this is .*numpy 1\.0", "resume")
+    refused(unfinished, r"started with .*numpy 2.*, this is .*numpy 1\.0", "resume")
 
 
 def test_resuming_where_nothing_began_is_refused_and_makes_no_folder(out):
@@ -117,7 +117,7 @@ def test_overwrite_removes_what_the_old_run_wrote_and_nothing_else_remains(out, 
 def test_overwrite_never_removes_a_foreign_file(out, name):
     run(out)
     (out / name).write_text("precious")
-    refused(out, f"holds what datagen did not write: {name}", "overwrite")
+    refused(out, f"has files that datagen did not write: {name}", "overwrite")
 
 
 def test_a_killed_overwrite_is_still_ours(unfinished):
@@ -190,7 +190,7 @@ def test_a_folder_in_use_is_refused_even_to_overwrite(out):
         begun.set()
         go_on.wait(10)
 
-    first = threading.Thread(target=execute, args=(Work(fakes.plan(), fakes.make), out), kwargs={"listen": wait})
+    first = threading.Thread(target=execute, args=(Work(fakes.plan(), fakes.make), out), kwargs={"on_event": wait})
     first.start()
     begun.wait(10)
     for existing in ("refuse", "resume", "overwrite", "continue"):
@@ -215,5 +215,5 @@ def test_a_record_with_other_types_is_refused(out, field, value):
     run(out)
     record = out / "_run" / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {field: value}))
-    with pytest.raises(OutputError, match=r"was not written by this version|is not this one"):
+    with pytest.raises(OutputError, match=r"was not written by this version|of another plan"):
         run(out, "resume")

@@ -26,7 +26,7 @@ def out(tmp_path):
 def resumed(out, existing="resume"):
     """What was damaged and what was made again."""
     told = []
-    execute(Work(fakes.plan(), fakes.make), out, existing=existing, listen=told.append)
+    execute(Work(fakes.plan(), fakes.make), out, existing=existing, on_event=told.append)
     damaged = {event.index: event.reason for event in told if isinstance(event, PartitionDamaged)}
     return damaged, {event.index for event in told if isinstance(event, PartitionDone)}
 
@@ -36,7 +36,7 @@ def test_zeros_in_a_part_of_the_same_size_are_found(out):
     with part.open("r+b") as file:
         file.seek(100)
         file.write(bytes(400))
-    assert resumed(out) == ({1: "users/part-00001.parquet has other bytes than were written"}, {1})
+    assert resumed(out) == ({1: "users/part-00001.parquet has another hash than its receipt"}, {1})
     assert hashes(out) == before
 
 
@@ -105,7 +105,7 @@ def test_a_receipt_of_any_bytes_is_made_again(out, text):
 )
 def test_a_part_that_the_plan_does_not_foresee_is_named_and_refused(out, name):
     (out / name).write_bytes(b"stray")
-    with pytest.raises(OutputError, match=f"holds what datagen did not write: {name}"):
+    with pytest.raises(OutputError, match=f"has files that datagen did not write: {name}"):
         resumed(out)
 
 

@@ -63,7 +63,7 @@ def test_a_table_without_rows_has_one_file_with_its_schema(tmp_path):
 
 def test_the_events_add_up(tmp_path):
     told = []
-    execute(work(), tmp_path / "out", listen=told.append)
+    execute(work(), tmp_path / "out", on_event=told.append)
     assert told[0] == Started("fake", 7010, 5)
     done = [event for event in told if isinstance(event, PartitionDone)]
     assert sum(event.rows for event in done) == 7010
@@ -77,7 +77,7 @@ def test_a_failed_run_leaves_no_draft_and_resumes_to_the_same_bytes(tmp_path, un
         execute(work(trap=str(trap)), tmp_path / "out")
     assert not any("tmp/" in name or name == "_SUCCESS" for name in hashes(tmp_path / "out"))
     told = []
-    execute(work(), tmp_path / "out", existing="resume", listen=told.append)
+    execute(work(), tmp_path / "out", existing="resume", on_event=told.append)
     assert hashes(tmp_path / "out") == undisturbed
     assert (told[0].kept, told[0].kept_rows) == (2, 3000)
 
@@ -103,8 +103,8 @@ def test_ctrl_c_says_how_far_it_came_and_how_to_go_on(tmp_path, undisturbed):
         if event == PartitionDone(1, 2000, event.bytes if isinstance(event, PartitionDone) else 0):
             raise KeyboardInterrupt
 
-    with pytest.raises(Interrupted, match="stopped after 2 of 5 partitions; finish it with --resume"):
-        execute(work(), tmp_path / "out", listen=stop)
+    with pytest.raises(Interrupted, match="stopped after 2 of 5 partitions; continue with --resume"):
+        execute(work(), tmp_path / "out", on_event=stop)
     execute(work(), tmp_path / "out", existing="resume")
     assert hashes(tmp_path / "out") == undisturbed
 
@@ -115,7 +115,7 @@ def test_a_lost_or_shortened_file_is_made_again_on_resume(tmp_path, undisturbed)
     (tmp_path / "out" / "visits" / "part-00002.parquet").write_bytes(b"short")
     (tmp_path / "out" / "_run" / "receipts" / "part-00004.json").write_text("{")
     told = []
-    execute(work(), tmp_path / "out", existing="resume", listen=told.append)
+    execute(work(), tmp_path / "out", existing="resume", on_event=told.append)
     assert {event.index for event in told if isinstance(event, PartitionDone)} == {1, 2, 4}
     assert hashes(tmp_path / "out") == undisturbed
 

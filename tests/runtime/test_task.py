@@ -61,7 +61,7 @@ def test_a_task_that_outlives_its_run_publishes_nothing(site):
 
     with pytest.raises(RunError, match="cannot write"):
         run_partition(Work(plan, run_ends_meanwhile), plan.partitions[1], site)
-    with pytest.raises(RunError, match="the output folder must be shared by all workers, or the run ended"):
+    with pytest.raises(RunError, match="the output folder is not shared by all workers, or the run ended"):
         run_partition(Work(plan, fakes.make), plan.partitions[1], site)
     assert hashes(site.store.root) == {}
 

@@ -41,7 +41,7 @@ def test_exchanged_addresses_are_named_with_their_rows(tmp_path: Path) -> None:
     pq.write_table(people.set_column(2, people.schema.field("email"), emails), file)
     report = datagen.validate(document(unique=True), tmp_path / "out")
     (found,) = (f for f in report.findings if f.measure == "NameMatch")
-    assert (found.verdict, found.count, found.message) == ("fail", 2, "2 of 2,000 are not made of 'name'")
+    assert (found.verdict, found.count, found.message) == ("fail", 2, "2 of 2,000 are not derived from 'name'")
     assert all({"name", "email"} <= row.keys() for row in found.rows)
 
 

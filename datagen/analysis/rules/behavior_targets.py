@@ -22,7 +22,7 @@ Wrong = tuple[str, str, str]
 
 
 def behavior_targets(model: SemanticModel) -> Iterator[Problem]:
-    """A behavior reaches a table that is the entity's own, hangs below it or refers to it."""
+    """The target of a behavior is the entity's own table, below it, or refers to it."""
     for place, target in model.targets:
         behavior = model.tables[str(place.keys[1])].behaviors[int(place.keys[3])]
         wrong = _wrong(model, model.tables[place.table.name], target, behavior)
@@ -39,7 +39,7 @@ def _may_be_column(behavior: Behavior) -> bool:
 
 
 def _neither(model: SemanticModel, entity: TableInfo, target: str) -> Wrong:
-    """A bare name that is no table and no column of the entity."""
+    """The problem of a bare name that is neither a table nor a column of the entity."""
     known = [*entity.declared, *(name for name in model.tables if related(model, entity, model.tables[name]))]
     message = f"there is no column of '{entity.name}' and no table called '{target[:60]}'"
     return "unknown-table", message, did_you_mean(target, known)
@@ -55,9 +55,9 @@ def _wrong(model: SemanticModel, entity: TableInfo, target: str, behavior: Behav
         known = [name for name in model.tables if related(model, entity, model.tables[name])]
         return "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, known)
     if not related(model, entity, facts):
-        message = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+        message = f"'{table}' is neither below '{entity.name}' nor refers to it, so the behavior cannot reach it"
         common = next((name for name in entity.lineage if name in facts.lineage), None)
-        above = f"declare the behavior on '{common}', which both hang below" if common else ""
+        above = f"declare the behavior on '{common}', their common ancestor" if common else ""
         return "unrelated-table", message, above or "declare the behavior on a table that it is related to"
     if dot:
         return _column(model, facts, column)
@@ -67,16 +67,16 @@ def _wrong(model: SemanticModel, entity: TableInfo, target: str, behavior: Behav
 def _transition(
     model: SemanticModel, entity: TableInfo, meant: tuple[str, str, str], behavior: Behavior
 ) -> Wrong | None:
-    """What is wrong with multiplying a part of a process."""
+    """The problem of multiplying a part of a process."""
     table, process, path = meant
     if not related(model, entity, model.tables[table]):
-        message = f"'{table}' neither hangs below '{entity.name}' nor refers to it, so the behavior cannot reach it"
+        message = f"'{table}' is neither below '{entity.name}' nor refers to it, so the behavior cannot reach it"
         return "unrelated-table", message, "declare the behavior on a table that it is related to"
     return model.tables[table].processes[process].target_problem(path, behavior)
 
 
 def related(model: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:
-    """Whether a row of `facts`, or a row above it, belongs to a row of the entity."""
+    """Whether a row of `facts`, or an ancestor of it, belongs to a row of the entity."""
     if entity.name in facts.lineage or facts.name in model.lost:
         return True
     return any(
@@ -85,7 +85,7 @@ def related(model: SemanticModel, entity: TableInfo, facts: TableInfo) -> bool:
 
 
 def _leads_to(model: SemanticModel, table: str, column: str, entity: str) -> bool:
-    """Whether the column holds keys of the entity's table, as far as it can be read."""
+    """Whether the column is a reference to the entity's table, as far as it can be parsed."""
     generator = model.tables[table].columns[column]
     target = generator.refers_to(model.column(table, column))
     return target == entity or (target is None and isinstance(generator, UnreadColumn))
@@ -106,7 +106,11 @@ def _column(model: SemanticModel, facts: TableInfo, column: str) -> Wrong | None
         return _column(model, model.tables[lines.partition(".")[0]], lines.partition(".")[2])
     if not facts.columns[column].multiplied:
         kind = facts.columns[column].type
-        return "no-effect", f"'{column}' is of type {kind}, which must stay as it is", "multiply what it is made of"
+        return (
+            "no-effect",
+            f"'{column}' is of type {kind}, which cannot be multiplied",
+            "multiply the columns that it is computed from",
+        )
     type_ = model.type_of(facts.name, column)
     if type_ is not None and not type_.numeric and type_.name != "duration":
         return "type", f"'{column}' is {type_}, which cannot be multiplied", "name a column of numbers"
@@ -114,7 +118,7 @@ def _column(model: SemanticModel, facts: TableInfo, column: str) -> Wrong | None
 
 
 def written(schema: Schema, keys: Keys, target: str) -> Keys:
-    """Where a target first stands below `keys`, in full or as one may say it of the own table; else `keys`."""
+    """The first place of a target below `keys`, in full or in its short form for the own table; else `keys`."""
     here = schema.at(keys)
     found = (_search(here, said, keys) for said in (target, target.partition(".")[2] or "rows"))
     return next((one for one in found if one), keys)

@@ -1,4 +1,4 @@
-"""Behaviors of rows that are chosen by a reference must change how often a row is chosen."""
+"""Behaviors of rows that a reference chooses must change how often a row is chosen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datagen.errors import Problem
 
 
 def chosen(model: SemanticModel) -> Iterator[Problem]:
-    """What rows choose by reference is shaped by what tells those that can be chosen apart, at a time that is known."""
+    """A behavior on choices needs to differ between the candidates, and the time of the choice if it varies with time."""
     for place, target in model.targets:
         if target not in model.tables or place.table.name not in chosen_from(model.tables, target):
             continue
@@ -22,7 +22,7 @@ def chosen(model: SemanticModel) -> Iterator[Problem]:
 
 
 def _timeless(model: SemanticModel, place: StaticScope, target: str) -> Iterator[Problem]:
-    """References of `target` to the entity of whose choices no time is known."""
+    """References of `target` to the entity without a known time of the choice."""
     facts, entity = model.tables[target], place.table.name
     if any(model.tables[name].row_times for name in facts.lineage):
         return

@@ -15,7 +15,7 @@ _NAMES = re.compile(r"\w+")
 
 
 def column_references(model: SemanticModel) -> Iterator[Problem]:
-    """Everything that is needed exists, and nothing needs itself."""
+    """Every referenced column exists and does not depend on itself."""
     for facts in model.tables.values():
         yield from _of(model, model.rows(facts.name), model.needs_of(facts.name, None))
         for name in facts.declared:
@@ -27,11 +27,11 @@ def column_references(model: SemanticModel) -> Iterator[Problem]:
 
 
 def _itself(place: StaticScope) -> Iterator[Problem]:
-    """A modifier may read what it changes, a generator not what it makes."""
+    """A modifier may read the column it changes; a generator may not read its own column."""
     try:
         needs = place.table.columns[place.column or ""].needs(place)
     except DatagenError:
-        return  # an expression that does not parse is a problem told elsewhere
+        return  # the syntax error is reported elsewhere
     if (place.table.name, place.column) in needs:
         yield place.problem("invalid-order", f"'{place.column}' reads itself", "name another column")
 
@@ -47,10 +47,10 @@ def _of(model: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -
 
 
 def _elsewhere(model: SemanticModel, place: StaticScope, table: str, column: str) -> Problem | None:
-    """A problem with what is read of another table, as far as this declaration itself names it."""
+    """The problem of reading another table, if this declaration itself names it."""
     said = _NAMES.findall(str(model.schema.at(place.keys)))
     if table not in model.tables and table not in said:
-        return None  # it follows from another column, which is told about it
+        return None  # it follows from another column, where it is reported
     if table not in model.tables:
         return place.problem(
             "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(model.tables))

@@ -18,7 +18,7 @@ from datagen.schema.reading.placeholders import UnreadColumn
 
 
 def correlations(model: SemanticModel) -> Iterator[Problem]:
-    """Every correlation can be had, and is there once."""
+    """Every correlation is possible and declared once."""
     graph: dict[Node, set[Node]] | None = None
     for facts in model.tables.values():
         seen: set[frozenset[str]] = set()
@@ -37,20 +37,20 @@ def correlations(model: SemanticModel) -> Iterator[Problem]:
 
 
 def _shape(one: Correlation, at: Keys) -> Iterator[Problem]:
-    """What is wrong with an entry whatever its columns are."""
+    """Problems of an entry that do not depend on its columns."""
     repeated = next((name for k, name in enumerate(one.columns) if name in one.columns[:k]), None)
     if repeated is not None:
-        yield Problem("range", (*at, "columns"), f"'{repeated}' is named twice", "name each column once")
+        yield Problem("range", (*at, "columns"), f"'{repeated}' is given twice", "name each column once")
     if len(one.given) != 1:
         message = f"has {' and '.join(one.given)}" if one.given else "has neither rho nor tau nor a matrix"
-        yield Problem("missing", at, message, "say one of them")
+        yield Problem("missing", at, message, "write one of them")
     elif one.matrix is None and len(one.columns) > 2:
         message = f"'{one.given[0]}' is for two columns, not {len(one.columns)}"
         yield Problem("range", (*at, one.given[0]), message, "write an entry for each pair, or a 'matrix'")
     elif one.matrix is not None:
         yield from _square(one.columns, one.matrix, (*at, "matrix"))
     elif not any(rho for _, _, rho in one.pairs()):
-        yield Problem("no-effect", (*at, one.given[0]), "columns are not correlated unless it is said", "leave it out")
+        yield Problem("no-effect", (*at, one.given[0]), "columns are uncorrelated by default", "leave it out")
 
 
 def _square(columns: tuple[str, ...], matrix: tuple[tuple[float, ...], ...], at: Keys) -> Iterator[Problem]:
@@ -71,11 +71,11 @@ def _square(columns: tuple[str, ...], matrix: tuple[tuple[float, ...], ...], at:
             message = f"{pair} have {matrix[i][j]:g}"
             yield Problem("range", (*at, i, j), message, "write a number between -1 and 1, without these")
     if not any(matrix[i][j] for i, j in combinations(range(size), 2)):
-        yield Problem("no-effect", at, "columns are not correlated unless it is said", "leave it out")
+        yield Problem("no-effect", at, "columns are uncorrelated by default", "leave it out")
 
 
 def _columns(model: SemanticModel, facts: TableInfo, one: Correlation, at: Keys) -> Iterator[Problem]:
-    """Columns that are not there, or not drawn by inversion."""
+    """Problems of columns that do not exist, or are not drawn by inversion."""
     for index, name in enumerate(one.columns):
         where = (*at, "columns", index)
         if name not in facts.declared:
@@ -89,17 +89,17 @@ def _columns(model: SemanticModel, facts: TableInfo, one: Correlation, at: Keys)
 
 
 def _again(one: Correlation, seen: set[frozenset[str]], at: Keys) -> Iterator[Problem]:
-    """Pairs that an earlier entry names."""
+    """Pairs that an earlier entry declares."""
     for left, right, _ in one.pairs():
         pair = frozenset((left, right))
         if pair in seen:
-            message = f"'{left}' and '{right}' are correlated by an entry before this one"
+            message = f"'{left}' and '{right}' are already correlated by an earlier entry"
             yield Problem("duplicate", at, message, "keep one of them")
         seen.add(pair)
 
 
 def _made_from(graph: dict[Node, set[Node]], facts: TableInfo, one: Correlation, at: Keys) -> Iterator[Problem]:
-    """Pairs of which one column is made from the other: it goes together with it already."""
+    """Pairs of which one column is computed from the other, and so already depends on it."""
     above = {name: _closure(graph, (facts.name, name)) for name in one.columns}
     for left, right, rho in one.pairs():
         for made, source in ((left, right), (right, left)):
@@ -109,7 +109,7 @@ def _made_from(graph: dict[Node, set[Node]], facts: TableInfo, one: Correlation,
 
 
 def _closure(graph: dict[Node, set[Node]], node: Node) -> set[Node]:
-    """All that a node needs, directly or not."""
+    """All dependencies of a node, direct or not."""
     found: set[Node] = set()
     stack = [node]
     while stack:
@@ -121,7 +121,7 @@ def _closure(graph: dict[Node, set[Node]], node: Node) -> set[Node]:
 
 
 def _definite(facts: TableInfo) -> Iterator[Problem]:
-    """The pair that no joint distribution has, given those before it."""
+    """The first pair that makes the matrix not positive definite."""
     matrix = CorrelationMatrix.of(facts.correlations)
     try:
         cholesky(matrix.rows)
@@ -131,7 +131,7 @@ def _definite(facts: TableInfo) -> Iterator[Problem]:
         entries = enumerate(facts.correlations)
         index = next((k for k, entry in entries if pair <= set(entry.columns)), None)
         rho = matrix.rho.get(pair)
-        has = f"have rho {rho:.4g}" if rho is not None else "are not named, which means 0"
+        has = f"have rho {rho:.4g}" if rho is not None else "are not declared, which means 0"
         message = f"the correlations are not positive definite: '{one}' and '{other}' {has}"
         low, high = max(error.low, -1.0), min(error.high, 1.0)
         hint = f"given the other pairs, their rho must lie between {low:.3f} and {high:.3f}"

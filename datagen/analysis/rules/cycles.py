@@ -11,7 +11,7 @@ from datagen.errors import Problem
 
 
 def cycles(model: SemanticModel) -> Iterator[Problem]:
-    """Everything can be made in some order."""
+    """The dependencies have a topological order."""
     graph = needs_graph(model)
     order = {node: position for position, node in enumerate(graph)}
     while circle := _circle(graph):
@@ -24,7 +24,7 @@ def cycles(model: SemanticModel) -> Iterator[Problem]:
 
 
 def _circle(graph: dict[Node, set[Node]]) -> list[Node]:
-    """Nodes that need each other, each the one after it; empty where there is no circle."""
+    """Nodes of a cycle, each depending on the next; empty if there is none."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -37,4 +37,4 @@ def _problem(path: list[Node]) -> Problem:
     table, column = path[0]
     keys = ("tables", table, "rows") if column is None else ("tables", table, "columns", column)
     names = [name if inner is None else f"{name}.{inner}" for name, inner in [*path, path[0]]]
-    return Problem("cycle", keys, f"needs itself: {' -> '.join(names)}", "let one of them stand on its own")
+    return Problem("cycle", keys, f"depends on itself: {' -> '.join(names)}", "remove one of these dependencies")

@@ -10,7 +10,7 @@ from datagen.registry import did_you_mean
 
 
 def expectations(model: SemanticModel) -> Iterator[Problem]:
-    """What is expected can be looked at, and is said once."""
+    """The tables of expectations exist, and titles are unique."""
     seen: set[tuple[str, str]] = set()
     for index, expectation in enumerate(model.document.expectations):
         keys = ("expectations", index)
@@ -21,7 +21,7 @@ def expectations(model: SemanticModel) -> Iterator[Problem]:
             )
         named = (expectation.table, expectation.title)
         if named in seen:
-            message = f"'{expectation.title[:60]}' is expected of '{expectation.table[:60]}' twice"
+            message = f"'{expectation.title[:60]}' is declared twice for '{expectation.table[:60]}'"
             yield Problem("duplicate", keys, message, "leave one out, or give it a name of its own")
         seen.add(named)
     for place, expectation in model.expectations():

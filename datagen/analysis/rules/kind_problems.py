@@ -9,7 +9,7 @@ from datagen.errors import Problem
 
 
 def kind_problems(model: SemanticModel) -> Iterator[Problem]:
-    """Every kind knows best what it cannot do."""
+    """The problems that each kind reports about its own declaration."""
     for facts in model.tables.values():
         yield from facts.rows.problems(model.rows(facts.name))
         for name, process in facts.processes.items():

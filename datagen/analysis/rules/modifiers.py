@@ -10,7 +10,7 @@ from datagen.errors import Problem
 
 
 def modifiers(model: SemanticModel) -> Iterator[Problem]:
-    """A modifier changes a column of a type that it can change, and reads columns that are there."""
+    """A modifier supports the type of its column, and the columns it reads exist."""
     for place, generator in model.columns():
         type_ = model.type_of(place.table.name, place.column or "")
         for index, modifier in enumerate(generator.modifiers):
@@ -19,9 +19,7 @@ def modifiers(model: SemanticModel) -> Iterator[Problem]:
             if type_ is not None:
                 yield from modifier.problems(here, type_)
             if not generator.multiplied and not modifier.keeps and generator.role != "key":
-                message = (
-                    f"a column of type {generator.type} must stay what it is, but {modifier.type} changes its values"
-                )
+                message = f"a column of type {generator.type} must not change, but {modifier.type} changes its values"
                 yield here.problem("type", message, "leave the modifier out")
 
 

@@ -12,11 +12,11 @@ from datagen.schema.reading.json_values import Keys
 DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
-"""A folder of such a name cannot be made on Windows."""
+"""Reserved device names: Windows has no folders of these names."""
 
 
 def names(model: SemanticModel) -> Iterator[Problem]:
-    """Tables become folders, columns become names in SQL: neither keeps upper and lower case apart everywhere."""
+    """Table names become folders and column names SQL names, which may ignore case."""
     yield from _alike("table", model.tables, ("tables",))
     for facts in model.tables.values():
         yield from _alike("column", facts.declared, ("tables", facts.name, "columns"))
@@ -24,7 +24,7 @@ def names(model: SemanticModel) -> Iterator[Problem]:
             message = f"a folder cannot be called '{facts.name}' on Windows"
             yield Problem("invalid-name", ("tables", facts.name), message, "choose another name")
         if facts.name == "rows":
-            message = "'rows' means the rows of a table where behaviors name their target"
+            message = "'rows' is reserved: it is the rate of a table as the target of a behavior"
             yield Problem("invalid-name", ("tables", "rows"), message, "choose another name")
     yield from model.latent_problems
 

@@ -1,4 +1,6 @@
-"""Declarations that can have no effect: behaviors whose every multiplier is 1, hidden columns of hidden tables, nothing but hidden tables."""
+"""Declarations without effect: behaviors whose every multiplier is 1, hidden columns of hidden tables, only hidden
+tables.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
 
 MULTIPLIERS = ("multiply", "weekday", "month", "hour")
-"""The keys under which behaviors write their multipliers."""
+"""The keys of multipliers in behaviors."""
 
 
 def no_effect(model: SemanticModel) -> Iterator[Problem]:
-    """What is declared shows in the data."""
+    """Every declaration changes the data."""
     yield from _hidden(model)
     for facts in model.tables.values():
         for index in range(len(facts.behaviors)):
@@ -23,25 +25,27 @@ def no_effect(model: SemanticModel) -> Iterator[Problem]:
                 numbers = list(_numbers(declared.get(key))) if isinstance(declared, dict) else []
                 if numbers and all(number == 1 for number in numbers):
                     message = "every multiplier is 1, so it has no effect"
-                    yield Problem("no-effect", (*at, key), message, "leave it out, or write what should differ")
+                    yield Problem("no-effect", (*at, key), message, "leave it out, or use different multipliers")
 
 
 def _hidden(model: SemanticModel) -> Iterator[Problem]:
-    """Something is written to the data, and what a table hides already is not hidden again."""
+    """Problems of documents without visible data, and of columns hidden in a hidden table."""
     tables = model.document.tables
     for name in (name for name, table in tables.items() if table.hidden):
         for column, generator in tables[name].columns.items():
             if generator.hidden:
-                message = f"'{name}' is hidden as a whole, so hiding '{column}' has no effect"
+                message = f"'{name}' is hidden, so hiding '{column}' has no effect"
                 yield Problem("no-effect", ("tables", name, "columns", column, "hidden"), message, "leave it out")
     if tables and all(table.hidden for table in tables.values()) and not model.schema.unread:
         yield Problem(
-            "no-effect", ("tables",), "every table is hidden, so there is no data", "show at least one of them"
+            "no-effect", ("tables",), "every table is hidden, so there is no data", "make at least one of them visible"
         )
 
 
 def _numbers(data: Any) -> Iterator[float]:
-    """The numbers in a piece of the document; words about a curve, but for `points`, count as a difference: a slope of 1 is one."""
+    """The numbers in a piece of the document. Words of a curve other than `points` count as a difference: a slope of 1
+    is one.
+    """
     if isinstance(data, bool):
         return
     if isinstance(data, int | float):

@@ -1,4 +1,4 @@
-"""Options of the file format that name columns: each of them is a column of some table."""
+"""Options of the file format that name columns: each column exists in some table."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from datagen.registry import did_you_mean
 
 
 def output(model: SemanticModel) -> Iterator[Problem]:
-    """What is asked of the files can be done to them."""
+    """The options of the output format fit the tables."""
     if model.document.output is not None and not model.schema.unread:
         yield from output_problems(model, model.document.output)
 
 
 def output_problems(model: SemanticModel, sink: Sink) -> Iterator[Problem]:
-    """The problems of a format that the document names, or of one that takes its place."""
+    """The problems of the declared format, or of one that overrides it."""
     known = frozenset(name for facts in model.tables.values() for name in facts.columns)
     for option, name in sink.unknown_columns(known):
-        said = f"no table has a column '{name[:60]}'"
-        yield Problem("unknown-column", ("output", option, name), said, did_you_mean(name, sorted(known)))
+        message = f"no table has a column '{name[:60]}'"
+        yield Problem("unknown-column", ("output", option, name), message, did_you_mean(name, sorted(known)))

@@ -10,7 +10,7 @@ from datagen.registry import did_you_mean
 
 
 def parents(model: SemanticModel) -> Iterator[Problem]:
-    """Tables hang below tables as a tree."""
+    """The tables form a forest."""
     told: set[str] = set()
     for facts in model.tables.values():
         at = ("tables", facts.name, "parent")
@@ -24,10 +24,10 @@ def parents(model: SemanticModel) -> Iterator[Problem]:
         if circle and not told & set(circle):
             told |= set(circle)
             message = f"'{facts.name}' is its own ancestor: {' -> '.join((*circle, facts.name))}"
-            yield Problem("cycle", at, message, "one of them must stand alone")
+            yield Problem("cycle", at, message, "remove the parent of one of them")
 
 
 def _circle(model: SemanticModel, name: str) -> tuple[str, ...]:
-    """The lineage of a table that ends in the table itself, else nothing."""
+    """The ancestors of a table up to itself in a cycle; empty if there is none."""
     lineage = model.tables[name].lineage
     return lineage if model.tables[lineage[-1]].parent == name else ()

@@ -15,8 +15,8 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
         if generator.precision is None or type_ is None:
             continue
         if type_.name not in ("int", "decimal"):
-            said = f"cells of type {type_} are no exact decimals"
-            yield place.problem("type", said, "give the column 'decimals', or leave 'precision' out", "precision")
+            message = f"cells of type {type_} are no exact decimals"
+            yield place.problem("type", message, "give the column 'decimals', or leave 'precision' out", "precision")
         elif generator.precision < type_.scale:
-            said = f"{type_.scale} decimals do not fit into {generator.precision} digits"
-            yield place.problem("range", said, f"write {type_.scale + 1} at least", "precision")
+            message = f"{type_.scale} decimals do not fit into {generator.precision} digits"
+            yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")

@@ -12,7 +12,7 @@ from datagen.errors import Problem
 
 
 def primary_keys(model: SemanticModel) -> Iterator[Problem]:
-    """Every row can be told from every other."""
+    """Primary keys are unique, visible and never null."""
     for facts in model.tables.values():
         yield from _one_key(facts)
         yield from _nothing_shown(facts)
@@ -24,13 +24,13 @@ def primary_keys(model: SemanticModel) -> Iterator[Problem]:
 
 def _nothing_shown(facts: TableInfo) -> Iterator[Problem]:
     if not isinstance(facts.columns, OpenColumns) and all(facts.columns[name].hidden for name in facts.declared):
-        message = f"every column of '{facts.name}' is hidden, so that the table has nothing to write"
-        yield Problem("no-effect", ("tables", facts.name, "columns"), message, "show at least one of them")
+        message = f"every column of '{facts.name}' is hidden, so the table has no data"
+        yield Problem("no-effect", ("tables", facts.name, "columns"), message, "make at least one of them visible")
 
 
 def _not_unique(model: SemanticModel, facts: TableInfo) -> Iterator[Problem]:
     if any(primary_keys[:2] == ("tables", name) for primary_keys in model.schema.unread for name in facts.lineage):
-        return  # what does not read may make it unique
+        return  # an unparsed piece may make it unique
     if not identified(model, facts.name, facts.primary_key):
         named = ", ".join(f"'{name}'" for name in facts.primary_key)
         message = f"nothing makes {named} unique: rows of '{facts.name}' can have the same"
@@ -47,7 +47,7 @@ def _would_be(facts: TableInfo) -> str:
 def _one_key(facts: TableInfo) -> Iterator[Problem]:
     found = [name for name in facts.declared if facts.columns[name].role == "key"]
     for name in found[1:]:
-        message = f"'{facts.name}' has a column of type key already: '{found[0]}'"
+        message = f"'{facts.name}' already has a column of type key: '{found[0]}'"
         yield Problem("primary-key", ("tables", facts.name, "columns", name), message, "keep one of them")
 
 
@@ -57,10 +57,10 @@ def _primary(model: SemanticModel, facts: TableInfo, name: str, index: int) -> I
         code, said, hint = no_column(facts.name, name, list(facts.declared))
         yield Problem(code, at, said, hint)
     elif name in facts.primary_key[:index]:
-        yield Problem("primary-key", at, f"'{name}' is named twice", "name it once")
+        yield Problem("primary-key", at, f"'{name}' is given twice", "name it once")
     elif model.nullable(facts.name, name):
         yield Problem(
-            "primary-key", at, f"'{name}' can be missing", "a primary key is never missing: choose another column"
+            "primary-key", at, f"'{name}' can be missing", "a primary key must not be null: choose another column"
         )
     elif facts.columns[name].hidden:
-        yield Problem("primary-key", at, f"'{name}' is hidden", "a primary key is part of the data: show it")
+        yield Problem("primary-key", at, f"'{name}' is hidden", "a primary key must be visible")

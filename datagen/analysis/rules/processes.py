@@ -10,7 +10,7 @@ from datagen.schema.reading.placeholders import UnreadRows
 
 
 def processes(model: SemanticModel) -> Iterator[Problem]:
-    """The rows of some table follow each process: a view shows it, or events depend on it."""
+    """Every process has a table that follows it: a view, or events that depend on it."""
     if any(isinstance(facts.rows, UnreadRows) for facts in model.tables.values()) or model.lost:
         return
     for facts in model.tables.values():

@@ -11,14 +11,14 @@ from datagen.registry import load
 
 
 def row_sources(model: SemanticModel) -> Iterator[Problem]:
-    """A table without a parent has rows of its own; a table with one has rows below each row of the parent."""
+    """A root table has a root row source; a child table has one with rows per parent."""
     for facts in model.tables.values():
         stands_alone, at = facts.stands_alone, ("tables", facts.name, "rows")
         if facts.parent is None and stands_alone is False:
-            message = f"rows of type '{facts.rows.type}' come below a parent, but '{facts.name}' has none"
+            message = f"rows of type '{facts.rows.type}' need a parent, but '{facts.name}' has none"
             yield Problem("unrelated-table", at, message, f"name its parent, or use {_kinds(root=True)}")
         if facts.parent is not None and stands_alone:
-            message = f"rows of type '{facts.rows.type}' stand alone, but '{facts.name}' has parent '{facts.parent}'"
+            message = f"rows of type '{facts.rows.type}' have no parent, but '{facts.name}' has parent '{facts.parent}'"
             yield Problem("unrelated-table", at, message, f"leave out the parent, or use {_kinds(root=False)}")
 
 

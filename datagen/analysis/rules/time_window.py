@@ -10,11 +10,11 @@ from datagen.schema.reading.placeholders import UnreadBehavior
 from datagen.time_units import HOUR, LONGEST, YEAR_HOURS, parse_instant
 
 FIRST, LAST = parse_instant("0001-01-02"), parse_instant("9900-01-01")
-"""Between these, calendars and time zones are known."""
+"""Calendars and time zones are supported between these."""
 
 
 def time_window(model: SemanticModel) -> Iterator[Problem]:
-    """What happens over time needs to know when the dataset begins and ends."""
+    """Events and behaviors over time need a window."""
     window, reason = model.document.window, next(_reasons(model), None)
     if ("window",) in model.schema.unread or not reason:
         return
@@ -24,22 +24,22 @@ def time_window(model: SemanticModel) -> Iterator[Problem]:
         return
     years = (window.end - window.start) / YEAR_HOURS / HOUR
     if window.end - window.start > LONGEST:
-        message = f"the window is {years:,.0f} years long, but {reason}, looked at hour by hour"
+        message = f"the window is {years:,.0f} years long, but {reason}, which needs a calendar of hours"
         yield Problem("range", ("window",), message, "choose at most 300 years")
     elif window.start - _history(model) < FIRST or window.end > LAST:
-        message = f"the window with what comes before it lies outside the years 1 to 9900, but {reason}"
+        message = f"the window with its history is outside the years 1 to 9900, but {reason}"
         yield Problem("range", ("window",), message, "choose another century")
 
 
 def _history(model: SemanticModel) -> int:
-    """How far back the tables go before the window, microseconds."""
+    """The longest history of the tables before the window, microseconds."""
     return max((min(facts.rows.reaches_back, LONGEST) for facts in model.tables.values()), default=0)
 
 
 def _reasons(model: SemanticModel) -> Iterator[str]:
     for facts in model.tables.values():
         if facts.row_times and facts.stands_alone is not None:
-            yield f"the rows of '{facts.name}' come over time ({facts.rows.type})"
+            yield f"the rows of '{facts.name}' are created over time ({facts.rows.type})"
         for behavior in facts.behaviors:
             if behavior.timed and not isinstance(behavior, UnreadBehavior):
                 yield f"'{facts.name}' has a behavior over time ({behavior.type})"

@@ -82,7 +82,7 @@ def unit_name(text: str) -> str:
 
 
 def interval(amount: str, unit: str) -> tuple[int, bool]:
-    """An interval as microseconds (False) or, where its length depends on the calendar, as months (True)."""
+    """An interval as microseconds (False) or, if its length depends on the calendar, as months (True)."""
     found = _MINUS.match(amount)
     known = MICROSECONDS | MONTHS
     if found is None or unit not in known:
@@ -98,12 +98,14 @@ def interval(amount: str, unit: str) -> tuple[int, bool]:
             f"an interval of {amount[:40]} {unit}s is too long", "times end at the year 9999", "invalid-value"
         )
     if scaled % 10**6:
-        raise ExpressionError(f"'{amount[:40]}' {unit} is no whole interval", "write a smaller unit", "invalid-value")
+        raise ExpressionError(
+            f"'{amount[:40]}' {unit} is not a whole interval", "write a smaller unit", "invalid-value"
+        )
     return (-1 if sign else 1) * (scaled // 10**6), unit in MONTHS
 
 
 def of_type(text: str, kind: Type) -> Constant:
-    """A string literal that stands where a date, a timestamp or text is wanted."""
+    """A string literal as a date, a timestamp or text."""
     if kind == DATE:
         return Constant(day(text), DATE)
     if kind == TIMESTAMP:

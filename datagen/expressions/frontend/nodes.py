@@ -43,7 +43,7 @@ def _column(reads: Reads, node: Any) -> Syntax:
 
 @shape("And", "Or")
 def _connected(reads: Reads, node: Any) -> Syntax:
-    """A chain of ANDs is one AND of many, so that a long one is not deep."""
+    """A chain of ANDs as one AND with many arguments, so that its depth is bounded."""
     return Apply(type(node).__name__.upper(), reads.several(_chain(reads, node)))
 
 
@@ -70,7 +70,7 @@ def _in(reads: Reads, node: Any) -> Syntax:
     if not 1 <= len(items) <= 1_000:
         raise ExpressionError(f"IN lists {len(items)} values", "list from 1 to 1,000", "invalid-arguments")
     plain = [item for item in items if type(item).__name__ in ("Literal", "Null", "Boolean")]
-    if len(plain) == len(items):  # a list of literals is one part of the expression, however long
+    if len(plain) == len(items):  # a list of literals counts as one part of the expression
         return Apply("IN", (reads.read(node.this), *(SHAPES[type(i).__name__](reads, i) for i in items)))
     return Apply("IN", reads.several([node.this, *items]))
 
@@ -98,7 +98,7 @@ def _pattern(reads: Reads, node: Any, escape: Syntax) -> Syntax:
 @shape("Is")
 def _is(reads: Reads, node: Any) -> Syntax:
     if type(node.expression).__name__ != "Null":
-        raise ExpressionError("IS goes with NULL only", "write IS NULL, IS NOT NULL, or = TRUE", "not-allowed")
+        raise ExpressionError("IS is supported with NULL only", "write IS NULL, IS NOT NULL, or = TRUE", "not-allowed")
     return Apply("IS NULL", (reads.read(node.this),))
 
 

@@ -14,13 +14,13 @@ from datagen.expressions.frontend.whitelist import PLAIN, SHAPES, refusal
 from datagen.expressions.tree import Apply, Syntax
 
 SHAPE_MODULES = (temporal_nodes, shapes, windows)
-"""Imported for the shapes that they register."""
+"""Modules that register shapes."""
 
 LONGEST = 4_000
 DEEPEST = 64
 MOST_NODES = 500
 MOST_BRACKETS = 24
-"""Brackets, CASEs and NOTs inside each other; the parser recurses a few dozen frames for each."""
+"""The most nested brackets, CASEs and NOTs; the parser recurses a few dozen frames for each."""
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*")
 _OPENING = re.compile(r"[(\[{]|\bCASE\b", re.IGNORECASE)
@@ -28,21 +28,23 @@ _NESTING = re.compile(r"[(\[{]|[)\]}]|\bCASE\b|\bEND\b", re.IGNORECASE)
 _PREFIXES = re.compile(r"(?:(?:\bNOT\b|[-+~@!])\s*){25}", re.IGNORECASE)
 
 _HARMLESS = frozenset({"safe", "typed", "coalesce", "ignore_nulls", "quoted", "date_part_boundary"})
-"""What sqlglot notes on a node of its own accord, without the text having said so."""
+"""Attributes that sqlglot adds to a node by itself."""
 
 
 def parse(text: str) -> Syntax:
-    """The syntax of a SQL scalar expression. Raises ExpressionError; never runs or imports anything it names."""
+    """The syntax of a SQL scalar expression. Raises ExpressionError. It never runs or imports anything that the text
+    names.
+    """
     _measure(text)
     return Reader().read(_sqlglot_tree(text))
 
 
 def to_sql(text: str, dialect: str, *, quoted: bool = False) -> str:
-    """An expression that has been parsed before, in another dialect of SQL, without comments; `quoted` quotes its names."""
+    """A parsed expression in another dialect of SQL, without comments; `quoted` quotes its names."""
     from sqlglot import exp  # late, as below
 
     tree = _sqlglot_tree(text)
-    # ours gives NULL for x / 0 and x % 0: have it guarded where the dialect's does not
+    # x / 0 and x % 0 are NULL here: guarded for dialects in which they fail
     for node in list(tree.find_all(exp.Div)):
         node.set("safe", True)
     for node in list(tree.find_all(exp.Mod)):
@@ -52,7 +54,7 @@ def to_sql(text: str, dialect: str, *, quoted: bool = False) -> str:
 
 def _measure(text: str) -> None:
     if len(text) > LONGEST:
-        message = f"the expression has {len(text):,} characters; at most {LONGEST:,} are read"
+        message = f"the expression has {len(text):,} characters; the limit is {LONGEST:,}"
         raise ExpressionError(message, "split it over several columns", "too-large")
     if text.encode(errors="ignore").decode() != text:
         raise ExpressionError("the expression is not valid unicode", "it holds half of a surrogate pair", "syntax")
@@ -64,7 +66,7 @@ def _measure(text: str) -> None:
         depth += 1 if _OPENING.match(bracket) else -1
         deepest = max(deepest, depth)
     if deepest > MOST_BRACKETS or _PREFIXES.search(bare):
-        raise _too_deep(f"more than {MOST_BRACKETS} brackets or signs inside each other")
+        raise _too_deep(f"more than {MOST_BRACKETS} nested brackets or signs")
 
 
 def _too_deep(what: str) -> ExpressionError:
@@ -72,7 +74,7 @@ def _too_deep(what: str) -> ExpressionError:
 
 
 def _sqlglot_tree(text: str) -> Any:
-    # sqlglot takes a fifth of a second to import: only documents with expressions pay for it
+    # sqlglot takes a fifth of a second to import
     import sqlglot
     from sqlglot.errors import ParseError, TokenError
 
@@ -82,15 +84,15 @@ def _sqlglot_tree(text: str) -> Any:
         raise _unreadable(text, error) from None
     except TokenError:
         message = "cannot read the expression: a quote or a comment is not closed"
-        raise ExpressionError(message, "text stands in 'single quotes', a quote in it is doubled", "syntax") from None
+        raise ExpressionError(message, "write text in 'single quotes', with quotes in it doubled", "syntax") from None
     except RecursionError:
-        raise _too_deep("the parser gave up") from None
+        raise _too_deep("the parser failed") from None
 
 
 def _unreadable(text: str, error: Any) -> ExpressionError:
     first = text.split(maxsplit=1)[0].strip("(;").upper()
     if first in _STATEMENTS or ";" in _QUOTED.sub("", text):
-        hint = "write what one cell is, without SELECT or ;"
+        hint = "write the value of one cell, without SELECT or ;"
         return ExpressionError("a statement is not allowed, only a scalar expression", hint, "not-allowed")
     details = error.errors[0] if error.errors else {}
     described = str(details.get("description") or "it is incomplete").split(" for <class")[0]
@@ -139,13 +141,13 @@ _STATEMENTS = frozenset(
 
 @dataclass(slots=True)
 class Reader:
-    """Reads a sqlglot tree and keeps count of how much of it there is."""
+    """Reads a sqlglot tree and counts its size."""
 
     nodes: int = 0
     depth: int = 0
 
     def read(self, node: Any) -> Syntax:
-        """One node and all below it. Raises ExpressionError for what is not on the whitelist, or is too much."""
+        """One node and its children. Raises ExpressionError for nodes that are not on the whitelist, or for too many."""
         self.nodes += 1
         if self.nodes > MOST_NODES:
             message = f"the expression has more than {MOST_NODES} parts"
@@ -161,7 +163,7 @@ class Reader:
         return tuple(self.read(node) for node in nodes)
 
     def expect(self, node: Any, *known: str) -> None:
-        """Refuse a node that says more than we know how to read."""
+        """Refuse a node with arguments that are not supported."""
         extra = [key for key, value in node.args.items() if value and key not in known and key not in _HARMLESS]
         if extra:
             raise refusal(node, f" with {extra[0].replace('_', ' ')}")

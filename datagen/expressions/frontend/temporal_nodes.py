@@ -32,7 +32,7 @@ def _extract(reads: Reads, node: Any) -> Syntax:
     part = _ALIASES.get(written, written)
     if part not in _PARTS:
         raise ExpressionError(
-            f"EXTRACT has no part {written[:40]}", did_you_mean(part, list(_PARTS)), "unknown-function"
+            f"EXTRACT does not support {written[:40]}", did_you_mean(part, list(_PARTS)), "unknown-function"
         )
     return Apply(part, (reads.read(node.expression),))
 
@@ -69,13 +69,13 @@ def _measured(reads: Reads, node: Any) -> tuple[Syntax, bool]:
         return Constant(amount, INT) if months else literals.duration(amount), months
     one, months = literals.interval("1", unit)
     if months or node.this is None:
-        raise ExpressionError("an interval of months is written out", "such as INTERVAL '3' MONTH", "type")
+        raise ExpressionError("an interval of months must be a literal", "such as INTERVAL '3' MONTH", "type")
     return Apply("*", (reads.read(node.this), literals.duration(one))), False
 
 
 @shape("Add", "Sub")
 def _moved(reads: Reads, node: Any) -> Syntax:
-    """Plus and minus; an interval of months beside a time moves along the calendar."""
+    """Plus and minus. An interval of months added to a time uses the calendar."""
     reads.expect(node, "this", "expression")
     sign = "+" if type(node).__name__ == "Add" else "-"
     sides = [node.this, node.expression]
@@ -101,7 +101,7 @@ def _cast(reads: Reads, node: Any) -> Syntax:
 
 
 def _target(to: Any) -> tuple[Type, int]:
-    """The type that a CAST names, and how many digits it may have (0 for any)."""
+    """The type of a CAST, and its number of digits (0 for any)."""
     name = str(to.this.value if hasattr(to.this, "value") else to.this)
     if name == "DECIMAL":
         sizes = [int(str(size.this.this)) for size in to.expressions] or [18, 3]
@@ -111,5 +111,5 @@ def _target(to: Any) -> tuple[Type, int]:
         return (decimal(scale) if scale else INT), digits
     if name not in _TYPES or to.expressions:
         known = [*sorted({"INT", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"}), "DECIMAL(p, s)"]
-        raise ExpressionError(f"CAST does not know the type {name[:40]}", did_you_mean(name, known), "type")
+        raise ExpressionError(f"CAST does not support the type {name[:40]}", did_you_mean(name, known), "type")
     return _TYPES[name], 0

@@ -56,7 +56,7 @@ PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
     "Minute": ("MINUTE", ("this",)),
     "Second": ("SECOND", ("this",)),
 }
-"""Nodes whose arguments are ours, in this order."""
+"""Nodes with arguments in the order of our functions."""
 
 
 SEQUENCES: dict[str, str] = {
@@ -73,11 +73,11 @@ SEQUENCES: dict[str, str] = {
     "Max": "MAX",
     "Avg": "AVG",
 }
-"""What can stand before OVER, and its name here."""
+"""Functions that support OVER, and their names here."""
 
 
 class Reads(Protocol):
-    """What a shape may ask of the reader."""
+    """The methods of the reader that a shape uses."""
 
     def read(self, node: Any) -> Syntax: ...
 
@@ -88,7 +88,7 @@ class Reads(Protocol):
 
 Shape = Callable[[Reads, Any], Syntax]
 SHAPES: dict[str, Shape] = {}
-"""Nodes that need more than their arguments in order."""
+"""Nodes that need a conversion of their own."""
 
 
 def shape(*kinds: str) -> Callable[[Shape], Shape]:
@@ -100,11 +100,11 @@ def shape(*kinds: str) -> Callable[[Shape], Shape]:
 
 
 def refusal(node: Any, more: str = "") -> ExpressionError:
-    """Why a node is not allowed, in the words of the person who wrote it."""
+    """The reason why a node is not allowed."""
     kind, bases = type(node).__name__, {base.__name__ for base in type(node).__mro__}
     if kind in SEQUENCES:
         name = SEQUENCES[kind]
-        hint = f"{name}(...) OVER () and OVER (ORDER BY column) look along the rows of a parent; sum_of and count_of add up the rows below"
+        hint = f"{name}(...) OVER () and OVER (ORDER BY column) use the rows of a parent; sum_of and count_of aggregate child rows"
         return ExpressionError(
             f"{name} without OVER is not allowed: an expression is about one row", hint, "not-allowed"
         )

@@ -18,7 +18,7 @@ from datagen.expressions.tree import NULL, Call, Constant, Node
 from datagen.expressions.typing import advice, give, meet, named, numeric, type_error
 
 EXACT_DECIMALS = 12
-"""A product with more decimals than this is a float: as a decimal it would have room for few digits before the point."""
+"""A product with more decimals than this is a float: as a decimal it would allow few digits before the point."""
 
 _WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "take the remainder of"}
 _RESULTS = {"+": "a sum", "-": "a difference", "*": "a product"}
@@ -34,7 +34,7 @@ def both(a: Column, b: Column) -> Bools | None:
 
 
 def _filled(args: tuple[Node, ...]) -> tuple[Node, ...]:
-    """A bare NULL takes the type of the other side; beside a time it is a duration."""
+    """A bare NULL gets the type of the other side; with a time it is a duration."""
     common = meet([arg.type for arg in args])
     if common is None or common == NULL:
         common = DURATION if common is None else INT
@@ -50,7 +50,7 @@ def _refusal(sign: str, args: tuple[Node, ...]) -> Exception:
     if first.type.textual and second.type.textual:
         hint = "|| joins texts"
     elif first.type in _TIMES or second.type in _TIMES:
-        hint = "a time moves by an interval, such as INTERVAL '1' DAY"
+        hint = "add an interval to a time, such as INTERVAL '1' DAY"
     return type_error(f"cannot {_WORDS[sign]} {named(first)} and {named(second)}: '{sign}' needs numbers", hint)
 
 
@@ -129,7 +129,7 @@ def _moved(args: Arguments, plain: Any, wrapping: Any) -> Column:
         return finite(plain(a.data, b.data), valid)
     if kind in _TIMES:
         low, high = CALENDAR[kind]
-        # an amount beyond the width of the calendar leads out of it from any time within: clipped, no sum overflows
+        # amounts are clipped to the width of the calendar, so that no sum overflows
         amount = np.clip(b.data, low - high - 1, high - low + 1)
         start = within_calendar(a)
         return within_calendar(Column(kind, plain(start.data, amount), both(start, b)))
@@ -177,7 +177,7 @@ def _divide(args: Arguments) -> Column:
 
 @function("%", (2, 2), _modulo, _by_zero)
 def _remainder(args: Arguments) -> Column:
-    """The sign is the dividend's, as in SQL; fmod is exact, so it is the same everywhere."""
+    """The sign is the dividend's, as in SQL. fmod is exact, so it is portable."""
     return _divided(args, np.fmod)
 
 

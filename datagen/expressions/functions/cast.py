@@ -27,7 +27,7 @@ def _convert(args: Arguments) -> Column:
 
 
 def converted(cells: Column, kind: Type) -> Column:
-    """Cells brought to another type; numbers round half away from zero. Raises CellError where one does not fit."""
+    """Cells converted to another type; numbers round half away from zero. Raises CellError if one does not fit."""
     if cells.type == kind or (cells.type.textual and kind.textual):
         return cells
     if kind == TEXT:
@@ -70,7 +70,7 @@ _CASTS: dict[str, frozenset[str]] = {
 
 
 def _cast_rule(args: tuple[Node, ...]) -> Typed:
-    """The value; how many digits the result may have (0 for any); a constant of the wanted type."""
+    """The value; the number of digits of the result (0 for any); a constant of the wanted type."""
     cell, digits, wanted = args
     kind = wanted.type
     if cell.type == NULL:
@@ -90,7 +90,7 @@ def _cast(args: Arguments) -> Column:
         result, wrong = _from_text(cells, kind)
         if wrong.any():
             example = as_text(cells)[int(np.argmax(wrong))].as_py()
-            raise CellError(f"'{example[:40]}' is no {kind}; TRY_CAST gives NULL instead")
+            raise CellError(f"'{example[:40]}' is not a {kind}; TRY_CAST gives NULL instead")
     else:
         result = converted(cells, kind)
     if limit and not _within(result, limit):
@@ -125,7 +125,7 @@ def _within(cells: Column, limit: int) -> bool:
 
 
 def _holdable(cells: Column, kind: Type) -> Column:
-    """The numbers that `kind` has room for; the others are missing."""
+    """The numbers that fit `kind`; others are missing."""
     most = overflow.HIGH // 10 ** max(kind.scale - cells.type.scale, 0)
     bound = float(most) * 0.999 if cells.type == FLOAT else most
     fits = (cells.data >= -bound) & (cells.data <= bound)
@@ -134,7 +134,7 @@ def _holdable(cells: Column, kind: Type) -> Column:
 
 
 def _from_text(cells: Column, kind: Type) -> tuple[Column, Bools]:
-    """The cells that can be read as `type`, and where there is text that cannot."""
+    """The cells parsed as `type`, and where text could not be parsed."""
     data, readable = read(as_text(cells), kind)
     if cells.valid is None:
         return Column(kind, data, None if readable.all() else readable), ~readable

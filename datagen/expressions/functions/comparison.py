@@ -35,7 +35,7 @@ _ARROW: dict[str, Callable[[Any, Any], pa.Array]] = {
 
 
 def same_kind(what: str) -> Callable[[tuple[Node, ...]], Typed]:
-    """A rule for arguments of one kind, whatever it is, that gives a truth value."""
+    """A rule for arguments of one type, whatever it is, with a boolean result."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
         typed, common = unify(what, args)
@@ -45,7 +45,7 @@ def same_kind(what: str) -> Callable[[tuple[Node, ...]], Typed]:
 
 
 def compare(sign: str, a: Column, b: Column) -> Column:
-    """Cell by cell; missing where either side is."""
+    """Cell by cell; missing if either side is."""
     valid = both(a, b)
     if a.type.name == b.type.name == "category":
         return Column(BOOL, _by_rank(sign, a, b), valid)
@@ -85,7 +85,7 @@ def _between(args: Arguments) -> Column:
 
 
 def conjunction(a: Column, b: Column) -> Column:
-    """a AND b: false where either is false, else missing where either is."""
+    """a AND b: false if either is false, else missing if either is."""
     if a.valid is None and b.valid is None:
         return Column(BOOL, a.data & b.data)
     true_a, true_b = truths(a), truths(b)
@@ -95,7 +95,7 @@ def conjunction(a: Column, b: Column) -> Column:
 
 
 def disjunction(a: Column, b: Column) -> Column:
-    """a OR b: true where either is true, else missing where either is."""
+    """a OR b: true if either is true, else missing if either is."""
     if a.valid is None and b.valid is None:
         return Column(BOOL, a.data | b.data)
     true = truths(a) | truths(b)
@@ -114,7 +114,7 @@ def _maybe(a: Column) -> Bools:
 
 
 def _in_rule(args: tuple[Node, ...]) -> Typed:
-    """Constants go into one list; with columns among the items, the list stays as it is."""
+    """Constants become one list; with columns among the items, the list stays as it is."""
     typed, common = unify("IN", args)
     if common == NULL:
         typed = tuple(give(arg, INT, "IN") for arg in typed)

@@ -19,11 +19,11 @@ from datagen.expressions.tree import NULL, Call, Constant, Node
 from datagen.expressions.typing import give, unify
 
 Part = tuple[Bools, Column]
-"""Where, and what."""
+"""The rows, and their values."""
 
 
 def _result(what: str, nodes: tuple[Node, ...]) -> Typed:
-    """Values that end in one column: words and categories alone make a category."""
+    """The cells as one column: only words and categories make a category."""
     typed, common = unify(what, nodes)
     if common == TEXT and all(isinstance(node, Constant) or node.type == CATEGORY for node in typed):
         return typed, CATEGORY
@@ -31,8 +31,8 @@ def _result(what: str, nodes: tuple[Node, ...]) -> Typed:
 
 
 def _case_rule(args: tuple[Node, ...]) -> Typed:
-    """condition, value, condition, value ... and, in an odd place at the end, ELSE."""
-    conditions = tuple(give(arg, BOOL, "a condition is wanted") for arg in args[:-1:2])
+    """condition, value, condition, value ... and, with an odd number of arguments, ELSE at the end."""
+    conditions = tuple(give(arg, BOOL, "a condition is required") for arg in args[:-1:2])
     values, kind = _result("CASE", (*args[1::2], args[-1]))
     return (*_woven(conditions, values[:-1]), values[-1]), kind
 
@@ -73,7 +73,7 @@ def _case_of(args: Arguments) -> Column:
 
 
 def _first_true(args: Arguments, tests: list[tuple[int, Column | None]]) -> Column:
-    """The value behind the first test that is true, in each row; nothing is asked of rows already decided."""
+    """The value of the first true test in each row. Decided rows are not evaluated further."""
     left = np.ones(1, bool)
     parts: list[Part] = []
     for at, operand in tests:
@@ -85,7 +85,7 @@ def _first_true(args: Arguments, tests: list[tuple[int, Column | None]]) -> Colu
 
 
 def choose(kind: Type, parts: list[Part], rest: Column, n: int) -> Column:
-    """n cells: from each part where it says so (no two parts claim the same row), else from `rest`."""
+    """n cells: from each part for its rows (parts are disjoint), else from `rest`."""
     if kind == CATEGORY:
         return _chosen_words(parts, rest, n)
     if kind == TEXT:
@@ -95,9 +95,9 @@ def choose(kind: Type, parts: list[Part], rest: Column, n: int) -> Column:
 
 
 def _chosen_data(places: list[Bools], sources: list[Any], n: int) -> Any:
-    """From the first source, and where a place says so from the source behind it."""
+    """From the first source, except for rows of other sources."""
     if len(sources) < 256 and all(len(source) == 1 for source in sources):
-        # constants only: one byte says which, and a table has them
+        # constants only: one byte selects a cell of a table
         which = np.zeros(n, np.uint8)
         for number, where in enumerate(places, 1):
             which += where.view(np.uint8) * np.uint8(number)
@@ -154,7 +154,7 @@ def _coalesce(args: Arguments) -> Column:
 
 
 def _nullif_rule(args: tuple[Node, ...]) -> Typed:
-    """The result has the first one's type, whatever it is compared as."""
+    """The result has the type of the first argument, whatever the comparison type."""
     (first, second), common = unify("NULLIF", args)
     if common == NULL:
         return (first, second), NULL
@@ -177,7 +177,7 @@ def _extreme_rule(name: str) -> Any:
 
 
 def _extreme(sign: str) -> Any:
-    """The largest or smallest of those that are there, as in DuckDB; missing where none is."""
+    """The largest or smallest of the non-missing cells, as in DuckDB; missing if there are none."""
 
     def evaluate(args: Arguments) -> Column:
         best = args[0]

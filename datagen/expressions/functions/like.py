@@ -20,7 +20,7 @@ LONGEST = 500
 
 
 def _rule(what: str) -> Rule:
-    """Text, a pattern, and the character that takes % and _ literally ('' for none)."""
+    """Text, a pattern, and the escape character of % and _ ('' for none)."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
         pattern = str(written(f"the pattern of {what}", args[1], TEXT).value)
@@ -50,7 +50,7 @@ def _regex(pattern: str, escape: str) -> str:
 
 
 def _match(text: pa.Array, pattern: str, escape: str, fold: bool) -> pa.Array:
-    if escape or "\\" in pattern:  # Arrow's short cuts for 'x%' and '%x' do not undo escapes
+    if escape or "\\" in pattern:  # Arrow's fast paths for 'x%' and '%x' ignore escapes
         return pc.match_substring_regex(text, pattern=_regex(pattern, escape), ignore_case=fold)
     return pc.match_like(text, pattern, ignore_case=fold)
 

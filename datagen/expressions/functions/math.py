@@ -17,14 +17,14 @@ from datagen.expressions.typing import SCALES, numeric, signature, type_error, w
 from datagen.random.math import elementary
 
 PLACES = 9
-"""ROUND keeps at most this many decimals, and rounds at most this many digits before the point away."""
+"""The most decimals of ROUND, and the most digits before the point that it rounds away."""
 
 
 def _round_rule(args: tuple[Node, ...]) -> Typed:
     places = whole("the number of decimals in ROUND", args[1], -PLACES, PLACES) if len(args) > 1 else 0
     (cells, *rest), kind = numeric("ROUND")(args)
     if kind.scale - places > SCALES:
-        raise type_error(f"ROUND cannot take {places} from {kind}", "CAST it to DOUBLE first")
+        raise type_error(f"ROUND to {places} decimals is not supported for {kind}", "CAST it to DOUBLE first")
     kept = decimal(places) if places > 0 and kind != INT else INT
     return (cells, *rest), kept
 

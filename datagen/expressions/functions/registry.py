@@ -11,14 +11,14 @@ from datagen.expressions.tree import Call, Node
 
 Typed = tuple[tuple[Node, ...], Type]
 Rule = Callable[[tuple[Node, ...]], Typed]
-"""From arguments as written to arguments as the function takes them, and its result. Raises ExpressionError."""
+"""From arguments as written to arguments of the function's types, and its result. Raises ExpressionError."""
 
 Nulls = Callable[[Call, Sequence[bool]], bool]
 """Whether the result can be missing, from the call and whether each argument can be."""
 
 
 class CellError(Exception):
-    """A cell whose value cannot be held (overflow, a cast that fails); `row` is its position where that is known at once."""
+    """A cell whose value cannot be represented (overflow, a failing cast); `row` is its position if known."""
 
     def __init__(self, reason: str, row: int | None = None) -> None:
         super().__init__(reason)
@@ -26,7 +26,7 @@ class CellError(Exception):
 
 
 class Arguments(Protocol):
-    """The arguments of one call, evaluated when asked for: n cells each, or one cell that stands for all n."""
+    """The arguments of one call, evaluated on demand: n cells each, or one cell for all n."""
 
     @property
     def call(self) -> Call: ...
@@ -36,14 +36,14 @@ class Arguments(Protocol):
 
     @property
     def counts(self) -> Ints:
-        """How many of the n rows each parent has, in their order."""
+        """The number of rows of each parent, in order."""
 
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> Column: ...
 
     def among(self, index: int, wanted: Bools) -> Column:
-        """An argument that matters only where `wanted`: what cannot be held elsewhere is no error."""
+        """An argument that matters only where `wanted`: errors elsewhere are ignored."""
 
 
 Evaluate = Callable[[Arguments], Column]
@@ -51,7 +51,7 @@ Evaluate = Callable[[Arguments], Column]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function; `most` is None for any number of arguments, `public` says whether its name can be written."""
+    """One function; `most` is None for any number of arguments, `public` says whether expressions can call it."""
 
     name: str
     least: int
@@ -98,5 +98,5 @@ def function(
 
 
 def public_names() -> list[str]:
-    """The names that a person can write, sorted."""
+    """The names that expressions can call, sorted."""
     return sorted(name for name, entry in FUNCTIONS.items() if entry.public and name[0].isalpha())

@@ -19,7 +19,7 @@ from datagen.registry import did_you_mean
 
 UNITS = (*MICROSECONDS, *MONTHS)
 _LIMIT = 20_000 * 12
-"""More months than this lead from any time of the calendar out of it."""
+"""More months than this lead out of the calendar from any time in it."""
 
 
 def _days(cells: Column) -> Ints:
@@ -42,7 +42,7 @@ def first_day(months: Ints) -> Ints:
 
 
 def _by_table(numbers: Ints, unit: str, wanted: str) -> Ints:
-    """One calendar unit as another: where many cells share few days, each day is worked out once."""
+    """One calendar unit as another. If many cells share few days, each day is computed once."""
     low, high = overflow.span(numbers)
     if high - low < numbers.size:
         return _calendar(np.arange(low, high + 1), unit, wanted)[numbers - low]
@@ -86,7 +86,7 @@ _PARTS: dict[str, Callable[[Column], Ints]] = {
     "SECOND": _clock("second", 60),
 }
 PARTS = {name: name for name in _PARTS} | {"DOW": "DAYOFWEEK", "DOY": "DAYOFYEAR", "EPOCH": "EPOCH"}
-"""The parts that EXTRACT knows, and the function that each stands for."""
+"""The parts of EXTRACT, and the function of each."""
 
 
 def time_like(what: str, node: Node) -> Node:
@@ -132,17 +132,17 @@ def _epoch(args: Arguments) -> Column:
 
 
 def unit(what: str, node: Node) -> str:
-    """A unit written out as text. Raises ExpressionError."""
+    """A literal unit. Raises ExpressionError."""
     name = unit_name(str(written(f"the unit of {what}", node, TEXT).value))
     if name not in UNITS:
         raise ExpressionError(
-            f"{what} does not know the unit '{name[:40]}'", did_you_mean(name, list(UNITS)), "invalid-value"
+            f"{what} does not support the unit '{name[:40]}'", did_you_mean(name, list(UNITS)), "invalid-value"
         )
     return name
 
 
 def steps(name: str, cells: Column) -> Ints:
-    """How many whole units lie between 1970 and each time; weeks begin on Monday."""
+    """The number of whole units between 1970 and each time; weeks begin on Monday."""
     if name in MONTHS:
         months = months_of(_days(cells))
         return months // MONTHS[name]
@@ -189,7 +189,7 @@ def _diff_rule(args: tuple[Node, ...]) -> Typed:
 
 @function("DATE_DIFF", (3, 3), _diff_rule)
 def _diff(args: Arguments) -> Column:
-    """How many boundaries of the unit lie between the two; weeks are seven days each, as in DuckDB."""
+    """The number of unit boundaries between the two; weeks are seven days each, as in DuckDB."""
     name, a, b = _unit_of(args.call), args[1], args[2]
     valid = both(a, b)
     fine = "day" if name == "week" else name
@@ -203,7 +203,7 @@ def _months_rule(args: tuple[Node, ...]) -> Typed:
 
 @function("ADD MONTHS", (2, 2), _months_rule, public=False)
 def _add_months(args: Arguments) -> Column:
-    """The same day some months on, or the last of that month where there is no such day."""
+    """The same day a number of months later, or the last day of a shorter month."""
     cells, count = args[0], int(args[1].data[0])
     count = max(-_LIMIT, min(count, _LIMIT))
     days = _days(cells)

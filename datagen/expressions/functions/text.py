@@ -21,7 +21,7 @@ from datagen.expressions.tree import NULL, Call, Constant, Node
 from datagen.expressions.typing import apply, give, type_error, whole, written
 
 LONGEST = 1_000
-"""The most characters that padding makes, and the most times longer that REPLACE may make a text."""
+"""The most characters of padding, and the largest growth factor of REPLACE."""
 
 Compute = Callable[..., pa.Array]
 
@@ -38,7 +38,7 @@ def _text_only(what: str) -> Rule:
 
 
 def _with_numbers(what: str) -> Rule:
-    """Text, then whole numbers from 0 that are written out."""
+    """Text, then literal whole numbers from 0."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
         for arg in args[1:]:
@@ -49,7 +49,7 @@ def _with_numbers(what: str) -> Rule:
 
 
 def _constant(call: Call, index: int) -> Any:
-    """A written-out argument; the rules have seen to it that it is one."""
+    """A literal argument, checked by the rules."""
     arg = call.args[index]
     assert isinstance(arg, Constant)
     return arg.value
@@ -96,11 +96,11 @@ _define("SUBSTRING", (2, 3), _substring_rule, _substring)
 
 
 def _with_texts(what: str) -> Rule:
-    """Text, then texts that are written out."""
+    """Text, then literal texts."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
         for arg in args[1:]:
-            written(f"what {what} looks for", arg, TEXT)
+            written(f"the argument of {what}", arg, TEXT)
         return (texts(what, args[0]), *args[1:]), TEXT
 
     return rule
@@ -125,7 +125,7 @@ def _replace_rule(args: tuple[Node, ...]) -> Typed:
 
 
 def _growth(node: Node) -> int:
-    """How many times longer the REPLACE calls in `node` can make a text."""
+    """The largest growth factor of the REPLACE calls in `node`."""
     if not isinstance(node, Call):
         return 1
     inner = max((_growth(arg) for arg in node.args), default=1)
@@ -179,7 +179,7 @@ def _length(args: Arguments) -> Column:
 
 
 def _starts_rule(args: tuple[Node, ...]) -> Typed:
-    written("what STARTS_WITH looks for", args[1], TEXT)
+    written("the argument of STARTS_WITH", args[1], TEXT)
     return (texts("STARTS_WITH", args[0]), args[1]), BOOL
 
 
@@ -190,7 +190,7 @@ def _starts_with(args: Arguments) -> Column:
 
 
 def _joined_rule(args: tuple[Node, ...]) -> Typed:
-    """Anything that has one way to be written is."""
+    """Any type with a unique text form."""
     return tuple(_shown(arg) for arg in args), TEXT
 
 
@@ -204,7 +204,7 @@ def _shown(node: Node) -> Node:
 
 @function("||", (2, None), _joined_rule)
 def _join(args: Arguments) -> Column:
-    """Missing where any part is."""
+    """Missing if any part is."""
     parts = [args[index] for index in range(len(args))]
     masks = [part.valid for part in parts if part.valid is not None]
     return Column(TEXT, concat([as_text(part) for part in parts]), reduce(and_, masks) if masks else None)
@@ -212,7 +212,7 @@ def _join(args: Arguments) -> Column:
 
 @function("CONCAT", (1, None), _joined_rule, never)
 def _concat(args: Arguments) -> Column:
-    """What is missing is left out, as in DuckDB and PostgreSQL."""
+    """Missing parts are left out, as in DuckDB and PostgreSQL."""
     return Column(TEXT, concat([_or_empty(args[index], args.n) for index in range(len(args))]))
 
 

@@ -47,14 +47,14 @@ def as_bools(array: pa.Array) -> Bools:
 
 
 def as_numbers(array: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """The data of a primitive Arrow array as numpy, whatever its nulls."""
+    """The data of a primitive Arrow array as numpy, ignoring nulls."""
     if not len(array):
         return np.zeros(0, dtype)
     return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
 
 
 def clean(values: Column) -> Column:
-    """A column as the evaluation wants it: `string` arrays, nulls only in `valid`."""
+    """A column as the evaluation expects it: `string` arrays, nulls only in `valid`."""
     if values.type.name == "category" and values.words is not None and values.words.type != pa.string():
         return Column(values.type, values.data, values.valid, values.words.cast(pa.string()))
     if values.type.name != "text":
@@ -67,12 +67,12 @@ def clean(values: Column) -> Column:
 
 
 def some_words(values: Column) -> pa.Array:
-    """The dictionary of a category, with one word at least: where nothing has a word there is still one to take."""
+    """The dictionary of a category, with at least one word, so that `take` works."""
     return values.words if values.words is not None and len(values.words) else strings([""])
 
 
 def as_text(values: Column) -> pa.Array:
-    """Text or a category as a string array; what stands in missing cells is arbitrary."""
+    """Text or a category as a string array; missing cells are arbitrary."""
     if values.type.name != "category":
         return values.data
     words = some_words(values)
@@ -87,7 +87,7 @@ def as_category(values: Column) -> Column:
     if values.valid is None or len(values.valid) != len(values.data):
         coded = values.data.dictionary_encode()
         return Column(CATEGORY, as_numbers(coded.indices, np.int32), None, coded.dictionary)
-    # what stands in missing cells must not become a word
+    # the data of missing cells must not become a word
     coded = values.data.filter(mask(values.valid)).dictionary_encode()
     codes = np.zeros(len(values.data), np.int32)
     codes[values.valid] = as_numbers(coded.indices, np.int32)
@@ -95,7 +95,7 @@ def as_category(values: Column) -> Column:
 
 
 def joined(parts: Sequence[Column]) -> tuple[pa.Array, list[Codes]]:
-    """One dictionary without repeats for several categories, and for each the new code of each old one."""
+    """One dictionary without duplicates for several categories, and for each the new code of each old one."""
     filled = [part.words for part in parts if part.words is not None and len(part.words)]
     first = filled[0][:1] if filled else strings([""])
     dictionaries = [part.words if part.words is not None and len(part.words) else first for part in parts]
@@ -104,5 +104,5 @@ def joined(parts: Sequence[Column]) -> tuple[pa.Array, list[Codes]]:
 
 
 def look_up(table: npt.NDArray[Any], codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """`table[codes]`, where the codes of missing cells may be anything."""
+    """`table[codes]`, where the codes of missing cells are arbitrary."""
     return np.take(table, codes, mode="clip")

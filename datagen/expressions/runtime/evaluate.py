@@ -19,9 +19,10 @@ _KINDS: dict[str, Any] = {"float": np.float64, "bool": np.bool_, "category": np.
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """n rows and how to get at their columns; `words` when the rows are the entries of a dictionary.
+    """n rows and access to their columns; `words` if the rows are the entries of a dictionary.
 
-    `counts` are the rows of each parent, where the rows are all of theirs. `whole` and `at` are what the rows were taken from, and which.
+    `counts` are the rows of each parent, if the rows are complete. `whole` and `at` are the frame that the rows were
+    taken from, and their positions.
     """
 
     n: int
@@ -34,7 +35,7 @@ class Frame:
     sequences: dict[int, Column] = field(default_factory=dict)
 
     def sequence(self, node: Call) -> Column:
-        """The cells of a function that looks along rows: always computed over all of them."""
+        """The cells of a window function: always computed over all rows."""
         if id(node) not in self.sequences:
             if self.whole is not None and self.at is not None:
                 found = take(self.whole.sequence(node), self.at)
@@ -56,7 +57,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Called:
-    """The arguments of one call in one frame, evaluated when asked for (see `registry.Arguments`)."""
+    """The arguments of one call in one frame, evaluated on demand (see `registry.Arguments`)."""
 
     call: Call
     frame: Frame
@@ -67,7 +68,7 @@ class Called:
 
     @property
     def counts(self) -> Ints:
-        assert self.frame.counts is not None, "only rows below a parent are looked along"
+        assert self.frame.counts is not None, "window functions need rows of a parent"
         return self.frame.counts
 
     def __len__(self) -> int:
@@ -80,14 +81,14 @@ class Called:
         try:
             return self[index]
         except CellError:
-            # only now: gathering rows costs more than working out cells that nobody asks for
+            # on demand: gathering rows costs more than evaluating unused cells
             rows = np.flatnonzero(np.broadcast_to(wanted, self.n))
             part = evaluate(self.call.args[index], self.frame.take(rows))
             return _scatter(broadcast(part, len(rows)), rows, self.n)
 
 
 def evaluate(node: Node, frame: Frame) -> Column:
-    """The cells of `node`: `frame.n` of them, or one that stands for all."""
+    """The cells of `node`: `frame.n` of them, or one for all."""
     if isinstance(node, Constant):
         return constant(node)
     if isinstance(node, ColumnNode):
@@ -118,7 +119,7 @@ def scalar(values: Column) -> Any:
 
 
 def take(values: Column, index: Ints) -> Column:
-    """The cells at `index`; one cell stands for all of them."""
+    """The cells at `index`; a single cell is used for all of them."""
     if len(values) == 1:
         return values
     data = values.data.take(integers(index)) if isinstance(values.data, pa.Array) else values.data[index]
@@ -126,7 +127,7 @@ def take(values: Column, index: Ints) -> Column:
 
 
 def broadcast(values: Column, n: int) -> Column:
-    """One cell written out n times, its mask dropped when nothing is missing."""
+    """One cell repeated n times, without its mask if nothing is missing."""
     valid = values.valid
     if valid is not None:
         valid = None if valid.all() else np.repeat(valid, n) if len(valid) == 1 else valid
@@ -163,7 +164,7 @@ def _over_words(node: Call, source: Column, frame: Frame) -> Column:
     try:
         table = _per_entry(node, entries)
     except CellError:
-        # a word that no row has must not fail the rows that are there
+        # the failure of an unused word must not fail the rows
         used = np.unique(codes)
         table, codes = _per_entry(node, take(entries, used)), np.searchsorted(used, codes)
     if node.type.textual:

@@ -1,4 +1,4 @@
-"""Numbers, truth values and times as text, the same on every machine."""
+"""Numbers, booleans and times as text, the same on every machine."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def show(cells: Column) -> pa.Array:
 
 
 def _floats(cells: Column) -> pa.Array:
-    """The shortest digits that read back as the same number, with `.0` behind whole ones."""
+    """The shortest digits that parse as the same number, with `.0` for whole ones."""
     text = floats(cells.data).cast(pa.string())
     return pc.replace_substring_regex(text, pattern=r"^(-?\d+)$", replacement=r"\1.0")
 
 
 def _decimals(cells: Column) -> pa.Array:
     unit = 10**cells.type.scale
-    # the smallest int64 has no positive twin: as uint64 it does
+    # the magnitude of the smallest int64 needs uint64
     size = np.abs(cells.data).view(np.uint64)
     whole = integers((size // unit).astype(np.int64)).cast(pa.string())
     fraction = integers((size % unit).astype(np.int64)).cast(pa.string())

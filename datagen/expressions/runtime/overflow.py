@@ -1,7 +1,7 @@
 """int64 arithmetic that raises on overflow.
 
-The extremes of both sides usually prove that nothing can overflow, at the price of one pass each; only where they do
-not is every cell looked at.
+The extremes of both sides usually prove that nothing can overflow, with one pass each. Only otherwise is every cell
+checked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LOW, HIGH = -(2**63), 2**63 - 1
 
 
 def span(data: Ints) -> tuple[int, int]:
-    """The smallest and the largest, as Python ints; (0, 0) when there are none."""
+    """The smallest and the largest, as Python ints; (0, 0) without cells."""
     return (int(data.min()), int(data.max())) if data.size else (0, 0)
 
 
@@ -26,13 +26,13 @@ def _fits(*bounds: int) -> bool:
 
 
 def refuse(wrong: Bools, valid: Bools | None, what: str) -> None:
-    """Raise if a cell that is not missing is wrong."""
+    """Raise if a non-missing cell is wrong."""
     if np.any(wrong if valid is None else wrong & valid):
         raise CellError(f"{what} does not fit in 64 bits; CAST an argument to DOUBLE")
 
 
 Wrapped = tuple[Ints, Bools | None]
-"""Results, and where they have wrapped round; None for nowhere."""
+"""Results, and where they overflowed; None for nowhere."""
 
 
 def wrapping_add(a: Ints, b: Ints) -> Wrapped:
@@ -54,7 +54,7 @@ def wrapping_multiply(a: Ints, b: Ints) -> Wrapped:
     if _fits(*(x * y for x in span(a) for y in span(b))):
         return result, None
     divisor = np.where(a == 0, 1, a)
-    # the quotient of the smallest int64 and -1 overflows itself, so that pair is named apart
+    # the quotient of the smallest int64 and -1 overflows, so that pair is checked separately
     wrong = (result // divisor != b) | (result % divisor != 0) | ((a == -1) & (b == LOW))
     return result, (a != 0) & wrong
 
@@ -92,7 +92,7 @@ def power_of_ten(data: Ints, exponent: int, valid: Bools | None) -> Ints:
 
 def rounded_quotient(data: Ints, divisor: int) -> Ints:
     """data / divisor rounded half away from zero; divisor even and positive."""
-    # floor and remainder cannot overflow, unlike adding half of the divisor first
+    # floor and remainder cannot overflow, unlike adding half of the divisor
     floor, rest = np.divmod(data, np.int64(divisor))
     half = divisor // 2
     up = (rest > half) | ((rest == half) & (data >= 0))
@@ -101,7 +101,7 @@ def rounded_quotient(data: Ints, divisor: int) -> Ints:
 
 
 def from_floats(numbers: Floats, valid: Bools | None, what: str) -> Ints:
-    """Whole floats as int64. Raises CellError on NaN, infinity and what is beyond 64 bits."""
+    """Whole floats as int64. Raises CellError on NaN, infinity and values beyond 64 bits."""
     fits: Any = (numbers >= -(2.0**63)) & (numbers < 2.0**63)
     if fits.all():
         return numbers.astype(np.int64)

@@ -13,7 +13,7 @@ from datagen.expressions.frontend.literals import DAY, MICROSECONDS
 from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, strings
 
 Read = tuple[Any, Bools]
-"""The data, shape (n,), and where the text could be read; the data of other cells is 0."""
+"""The data, shape (n,), and where the text could be parsed; the data of other cells is 0."""
 
 _FLOAT = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _DECIMAL = r"^\s*(?P<sign>[+-]?)(?P<whole>\d{0,18})(?:\.(?P<fraction>\d*))?\s*$"
@@ -24,7 +24,7 @@ _MOMENT = (
 
 
 def read(text: pa.Array, kind: Type) -> Read:
-    """A string array without nulls as `type`."""
+    """A string array without nulls parsed as `type`."""
     if kind.name == "float":
         return _float(text)
     if kind.numeric:
@@ -37,7 +37,7 @@ def read(text: pa.Array, kind: Type) -> Read:
 
 def _float(text: pa.Array) -> Read:
     matching = pc.match_substring_regex(text, pattern=_FLOAT)
-    # Arrow reads neither blanks nor a plus in front
+    # Arrow accepts neither blanks nor a leading plus
     bare = pc.replace_substring_regex(text, pattern=r"^\s*\+?|\s+$", replacement="")
     numbers = pc.if_else(matching, bare, strings(["0"])[0]).cast(pa.float64())
     found = as_numbers(numbers, np.float64)
@@ -48,7 +48,7 @@ def _float(text: pa.Array) -> Read:
 def _decimal(text: pa.Array, scale: int) -> Read:
     """Minor units, or whole numbers at scale 0; at most 18 digits."""
     parts = pc.extract_regex(text, pattern=_DECIMAL)
-    # one digit more than is kept decides the rounding: half away from zero looks at no other
+    # rounding half away from zero needs one more digit than is kept
     shown = pc.utf8_slice_codeunits(pc.utf8_rpad(parts.field("fraction"), width=scale + 1, padding="0"), 0, scale + 1)
     whole, fraction = _whole(parts, "whole"), as_numbers(_filled(shown).cast(pa.int64()), np.int64)
     digits = fraction // 10 + (fraction % 10 >= 5)

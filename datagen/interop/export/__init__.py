@@ -7,7 +7,7 @@ __all__ = ["FORMATS", "export"]
 
 
 def __getattr__(name: str) -> Any:
-    """Every format only for those who choose one: each run writes `datapackage.json` and the diagram, and needs no other."""
+    """Imports a format on first use. Each run writes only `datapackage.json` and the diagram."""
     if name in __all__:
         return getattr(import_module("datagen.interop.export.registry"), name)
     raise AttributeError(f"module 'datagen.interop.export' has no attribute '{name}'")

@@ -15,11 +15,11 @@ _TYPES = {
     "timestamp": "datetime", "date": "date", "duration": "duration",
 }  # fmt: skip
 Files = Callable[[str], Mapping[str, Any]]
-"""From a table to what is known of its files: path, format, bytes ..."""
+"""From a table to facts about its files: path, format, bytes ..."""
 
 
 def datapackage(schema: DescribedSchema) -> str:
-    """The JSON of a package whose files are yet to be written."""
+    """The JSON of a package whose files are not written yet."""
     return package(schema, lambda table: {"path": f"{table}/part-00000.parquet", "format": "parquet"})
 
 
@@ -58,12 +58,12 @@ def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str
 
 
 def _field(column: ColumnSchema, there: set[str], *, native: bool) -> dict[str, Any]:
-    """One column; where the files have no types of their own (not `native`), durations are whole microseconds."""
+    """One column. If the files are not typed (not `native`), durations are whole microseconds."""
     made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type.name]}
     said = column.description
     if (
         column.refers is not None and column.refers[0] not in there
-    ):  # no foreign key: the other table is no resource of it
+    ):  # no foreign key: the other table is not in the package
         said = "; ".join(filter(None, [said, f"holds keys of {column.refers[0]}.{column.refers[1]}"]))
     if column.type.name == "duration" and not native:
         made["type"] = "integer"
@@ -75,7 +75,7 @@ def _field(column: ColumnSchema, there: set[str], *, native: bool) -> dict[str, 
 
 
 def _constraints(column: ColumnSchema, *, native: bool) -> dict[str, Any]:
-    """What every cell keeps, in Table Schema's words."""
+    """The constraints of every cell, as in Table Schema."""
     made: dict[str, Any] = {} if column.nullable else {"required": True}
     if column.unique:
         made["unique"] = True
@@ -83,7 +83,7 @@ def _constraints(column: ColumnSchema, *, native: bool) -> dict[str, Any]:
         made["enum"] = list(column.values)
     if column.pattern:
         made["pattern"] = column.pattern.removeprefix("^").removesuffix("$")
-    bounded = column.type.name != "duration" or not native  # Table Schema knows no bounds of durations
+    bounded = column.type.name != "duration" or not native  # Table Schema has no bounds of durations
     for key, bound in (("minimum", column.low), ("maximum", column.high)):
         if bound is not None and bounded:
             made[key] = _bound(bound, column)

@@ -13,7 +13,7 @@ _JINJA = re.compile(r"\{[{%#]")
 
 
 def dbt(schema: DescribedSchema, dialect: str) -> str:
-    """The YAML. Tests of conditions, of ranges and of keys of several columns come from the package dbt_utils."""
+    """The YAML. Tests of conditions, of ranges and of composite keys use the package dbt_utils."""
     from ruamel.yaml import YAML  # start-up
 
     writer = YAML()
@@ -59,7 +59,7 @@ def _column(column: ColumnSchema, table: DescribedTable, dialect: str) -> dict[s
 
 
 def _accepted(column: ColumnSchema, dialect: str) -> dict[str, Any]:
-    """dbt puts texts between single quotes as they are, so they come escaped; other values go without quotes."""
+    """dbt puts texts between single quotes without escaping, so they are escaped here; other values are not quoted."""
     values = [_plain(sql.escaped(v, dialect)) if isinstance(v, str) else v for v in column.values]
     return {"values": values} if column.type.textual else {"values": values, "quote": False}
 
@@ -71,5 +71,5 @@ def _bound(bound: float, column: ColumnSchema) -> float | int:
 
 
 def _plain(text: str) -> str:
-    """Text that dbt renders as it stands: it reads templates in every value."""
+    """Text without dbt's templates, which it renders in every value."""
     return _JINJA.sub(lambda match: "{{ '" + match[0] + "' }}", text)

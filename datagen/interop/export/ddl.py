@@ -1,4 +1,4 @@
-"""SQL that creates the tables, with primary and foreign keys, referred tables first."""
+"""SQL that creates the tables, with primary and foreign keys, referenced tables first."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datagen.interop.export import sql
 from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
 
 _CHECKING = ("postgres", "duckdb", "mysql")
-"""Dialects that keep CHECK constraints; the others know keys only, and do not enforce them."""
+"""Dialects with CHECK constraints. The others have only keys, and do not enforce them."""
 
 
 def ddl(schema: DescribedSchema, dialect: str) -> str:
     """One CREATE TABLE for each table, then the foreign keys of tables that refer to each other.
 
-    A foreign key to a table that is not of the schema stays: that table has to be there first, which a comment says.
+    A foreign key to a table outside the schema stays; a comment says that the table must exist.
     """
     made: set[str] = set()
     there = {table.name for table in schema.tables}
@@ -35,7 +35,7 @@ def ddl(schema: DescribedSchema, dialect: str) -> str:
 
 _CIRCULAR = {
     "postgres": "-- tables that refer to each other: load them in one transaction",
-    "duckdb": "-- tables that refer to each other: DuckDB adds no foreign key to a table that is there, so these are left out",
+    "duckdb": "-- tables that refer to each other: DuckDB cannot add a foreign key to an existing table, so these are left out",
     "mysql": "-- tables that refer to each other: load them under SET foreign_key_checks = 0",
     "snowflake": "-- tables that refer to each other",
     "bigquery": "-- tables that refer to each other",
@@ -43,9 +43,9 @@ _CIRCULAR = {
 
 
 def _needed(references: list[ForeignKey]) -> str:
-    """A comment on the tables that have to be there first."""
+    """A comment on the tables that must exist."""
     tables = ", ".join(dict.fromkeys(one.table for one in references))
-    return f"-- refers to tables that are not made here: {tables}\n" if tables else ""
+    return f"-- refers to tables that are not created here: {tables}\n" if tables else ""
 
 
 def _create(table: DescribedTable, references: list[ForeignKey], dialect: str) -> str:
@@ -81,7 +81,9 @@ def _foreign(reference: ForeignKey, dialect: str) -> str:
 
 
 def _alter(table: str, reference: ForeignKey, dialect: str) -> str:
-    """A foreign key between tables that refer to each other, added when both are made and checked when a transaction ends."""
+    """A foreign key between tables that refer to each other, added when both exist and checked at the end of a
+    transaction.
+    """
     deferred = " DEFERRABLE INITIALLY DEFERRED" if dialect == "postgres" else ""
     statement = f"ALTER TABLE {sql.name(table, dialect)} ADD {_foreign(reference, dialect)}{deferred};"
     return f"-- {statement}" if dialect == "duckdb" else statement

@@ -22,9 +22,9 @@ Declared = dict[str, Any]
 
 
 def great_expectations(schema: DescribedSchema) -> str:
-    """JSON with the suites of all tables under `suites`; of one table alone it is the suite itself.
+    """JSON with the suites of all tables under `suites`; for a single table the suite itself.
 
-    Expectations on an expression or with a condition have no counterpart that works with every engine: they are left out.
+    Expectations on an expression or with a condition are left out: no counterpart works with every engine.
     """
     suites = [_suite(schema.name, table) for table in schema.tables]
     data = suites[0] if len(suites) == 1 else {"name": schema.name, "suites": suites}

@@ -44,13 +44,13 @@ def _keys(column: ColumnSchema, table: DescribedTable) -> str:
 
 
 def _attribute(name: str) -> str:
-    """The name as Mermaid reads one: without spaces, and not beginning with a digit."""
+    """The name in Mermaid's syntax: without spaces, and not beginning with a digit."""
     made = name.replace(" ", "_")
     return f"_{made}" if made[:1].isnumeric() else made
 
 
 def _comment(column: ColumnSchema, shown: str) -> str:
-    """The name where it is shown otherwise, and a description, on one line, without what would end it."""
+    """The original name, if changed, and a description, on one line, without characters that would end it."""
     said = ": ".join(part for part in (column.name if shown != column.name else "", column.description) if part)
     text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in said).strip()
     return f' "{text[:120]}"' if text else ""

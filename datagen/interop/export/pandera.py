@@ -16,7 +16,7 @@ _TYPES = {
     "timestamp": "pa.DateTime", "date": "pa.DateTime", "duration": "pa.Timedelta",
 }  # fmt: skip
 _TAKEN = frozenset(("Config", "pa", "pd", "str", "float"))
-"""Names that the class body reads."""
+"""Names that the class body uses."""
 
 _HEAD = '''"""Models of the tables of {name}, to validate pandas frames with: `check({{"orders": frame}})`."""
 
@@ -83,7 +83,7 @@ def _model(table: DescribedTable, name: str) -> Iterator[str]:
 
 
 def _attribute(name: str, taken: set[str]) -> str:
-    """A name for the class body: keywords and names of pandera's own get another; the column's name is the alias."""
+    """A name for the class body. Keywords and names of pandera are changed; the column's name is the alias."""
     made = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
     if not made or not made[0].isalpha():
         made = f"column_{made}".rstrip("_")
@@ -142,7 +142,7 @@ def _bound(bound: float, type_: Type) -> str:
 
 
 def _identifier(name: str) -> str:
-    """A name that may stand in code. Raises PlanError for any other: the document's names are checked before."""
+    """A valid identifier. Raises PlanError for any other name; names of documents are checked before."""
     if not (name.isidentifier() and name.isascii()):
-        raise PlanError(f"'{name[:80]}' cannot stand in Python code; names are letters, digits and underscores")
+        raise PlanError(f"'{name[:80]}' is not a Python identifier; names are letters, digits and underscores")
     return name

@@ -37,8 +37,8 @@ def export(
 ) -> str:
     """The tables and constraints of a schema (or of one table) for another tool.
 
-    `to` is dbt, great-expectations, pandera, ddl, mermaid or datapackage; `dialect` is that of SQL in it. Raises
-    SchemaError, or PlanError for a format, dialect or table that there is not.
+    `to` is dbt, great-expectations, pandera, ddl, mermaid or datapackage; `dialect` is that of its SQL. Raises
+    SchemaError, or PlanError for an unknown format, dialect or table.
     """
     _known("format", to, list(FORMATS))
     _known("dialect", dialect, list(DIALECTS))

@@ -21,7 +21,7 @@ _TYPES = {
 }
 _PLACE = {"int": 0, "duration": 0, "float": 1, "bool": 2, "text": 3, "category": 3, "timestamp": 4, "decimal": 5}
 _BACKSLASHES = ("snowflake", "bigquery", "mysql")
-"""Where a backslash in a text is an escape."""
+"""Dialects in which a backslash in a text is an escape."""
 
 
 def name(text: str, dialect: str) -> str:
@@ -32,19 +32,19 @@ def name(text: str, dialect: str) -> str:
 
 @cache
 def kept_words() -> frozenset[str]:
-    """The words that some dialect keeps for itself: a name like these needs quotes."""
+    """The reserved words of all dialects: a name among these needs quotes."""
     from sqlglot.dialects import BigQuery, DuckDB, MySQL  # start-up
 
     return frozenset(word.lower() for one in (BigQuery, DuckDB, MySQL) for word in one.Generator.RESERVED_KEYWORDS)
 
 
 def needs_quotes(text: str) -> bool:
-    """Whether some dialect reads the name only in quotes."""
+    """Whether some dialect accepts the name only in quotes."""
     return not is_plain(text) or text.lower() in kept_words()
 
 
 def careful(text: str, dialect: str) -> str:
-    """A name as it stands, in quotes only where it needs them."""
+    """The name, in quotes only if it needs them."""
     return name(text, dialect) if needs_quotes(text) else text
 
 
@@ -60,7 +60,7 @@ def escaped(text: str, dialect: str) -> str:
 
 
 def literal(value: Value, dialect: str) -> str:
-    """A text, a number or a truth value."""
+    """The literal of a text, a number or a boolean."""
     if isinstance(value, bool):
         return str(value).upper()
     return str(value) if isinstance(value, int) else f"'{escaped(value, dialect)}'"
@@ -78,5 +78,5 @@ def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int 
 
 
 def condition(text: str, dialect: str, *, quoted: bool = True) -> str:
-    """An expression of the document, which has been checked, in a dialect: parsed and written anew, never copied."""
+    """A checked expression of the document in a dialect: parsed and written again, never copied."""
     return to_sql(text, dialect, quoted=quoted)

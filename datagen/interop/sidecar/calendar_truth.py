@@ -18,7 +18,7 @@ _DIGITS = 6
 
 
 def calendar(program: Program) -> dict[str, Any]:
-    """Holidays and time zones that were resolved while planning, and the mean multiplier of each day of the window."""
+    """Holidays and time zones resolved while planning, and the mean multiplier of each day of the window."""
     window = program.model.document.window
     if window is None:
         return {}
@@ -29,7 +29,7 @@ def calendar(program: Program) -> dict[str, Any]:
 
 
 def _resolved(what: Any, first: int, last: int) -> Any:
-    """Days since 1970 by name as dates within the window; anything else as it is."""
+    """Days since 1970 by name as dates within the window; other values unchanged."""
     if not isinstance(what, Mapping):
         return what
     return {
@@ -45,7 +45,7 @@ def _dates(days: Any, first: int, last: int) -> Any:
 
 
 def _rate(program: Program, table: str, first: int, last: int) -> dict[str, Any] | None:
-    """The daily multipliers of a table's rate, a list for each group of entities with a calendar of its own."""
+    """The daily multipliers of a table's rate, a list for each group of entities with its own calendar."""
     rate = program.effects.rate(table)
     calendars = rate.calendars
     if last - first >= MOST_DAYS or len(calendars) > MOST_GROUPS or all((cells == 1).all() for cells in calendars):

@@ -17,7 +17,7 @@ _MEDIA = {
     "jsonl": "application/jsonlines",
     "arrow": "application/vnd.apache.arrow.file",
 }
-"""As Croissant's own reader knows them."""
+"""The media types that Croissant's reader accepts."""
 _TYPES = {
     "int": "sc:Integer", "float": "sc:Float", "decimal": "sc:Float", "bool": "sc:Boolean", "text": "sc:Text",
     "category": "sc:Text", "timestamp": "sc:DateTime", "date": "sc:Date", "duration": "sc:Integer",
@@ -64,7 +64,9 @@ CONTEXT: dict[str, Any] = {
 
 
 def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, whole: Mapping[str, str]) -> str:
-    """The JSON-LD of the finished files, all with this extension; `whole` has the SHA-256 of each table of one file."""
+    """The JSON-LD of the finished files, all with this extension; `whole` has the SHA-256 of each table with a single
+    file.
+    """
     data = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -79,7 +81,7 @@ def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, whole
 
 
 def _distribution(table: str, manifest: Manifest, extension: str, whole: Mapping[str, str]) -> dict[str, Any]:
-    """The one file of a table with its hash, or all its files as a set; `manifest.json` has the hash of each."""
+    """The single file of a table with its hash, or all its files as a set; `manifest.json` has the hash of each."""
     files, media = manifest.tables[table].files, _MEDIA.get(extension, "application/octet-stream")
     if table not in whole:
         name = f"{table}-files"
@@ -98,7 +100,7 @@ def _distribution(table: str, manifest: Manifest, extension: str, whole: Mapping
 
 
 def _records(table: DescribedTable, manifest: Manifest, extension: str) -> dict[str, Any]:
-    """The columns of a table. Croissant has no type for the durations of Parquet: they are named in the description."""
+    """The columns of a table. Croissant has no type for Parquet's durations, so the description names them."""
     files = manifest.tables[table.name].files
     source = {"fileSet": {"@id": f"{table.name}-files"}}
     if len(files) == 1:
@@ -114,7 +116,7 @@ def _records(table: DescribedTable, manifest: Manifest, extension: str) -> dict[
 
 
 def _field(column: ColumnSchema, table: str, source: dict[str, Any]) -> dict[str, Any]:
-    """One column. What a foreign key refers to is said in words: `references` makes readers join, and chains of joins fail."""
+    """One column. A foreign key is described as text: with `references`, readers would join, and chains of joins fail."""
     made: dict[str, Any] = {
         "@type": "cr:Field", "@id": f"{table}/{column.name}", "name": f"{table}/{column.name}",
         "dataType": _TYPES[column.type.name], "source": {**source, "extract": {"column": column.name}},

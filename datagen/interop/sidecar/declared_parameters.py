@@ -11,13 +11,13 @@ from datagen.schema.json_schema import duration_text
 from datagen.time_units import Duration, Instant, format_instant
 
 _WRITTEN = {Duration.__metadata__[0]: duration_text, Instant.__metadata__[0]: format_instant}  # type: ignore[attr-defined]
-"""The validator that marks a field as a duration or an instant -> how its number is written."""
+"""The validator that marks a field as a duration or an instant -> the format of its number."""
 _SAID = ("description", "hidden")
-"""Fields that plant nothing; where hidden columns stand, they are named as such."""
+"""Fields without ground truth. Hidden columns are marked where they are listed."""
 
 
 def planted(model: BaseModel) -> dict[str, Any]:
-    """The fields of a model by the names that a document uses, as plain JSON values; fields that say nothing are left out."""
+    """The fields of a model by their names in documents, as plain JSON values, without those that have no value."""
     made: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
@@ -44,7 +44,7 @@ def _plain(value: Any, annotation: Any) -> Any:
 
 
 def _writer(annotation: Any) -> Any:
-    """How numbers of this annotation are written; None for plain numbers."""
+    """The format of numbers of this annotation; None for plain numbers."""
     for one in _branches(annotation):
         for marker in getattr(one, "__metadata__", ()):
             if marker in _WRITTEN:
@@ -53,7 +53,7 @@ def _writer(annotation: Any) -> Any:
 
 
 def _inner(annotation: Any, container: type, argument: int) -> Any:
-    """The annotation of what a list or an object of this annotation holds."""
+    """The annotation of the items of a list or an object of this annotation."""
     for one in _branches(annotation):
         origin = get_origin(one)
         if isinstance(origin, type) and issubclass(origin, container | list if container is tuple else Mapping):
@@ -63,7 +63,7 @@ def _inner(annotation: Any, container: type, argument: int) -> Any:
 
 
 def _branches(annotation: Any) -> list[Any]:
-    """The annotation and what it may be: what a union offers, what stands within what is said about it."""
+    """The annotation and its alternatives: members of a union, without metadata."""
     found = [annotation]
     origin = get_origin(annotation)
     arguments = get_args(annotation)

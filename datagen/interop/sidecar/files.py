@@ -1,4 +1,4 @@
-"""The files beside the data, as text: `datapackage.json`, `croissant.json`, `er.mmd`, `_truth/truth.json`."""
+"""The sidecar files as text: `datapackage.json`, `croissant.json`, `er.mmd`, `_truth/truth.json`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TEXT = ("csv", "jsonl")
 
 
 def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
-    """File name -> text, for the dataset in a store. The same plan and files give the same texts, wherever they were made."""
+    """File name -> text, for the dataset in a store. The same plan and files give the same texts everywhere."""
     program = program_of(plan)
     schema = described(program)
     extension = plan.output.extension
@@ -42,7 +42,7 @@ def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]
 
 
 def _whole(manifest: Manifest, store: Store) -> Mapping[str, str]:
-    """The SHA-256 of the file of each table that has only one, as readers of such documents expect it."""
+    """The SHA-256 of the file of each table with a single file, as readers of these documents expect."""
     single = {name: table.files[0] for name, table in manifest.tables.items() if len(table.files) == 1}
     return {
         name: _sha256(store, f"{name}/{file.name}") for name, file in single.items() if not name.startswith("_truth/")
@@ -55,7 +55,7 @@ def _sha256(store: Store, key: str) -> str:
 
 
 def _files(manifest: Manifest, extension: str, table: str, whole: Mapping[str, str]) -> Mapping[str, Any]:
-    """The files of a table in the words of a Data Package; size and hash only of one file of text, as its readers expect."""
+    """The files of a table as in a Data Package; size and hash only for a single text file, as its readers expect."""
     files = manifest.tables[table].files
     paths = [f"{table}/{file.name}" for file in files]
     made: dict[str, Any] = {"path": paths[0] if len(paths) == 1 else paths, "format": extension}

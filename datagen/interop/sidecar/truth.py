@@ -1,10 +1,10 @@
 """Makes `_truth/truth.json`: the declared parameters with all defaults.
 
 truth           version of this layout: 1
-units           how numbers are to be read
-tables          per table: rows, row source, columns, behaviors with what they multiply, hidden columns and their folder, the folder of a hidden table
+units           the units of numbers
+tables          per table: rows, row source, columns, behaviors with their targets, hidden columns and their folder, the folder of a hidden table
 calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
-counterfactuals, answer_keys    what would have been, and answers to questions about the data; empty where there are none
+counterfactuals, answer_keys    potential outcomes, and answers to questions about the data; empty if there are none
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _column(program: Program, table: str, name: str, generator: Generator) -> di
 
 
 def _behavior(program: Program, facts: TableInfo, number: int) -> dict[str, Any]:
-    """A behavior with what each target comes down to: a total stands for the column of its lines that scales it."""
+    """A behavior with the resolved target of each target: a total is resolved to the column that scales it."""
     model, behavior = program.model, facts.behaviors[number]
     targets = sorted(behavior.targets(model.behavior(facts.name, number)))
     return {"planted": planted(behavior), "multiplies": {target: pushed_down(model, target) for target in targets}}

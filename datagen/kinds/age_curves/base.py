@@ -25,9 +25,9 @@ class AgeCurve(Kind, family="age_curves"):
     """A multiplier by age. A list of numbers is short for `points`."""
 
     stepwise: ClassVar[bool] = False
-    """Whether the curve is constant between its steps, so that the steps are all there is to it."""
+    """Whether the curve is constant between its steps, so that the steps describe it completely."""
 
-    unit: AgeUnit | None = Field(default=None, description="unit of age; that of the vintage if not said")
+    unit: AgeUnit | None = Field(default=None, description="unit of age; the default is the vintage's")
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
@@ -39,21 +39,21 @@ class AgeCurve(Kind, family="age_curves"):
         raise TypeError(f"age curve '{self.type}' does not say whether it is flat")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         if self.flat:
             message = "the multiplier is the same at every age, so age has no effect"
-            yield scope.problem("no-effect", message, "leave it out, or write what should differ")
+            yield scope.problem("no-effect", message, "leave it out, or use different multipliers")
 
     def at(self, ages: Floats) -> Floats:
-        """The multiplier at ages in units, at least 0, shape (n,); portable."""
+        """The multiplier at each age, shape (n,). Ages are in units and at least 0. Portable across CPUs."""
         raise TypeError(f"age curve '{self.type}' has no values")
 
     def steps(self, unit_hours: float) -> Steps:
-        """The curve in pieces: each has its mean over the piece."""
+        """The curve as pieces; each has the mean over its span."""
         return _stepped(self, unit_hours)
 
     def aging(self, born: Callable[[Entity], Ints], unit: AgeUnit) -> Aging:
-        """The effect on entities born then; `unit` holds where the curve has none of its own."""
+        """The effect on entities born at `births`; `unit` is the default unit of the curve."""
         per_hour = 1.0 / UNIT_HOURS[self.unit or unit]
         steps = self.steps(UNIT_HOURS[self.unit or unit])
         smooth = None if self.stepwise else lambda hours: self.at(hours * per_hour)

@@ -13,15 +13,16 @@ from datagen.random.math.elementary import exp, log1p
 
 
 class DecayBy(AgeCurve):
-    """Exponential decay that has taken the share `less` at age `after`: "75 % less after six months" is less 0.75, after 6.
+    """Exponential decay that has lost the share `less` at age `after`: "75 % less after six months" is less 0.75, after
+    6.
 
-    It goes on falling at the same pace, but not below `floor`; `"floor": 0.25` keeps it where it then is.
+    It continues at the same rate, but not below `floor`. With `"floor": 0.25` it stays at the value reached there.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (aging({"type": "decay_by", "less": 0.75, "after": 6}),)
 
     type: Literal["decay_by"] = "decay_by"
-    less: float = Field(gt=0, lt=1, description="the share that is gone at that age")
+    less: float = Field(gt=0, lt=1, description="the share lost at age `after`")
     after: float = Field(ge=1e-6, le=20_000, description="age in units")
     floor: Multiplier = Field(default=0.0, le=1, description="the smallest multiplier")
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class ExponentialAge(AgeCurve):
-    """floor + (1 - floor) exp(-rate x age), given by the rate or by the half-life; a floor above 1 makes it rise."""
+    """floor + (1 - floor) exp(-rate x age), given by the rate or by the half-life. A floor above 1 makes it rise."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (aging({"type": "exponential", "half_life": 4, "floor": 0.2}),)
 
     type: Literal["exponential"] = "exponential"
     half_life: float | None = Field(
-        default=None, ge=1e-6, le=1e6, description="age in units at which half of the way to the floor is gone"
+        default=None, ge=1e-6, le=1e6, description="age in units at which the multiplier is half-way to the floor"
     )
-    rate: float | None = Field(default=None, gt=0, le=1e3, description="share lost per unit of age, continuously")
-    floor: Multiplier = Field(default=0.0, description="the multiplier that it tends to")
+    rate: float | None = Field(default=None, gt=0, le=1e3, description="rate of decay per unit of age")
+    floor: Multiplier = Field(default=0.0, description="the limit of the multiplier")
 
     @property
     def flat(self) -> bool:

@@ -12,7 +12,7 @@ from datagen.kinds.behaviors.support.examples import aging
 
 
 class LinearAge(Bounded):
-    """1 + slope x age, kept between `floor` and `ceiling`: machines that wear out, customers who learn."""
+    """1 + slope x age, kept between `floor` and `ceiling`. Examples: machines that wear out, customers who learn."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (aging({"type": "linear", "slope": 0.05, "ceiling": 3}),)
 

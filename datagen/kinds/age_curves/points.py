@@ -14,7 +14,9 @@ from datagen.kinds.behaviors.support.examples import aging
 
 
 class Points(AgeCurve):
-    """Value k holds for ages from k to k + 1 units; the last one stays. A bare list is short for it."""
+    """Value k holds for ages from k to k + 1 units; the last value holds for all later ages. A bare list is short for
+    it.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         aging({"type": "points", "values": [1.0, 0.75, 0.6, 0.5, 0.45, 0.4]}),

@@ -13,7 +13,8 @@ from datagen.random.math.elementary import power
 
 
 class Power(Bounded):
-    """(1 + age / scale) ^ exponent, kept between `floor` and `ceiling`; a negative exponent is the power law of forgetting.
+    """(1 + age / scale) ^ exponent, kept between `floor` and `ceiling`. A negative exponent is the power law of
+    forgetting.
 
     Source: Wixted and Ebbesen (1991), On the form of forgetting.
     """
@@ -22,7 +23,7 @@ class Power(Bounded):
 
     type: Literal["power"] = "power"
     exponent: float = Field(ge=-10, le=10, description="below 0 the multiplier falls, above 0 it rises")
-    scale: float = Field(default=1.0, ge=1e-6, le=20_000, description="age in units at which the curve begins to bend")
+    scale: float = Field(default=1.0, ge=1e-6, le=20_000, description="scale of age in units")
 
     @property
     def flat(self) -> bool:

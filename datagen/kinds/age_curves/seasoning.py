@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Seasoning(AgeCurve):
-    """Rises in a straight line from `start` to 1 at age `rise`, stays until `plateau_end`, falls to `end` at `fall`, then stays.
+    """Rises linearly from `start` to 1 at age `rise`, stays until `plateau_end`, falls to `end` at `fall`, then stays.
 
-    The defaults are the shape of the Standard Default Assumption for mortgages, by month on book: 0.02 % a year more each
-    month up to 0.60 % at 30, level until 60, down to 0.03 % at 120 (Public Securities Association, Standard Formulas, 1993).
-    The multiplier is 1 at the peak, so the table's mean is the peak rate.
+    The defaults are the Standard Default Assumption for mortgages, by month on book: 0.02 % a year more each month up
+    to 0.60 % at 30, level until 60, down to 0.03 % at 120 (Public Securities Association, Standard Formulas, 1993). The
+    multiplier is 1 at the peak, so the table's mean is the peak rate.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

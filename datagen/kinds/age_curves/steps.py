@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Step(Strict):
-    """From this age on, this multiplier."""
+    """The multiplier from this age on."""
 
     from_: float = Field(alias="from", ge=0, le=20_000, description="age in units")
     value: Multiplier
 
 
 class AgeSteps(AgeCurve):
-    """The multiplier is 1 up to the first step, then the value of each step from its age on; ages are rounded to whole hours."""
+    """The multiplier is 1 up to the first step, then the value of the latest step. Ages are rounded to whole hours."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         aging({"type": "steps", "steps": [{"from": 3, "value": 0.6}, {"from": 12, "value": 0.3}]}),

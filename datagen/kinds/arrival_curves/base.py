@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from datagen.registry import Kind
 
 Span = tuple[int, int]
-"""From an instant to another, both in microseconds; the second is not part of it."""
+"""A half-open interval of instants, in microseconds."""
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Floats
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 class Curve(Kind, family="arrival_curves"):
-    """The shape by which entities arrive."""
+    """The relative rate at which entities arrive over time."""
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from ()
 
     def density(self, hours: Floats, start: float) -> Floats:
         """The relative rate of arrival at each of `hours` (since 1970, shape (n,)), at least 0.
 
-        `start` is the hour in which the window begins; growth curves are 1 there.
+        `start` is the hour of the window's start, where growth curves are 1.
         """
         raise TypeError(f"curve '{self.type}' has no density")
 
     def parts(self, span: Span) -> tuple[tuple[Span, float], ...]:
-        """Stretches of a span, each with its weight: its share of the arrivals in the span is met exactly."""
+        """Intervals of a span, each with its exact share of the arrivals in the span."""
         return ((span, 1.0),)

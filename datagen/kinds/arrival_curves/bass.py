@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Bass(Curve):
     """Bass (1969), "A new product growth model": F(t) = (1 - e^-(p+q)t) / (1 + (q/p) e^-(p+q)t), t since the launch.
 
-    Arrivals peak ln(q/p) / (p+q) units after the launch. If no `launch` is said, it is the window's start, and those from
-    before the window came at the rate of the launch; else nobody comes before the launch. What the window cuts off never
-    arrives: `count` is the number within it.
+    Arrivals peak ln(q/p) / (p+q) units after the launch. The default `launch` is the window's start; entities from
+    before the window then arrive at the rate of the launch. With a given `launch`, nobody arrives before it. `count` is
+    the number of arrivals within the window.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -37,11 +37,11 @@ class Bass(Curve):
     unit: Literal["day", "week", "month", "quarter", "year"] = Field(
         default="year", description="the unit of time of p and q"
     )
-    launch: Instant | None = Field(default=None, description="when it begins; the window's start if not said")
+    launch: Instant | None = Field(default=None, description="the launch; the default is the window's start")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.window is not None and self.launch is not None and self.launch >= scope.window.end:
-            message = f"the launch ({format_instant(self.launch)}) comes after the window"
+            message = f"the launch ({format_instant(self.launch)}) is after the window"
             yield scope.problem("range", message, "choose a time before its end", "launch")
 
     def density(self, hours: Floats, start: float) -> Floats:
@@ -52,7 +52,7 @@ class Bass(Curve):
         return rates / max(at_start, 1e-200)
 
     def _density(self, since: Floats) -> Floats:
-        """The density so many units after the launch, relative to the launch."""
+        """The density at times after the launch, relative to the launch."""
         left = exp(-(self.p + self.q) * np.maximum(since, 0.0))
         ratio = self.q / self.p
         rise = (1.0 + ratio) / (1.0 + ratio * left)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Exponential(Curve):
-    """Compound growth: the rate is (1 + g)^t times that at the window's start, t years later or, with negative t, earlier."""
+    """Compound growth: t years after the window's start, the rate is (1 + g)^t times its rate there."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (arriving({"type": "exponential", "growth_per_year": 0.8}),)
 
@@ -29,7 +29,7 @@ class Exponential(Curve):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.growth_per_year == 0:
-            yield scope.problem("no-effect", "growth of 0 is an even stream", "leave the curve out", "growth_per_year")
+            yield scope.problem("no-effect", "growth of 0 is a constant rate", "leave the curve out", "growth_per_year")
 
     def density(self, hours: Floats, start: float) -> Floats:
         return raised((hours - start) * (log1p(self.growth_per_year) / YEAR_HOURS))

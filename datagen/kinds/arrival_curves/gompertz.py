@@ -14,11 +14,11 @@ from datagen.kinds.arrival_curves.support.log_density import from_start
 from datagen.random.math.elementary import exp
 from datagen.time_units import HOUR, YEAR_HOURS, Instant
 
-_LEAST = -1e30  # a logarithm of nothing that can still be subtracted from
+_LEAST = -1e30  # stands for log(0), finite for subtractions
 
 
 class Gompertz(Curve):
-    """The total is exp(-exp(-c (t - peak))) of its end: 37 % have come when arrivals peak, later than they began, sooner than they end."""
+    """The cumulative number is exp(-exp(-c (t - peak))) of its limit. At the peak of arrivals, 37 % have arrived."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         arriving({"type": "gompertz", "peak": "2023-08-01", "steepness_per_year": 3}),
@@ -26,7 +26,7 @@ class Gompertz(Curve):
 
     type: Literal["gompertz"] = "gompertz"
     peak: Instant = Field(description="when arrivals peak")
-    steepness_per_year: float = Field(gt=0, le=1000, description="c: how fast the total settles")
+    steepness_per_year: float = Field(gt=0, le=1000, description="c: the growth rate")
 
     def density(self, hours: Floats, start: float) -> Floats:
         def log_density(at: Floats) -> Floats:

@@ -13,7 +13,9 @@ from datagen.time_units import YEAR_HOURS
 
 
 class Linear(Curve):
-    """The rate at the window's start, plus `growth_per_year` of it each year. 0 is an even stream; the rate never falls below 0."""
+    """The rate at the window's start, plus `growth_per_year` of it each year, never below 0. A growth of 0 is a
+    constant rate.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {

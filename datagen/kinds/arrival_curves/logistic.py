@@ -16,9 +16,9 @@ from datagen.time_units import HOUR, YEAR_HOURS, Instant
 
 
 class Logistic(Curve):
-    """The total is 1 / (1 + exp(-k (t - midpoint))) of its end: the rate rises to its peak at the midpoint and falls again.
+    """The cumulative number is 1 / (1 + exp(-k (t - midpoint))) of its limit. The rate peaks at the midpoint.
 
-    `steepness_per_year` is k: in 2.2 / k years before and after the midpoint, four fifths arrive.
+    `steepness_per_year` is k: four fifths arrive within 2.2 / k years around the midpoint.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -26,7 +26,7 @@ class Logistic(Curve):
     )
 
     type: Literal["logistic"] = "logistic"
-    midpoint: Instant = Field(description="when arrivals peak: half of all have come")
+    midpoint: Instant = Field(description="the peak of arrivals, when half have arrived")
     steepness_per_year: float = Field(gt=0, le=1000, description="how sharp the peak is")
 
     def density(self, hours: Floats, start: float) -> Floats:

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class SchedulePeriod(Strict):
-    """Between `from` and `to`, `count` arrive at an even rate."""
+    """Between `from` and `to`, `count` entities arrive at a constant rate."""
 
-    from_: Instant = Field(alias="from", description="when it begins")
-    to: Instant | None = Field(default=None, description="when it ends; the next period's begin if not said")
-    count: float = Field(ge=0, le=1e13, description="how many arrive, or their share of all")
+    from_: Instant = Field(alias="from", description="start")
+    to: Instant | None = Field(default=None, description="end; the default is the next period's start")
+    count: float = Field(ge=0, le=1e13, description="number of arrivals, or their relative share")
 
 
 class Schedule(Curve):
-    """Periods with the number of arrivals in each; nobody arrives in between.
+    """Periods with the number of arrivals in each. Nobody arrives in between.
 
-    The numbers are shares of the table's own `count`: where that is their sum, they are what they say.
+    The numbers are relative shares of the table's own `count`. If they add up to it, they are the exact numbers.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -64,28 +64,28 @@ class Schedule(Curve):
         if spans[last][1] is None:
             yield scope.problem("missing", "the last period needs an end", "write 'to'", "periods", last)
         if not any(count for _, _, count in spans):
-            yield scope.problem("range", "every count is 0", "let somebody arrive", "periods", 0, "count")
+            yield scope.problem("range", "every count is 0", "write at least one count above 0", "periods", 0, "count")
         window = scope.window
         for i, (begin, end, _) in enumerate(spans):
             if end is not None and end <= begin:
-                message = f"ends ({format_instant(end)}) before it begins ({format_instant(begin)})"
+                message = f"ends ({format_instant(end)}) before its start ({format_instant(begin)})"
                 yield scope.problem(
                     "range", message, "sort the periods, and write each 'to' after its 'from'", "periods", i
                 )
             if window is not None and begin >= window.end:
-                yield scope.problem(
-                    "no-effect", "lies after the window", "choose a time within it", "periods", i, "from"
-                )
+                yield scope.problem("no-effect", "is after the window", "choose a time within it", "periods", i, "from")
         yield from self._overlaps(scope)
 
     def _overlaps(self, scope: Scope) -> Iterator[Problem]:
         for i, (before, after) in enumerate(pairwise(self.periods), start=1):
             if before.to is not None and before.from_ < after.from_ < before.to:
-                message = f"begins ({format_instant(after.from_)}) before the one before it ends ({format_instant(before.to)})"
-                yield scope.problem("range", message, "periods do not overlap", "periods", i)
+                message = (
+                    f"begins ({format_instant(after.from_)}) before the previous one ends ({format_instant(before.to)})"
+                )
+                yield scope.problem("range", message, "write periods that do not overlap", "periods", i)
 
     def density(self, hours: Floats, start: float) -> Floats:
-        """Arrivals per hour at each of `hours`, which are the middles of whole hours: an hour has its share of a period."""
+        """Arrivals per hour at each of `hours`, the middles of whole hours. An hour gets its share of a period."""
         rates = np.zeros(len(hours))
         for begin, end, count in self._spans():
             if end is not None and end > begin:
@@ -94,7 +94,7 @@ class Schedule(Curve):
         return rates
 
     def parts(self, span: Span) -> tuple[tuple[Span, float], ...]:
-        """The periods that lie in the span, each with the number that arrives in it."""
+        """The periods within the span, each with its number of arrivals."""
         found = []
         for begin, end, count in self._spans():
             low, high = max(begin, span[0]), min(end if end is not None else span[1], span[1])

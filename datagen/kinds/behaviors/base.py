@@ -1,6 +1,6 @@
 """The base class of behaviors: multipliers of rates and values of tables below an entity or referring to it.
 
-A target is written `orders` (the rate at which rows come) or `orders.amount` (the values of a column).
+A target is written `orders` (the rate of its rows) or `orders.amount` (the values of a column).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Behavior(Kind, family="behaviors"):
-    """A shaping of rates and values by group, age or time."""
+    """Multiplies rates and values by group, age or time."""
 
     timed: ClassVar[bool] = True
-    """Whether it needs to know when the dataset begins and ends."""
+    """Whether it needs the document's window."""
     treats: ClassVar[bool] = False
     """Whether it acts by thinning and superposition, which any continuous hazard can take."""
     ends_lives: ClassVar[bool] = False
@@ -39,12 +39,12 @@ class Behavior(Kind, family="behaviors"):
         return None
 
     def targets(self, scope: Scope) -> frozenset[str]:
-        """What it multiplies: `table` for a rate, `table.column` for values."""
+        """The targets it multiplies: `table` for a rate, `table.column` for values."""
         raise TypeError(f"behavior '{self.type}' has no targets")
 
     @property
     def varies(self) -> bool:
-        """Whether what it multiplies for one entity changes with time."""
+        """Whether the multiplier of one entity changes with time."""
         return True
 
     @property
@@ -53,8 +53,11 @@ class Behavior(Kind, family="behaviors"):
         return None
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
-        """What of it has no effect, or none that can be carried out, where rows of `target` choose the entity by a reference:
-        there it shapes how often each entity is chosen among all, so what multiplies all of them alike cancels."""
+        """The problem of a behavior whose effect cancels, or cannot be applied, where rows of `target` choose the
+        entity by a reference.
+
+        There it weights how often each entity is chosen, so a multiplier that all entities share cancels.
+        """
         yield from ()
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -62,37 +65,39 @@ class Behavior(Kind, family="behaviors"):
         return frozenset()
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape. The targets themselves are checked for it."""
+        """Problems of this declaration beyond its shape. The targets are checked elsewhere."""
         yield from ()
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
-        """What validation looks at to find the behavior again."""
+        """What validation measures to recover the behavior."""
         return ()
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        """Its effects on one of its targets."""
+        """Its effects on one target."""
         raise TypeError(f"behavior '{self.type}' has no bind")
 
     def cuts(self, scope: Scope, grid: Grid) -> Ints:
-        """The instants (microseconds) within hours of `grid` at which a multiplier changes, or from which on it is to be resolved."""
+        """The instants (microseconds) within hours of `grid` at which a multiplier changes, or from which it needs a
+        finer grid.
+        """
         return np.zeros(0, np.int64)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect | SurvivalFactor, ...]:
-        """What it multiplies on average, where `bind` draws what no file shows; it reads no stream."""
+        """The mean effect, where `bind` draws values that no file shows. It reads no stream."""
         return self.bind(scope, target)
 
     def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
-        """What is drawn around that average."""
+        """The distribution of those draws around the mean."""
         return ()
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """By what it tells the rows of a target apart, for who looks for it in data."""
+        """The grouping of the rows of a target that validation can estimate multipliers for."""
         return ()
 
     def end_columns(self, scope: Scope) -> frozenset[str]:
-        """The columns of its table that tell when the life of an entity ended, null for who outlives the window."""
+        """The columns of its table with the end of an entity's life, null if it lies beyond the window."""
         return frozenset()
 
     def latent(self, scope: Scope) -> Mapping[str, Any]:
-        """Hidden columns it brings along, as column name to generator declaration; written only to `_truth/`."""
+        """Hidden columns that it adds, as column name to generator declaration, written only to `_truth/`."""
         return {}

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 class BgNbd(Purchases):
-    """Purchases are Poisson at a rate lambda ~ Gamma(r, alpha); after each one the customer leaves with p ~ Beta(a, b).
+    """Purchases are Poisson at a rate lambda ~ Gamma(r, alpha). After each one the customer leaves with p ~ Beta(a, b).
 
-    Source: Fader, Hardie and Lee (2005), Counting your customers the easy way. The events are the repeat purchases; birth
-    is the first. What a customer born before the window bought until then counts, too: its number is drawn from the
-    table's mean and the customer's rate, without trend and season.
+    Source: Fader, Hardie and Lee (2005), Counting your customers the easy way. The events are the repeat purchases;
+    birth is the first. Purchases before the window of customers born earlier count as well. Their number is drawn from
+    the table's mean and the customer's rate, without trend and season.
     """
 
     ends_lives: ClassVar[bool] = True
@@ -43,7 +43,7 @@ class BgNbd(Purchases):
     a: float = Field(gt=0.01, le=1e5, description="a / (a + b) is the mean probability of leaving after a purchase")
     b: float = Field(gt=0.01, le=1e5, description="the larger a and b, the more alike customers are")
     born: str | None = Field(
-        default=None, description="when customers begin: a timestamp; their arrival or event time if not said"
+        default=None, description="timestamp of the birth; the default is the arrival or event time"
     )
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -69,9 +69,11 @@ class BgNbd(Purchases):
         return Static(factor), MaxEvents(limit)
 
     def marginal(self, scope: Scope, target: str) -> tuple[SurvivalFactor, ...]:
-        """The mean rate by age: a customer of rate l and chance p leaves at the rate l p, so it is E[l exp(-l p t)] / E[l].
+        """The mean rate by age. A customer of rate l and chance p leaves at the rate l p, so it is E[l exp(-l p t)] /
+        E[l].
 
-        Over p it is the mean of many quantiles, over l of (alpha / (alpha + p t)) ** (r + 1), trend and season left aside.
+        The mean over p uses many quantiles, the mean over l is (alpha / (alpha + p t)) ** (r + 1). Trend and season are
+        ignored.
         """
         horizon = oldest(scope, self.born)
         edges = np.unique(np.rint(np.linspace(0.0, 1.0, 60) ** 2.0 * horizon))
@@ -87,7 +89,7 @@ class BgNbd(Purchases):
         return (Spread(1.0 / self.r), BgNbdDropout(self.r, self.a, self.b))
 
     def _past(self, scope: Scope) -> Callable[[Entity, Floats], Ints]:
-        """Purchases before the window."""
+        """The number of purchases before the window."""
         born, stream, window = births(scope, self.born), scope.stream("past"), scope.window
         per_hour = self.mean(scope) / UNIT_HOURS[self.unit]
         start = window.start if window else 0
@@ -100,6 +102,6 @@ class BgNbd(Purchases):
 
 
 def purchases(chances: Floats, uniforms: Floats) -> Ints:
-    """Purchases until the customer leaves, 1, 2, 3 ...: geometric, for each customer's own chance of leaving."""
+    """The number of purchases until the customer leaves, from 1: geometric, with each customer's own chance of leaving."""
     tries = log1p(-uniforms) / log1p(-np.clip(chances, 1e-12, 1.0 - 1e-12))
     return np.floor(np.minimum(tries, 1e15)).astype(np.int64) + 1

@@ -1,4 +1,4 @@
-"""Frailty: a random multiplier that an entity keeps."""
+"""Frailty: a constant random multiplier per entity."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 
 class Frailty(Behavior):
-    """A multiplier of mean 1 that each entity keeps for life, shared by all its targets.
+    """A constant multiplier of mean 1 per entity, shared by all its targets.
 
-    With the gamma law, counts of events over equal exposure are negative binomial: variance = mean + dispersion x mean squared.
+    With the gamma law, counts of events over equal exposure are negative binomial: variance = mean + dispersion x mean
+    squared.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -43,10 +44,10 @@ class Frailty(Behavior):
     )
     type: Literal["frailty"] = "frailty"
     of: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        description="what is multiplied: tables (rates) and columns (values)"
+        description="the targets: tables (rates) and columns (values)"
     )
     dispersion: float = Field(ge=1e-6, le=100, description="variance of the multiplier")
-    law: Literal["gamma", "lognormal"] = Field(default="gamma", description="the law of the multiplier")
+    law: Literal["gamma", "lognormal"] = Field(default="gamma", description="the distribution of the multiplier")
     truth_column: str | None = Field(default=None, description="name of a hidden column with the multiplier")
 
     @property
@@ -79,7 +80,7 @@ class Frailty(Behavior):
 
 
 def frailty(dispersion: float, law: Literal["gamma", "lognormal"] = "gamma") -> InverseCdfTable:
-    """The law of a multiplier of mean 1 and variance `dispersion`."""
+    """The distribution of a multiplier of mean 1 and variance `dispersion`."""
     if law == "gamma":
         return distributions.gamma(1.0 / dispersion, 1.0)
     variance = log1p(dispersion)

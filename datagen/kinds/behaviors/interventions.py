@@ -1,4 +1,4 @@
-"""Interventions: effects with a date, such as campaigns, outages and price changes."""
+"""Interventions: effects at given times, such as campaigns, outages and price changes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _spelled(data: Any) -> Any:
     return tuple(spelled(item) if isinstance(item, bool | int) else item for item in items)
 
 
-class DatedWhere(Strict):
-    """Only entities whose column holds one of the values."""
+class InterventionWhere(Strict):
+    """Restricts an effect to entities whose column has one of the values."""
 
     column: str = Field(
         description="a category, int or bool column of the entity, or of a table above as `table.column`"
@@ -48,28 +48,28 @@ class DatedWhere(Strict):
     values: Annotated[tuple[str, ...], Field(min_length=1, max_length=1000), BeforeValidator(_spelled)]
 
 
-class DatedEffect(Strict):
-    """Between `from` and `to`, `multiply` times as much."""
+class Intervention(Strict):
+    """A multiplier that holds from `from` to `to`."""
 
-    from_: Instant = Field(alias="from", description="when it begins (UTC)")
-    to: Instant | None = Field(default=None, description="when it is over; it stays if not said")
+    from_: Instant = Field(alias="from", description="start (UTC)")
+    to: Instant | None = Field(default=None, description="end; without it, the effect is permanent")
     multiply: float = Field(ge=0, le=1e6, description="the multiplier at full strength; 0 is an outage")
     shape: Literal["step", "ramp", "decay"] = Field(
         default="step",
-        description="step: all at once; ramp: evenly up over `ramp_days`, and down before `to`; decay: at once, then halved again and again",
+        description="step: immediate; ramp: linear over `ramp_days`, and back before `to`; decay: immediate, then a halving deviation from 1",
     )
     ramp_days: float | None = Field(
-        default=None, ge=1e-6, le=36525, description="ramp: days from 1 to the full multiplier"
+        default=None, ge=1e-6, le=36525, description="ramp: days from a multiplier of 1 to the full one"
     )
     half_life_days: float | None = Field(
         default=None, ge=1e-6, le=36525, description="decay: days in which the deviation from 1 halves"
     )
-    where: DatedWhere | None = Field(default=None, description="whom it touches; everybody if not said")
+    where: InterventionWhere | None = Field(default=None, description="the affected entities; the default is all")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with the effect by itself."""
+        """Problems of the effect on its own."""
         if self.to is not None and self.to <= self.from_:
-            message = f"ends ({format_instant(self.to)}) before it begins ({format_instant(self.from_)})"
+            message = f"ends ({format_instant(self.to)}) before its start ({format_instant(self.from_)})"
             yield scope.problem("range", message, "swap from and to", "to")
         if self.multiply == 1:
             yield scope.problem(
@@ -112,7 +112,7 @@ class DatedEffect(Strict):
 
     @property
     def cuts(self) -> Ints:
-        """Where it begins, ends and bends, and the steps in which a fast ramp or decay is resolved, microseconds."""
+        """Its start, end and bends, and the steps of a fast ramp or decay, in microseconds."""
         ends = [self.from_, *(() if self.to is None else (self.to,))]
         if self.shape == "ramp" and self.ramp_days and self.ramp_days < 2:
             steps = np.rint(np.arange(_STEPS + 1) * (self.ramp_days * DAY / _STEPS)).astype(np.int64)
@@ -131,21 +131,21 @@ class DatedEffect(Strict):
 
     @property
     def _pace(self) -> float:
-        """Of a decay: the part of its deviation that goes in an hour, continuously."""
+        """For a decay: the hourly rate at which its deviation decreases."""
         return float(log(2.0)) / (24.0 * (self.half_life_days or 1.0))
 
     def _left(self, begin: Floats, width: Floats) -> Floats:
-        """Of a decay: the mean share that is left in stretches from `begin` on (hours since 1970), `width` hours long."""
+        """For a decay: the mean remaining share in intervals from `begin` on (hours since 1970), `width` hours long."""
         gone = width * self._pace
         whole = -expm1(-gone) / np.where(gone > 0, gone, 1.0)
         return exp(np.maximum(begin - self._span[0], 0.0) * -self._pace) * np.where(gone > 0, whole, 1.0)
 
 
-class Dated(TimeBehavior):
-    """Multipliers that hold from one instant to another, for all or for some; where effects overlap, they multiply.
+class Interventions(TimeBehavior):
+    """Multipliers that hold from one instant to another, for all or for some entities. Overlapping effects multiply.
 
-    They are deviations from what would be otherwise: nothing is taken from other days. Effects begin and end to the microsecond. Rates follow ramps and decays in steps of an hour or
-    less, each with the mean; values follow the curve itself.
+    They are deviations: other days keep their values. Effects begin and end to the microsecond. Rates follow ramps and
+    decays in steps of an hour or less, each with the mean. Values follow the curve itself.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -169,8 +169,8 @@ class Dated(TimeBehavior):
     synonyms: ClassVar[tuple[str, ...]] = ("dated", "dated_effects", "campaigns", "changepoints")
 
     type: Literal["interventions"] = "interventions"
-    effects: Annotated[tuple[DatedEffect, ...], Field(min_length=1, max_length=1000)] = Field(
-        description="what happens when, to whom"
+    effects: Annotated[tuple[Intervention, ...], Field(min_length=1, max_length=1000)] = Field(
+        description="the effects, in any order"
     )
 
     def _columns(self) -> tuple[str, ...]:
@@ -189,15 +189,15 @@ class Dated(TimeBehavior):
                 problems = list(self.unreadable(there, effect.where.column, "column"))
                 yield from problems or impossible(there, effect.where.column, effect.where.values, "values")
 
-    def _unseen(self, scope: Scope, effect: DatedEffect, index: int) -> Iterator[Problem]:
-        """Effects beyond the window; those before it are seen by rows that arrived then."""
+    def _unseen(self, scope: Scope, effect: Intervention, index: int) -> Iterator[Problem]:
+        """Effects outside the window. Effects before it are visible to rows that arrived then."""
         window = scope.window
         if window is None:
             return
         late = effect.from_ >= window.end
         early = effect.to is not None and effect.to <= window.start and "arrival_time" not in scope.table.row_times
         if late or early:
-            message = f"lies {'after' if late else 'before'} the window, so it has no effect"
+            message = f"is {'after' if late else 'before'} the window, so it has no effect"
             yield scope.problem(
                 "no-effect", message, "choose a time within it", "effects", index, "from" if late else "to"
             )
@@ -221,12 +221,12 @@ class Dated(TimeBehavior):
         return np.concatenate([effect.cuts for effect in self.effects])
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """Each effect by itself: when it acts, and when not."""
+        """Each effect on its own: active or not."""
         grid, inside = scope.grid(), seen(scope)
         return tuple(_told(effect, grid, inside) for effect in self.effects)
 
     def _particular(self, column: str, grid: Grid) -> Calendar:
-        """The effects on those whom `column` tells apart: one group for each value named, the first for all others."""
+        """The effects by groups of `column`: one group for each named value; group 0 is all others."""
         effects = [
             (effect, effect.where.values) for effect in self.effects if effect.where and effect.where.column == column
         ]
@@ -246,7 +246,7 @@ class Dated(TimeBehavior):
 class _Exact:
     """The multiplier at instants; `touching[g]` are the effects on entities of group g."""
 
-    touching: tuple[tuple[DatedEffect, ...], ...]
+    touching: tuple[tuple[Intervention, ...], ...]
 
     def __call__(self, times: Ints, group: Ints) -> Floats:
         factor = np.ones(len(times))
@@ -264,8 +264,8 @@ def _product(factors: list[Floats], cells: int) -> Floats:
     return product
 
 
-def _told(effect: DatedEffect, grid: Grid, inside: Bools) -> Timed:
-    """When an effect acts on whom it touches, against all other times."""
+def _told(effect: Intervention, grid: Grid, inside: Bools) -> Timed:
+    """The contrast of the times of an effect, for the entities that it affects, with all other times."""
     factor = effect.factor(grid)
     acting = np.abs(factor - 1.0) > 1e-6
     codes = np.where(inside, acting.astype(np.int64), -1)

@@ -25,10 +25,10 @@ _FORGOTTEN = 2.0**-60
 
 
 class Noise(TimeBehavior):
-    """A multiplier of mean 1 for each day (UTC) whose logarithm is a stationary AR(1) process: lognormal, remembering `rho` of yesterday.
+    """A multiplier of mean 1 for each day (UTC): lognormal, with a stationary AR(1) logarithm of autocorrelation `rho`.
 
-    What one declaration multiplies shares its days; two declarations are independent. A day is the weighted sum of its own
-    shock and those before it, each drawn by its date, so that no other window changes it.
+    All targets of one declaration share the same days; two declarations are independent. A day is the weighted sum of
+    its own shock and earlier shocks. Each shock is drawn by its date, so the values do not depend on the window.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (orders_with({"type": "noise", "rho": 0.6, "sd": 0.1}),)
@@ -39,15 +39,13 @@ class Noise(TimeBehavior):
         "volatility",
     )
     type: Literal["noise"] = "noise"
-    rho: float = Field(
-        default=0.5, ge=0, le=0.95, description="correlation of the logarithm with that of the day before"
-    )
+    rho: float = Field(default=0.5, ge=0, le=0.95, description="correlation of the logarithms of successive days")
     sd: float = Field(ge=0, le=2, description="standard deviation of the multiplier, whose mean is 1")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if self.sd == 0:
-            yield scope.problem("no-effect", "noise of sd 0 changes nothing", "leave the noise out, or write 0.1", "sd")
+            yield scope.problem("no-effect", "noise of sd 0 has no effect", "leave the noise out, or write 0.1", "sd")
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         grid = scope.grid()
@@ -68,7 +66,7 @@ class Noise(TimeBehavior):
         return exp(sqrt(variance) * self._standard(stream, days) - variance / 2)
 
     def _standard(self, stream: Stream, days: Ints) -> Floats:
-        """The AR(1) process of variance 1."""
+        """The AR(1) process, scaled to variance 1."""
         weights = [sqrt(1.0 - self.rho * self.rho)]
         while weights[-1] * self.rho > _FORGOTTEN:
             weights.append(weights[-1] * self.rho)

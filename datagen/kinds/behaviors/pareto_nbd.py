@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class ParetoNbd(Purchases, LifetimeBehavior):
-    """Purchases are Poisson at a rate lambda ~ Gamma(r, alpha) until dropout at a hazard mu ~ Gamma(s, beta), both per unit.
+    """Purchases are Poisson at a rate lambda ~ Gamma(r, alpha) until dropout at a hazard mu ~ Gamma(s, beta), both per
+    unit.
 
     Lives are Lomax, S(t) = (beta / (beta + t)) ^ s. Source: Schmittlein, Morrison and Colombo (1987), Counting your
     customers. Recency and frequency count from birth, so estimate with customers born in the window.

@@ -38,33 +38,35 @@ if TYPE_CHECKING:
 
 
 class LifetimeBy(Strict):
-    """Lifetimes by the value of a column; others have the behavior's own `lifetime`."""
+    """Lifetimes by the value of a column. Other values have the behavior's own `lifetime`."""
 
     column: str = Field(description="a category, int or bool column of the entity")
-    cases: Annotated[dict[str, Lifetime], Field(min_length=1, max_length=1000)] = Field(description="value to lifetime")
+    cases: Annotated[dict[str, Lifetime], Field(min_length=1, max_length=1000)] = Field(
+        description="lifetime of each value"
+    )
 
 
 class LifetimeCohorts(Strict):
     """Factors on the length of life by the period of birth."""
 
-    period: Period = Field(description="how long a cohort is")
-    scale: Factors = Field(description="cohort to factor")
+    period: Period = Field(description="the length of a cohort")
+    scale: Factors = Field(description="factor of each cohort")
 
 
 class Reactivation(Strict):
-    """Some of those who stopped come back, after a while, for a further life of the same law."""
+    """A share of those who stopped return, after some time, for a further life of the same distribution."""
 
-    share: float = Field(gt=0, le=1, description="share of those who stopped that come back")
-    after: Lifetime = Field(description="the law of the time away")
-    most: int = Field(default=1, ge=1, le=3, description="how often one can come back")
+    share: float = Field(gt=0, le=1, description="share of those who stopped that return")
+    after: Lifetime = Field(description="the distribution of the time away")
+    most: int = Field(default=1, ge=1, le=3, description="the largest number of returns")
 
 
 class Retention(LifetimeBehavior):
-    """Entities live from their birth for a time drawn from `lifetime`; nothing happens to them outside it.
+    """Entities live from their birth for a time drawn from `lifetime`. They have no events outside it.
 
-    Life begins at birth even where that lies before the window: who died before it has no events in it, so that an old base
-    thins out as it does in life. `truth_column` names a hidden column with the end of the last spell, null where that lies
-    beyond the window.
+    Life begins at birth even before the window. Entities that died before the window have no events in it, so an old
+    population is thinned out as in reality. `truth_column` names a hidden column with the end of the last spell, null
+    if it lies beyond the window.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -93,14 +95,12 @@ class Retention(LifetimeBehavior):
     of: tuple[str, ...] | None = Field(
         default=None,
         min_length=1,
-        description="tables of events that end with the life; all below the entity if not said",
+        description="tables of events that end with the life; the default is all below the entity",
     )
-    lifetime: Lifetime = Field(description="how long entities stay")
+    lifetime: Lifetime = Field(description="the distribution of lifetimes")
     by: LifetimeBy | None = Field(default=None, description="other lifetimes for some values of a column")
     cohorts: LifetimeCohorts | None = Field(default=None, description="longer or shorter lives by the period of birth")
-    never_active_share: float = Field(
-        default=0.0, ge=0, lt=1, description="share of entities to whom nothing ever happens"
-    )
+    never_active_share: float = Field(default=0.0, ge=0, lt=1, description="share of entities that are never active")
     reactivation: Reactivation | None = Field(default=None, description="coming back")
 
     def targets(self, scope: Scope) -> frozenset[str]:
@@ -115,7 +115,7 @@ class Retention(LifetimeBehavior):
         yield from own_rate(scope, self.targets(scope))
         yield from rates_only(scope, self.of or (), "of")
         if not self.targets(scope):
-            yield scope.problem("no-effect", f"no events hang below '{scope.table.name}'", "name a table in 'of'")
+            yield scope.problem("no-effect", f"no events are below '{scope.table.name}'", "name a table in 'of'")
         yield from self.lifetime.problems(scope.at("lifetime"))
         if self.by is not None:
             yield from unreadable(scope.at("by"), self.by.column, self.by.cases, "cases")
@@ -133,7 +133,7 @@ class Retention(LifetimeBehavior):
         return (self.fading(scope),)
 
     def fading(self, scope: Scope) -> SurvivalFactor:
-        """The chance to be alive by age, for each case and each factor on the length of life."""
+        """The survival probability by age, for each case and each factor on the length of life."""
         horizon = oldest(scope, self.born)
         scales = np.unique([1.0, *(self.cohorts.scale.values() if self.cohorts else ())])
         scales = scales[scales > 0]
@@ -162,7 +162,7 @@ class Retention(LifetimeBehavior):
         return SurvivalCurve(tuple(self._spent(lifetime, scale)), 1.0 - self.never_active_share)
 
     def _spent(self, lifetime: Lifetime, scale: float) -> Iterator[tuple[Floats, Floats]]:
-        """The spells of many who are born at 0 and start, in hours; lives are `scale` times as long, times away are not."""
+        """The spells of many entities born at 0, in hours. `scale` multiplies lives, but not times away."""
         start, end = np.zeros(SAMPLE), np.minimum(life_hours(lifetime) * scale, NEVER)
         gone = np.zeros(SAMPLE, np.bool_)
         yield start, end
@@ -204,7 +204,7 @@ class Retention(LifetimeBehavior):
         return spells
 
     def _returns(self, scope: Scope) -> Callable[[Entity, int], tuple[Bools, Floats]]:
-        """Who comes back for the n-th time, and after how many hours."""
+        """Which entities return for the n-th time, and after how many hours."""
 
         def returns(entity: Entity, number: int) -> tuple[Bools, Floats]:
             assert self.reactivation is not None
@@ -216,7 +216,7 @@ class Retention(LifetimeBehavior):
         return returns
 
     def _lives(self, scope: Scope) -> Callable[[Entity, Ints, int], Floats]:
-        """Hours of the n-th life of entities of these births."""
+        """Hours of the n-th life of entities with these births."""
         factors = Cohorts.of(self.cohorts.period, self.cohorts.scale) if self.cohorts else None
 
         def lives(entity: Entity, born: Ints, number: int) -> Floats:
@@ -226,7 +226,7 @@ class Retention(LifetimeBehavior):
         return lives
 
     def _drawn(self, entity: Entity, stream: Stream) -> Floats:
-        """Hours of life, each entity's by its own law; all laws read the same random words."""
+        """Hours of life by each entity's own distribution. All distributions use the same random words."""
         ids = entity.ids
         if self.by is None:
             return self.lifetime.hours(stream, ids)

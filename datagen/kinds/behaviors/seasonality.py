@@ -44,7 +44,7 @@ _PARTS = (*INDICES, "fourier", "holidays", "paydays")
 
 
 class SeasonsBy(Strict):
-    """Other indices for some entities; what a case does not say is as for all."""
+    """Other indices for some entities. Indices that a case omits are the general ones."""
 
     column: str = Field(
         description="a category, int or bool column of the entity, or of a table above as `table.column`"
@@ -53,16 +53,18 @@ class SeasonsBy(Strict):
 
 
 class ZoneColumn(Strict):
-    """Every entity lives in its own time zone."""
+    """A time zone per entity."""
 
     column: str = Field(description="a column of IANA names of the entity, or of a table above as `table.column`")
 
 
 class Seasonality(TimeBehavior, SeasonalIndices):
-    """A multiplier by the calendar: indices of month, weekday and hour times smooth cycles times holidays times paydays.
+    """A multiplier by the calendar: the product of month, weekday and hour indices, Fourier cycles, holidays and
+    paydays.
 
-    Indices and cycles have mean 1 over their cycle; a weight of 0 means that nothing happens. Values follow smooth cycles at each
-    instant, rates in at least 48 steps to the wave, each with the mean. Holidays and paydays are deviations: nothing is taken from other days. Time is UTC if no `time_zone` is said; else months, days and hours are those of its clocks.
+    Indices and cycles have mean 1 over their cycle. A weight of 0 means no events. Values follow Fourier cycles at each
+    instant; rates follow them in at least 48 steps per wave, each with the mean. Holidays and paydays are deviations:
+    other days keep their values. Time is UTC without a `time_zone`; with one, months, days and hours are local.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -99,9 +101,9 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         "day_of_week",
     )
     type: Literal["seasonality"] = "seasonality"
-    fourier: tuple[FourierTerm, ...] = Field(default=(), max_length=50, description="smooth cycles, added up and to 1")
-    holidays: HolidaysField | None = Field(default=None, description="a country code, or what holidays do")
-    paydays: Paydays | None = Field(default=None, description="days of the month on which people are paid")
+    fourier: tuple[FourierTerm, ...] = Field(default=(), max_length=50, description="Fourier cycles, added to 1")
+    holidays: HolidaysField | None = Field(default=None, description="a country code, or the effects of holidays")
+    paydays: Paydays | None = Field(default=None, description="effects of paydays")
     by: SeasonsBy | None = Field(default=None, description="other indices for some entities")
     time_zone: str | ZoneColumn | None = Field(
         default=None, description="an IANA name such as Europe/Oslo, or the column that holds it"
@@ -114,7 +116,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if self.by is None and not any(getattr(self, part) for part in _PARTS):
-            message = "says nothing about any season"
+            message = "declares no season"
             yield scope.problem("no-effect", message, f"write one of {', '.join(_PARTS)}")
         yield from self._flat_problems(scope)
         yield from self._wave_problems(scope)
@@ -127,12 +129,14 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         yield from self._zone_problems(scope)
 
     def _flat_problems(self, scope: Scope) -> Iterator[Problem]:
-        """Indices whose weights are all alike; where months or weekdays are all 1, a rule for all behaviors says so."""
+        """Problems of indices whose weights are all equal. For months or weekdays that are all 1, a general rule
+        reports it.
+        """
         for name in INDICES if self.by is None else ():
             weights = getattr(self, name)
             if weights and len(set(weights)) == 1 and (weights[0] != 1 or name == "hour"):
                 yield scope.problem(
-                    "no-effect", "all weights are alike", "leave it out, or write what should differ", name
+                    "no-effect", "all weights are equal", "leave it out, or use different weights", name
                 )
 
     def _wave_problems(self, scope: Scope) -> Iterator[Problem]:
@@ -141,8 +145,8 @@ class Seasonality(TimeBehavior, SeasonalIndices):
             yield from term.problems(scope.at("fourier", i))
             depth += term.amplitude
         if depth > 1.0 + 1e-9:
-            message = f"the amplitudes add up to {depth:g}, so that the multiplier would fall below 0"
-            yield scope.problem("range", message, "make them 1 or less together", "fourier")
+            message = f"the amplitudes add up to {depth:g}, so the multiplier would be negative"
+            yield scope.problem("range", message, "make their sum at most 1", "fourier")
 
     def _case_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.by is None:
@@ -151,8 +155,8 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         yield from problems or impossible(scope, self.by.column, self.by.cases, "by", "cases")
         for name, case in self.by.cases.items():
             if all(getattr(case, part) in (None, getattr(self, part)) for part in INDICES):
-                message = f"'{name[:60]}' has the same seasons as all others"
-                yield scope.problem("no-effect", message, "leave it out, or write what differs", "by", "cases", name)
+                message = f"'{name[:60]}' has the same seasons as the others"
+                yield scope.problem("no-effect", message, "leave it out, or use different indices", "by", "cases", name)
 
     def _zone_problems(self, scope: Scope) -> Iterator[Problem]:
         if isinstance(self.time_zone, str):
@@ -164,16 +168,16 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         yield from problems
         zones = domain_of(scope, column) if not problems else ()
         if zones is None and scope.type_of(column) is None:
-            return  # its own problem is told there
+            return  # reported by its own check
         if zones is None:
-            message = f"the time zones that '{column[:60]}' can hold are not known"
+            message = f"the time zones of '{column[:60]}' are not known"
             yield scope.problem("invalid-value", message, "make it a choice of IANA names", "time_zone", "column")
             return
         for zone in zones:
             yield from _unknown_zone(scope, zone, "time_zone", "column")
         groups = (len(zones) + 1) * (1 + (len(self.by.cases) if self.by else 0))
         if groups > MOST_GROUPS:
-            message = f"makes {groups:,} different calendars; {MOST_GROUPS} is the most"
+            message = f"makes {groups:,} different calendars; at most {MOST_GROUPS} are supported"
             yield scope.problem("range", message, "use fewer time zones or cases", "time_zone")
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
@@ -197,7 +201,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         )
 
     def cuts(self, scope: Scope, grid: Grid) -> Ints:
-        """Local hours and changes of the clocks that do not fall on hours of UTC, and what short waves need."""
+        """Local hours and clock changes that are not on whole hours of UTC, and the cuts that short waves need."""
         zones = [zone_cuts(scope, zone, grid) for zone in self._zones(scope)]
         return np.concatenate([*zones, wave_cuts(self.fourier, grid)])
 
@@ -205,14 +209,14 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         return SeasonalIndices.model_construct(**{part: getattr(case, part) or getattr(self, part) for part in INDICES})
 
     def _zones(self, scope: Scope) -> tuple[str, ...]:
-        """Every time zone there is; the first is that of entities whose zone is missing."""
+        """All time zones. The first is that of entities whose zone is missing."""
         if not isinstance(self.time_zone, ZoneColumn):
             return (self.time_zone or UTC,)
         known = domain_of(scope, self.time_zone.column) or ()
         return tuple(dict.fromkeys((UTC, *known) if scope.nullable(self.time_zone.column) else known))
 
     def _days(self, scope: Scope, time: LocalTime) -> Floats:
-        """Holidays and paydays in a time zone, shape (cells,)."""
+        """The multipliers of holidays and paydays in a time zone, shape (cells,)."""
         factor = np.ones(len(time.hour))
         first, count = time.days
         for days in (
@@ -224,7 +228,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         return factor
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """Each index for all and for the cases that have one of their own; smooth cycles, holidays and paydays by level."""
+        """Each index for all entities and for cases with their own; Fourier cycles, holidays and paydays by level."""
         zones = self._zones(scope)
         times = [local_time(scope, zone) for zone in zones]
         cases = (None, *self.by.cases) if self.by else (None,)
@@ -237,7 +241,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
         return tuple(found)
 
     def _extras(self, scope: Scope, times: Sequence[LocalTime]) -> Iterator[tuple[str, Floats]]:
-        """Everything beside the indices by name, float64 (zones, cells) each."""
+        """The factors besides the indices by name, float64 (zones, cells) each."""
         if self.fourier:
             yield "smooth cycle", np.stack([mean_waves(self.fourier, time.middle, time.width) for time in times])
         if self.holidays:
@@ -248,7 +252,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
             yield "paydays", np.stack(paid)
 
     def _group(self, zones: tuple[str, ...]) -> Callable[[Entity], Ints]:
-        """Which row of the weights an entity follows: cases first, then time zones."""
+        """The row of the weights for each entity: cases first, then time zones."""
         by, zone = self.by, self.time_zone
         cases, names = ValueCodes(tuple(by.cases)) if by else None, ValueCodes(zones)
 
@@ -266,7 +270,9 @@ class Seasonality(TimeBehavior, SeasonalIndices):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Exact:
-    """The multiplier at instants: smooth cycles at the local time of each, and the indices of its cell, float64 (groups, cells)."""
+    """The multiplier at instants: Fourier cycles at the local time of each, and the indices of its cell, float64
+    (groups, cells).
+    """
 
     terms: tuple[FourierTerm, ...]
     times: Sequence[LocalTime]
@@ -290,16 +296,18 @@ def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem
     known = available_timezones()
     if zone not in known:
         yield scope.problem(
-            "invalid-value", f"'{zone[:60]}' is no IANA time zone", did_you_mean(zone, sorted(known))[:200], *keys
+            "invalid-value", f"'{zone[:60]}' is not an IANA time zone", did_you_mean(zone, sorted(known))[:200], *keys
         )
 
 
 def cycle_factors(
     seasons: Seasonality, part: str, local: Sequence[Ints], hours: tuple[Bools, Group]
 ) -> Iterator[Timed]:
-    """The index `part`, by who follows it: all without one of their own, and each case with its own.
+    """The factors of the index `part`: one for all entities without their own index, and one for each case with its
+    own.
 
-    `local` are the local hours of each time zone; `hours` are those seen, and how entities are grouped (cases, then zones).
+    `local` are the local hours of each time zone. `hours` are those in the window, with the grouping of entities
+    (cases, then zones).
     """
     inside, group = hours
     cases = [seasons, *(seasons.by.cases.values() if seasons.by else ())]

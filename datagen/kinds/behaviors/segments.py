@@ -29,7 +29,7 @@ Weight = Annotated[float, Field(gt=0, le=1e15)]
 
 
 class Latent(Strict):
-    """A segment that no column shows: drawn for each entity, written only to `_truth/`."""
+    """A hidden segment, drawn for each entity and written only to `_truth/`."""
 
     truth_column: ColumnName = Field(description="the name of the hidden column")
     values: Annotated[dict[str, Weight], Field(min_length=2, max_length=1000)] = Field(
@@ -38,9 +38,9 @@ class Latent(Strict):
 
 
 class Segments(Behavior):
-    """Multiplies rates and values by what a column of the entity says; several such behaviors multiply each other.
+    """Multiplies rates and values by a column of the entity. Several such behaviors multiply each other.
 
-    Segments and targets not named, and entities whose cell is missing, have the multiplier 1.
+    Segments and targets that are not named, and entities whose cell is missing, have the multiplier 1.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -74,11 +74,9 @@ class Segments(Behavior):
     )
     type: Literal["segments"] = "segments"
     column: str | None = Field(default=None, description="a category, int or bool column of the entity")
-    drawn: Latent | None = Field(
-        default=None, alias="latent", description="a segment that no column shows, instead of a column"
-    )
+    drawn: Latent | None = Field(default=None, alias="latent", description="a hidden segment, instead of a column")
     multiply: Annotated[dict[str, dict[str, Multiplier]], Field(min_length=1, max_length=10_000)] = Field(
-        description="for each segment, what is multiplied with what"
+        description="for each segment, the multiplier of each target"
     )
 
     @property
@@ -116,21 +114,24 @@ class Segments(Behavior):
     def _unknown(self, scope: Scope, drawn: Latent) -> Iterator[Problem]:
         for name in self.multiply:
             if name not in drawn.values:
-                message = f"'{name[:40]}' is none of the latent segments"
+                message = f"'{name[:40]}' is not one of the latent segments"
                 yield scope.problem("no-effect", message, f"known: {', '.join(drawn.values)[:200]}", "multiply", name)
 
     def _without_effect(self, scope: Scope) -> Iterator[Problem]:
-        """Targets that every segment leaves as they are; where that is all of them, a rule for all behaviors says so."""
+        """Targets that every segment multiplies by 1. If that is true of all targets, a general rule reports it."""
         changed = {target for factors in self.multiply.values() for target, factor in factors.items() if factor != 1}
         if not self.targets(scope):
             yield scope.problem(
-                "no-effect", "no segment multiplies anything", 'write what, as in {"vip": {"orders": 3}}', "multiply"
+                "no-effect",
+                "no segment multiplies anything",
+                'write multipliers, as in {"vip": {"orders": 3}}',
+                "multiply",
             )
         for target in sorted(self.targets(scope) - changed) if changed else ():
             name = next(name for name, factors in self.multiply.items() if target in factors)
             message = f"every segment multiplies '{target}' by 1"
             yield scope.problem(
-                "no-effect", message, "leave it out, or write what should differ", "multiply", name, target
+                "no-effect", message, "leave it out, or use different multipliers", "multiply", name, target
             )
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
@@ -143,7 +144,7 @@ class Segments(Behavior):
         return (Static(factor),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        """As bound; where a latent segment is not in the data, its mean."""
+        """The effects; for a hidden segment, its mean."""
         effect = self.bind(scope, target)[0]
         assert isinstance(effect, Static)
         if self.drawn is None:
@@ -168,7 +169,7 @@ class Segments(Behavior):
         return (Latency(self._column, float((shares * (factors / mean - 1.0) ** 2).sum())),) if mean > 0 else ()
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """Every segment that the target is named for, and all others."""
+        """The segments that name the target, and all others."""
         chosen = {name: factors[target] for name, factors in self.multiply.items() if target in factors}
         names, column = ValueCodes(tuple(chosen)), self._column
         planted = np.array([*chosen.values(), 1.0])

@@ -33,12 +33,13 @@ _SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "logistic": (("midpoint", "steepness_per_year", "ceiling"), ()),
     "piecewise": ((), ("growth_per_year", "points", "levels")),
 }
-"""The fields that each shape needs, and those that it may have."""
+"""The required and the optional fields of each shape."""
 _FIELDS = ("growth_per_year", "scale", "midpoint", "steepness_per_year", "ceiling", "points", "levels")
 _NEUTRAL = {"growth_per_year": 0.0, "scale": 0.0, "ceiling": 1.0}
 _LEVEL = 1e-4
-"""Changes from cell to cell that values do not show; a steeper curve they follow at each instant."""
-_LIMIT = 600.0  # exp of more is of no use to anybody
+"""Values are constant within a cell if the curve changes less than this; a steeper curve is evaluated at each instant.
+"""
+_LIMIT = 600.0  # larger exponents overflow in products
 
 
 class TrendPoint(Strict):
@@ -49,20 +50,21 @@ class TrendPoint(Strict):
 
 
 class TrendLevel(Strict):
-    """From `at` on, `level` times as much as at the window's start."""
+    """From `at` on, `level` times the value at the window's start."""
 
     at: Instant
     level: float = Field(ge=0, le=1e9)
 
 
 class Trend(TimeBehavior):
-    """A multiplier that is 1 at the window's start and grows or falls with time; before it, the curve goes on backward.
+    """A multiplier that is 1 at the window's start and grows or falls with time. The curve also holds before the
+    window.
 
     t is in years of 365.25 days from the window's start. linear: 1 + g t, never below 0. exponential: (1 + g)^t.
-    logarithmic: 1 + scale ln(1 + t), 1 before the start. logistic: 1 + (ceiling - 1) / (1 + exp(-steepness (t - midpoint))),
-    divided by its value at the start. piecewise: compound growth at `growth_per_year` until the first of `points`, then at
-    the rate of each; or a jump to each of `levels`. `of` says whether rate, values or acquisition grow: declare three trends
-    for three.
+    logarithmic: 1 + scale ln(1 + t), 1 before the start. logistic: 1 + (ceiling - 1) / (1 + exp(-steepness (t -
+    midpoint))), divided by its value at the start. piecewise: compound growth at `growth_per_year` until the first of
+    `points`, then at the rate of each; or a jump to each of `levels`. `of` selects rates, values or acquisition;
+    declare one trend for each.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -92,12 +94,10 @@ class Trend(TimeBehavior):
     scale: float | None = Field(
         default=None, ge=0, le=1e6, description="logarithmic: growth by the time 1 + t is e, after 1.7 years"
     )
-    midpoint: Instant | None = Field(default=None, description="logistic: where it is half way up")
-    steepness_per_year: float | None = Field(
-        default=None, gt=0, le=1000, description="logistic: how fast it rises there"
-    )
+    midpoint: Instant | None = Field(default=None, description="logistic: the time of half the growth")
+    steepness_per_year: float | None = Field(default=None, gt=0, le=1000, description="logistic: the steepness there")
     ceiling: float | None = Field(
-        default=None, gt=0, le=1e6, description="logistic: its end, as a multiple of its beginning"
+        default=None, gt=0, le=1e6, description="logistic: the limit, as a multiple of its lower limit"
     )
     points: tuple[TrendPoint, ...] = Field(default=(), max_length=1000, description="piecewise: where growth changes")
     levels: tuple[TrendLevel, ...] = Field(default=(), max_length=1000, description="piecewise: where the level jumps")
@@ -123,14 +123,14 @@ class Trend(TimeBehavior):
         if self.shape == "piecewise" and self.levels and self.growth_per_year is not None:
             yield scope.problem("no-effect", "levels do not use 'growth_per_year'", "leave it out", "growth_per_year")
         if self.shape != "linear" and (self.growth_per_year or 0.0) <= -1:
-            said_growth = f"growth of {self.growth_per_year:g} per year leaves nothing"
+            said_growth = f"growth of {self.growth_per_year:g} per year gives a multiplier of 0"
             yield scope.problem("range", said_growth, "write more than -1; -0.5 halves every year", "growth_per_year")
 
     def _neutral_problems(self, scope: Scope) -> Iterator[Problem]:
         for name in _SHAPES[self.shape][0]:
             if name in _NEUTRAL and getattr(self, name) == _NEUTRAL[name]:
                 yield scope.problem(
-                    "no-effect", f"{name} of {_NEUTRAL[name]:g} is no trend", "write another, or leave it out", name
+                    "no-effect", f"{name} of {_NEUTRAL[name]:g} has no effect", "write another, or leave it out", name
                 )
         rates = [self.growth_per_year or 0.0, *(point.growth_per_year for point in self.points)]
         steps = [1.0, *(level.level for level in self.levels)]
@@ -138,7 +138,7 @@ class Trend(TimeBehavior):
             for i, (before, after) in enumerate(pairwise(values)):
                 if before == after:
                     yield scope.problem(
-                        "no-effect", "nothing changes here", "write another value, or leave it out", name, i
+                        "no-effect", "it has no effect", "write another value, or leave it out", name, i
                     )
 
     def _order_problems(self, scope: Scope, name: str) -> Iterator[Problem]:
@@ -146,12 +146,12 @@ class Trend(TimeBehavior):
         for i, (before, after) in enumerate(pairwise(times), start=1):
             if after <= before:
                 yield scope.problem(
-                    "range", f"{format_instant(after)} does not come after the one before", "sort them", name, i
+                    "range", f"{format_instant(after)} is not after the previous one", "sort them", name, i
                 )
         window = scope.window
         for i, time in enumerate(times):
             if window is not None and not window.start < time < window.end:
-                message = f"{format_instant(time)} lies outside the window, so it has no effect"
+                message = f"{format_instant(time)} is outside the window, so it has no effect"
                 yield scope.problem("no-effect", message, "choose a date within it", name, i)
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
@@ -167,11 +167,11 @@ class Trend(TimeBehavior):
         return (Calendar(factor[np.newaxis], None, exact if steep else None),)
 
     def cuts(self, scope: Scope, grid: Grid) -> Ints:
-        """Where it jumps or bends."""
+        """The instants of jumps and bends."""
         return np.array([*(point.at for point in self.points), *(level.at for level in self.levels)], np.int64)
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """Spans of the window; the levels, where it jumps."""
+        """Spans of the window; the levels, if it jumps."""
         assert scope.window is not None
         grid, start = scope.grid(), hours_of(scope.window.start)
         factor = self.factor(grid.middles, start)
@@ -195,7 +195,7 @@ class Trend(TimeBehavior):
         )
 
     def factor(self, hours: Floats, start: float) -> Floats:
-        """The multiplier at `hours` since 1970, shape (n,); `start` is the hour in which the window begins."""
+        """The multiplier at `hours` since 1970, shape (n,); `start` is the hour of the window's start."""
         years = (hours - start) / YEAR_HOURS
         match self.shape:
             case "linear":
@@ -215,7 +215,7 @@ class Trend(TimeBehavior):
         return 1.0 + ((self.ceiling or 1.0) - 1.0) * rise
 
     def _pieced(self, hours: Floats, start: float) -> Floats:
-        """The growth of the pieces added up, from the window's start to each hour."""
+        """The log growth of the pieces from the window's start to each hour."""
         bounds = [start, *(hours_of(point.at) for point in self.points)]
         rates = [
             log1p(rate) for rate in (self.growth_per_year or 0.0, *(point.growth_per_year for point in self.points))

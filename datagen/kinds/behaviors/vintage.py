@@ -14,7 +14,7 @@ from datagen.kinds.age_curves.points import Points
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.apc_identification import TOLERANCE, slope, trended
 from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems, births
-from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_problems, number, told_cohorts
+from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_factor, cohort_problems, number
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.survival_curves import labels_of
 from datagen.kinds.behaviors.support.target_rules import own_rate
@@ -38,8 +38,10 @@ _CHANGE = 0.06
 class VintageCohorts(Strict):
     """Multipliers by the period of birth (acquisition)."""
 
-    period: Period = Field(description="how long a cohort is")
-    multiply: Annotated[dict[str, Factors], Field(min_length=1)] = Field(description="target to cohort to multiplier")
+    period: Period = Field(description="the length of a cohort")
+    multiply: Annotated[dict[str, Factors], Field(min_length=1)] = Field(
+        description="the multiplier of each cohort, for each target"
+    )
 
     def series(self, target: str) -> list[float]:
         """The multipliers of all cohorts from the first named to the last."""
@@ -50,10 +52,10 @@ class VintageCohorts(Strict):
 class Vintage(Behavior):
     """Multiplies rates and values by the entity's age at each event, and by its cohort.
 
-    Age runs from `born` in mean units (a month is 730.5 hours). Values follow the curve itself; rates follow it to a thousandth of the
-    multiplier, from the first hour on. Where age, cohort and a trend act on one target, their linear
-    parts cannot be told apart: `zero_trend` says which of the three has none, and its multipliers must keep to that (a
-    log-linear slope of 0, over the declared points or cohorts, or the first 24 units of a curve).
+    Age counts from `born` in mean units (a month is 730.5 hours). Values follow the curve itself; rates approximate it
+    to a thousandth of the multiplier from the first hour on. If age, cohort and a trend act on one target, their linear
+    parts are not identifiable. `zero_trend` then names the one that has none. Its multipliers must have a log-linear
+    slope of 0, over the declared points or cohorts, or the first 24 units of a curve.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -87,10 +89,10 @@ class Vintage(Behavior):
     )
     type: Literal["vintage"] = "vintage"
     born: str | None = Field(
-        default=None, description="when age begins: a timestamp of the entity; its arrival or event time if not said"
+        default=None, description="timestamp of the birth; the default is the arrival or event time"
     )
-    unit: AgeUnit = Field(default="month", description="unit of age of curves without one of their own")
-    multiply: dict[str, AgeCurve] = Field(default={}, description="target to a curve of age")
+    unit: AgeUnit = Field(default="month", description="unit of age of curves that declare none")
+    multiply: dict[str, AgeCurve] = Field(default={}, description="an age curve for each target")
     cohorts: VintageCohorts | None = Field(default=None, description="multipliers by the period of birth")
     zero_trend: Literal["age", "cohort", "period"] | None = Field(
         default=None, description="which of age, cohort and period has no linear part, where all three act on a target"
@@ -111,10 +113,10 @@ class Vintage(Behavior):
         yield from own_rate(scope, self.targets(scope))
         if not self.targets(scope):
             yield scope.problem(
-                "missing", "multiplies nothing", 'write what, as in {"orders": [1, 0.8, 0.6]}', "multiply"
+                "missing", "multiplies nothing", 'write multipliers, as in {"orders": [1, 0.8, 0.6]}', "multiply"
             )
         ones = all(isinstance(curve, Points) and set(curve.values) == {1.0} for curve in self.multiply.values())
-        for target, curve in () if ones else self.multiply.items():  # a rule for all behaviors tells nothing but ones
+        for target, curve in () if ones else self.multiply.items():  # a general rule reports multipliers that are all 1
             yield from curve.problems(scope.at("multiply", target))
         wrong = list(self._cohort_problems(scope))
         yield from wrong or self._unidentified(scope)
@@ -132,21 +134,23 @@ class Vintage(Behavior):
         ]
         for target in both:
             if self.zero_trend is None:
-                message = f"age, cohort and a trend act on '{target}', and their linear parts cannot be told apart"
+                message = f"age, cohort and a trend act on '{target}', and their linear parts are not identifiable"
                 yield scope.problem(
-                    "not-identifiable", message, "say in 'zero_trend' which of age, cohort and period has none"
+                    "not-identifiable",
+                    message,
+                    "name the one without a linear part in 'zero_trend': age, cohort or period",
                 )
             elif self._slope(target, shapes[target]) > TOLERANCE:
                 message = f"the {self.zero_trend} multipliers of '{target}' have a linear part ({self._slope(target, shapes[target]):.3g} per unit)"
                 yield scope.problem(
-                    "not-identifiable", message, "take it out, or move it to another of the three", "zero_trend"
+                    "not-identifiable", message, "remove it, or move it to another of the three", "zero_trend"
                 )
         if self.zero_trend is not None and not both:
             message = "no target has an age, a cohort and a trend, so there is nothing to identify"
             yield scope.problem("no-effect", message, "leave it out", "zero_trend")
 
     def _slope(self, target: str, trend: str) -> float:
-        """How much the log multipliers of the effect that must have no linear part change per unit."""
+        """The slope per unit of the log multipliers of the effect that must have no linear part."""
         if self.zero_trend == "cohort":
             assert self.cohorts is not None
             return abs(slope(self.cohorts.series(target)))
@@ -166,7 +170,7 @@ class Vintage(Behavior):
         return tuple(effects)
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
-        """Ages where the curve changes, and the cohorts named."""
+        """Age intervals of the curve, and the named cohorts."""
         born, found = births(scope, self.born), list[AnyFactor]()
         if target in self.multiply:
             curve = self.multiply[target]
@@ -179,12 +183,12 @@ class Vintage(Behavior):
                 Aged("age", labels, planted, shape="curve", at=at, unit=unit, born=born, edges=edges)
             )  # fmt: skip
         if self.cohorts is not None and target in self.cohorts.multiply:
-            found.append(told_cohorts(self.cohorts.period, self.cohorts.multiply[target], born))
+            found.append(cohort_factor(self.cohorts.period, self.cohorts.multiply[target], born))
         return tuple(found)
 
 
 def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
-    """At most 9 stretches of age below the horizon: where they begin, hours, and the mean multipliers of the declared curve."""
+    """At most 9 age intervals below the horizon: their starts in hours, and the mean multipliers of the declared curve."""
     if aging.smooth is not None:
         curve = Tabulated.of(aging.smooth)
         edges = curve.bins(horizon, _CHANGE, _MOST_AGES)

@@ -1,1 +1,1 @@
-"""How the row that a reference points to is chosen: domain x law x replacement. One file, one law."""
+"""Choosers: the law by which a reference chooses a row. One file per law."""

@@ -1,4 +1,4 @@
-"""What a chooser is: the law by which one member of a domain is chosen, as a weight for each rank."""
+"""The base class of choosers: a weight for each popularity rank."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Draw = Callable[[Words], Ints]
 class Chooser(Kind, family="choosers"):
     """The law by which a reference chooses among the rows of its domain.
 
-    Each row has a rank for good, from 1 for the most popular one. Where only a part of the rows can be chosen, their weights
-    stay and their shares are in proportion to them.
+    Each row has a permanent rank, from 1 for the most popular one. If only a part of the rows can be chosen, they keep
+    their weights and are chosen in proportion to them.
     """
 
     @property
     def by_key(self) -> bool:
-        """Whether the first row of a table is the most popular one; else ranks are drawn once."""
+        """Whether ranks follow the order of keys; else they are drawn once."""
         return False
 
     @property
@@ -30,11 +30,11 @@ class Chooser(Kind, family="choosers"):
 
     @property
     def zipf(self) -> tuple[float, float]:
-        """The exponent and the shift of the Zipf-Mandelbrot law that the weights follow, for who looks for it in data."""
+        """The exponent and the shift of the Zipf-Mandelbrot law of the weights, for validation."""
         return 0.0, 0.0
 
     def weights(self, ranks: Floats) -> Floats:
-        """The weights of these ranks (from 1), shape (n,), positive and never growing with the rank."""
+        """The weights of these ranks (from 1), shape (n,), positive and non-increasing."""
         raise TypeError(f"chooser '{self.type}' has no weights")
 
     def ranks(self, size: int) -> Draw:

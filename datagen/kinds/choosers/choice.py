@@ -1,8 +1,8 @@
-"""A choice: domain x law x replacement, bound to a place of the document. Every combination is carried out.
+"""A choice: domain x law x replacement, bound to a place of the document. All combinations are supported.
 
-Domain: all rows of a table, those that existed at a time, the earlier rows of the own table, those below the same ancestor,
-or several of these at once. Law: a chooser's, times the rates of the rows where behaviors act on them. Replacement: with,
-or without within the parent.
+Domain: all rows of a table, those that existed at a time, the earlier rows of the own table, those below the same
+ancestor, or several of these at once. Law: a chooser's, times the rates of the rows if behaviors act on them.
+Replacement: with, or without among the rows of one parent.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ Chosen = Callable[[Rows], tuple[Ints, Bools]]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is declared of a choice: the table, its rows' popularity, the domain and whether one parent's rows choose apart."""
+    """The declaration of a choice: the table, the popularity of its rows, the domain, and whether rows of one parent
+    choose different rows.
+    """
 
     table: str
     popularity: Chooser
@@ -40,7 +42,7 @@ class Choice:
     distinct: bool = False
 
     def bind(self, scope: Scope) -> Chosen:
-        """How rows choose."""
+        """The function that makes the choices."""
         lots = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
         domain = _Below(self, scope) if self.within else _Whole(self, scope)
 
@@ -57,8 +59,9 @@ class Choice:
         return choose
 
     def known(self, scope: Scope) -> tuple[Callable[[], Floats], Callable[[Rows], Ints]]:
-        """What tells how popular rows are, for who looks for it in data: the logarithm of each row's shifted rank, and how many
-        of the first rows each row chooses among (0 where that depends on what other rows chose)."""
+        """The popularity of rows as validation sees it: the logarithm of each row's shifted rank, and the number of
+        first rows that each row chooses among (0 if that depends on other choices).
+        """
         size, own = scope.rows_in(self.table), self.table == scope.table.name
         existing = scope.existing(self.table) if self.existing_at else None
         ranks = Ranks.of(self.popularity, scope.stream("order"), size)
@@ -83,7 +86,7 @@ class Choice:
         return logs, limits
 
     def times(self, rows: Rows) -> tuple[Ints | None, Bools | None]:
-        """When each row chooses, and of which rows that is known (None: of all)."""
+        """The time of each choice, and the rows for which it is known (None: all)."""
         if self.existing_at is None:
             return moments(rows), None
         column = rows.column(self.existing_at)
@@ -91,7 +94,9 @@ class Choice:
 
 
 def one_to_one(scope: Scope, table: str) -> Chosen:
-    """Each row takes a row of `table` of its own, by a keyed permutation of all of them; rows beyond their number take none."""
+    """Each row takes a different row of `table`, by a keyed permutation of all of them. Rows beyond their number take
+    none.
+    """
     size = scope.rows_in(table)
     order = Permutation.of(scope.stream("order"), max(size, 1))
 
@@ -103,7 +108,7 @@ def one_to_one(scope: Scope, table: str) -> Chosen:
 
 
 Bound = tuple[Law, Bools, Callable[[Ints], Ints]]
-"""How rows choose, which of them have anything to choose from, and the row index that a member stands for."""
+"""The law of the choices, the rows that have candidates, and the row index of a member."""
 
 
 def _parents(rows: Rows, at: Ints) -> tuple[Ints, Words]:
@@ -115,7 +120,7 @@ def _parents(rows: Rows, at: Ints) -> tuple[Ints, Words]:
 
 
 class _Whole:
-    """Rows of a whole table, by their index: all, those that had arrived, those before the own row."""
+    """Rows of a whole table, by their index: all, those that had arrived, or those before the own row."""
 
     def __init__(self, choice: Choice, scope: Scope) -> None:
         self.choice, self.scope = choice, scope
@@ -159,7 +164,7 @@ class _Whole:
 
 
 class _Below:
-    """Rows below the same row of a common ancestor, which are in memory."""
+    """Rows below the same row of a common ancestor. They are in memory."""
 
     def __init__(self, choice: Choice, scope: Scope) -> None:
         self.choice, self.own = choice, choice.table == scope.table.name

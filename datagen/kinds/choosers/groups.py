@@ -1,4 +1,4 @@
-"""Rows of one table in a block, in groups below the rows of an ancestor."""
+"""Rows of one table in a block, grouped by an ancestor."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from datagen.random.streams import Stream
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
-    """Members are positions: in the block, or, where they are in the order of time within each group, in `order`.
+    """Members are positions in the block, or positions in `order` if they are sorted by time within each group.
 
-    `start` and `size` are the group of each row that chooses, int64 (n,); `starts` and `sizes` are those of all groups.
+    `start` and `size` are the group of each choosing row, int64 (n,). `starts` and `sizes` are those of all groups.
     """
 
     block: Block
@@ -27,7 +27,7 @@ class Groups:
     starts: Ints
     sizes: Ints
     own: Ints
-    """The group of each row that chooses, int64 (n,)."""
+    """The group of each choosing row, int64 (n,)."""
     order: Ints | None
     times: Ints | None
 
@@ -52,14 +52,18 @@ class Groups:
         return self.natural(members) + self.block.first if len(self.block) else members
 
     def greatest(self, values: Floats) -> Floats:
-        """For each row that chooses, the greatest value of a row in its group (0 where it is empty); values as in the block."""
+        """For each choosing row, the greatest value of a row in its group (0 if it is empty). Values are in block
+        order.
+        """
         peaks = np.zeros(len(self.sizes))
         np.maximum.at(peaks, np.repeat(np.arange(len(self.sizes)), self.sizes), values)
         found: Floats = peaks[self.own]
         return found
 
     def law(self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool) -> Law:
-        """How rows choose in their groups: all of it, what existed at `times`, and before themselves where it is their `own` table."""
+        """The law of choices within groups: among all members, those that existed at `times`, or those before the row
+        in its `own` table.
+        """
         here = np.arange(len(rows), dtype=np.int64) if rows.at is None else rows.at
         count = self.size if times is None or self.times is None else self._existing(times)
         if own and self.order is None:
@@ -74,7 +78,7 @@ class Groups:
         return self._ranked(span, popularity, able) if able or not popularity[0].even else Even(span)
 
     def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> Law:
-        """By ranks within each group, which the identities of the members draw."""
+        """Members by their ranks within each group. Ranks are drawn by the identities of the members."""
         chooser, stream = popularity
         members = np.arange(len(self.block), dtype=np.int64)
         natural = self.natural(members)
@@ -87,7 +91,7 @@ class Groups:
         return Grouped(span, self.start, self.size, ranked, rank, sums, able)
 
     def _existing(self, times: Ints) -> Ints:
-        """How many members of its group there were at the time of each row, by bisection."""
+        """The number of members of its group at the time of each row, by bisection."""
         assert self.times is not None
         low, high = self.start.copy(), self.start + self.size
         for _ in range(int(self.size.max(initial=0)).bit_length()):

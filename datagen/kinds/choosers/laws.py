@@ -1,6 +1,6 @@
-"""How n rows choose among the members of their domains: what they draw, and the weight of each member.
+"""Laws of choice: how n rows draw members of their domains, and the weight of each member.
 
-A domain is a span of successive members: rows of the table that is referred to, by their index, or positions in a block.
+A domain is a span of successive members: rows of the referenced table, by their index, or positions in a block.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datagen.random.integers import Permutation, uniform_below
 from datagen.random.streams import Stream
 
 MOST_SUMS = 1 << 22
-"""Cumulative weights that are kept in memory; beyond that, one for every so many rows."""
+"""The most cumulative weights in memory; beyond that, one is kept for every few rows."""
 _AT_ONCE = 1 << 18
 
 
@@ -25,7 +25,7 @@ _AT_ONCE = 1 << 18
 class Span:
     """For each of n rows, the members that it may choose: `count` successive ones from `first`, int64 (n,).
 
-    `fixed`: they are the same for all rows of one parent. `times` are the moments of the choices, where that matters.
+    `fixed`: they are the same for all rows of one parent. `times` are the times of the choices, if they matter.
     """
 
     first: Ints
@@ -35,11 +35,11 @@ class Span:
 
 
 Able = Callable[[Ints, Ints], Bools]
-"""Which members, int64 (m,), may be chosen by the rows at these positions."""
+"""Which members, int64 (m,), the rows at these positions may choose."""
 
 
 class Law(Protocol):
-    """`at` are rows, int64 (m,), positions among the n that choose; members are int64 (m,), -1 for nobody."""
+    """`at` are choosing rows, int64 (m,), as positions among the n. Members are int64 (m,), -1 for none."""
 
     @property
     def fixed(self) -> bool:
@@ -50,24 +50,24 @@ class Law(Protocol):
         """Whether its candidates are exactly the members that a row may choose."""
 
     def propose(self, at: Ints, words: Words) -> Ints:
-        """A member for each row, in proportion to the weights, or to bounds of them that `kept` corrects."""
+        """A member for each row, in proportion to the weights, or to upper bounds of them that `kept` corrects."""
 
     def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
-        """Which proposals are taken, by uniforms that `lots` draws when asked; None for all."""
+        """Which proposals are accepted, using uniforms that `lots` draws on demand; None for all."""
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:
-        """The first of the candidates of each row, and how many there are."""
+        """The first candidate of each row, and the number of candidates."""
 
     def members(self, at: Ints, candidates: Ints) -> Ints:
-        """The members that candidates stand for."""
+        """The members of candidates."""
 
     def weights(self, at: Ints, members: Ints) -> Floats:
-        """The weight of each member for its row, 0 where it cannot be chosen."""
+        """The weight of each member for its row; 0 if it cannot be chosen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Even:
-    """All members of the span alike."""
+    """All members of the span with equal weight."""
 
     span: Span
 
@@ -98,7 +98,7 @@ class Even:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranks:
-    """The rank of every row of a table, for good: `size` rows, `order` from ranks to rows (None: in the order of keys)."""
+    """The permanent rank of every row of a table: `size` rows, `order` from ranks to rows (None: in key order)."""
 
     chooser: Chooser
     size: int
@@ -121,9 +121,9 @@ class Ranks:
 
 @dataclass(slots=True, eq=False)
 class Sums:
-    """Cumulative weights of `size` rows in the order of keys, made when first asked for: one for every `step` rows.
+    """Cumulative weights of `size` rows in key order, computed on demand: one for every `step` rows.
 
-    They are added up one by one from the first row on, so that they are the same wherever they are made.
+    They are added one by one from the first row on, so that they are the same everywhere.
     """
 
     size: int
@@ -149,7 +149,7 @@ class Sums:
         return self._table
 
     def draw(self, words: Words, limit: Ints) -> Ints:
-        """A row below each limit (at least 1), in proportion to the weights, shape (n,); -1 where all weights there are 0."""
+        """A row below each limit (at least 1), in proportion to the weights, shape (n,); -1 if all weights there are 0."""
         table, whole = self.table, limit // self.step
         top = table[whole]
         for rest in range(1, self.step):
@@ -161,7 +161,7 @@ class Sums:
         return np.where(top > 0, chosen, -1)
 
     def _walked(self, chosen: Ints, left: Floats, limit: Ints) -> Ints:
-        """From the row where a sum is known on to the one where the aim is reached."""
+        """Advances from the row with a known sum to the row where the target is reached."""
         chosen = np.minimum(chosen, limit - 1)
         going = np.arange(len(chosen))
         for _ in range(self.step - 1):
@@ -173,12 +173,14 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Popular:
-    """Rows of a whole table in proportion to lasting weights; the span of each row begins with the first row of the table."""
+    """Rows of a whole table in proportion to permanent weights. The span of each row begins with the first row of the
+    table.
+    """
 
     span: Span
     ranks: Ranks
     sums: Sums | None
-    """None where every row may choose among all: then no table is needed."""
+    """None if every row may choose among all. Then no table is needed."""
 
     @property
     def fixed(self) -> bool:
@@ -209,10 +211,11 @@ class Popular:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
-    """Members in groups: each row chooses in its own, by ranks within the group; some members may not be there for it.
+    """Members in groups: each row chooses in its own group, by ranks within it. Some members may be unavailable.
 
-    `start` and `size` are the group of each row, int64 (n,); `ranked[start + k]` is the member of rank k, `rank` its inverse.
-    `sums` are cumulative weights of ranks, from 0. `able` tells which members a row may choose (None: all of its span).
+    `start` and `size` are the group of each row, int64 (n,). `ranked[start + k]` is the member of rank k, `rank` its
+    inverse. `sums` are cumulative weights of ranks, from 0. `able` says which members a row may choose (None: all of
+    its span).
     """
 
     span: Span

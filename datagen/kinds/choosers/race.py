@@ -1,6 +1,7 @@
-"""Exact choices by looking at every candidate: each has an exponential waiting time of its weight, and the first one wins.
+"""Exact choices by enumerating every candidate: each has an exponential waiting time with its weight as rate, and the
+first one wins.
 
-The order in which they come is successive sampling without replacement: Efraimidis and Spirakis (2006).
+The order of arrival is successive sampling without replacement: Efraimidis and Spirakis (2006).
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ _MOST_ROWS = 1 << 18
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
-    """Members that rows may not choose any more: pairs of a row (a position among those that race) and a member."""
+    """Members that rows may not choose any more: pairs of a row (a position among the racing rows) and a member."""
 
     row: Ints
     member: Ints
 
 
 def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken | None = None) -> Ints:
-    """The member that each row of `at` chooses, int64 (m,); -1 where no candidate has a weight. `ids` address the draws."""
+    """The member that each row of `at` chooses, int64 (m,); -1 if no candidate has a weight. `ids` address the draws."""
     out = np.full(len(at), -1, np.int64)
     for part in _parts(law, at):
         owner, members, times = _times(law, at, part, (ids, stream), taken)
@@ -40,7 +41,7 @@ def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken | None
 
 
 def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken) -> tuple[Ints, Ints]:
-    """All candidates of each row of `at` in the order in which they come: rows (positions in `at`) and members, (k,) each."""
+    """All candidates of each row of `at` in order of arrival: rows (positions in `at`) and members, (k,) each."""
     rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for part in _parts(law, at):
         owner, members, times = _times(law, at, part, (ids, stream), taken)
@@ -52,12 +53,12 @@ def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken) -> tu
 
 
 def _parts(law: Law, at: Ints) -> Iterator[Ints]:
-    """Positions in `at` whose candidates fit into memory together; a row without candidates is in none."""
+    """Positions in `at` in parts whose candidates fit into memory together. Rows without candidates are in no part."""
     count = law.spans(at)[1]
     some = np.flatnonzero(count > 0)
     if not len(some):
         return
-    # one row more than fits ends a part
+    # the first row that does not fit starts a new part
     part = np.cumsum(count[some]) // _AT_ONCE + np.arange(len(some)) // _MOST_ROWS
     yield from np.split(some, np.flatnonzero(np.diff(part)) + 1)
 
@@ -65,7 +66,7 @@ def _parts(law: Law, at: Ints) -> Iterator[Ints]:
 def _times(
     law: Law, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: Taken | None
 ) -> tuple[Ints, Ints, Floats]:
-    """Each candidate of some rows: whose it is (position in `part`), the member, and when it comes (inf: never)."""
+    """Each candidate of some rows: its row (position in `part`), the member, and its arrival time (inf: never)."""
     first, count = law.spans(at[part])
     owner = np.repeat(np.arange(len(part)), count)
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
@@ -75,7 +76,7 @@ def _times(
     ids, stream = draw
     words = stream.words(
         child_identities(ids[part][owner], offset)
-    )  # where a member stands in the domain knows no block
+    )  # the position in the domain does not depend on the block
     uniforms = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     times = np.full(len(owner), np.inf)
     able = weights > 0
@@ -86,7 +87,7 @@ def _times(
 
 
 def _among(owner: Ints, members: Ints, part: Ints, taken: Taken) -> Bools:
-    """Which pairs of owner and member are taken."""
+    """Which pairs of row and member are taken."""
     place = np.full(int(max(part.max(initial=-1), taken.row.max(initial=-1))) + 1, -1, np.int64)
     place[part] = np.arange(len(part))
     mine = place[taken.row] >= 0

@@ -1,7 +1,8 @@
-"""Choices in proportion to rates that change with time: who lives, how old they are, and in which season.
+"""Choices in proportion to rates that change with time: lifetime, age, season.
 
-Candidates come from bounds of the rates within stretches of time (epochs), and are kept with the ratio of rate and bound
-(thinning: Lewis and Shedler 1979). Epochs are as short as the memory for their candidates allows, so that most are kept.
+Candidates come from upper bounds of the rates within intervals of time (epochs), and are accepted with the ratio of
+rate and bound (thinning: Lewis and Shedler 1979). Epochs are as short as the memory for their candidates allows, so
+that most are accepted.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ _FREE = 1 << 22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Entities that can have a rate in each epoch, in the order of keys, with a bound of it.
+    """Entities with a positive rate in each epoch, in key order, with an upper bound of it.
 
-    Epoch k lies between `cuts[k - 1]` and `cuts[k]`; its entities are `entity[begin[k]:begin[k + 1]]`, and `sums` are
+    Epoch k lies between `cuts[k - 1]` and `cuts[k]`. Its entities are `entity[begin[k]:begin[k + 1]]`; `sums` are
     cumulative bounds within it.
     """
 
@@ -38,7 +39,7 @@ class Candidates:
 
 @dataclass(eq=False)
 class Pool:
-    """All `size` rows of a table as entities with a weight of their own and a rate, and their candidates by epoch."""
+    """All `size` rows of a table as entities with a weight and a rate, and their candidates by epoch."""
 
     size: int
     weights: Callable[[Ints], Floats]
@@ -46,7 +47,7 @@ class Pool:
     entities: Callable[[Ints], Entity]
     window: tuple[int, int]
     arrived: Callable[[Ints], Ints] | None = None
-    """How many rows there are before each time, where rows come in the order of keys."""
+    """The number of rows before each time, for rows in key order."""
 
     @cached_property
     def everyone(self) -> Entity:
@@ -54,7 +55,7 @@ class Pool:
 
     @cached_property
     def base(self) -> Floats:
-        """The product of weight and what an entity keeps for good, shape (size,)."""
+        """The product of the weight and the permanent multipliers of an entity, shape (size,)."""
         return self.weights(np.arange(self.size, dtype=np.int64)) * self.rate.kept(self.everyone)
 
     @cached_property
@@ -165,7 +166,7 @@ class Rated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thinned:
-    """A law whose members are taken in proportion to a rate, too: `rate(at, members)`, at most `bound[row]`."""
+    """A law whose members are also accepted in proportion to a rate: `rate(at, members)`, at most `bound[row]`."""
 
     law: Law
     rate: Callable[[Ints, Ints], Floats]

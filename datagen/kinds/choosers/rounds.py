@@ -1,9 +1,9 @@
-"""Rows choose at once, round after round: with replacement, or without it among the rows of one parent.
+"""Rows choose at once in rounds, with replacement or without it among the rows of one parent.
 
-Without replacement the law is successive sampling: the rows of a parent choose one after the other, each in proportion to the
-weights of the members of its domain that no earlier row has. A row has draws of its own, the first, the second ..., and takes
-the first that is free. All rows draw together; where two want one member, the earlier row has it and the later one draws
-again, which ends with what drawing one after the other gives (deferred acceptance: Gale and Shapley 1962).
+Without replacement the law is successive sampling: the rows of a parent choose one after the other, each in proportion
+to the weights of the members of its domain that no earlier row has. A row has draws of its own and takes the first free
+one. All rows draw together. If two rows want one member, the earlier row keeps it and the later one draws again. The
+result equals that of drawing one after the other (deferred acceptance: Gale and Shapley 1962).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datagen.kinds.choosers.race import Taken, first_of, order_of
 from datagen.random.streams import Stream, child_identities
 
 ROUNDS = 128
-"""Draws of one row; after that every candidate is looked at."""
+"""The most draws of one row. After that every candidate is enumerated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +43,14 @@ class Lots:
 
 
 def _drawn(law: Law, lots: Lots, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
-    """A member for each row, and whether it is taken (None: all are)."""
+    """A member for each row, and whether it is accepted (None: all are)."""
     members = law.propose(at, lots.words(at, attempts))
     kept = law.kept(at, members, lambda: lots.uniforms(at, attempts))
     return members, None if kept is None else kept | (members < 0)
 
 
 def with_replacement(law: Law, lots: Lots, at: Ints) -> Ints:
-    """The member that each of the n rows chooses, int64 (n,), -1 for nobody; rows not in `at` choose nobody."""
+    """The member that each of the n rows chooses, int64 (n,), -1 for none. Rows not in `at` choose none."""
     found = np.full(len(lots.ids), -1, np.int64)
     for attempt in range(ROUNDS if len(at) else 0):
         members, kept = _drawn(law, lots, at, np.full(len(at), attempt, np.int64))
@@ -66,9 +66,10 @@ def with_replacement(law: Law, lots: Lots, at: Ints) -> Ints:
 
 
 def without_replacement(law: Law, lots: Lots, at: Ints, parents: tuple[Ints, Words]) -> Ints:
-    """As `with_replacement`, no member twice under one parent.
+    """As `with_replacement`, with no member twice under one parent.
 
-    `parents` are the parent of each row of `at`, numbered from 0 without gaps in the order of rows, and the parents' identities.
+    `parents` are the parent of each row of `at`, numbered from 0 without gaps in row order, and the parents'
+    identities.
     """
     found = np.full(len(lots.ids), -1, np.int64)
     if len(at):
@@ -78,7 +79,7 @@ def without_replacement(law: Law, lots: Lots, at: Ints, parents: tuple[Ints, Wor
 
 @dataclass(slots=True, eq=False)
 class _Successive:
-    """Rows are numbered by their position in `at`; `parent` is int64 (m,), never decreasing."""
+    """Rows are numbered by their position in `at`; `parent` is int64 (m,), non-decreasing."""
 
     law: Law
     lots: Lots
@@ -88,7 +89,7 @@ class _Successive:
     found: Ints = field(init=False)
     attempts: Ints = field(init=False)
     spent: Bools = field(init=False)
-    """Rows whose draws are used up, and that have not been decided yet."""
+    """Undecided rows whose draws are used up."""
 
     def __post_init__(self) -> None:
         size = len(self.at)
@@ -105,7 +106,9 @@ class _Successive:
             pending = self._decide_all() if self.law.fixed else self._decide_one()
 
     def _begin(self) -> Ints:
-        """The rows that draw. Where one parent's rows may take most of a domain, the later ones look at what is left at once."""
+        """The rows that draw. Where one parent's rows may take most of a domain, the later ones enumerate the remaining
+        members at once.
+        """
         ordinal = np.arange(len(self.at)) - np.searchsorted(self.parent, self.parent)
         drawing = np.ones(len(self.at), np.bool_)
         if self.law.fixed:
@@ -118,7 +121,7 @@ class _Successive:
         return np.flatnonzero(drawing)
 
     def _round(self, pending: Ints) -> Ints:
-        """Each pending row draws once; those that must draw again."""
+        """Each pending row draws once. Returns those that must draw again."""
         members, kept = _drawn(self.law, self.lots, self.at[pending], self.attempts[pending])
         placed = pending if kept is None else pending[kept]
         self.found[placed] = members if kept is None else members[kept]
@@ -134,7 +137,7 @@ class _Successive:
         return rows[~over]
 
     def _losers(self, placed: Ints) -> Ints:
-        """The rows that want what an earlier row of their parent has, below the parents of rows just placed."""
+        """The rows that want a member of an earlier row of their parent, below the parents of rows just placed."""
         touched = np.zeros(int(self.parent[-1]) + 1, np.bool_)
         touched[self.parent[placed]] = True
         rows = np.flatnonzero(touched[self.parent] & (self.found >= 0))
@@ -156,14 +159,16 @@ class _Successive:
         return number[self.parent]
 
     def _before(self, firsts: Ints) -> Taken:
-        """What the rows before the first undecided one of each parent have; rows are numbered as in `firsts`."""
+        """The members of the rows before the first undecided row of each parent; rows are numbered as in `firsts`."""
         mine = self._numbers(firsts)
         rows = np.flatnonzero((mine >= 0) & (self.found >= 0))
         rows = rows[rows < firsts[mine[rows]]]
         return Taken(mine[rows], self.found[rows])
 
     def _decide_all(self) -> Ints:
-        """From the first undecided row of a parent on, all its rows take what is left in the order of one race."""
+        """From the first undecided row of a parent on, all its rows take the remaining members in the order of one
+        race.
+        """
         firsts = self._firsts()
         ids = self.parent_ids[self.parent[firsts]]
         owner, members = order_of(self.law, self.at[firsts], ids, self.lots.race, self._before(firsts))
@@ -177,7 +182,7 @@ class _Successive:
         return np.zeros(0, np.int64)
 
     def _decide_one(self) -> Ints:
-        """The first undecided row of each parent looks at every candidate; who loses a member to it draws again."""
+        """The first undecided row of each parent enumerates every candidate. A row that loses its member draws again."""
         if self.law.nested:
             self._saturated()
         firsts = self._firsts()
@@ -189,7 +194,7 @@ class _Successive:
         return self._again(self._losers(firsts))
 
     def _saturated(self) -> None:
-        """Undecided rows for which earlier rows have all there is choose nobody, as long as domains only grow."""
+        """Undecided rows whose earlier rows have all members choose none, as long as domains only grow."""
         first, count = self.law.spans(self.at)
         starts = np.searchsorted(self.parent, self.parent)
         shrinks = np.append(False, (np.diff(count) < 0) | (np.diff(first) != 0)) & (np.arange(len(starts)) != starts)

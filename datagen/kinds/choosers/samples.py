@@ -1,4 +1,4 @@
-"""The document by which choosers are shown: products that are sold."""
+"""The example document of choosers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every member of the domain is as likely as any other."""
+"""Uniform choice: every member of the domain has the same weight."""
 
 from __future__ import annotations
 

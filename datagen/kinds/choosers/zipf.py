@@ -1,4 +1,4 @@
-"""Few members of the domain are chosen often, many seldom: the Zipf-Mandelbrot law."""
+"""The Zipf-Mandelbrot law: few members of the domain are chosen often."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from datagen.random.zipf import Zipf as Law
 class Zipf(Chooser):
     """Zipf-Mandelbrot: the k-th most popular row is chosen in proportion to 1 / (k + shift) ** exponent.
 
-    Which rows are popular is drawn once and stays; `order` "key" makes the first rows the most popular. Among rows of a common
+    Ranks are drawn once and stay; with `order` "key" the first rows are the most popular. Among rows of a common
     ancestor, ranks are those within that ancestor. Source: Mandelbrot (1953).
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (sales({"type": "zipf", "exponent": 1.1}),)
 
     type: Literal["zipf"] = "zipf"
-    exponent: float = Field(default=1.0, gt=0, le=10, description="how steeply popularity falls; 1 is Zipf's law")
-    shift: float = Field(default=0.0, ge=0, le=1e9, description="flattens the head")
+    exponent: float = Field(default=1.0, gt=0, le=10, description="the exponent; 1 is Zipf's law")
+    shift: float = Field(default=0.0, ge=0, le=1e9, description="the shift, which flattens the head")
     order: Literal["random", "key"] = Field(default="random", description="which rows are popular")
 
     @property

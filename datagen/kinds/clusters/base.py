@@ -84,8 +84,8 @@ def cluster_of(data: Mapping[str, Any], where: str) -> Cluster:
     name = data.get("type")
     kind = member(name)
     if kind is None:
-        said = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
-        raise PlanError(f"{where} {said}; {did_you_mean(name, sorted(CLUSTERS))}")
+        message = "has no 'type'" if name is None else f"has an unknown type '{str(name)[:60]}'"
+        raise PlanError(f"{where} {message}; {did_you_mean(name, sorted(CLUSTERS))}")
     try:
         return kind.model_validate(dict(data))
     except ValidationError as error:

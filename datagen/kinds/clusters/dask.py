@@ -45,9 +45,9 @@ class Dask(Cluster):
     def _known(self) -> Dask:
         package, dot, _ = self.cluster.partition(".")
         if package not in self.PACKAGES or not dot or not all(part.isidentifier() for part in self.cluster.split(".")):
-            said = f"'{self.cluster[:80]}' is no cluster class of a known package"
+            message = f"'{self.cluster[:80]}' is no cluster class of a known package"
             hint = did_you_mean(package, sorted(self.PACKAGES))
-            raise PydanticCustomError("unknown-name", "{said}; {hint}", {"said": said, "hint": hint})
+            raise PydanticCustomError("unknown-name", "{said}; {hint}", {"said": message, "hint": hint})
         return self
 
     def connected(self) -> AbstractContextManager[Client]:

@@ -50,8 +50,8 @@ class Kubernetes(Cluster):
             "quiet",
         }
         if twice:
-            said = f"'{min(twice)}' of the arguments is a key of the profile itself"
-            raise PydanticCustomError("conflict", "{said}", {"said": said})
+            message = f"'{min(twice)}' of the arguments is a key of the profile itself"
+            raise PydanticCustomError("conflict", "{message}", {"message": message})
         return self
 
     def connected(self) -> AbstractContextManager[Client]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CountDistribution(Kind, family="count_distributions"):
-    """How many children a parent has."""
+    """The distribution of the number of children of a parent."""
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
@@ -25,25 +25,25 @@ class CountDistribution(Kind, family="count_distributions"):
 
     @property
     def fixed(self) -> int | None:
-        """The number where it is the same for every parent."""
+        """The number, if it is the same for every parent."""
         return None
 
     @property
     def bounded(self) -> bool:
-        """Whether no parent can have more children than it says, so that a multiplier of the mean has little room."""
+        """Whether the number has an upper limit, so that its mean cannot be multiplied much."""
         return False
 
     @property
     def size(self) -> float:
-        """About how many children a parent has, the tail of the law aside."""
+        """The typical number of children of a parent, without the tail of the law."""
         raise TypeError(f"count law '{self.type}' has no size")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from ()
 
     def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
-        """The fewest and the most children that a parent can have; None where there is no limit."""
+        """The fewest and the most children of a parent; None if there is no limit."""
         return (self.fixed, self.fixed) if self.fixed is not None and not multiplied else (0, None)
 
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:

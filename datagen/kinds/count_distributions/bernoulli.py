@@ -14,7 +14,9 @@ from datagen.random.streams import Stream
 
 
 class Bernoulli(CountDistribution):
-    """One child for a share of the parents, none for the others. A multiplier acts on the odds, so that no share leaves 0 to 1."""
+    """One child for a share of the parents, none for the others. A multiplier acts on the odds, so the share stays
+    between 0 and 1.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="bernoulli", share=0.3)
 
@@ -41,7 +43,7 @@ class Bernoulli(CountDistribution):
         return (stream.uniforms(ids) < share).astype(np.int64)
 
     def _multiplied(self, factor: Floats) -> Floats:
-        """The share at odds so many times as high; none where the multiplier is 0."""
+        """The share with its odds multiplied; 0 if the multiplier is 0."""
         having = self.share * factor
         share: Floats = having / np.maximum(1.0 - self.share + having, 1e-300)
         return share

@@ -14,7 +14,7 @@ from datagen.random.streams import Stream
 
 
 class Constant(CountDistribution):
-    """The same number for every parent; a multiplied one is rounded at random, so that its mean is kept."""
+    """The same number for every parent. A multiplied number is rounded at random, so that its mean is kept."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="constant", value=3)
 

@@ -18,7 +18,7 @@ from datagen.scope import Scope
 
 
 class Geometric(CountDistribution):
-    """Geometric from `min` upwards: one is the most frequent, few have many. The mean includes the minimum."""
+    """Geometric from `min` upwards, so the smallest number is the most frequent. The mean includes the minimum."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="geometric", mean=2.2, min=1)
 

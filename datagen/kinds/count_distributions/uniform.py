@@ -18,7 +18,7 @@ from datagen.scope import Scope
 
 
 class Uniform(CountDistribution):
-    """Every whole number from `min` to `max` equally often; a multiplied one is rounded at random."""
+    """Every whole number from `min` to `max` equally often. A multiplied number is rounded at random."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="uniform", min=1, max=4)
 

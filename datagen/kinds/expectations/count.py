@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rowcount:
-    """The number of rows, held against a target."""
+    """The number of rows, compared with a target."""
 
     target: Target
 
@@ -35,7 +35,7 @@ class Rowcount:
 
 
 class Count(Expectation, Targeted):
-    """How many rows there are, or how many where a condition is true."""
+    """The number of rows, or of rows where a condition is true."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         expecting({"type": "count", "table": "orders", "where": "status = 'refunded'", "at_least": 1}),

@@ -13,19 +13,19 @@ from datagen.kinds.expectations.support.aggregate import Aggregate, Reduction
 from datagen.kinds.expectations.support.examples import expecting
 
 MOST = 1 << 17
-"""Values that are kept; of more, an evenly scattered share is, which makes the number uncertain by about 0.3 %."""
+"""The most values that are kept exactly. Of more, an evenly sampled share is kept, with an error of about 0.3 %."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """Different hashes, uint64, sorted; at `level` k only those whose top k bits are 0."""
+    """Different hashes, uint64, sorted. At `level` k only those whose top k bits are 0 are kept."""
 
     hashes: Words
     level: int = 0
 
 
 class Distinct(Aggregate):
-    """How many different values an expression has, missing ones left out: exact up to 131,072, else within about 1 %."""
+    """The number of different non-missing values of an expression: exact up to 131,072, else within about 1 %."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         expecting({"type": "distinct", "table": "orders", "expression": "MONTH(ordered_at)", "equals": 12}),

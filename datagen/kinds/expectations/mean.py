@@ -9,7 +9,7 @@ from datagen.kinds.expectations.support.aggregate import Aggregate, Reduction, p
 from datagen.kinds.expectations.support.examples import expecting
 
 Total = tuple[int, float]
-"""Cells that are not missing, and their sum."""
+"""The number of non-missing cells, and their sum."""
 
 
 class Mean(Aggregate):
@@ -35,13 +35,13 @@ class Mean(Aggregate):
 
 
 def total(values: Column) -> Total:
-    """The total of a column's cells."""
+    """The total of the cells of a column."""
     numbers = present(values)
     return len(numbers), float(numbers.sum())
 
 
 def together(one: Total, other: Total) -> Total:
-    """The total of two parts."""
+    """The merged total of two parts."""
     return one[0] + other[0], one[1] + other[1]
 
 

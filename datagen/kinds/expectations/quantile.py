@@ -14,12 +14,14 @@ from datagen.kinds.expectations.support.aggregate import Aggregate, Reduction, p
 from datagen.kinds.expectations.support.examples import expecting
 
 MOST = 1 << 14
-"""Different values that are kept; neighbours of more become one, which moves a rank by less than a ten-thousandth each time."""
+"""The most different values that are kept. Beyond it neighbours are merged, which changes a rank by less than a
+ten-thousandth each time.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranks:
-    """Different values in order, float64, and how many cells each stands for."""
+    """Different values in order, float64, and the number of cells of each."""
 
     values: Floats
     weights: Floats
@@ -66,7 +68,7 @@ def _merged(one: Ranks, other: Ranks) -> Ranks:
 
 
 def _fewer(ranks: Ranks) -> Ranks:
-    """At most `MOST` values: of neighbours that share a rank, the one in the middle stands for all."""
+    """At most `MOST` values. Neighbours that share a rank are replaced by the middle one."""
     if len(ranks.values) <= MOST:
         return ranks
     reach = np.cumsum(ranks.weights)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """Rows looked at, rows where the condition is false, a few of them."""
+class ConditionViolations:
+    """The number of rows, the number of rows where the condition is false, and a few of these rows."""
 
     rows: int = 0
     wrong: int = 0
@@ -29,31 +29,31 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EveryRow:
+class ConditionStatistic:
     """Rows where the condition is false; unknown (NULL) is not false."""
 
     condition: Compiled
 
-    def observe(self, rows: Rows, show: Show) -> Broken:
+    def observe(self, rows: Rows, show: Show) -> ConditionViolations:
         met = self.condition(rows)
         wrong = np.flatnonzero(~met.data if met.valid is None else ~met.data & met.valid)
         few = show(rows.take(wrong[:SHOWN]), self.condition.columns) if len(wrong) else ()
-        return Broken(len(rows), len(wrong), few)
+        return ConditionViolations(len(rows), len(wrong), few)
 
-    def merge(self, one: Broken, other: Broken) -> Broken:
-        few = sorted((*one.shown, *other.shown), key=str)[:SHOWN]  # the same rows in whatever order parts come
-        return Broken(one.rows + other.rows, one.wrong + other.wrong, tuple(few))
+    def merge(self, one: ConditionViolations, other: ConditionViolations) -> ConditionViolations:
+        few = sorted((*one.shown, *other.shown), key=str)[:SHOWN]  # the same rows for every order of parts
+        return ConditionViolations(one.rows + other.rows, one.wrong + other.wrong, tuple(few))
 
-    def judged(self, state: Broken) -> Judgement:
+    def judged(self, state: ConditionViolations) -> Judgement:
         if not state.rows:
             return NOTHING
-        message = f"{state.wrong:,} of {state.rows:,} rows break it"
+        message = f"{state.wrong:,} of {state.rows:,} rows violate it"
         share = state.wrong / state.rows
         return Judgement(not state.wrong, message, share, 0.0, state.wrong, share, state.shown)
 
 
-class Always(Expectation):
-    """A condition that no row breaks; as in an SQL CHECK, a row where it is unknown (NULL) does not break it."""
+class RowCondition(Expectation):
+    """A condition that no row violates. As in an SQL CHECK, a row where it is unknown (NULL) is no violation."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         expecting(
@@ -76,5 +76,5 @@ class Always(Expectation):
         yield from constant(scope, self.condition, "condition")
         yield from (p for p in expression_problems(scope, self.condition, "condition", "bool") if p.code == "type")
 
-    def statistic(self, scope: Scope) -> EveryRow:
-        return EveryRow(scope.expression(self.condition))
+    def statistic(self, scope: Scope) -> ConditionStatistic:
+        return ConditionStatistic(scope.expression(self.condition))

@@ -12,7 +12,7 @@ from datagen.kinds.expectations.support.examples import expecting
 
 
 class Share(Aggregate):
-    """The share of rows where the condition `of` is true; where it is unknown (NULL), it is not true."""
+    """The share of rows where a condition is true. Where it is unknown (NULL), it is not true."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         expecting(
@@ -38,7 +38,7 @@ class Share(Aggregate):
 
 
 def _observed(values: Column) -> tuple[int, int]:
-    """Rows, and those where it holds."""
+    """The number of rows, and of rows where the condition is true."""
     return len(values), int(np.count_nonzero(values.data if values.valid is None else values.data & values.valid))
 
 

@@ -10,7 +10,7 @@ from datagen.kinds.expectations.support.examples import expecting
 
 
 class Sum(Aggregate):
-    """The sum of an expression over the rows where it is not missing; 0 where there are none."""
+    """The sum of an expression over the rows where it is not missing; 0 if there are none."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         expecting({"type": "sum", "table": "orders", "expression": "amount", "at_least": 100}),

@@ -34,8 +34,8 @@ Columns = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class NoTwins:
-    """Rows whose columns, taken together, stand there once; those with a missing cell are left out."""
+class DuplicateRows:
+    """Rows whose columns, taken together, occur once. Rows with a missing cell are left out."""
 
     columns: tuple[str, ...]
 
@@ -53,12 +53,12 @@ class NoTwins:
         if not state.count:
             return NOTHING
         compared = "" if not state.level else f" (one in {2**state.level} compared)"
-        message = f"{state.twice:,} of {state.count:,} rows stand there more than once{compared}"
+        message = f"{state.twice:,} of {state.count:,} rows are duplicates{compared}"
         return Judgement(not state.twice, message, float(state.twice), 0.0, state.twice, state.twice / state.count)
 
 
 class Unique(Expectation):
-    """No two rows have the same values in these columns; rows where one of them is missing are left out, as in SQL."""
+    """No two rows have the same values in these columns. Rows with a missing value are left out, as in SQL."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         expecting({"type": "unique", "table": "orders", "columns": ["customer_id", "ordered_at"]}),
@@ -78,7 +78,7 @@ class Unique(Expectation):
             if problem is not None:
                 yield problem
             if name in self.columns[:i]:
-                yield scope.problem("duplicate", f"'{name[:60]}' is named twice", "name it once", "columns", i)
+                yield scope.problem("duplicate", f"'{name[:60]}' is given twice", "name it once", "columns", i)
 
-    def statistic(self, scope: Scope) -> NoTwins:
-        return NoTwins(self.columns)
+    def statistic(self, scope: Scope) -> DuplicateRows:
+        return DuplicateRows(self.columns)

@@ -1,4 +1,4 @@
-"""Arrow IPC files (Feather version 2): the columns as they are in memory, to be mapped without parsing."""
+"""Arrow IPC files (Feather version 2): the in-memory layout, read without parsing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pydantic import Field
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 
 _BATCH = 65_536
-"""Rows of a record batch: readers map and decompress one at a time."""
+"""Rows of a record batch, the unit that readers map and decompress."""
 
 
 class ArrowIpc(Sink):
-    """Arrow IPC files, one per table and partition; categories are written as their values."""
+    """Arrow IPC files, one per table and partition. Categories are written as their values."""
 
     extension: ClassVar[str] = "arrow"
     inflation: ClassVar[float] = 1.5
@@ -34,7 +34,9 @@ class ArrowIpc(Sink):
 
     synonyms: ClassVar[tuple[str, ...]] = ("feather", "ipc", "arrow_ipc")
     type: Literal["arrow"] = "arrow"
-    compression: Literal["lz4", "zstd", "none"] = Field("lz4", description="none can be mapped without a copy")
+    compression: Literal["lz4", "zstd", "none"] = Field(
+        "lz4", description="'none' allows memory-mapping without a copy"
+    )
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ArrowFile:
         return ArrowFile(path, _written(schema), None if self.compression == "none" else self.compression)
@@ -47,7 +49,7 @@ class ArrowIpc(Sink):
 
 
 class ArrowFile:
-    """A file being written."""
+    """An open Arrow IPC file."""
 
     def __init__(self, path: Path, schema: pa.Schema, compression: str | None) -> None:
         self._schema = schema
@@ -61,5 +63,5 @@ class ArrowFile:
 
 
 def _written(schema: pa.Schema) -> pa.Schema:
-    """The schema of the file: an IPC file has one dictionary per column, and blocks may have others."""
+    """The schema of the file. An IPC file has one dictionary per column, but blocks may have different ones."""
     return pa.schema([f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in schema])

@@ -1,4 +1,4 @@
-"""The base class of file formats: they write Arrow tables to a file, read them back, and may commit the finished files."""
+"""The base class of file formats: they write Arrow tables to files, read them, and may commit the finished files."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 Encoding = Literal["delta", "dictionary", "byte_stream_split", "plain"]
 Encodings = Mapping[str, str]
-"""Column name -> `Encoding`; a column that is not named is written plain. Formats without encodings ignore it."""
+"""Column name -> `Encoding`. Other columns are written plain. Formats without encodings ignore it."""
 SPARE = 64 * 2**20
-"""Bytes of rows that the files of one task may hold back between them."""
+"""Bytes of rows that the open files of one task may buffer in total."""
 
 
 def _bytes(value: Any) -> Any:
     """A number of bytes, or a size such as "256MB"."""
     size = size_of(value) if isinstance(value, str) else value
     if size is None:
-        said = f"'{str(value)[:40]}' is not a size"
-        raise PydanticCustomError("invalid-value", "{said}", {"said": said, "hint": "write a size such as 256MB"})
+        message = f"'{str(value)[:40]}' is not a size"
+        raise PydanticCustomError(
+            "invalid-value", "{message}", {"message": message, "hint": "write a size such as 256MB"}
+        )
     return size
 
 
@@ -49,17 +51,17 @@ class Writer(Protocol):
     """An open file of one table."""
 
     def write(self, table: pa.Table) -> None:
-        """Append rows; the table has the schema that the file was opened with."""
+        """Append rows; the table has the schema of the file."""
 
     def close(self) -> None:
-        """Write what is held back and close the file; the bytes are complete only now. Closing twice is harmless."""
+        """Write buffered rows and close the file, whose bytes are complete only now. Closing twice is allowed."""
 
 
 class Sink(Kind, family="formats"):
-    """An output format. The bytes of a file depend on the sink, the schema and the tables written, on nothing else."""
+    """An output format. The bytes of a file depend only on the sink, the schema and the tables written."""
 
     extension: ClassVar[str]
-    """What file names end with, without the dot: lower case letters only."""
+    """The extension of files, without the dot: lower-case letters only."""
     inflation: ClassVar[float] = 1.0
     """How large a file is compared with Parquet, roughly."""
     log_folders: ClassVar[tuple[str, ...]] = ()
@@ -76,11 +78,13 @@ class Sink(Kind, family="formats"):
         return {"type": data} if isinstance(data, str) else data
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> Writer:
-        """A new file at `path`, truncated if it exists, that holds back at most `spare` bytes of rows. Raises OSError."""
+        """A new file at `path`, truncated if it exists, that buffers at most `spare` bytes of rows. Raises OSError."""
         raise TypeError(f"{type(self).__name__} has no way to open a file")
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of a file (a path, or an open file) written with `schema`, all columns or those named, in the types of `schema`."""
+        """The rows of a file (a path, or an open file) written with `schema`: all or the named columns, in the types of
+        `schema`.
+        """
         raise TypeError(f"{type(self).__name__} has no way to read a file")
 
     def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[str, str]]:

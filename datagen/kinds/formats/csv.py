@@ -1,4 +1,4 @@
-"""CSV with a header; nulls are empty, an empty text is `""`."""
+"""CSV with a header. Nulls are empty; an empty text is `""`."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ class Csv(Sink):
     @model_validator(mode="after")
     def _told_apart(self) -> Csv:
         if self.decimal == self.separator:
-            said = "a comma is both the separator and the decimal mark"
+            message = "a comma is both the separator and the decimal mark"
             raise PydanticCustomError(
-                "conflict", "{said}", {"said": said, "hint": 'write "separator": ";"', "key": "separator"}
+                "conflict", "{message}", {"message": message, "hint": 'write "separator": ";"', "key": "separator"}
             )
         return self
 
@@ -86,7 +86,7 @@ class Csv(Sink):
             quoted_strings_can_be_null=False,
             decimal_point=self.decimal,
         )
-        # a row of one missing cell is an empty line: it must not be skipped
+        # a row with a single missing cell is an empty line, which must not be skipped
         parse = arrow_csv.ParseOptions(delimiter=self.separator, newlines_in_values=True, ignore_empty_lines=False)
         table = arrow_csv.read_csv(source, parse_options=parse, convert_options=convert)
         return table.cast(pa.schema([schema.field(name) for name in wanted]))
@@ -154,5 +154,5 @@ class _CsvFile:
 
 
 def _readable(kind: pa.DataType) -> pa.DataType:
-    """The type to parse as; the reader knows no dictionaries with small indices."""
+    """The type to parse as: the reader does not support dictionaries with small indices."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -1,4 +1,4 @@
-"""JSON lines: one object per row, every column present, times as ISO 8601 text."""
+"""JSON Lines: one object per row with every column, times as ISO 8601 text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from datagen.columnar import arrow_compute as pc
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 
 _SLICE = 65_536
-"""Rows encoded at once: Arrow's 32-bit text offsets must hold a whole slice of lines."""
+"""Rows encoded at once: the text of a slice must fit Arrow's 32-bit offsets."""
 
 
 class JsonLines(Sink):
-    """JSON lines in UTF-8, one file per table and partition; a missing cell is `null`, a duration is microseconds."""
+    """JSON Lines in UTF-8, one file per table and partition. A missing cell is `null`, a duration is in microseconds."""
 
     extension: ClassVar[str] = "jsonl"
     inflation: ClassVar[float] = 5.0
@@ -62,7 +62,7 @@ def _is_empty(source: str | Path | BinaryIO) -> bool:
 
 
 class JsonLinesFile:
-    """A file being written."""
+    """An open JSON Lines file."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -76,7 +76,7 @@ class JsonLinesFile:
 
 
 def lines(batch: pa.RecordBatch) -> memoryview:
-    """The rows of `batch` as JSON text, each line ended."""
+    """The rows of `batch` as JSON text, each with a line end."""
     parts: list[Any] = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         opening = "," if parts else "{"
@@ -88,7 +88,7 @@ def lines(batch: pa.RecordBatch) -> memoryview:
 
 
 def cells(column: pa.Array) -> pa.Array:
-    """Each cell as JSON text, null where it is missing or (a number) not finite."""
+    """Each cell as JSON text; null if it is missing or a number that is not finite."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return cells(column.dictionary).take(column.indices)
@@ -103,9 +103,7 @@ def cells(column: pa.Array) -> pa.Array:
 
 
 def _quoted(text: pa.Array) -> pa.Array:
-    if pc.any(
-        pc.match_substring_regex(text, r"[\x00-\x1f]")
-    ).as_py():  # rare: control characters need JSON's own escapes
+    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f]")).as_py():  # rare: control characters need JSON escapes
         return pa.array(
             [None if v is None else json.dumps(v, ensure_ascii=False) for v in text.to_pylist()], pa.string()
         )
@@ -117,7 +115,7 @@ def _between_quotes(text: pa.Array) -> pa.Array:
 
 
 def _readable(kind: pa.DataType) -> pa.DataType:
-    """The type to parse as: what the JSON reader knows and a cast turns into `kind`."""
+    """The type to parse as: one that the JSON reader supports and that casts to `kind`."""
     if pa.types.is_dictionary(kind):
         return kind.value_type
     if pa.types.is_duration(kind):

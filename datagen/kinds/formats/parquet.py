@@ -1,4 +1,4 @@
-"""Parquet, with the encodings that the plan chose for each column."""
+"""Parquet, with the encodings that the plan chose per column."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pydantic import Field
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 
 FEWEST_ROWS = 250_000
-"""Row groups below this are slower to write and to read (10k rows cost twice as much per row as 250k, 100k a twentieth more)."""
+"""The smallest row group; smaller ones are slower to write and to read (10k rows cost twice as much per row as 250k,
+100k a twentieth more).
+"""
 MOST_ROWS = 1_048_576
 
 # Strings stay plain: at a million e-mails DELTA_LENGTH and DELTA_BYTE_ARRAY cost 60 to 80 % more CPU than plain snappy.
@@ -66,7 +68,7 @@ class Parquet(Sink):
         chosen = {name: encodings.get(name, "plain") for name in schema.names}
         codecs = {name: self.codecs.get(name, self.compression) for name in schema.names}
         levels = {name: self.level or 1 for name, codec in codecs.items() if codec == "zstd"} or None
-        # The extremes of a category tell little and cost a third of its writing.
+        # Statistics of a category are of little use and take a third of its writing time.
         described = [name for name, encoding in chosen.items() if encoding != "dictionary"]
         return {
             "compression": codecs,
@@ -80,7 +82,7 @@ class Parquet(Sink):
 
 
 class ParquetFile:
-    """A file being written; small blocks wait until they make a row group worth having."""
+    """An open Parquet file. Small blocks are buffered until they make a row group."""
 
     def __init__(self, writer: pq.ParquetWriter, spare: int, group: int | None = None) -> None:
         self._writer, self._spare, self._group = writer, spare, group

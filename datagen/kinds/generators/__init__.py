@@ -1,1 +1,1 @@
-"""One file, one kind of column."""
+"""Generators: one file per kind of column."""

@@ -1,4 +1,4 @@
-"""A moment some time after another one."""
+"""A time after another one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from datagen.expressions.extents import Extent
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Numeric, bound
 from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support.column_lookup import expression_needs, expression_problems, need, type_problems
-from datagen.kinds.generators.support.distribution_metrics import case_of, delay_fit
+from datagen.kinds.generators.support.distribution_declarations import case_of, delay_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.holding import RARE
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
@@ -48,16 +48,16 @@ Delay = Annotated[
 
 
 _LONGEST = LAST_INSTANT - FIRST_INSTANT + 1
-"""No moment of the calendar comes so much later than another one."""
+"""No instant of the calendar is this much later than another one."""
 _SPARE = 16
-"""How many times as long as drawn delays may become by multipliers before a moment after the year 9999 is told beforehand."""
+"""The largest factor on delays for which an instant after the year 9999 is reported in advance."""
 
 
 class After(Generator):
     """A timestamp of this table or of an ancestor plus a delay, which is never negative.
 
-    Missing where `when` does not hold, where `column` is missing, and, unless told to `keep`, where the moment lies beyond
-    the window's end: then it has not happened yet.
+    Missing where `when` is not true, where `column` is missing, and, without `keep`, where the result is beyond the
+    window's end, because it has not happened yet.
     """
 
     computed: ClassVar[bool] = True
@@ -84,11 +84,11 @@ class After(Generator):
         "date_offset",
     )
     type: Literal["after"] = "after"
-    column: str = Field(description="the timestamp that it comes after")
+    column: str = Field(description="the earlier timestamp")
     delay: Delay = Field(description="a duration, or a generator of durations")
     when: str | None = Field(default=None, description="SQL condition; missing where it is false or unknown")
     after_window: Literal["null", "keep"] = Field(
-        default="null", description="moments beyond the window's end: missing, or kept"
+        default="null", description="times beyond the window's end: missing, or kept"
     )
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -112,13 +112,13 @@ class After(Generator):
                 "type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay"
             )
         elif type_ is not None and self._first(scope) > LAST_INSTANT:
-            message = f"every moment that comes so much later than '{self.column}' is after the year 9999"
+            message = f"every time this much later than '{self.column}' is after the year 9999"
             yield scope.problem("range", message, "write a shorter delay", "delay")
         if self.when is not None:
             yield from expression_problems(scope, self.when, "when", "bool")
 
     def _first(self, scope: Scope) -> float:
-        """No moment is earlier, as far as the document shows."""
+        """The earliest possible time, as far as the document says."""
         start, wait = scope.extent(self.column), self._wait(scope)
         return (FIRST_INSTANT if start is None else start[0]) + max(0 if wait is None else wait[0], 0)
 
@@ -126,17 +126,17 @@ class After(Generator):
         try:
             return self.delay.extent(scope.at("delay"))
         except ValueError:
-            return None  # the delay is wrong itself, which is told there
+            return None  # the delay has problems of its own
 
     def _longest(self, scope: Scope) -> float | None:
-        """The longest delay, microseconds, as far as it is known or as good as never exceeded."""
+        """The longest delay, microseconds, or one that is practically never exceeded."""
         wait = self._wait(scope)
         if wait is None and isinstance(self.delay, Numeric) and self.delay.timed:
             return _SPARE * self.delay.size(RARE)
         return None if wait is None else max(wait[1], 0)
 
     def _dated(self, scope: Scope) -> bool:
-        """Whether every moment is known to lie within the calendar."""
+        """Whether every time is known to be within the calendar."""
         start, longest = scope.extent(self.column), self._longest(scope)
         return start is not None and longest is not None and start[1] + longest <= LAST_INSTANT
 
@@ -182,7 +182,7 @@ class After(Generator):
             )
 
     def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> Iterator[Declaration]:
-        """What is held against the law of the delay; delays beyond the window's end are not seen."""
+        """The declaration of the law of the delay. Delays beyond the window's end are not observed."""
         law = case_of(delay, scope.at("delay"))
         case = replace(law, low=max(law.low or 0.0, 0.0))
         column, start = scope.column or "", self.column
@@ -228,7 +228,7 @@ class After(Generator):
 
 
 def holds(condition: Compiled | None, rows: Rows) -> Bools | None:
-    """Where the condition is true, bool, shape (n,); None where there is no condition."""
+    """Where the condition is true, bool, shape (n,); None if there is no condition."""
     if condition is None:
         return None
     values = condition(rows)
@@ -243,7 +243,7 @@ def _met(condition: Compiled, rows: Rows) -> Bools:
 
 
 def both(masks: list[Bools | None]) -> Bools | None:
-    """All of the masks at once; None where everything holds."""
+    """The conjunction of the masks; None if there are none."""
     given = [mask for mask in masks if mask is not None]
     if not given:
         return None

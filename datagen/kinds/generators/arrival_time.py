@@ -1,4 +1,4 @@
-"""When an entity came to be."""
+"""The time at which an entity arrived."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datagen.kinds.generators.support.row_attribute import AttributeColumn
 
 
 class ArrivalTime(AttributeColumn):
-    """When the entity arrived, as its row source (`arrivals`) says."""
+    """The arrival time of the entity, from its row source (`arrivals`)."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(),)
     shown: ClassVar[str] = "arrival_time"

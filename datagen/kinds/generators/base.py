@@ -1,7 +1,7 @@
-"""What a generator is: it fills one column, each cell from its own address.
+"""The base class of generators: each fills one column, and each cell depends on its own address only.
 
-A numeric generator draws float64 and leaves multiplying (behaviors), clipping (`min`, `max`) and rounding (`decimals`)
-to this file, in that order, so that no multiplier leaves the range.
+A numeric generator draws float64. This file multiplies (behaviors), clips (`min`, `max`) and rounds (`decimals`), in
+that order, so that no multiplier leaves the range.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import Field
 from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, Rows, Type, Words, decimal
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.kinds.generators.support import holding
-from datagen.kinds.generators.support.distribution_metrics import SIZE, case_of, fit, quantiles
+from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Amount, number, said
 from datagen.kinds.modifiers.base import Modifier
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 Fill = Callable[[Rows], Column]
 Draw = Callable[[Rows], Floats]
 ColumnRef = tuple[str, str]
-"""A column that must be filled before: (table, column)."""
+"""A column that must be filled first: (table, column)."""
 
 Decimals = Annotated[int, Field(ge=0, le=9)]
 
 Role = Literal["value", "key", "parent_key", "reference", "identifier"]
-"""What cells are to the rows of tables: values, the key that numbers the rows, the key of a row above, the key of a row that is
-chosen, or an identifier without an order."""
+"""The role of cells: values, the key of the row, the key of an ancestor row, the key of a chosen row, or an identifier
+without order.
+"""
 
 Extent = tuple[float, float]
 """The smallest and the largest cell of a column, in storage form."""
@@ -72,19 +73,19 @@ _INSTEAD = (
         "row_function function lambda custom script code_block udf",
     ),
 )
-"""What is written instead of what no generator does, and what other tools call that."""
+"""Names of generators that do not exist, with what to write instead, and synonyms of other tools."""
 
 
 class Generator(Kind, family="generators"):
-    """How one column is filled."""
+    """The declaration of how one column is filled."""
 
     instead: ClassVar[tuple[tuple[str, str], ...]] = tuple((names, hint) for hint, names in _INSTEAD)
 
     multiplied: ClassVar[bool] = True
-    """Whether behaviors can multiply its cells, where they are numbers; keys and totals must stay what they are."""
+    """Whether behaviors can multiply its cells, if they are numbers. Keys and totals cannot be multiplied."""
     role: ClassVar[Role] = "value"
     computed: ClassVar[bool] = False
-    """Whether cells follow from others or name something: nothing is learned from what they go together with."""
+    """Whether cells are computed from others or are names. Their dependence on other columns is not tested."""
 
     description: str = ""
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
@@ -95,65 +96,65 @@ class Generator(Kind, family="generators"):
 
     @property
     def intact(self) -> bool:
-        """Whether no modifier changes what is filled in; some may take cells away."""
+        """Whether no modifier changes the values; some may make cells missing."""
         return all(modifier.keeps for modifier in self.modifiers)
 
     def blur(self, type_: Type) -> float | None:
-        """How far modifiers may move a number; None where to is not known."""
+        """The largest change of a number by modifiers; None if unknown."""
         widths = [modifier.blur(type_) for modifier in self.modifiers]
         return None if None in widths else sum(width or 0.0 for width in widths)
 
     @property
     def row_attribute(self) -> str | None:
-        """The attribute of its rows that it shows; None where it shows none."""
+        """The row attribute that it shows; None if it shows none."""
         return None
 
     @property
     def most_rows(self) -> int | None:
-        """How many rows it has a value of their own for, where no value may come twice; None for any number."""
+        """The most rows with distinct values, if values are unique; None if unlimited."""
         return None
 
     @property
     def keyed(self) -> bool:
-        """Whether cells are keys of rows, in their order."""
+        """Whether cells are keys of rows, in row order."""
         return self.role in ("key", "parent_key", "reference")
 
     @property
     def chooses(self) -> str | None:
-        """The table of which each cell chooses a row; None where nothing is chosen."""
+        """The table of which each cell chooses a row; None if it chooses none."""
         return None
 
     @property
     def chosen_at(self) -> str | None:
-        """The column with the time at which each cell chooses, where one is named."""
+        """The column with the time of the choice, if one is named."""
         return None
 
     @property
     def independent(self) -> bool:
-        """Whether each cell chooses for itself, whatever others of its parent chose and whatever stands above."""
+        """Whether each cell is chosen independently of the other rows of its parent and of its ancestors."""
         return self.chooses is not None
 
     @property
     def exhausts(self) -> str | None:
-        """The table of which the rows of one parent choose different rows, so that there are no more of them than it has."""
+        """The table from which the rows of one parent choose different rows, which limits their number."""
         return None
 
     @property
     def total_of(self) -> tuple[str, str] | None:
-        """The table below and the expression whose sum over its rows each cell is; None where cells are no such sums."""
+        """The child table and the expression whose sum over its rows each cell is; None otherwise."""
         return None
 
     @property
     def missing_by_rule(self) -> bool:
-        """Whether cells are missing for a reason that stands in the document, never at random."""
+        """Whether cells are missing by a declared rule, never at random."""
         return False
 
     def looked_up(self, scope: Scope) -> ColumnRef | None:
-        """The column, as (table, column), of another row whose cells it repeats; None where it repeats none."""
+        """The column, as (table, column), of another row whose cells it copies; None otherwise."""
         return None
 
     def open_end(self, scope: Scope) -> OpenEnd | None:
-        """How moments are left open that lie beyond the window's end; None where none are."""
+        """What happens to times beyond the window's end; None if there are none."""
         return None
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -161,7 +162,7 @@ class Generator(Kind, family="generators"):
         return frozenset()
 
     def result(self, scope: Scope) -> Type | None:
-        """The type of the filled column; None where a problem elsewhere keeps it unknown."""
+        """The type of the filled column; None if a problem elsewhere makes it unknown."""
         raise TypeError(f"generator '{self.type}' has no result")
 
     def nullable(self, scope: Scope) -> bool:
@@ -169,17 +170,17 @@ class Generator(Kind, family="generators"):
         return False
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from ()
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        """Every value that the cells can take, as one would write them in the document; None where that is unknown."""
+        """Every possible value of the cells, as written in a document; None if unknown."""
         return None
 
     def extent(self, scope: Scope) -> Extent | None:
-        """The smallest and the largest cell of numbers or times, in storage form; None where that is not known.
+        """The smallest and the largest cell of numbers or times, in storage form; None if unknown.
 
-        What modifiers change is left out; of numeric generators, what behaviors multiply is not.
+        Modifiers are ignored. Multipliers of behaviors are ignored except for numeric generators.
         """
         type_, domain = self.result(scope), self.domain(scope)
         if type_ is None or not domain or not (type_.numeric or type_.name in ("date", "timestamp", "duration")):
@@ -187,73 +188,74 @@ class Generator(Kind, family="generators"):
         try:
             cells = [cell for cell in (parse_cell(spelling, type_) for spelling in domain) if not isinstance(cell, str)]
         except ValueError:
-            return None  # the problem of a value that is not of the type is told by the generator
+            return None  # the generator reports values of another type
         return (min(cells), max(cells)) if cells else None
 
     def longest(self, scope: Scope) -> int | None:
-        """The bytes of the longest text among its cells; None where that is not known, or they are no texts."""
+        """The bytes of the longest text among its cells; None if unknown or not text."""
         domain = self.domain(scope)
         return max(len(value.encode()) for value in domain) if domain else None
 
     def working(self, scope: Scope) -> int:
-        """The bytes of text that each cell takes while it is made, beyond those of the cell."""
+        """The bytes of temporary text per cell while it is made, beyond those of the cell."""
         return 0
 
     def numbered(self, around: StaticContext) -> bool:
-        """Whether cells depend on how many rows of a table below a parent come before, those of a generator within too."""
+        """Whether cells depend on the number of earlier rows of a child table, nested generators included."""
         fields = (field for _, field in self)
         within = (one for field in fields for one in (field.values() if isinstance(field, dict) else (field,)))
         return any(one.numbered(around) for one in within if isinstance(one, Generator))
 
     def refers_to(self, around: StaticContext) -> str | None:
-        """The table whose keys the cells are; None where they are no keys of another table."""
+        """The table whose keys the cells are; None if they are no keys of another table."""
         return None
 
     @property
     def identifies(self) -> bool:
-        """Whether each row of the table has a cell of its own, by the way it is made."""
+        """Whether cells are distinct over the whole table by construction."""
         return False
 
     @property
     def separates(self) -> bool:
-        """Whether no two rows of one parent have the same cell, by the way it is made."""
+        """Whether cells are distinct among the rows of one parent by construction."""
         return bool(getattr(self, "distinct", False))
 
     def tells(self, scope: Scope) -> frozenset[ColumnRef]:
-        """The columns, as (table, column), that have different cells only where this one has: it is one-to-one in them."""
+        """The columns, as (table, column), of which this one is a one-to-one function."""
         return frozenset()
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
-        """The keys below the column of the one stream that cells follow: a larger word never gives a smaller cell.
+        """The stream keys below the column of the one stream that cells are drawn from by inversion: a larger word
+        never gives a smaller cell.
 
-        Where cells are not drawn by inversion from one stream: why, in words that complete "it cannot be correlated: ...".
+        If cells are not drawn so, the reason, in words that complete "it cannot be correlated: ...".
         """
         return f"cells of type '{self.type}' are not drawn by inversion from one stream"
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
-        """What validation looks at in the filled column, beyond what it looks at in every column."""
+        """What validation measures in the column, beyond the constraints of every column."""
         return ()
 
     def bind(self, scope: Scope) -> Fill:
-        """The filler: rows in, values out. Tables and streams are made here, once."""
+        """The filler: a function from rows to values. Tables and streams are made here, once."""
         raise TypeError(f"generator '{self.type}' has no bind")
 
 
 class Numeric(Generator):
-    """A generator of numbers: `draw` gives float64; range, rounding and behaviors are common to all.
+    """A generator of numbers: `draw` gives float64. Range, rounding and behaviors are common to all.
 
     Amounts written as durations make a column of durations, in microseconds.
     """
 
     amounts: ClassVar[tuple[str, ...]] = ()
-    """The fields, beside `min` and `max`, that can be durations; they are so together."""
+    """The fields, besides `min` and `max`, that can be durations. All or none of them are."""
     tilts: ClassVar[bool] = False
-    """Whether the law ends at `min` and `max` by nature, and not because it is cut there."""
+    """Whether `min` and `max` are bounds of the distribution itself, not cuts."""
 
     discrete: ClassVar[bool] = False
     """Whether raw numbers are whole, and multiplied ones are rounded at random, so that the mean is kept."""
 
-    decimals: Decimals | None = Field(default=None, description="decimals kept; 0 makes integers")
+    decimals: Decimals | None = Field(default=None, description="number of decimals; 0 makes integers")
     min: Amount | None = Field(default=None, description="smallest value, applied last")
     max: Amount | None = Field(default=None, description="largest value, applied last")
 
@@ -282,24 +284,24 @@ class Numeric(Generator):
         for name, amount in self._amounts().items():
             if not isinstance(amount, str) and amount != 0:
                 yield scope.problem(
-                    "type", f"{said(amount)} is a number where others are durations", "write its unit", name
+                    "type", f"{said(amount)} is a number, but others are durations", "write its unit", name
                 )
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
 
     def extent(self, scope: Scope) -> Extent | None:
-        """Between `min` and `max`; where a law has no such end, up to what as good as no dataset exceeds."""
+        """Between `min` and `max`; for an unbounded law, up to values that practically no dataset exceeds."""
         return self.reached(scope, 1.0)
 
     def reached(self, scope: Scope, grown: float) -> Extent | None:
-        """The extent where cells are multiplied by up to `grown`, which is at least 1, before they are kept within the range."""
+        """The extent if cells are multiplied by up to `grown` (at least 1) before they are clipped."""
         type_ = self.result(scope)
         if type_ is None:
             return None
         try:
             least, most = (end * grown for end in self.ends(holding.UNSEEN))
         except ValueError:
-            return None  # the law is wrong itself, which is told there
+            return None  # the law has problems of its own
         least, most = (min(least, 0.0), max(most, 0.0)) if grown > 1.0 else (least, most)
         low, high = (None if end is None else number(end) for end in (self.min, self.max))
         if type_.name not in ("int", "decimal"):
@@ -311,7 +313,7 @@ class Numeric(Generator):
         )
 
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
-        """The smallest and the largest number that is a cell of `type_` and lies within `min` and `max`."""
+        """The smallest and the largest number that is a cell of `type_` within `min` and `max`."""
         bounds = ((self.min, math.ceil), (self.max, math.floor))
         cell = holding.cell_within
         low, high = (None if bound is None else cell(number(bound), type_, whole) for bound, whole in bounds)
@@ -337,21 +339,21 @@ class Numeric(Generator):
         return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
-        """Raw float64 from words, asked of those that end at their bounds by nature (`tilts`)."""
+        """Raw float64 from words, for laws with bounds of their own (`tilts`)."""
         raise TypeError(f"generator '{self.type}' is not tilted")
 
     def ends(self, chance: float) -> tuple[float, float]:
-        """Raw numbers that less, or more, is drawn than with this chance."""
+        """Raw numbers with at most this probability below, or above."""
         return number(self.min or 0.0), number(self.max or 0.0)
 
     def size(self, chance: float, grown: float = 1.0) -> float:
-        """The size of cells that is exceeded with about this chance where they are multiplied by up to `grown`."""
+        """The magnitude that cells exceed with about this probability if they are multiplied by up to `grown`."""
         low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
         least, most = -math.inf if low is None else low, math.inf if high is None else high
         return max(abs(min(max(end * grown, least), most)) for end in self.ends(chance))
 
     def shifting(self, scope: Scope) -> Shifting | None:
-        """How multipliers move the mean within `min` and `max`; None where they multiply the values as they are."""
+        """How multipliers move the mean within `min` and `max`; None if they multiply the values."""
         low, high = self.limits(self.result(scope) or FLOAT)
         if low is None and high is None:
             return None
@@ -373,14 +375,14 @@ class Numeric(Generator):
         return fill
 
     def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
-        """Raises PlanError where cells do not fit their type, or multipliers leave the range."""
+        """Raises PlanError if cells do not fit their type, or multipliers leave the range."""
         grown = holding.growth(scope.planted()) if multiplied else 1.0
         swell = math.prod(m.swell for m in self.modifiers)
         rare, usual = (self.size(chance, grown) * swell for chance in (holding.RARE, holding.USUAL))
         holding.held(type_, rare, usual)
 
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
-        """What is drawn, moved by the multiplier of each row: the rule for laws with bounds is that of `Shifting`."""
+        """The draws, moved by the multiplier of each row. For laws with bounds the rule is that of `Shifting`."""
         shifting = self.shifting(scope)
         holding.reachable(shifting, scope.planted(), (self.min, self.max))
         if shifting is None:
@@ -392,17 +394,17 @@ class Numeric(Generator):
 
 
 def number_type(decimals: int | None) -> Type:
-    """The type that a number of decimals asks for: None float, 0 int, else decimal."""
+    """The type for a number of decimals: None float, 0 int, else decimal."""
     if decimals is None:
         return FLOAT
     return INT if decimals == 0 else decimal(decimals)
 
 
 def bound(generator: Generator, scope: Scope) -> Fill:
-    """The filler of a generator with the behaviors that multiply its column and then its modifiers applied.
+    """The filler of a generator with the multipliers of behaviors and then its modifiers applied.
 
-    Numeric generators and those that hand their rows on (`by`) multiply for themselves, before rounding; the values of any other
-    are multiplied here. Whole numbers are rounded at random, up with the probability of the fraction: the mean is kept.
+    Numeric and nested generators multiply before rounding themselves; the values of any other generator are multiplied
+    here. Whole numbers are rounded at random, up with the probability of the fraction, so the mean is kept.
     """
     fill = generator.bind(scope)
     effect = None if isinstance(generator, Numeric) or getattr(generator, "hands_on", False) else scope.effect()

@@ -1,4 +1,4 @@
-"""Numbers from a beta law: shares, scores, anything between two bounds."""
+"""Numbers from a beta distribution, between two bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column filled in another way for each value of another column."""
+"""A column with a generator for each value of another column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, bound
 from datagen.kinds.generators.support.batched_cases import FillCases, lawful
-from datagen.kinds.generators.support.case_metrics import fits
+from datagen.kinds.generators.support.case_declarations import fits
 from datagen.kinds.generators.support.column_lookup import StaticContext, domain_of, need, type_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 READABLE = ("category", "text", "int", "bool", "decimal", "date")
 MOST = 1_000
-_FEW = 12  # cases up to which looking for each is faster than sorting
+_FEW = 12  # up to this many cases, searching for each is faster than sorting
 
 
 def _case(data: Any) -> Any:
@@ -44,10 +44,10 @@ Case = Annotated[
 """A generator; a bare value is short for a constant."""
 
 
-class By(Generator):
+class ByCase(Generator):
     """A generator for each value of a column of this table or of an ancestor (`customers.segment`).
 
-    A value without a case takes `default`; so does a missing one, or it is missing here, too.
+    Values without a case, and missing ones, use `default`. Without a default, missing ones stay missing.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -70,7 +70,7 @@ class By(Generator):
         "case", "switch", "conditional", "when", "depends_on", "mapping", "conditional_choice", "if",
     )  # fmt: skip
     type: Literal["case"] = "case"
-    column: str = Field(description="the column that decides")
+    column: str = Field(description="the column that selects the case")
     cases: Annotated[dict[str, Case], Field(min_length=1, max_length=MOST)] = Field(
         description="a generator for each value"
     )
@@ -119,11 +119,11 @@ class By(Generator):
         types = {str(type_) for part, at in self._parts(scope) if (type_ := part.result(at))}
         if len(types) > 1 and self.result(scope) is None:
             yield scope.problem(
-                "type", f"the cases give different types: {', '.join(sorted(types))}", "make them alike", "cases"
+                "type", f"the cases give different types: {', '.join(sorted(types))}", "make their types equal", "cases"
             )
 
     def _case_problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with the values that cases are given for, and those that they are not given for."""
+        """Problems of the values with and without cases."""
         type_, domain = scope.type_of(self.column), domain_of(scope, self.column)
         if type_ is None:
             return
@@ -140,8 +140,8 @@ class By(Generator):
                 hint = did_you_mean(name, list(domain))
                 yield scope.problem("no-effect", f"'{self.column}' is never '{name[:60]}'", hint, "cases", name)
         if self.default is None and domain is None:
-            message = f"the values of '{self.column}' are not known beforehand"
-            yield scope.problem("missing-case", message, "say a 'default' for those without a case")
+            message = f"the values of '{self.column}' are not known in advance"
+            yield scope.problem("missing-case", message, "write a 'default' for those without a case")
         elif self.default is None and possible.keys() - covered:
             yield scope.problem("missing-case", self._uncovered(possible, covered), "add them, or a 'default'", "cases")
 
@@ -188,7 +188,7 @@ class By(Generator):
             )
 
     def _numbers(self, number: CaseNumbers) -> Callable[[Rows], Ints]:
-        """The case of each row, the default counting as the last."""
+        """The case of each row; the default is the last."""
 
         def numbers(rows: Rows) -> Ints:
             deciding = rows.column(self.column)
@@ -213,7 +213,7 @@ class By(Generator):
     def bind(self, scope: Scope) -> Fill:
         type_, read = self.result(scope), scope.type_of(self.column)
         assert type_ is not None and read is not None
-        at = scope.at("cases")  # one place for all: a row belongs to one case, so that they can share their streams
+        at = scope.at("cases")  # one scope for all: a row has one case, so cases can share their streams
         parts = [part for part, _ in self._parts(scope)]
         fills = [bound(part, at) for part in parts]
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
@@ -222,7 +222,7 @@ class By(Generator):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Split:
-    """Rows split by case, filled case by case and put together again."""
+    """Rows split by case, filled per case and merged."""
 
     column: str
     number: CaseNumbers
@@ -240,7 +240,7 @@ class _Split:
         return assembled(filled, parts[: len(filled)], len(rows), self.type)
 
     def _numbers(self, rows: Rows) -> npt.NDArray[np.int16]:
-        """The case of each row, found above where many rows below share it."""
+        """The case of each row, computed at the ancestor if many rows share it."""
         table, dot, column = self.column.partition(".")
         deciding = rows.above(table) if dot else rows
         if deciding.at is not None and len(deciding) > len(deciding.block):

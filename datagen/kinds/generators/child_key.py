@@ -56,8 +56,8 @@ class ChildKey(Generator):
         if scope.table.parent is None:
             yield scope.problem("no-parent", f"'{scope.table.name}' has no parent", "use 'key' or 'scrambled_key'")
         elif parent is not None and parent.key is None:
-            said = f"'{parent.name}' has no column of type 'key'"
-            yield scope.problem("primary-key", said, "give it one; it can be hidden")
+            message = f"'{parent.name}' has no column of type 'key'"
+            yield scope.problem("primary-key", message, "give it one; it can be hidden")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:
@@ -72,8 +72,8 @@ class ChildKey(Generator):
             *_, ordinal = rows.lineage
             above = rows.up().column(key).data
             if len(rows) and (int(ordinal.max()) + 1 >= room or int(above.max()) >= MOST // room):
-                said = f"row {int(ordinal.max()) + 1:,} below parent {int(above.max()):,} has no key of {self.digits} digits in 62 bits"
-                raise ValueFault(f"{said}; change 'digits'")
+                message = f"row {int(ordinal.max()) + 1:,} below parent {int(above.max()):,} has no key of {self.digits} digits in 62 bits"
+                raise ValueFault(f"{message}; change 'digits'")
             keys = above * room + ordinal + 1
             return Column(INT, keys if order is None else order(keys))
 

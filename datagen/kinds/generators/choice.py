@@ -1,4 +1,4 @@
-"""One of a few values."""
+"""A choice among a few values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.columnar.block import Column, Ints, Rows, Type
 from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import StaticContext
-from datagen.kinds.generators.support.distribution_metrics import mean_fit
+from datagen.kinds.generators.support.distribution_declarations import mean_fit
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.listing import as_weight, listed_cells, listing_problems
 from datagen.kinds.generators.support.literals import As, Cell, Scalar, column_of, parse_cell, spelled, type_for
@@ -42,7 +42,7 @@ def _listed(data: Any) -> Any:
 
 Weight = Annotated[float, Field(ge=0, le=1e15)]
 Weighted = Annotated[dict[str, Weight] | tuple[Scalar, ...], BeforeValidator(_listed)]
-"""Values: a list of equally frequent ones, or each with its weight."""
+"""A list of equally frequent values, or values with weights."""
 
 
 class Choice(Generator):
@@ -138,7 +138,7 @@ class Choice(Generator):
             if seen[value] == 2:
                 yield scope.problem(
                     "duplicate",
-                    f"'{spelled(cell)[:40]}' stands there twice",
+                    f"'{spelled(cell)[:40]}' is given twice",
                     "give values with weights instead",
                     "values",
                 )
@@ -150,9 +150,9 @@ class Choice(Generator):
         try:
             cells = [parse_cell(cell, type_) for cell in self.drawn(scope)[0]]
         except ValueError:
-            return ()  # a problem that is told elsewhere
+            return ()  # reported by another check
         numbers = np.array(cells)
-        return () if (numbers[:-1] < numbers[1:]).all() else "its values do not ascend"
+        return () if (numbers[:-1] < numbers[1:]).all() else "its values are not in ascending order"
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)
@@ -180,7 +180,7 @@ class Choice(Generator):
 
 
 def coding(cells: Sequence[Cell], type_: Type) -> Callable[[Column], Ints]:
-    """A function from a column to the position of each cell among these, -1 for any other and where it is missing."""
+    """A function from a column to the position of each cell among these values, -1 for others and missing cells."""
     number = case_numbers([parse_cell(cell, type_) for cell in cells], type_)
 
     def codes(values: Column) -> Ints:

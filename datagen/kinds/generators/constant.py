@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Constant(Generator):
-    """One value. Numbers with a point keep their decimals exactly; dates and durations need `as`."""
+    """The same value in every row. Numbers with a point keep their decimals exactly; dates and durations need `as`."""
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

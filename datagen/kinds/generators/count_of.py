@@ -1,4 +1,4 @@
-"""The number of rows below."""
+"""The number of child rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class CountOf(RollUp):
-    """How many rows of a child table belong to each row, all of them or those that `filter` picks."""
+    """The number of rows of a child table for each row: all of them, or those for which `filter` is true."""
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 Domains = dict[str, Annotated[float, Field(ge=0, le=1e15)]]
 RESERVED = {"example.com": 6.0, "example.org": 3.0, "example.net": 1.0}
-"""Domains that belong to nobody (RFC 2606), so that no mail ever reaches a stranger."""
+"""Reserved domains (RFC 2606), so that no mail reaches anyone."""
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\Z")
 _SEPARATORS = np.frombuffer(b".._\0", np.uint8)
 _NUMBERED = 100
 NOBODY = "user"
-"""What stands for a name that has no Latin letter."""
+"""The local part for a name without Latin letters."""
 _WRITTEN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _DOT = WordTable.of(["."])
 _NOTHING = text_array([""])[0]  # a Python string would import pandas
@@ -44,14 +44,14 @@ _SHORT = WordTable.of([*map(str, range(_NUMBERED)), *[""] * _NUMBERED])
 
 
 _MOST_AROUND = 64
-"""Bytes of an address beside the name."""
+"""Bytes of an address besides the name."""
 
 
 class Email(Generator):
-    """Addresses like ana.silva42@example.com: lower-case ASCII, made of the name in `from`, or of one of their own.
+    """Addresses like ana.silva42@example.com: lower-case ASCII, derived from the name in `from` or from a random name.
 
-    With `unique` the number at the end belongs to one row only, and stays with it when the table grows; below a parent it is
-    that of the root row with the row's ordinal behind a dot.
+    With `unique` the number at the end is unique to the row and does not change when the table grows. In a child table
+    it is the number of the root row, a dot, and the row's ordinal.
     """
 
     computed: ClassVar[bool] = True
@@ -64,11 +64,11 @@ class Email(Generator):
     )  # fmt: skip
     type: Literal["email"] = "email"
     from_: str | None = Field(
-        default=None, alias="from", description="a column with names; missing names have no address"
+        default=None, alias="from", description="a column with names; missing names give missing addresses"
     )
-    unique: bool = Field(default=False, description="no address twice")
-    locale: Locale = Field(default="en", description="whose names, where no column is given")
-    domains: Domains = Field(default=RESERVED, description="domains with weights; those nobody owns if not said")
+    unique: bool = Field(default=False, description="unique addresses")
+    locale: Locale = Field(default="en", description="the language of the names, if no column is given")
+    domains: Domains = Field(default=RESERVED, description="domains with weights; the default is reserved domains")
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return frozenset({need(scope, self.from_)} if self.from_ else ())
@@ -95,7 +95,7 @@ class Email(Generator):
         for domain in self.domains:
             if not _DOMAIN.match(domain):
                 yield scope.problem(
-                    "range", f"'{domain[:60]}' is no domain", "write one like 'example.com'", "domains", domain
+                    "range", f"'{domain[:60]}' is not a domain", "write one like 'example.com'", "domains", domain
                 )
         if not any(self.domains.values()):
             yield scope.problem("range", "no domain has a weight above 0", "name at least one", "domains")
@@ -121,7 +121,7 @@ class Email(Generator):
         return fill
 
     def _own_names(self, scope: Scope) -> Callable[[Words, Ints], list[Part]]:
-        """First and last name of rows with such identities and styles."""
+        """First and last names of rows with such identities and styles."""
         first, last = scope.stream("first"), scope.stream("last")
 
         def own(ids: Words, styles: Ints) -> list[Part]:
@@ -139,12 +139,12 @@ class Email(Generator):
         pool = WordTable.of([f"@{domain}" for domain in self.domains])
 
         def tail(rows: Rows) -> list[Part]:
-            if self.unique:  # one of its own for each row: that of its root, and where it comes below
+            if self.unique:  # unique to the row: the number of its root, and its position below it
                 root, *below = rows.lineage
                 numbers = digits(scattering(root))
                 for ordinal in below:
                     numbers += [(_DOT, np.zeros(len(rows), np.int8)), *digits(ordinal + 1)]
-            else:  # a short one, or none, for half of the rows each
+            else:  # half of the rows have a short number, half have none
                 numbers = [(_SHORT, uniform_below(number.words(rows.ids), 2 * _NUMBERED))]
             return [*numbers, (pool, shares.sample(domain, rows.ids))]
 
@@ -153,7 +153,7 @@ class Email(Generator):
 
 @cache
 def _folded(locale: str) -> tuple[WordTable, WordTable]:
-    """First names with the separator after them, and last names, for each style; no name of ours has digits."""
+    """First names with the separator, and last names, for each style. The shipped names have no digits."""
     first, last = pools(locale)
     return WordTable.of(first.folded(_SEPARATORS, ends=True)), WordTable.of(last.folded(_SEPARATORS, ends=False))
 

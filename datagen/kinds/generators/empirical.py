@@ -64,8 +64,10 @@ class Empirical(Numeric):
         elif any(after < before for before, after in pairwise(values)):
             yield scope.problem("invalid-order", f"'{key}' do not ascend", "sort them", key)
         elif self.edges and len(self.counts) != len(self.edges) - 1:
-            said = f"{len(self.edges)} edges bound {len(self.edges) - 1} bins, but there are {len(self.counts)} counts"
-            yield scope.problem("invalid-value", said, "write a count for each bin", "counts")
+            message = (
+                f"{len(self.edges)} edges bound {len(self.edges) - 1} bins, but there are {len(self.counts)} counts"
+            )
+            yield scope.problem("invalid-value", message, "write a count for each bin", "counts")
         elif self.edges and (min(self.counts) < 0 or not math.fsum(self.counts) > 0):
             yield scope.problem("range", "counts are 0 or more, and not all 0", "correct them", "counts")
 

@@ -1,4 +1,4 @@
-"""When an event happened."""
+"""The time of an event."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datagen.kinds.generators.support.row_attribute import AttributeColumn
 
 
 class EventTime(AttributeColumn):
-    """When the event happened, as its row source (`events`) says."""
+    """The time of the event, from its row source (`events`)."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(),)
     shown: ClassVar[str] = "event_time"

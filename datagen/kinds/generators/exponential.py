@@ -1,4 +1,4 @@
-"""Numbers from an exponential law: waiting times without memory."""
+"""Numbers from an exponential distribution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class Exponential(DistributionGenerator):
-    """Positive numbers (or durations) of which small ones are the most frequent."""
+    """Positive numbers (or durations) with an exponential distribution."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(wait={"type": "exponential", "mean": "8min"}),)
     amounts: ClassVar[tuple[str, ...]] = ("mean",)

@@ -48,9 +48,7 @@ class Expression(Generator):
     )  # fmt: skip
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")
-    decimals: Decimals | None = Field(
-        default=None, description="decimals that numbers are rounded to; 0 makes integers"
-    )
+    decimals: Decimals | None = Field(default=None, description="number of decimals after rounding; 0 makes integers")
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return expression_needs(scope, self.expression)
@@ -71,7 +69,7 @@ class Expression(Generator):
 
     @property
     def separates(self) -> bool:
-        """Whether it is a number that no two rows of one parent share."""
+        """Whether it is a number that is distinct among the rows of one parent."""
         try:
             return expressions.numbers_rows(self.expression)
         except ExpressionError:
@@ -92,7 +90,7 @@ class Expression(Generator):
             return None
         low, high = held(expression.type)
         if expression.type.name in ("int", "decimal") and (found[0] <= low or high <= found[1]):
-            return None  # nothing beyond what its type holds is known of it
+            return None  # only the range of its type is known
         if type_ == expression.type:
             return found
         return rescaled_extent(found, expression.type, type_)
@@ -106,7 +104,7 @@ class Expression(Generator):
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None:
             fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")
-            what = f"what '{self.expression[:60]}' gives"
+            what = f"the range of '{self.expression[:60]}'"
             yield DerivedColumnDeclaration(
                 scope.table.name, scope.column, fill=fill, what=what, may_miss=bool(self.modifiers), slack=slack
             )

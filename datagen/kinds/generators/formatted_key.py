@@ -91,13 +91,13 @@ class FormattedKey(Generator):
             hint = "known: {number}, {number:6}, {year}, {parent}"
             yield scope.problem("unknown-name", "there is something else in braces", hint, "format")
         if "parent" in places and (parent is None or len(parent.identity) != 1):
-            said = f"'{scope.table.name}' has no parent with a key of one column"
-            yield scope.problem("no-parent", said, "leave {parent} out", "format")
+            message = f"'{scope.table.name}' has no parent with a key of one column"
+            yield scope.problem("no-parent", message, "leave {parent} out", "format")
         elif "parent" in places and parent is not None and scope.nullable(parent.identity[0], parent.name):
             yield scope.problem("nullable", "the parent's key can be missing", "leave {parent} out", "format")
         if "year" in places and ("arrival_time" not in scope.table.row_times or "parent" in places):
-            said = "numbers begin anew each year where rows arrive over time"
-            yield scope.problem("conflict", said, "give the table arrivals as rows, or leave {year} out", "format")
+            message = "numbers begin anew each year where rows arrive over time"
+            yield scope.problem("conflict", message, "give the table arrivals as rows, or leave {year} out", "format")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:

@@ -1,4 +1,4 @@
-"""An entity's frailty as a column: the truth behind how much it does."""
+"""An entity's frailty multiplier as a hidden column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from datagen.columnar.block import FLOAT, Column, Rows, Type
 from datagen.kinds.behaviors.frailty import Frailty
 from datagen.kinds.behaviors.support.examples import shaped
-from datagen.kinds.behaviors.support.truth_columns import told
+from datagen.kinds.behaviors.support.truth_columns import behavior_of
 from datagen.kinds.generators.base import Fill, Generator
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _sample() -> dict[str, Any]:
     return document
 
 
-class Multiplier(Generator):
+class FrailtyMultiplier(Generator):
     """The multiplier that the table's `frailty` gives each entity, of mean 1."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
@@ -34,12 +34,12 @@ class Multiplier(Generator):
         return FLOAT
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        if told(scope, Frailty, "truth_column") is None:
+        if behavior_of(scope, Frailty, "truth_column") is None:
             message = f"'{scope.table.name}' needs exactly one behavior of type frailty"
-            yield scope.problem("missing", message, f"give it one, or one with truth '{scope.column}'")
+            yield scope.problem("missing", message, f"give it one, or one with truth_column '{scope.column}'")
 
     def bind(self, scope: Scope) -> Fill:
-        found = told(scope, Frailty, "truth_column")
+        found = behavior_of(scope, Frailty, "truth_column")
         assert found is not None
         factor = found[1].factor(scope.behavior(found[0]))
 

@@ -1,4 +1,4 @@
-"""Numbers from a gamma law."""
+"""Numbers from a gamma distribution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class Gamma(DistributionGenerator):
-    """Positive numbers (or durations); the larger the shape, the narrower: the variance is mean^2 / shape."""
+    """Positive numbers (or durations). The variance is mean^2 / shape, so a larger shape is narrower."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(rainfall_mm={"type": "gamma", "mean": 4.5, "shape": 0.7, "decimals": 1}),
@@ -28,7 +28,7 @@ class Gamma(DistributionGenerator):
     )
     type: Literal["gamma"] = "gamma"
     mean: Positive = Field(description="the mean")
-    shape: float = Field(ge=0.01, le=1e6, description="1 is exponential, below 1 burstier, above 1 more regular")
+    shape: float = Field(ge=0.01, le=1e6, description="1 is exponential, below 1 has more variation, above 1 less")
 
     def law(self) -> InverseCdfTable:
         return distributions.gamma(self.shape, number(self.mean))

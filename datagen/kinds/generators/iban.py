@@ -71,8 +71,8 @@ class Iban(Generator):
         elif self.default is None:
             yield scope.problem("missing", "it is not said of which country", "write 'country' or 'default'", "default")
         if self.default is not None and self.default not in _FORMS:
-            said = f"'{self.default[:40]}' is no country with IBANs"
-            yield scope.problem("unknown-country", said, did_you_mean(self.default, list(_FORMS)), "default")
+            message = f"'{self.default[:40]}' is no country with IBANs"
+            yield scope.problem("unknown-country", message, did_you_mean(self.default, list(_FORMS)), "default")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:

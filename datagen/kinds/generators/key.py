@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Key(Generator):
-    """Integers without gaps, in the order of the rows: `start`, `start` + 1 ..."""
+    """Integers without gaps, in row order: `start`, `start` + 1 ..."""
 
     role: ClassVar[Role] = "key"
     computed: ClassVar[bool] = True
@@ -47,7 +47,7 @@ class Key(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.modifiers:
             yield scope.problem(
-                "primary-key", "a key that is modified identifies nothing", "remove the modifiers", "modifiers"
+                "primary-key", "a modified key does not identify rows", "remove the modifiers", "modifiers"
             )
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

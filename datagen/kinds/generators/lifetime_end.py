@@ -1,4 +1,4 @@
-"""When an entity's life ended: the truth behind its silence."""
+"""The end of an entity's life as a hidden column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.declarations.values import SurvivalDeclaration
 from datagen.kinds.behaviors.support.birth_time import oldest
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
-from datagen.kinds.behaviors.support.truth_columns import told
+from datagen.kinds.behaviors.support.truth_columns import behavior_of
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ def _sample() -> dict[str, Any]:
     return document
 
 
-class AliveUntil(Generator):
-    """The end of the last spell that the table's retention (or `pareto_nbd`) gives each entity; null beyond the window's end.
+class LifetimeEnd(Generator):
+    """The end of the last spell that the table's retention (or `pareto_nbd`) gives each entity; null beyond the
+    window's end.
 
-    A life may end before the window starts. Who never starts has its birth here.
+    A life may end before the window. Entities that are never active have their birth here.
     """
 
     computed: ClassVar[bool] = True
@@ -48,7 +49,7 @@ class AliveUntil(Generator):
     type: Literal["lifetime_end"] = "lifetime_end"
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
-        found = told(scope, LifetimeBehavior, "truth_column")
+        found = behavior_of(scope, LifetimeBehavior, "truth_column")
         return found[1].needs(scope) if found else frozenset()
 
     def result(self, scope: Scope) -> Type | None:
@@ -58,15 +59,15 @@ class AliveUntil(Generator):
         return True
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        if told(scope, LifetimeBehavior, "truth_column") is None:
+        if behavior_of(scope, LifetimeBehavior, "truth_column") is None:
             message = f"'{scope.table.name}' needs exactly one behavior that ends lives"
             yield scope.problem(
                 "missing", message, f"give it one 'retention', or one with truth_column '{scope.column}'"
             )
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
-        """How long entities lived; nobody ends before the birth, and nothing happens to anybody after the end."""
-        found, window = told(scope, LifetimeBehavior, "truth_column"), scope.window
+        """The distribution of lifetimes, births before ends, and no events after the end."""
+        found, window = behavior_of(scope, LifetimeBehavior, "truth_column"), scope.window
         if found is None or window is None or not self.intact:
             return
         place, table, column = scope.behavior(found[0]), scope.table.name, scope.column or ""
@@ -80,7 +81,7 @@ class AliveUntil(Generator):
             yield SurvivalDeclaration(table, column, lambda: fading, window.end, oldest(place, found[1].born))
 
     def bind(self, scope: Scope) -> Fill:
-        found = told(scope, LifetimeBehavior, "truth_column")
+        found = behavior_of(scope, LifetimeBehavior, "truth_column")
         assert found is not None and scope.window is not None
         spells, end = found[1].spells(scope.behavior(found[0])), scope.window.end
 
@@ -92,7 +93,7 @@ class AliveUntil(Generator):
 
 
 def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Declaration]:
-    """The rows below an entity that come no more once its life is over."""
+    """The tables whose rows stop when an entity's life is over."""
     tables, entity, column = scope.tables(), scope.table, scope.column or ""
     for target in sorted(targets):
         facts = tables[target]
@@ -103,7 +104,7 @@ def _over(scope: Scope, targets: Iterable[str]) -> Iterator[Declaration]:
 
 
 def _above(steps: int, column: str, rows: Rows) -> Column:
-    """The cells of a column of the ancestor so many steps up."""
+    """The cells of a column of the ancestor this many levels up."""
     for _ in range(steps):
         rows = rows.up()
     return rows.column(column)

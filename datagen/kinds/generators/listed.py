@@ -92,9 +92,9 @@ class Listed(Generator):
         if known is None:
             return  # its file is told there
         if name not in known:
-            said = f"the rows of '{scope.table.name}' list no column '{name[:60]}'"
+            message = f"the rows of '{scope.table.name}' list no column '{name[:60]}'"
             hint = did_you_mean(name, list(known)) if known else "give the table rows of type 'listed'"
-            yield scope.problem("unknown-column", said, hint, *(("column",) if self.column else ()))
+            yield scope.problem("unknown-column", message, hint, *(("column",) if self.column else ()))
             return
         cells = self._cells(scope)
         yield from self._unreadable(scope, cells)
@@ -104,8 +104,8 @@ class Listed(Generator):
                 "nullable", f"cells of '{name}' are missing", "fill them, or leave out 'unique'", "unique"
             )
         elif self.unique and twice is not None:
-            said = f"'{spelled(twice)[:40]}' stands there twice"
-            yield scope.problem("duplicate", said, "remove one, or leave out 'unique'", "unique")
+            message = f"'{spelled(twice)[:40]}' is given twice"
+            yield scope.problem("duplicate", message, "remove one, or leave out 'unique'", "unique")
 
     def _unreadable(self, scope: Scope, cells: tuple[Cell | None, ...]) -> Iterator[Problem]:
         type_ = self._type(scope)

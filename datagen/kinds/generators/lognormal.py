@@ -1,4 +1,4 @@
-"""Numbers from a lognormal law: money, sizes, delays."""
+"""Numbers from a lognormal distribution."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Lognormal(DistributionGenerator):
-    """Positive numbers (or durations) with a long tail; either the median or the mean is given.
+    """Positive numbers (or durations) with a long tail, given by the median or the mean.
 
     `sigma` is the standard deviation of the logarithm; the mean is median x exp(sigma^2 / 2).
     """
@@ -37,7 +37,7 @@ class Lognormal(DistributionGenerator):
         "log_normal", "lognorm", "price", "amount", "money", "salary", "income", "pricetag",
     )  # fmt: skip
     type: Literal["lognormal"] = "lognormal"
-    median: Positive | None = Field(default=None, description="half of the values lie below it")
+    median: Positive | None = Field(default=None, description="the median")
     mean: Positive | None = Field(default=None, description="the mean, instead of the median")
     sigma: float = Field(gt=0, le=6, description="standard deviation of the logarithm")
 

@@ -40,7 +40,9 @@ def _example() -> dict[str, Any]:
 
 
 class Lookup(Generator):
-    """The value of `column` in the row that the key in `through` points to, recomputed from that row's address, never read."""
+    """The value of `column` in the row that the key in `through` points to. It is recomputed from the row's address,
+    never read.
+    """
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_example(),)
@@ -57,7 +59,7 @@ class Lookup(Generator):
     column: str = Field(description="the column of the table that the keys belong to")
 
     def keys_in(self, around: StaticContext) -> str:
-        """The column with the keys that cells are looked up by: that of a reference's hidden row number, where it has one."""
+        """The column with the keys of the lookup: a reference's hidden row number, if it has one."""
         found = resolve_column(around, self.through)
         through = getattr(found[1], "chosen_through", None) if found is not None else None
         table, dot, _ = self.through.rpartition(".")
@@ -102,10 +104,10 @@ class Lookup(Generator):
         named = target_of(scope, self.keys_in(scope))
         target = scope.tables().get(named or "")
         if target is None and (named or scope.type_of(self.through) is None):
-            return  # its own problem is told there
+            return  # reported by its own check
         if target is None:
             yield scope.problem(
-                "type", f"'{self.through}' holds no keys of a table", "name a column of type 'reference'", "through"
+                "type", f"'{self.through}' is not a foreign key", "name a column of type 'reference'", "through"
             )
         elif not _dense(scope, self.keys_in(scope), target):
             message = f"'{self.through}' copies a column of '{target.name}' that is not of type 'key'"
@@ -145,7 +147,7 @@ class Lookup(Generator):
 
 
 def _dense(scope: Scope, through: str, target: Table) -> bool:
-    """Whether keys are numbers of rows."""
+    """Whether keys are row numbers."""
     found = resolve_column(scope, through)
     if found is None:
         return True

@@ -13,7 +13,7 @@ from datagen.kinds.generators.base import ColumnRef, Draw, Generator, Numeric
 from datagen.kinds.generators.case import Case
 from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support import holding
-from datagen.kinds.generators.support.distribution_metrics import SIZE, quantiles
+from datagen.kinds.generators.support.distribution_declarations import SIZE, quantiles
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested import part_needs, part_problems
 from datagen.random.discrete_inverse_cdf import Categories

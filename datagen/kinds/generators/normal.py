@@ -1,4 +1,4 @@
-"""Numbers from a normal law."""
+"""Numbers from a normal distribution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class Normal(DistributionGenerator):
-    """Numbers (or durations) that scatter symmetrically around a mean."""
+    """Numbers (or durations) with a normal distribution."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(
@@ -33,7 +33,7 @@ class Normal(DistributionGenerator):
         "bell",
     )
     type: Literal["normal"] = "normal"
-    mean: Amount = Field(description="the mean, before `min` and `max` cut")
+    mean: Amount = Field(description="the mean, before clipping to `min` and `max`")
     sd: Positive = Field(description="the standard deviation")
 
     def law(self) -> InverseCdfTable:

@@ -1,4 +1,4 @@
-"""The key of the row that a row belongs to."""
+"""The key of the parent row or of an ancestor row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ParentKey(Generator):
-    """The key of the parent, or of an ancestor further up if `table` names it. Computed from the row's place, never read."""
+    """The key of the parent, or of the ancestor named in `table`. Computed from the row's position, never read."""
 
     role: ClassVar[Role] = "parent_key"
     computed: ClassVar[bool] = True
@@ -36,12 +36,12 @@ class ParentKey(Generator):
         "parent_ref",
     )
     type: Literal["parent_key"] = "parent_key"
-    table: str | None = Field(default=None, description="the ancestor, where it is not the parent")
+    table: str | None = Field(default=None, description="the ancestor; the default is the parent")
 
-    key: str | None = Field(default=None, description="the column of that table to copy, where it is not its key")
+    key: str | None = Field(default=None, description="the column of that table to copy; the default is its key")
 
     def copied(self, around: StaticContext) -> str | None:
-        """The column that cells are copies of; None where the ancestor has no key, or one of several columns."""
+        """The column that cells copy; None if the ancestor has no key, or a composite one."""
         target = around.tables().get(self.refers_to(around) or "")
         if target is None or self.key is not None:
             return self.key
@@ -49,7 +49,7 @@ class ParentKey(Generator):
         return own or (target.identity[0] if len(target.identity) == 1 else None)
 
     def _dense(self, around: StaticContext) -> bool:
-        """Whether cells are numbers of rows."""
+        """Whether cells are row numbers."""
         target = around.tables().get(self.refers_to(around) or "")
         copied = self.copied(around)
         return target is None or copied is None or copied not in target.columns or target.columns[copied].type == "key"
@@ -91,7 +91,7 @@ class ParentKey(Generator):
         elif self.table and self.table not in ancestors:
             yield scope.problem(
                 "unknown-table",
-                f"'{self.table[:60]}' is no ancestor of '{scope.table.name}'",
+                f"'{self.table[:60]}' is not an ancestor of '{scope.table.name}'",
                 did_you_mean(self.table, ancestors),
                 "table",
             )
@@ -134,7 +134,7 @@ class ParentKey(Generator):
 
 
 def _ancestors(scope: Scope) -> list[str]:
-    """The names of the parent, its parent ..., each once even where they form a circle."""
+    """The names of the ancestors, each once even in a cycle."""
     tables, name = scope.tables(), scope.table.parent
     found: list[str] = []
     while name is not None and name in tables and name not in found:

@@ -1,4 +1,4 @@
-"""Numbers from a Pareto law: the heaviest tail."""
+"""Numbers from a Pareto distribution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class Pareto(DistributionGenerator):
-    """Numbers (or durations) above a minimum, of which a share of (minimum / x)^alpha exceeds x."""
+    """Numbers (or durations) above a minimum. A share of (minimum / x)^alpha exceeds x."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(followers={"type": "pareto", "minimum": 3, "alpha": 1.3, "decimals": 0, "max": 10_000_000}),
@@ -25,7 +25,7 @@ class Pareto(DistributionGenerator):
     type: Literal["pareto"] = "pareto"
     minimum: Positive = Field(description="the smallest value")
     alpha: float = Field(
-        ge=0.2, le=1000, description="the tail's exponent; without a mean up to 1, without a variance up to 2"
+        ge=0.2, le=1000, description="the tail exponent; up to 1 the mean is infinite, up to 2 the variance"
     )
 
     def law(self) -> InverseCdfTable:

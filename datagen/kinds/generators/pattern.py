@@ -1,4 +1,4 @@
-"""Text after a template: order numbers, licence plates, postcodes."""
+"""Text from a template, such as order numbers, licence plates or postcodes."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 _UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHABETS = {"#": b"0123456789", "?": _UPPER, "*": b"0123456789" + _UPPER}
 Places = list[tuple[int, Bytes]]
-"""Where random characters stand in a text, and their alphabets."""
+"""The positions of random characters in a text, and their alphabets."""
 _PER_WORD = 8
-"""Characters drawn from one random word: 36^8 is so far below 2^64 that no character is favoured."""
+"""Characters drawn from one random word. 36^8 is so far below 2^64 that the bias is negligible."""
 
 
 class Pattern(Generator):
-    """A template: `#` becomes a digit, `?` a letter, `*` either; everything else stays, and so does what follows a backslash.
+    """A template: `#` becomes a digit, `?` a letter, `*` either. Other characters stay, and so does one after a
+    backslash.
 
-    With `unique` each row has a text of its own, and keeps it when the table grows.
+    With `unique` each row has a distinct text, which does not change when the table grows.
     """
 
     computed: ClassVar[bool] = True
@@ -51,7 +52,7 @@ class Pattern(Generator):
     )  # fmt: skip
     type: Literal["pattern"] = "pattern"
     pattern: str = Field(min_length=1, max_length=200, description="the template, such as 'AB-####'")
-    unique: bool = Field(default=False, description="no text twice")
+    unique: bool = Field(default=False, description="unique texts")
 
     @property
     def most_rows(self) -> int | None:
@@ -101,7 +102,9 @@ class Pattern(Generator):
         return fill
 
     def _draws(self, scope: Scope, drawn: Places) -> list[tuple[Callable[[Rows], Words], Places]]:
-        """The words that symbols are taken from, and for which places: up to eight from one word, or all from a row's own number."""
+        """The words of the random characters, and their positions: up to eight from one word, or all from the row's
+        number.
+        """
         stream, own = scope.stream(), _own(drawn) if self.unique else []
         rest = drawn[: len(drawn) - len(own)]
         groups = [rest[first : first + _PER_WORD] for first in range(0, len(rest), _PER_WORD)]
@@ -110,12 +113,12 @@ class Pattern(Generator):
 
 
 def possible(places: Places) -> int:
-    """How many texts these places can make."""
+    """The number of texts that these positions can make."""
     return prod(len(alphabet) for _, alphabet in places)
 
 
 def _own(drawn: Places) -> Places:
-    """The last places, as many as a permutation can number: they tell every row from every other."""
+    """The last positions, as many as a permutation can number, which make each row distinct."""
     return next(drawn[first:] for first in range(len(drawn) + 1) if possible(drawn[first:]) <= MOST)
 
 
@@ -128,7 +131,7 @@ def _numbered(places: Permutation) -> Callable[[Rows], Words]:
 
 
 def parse_pattern(pattern: str) -> tuple[Bytes, Places]:
-    """The bytes of the template, and for each random one its place and its alphabet."""
+    """The bytes of the template, and for each random character its position and its alphabet."""
     template, drawn, characters = b"", [], iter(pattern)
     for character in characters:
         if character in ALPHABETS:
@@ -140,7 +143,7 @@ def parse_pattern(pattern: str) -> tuple[Bytes, Places]:
 
 
 def regex_of(pattern: str) -> str:
-    """What every text after the template matches."""
+    """A regular expression that matches every text of the template."""
     classes, parts, characters = {"#": "[0-9]", "?": "[A-Z]", "*": "[0-9A-Z]"}, [], iter(pattern)
     for character in characters:
         if character == "\\":

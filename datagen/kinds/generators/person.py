@@ -154,8 +154,10 @@ class Person(Generator):
                 continue
             for key in ("locale", "country", "gender"):
                 if getattr(other, key) != getattr(self, key):
-                    said = f"'{name}' is a part of the same person, with another '{key}'"
-                    yield scope.problem("conflict", said, "write the same, or give one of them another 'entity'", key)
+                    message = f"'{name}' is a part of the same person, with another '{key}'"
+                    yield scope.problem(
+                        "conflict", message, "write the same, or give one of them another 'entity'", key
+                    )
                     return
 
     def bind(self, scope: Scope) -> Fill:

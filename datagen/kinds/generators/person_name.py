@@ -23,7 +23,7 @@ _SPACE = WordTable.of([" "])
 
 
 class PersonName(Generator):
-    """A first name, a last name or both, with the head and tail that names have. Two persons may share one."""
+    """A first name, a last name or both, with a realistic frequency distribution. Names are not unique."""
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -107,14 +107,16 @@ class Place(Generator):
         known = [one.code for one in countries()]
         for i, code in enumerate(self.countries):
             if code not in known:
-                said = f"there are no places of '{code[:40]}'"
-                yield scope.problem("unknown-country", said, did_you_mean(code, known), "countries", i)
+                message = f"there are no places of '{code[:40]}'"
+                yield scope.problem("unknown-country", message, did_you_mean(code, known), "countries", i)
         for name, other in scope.table.columns.items():
             if isinstance(other, Place) and other.entity == self.entity and name != scope.column:
                 key = next((key for key in ("country", "countries") if getattr(other, key) != getattr(self, key)), None)
                 if key is not None:
-                    said = f"'{name}' is a part of the same place, with another '{key}'"
-                    yield scope.problem("conflict", said, "write the same, or give one of them another 'entity'", key)
+                    message = f"'{name}' is a part of the same place, with another '{key}'"
+                    yield scope.problem(
+                        "conflict", message, "write the same, or give one of them another 'entity'", key
+                    )
                     return
 
     def bind(self, scope: Scope) -> Fill:

@@ -34,12 +34,12 @@ from datagen.scope import Scope, Table
 
 
 class Reference(Generator):
-    """The key of a row of another table (or an earlier row of its own), chosen by popularity.
+    """The key of a row of another table, or of an earlier row of the own table, chosen by popularity.
 
-    `existing_at` names a timestamp: only rows that existed then are chosen, null if there was none. `distinct` keeps the
-    rows of one parent from choosing the same row twice; they choose one after the other, each among what is left (successive
-    sampling). A count per parent ends with what there is to choose from; other rows beyond that number have none. `unique` is one to
-    one. A table that refers to itself chooses among the rows before.
+    `existing_at` names a timestamp: only rows that existed then are chosen, and the cell is null if there was none.
+    With `distinct`, rows of one parent choose different rows, one after the other, each among the remaining ones
+    (successive sampling). A count per parent is limited to the number of candidates; other rows beyond it are null.
+    `unique` is one to one. A table that refers to itself chooses among earlier rows.
     """
 
     role: ClassVar[Role] = "reference"
@@ -72,13 +72,13 @@ class Reference(Generator):
     )  # fmt: skip
     type: Literal["reference"] = "reference"
     table: str = Field(description="the table whose key is chosen")
-    key: str | None = Field(default=None, description="the column of that table to copy, where it is not its key")
-    popularity: Chooser = Field(default=Uniform(), description="which rows are chosen how often")
+    key: str | None = Field(default=None, description="the column of that table to copy; the default is its key")
+    popularity: Chooser = Field(default=Uniform(), description="the popularity of rows")
     existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
-    distinct: bool = Field(default=False, description="no row twice under one parent")
-    unique: bool = Field(default=False, description="no row twice in the whole table: one to one")
-    within: str | None = Field(default=None, description="a common ancestor: choose only among rows that share it")
-    null_share: float = Field(default=0.0, ge=0, le=1, description="share of rows that refer to nothing")
+    distinct: bool = Field(default=False, description="different rows under one parent")
+    unique: bool = Field(default=False, description="different rows in the whole table: one to one")
+    within: str | None = Field(default=None, description="a common ancestor: choose only among rows below the same one")
+    null_share: float = Field(default=0.0, ge=0, le=1, description="share of rows without a reference")
 
     @property
     def identifies(self) -> bool:
@@ -101,21 +101,21 @@ class Reference(Generator):
         return bool(self.null_share or limited or scope.empty(self.table))
 
     def copied_from(self, target: Table) -> str | None:
-        """The column of `target` that cells are copies of; None where it has no key, or one of several columns."""
+        """The column of `target` that cells copy; None if it has no key, or a composite one."""
         own = target.key if target.key is not None and target.key not in target.latent else None
         return self.key or own or (target.identity[0] if len(target.identity) == 1 else None)
 
     def _short(self, scope: Scope) -> bool:
-        """Whether the rows of one parent may outnumber what there is to choose from: events do not ask."""
+        """Whether one parent may have more rows than candidates. Events do not limit their number."""
         return self.distinct and bool(scope.table.row_times or self.within or self.existing_at)
 
     def _outnumbered(self, scope: Scope) -> bool:
-        """Whether a one-to-one reference may have more rows than there are to refer to."""
+        """Whether a one-to-one reference may have more rows than the referenced table."""
         rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
         return self.unique and (rows is None or most is None)
 
     def _exponent(self, scope: Scope, start: int) -> Declaration:
-        """How steep popularity is among the rows that each row could choose."""
+        """The exponent of popularity among the candidates of each row."""
         chosen = Choice(self.table, self.popularity, self.existing_at, None, self.distinct)
         return LastingPopularityDeclaration(
             scope.table.name, scope.column or "", start, self.popularity.zipf, *chosen.known(scope)
@@ -156,13 +156,13 @@ class Reference(Generator):
             yield scope.problem("unknown-column", f"'{target.name}' has no column '{self.key[:60]}'", hint, "key")
         elif copied is None and target.identity:
             message = f"the key of '{target.name}' has {len(target.identity)} columns: {', '.join(target.identity)}"
-            hint = "name one of them with 'key', and bring the others by a 'lookup' through this column"
+            hint = "name one of them with 'key', and add the others by a 'lookup' through this column"
             yield scope.problem("primary-key", message, hint, "table")
         elif copied is None:
             message = f"table '{self.table}' has no column that identifies its rows"
             yield scope.problem("primary-key", message, "give it one of type 'key'", "table")
         elif target.columns[copied].type != "key" and not _whole_column(scope):
-            message = f"'{target.name}.{copied}' is no column of type 'key', and this reference is a part of another generator"
+            message = f"'{target.name}.{copied}' is not of type 'key', and this reference is part of another generator"
             yield scope.problem("primary-key", message, f"give '{target.name}' a column of type 'key'", "table")
         elif self.key is not None and scope.nullable(self.key, target.name):
             message = f"'{target.name}.{self.key}' can be missing"
@@ -186,9 +186,7 @@ class Reference(Generator):
 
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.distinct and scope.table.parent is None:
-            yield scope.problem(
-                "no-effect", "distinct is about the rows of one parent; this table has none", "leave it out", "distinct"
-            )
+            yield scope.problem("no-effect", "distinct needs a parent table", "leave it out", "distinct")
 
         elif self.distinct and self.table != scope.table.name:
             most, rows = _rows_known(scope, self.table), getattr(scope.table, "rows", None)
@@ -199,20 +197,18 @@ class Reference(Generator):
                 yield scope.problem("range", message, "lower the count per parent, or leave out distinct", "distinct")
 
     def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
-        """One to one, every row of the other table is chosen at most once, whatever its popularity or time."""
+        """Problems of a one-to-one reference, which chooses every row at most once, whatever its popularity or time."""
         if not self.unique:
             return
         others = (("existing_at", self.existing_at), ("within", self.within), ("distinct", self.distinct))
         named = [name for name, value in others if value] + ["popularity"] * (not self.popularity.even)
         if named or self.table == scope.table.name:
-            message = "unique takes every row of another table once, so nothing else shapes the choice"
+            message = "unique chooses every row of another table once, so no other option applies"
             yield scope.problem("conflict", message, f"leave out {named[0] if named else 'unique'}", "unique")
         rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
         if rows is not None and most is not None and rows > most:
-            message = (
-                f"'{scope.table.name}' has {rows:,} rows, but '{self.table}' has only {most:,} to refer to, each once"
-            )
-            yield scope.problem("range", message, f"give '{self.table}' {rows:,} rows at least", "unique")
+            message = f"'{scope.table.name}' has {rows:,} rows, but '{self.table}' has only {most:,} rows to refer to"
+            yield scope.problem("range", message, f"give '{self.table}' at least {rows:,} rows", "unique")
 
     def _within_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.within is None:
@@ -220,7 +216,7 @@ class Reference(Generator):
         tables = scope.tables()
         if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
             message = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
-            yield scope.problem("unrelated-table", message, "name a table that both hang below", "within")
+            yield scope.problem("unrelated-table", message, "name a table that both are below", "within")
 
     @property
     def chooses(self) -> str | None:
@@ -257,7 +253,7 @@ class Reference(Generator):
         yield from self._how_often(scope, target, key)
 
     def _how_often(self, scope: Scope, target: Table, key: str) -> Iterator[Declaration]:
-        """Cells missing, and rows chosen, as often as said."""
+        """The declared share of missing cells, and the declared popularity."""
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
@@ -275,18 +271,20 @@ class Reference(Generator):
             )
 
     def _missing_by_lot(self, scope: Scope) -> bool:
-        """Whether cells are missing for no other reason than by lot, or for want of rows at the time."""
+        """Whether cells are missing only at random or because no row existed at the time."""
         modifiers = scope.table.columns[scope.column or ""].modifiers
         other = self.within or self._short(scope) or scope.empty(self.table) or scope.choice_timed(self.table)
         other = other or self._outnumbered(scope) or (self.table == scope.table.name and self.distinct)
         return not other and not any(modifier.nullable(False) for modifier in modifiers)
 
     def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
-        """Which rows had anything to choose from; None if all had."""
+        """Which rows had candidates; None if all had."""
         if self.table == scope.table.name:
             key = scope.tables()[self.table].key or ""
             start = getattr(scope.table.columns.get(key), "start", None)
-            return None if start is None else lambda rows: rows.column(key).data > start  # the first has none before it
+            return (
+                None if start is None else lambda rows: rows.column(key).data > start
+            )  # the first row has no earlier row
         if self.existing_at is None:
             return None
         existing = _existing(scope, self.table, self.existing_at)
@@ -309,19 +307,19 @@ class Reference(Generator):
 
 
 def _whole_column(scope: Scope) -> bool:
-    """Whether this is a column of a table, and not a part of its generator."""
+    """Whether this is a column of a table, not a nested generator."""
     return scope.keys[2:3] == ("columns",) and len(scope.keys) == 4
 
 
 def _rows_known(scope: Scope, table: str) -> int | None:
-    """How many rows the document itself says that a table has; None where it does not."""
+    """The number of rows of a table if the document fixes it; else None."""
     found = scope.tables().get(table)
     count = getattr(getattr(found, "rows", None), "count", None) if found and found.parent is None else None
     return count if isinstance(count, int) else None
 
 
 def _existing(scope: Scope, table: str, column: str) -> Callable[[Rows], tuple[Ints, Bools]]:
-    """How many rows of a table there were at the moment in `column`, and whether there were any."""
+    """The number of rows of a table at the time in `column`, and whether there were any."""
     existing = scope.existing(table)
 
     def of(rows: Rows) -> tuple[Ints, Bools]:

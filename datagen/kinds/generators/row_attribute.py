@@ -1,4 +1,4 @@
-"""Anything that the row source knows of its rows."""
+"""An attribute of the row source as a column."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class RowAttribute(Generator):
-    """An attribute that the row source gives of each row, of the type that it has there.
+    """An attribute of the row source, with the type it has there.
 
-    `arrivals` gives `arrival_time`, `events` give `event_time`; views of a process give states and times. The generators
+    `arrivals` give `arrival_time`, `events` give `event_time`; views of a process give states and times. The generators
     `arrival_time` and `event_time` are short for these two.
     """
 

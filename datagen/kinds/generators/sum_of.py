@@ -1,4 +1,4 @@
-"""The sum of what stands in the rows below."""
+"""The sum of an expression over child rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUMMABLE = ("int", "decimal", "duration")
 
 
 class SumOf(RollUp):
-    """The exact sum of an expression over the rows of a child table; 0 where there are none. Missing cells count as 0."""
+    """The exact sum of an expression over the rows of a child table; 0 if there are none. Missing cells count as 0."""
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -47,9 +47,7 @@ class SumOf(RollUp):
     )
     type: Literal["sum_of"] = "sum_of"
     expression: str = Field(description="SQL expression over the child's columns")
-    decimals: Decimals | None = Field(
-        default=None, description="decimals that each row is rounded to before it is added"
-    )
+    decimals: Decimals | None = Field(default=None, description="number of decimals of each row before it is added")
 
     def expressions(self) -> dict[str, str]:
         return {"expression": self.expression, **super().expressions()}
@@ -70,7 +68,7 @@ class SumOf(RollUp):
         if expression is None or self.result(scope) is not None:
             return
         if expression.type.name == "float":
-            hint = "say 'decimals', or round the columns it reads"
+            hint = "write 'decimals', or round the columns it reads"
             yield scope.problem("type", "a sum of floats depends on their order", hint, "expression")
         else:
             yield scope.problem(
@@ -78,7 +76,7 @@ class SumOf(RollUp):
             )
 
     def _size_problems(self, scope: Scope, expression: Compiled) -> Iterator[Problem]:
-        """What is wrong where the sum of the largest cells of as many rows as a parent can have leaves 64 bits."""
+        """The problem of a sum that may leave 64 bits."""
         type_, rows = self.result(scope), getattr(scope.tables()[self.table], "rows", None)
         most = rows.most_below(multiplied=False) if rows is not None else None
         found = expression.extent(lambda column: scope.extent(column, self.table))

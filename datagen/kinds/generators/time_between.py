@@ -1,4 +1,4 @@
-"""A moment between two others."""
+"""A time between two others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.expressions.extents import Extent
 from datagen.kinds.generators.after import both
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
-from datagen.kinds.generators.support.distribution_metrics import even_fit
+from datagen.kinds.generators.support.distribution_declarations import even_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.random.streams import CHUNK, Stream, in_chunks
 from datagen.time_units import DAY
@@ -30,10 +30,10 @@ Moment = Callable[[Rows], Column]
 
 
 class TimeBetween(Generator):
-    """An instant equally likely anywhere from one timestamp up to, but without, another one.
+    """A uniformly distributed instant from one timestamp up to, but excluding, another one.
 
-    Each is a column of this table or of an ancestor, `window_start` or `window_end`. The first one itself where the second
-    does not come after it; missing where either is missing.
+    Each is a column of this table or of an ancestor, `window_start` or `window_end`. It is the first timestamp if the
+    second is not later, and missing if either is missing.
     """
 
     computed: ClassVar[bool] = True
@@ -72,10 +72,10 @@ class TimeBetween(Generator):
         for key, column in self._columns().items():
             yield from type_problems(scope, column, ("timestamp",), key)
         if scope.window is None and len(self._columns()) < 2:
-            yield scope.problem("no-window", "the document has no window", "say a 'window' with start and end")
+            yield scope.problem("no-window", "the document has no window", "write a 'window' with start and end")
         if self.from_ == self.to or (self.from_, self.to) == EDGES[::-1]:
             yield scope.problem(
-                "no-effect", f"nothing lies between '{self.from_}' and '{self.to}'", "name another column", "to"
+                "no-effect", f"'{self.from_}' and '{self.to}' are the same", "name another column", "to"
             )
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
@@ -95,7 +95,7 @@ class TimeBetween(Generator):
         yield even_fit(scope, 0.0, 1.0, self._shares(early, late, scope.column or ""), 0.0)
 
     def _shares(self, early: Moment, late: Moment, column: str) -> Moment:
-        """Where in its span each cell lies, 0 to 1."""
+        """The relative position of each cell in its span, 0 to 1."""
 
         def shares(rows: Rows) -> Column:
             start, end, cells = early(rows), late(rows), rows.column(column)
@@ -117,14 +117,14 @@ class TimeBetween(Generator):
 
 
 def _between(start: Ints, end: Ints, stream: Stream, ids: Words) -> Ints:
-    """An instant for each row, `start` where `end` does not come after it, int64, shape (n,)."""
+    """An instant for each row; `start` if `end` is not later, int64, shape (n,)."""
     times, (shares, spans) = np.empty(len(ids), np.int64), np.empty((2, min(len(ids), CHUNK)))
     for chunk in in_chunks(len(ids)):
         part = times[chunk]
         np.subtract(end[chunk], start[chunk], out=part)
         np.maximum(part, 0, out=part)
         share, span = stream.uniforms(ids[chunk], shares[: len(part)]), spans[: len(part)]
-        span[:] = part  # a product of floats and integers takes far longer than a copy and a product of floats
+        span[:] = part  # a float product after a copy is much faster than a mixed one
         share *= span
         part[:] = share
         part += start[chunk]

@@ -1,4 +1,4 @@
-"""Numbers, durations or dates that are equally likely everywhere between two bounds."""
+"""Numbers, durations or dates with a uniform distribution between two bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datagen.columnar.block import DATE, TIMESTAMP, Column, Floats, Rows, Type, 
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import Unit
 from datagen.kinds.generators.base import Draw, Extent, Fill, Numeric
-from datagen.kinds.generators.support.distribution_metrics import even_fit
+from datagen.kinds.generators.support.distribution_declarations import even_fit
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.numeric_fields import Bound, is_date, number
 from datagen.random.integers import uniform_below
@@ -31,7 +31,9 @@ _STEPS = 2**53
 
 
 class Uniform(Numeric):
-    """Equally likely between `min` and `max`. With `decimals`, and for dates, both bounds are reached; instants stay before `max`."""
+    """Uniformly distributed between `min` and `max`. With `decimals`, and for dates, both bounds are included; instants
+    stay before `max`.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(
@@ -54,7 +56,7 @@ class Uniform(Numeric):
     min: Bound = Field(description="the lower bound: a number, a duration or a date")
     max: Bound = Field(description="the upper bound")
     as_: Literal["timestamp", "date"] | None = Field(
-        default=None, alias="as", description="what dates become; instants if not said"
+        default=None, alias="as", description="the type for dates; the default is timestamp"
     )
 
     @property
@@ -75,7 +77,7 @@ class Uniform(Numeric):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if is_date(self.min) != is_date(self.max):
-            yield scope.problem("type", "one bound is a date, the other is none", "write both as dates", "max")
+            yield scope.problem("type", "only one bound is a date", "write both as dates", "max")
             return
         if self.as_ and not self.dated:
             yield scope.problem("no-effect", "'as' is for dates", "leave it out", "as")
@@ -104,7 +106,7 @@ class Uniform(Numeric):
             )
 
     def _steps(self, decimals: int) -> tuple[int, int]:
-        """The first and the last multiple of the smallest step that lie in the range."""
+        """The first and the last multiple of the smallest step in the range."""
         low, high = (Decimal(repr(number(bound))).scaleb(decimals) for bound in (self.min, self.max))
         return math.ceil(low), math.floor(high)
 
@@ -130,7 +132,7 @@ class Uniform(Numeric):
         return lambda words: at((words >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
     def _values(self) -> Callable[[Floats], Floats]:
-        """From uniforms, which are overwritten, to numbers."""
+        """Numbers from uniforms, which are overwritten."""
         low, high = number(self.min), number(self.max)
         steps = None if self.decimals is None or self.timed else self._steps(self.decimals)
         scale = float(10 ** (self.decimals or 0))

@@ -1,4 +1,4 @@
-"""Numbers from a Weibull law: lifetimes of things that age."""
+"""Numbers from a Weibull distribution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class Weibull(DistributionGenerator):
-    """Positive numbers (or durations); S(t) = exp(-(t / scale)^shape), shape below 1 for a falling hazard, above 1 for wear."""
+    """Positive numbers (or durations); S(t) = exp(-(t / scale)^shape), with a shape below 1 for a falling hazard, above
+    1 for a rising one.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(lifetime={"type": "weibull", "scale": "400d", "shape": 1.6}),
@@ -26,7 +28,7 @@ class Weibull(DistributionGenerator):
         "rayleigh",
     )
     type: Literal["weibull"] = "weibull"
-    scale: Positive = Field(description="63 % of the values lie below it")
+    scale: Positive = Field(description="the scale: 63 % of the values are below it")
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")
 
     def law(self) -> InverseCdfTable:

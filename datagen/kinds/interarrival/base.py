@@ -29,50 +29,50 @@ class Setting:
 
 
 class Interarrival(Kind, family="interarrival"):
-    """How the events of a parent follow each other."""
+    """The distribution of the gaps between the events of a parent."""
 
     @property
     def variation(self) -> float | None:
-        """The mean local variation of gaps, 3 ((a - b) / (a + b))^2 of successive ones; None where it is not known."""
+        """The mean local variation of gaps, 3 ((a - b) / (a + b))^2 of successive ones; None if unknown."""
         return None
 
     @property
     def fano(self) -> float | None:
-        """The variance over the mean of a parent's number of events at a known rate; None where it is not known."""
+        """The variance over the mean of a parent's number of events at a known rate; None if unknown."""
         return None
 
     def law(self) -> InverseCdfTable | None:
-        """The law of independent gaps, mean 1; None where gaps depend on each other."""
+        """The law of independent gaps, mean 1; None if gaps depend on each other."""
         return None
 
     @property
     def clumping(self) -> float:
-        """The variance over the mean of a parent's number of events at a known rate, in whatever stretches of time it is largest."""
+        """The largest variance over mean of a parent's number of events at a known rate, over intervals of any length."""
         return 1.0
 
     @property
     def regular(self) -> bool:
-        """Whether events keep a distance, so that parents with the same rate hardly differ in their number."""
+        """Whether gaps are regular, so that parents with the same rate have almost the same number of events."""
         return False
 
     @property
     def causal(self) -> bool:
-        """Whether events bring on others, so that each has a cause or none."""
+        """Whether events trigger others, so that each has at most one cause."""
         return False
 
     @property
     def apart(self) -> bool:
-        """Whether its own measures tell how much parents differ, too."""
+        """Whether its own metrics also measure the differences between parents."""
         return False
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from ()
 
     def declarations(self, scope: Scope, rate: tuple[float, float], stay: ActivityPeriod) -> Iterable[Declaration]:
-        """What validation looks at to find the law again, beyond `variation` and `fano`.
+        """What validation measures to recover the law, beyond `variation` and `fano`.
 
-        Asked of a table whose parents have events at a `rate`, a mean per hour and its dispersion, while they `stay`.
+        For a table whose parents have events at a `rate`, a mean per hour and its dispersion, while they `stay`.
         """
         return ()
 

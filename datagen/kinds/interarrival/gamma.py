@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class Gamma(Interarrival):
-    """A renewal process whose gaps have a coefficient of variation of 1 / sqrt(shape): regular above 1, in clumps below.
+    """A renewal process whose gaps have a coefficient of variation of 1 / sqrt(shape): regular above 1, clumped below.
 
-    Gaps are measured on the parent's own clock, which runs with its rate, so that season, age and life keep their say. The
-    process is in equilibrium from the start: the first event comes after what is left of a gap under way, as it would if it
-    had always been running, and the mean is that of the rate for the youngest parents, too.
+    Gaps are measured in operational time, which runs with the parent's rate, so that season, age and lifetime still
+    apply. The process is in equilibrium from the start: the first event comes after the residual of a gap under way, so
+    the mean is that of the rate for the youngest parents, too.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (visiting({"type": "gamma", "shape": 4}),)
@@ -49,7 +49,7 @@ class Gamma(Interarrival):
 
     @property
     def clumping(self) -> float:
-        return max(1.0 / self.shape, 1.0)  # regular over a long time, at random within an hour of the day
+        return max(1.0 / self.shape, 1.0)  # regular over long times, random within an hour of the day
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.shape == 1:
@@ -64,7 +64,7 @@ class Gamma(Interarrival):
         return lambda ids: law.sample(stream, ids)
 
     def _left(self, scope: Scope) -> Gap:
-        """What is left of a gap under way: an even share of one that was met in proportion to its length."""
+        """The residual of a gap under way: a uniform share of a length-biased gap."""
         law = gamma(self.shape + 1.0, (self.shape + 1.0) / self.shape)
         stream, share = scope.stream("first gap"), scope.stream("first share")
 

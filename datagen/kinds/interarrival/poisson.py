@@ -12,8 +12,10 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.scope import Scope
 
 
-class Random(Interarrival):
-    """Each event without memory of the last: gaps are exponential at a steady rate, their coefficient of variation is 1."""
+class PoissonGaps(Interarrival):
+    """A Poisson process: gaps are independent, and exponential at a constant rate, with a coefficient of variation of
+    1.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {

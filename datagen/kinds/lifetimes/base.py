@@ -1,4 +1,4 @@
-"""The base class of lifetimes: a distribution with a share of lives that never end."""
+"""The base class of lifetimes: a distribution with a share that never ends."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 NEVER = 5e8
-"""Hours (57,000 years) that stand for a life without end; every life is cut to it."""
+"""Hours (57,000 years) that stand for a life without end. Every life is limited to it."""
 
 
 class Lifetime(Kind, family="lifetimes"):
-    """How long entities stay."""
+    """The distribution of how long entities stay."""
 
     unit: AgeUnit = Field(default="month", description="the unit of time of the law's parameters")
     cure_share: float = Field(
@@ -31,11 +31,11 @@ class Lifetime(Kind, family="lifetimes"):
     )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from ()
 
     def units(self, stream: Stream, ids: Words) -> Floats:
-        """Lives of those who leave, in units, float64, shape (n,)."""
+        """Lives of entities that leave, in units, float64, shape (n,)."""
         raise TypeError(f"lifetime '{self.type}' has no lives")
 
     def hours(self, stream: Stream, ids: Words) -> Floats:
@@ -49,7 +49,7 @@ class Lifetime(Kind, family="lifetimes"):
 
 
 class Continuous(Lifetime):
-    """A lifetime that can end at any moment; one random word per life."""
+    """A lifetime that can end at any time, with one random word per life."""
 
     def law(self) -> InverseCdfTable:
         """The law of life in units."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 
-class ConstantHazard(Continuous):
-    """S(t) = exp(-hazard x t): exponential lives, given by their mean, by their half-life or by the hazard per unit."""
+class ExponentialLife(Continuous):
+    """S(t) = exp(-hazard x t): exponential lives, given by their mean, their half-life or the hazard per unit."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         living({"type": "exponential", "half_life": 9, "cure_share": 0.1}),
@@ -30,7 +30,7 @@ class ConstantHazard(Continuous):
     type: Literal["exponential"] = "exponential"
     mean: float | None = Field(default=None, ge=1e-6, le=1e6, description="mean life in units")
     half_life: float | None = Field(default=None, ge=1e-6, le=1e6, description="units after which half are gone")
-    hazard: float | None = Field(default=None, gt=0, le=1e3, description="rate of leaving per unit")
+    hazard: float | None = Field(default=None, gt=0, le=1e3, description="hazard per unit")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [name for name in ("mean", "half_life", "hazard") if getattr(self, name) is not None]

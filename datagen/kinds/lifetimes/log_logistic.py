@@ -13,7 +13,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class LogLogisticLife(Continuous):
-    """S(t) = 1 / (1 + (t / scale) ^ shape), of median `scale`; with a shape above 1 the hazard peaks in middle age."""
+    """S(t) = 1 / (1 + (t / scale) ^ shape), of median `scale`. With a shape above 1 the hazard has a peak."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (living({"type": "log_logistic", "shape": 1.6, "scale": 8}),)
 

@@ -1,4 +1,4 @@
-"""Shifted beta-geometric lives: contracts renewed or not at the end of each period."""
+"""Shifted beta-geometric lives: contracts that are renewed or cancelled at the end of each period."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _PERIODS = 4096
 class ShiftedBetaGeometric(Lifetime):
     """Each entity leaves at the end of each whole unit with its own probability, theta ~ Beta(alpha, beta).
 
-    P(T > t) = B(alpha, beta + t) / B(alpha, beta) for t = 0, 1, 2 ...; the retention rate rises with tenure, because those
-    who leave easily leave first. Source: Fader and Hardie (2007), How to project customer retention.
+    P(T > t) = B(alpha, beta + t) / B(alpha, beta) for t = 0, 1, 2 ... The retention rate rises with tenure, because
+    entities with a high theta leave first. Source: Fader and Hardie (2007), How to project customer retention.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -42,7 +42,9 @@ class ShiftedBetaGeometric(Lifetime):
         return periods
 
     def _beyond(self, uniforms: Floats, last: float) -> Floats:
-        """Lives beyond the table: a ratio of gammas falls as (t + c) ^ -alpha there, within 1 part in a million."""
+        """Lives beyond the table, where a ratio of gamma functions falls as (t + c) ^ -alpha, within 1 part in a
+        million.
+        """
         shift = self.beta + (self.alpha - 1.0) / 2.0
         ratio = power(np.maximum(uniforms, 2.0**-54) * (1.0 / last), -1.0 / self.alpha)
         return np.maximum(np.ceil(np.minimum(ratio * (_PERIODS + shift) - shift, 1e15)), _PERIODS + 1.0)

@@ -13,7 +13,9 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 
 class WeibullLife(Continuous):
-    """S(t) = exp(-(t / scale) ^ shape): shape below 1 for a falling hazard, 1 for a constant, above 1 for a rising one."""
+    """S(t) = exp(-(t / scale) ^ shape): a shape below 1 for a falling hazard, 1 for a constant, above 1 for a rising
+    one.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (living({"type": "weibull", "shape": 0.7, "scale": 14}),)
 

@@ -20,14 +20,14 @@ class Modifier(Kind, family="modifiers"):
     """A change to a filled column."""
 
     keeps: ClassVar[bool] = False
-    """Whether the cells that are left are as they were; only such a change is allowed on references and totals."""
+    """Whether the remaining cells keep their values. Only such a change is allowed on references and totals."""
 
     def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
-        """What is wrong with changing a column of this type so."""
+        """Problems of applying the change to a column of this type."""
         yield from ()
 
     def reads(self) -> frozenset[str]:
-        """Other columns of the row that the change looks at."""
+        """Other columns of the row that the change reads."""
         return frozenset()
 
     def nullable(self, before: bool) -> bool:
@@ -35,16 +35,16 @@ class Modifier(Kind, family="modifiers"):
         return before
 
     def blur(self, type_: Type) -> float | None:
-        """How far a number may lie from what it was before the change; None where it can be anything."""
+        """The largest distance of a number from its value before the change; None if unbounded."""
         return 0.0 if self.keeps else None
 
     @property
     def swell(self) -> float:
-        """How many times as large as before it may make a number, 1 or more."""
+        """The largest factor by which it can increase a number, at least 1."""
         return 1.0
 
     def declarations(self, scope: Scope, type_: Type) -> Iterable[Declaration]:
-        """What validation looks at in a column that was changed so."""
+        """What validation measures in a column with this change."""
         return ()
 
     def bind(self, scope: Scope, type_: Type) -> Change:

@@ -56,10 +56,10 @@ class Nulls(Modifier):
     )  # fmt: skip
     type: Literal["nulls"] = "nulls"
     share: Share | None = Field(
-        default=None, description="share of cells that go missing; with `by`, for values without a share"
+        default=None, description="share of missing cells; with `by`, for values without a share"
     )
-    when: str | None = Field(default=None, description="SQL condition; cells stay where it is not true")
-    by: str | None = Field(default=None, description="a column whose value decides the share")
+    when: str | None = Field(default=None, description="SQL condition; other cells stay")
+    by: str | None = Field(default=None, description="the column that selects the share")
     shares: dict[str, Share] = Field(default={}, description="share for each value of `by`")
 
     def reads(self) -> frozenset[str]:
@@ -74,12 +74,12 @@ class Nulls(Modifier):
 
     def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
         if not self.share and not any(self.shares.values()):
-            yield scope.problem("no-effect", "no share is above 0", "say the 'share' of cells that go missing")
+            yield scope.problem("no-effect", "no share is above 0", "write the 'share' of missing cells")
         if self.when is not None:
             yield from expression_problems(scope, self.when, "when", "bool")
         if (self.by is None) != (not self.shares):
             key, other = ("by", "shares") if self.shares else ("shares", "by")
-            yield scope.problem("missing", f"'{other}' does nothing without '{key}'", f"add '{key}'")
+            yield scope.problem("missing", f"'{other}' has no effect without '{key}'", f"add '{key}'")
         elif self.by is not None:
             yield from self._by_problems(scope, self.by)
 
@@ -111,7 +111,7 @@ class Nulls(Modifier):
         yield self._missing(scope, due)
 
     def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
-        """The rows whose cells may go missing; None for all."""
+        """The rows whose cells may be missing; None for all."""
         if self.when is None:
             return None
         condition = scope.expression(self.when)
@@ -163,7 +163,7 @@ class _Shares:
         return self.other if self.by is None else self.table[self.cases(rows)]
 
     def cases(self, rows: Rows) -> Ints:
-        """The number of each row's case; the last one for what has none of its own."""
+        """The number of each row's case; the last one for other values."""
         if self.by is None:
             return np.zeros(len(rows), np.int64)
         deciding = rows.column(self.by)

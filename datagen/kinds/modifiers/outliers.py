@@ -11,7 +11,7 @@ from pydantic import Field
 from datagen.columnar.block import Column, Rows, Type
 from datagen.declarations.values import OutlierDeclaration
 from datagen.kinds.generators.base import Numeric
-from datagen.kinds.generators.support.distribution_metrics import case_of, half_step
+from datagen.kinds.generators.support.distribution_declarations import case_of, half_step
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.holding import too_large
 from datagen.kinds.modifiers.base import Change, Modifier
@@ -68,7 +68,7 @@ class Outliers(Modifier):
         if not isinstance(generator, Numeric) or not all(modifier.keeps for modifier in others):
             return
         if scope.effect() is not None and not (generator.min is None and generator.max is None):
-            return  # a range holds for multiplied cells: each has a law of its own
+            return  # a range applies after multiplication: each cell has its own distribution
         law, step = case_of(generator, scope), 2.0 * half_step(type_, 0.0)[0]
         yield OutlierDeclaration(
             scope.table.name, scope.column or "", law, step, (self.share, *self.factor), scope.planted()

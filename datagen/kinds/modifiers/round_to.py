@@ -29,9 +29,10 @@ _EXACT = 2.0**53
 
 
 class RoundTo(Modifier):
-    """The nearest multiple of `step`, or the nearest number with one of the `endings` in every `unit`, chosen by weight.
+    """The nearest multiple of `step`, or the nearest number with one of the `endings` in every `unit`, chosen by
+    weight.
 
-    Endings of 0.99 with a unit of 10 make 9.99, 19.99 ...; a number that is not negative stays so.
+    Endings of 0.99 with a unit of 10 make 9.99, 19.99 ...; a non-negative number stays non-negative.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -65,7 +66,7 @@ class RoundTo(Modifier):
     endings: dict[str, Weight] | None = Field(
         default=None, description="endings with weights, such as {'0.99': 5, '0.00': 2}"
     )
-    unit: float = Field(default=1.0, gt=0, le=1e9, description="endings repeat every so much")
+    unit: float = Field(default=1.0, gt=0, le=1e9, description="the interval at which endings repeat")
 
     def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
         if (self.step is None) == (not self.endings):
@@ -84,7 +85,10 @@ class RoundTo(Modifier):
             )
         elif type_.name != "float" and _minor(number(step), type_) is None:
             yield scope.problem(
-                "range", f"a step of {said(step)} is no multiple of the column's decimals", "change 'decimals'", "step"
+                "range",
+                f"a step of {said(step)} is not a multiple of the column's decimals",
+                "change 'decimals'",
+                "step",
             )
         if self.unit != 1.0:
             yield scope.problem("no-effect", "'unit' is for endings", "leave it out", "unit")
@@ -98,12 +102,12 @@ class RoundTo(Modifier):
         unit = _minor(self.unit, type_)
         if unit is None:
             yield scope.problem(
-                "range", f"{self.unit:g} is no multiple of the column's decimals", "change 'decimals'", "unit"
+                "range", f"{self.unit:g} is not a multiple of the column's decimals", "change 'decimals'", "unit"
             )
         for ending in self.endings or {}:
             cell = _ending(ending, type_)
             if cell is None or not 0 <= cell < (unit or _MOST):
-                message = f"'{ending[:40]}' is no ending of a {type_} within {self.unit:g}"
+                message = f"'{ending[:40]}' is not an ending of a {type_} within {self.unit:g}"
                 yield scope.problem("range", message, "write one from 0 up to the unit", "endings", ending)
         if self.endings and not any(self.endings.values()):
             yield scope.problem("range", "all weights are 0", "give one ending a weight above 0", "endings")
@@ -122,7 +126,7 @@ class RoundTo(Modifier):
                 yield self._chosen(scope, ends, unit)
 
     def _chosen(self, scope: Scope, ends: dict[str, int], unit: int) -> Declaration:
-        """How often each ending is chosen."""
+        """The weight of each ending."""
         assert self.endings is not None
         weights = np.array([self.endings[ending] for ending in ends])
         cells = np.array(list(ends.values()), np.int64)
@@ -168,7 +172,7 @@ class RoundTo(Modifier):
 
 
 def _nearest_float(numbers: Floats, step: float) -> Floats:
-    """The nearest multiple; a number that is so large that its neighbours lie further apart than the step stays as it is."""
+    """The nearest multiple. A number whose float64 neighbours are further apart than the step stays unchanged."""
     near = np.abs(numbers) < _EXACT * step
     return np.where(near, np.rint(np.where(near, numbers, 0.0) / step) * step, numbers)
 

@@ -1,1 +1,1 @@
-"""What one entity goes through: states, transitions and times, simulated for a block of entities at once."""
+"""Processes: states, transitions and times of an entity, simulated for a block of entities at once."""

@@ -1,4 +1,4 @@
-"""What a process is: declared at an entity's table, it takes each entity from state to state over time."""
+"""The base class of processes: they take each entity of a table from state to state over time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Simulation(Protocol):
-    """A process ready to be simulated; once per block and end."""
+    """A process ready to be simulated, once per block and end."""
 
     def __call__(self, parents: Block) -> Trajectory:
         """The trajectory of a block of entities, censored at the window's end."""
@@ -45,17 +45,17 @@ class Recovery(Protocol):
 
 
 Target = Literal["hazard", "share", "dwell"]
-"""How a multiplier acts: as a factor on a hazard, on the odds of a share, or on the length of a stay."""
+"""How a multiplier acts: on a hazard, on the odds of a share, or on the length of a stay."""
 
 EDGE = ">"
 
 
 class Process(Kind, family="processes"):
-    """What one entity goes through."""
+    """The states of an entity over time."""
 
     born: str | None = Field(
         default=None,
-        description="when the process begins: a timestamp of the entity; its arrival or event time if not said",
+        description="timestamp of the start; the default is the arrival or event time",
     )
 
     @property
@@ -65,12 +65,12 @@ class Process(Kind, family="processes"):
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """The states in the order of the document: codes of a trajectory count them from 0."""
+        """The states in document order. The codes of a trajectory are their positions."""
         return ()
 
     @property
     def edges(self) -> tuple[tuple[str, str], ...]:
-        """The transitions that can happen, as (from, to)."""
+        """The possible transitions, as (from, to)."""
         return ()
 
     @property
@@ -84,7 +84,7 @@ class Process(Kind, family="processes"):
         return {}
 
     def targets(self) -> Mapping[str, Target]:
-        """What behaviors can multiply, by its path below the process: `state>state` for an edge, `state` for a stay."""
+        """The targets of behaviors, by path below the process: `state>state` for an edge, `state` for a stay."""
         return {}
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -92,7 +92,7 @@ class Process(Kind, family="processes"):
         return birth_needs(scope, self.born)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from birth_problems(scope, self.born)
 
     def target_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
@@ -107,7 +107,7 @@ class Process(Kind, family="processes"):
             message = f"there is no transition '{path[:120]}'"
             return "unknown-process", message, did_you_mean(path, [name for name in known if EDGE in name])
         own = [name for name in known if name.startswith(state + EDGE)]
-        message = f"the stay in '{state}' has no law of its own that could be multiplied"
+        message = f"the stay in '{state}' has no single law that could be multiplied"
         return "no-effect", message, f"multiply a transition: {', '.join(own)}" if own else "name another state"
 
     def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:

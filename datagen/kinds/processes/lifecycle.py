@@ -1,4 +1,4 @@
-"""States that entities pass through: by shares and dwell times, or by competing hazards."""
+"""A process of states: left by shares and dwell times, or by competing hazards."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 
 class Lifecycle(Process):
-    """A process of states. A state with `next` is left after a stay, to a target drawn by weights: a semi-Markov process. A state with
-    `exits` has one hazard per target, and the first exit happens: competing risks. A state with neither is never left.
+    """A process of states.
 
-    It begins at the entity's birth, before the window too, and is censored at the window's end. Multipliers act on the
-    hazard of an exit, on the odds of a share, on the length of a stay; those of shares and stays are taken when the stay begins.
+    A state with `next` is left after a stay, to a target drawn by weights: a semi-Markov process. A state with `exits`
+    has one hazard per target, and the earliest exit happens: competing risks. A state with neither is never left. The
+    process begins at the entity's birth, also before the window, and is censored at the window's end. Multipliers act
+    on the hazard of an exit, on the odds of a share, or on the length of a stay. Those of shares and stays are
+    evaluated when the stay begins.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -89,7 +91,7 @@ class Lifecycle(Process):
     type: Literal["lifecycle"] = "lifecycle"
     start: Shares = Field(description="the first state, or several with weights")
     states: Annotated[dict[ColumnName, State], Field(min_length=1, max_length=100)] = Field(
-        description="each state with how it ends"
+        description="the states, each with how it ends"
     )
     attributes: Annotated[dict[ColumnName, ChangingAttribute], Field(max_length=10)] = Field(
         default={}, description="categories of the entity that change along the way, such as a plan"

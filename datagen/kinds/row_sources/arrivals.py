@@ -1,4 +1,4 @@
-"""Entities that arrive over time, in the order of their key."""
+"""Entities that arrive over time, in key order."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from datagen.time_units import HOUR, LONGEST, UNIT_HOURS, YEAR_HOURS, Duration, 
 
 MOST_ENTITIES = 10**13
 _KEPT = 1 << 20
-"""Rows of a table whose arrivals are all kept once they are asked for, 8 MB."""
+"""Tables of at most this many rows keep all their arrivals once computed, 8 MB."""
 
 
 class Arrivals(RowSource):
     """Entities that arrive along a curve, so that keys grow with time.
 
-    A Poisson process whose rate follows the curve and what behaviors multiply it by. Either exactly `count` entities, who come at
-    independent times, or a mean number per unit of time at the window's start: then their number is a Poisson number. `before_window`
-    is the share of `count` that arrived during `history`, before the window starts.
+    A Poisson process whose rate is the curve times the multipliers of behaviors. Either exactly `count` entities, at
+    independent times, or a mean number per unit of time at the window's start, which gives a Poisson number.
+    `before_window` is the share of `count` that arrived during `history`, before the window.
     """
 
     root: ClassVar[bool] = True
@@ -62,7 +62,7 @@ class Arrivals(RowSource):
         "over_time",
     )
     type: Literal["arrivals"] = "arrivals"
-    count: int | None = Field(default=None, ge=0, le=MOST_ENTITIES, description="number of entities in all")
+    count: int | None = Field(default=None, ge=0, le=MOST_ENTITIES, description="total number of entities")
     mean_per_day: float | None = Field(default=None, gt=0, le=1e9, description="arrivals per day at the window's start")
     mean_per_month: float | None = Field(
         default=None, gt=0, le=1e10, description="arrivals per month at the window's start"
@@ -71,9 +71,11 @@ class Arrivals(RowSource):
         default=None, gt=0, le=1e11, description="arrivals per year at the window's start"
     )
     before_window: float = Field(default=0.0, ge=0, le=1, description="share of `count` that arrived before the window")
-    history: Duration = Field(default=round(2 * YEAR_HOURS) * HOUR, description="how far back the earlier ones go")
-    end: Instant | None = Field(default=None, description="when arrivals end; the window's end if not said")
-    curve: Curve = Field(default=Linear(), description="the shape of acquisition")
+    history: Duration = Field(
+        default=round(2 * YEAR_HOURS) * HOUR, description="the time before the window in which they arrived"
+    )
+    end: Instant | None = Field(default=None, description="the end of arrivals; the default is the window's end")
+    curve: Curve = Field(default=Linear(), description="the rate of arrival over time")
 
     @property
     def reaches_back(self) -> int:
@@ -86,28 +88,28 @@ class Arrivals(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
         if len(said) != 1:
-            found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "count": 1000, for example')
+            found, hint = (" and ".join(said), "keep one") if said else ("none", 'write "count": 1000, for example')
             yield scope.problem(
                 "conflict", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", hint
             )
         if self.before_window and self.count is None:
             yield scope.problem("conflict", "before_window is a share of count", "say count", "before_window")
         if self.history < HOUR:
-            yield scope.problem("range", "history is shorter than an hour", "say '2y', for example", "history")
+            yield scope.problem("range", "history is shorter than an hour", "write '2y', for example", "history")
         if self.history > LONGEST:
-            yield scope.problem("range", "history is longer than 300 years", "say '2y', for example", "history")
+            yield scope.problem("range", "history is longer than 300 years", "write '2y', for example", "history")
         window = scope.window
         if window and self.end is not None and not window.start < self.end <= window.end:
-            yield scope.problem("range", "end lies outside the window", "choose an instant within it", "end")
+            yield scope.problem("range", "end is outside the window", "choose an instant within it", "end")
         wrong = list(self.curve.problems(scope.at("curve")))
         yield from wrong or self._idle_problems(scope)
 
     def _idle_problems(self, scope: Scope) -> Iterator[Problem]:
-        """Entities who are said to arrive while the curve is 0."""
+        """Problems of arrivals where the curve is 0."""
         if scope.window is None or not self.count or self.history < HOUR:
             return
         if max(self.history, scope.window.end - scope.window.start) > LONGEST:
-            return  # told elsewhere
+            return  # reported by another check
         start, end = scope.window.start, min(self.end or scope.window.end, scope.window.end)
         for share, begin, finish, when in (
             (self.before_window, start - self.history, start, "before the window"),
@@ -116,7 +118,7 @@ class Arrivals(RowSource):
             hours = np.arange(begin // HOUR, -(-finish // HOUR)).astype(np.float64) + 0.5
             if share > 0 and not self.curve.density(hours, start / HOUR).max(initial=0.0) > 0:
                 hint = "choose another curve" if begin == start else "choose another curve, or leave before_window out"
-                yield scope.problem("range", f"entities arrive {when}, where the curve is 0 all along", hint, "curve")
+                yield scope.problem("range", f"entities should arrive {when}, where the curve is 0", hint, "curve")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         window, column = scope.window, scope.table.moment
@@ -134,7 +136,7 @@ class Arrivals(RowSource):
         )
 
     def _planted(self, scope: Scope, rate: Rate) -> tuple[Course, ...]:
-        """The course of arrivals in each span, with the share of all that it has."""
+        """The ground truth of arrivals in each span, with its share of all."""
         shares = (self.before_window, 1.0 - self.before_window) if self.count is not None else (0.0, 1.0)
         return tuple(
             Course.of(self._clock(scope, rate, part), part, share * weight / sum(weight for _, weight in parts))
@@ -144,14 +146,14 @@ class Arrivals(RowSource):
         )
 
     def _spans(self, scope: Scope) -> tuple[Span, Span]:
-        """The time before the window and within it."""
+        """The time before the window, and the window."""
         window = scope.window
         assert window is not None
         start, end = window.start, min(self.end or window.end, window.end)
         return (start - self.history, start), (start, end)
 
     def _clock(self, scope: Scope, rate: Rate, span: Span) -> CumulativeIntensity:
-        """The relative rate of arrival, added up over the cells of the hours that a span touches."""
+        """The relative rate of arrival, cumulative over the cells of the hours of a span."""
         window, grid = scope.window, scope.grid()
         assert window is not None
         part = grid.part(span[0] // HOUR, -(-span[1] // HOUR))
@@ -172,7 +174,7 @@ class Arrivals(RowSource):
                 clock = self._clock(scope, rate, part)
                 _check_time(clock, part, number)
                 parts.append(TimeChange.of_count(unit, clock, part, first, number))
-                first += number + 1  # the gap after the last one ends with the part
+                first += number + 1  # the gap after the last arrival ends with the part
         return _Arriving(tuple(parts))
 
     def _at_rate(self, scope: Scope, rate: Rate, span: Span, per_hour: float) -> TimeChange:
@@ -193,7 +195,7 @@ class Arrivals(RowSource):
 
 
 def _divided(parts: Sequence[tuple[Span, float]], count: int) -> Iterator[tuple[Span, int]]:
-    """The parts of a span that have arrivals, each with its number: together `count`, each within 1 of its share."""
+    """The parts of a span with arrivals, each with its number: together `count`, each within 1 of its share."""
     given, weight, total = 0, 0.0, sum(weight for _, weight in parts)
     for part, own in parts:
         weight += own
@@ -204,17 +206,15 @@ def _divided(parts: Sequence[tuple[Span, float]], count: int) -> Iterator[tuple[
 
 
 def _check_time(clock: CumulativeIntensity, span: Span, count: int) -> None:
-    """Raises PlanError where entities have no time to arrive in."""
+    """Raises PlanError if the rate of entities to arrive is 0."""
     begin, end = clock.at(np.array(span)).tolist()
     if not end > begin:
-        raise PlanError(
-            f"{count:,} entities have no time to arrive in: the curve is 0 all along; change the curve or the window"
-        )
+        raise PlanError(f"{count:,} entities cannot arrive, because the curve is 0; change the curve or the window")
 
 
 @dataclass(frozen=True, eq=False)
 class _Arriving:
-    """Rows that arrive span after span, in the order of time."""
+    """Rows that arrive span after span, in time order."""
 
     parts: tuple[TimeChange, ...]
 
@@ -245,5 +245,5 @@ class _Arriving:
 
     @cached_property
     def _every(self) -> Ints:
-        """All arrivals of a table that is not large."""
+        """All arrivals of a small table."""
         return self._moments(np.arange(self.total))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expansion:
-    """The rows below the rows of a parent block: `counts` per parent, shape (parents,); `ids` and `attributes` per row."""
+    """The rows below a parent block: `counts` per parent, shape (parents,); `ids` and `attributes` per row."""
 
     counts: Ints
     ids: Words
@@ -30,19 +30,20 @@ class Expansion:
 
 
 class Roots(Protocol):
-    """Rows of a root table: a number of them, and what is known of each from its address alone."""
+    """Rows of a root table: their number, and their attributes by address."""
 
     @property
     def total(self) -> int:
-        """How many rows the table has."""
+        """The number of rows."""
 
     def attributes(self, index: Ints, ids: Words) -> dict[str, Column]:
         """The attributes of the rows with these indices and identities, shape (n,) each."""
 
     def existing(self, times: Ints) -> Ints:
-        """How many rows exist at each time (int64 microseconds), those that come to be in that microsecond too, shape (n,).
+        """The number of rows that exist at each time (int64 microseconds), including those created in that microsecond,
+        shape (n,).
 
-        Rows come in the order of their index, so these are the first rows.
+        Rows are in time order, so these are the first rows.
         """
 
 
@@ -51,35 +52,35 @@ class Children(Protocol):
 
     @property
     def fixed(self) -> int | None:
-        """The number of rows below every parent where it is the same for all: the census then needs no draw."""
+        """The number of rows below every parent, if it is constant. Counting then needs no draw."""
 
     def counts(self, parents: Block) -> Ints:
-        """Rows below each parent, shape (parents,): all that the census needs of a table with nothing below it."""
+        """The number of rows below each parent, shape (parents,). Sufficient for a table without children."""
 
     def expand(self, parents: Block) -> Expansion:
         """The rows below each parent."""
 
 
 def scaled(count: int, scale: float) -> int:
-    """A declared number of rows at a scale: at least one row of those that have any."""
+    """A declared number of rows times a scale; at least one row unless it is 0."""
     return max(round(count * scale), 1) if count else 0
 
 
 class RowSource(Kind, family="row_sources"):
-    """Where the rows of a table come from."""
+    """The source of the rows of a table."""
 
     root: ClassVar[bool]
-    """Whether the table stands alone (True) or hangs below a parent (False)."""
+    """Whether the table is a root table (True) or has a parent (False)."""
     time: ClassVar[str | None] = None
-    """The attribute that says when a row came to be; None where it knows of no time."""
+    """The attribute with the time of a row; None if rows have no time."""
     spread_over_time: ClassVar[bool] = False
-    """Whether each row comes at a moment of its own, at a rate that varies over time."""
+    """Whether each row has its own time, at a rate that varies over time."""
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply the number of its rows."""
 
     @property
     def follows(self) -> str | None:
-        """The process of the parent that the rows follow; None where they follow none."""
+        """The process of the parent that the rows follow; None if there is none."""
         return None
 
     @property
@@ -89,22 +90,22 @@ class RowSource(Kind, family="row_sources"):
 
     @property
     def regular(self) -> bool:
-        """Whether rows follow each other more regularly than by chance, for every parent alike."""
+        """Whether rows are more regular than a Poisson process, for every parent."""
         return False
 
     @property
     def reaches_back(self) -> int:
-        """How far before the window rows may have come, microseconds."""
+        """The longest time before the window at which rows may be created, microseconds."""
         return 0
 
     @property
     def after(self) -> str | None:
-        """The table below the same parent whose rows must be made before; None where there is none."""
+        """The sibling table whose rows must be made first; None if there is none."""
         return None
 
     @property
     def none(self) -> bool:
-        """Whether the document itself says that there are no rows."""
+        """Whether the document declares that there are no rows."""
         return False
 
     @classmethod
@@ -128,19 +129,21 @@ class RowSource(Kind, family="row_sources"):
         return None
 
     def most_below(self, *, multiplied: bool) -> int | None:
-        """The most rows below one parent; None where there is no limit. `multiplied` says that behaviors change their number."""
+        """The most rows below one parent; None if there is no limit. `multiplied` says that behaviors change their
+        number.
+        """
         return None
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        """What it knows of each row beyond its number, by name; None where that cannot be said."""
+        """The attributes of its rows, by name; None if unknown."""
         return {} if self.time is None else {self.time: Attribute(TIMESTAMP)}
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
-        """Columns of the parent (or further up) that must be filled before the rows are made."""
+        """Columns of the parent or its ancestors that must be filled before the rows are made."""
         return frozenset()
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with this declaration beyond its shape."""
+        """Problems of this declaration beyond its shape."""
         yield from ()
 
     def switches(self, scope: Scope) -> tuple[str, ...]:
@@ -148,7 +151,7 @@ class RowSource(Kind, family="row_sources"):
         return ()
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
-        """What validation looks at in the rows that were made so."""
+        """What validation measures in these rows."""
         return ()
 
     def bind(self, scope: Scope, scale: float) -> Roots | Children:

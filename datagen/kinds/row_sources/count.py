@@ -14,7 +14,7 @@ from datagen.scope import Scope
 
 
 class Count(RowSource):
-    """A fixed number of rows, present all the time. `"rows": 2000` is short for it."""
+    """A fixed number of rows, present at all times. `"rows": 2000` is short for it."""
 
     root: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False

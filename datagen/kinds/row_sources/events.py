@@ -19,7 +19,7 @@ from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclarati
 from datagen.errors import PlanError, Problem
 from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.interarrival.base import Interarrival, Setting
-from datagen.kinds.interarrival.poisson import Random
+from datagen.kinds.interarrival.poisson import PoissonGaps
 from datagen.kinds.processes.base import Simulation
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
 from datagen.kinds.row_sources.stays import Stays
@@ -49,8 +49,8 @@ UNITS = ("hour", "day", "week", "month", "year")
 class EventsOverTime(RowSource):
     """A non-homogeneous Poisson process per parent, from its birth (or the window's start) to its end.
 
-    The rate is the base, times the parent's own gamma multiplier (mean 1, variance `dispersion`), times every behavior on
-    this table. Counts over equal exposure are negative binomial: variance = mean + dispersion x mean squared.
+    The rate is the base, times the parent's own gamma multiplier (mean 1, variance `dispersion`), times every behavior
+    on this table. Counts over equal exposure are negative binomial: variance = mean + dispersion x mean squared.
     """
 
     root: ClassVar[bool] = False
@@ -101,21 +101,21 @@ class EventsOverTime(RowSource):
         description="variance of the parents' own multipliers (gamma, mean 1); 0, or 1e-6 or more",
     )
     gaps: Interarrival = Field(
-        default=Random(), description="how events follow each other: at random, regular, in bursts"
+        default=PoissonGaps(), description="the distribution of gaps between events: random, regular, or in bursts"
     )
     since: str | None = Field(
         default=None,
-        description="the parent's timestamp from which on events come, if it lies after the parent's own time; null means never",
+        description="the parent's timestamp from which events start, if later than the parent's own time; null means never",
     )
     until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
     during: During | None = Field(default=None, description="only while the parent is in these states of its process")
 
     triggered_by: Trigger | None = Field(
-        default=None, description="rows of another table of the same parent that bring about further events"
+        default=None, description="rows of a sibling table that trigger further events"
     )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        """The time; of triggered events the key of the `cause`, missing where there is none, and its `cause_kind`."""
+        """The time; for triggered events also the key of the `cause`, missing if there is none, and its `cause_kind`."""
         found = {"event_time": Attribute(TIMESTAMP)}
         if self.gaps.causal:
             found["cause_number"] = Attribute(INT, nullable=True)
@@ -157,12 +157,14 @@ class EventsOverTime(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
         if len(said) != 1:
-            found, hint = (" and ".join(said), "keep one") if said else ("none", 'say "mean_per_month": 2, for example')
+            found, hint = (
+                (" and ".join(said), "keep one") if said else ("none", 'write "mean_per_month": 2, for example')
+            )
             yield scope.problem(
                 "conflict", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
             )
         if 0 < self.dispersion < LEAST_DISPERSION:
-            tiny = f"a dispersion of {self.dispersion:g} is none that anybody could see"
+            tiny = f"a dispersion of {self.dispersion:g} is too small to be visible"
             yield scope.problem("range", tiny, f"write 0, or {LEAST_DISPERSION:g} or more", "dispersion")
         for field in ("since", "until"):
             yield from self._time_problems(scope, field)
@@ -220,7 +222,7 @@ class EventsOverTime(RowSource):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
     def _during_declarations(self, scope: Scope, planted: GroundTruth, column: str) -> Iterable[Declaration]:
-        """Events during a process are held against its stays, where a table shows all of them."""
+        """The declarations of events during a process, if a table shows all its stays."""
         assert self.during is not None and scope.window is not None
         parent = scope.tables()[scope.table.parent or ""]
         process = parent.processes[self.during.process]
@@ -251,14 +253,14 @@ class EventsOverTime(RowSource):
         if rate.treatments:
             self._treatable(rate)
         streams = scope.stream("frailty"), scope.stream("treatment")
-        rest = _Happening(self, rate, processes, streams, frailty, self._during(scope))
+        rest = _EventSource(self, rate, processes, streams, frailty, self._during(scope))
         factual = scope.factual() if self.gaps.type == "poisson" else None
         happening = rest if factual is None else self._counterfactual(scope, rest, factual)
         if self.triggered_by is None:
             return happening
         return _Superposed(happening, self.triggered_by.bind(scope.at("triggered_by")))
 
-    def _counterfactual(self, scope: Scope, rest: _Happening, factual: tuple[Rate, Rate]) -> _Counterfactual:
+    def _counterfactual(self, scope: Scope, rest: _EventSource, factual: tuple[Rate, Rate]) -> _Counterfactual:
         """The events without the behaviors that are switched off, out of those with them. Raises PlanError where that cannot be."""
         if any(isinstance(effect, MaxEvents) for _, effect in factual[0].effects):
             raise PlanError(
@@ -296,7 +298,7 @@ class EventsOverTime(RowSource):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """From when to when parents have events, microseconds (n,) each, within `bounds`, lives left aside."""
+    """The interval in which parents have events, microseconds (n,) each, within `bounds`, without lifetimes."""
 
     since: str | None
     until: str | None
@@ -319,7 +321,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _During:
-    """The states of a process in which events come, by code, with the factor on the rate in each."""
+    """The states of a process in which events occur, by code, with the rate factor of each."""
 
     simulate: Simulation
     factors: Mapping[int, float]
@@ -335,14 +337,14 @@ class _During:
 
 @dataclass(frozen=True, slots=True)
 class _Exposure:
-    """When each parent is exposed, in the order of time, and the factors on its rate in each spell."""
+    """The exposure intervals of each parent in time order, and the rate factors in each."""
 
     spells: list[Interval]
     factors: list[Floats] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Happening:
+class _EventSource:
     kind: EventsOverTime
     rate: Rate
     processes: tuple[Process, ...]
@@ -397,7 +399,7 @@ class _Happening:
         return base * self.frailty.sample(self.streams[0], rows.ids) if self.frailty is not None else base
 
     def _spells(self, process: Process, rows: Rows) -> _Exposure:
-        """When each parent is exposed; the end may lie beyond the window, where events are cut."""
+        """The exposure of each parent. It may end beyond the window, where events are cut."""
         start, end = Stay(self.kind.since, self.kind.until, (process.start, process.horizon))(rows)
         spells = self.rate.spells(rows)
         own = [(start, end)]
@@ -410,7 +412,7 @@ class _Happening:
         return _Exposure(found, [factors[k] for k in number] if self.during.multiplied else None)
 
     def exposure(self, parents: Block) -> list[Interval]:
-        """From when to when each parent is exposed within the window, microseconds (parents,) each, spell by spell."""
+        """The exposure of each parent within the window, start and end in microseconds (parents,), per spell."""
         found: list[Interval] = []
         for process, at in self._by_clock(Rows(parents)):
             for number, (begin, end) in enumerate(self._spells(process, Rows(parents, at)).spells):
@@ -433,7 +435,7 @@ class _Happening:
         """The events without treatments, from draws addressed by `ids`."""
         exposure = self._spells(process, rows)
         events, spells = process.events(self._exposed(process, rows, exposure, ids)), exposure.spells
-        # the clock and its inverse agree up to rounding: a microsecond may be missing at either end
+        # the clock and its inverse agree up to rounding, a microsecond at either end
         first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
         times = np.maximum(events.times, np.repeat(first, events.counts))
         return Events(events.counts, events.ids, np.minimum(times, np.repeat(last, events.counts)), events.causes)
@@ -443,8 +445,8 @@ class _Happening:
 class _Counterfactual:
     """The events of the `rest`, without what was switched `off`, out of the `factual` ones."""
 
-    factual: _Happening
-    rest: _Happening
+    factual: _EventSource
+    rest: _EventSource
     off: Rate
     stream: Stream
     fixed: int | None = None
@@ -465,9 +467,9 @@ class _Counterfactual:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Superposed:
-    """The events of the base rate, and those that triggers bring about while their parent is exposed."""
+    """The events of the base rate and the triggered events, while their parent is exposed."""
 
-    base: _Happening | _Counterfactual
+    base: _EventSource | _Counterfactual
     trigger: BoundTrigger
     fixed: int | None = None
 
@@ -490,7 +492,7 @@ class _Superposed:
         return Expansion(counts, ids[order], attributes)
 
     def _within(self, parents: Block) -> Triggered:
-        """The events that come while their parent is exposed."""
+        """The events within the exposure of their parent."""
         found = self.trigger.events(parents)
         exposed = np.zeros(len(found.ids), np.bool_)
         for begin, end in self.base.exposure(parents):
@@ -520,7 +522,7 @@ def _interleaved(parts: list[tuple[Ints | None, Events]], parents: int) -> Event
 
 
 def _renumbered(alone: Expansion, order: Ints, counts: Ints) -> Column:
-    """The numbers of causes of the first events of all, once they stand in this order among the others."""
+    """The numbers of causes after the events were merged with others."""
     numbers, size = alone.attributes["cause_number"], len(alone.ids)
     there = np.ones(size, np.bool_) if numbers.valid is None else numbers.valid
     begin = np.repeat(np.cumsum(alone.counts) - alone.counts, alone.counts)
@@ -533,7 +535,7 @@ def _renumbered(alone: Expansion, order: Ints, counts: Ints) -> Column:
 
 
 def _cause_numbers(causes: Words, ids: Words, counts: Ints) -> Column:
-    """The number of each event's cause among the events of its parent, from 1; missing where no event is it."""
+    """The number of each event's cause among the events of its parent, from 1; missing if the cause is no event of it."""
     order = np.argsort(ids)
     at = (
         order[np.minimum(np.searchsorted(ids[order], causes), max(len(ids) - 1, 0))]

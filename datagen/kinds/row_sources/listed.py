@@ -112,8 +112,8 @@ class Listed(RowSource):
                 yield scope.problem("duplicate", f"column '{name[:60]}' is listed twice", "rename one", "columns")
         for i, row in enumerate(self.rows):
             if len(row) != len(self.columns):
-                said = f"row {i + 1} has {len(row)} cells for {len(self.columns)} columns"
-                yield scope.problem("invalid-value", said, "give each column a cell, null for none", "rows", i)
+                message = f"row {i + 1} has {len(row)} cells for {len(self.columns)} columns"
+                yield scope.problem("invalid-value", message, "give each column a cell, null for none", "rows", i)
                 return
 
     def bind(self, scope: Scope, scale: float) -> Roots:

@@ -27,10 +27,11 @@ _NO_LIMIT = 2**62
 
 
 class PerParent(RowSource):
-    """A number of rows below every parent, drawn from a law. Behaviors multiply its mean at the parent's moment.
+    """A number of rows below every parent, drawn from a distribution.
 
-    With `none_share` a multiplier changes the share of parents that have rows, up to all of them. What is left of it multiplies the law
-    for those that have some, unless the law says exactly how many rows there can be (`constant`, `uniform`).
+    Behaviors multiply its mean, evaluated at the parent's time. With `none_share` a multiplier first raises the share
+    of parents with rows, up to all of them. The remaining factor multiplies the distribution of those with rows, unless
+    it has fixed bounds (`constant`, `uniform`).
     """
 
     root: ClassVar[bool] = False
@@ -57,7 +58,7 @@ class PerParent(RowSource):
         "child_count",
     )
     type: Literal["per_parent"] = "per_parent"
-    count: CountDistribution = Field(description="how many rows below each parent; a bare number is the same for all")
+    count: CountDistribution = Field(description="number of rows below each parent; a bare number is the same for all")
     none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents that have no rows at all")
 
     @property
@@ -70,7 +71,7 @@ class PerParent(RowSource):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
         if self.none_share and self.count.type == "bernoulli":
-            message = "a bernoulli count says already how many parents have no rows"
+            message = "a bernoulli count already sets the share of parents without rows"
             yield scope.problem(
                 "conflict", message, "leave 'none_share' out, or count 1 for those that have one", "none_share"
             )
@@ -88,7 +89,7 @@ class PerParent(RowSource):
             )
 
     def _could_be(self, factor: Floats, scope: Scope) -> Floats:
-        """Numbers of children of as many parents, evenly spread over the law."""
+        """Quantiles of the number of children."""
         even, ids = StratifiedStream(len(factor)), np.arange(len(factor), dtype=np.uint64)
         share, left = self.split(None if (factor == 1.0).all() else factor)
         counts = self.count.counts(even, ids, left)
@@ -96,7 +97,9 @@ class PerParent(RowSource):
         return np.where(golden_ratio_sequence(len(ids)) < 1.0 - share, 0.0, counts)
 
     def split(self, factor: Floats | None) -> tuple[Floats | float, Floats | None]:
-        """The share of parents that have rows, and what multiplies the law of those; the product of both is the multiplier's."""
+        """The share of parents with rows, and the factor on the distribution of those. Their product is the
+        multiplier's.
+        """
         own = 1.0 - self.none_share
         if factor is None or not self.none_share:
             return own, factor
@@ -127,7 +130,7 @@ class PerParent(RowSource):
 
 
 def _chosen_from(scope: Scope) -> list[str]:
-    """The tables of which each row under one parent refers to another row: there are no more rows than these have."""
+    """The tables from which rows under one parent choose different rows. They limit the number of rows."""
     own = scope.table.name
     tables = (column.exhausts for column in scope.table.columns.values())
     return [table for table in tables if table is not None and table != own]
@@ -146,7 +149,7 @@ class _PerParent:
 
     @property
     def typical(self) -> float:
-        """The mean number of rows below a parent that nothing multiplies."""
+        """The mean number of rows below a parent without multipliers."""
         even, ids = StratifiedStream(_SAMPLE), np.arange(_SAMPLE, dtype=np.uint64)
         law, none = self.declared.count, self.declared.none_share
         mean = float(law.counts(even, ids, None).sum()) / _SAMPLE * (1.0 - none)

@@ -1,4 +1,4 @@
-"""A row for each period that begins while the parent is in certain states: invoices, readings, snapshots."""
+"""A row for each period that begins while the parent is in certain states, such as invoices, readings or snapshots."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ class Periods(ProcessView):
     synonyms: ClassVar[tuple[str, ...]] = ("billing_periods", "invoices", "snapshots", "recurring")
 
     type: Literal["periods"] = "periods"
-    in_: States = Field(alias="in", description="the states that periods begin in")
+    in_: States = Field(alias="in", description="the states in which periods begin")
     every: Literal["day", "week", "month", "quarter", "year"] = Field(description="the length of a period")
     anchor: Anchor = Field(
-        default="entered", description="from when periods count: `entered`, `birth`, or a day of the month or week"
+        default="entered", description="the anchor of periods: `entered`, `birth`, or a day of the month or week"
     )
 
     split: bool = Field(default=False, description="whether periods are cut where a stay ends within them")
@@ -104,7 +104,7 @@ class Periods(ProcessView):
         yield from super().problems(scope)
         last = _LAST_DAY.get(self.every)
         if isinstance(self.anchor, int) and last is None:
-            message = "every day begins at midnight, so there is no day to anchor it at"
+            message = "days begin at midnight, so they need no anchor"
             yield scope.problem("no-effect", message, "leave the anchor out, or count weeks or months", "anchor")
         elif isinstance(self.anchor, int) and last is not None and not 1 <= self.anchor <= last:
             unit = "week" if self.every == "week" else "month"
@@ -161,7 +161,7 @@ class Periods(ProcessView):
 
 
 def _stay(found: Trajectory, first: Ints, last: Ints, times: Ints) -> Ints:
-    """The position of the stay, from `first` to `last`, in which each time lies."""
+    """The position of the stay, from `first` to `last`, that contains each time."""
     low, high = first, last
     for _ in range(int((last - first).max(initial=0)).bit_length()):
         middle = (low + high + 1) >> 1
@@ -210,7 +210,7 @@ def _cut(rows: _Rows, found: Trajectory, stays: tuple[Ints, Ints], counted: tupl
 
 
 def _share(rows: _Rows, left: Ints, end: int) -> Column:
-    """The part of each period that was lived; missing where it is open at the window's end and the period goes on."""
+    """The part of each period spent in the states; missing if the stay is open at the window's end."""
     known = (left < OPEN) | (rows.after <= end)
     share = (np.minimum(left, rows.after) - rows.at) / (rows.after - rows.starts)
     return Column(FLOAT, np.where(known, share, 0.0), None if known.all() else known)

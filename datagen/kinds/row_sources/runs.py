@@ -1,4 +1,4 @@
-"""A row for each run of a process: the wide form, with the time of each state as a column."""
+"""A row for each run of a process, with the time of each state as a column (wide format)."""
 
 from __future__ import annotations
 
@@ -109,5 +109,5 @@ def _first(found: Trajectory, state: int) -> Ints:
     run = np.cumsum(found.begins_run) - 1
     at = np.flatnonzero(found.state == state)[::-1]
     times = np.full(int(np.count_nonzero(found.begins_run)), OPEN, np.int64)
-    times[run[at]] = found.entered[at]  # the earliest is written last
+    times[run[at]] = found.entered[at]  # the earliest is written last and wins
     return times

@@ -55,7 +55,7 @@ class Stays(ProcessView):
     synonyms: ClassVar[tuple[str, ...]] = ("spells", "state_history", "episodes")
 
     type: Literal["stays"] = "stays"
-    in_: States | None = Field(default=None, alias="in", description="stays in these states only; in all if not said")
+    in_: States | None = Field(default=None, alias="in", description="only stays in these states; the default is all")
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         process = self.shown(around)

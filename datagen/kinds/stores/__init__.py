@@ -1,1 +1,1 @@
-"""Stores, one file each: where the files of a dataset lie. `base.py` says what a store is."""
+"""Stores: the places where the files of a dataset are kept. One file each; `base.py` is the interface."""

@@ -10,7 +10,7 @@ from datagen.kinds.stores.support.object_store import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class AzureStore(ObjectStore):
-    """A prefix of a container; the account and its credentials are in the `AZURE_STORAGE_` variables."""
+    """A prefix of a container. The account and its credentials come from the `AZURE_STORAGE_` variables."""
 
     schemes: ClassVar[tuple[str, ...]] = ("az",)
     package: ClassVar[str] = "adlfs"

@@ -1,7 +1,7 @@
-"""What a store is: files under keys below one root, and the few operations that a run, a reader and a validation need.
+"""The base class of stores: files under keys below one root, and the operations of a run, a reader and a validation.
 
-A key is a relative path with slashes (`orders/part-00000.parquet`). An address is what a person writes: a path, or a URL
-whose scheme names the store.
+A key is a relative path with slashes (`orders/part-00000.parquet`). An address is a path, or a URL whose scheme names
+the store.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ from datagen.errors import AddressError
 from datagen.locations import local_path, no_store, scheme_of, url_of
 
 STORES: dict[str, type[Store]] = {}
-"""Scheme -> store. A subclass of `Store` that names its schemes is registered by being defined."""
+"""Scheme -> store. A subclass of `Store` with schemes registers itself."""
 ENTRY_POINTS = "datagen.stores"
-"""Packages that bring a store name its module in this group of entry points, under the scheme."""
+"""The group of entry points for stores of other packages, by scheme."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a folder: its key, and its size in bytes where it is a file.
-
-    `link` is a symbolic link, `other` anything else that is no regular file (a pipe).
+    """An entry of a folder: its key, and its size in bytes if it is a file. `link` is a symbolic link, `other` is
+    anything else that is not a regular file (such as a pipe).
     """
 
     key: str
@@ -49,13 +48,13 @@ class Entry:
 class Store(ABC):
     """Files under keys. Stores are small values that are sent to workers; `address` names the root in messages.
 
-    Every write is whole: a reader sees the old file, the new one or none. All operations raise OSError for what the disk
-    or the service refuses, FileNotFoundError where there is no such file.
+    Every write is atomic: a reader sees the old file, the new one or none. All operations raise OSError for errors of
+    the disk or the service, FileNotFoundError for a missing file.
     """
 
     __slots__ = ()
     schemes: ClassVar[tuple[str, ...]] = ()
-    """The schemes of URLs that name such a store."""
+    """The URL schemes of the store."""
     address: str
 
     def __init_subclass__(cls) -> None:
@@ -65,7 +64,7 @@ class Store(ABC):
     @classmethod
     @abstractmethod
     def at(cls, address: str) -> Self:
-        """The store at an address of one of its schemes. Raises AddressError if it cannot be one."""
+        """The store at an address of one of its schemes. Raises AddressError if it is invalid."""
 
     # --- files ---------------------------------------------------------------------------------------------------
 
@@ -75,37 +74,38 @@ class Store(ABC):
 
     @abstractmethod
     def put(self, key: str, file: Path) -> None:
-        """Publish a finished local file, made in `scratch`, under a key; durable once this returns.
+        """Publish a finished local file, made in `scratch`, under a key, replacing an existing one. It is durable on
+        return.
 
-        Replaces what is there. The local file may be gone afterwards.
+        The local file may be moved.
         """
 
     @abstractmethod
     def put_if_absent(self, key: str, file: Path) -> None:
-        """Like `put`, but raises FileExistsError if the key exists; of several at once, one succeeds."""
+        """Like `put`, but raises FileExistsError if the key exists. Of several concurrent calls, one succeeds."""
 
     @abstractmethod
     def put_empty(self, key: str) -> None:
-        """Publish an empty file, without any scratch."""
+        """Publish an empty file, without scratch."""
 
     @abstractmethod
     def entries(self, folder: str = "") -> list[Entry]:
-        """The entries of a folder in the order of their keys; none where there is no such folder."""
+        """The entries of a folder in key order; empty if there is no such folder."""
 
     @abstractmethod
     def entry(self, key: str) -> Entry | None:
-        """The entry of a key; None where there is none. A link is never followed."""
+        """The entry of a key; None if there is none. Links are not followed."""
 
     @abstractmethod
     def delete(self, key: str) -> None:
-        """Remove a file; one that is not there is no error."""
+        """Remove a file; no error if it is missing."""
 
     @abstractmethod
     def open(self, key: str) -> BinaryIO:
-        """A file to read from, with seeking. Raises ValueError for what is no regular file."""
+        """A seekable file to read from. Raises ValueError if it is not a regular file."""
 
     def path_or_url(self, key: str) -> str:
-        """The address of a file, which `open_address` opens again in any process."""
+        """The address of a file, which `at_address` resolves in any process."""
         return f"{self.address}/{key}"
 
     def hash_of(self, key: str) -> str:
@@ -117,27 +117,29 @@ class Store(ABC):
         """Why there is nothing to read below the root; empty if there is something."""
         return "" if self.exists() else f"there is nothing at '{self.address}'"
 
-    # --- the root as a place to write to --------------------------------------------------------------------------
+    # --- the root as an output --------------------------------------------------------------------------
 
     def exists(self) -> bool:
-        """Whether anything lies below the root."""
+        """Whether there is anything below the root."""
         return bool(self.entries())
 
     @abstractmethod
     def check_root(self) -> None:
-        """Raises OutputError if nothing can be written below the root, or if it is not what its address says."""
+        """Raises OutputError if the root is not writable, or is not what its address says."""
 
     @abstractmethod
     def held(self, attempt: str) -> AbstractContextManager[None]:
-        """Hold the root for one driver. Raises OutputError if another one is known to hold it."""
+        """Lock the root for one driver. Raises OutputError if another driver is known to hold the lock."""
 
     @abstractmethod
     def take(self, attempt: str) -> None:
-        """Make an attempt the one that writes, where `held` cannot keep others out: the last one that takes the root has it."""
+        """Make an attempt the active writer. Needed if `held` cannot exclude others: the last attempt that takes the
+        root is active.
+        """
 
     @abstractmethod
     def check_held(self, attempt: str) -> None:
-        """Raises OutputError if an attempt is not the one that writes any more."""
+        """Raises OutputError if an attempt is no longer the active writer."""
 
     @abstractmethod
     def begin(self, attempt: str) -> None:
@@ -153,17 +155,17 @@ class Store(ABC):
 
     @abstractmethod
     def make_folders(self, folders: Iterable[str]) -> None:
-        """Make folders, parents first; only where the store has any."""
+        """Make folders, parents first, if the store has folders."""
 
     @abstractmethod
     def remove_folder(self, folder: str) -> None:
-        """Remove a folder if it is empty; only where the store has any."""
+        """Remove a folder if it is empty, if the store has folders."""
 
 
 def file_hash(path: Path) -> str:
     """The XXH3 hash (128 bits, hexadecimal) of the bytes of a local file.
 
-    It finds accidental damage and takes a tenth of the time of a cryptographic hash, which would be a twelfth of a run.
+    It detects accidental damage in a tenth of the time of a cryptographic hash, which would take a twelfth of a run.
     """
     with path.open("rb") as file:
         return _digest(file)
@@ -174,7 +176,7 @@ def _digest(file: BinaryIO) -> str:
 
 
 def store_at(address: str | Path) -> Store:
-    """The store that an address names: a local folder, or that of the scheme. Raises AddressError if there is none."""
+    """The store of an address: a local folder, or the store of its scheme. Raises AddressError if there is none."""
     scheme = scheme_of(address)
     if scheme is None or scheme == "file":
         return _member("file").at(str(local_path(address)))
@@ -191,7 +193,7 @@ def _member(scheme: str, url: str = "") -> type[Store]:
 
 @cache
 def load() -> None:
-    """Import every store, those of other packages too."""
+    """Import every store, including those of other packages."""
     package = importlib.import_module("datagen.kinds.stores")
     for module in pkgutil.iter_modules(package.__path__):
         if not module.ispkg:
@@ -201,14 +203,14 @@ def load() -> None:
 
 
 def at_address(address: str | Path) -> tuple[Store, str]:
-    """The store and the key of one file, by what `Store.path_or_url` gave."""
+    """The store and the key of one file, from the result of `Store.path_or_url`."""
     folder, _, name = str(address).rpartition("/")
     return store_at(folder or "."), name
 
 
 @contextmanager
 def readable_address(address: str | Path) -> Iterator[str | BinaryIO]:
-    """One file for the readers of Arrow: its path where it is local (they read it without Python), else opened."""
+    """A file for the readers of Arrow: its path if it is local (read without Python), else the opened file."""
     if scheme_of(address) in (None, "file"):
         yield str(local_path(address))
     else:

@@ -10,7 +10,7 @@ from datagen.kinds.stores.support.object_store import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class GoogleStore(ObjectStore):
-    """A prefix of a bucket. Credentials are Google's application default ones."""
+    """A prefix of a bucket. Credentials are Google's application default credentials."""
 
     schemes: ClassVar[tuple[str, ...]] = ("gs",)
     package: ClassVar[str] = "gcsfs"

@@ -1,4 +1,4 @@
-"""A local folder: files are written under another name, synced, and renamed into place."""
+"""A local folder: files are written under a temporary name, synced, and renamed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from datagen.errors import OutputError, RunError
 from datagen.kinds.stores.base import Entry, Store
 
 _OWN = "_run"
-"""The folder of a run's own files: locked by its driver."""
+"""The folder of a run's own files, locked by its driver."""
 _SCRATCH = "_run/tmp"
-"""Unfinished files, on the same file system as the finished ones; a folder for each attempt."""
+"""Unfinished files, on the same file system as finished ones, with a folder for each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class LocalStore(Store):
     """A folder of this machine, or one that all workers share.
 
     Tasks never make folders. A task that outlives its driver therefore loses the folder of its attempt, and cannot
-    publish into a run that came later.
+    publish into a later run.
     """
 
     root: Path
@@ -42,9 +42,9 @@ class LocalStore(Store):
         return cls(Path(address).absolute())
 
     def path(self, key: str) -> Path:
-        """The path of a key. Raises ValueError for one that leads out of the root."""
+        """The path of a key. Raises ValueError for a key outside the root."""
         if ".." in key.split("/") or key.startswith("/"):
-            raise ValueError(f"'{key[:80]}' leads out of its store")
+            raise ValueError(f"'{key[:80]}' is outside its store")
         return self.root / key
 
     def get(self, key: str) -> bytes:
@@ -94,7 +94,7 @@ class LocalStore(Store):
 
     def open(self, key: str) -> BinaryIO:
         path = self.path(key)
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
             raise ValueError("it is not a regular file")
         return path.open("rb")
 
@@ -115,7 +115,7 @@ class LocalStore(Store):
 
     @contextmanager
     def held(self, attempt: str) -> Iterator[None]:
-        """Hold the folder until the block ends, or the process does, however that may be."""
+        """Lock the folder until the block or the process ends."""
         self.path(_OWN).mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path(_OWN), os.O_RDONLY)
         try:
@@ -127,20 +127,20 @@ class LocalStore(Store):
     def _lock(self, handle: int) -> None:
         if sys.platform == "win32":
             return
-        import fcntl  # does not exist on every system
+        import fcntl  # not available on every system
 
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputError(f"another run is writing to {self.root} now; wait, or choose another folder") from None
         except OSError:
-            pass  # no locks on this file system: the exclusive record still keeps two first runs apart
+            pass  # no locks on this file system: the exclusive record still excludes a second first run
 
     def take(self, attempt: str) -> None:
-        """The lock has done it."""
+        """Nothing to do: the lock excludes others."""
 
     def check_held(self, attempt: str) -> None:
-        """The lock lasts as long as the process."""
+        """Nothing to do: the lock lasts as long as the process."""
 
     def begin(self, attempt: str) -> None:
         self.path(f"{_SCRATCH}/{attempt}").mkdir(parents=True, exist_ok=True)
@@ -149,7 +149,7 @@ class LocalStore(Store):
     def scratch(self, attempt: str) -> Iterator[Path]:
         folder = self.path(f"{_SCRATCH}/{attempt}")
         if not folder.is_dir():
-            raise RunError(f"{folder} is not there: the output folder must be shared by all workers, or the run ended")
+            raise RunError(f"{folder} is missing: the output folder is not shared by all workers, or the run ended")
         yield folder
 
     def clear_scratch(self) -> None:
@@ -161,7 +161,7 @@ class LocalStore(Store):
         _sync_folder(self.root)
 
     def remove_folder(self, folder: str) -> None:
-        with suppress(OSError):  # not there, or not empty
+        with suppress(OSError):  # missing, or not empty
             self.path(folder).rmdir()
 
 
@@ -181,7 +181,7 @@ def _sync(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Force the names in a folder to disk, where the system can."""
+    """Force the names in a folder to disk, if the system supports it."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Amazon S3, and what speaks its language (MinIO, Ceph, R2): `s3://bucket/prefix`."""
+"""Amazon S3 and compatible services (MinIO, Ceph, R2): `s3://bucket/prefix`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class S3Store(ObjectStore):
     package: ClassVar[str] = "s3fs"
     extra: ClassVar[str] = "s3"
     options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 1}}}
-    """One try for each request: it is tried again above, and the tries of two layers multiply."""
+    """One attempt per request: `ObjectStore` retries, and retries of two layers would multiply."""
 
     def create(self, data: bytes, files: Any, path: str) -> None:
         files.pipe_file(path, data, mode="create")  # If-None-Match: *

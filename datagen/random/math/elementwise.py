@@ -1,4 +1,4 @@
-"""What portable functions of one variable share: scalars or arrays, cache-sized chunks, no warnings, one NaN."""
+"""Shared code of portable functions of one variable: scalars or arrays, cache-sized chunks, no warnings, one NaN."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.columnar.block import Floats
 from datagen.random.streams import in_chunks
 
 CHUNK = 4096
-"""Elements per chunk: a dozen temporaries of this size stay in the second-level cache."""
+"""Elements per chunk: a dozen temporaries of this size fit the second-level cache."""
 
 
 class Elementwise:

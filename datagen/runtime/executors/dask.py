@@ -17,8 +17,8 @@ from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
 from datagen.kinds.clusters.local import Local
 from datagen.runtime.events import ClusterReady, Listener, NoWorkers, PartitionRetried, ignore
-from datagen.runtime.executors.dask_plugin import Errand, ship, work_on
-from datagen.runtime.executors.dask_watchdog import Watch
+from datagen.runtime.executors.dask_plugin import PartitionFunction, ship, work_on
+from datagen.runtime.executors.dask_watchdog import WorkerWatch
 from datagen.runtime.task import OUT_OF_MEMORY, run_partition
 
 if TYPE_CHECKING:
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from datagen.runtime.task import OutputSite, Work
 
 TRIES = 3
-"""How often a partition is tried that fails in a way that datagen does not explain."""
+"""Attempts for a partition that fails with an unexpected error."""
 LEAST_WINDOW = 16
 COUNTED_HERE = 50_000_000
-"""Rows up to which counting takes less time than starting workers for it."""
-LONELY_ELSEWHERE = 600.0
+"""Up to this many rows, counting here is faster than starting workers."""
+REMOTE_WORKER_TIMEOUT = 600.0
 """Seconds without any worker after which a run on the cluster of a client is given up: it may be growing."""
-TOO_OFTEN = "again and again, most likely for want of memory: raise --memory or cut smaller partitions"
-DESERTED = f"the Dask cluster has no worker left, and none came back: they may have died {TOO_OFTEN}"
+TOO_OFTEN = "repeatedly, probably out of memory: raise --memory or use smaller partitions"
+DESERTED = f"the Dask cluster has lost all its workers: they may have died {TOO_OFTEN}"
 _GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
-"""What Dask raises when one asks something of a scheduler that is not there any more."""
+"""The errors that Dask raises when its scheduler is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +61,52 @@ class DaskExecutor:
             self.cluster.reach()
 
     @contextmanager
-    def held(self, listen: Listener) -> Iterator[None]:
+    def held(self, on_event: Listener) -> Iterator[None]:
         with ExitStack() as stack:
-            with _losses_told():
-                client = stack.enter_context(self._connected(listen))
+            with _cluster_losses():
+                client = stack.enter_context(self._connected(on_event))
             self._held.append(client)
             try:
                 yield
             finally:
                 self._held.remove(client)
 
-    def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
-        errand = partial(_write, batch.work, batch.site)
-        with closing(self.each(batch.work.plan.id, errand, batch.partitions, listen, batch.work.plan.memory)) as made:
+    def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:
+        function = partial(_write, batch.work, batch.site)
+        with closing(
+            self.each(batch.work.plan.id, function, batch.partitions, on_event, batch.work.plan.memory)
+        ) as made:
             try:
                 for _, receipt in made:
                     yield receipt
             except ClusterLostError as error:
-                raise RunError(f"{error}; go on with --resume when it is back") from None
+                raise RunError(f"{error}; continue with --resume when it is back") from None
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
-        """The exact rows of each partition; counted here where workers would not be done any sooner."""
+        """The exact rows of each partition; counted in this process if workers would not be faster."""
         if plan.total_rows <= COUNTED_HERE or in_order(plan):
             return counts_here(plan, partitions)
         found = {p.index: rows for p, rows in self.each(plan.id, partial(count, plan), partitions, ignore)}
         return [found[partition.index] for partition in partitions]
 
     def each(
-        self, name: str, errand: Errand, partitions: Sequence[Any], listen: Listener = ignore, memory: int = 0
+        self,
+        name: str,
+        function: PartitionFunction,
+        partitions: Sequence[Any],
+        on_event: Listener = ignore,
+        memory: int = 0,
     ) -> Generator[tuple[Any, Any], None, None]:
-        """What the errand gives for each partition (or anything with an `index`), in the order in which they are done.
+        """The result of the function for each partition (or anything with an `index`), in order of completion.
 
-        A task takes `memory` bytes; a worker whose threads together take more than it has is refused.
+        A task needs `memory` bytes. A worker whose threads together need more than its memory is refused.
         """
-        with _losses_told(), self._connected(listen) as client, ship(client, name, errand, memory) as shipment:
-            window = _Window(client, shipment, deque((p, 1) for p in partitions), listen)
-            patience = LONELY_ELSEWHERE if self.cluster is None else self.cluster.patience
+        with _cluster_losses(), self._connected(on_event) as client, ship(client, name, function, memory) as shipment:
+            window = _Window(client, shipment, deque((p, 1) for p in partitions), on_event)
+            patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
-            missing = partial(listen, NoWorkers(patience, waits_for))
-            watch = Watch(lambda: len(client.nthreads()), patience, missing, window.call_off)
+            missing = partial(on_event, NoWorkers(patience, waits_for))
+            watch = WorkerWatch(lambda: len(client.nthreads()), patience, missing, window.call_off)
             with watch.kept() as deserted:
                 try:
                     yield from window.results()
@@ -111,13 +118,13 @@ class DaskExecutor:
                     window.cancel()
 
     @contextmanager
-    def _connected(self, listen: Listener) -> Iterator[Client]:
+    def _connected(self, on_event: Listener) -> Iterator[Client]:
         if self._held or self.client is not None:
             yield self._held[0] if self._held else self.client  # type: ignore[misc]
             return
         assert self.cluster is not None
         with self.cluster.connected() as client:
-            listen(_ready(self.cluster, client))
+            on_event(_ready(self.cluster, client))
             yield client
 
 
@@ -132,29 +139,31 @@ def _write(work: Work, site: OutputSite, partition: Partition) -> Receipt:
 
 
 class ClusterLostError(RunError):
-    """The scheduler does not answer any more."""
+    """The scheduler no longer answers."""
 
 
 @contextmanager
-def _losses_told() -> Iterator[None]:
-    """Tell in one line what Dask raises, in many ways, when its scheduler is lost."""
+def _cluster_losses() -> Iterator[None]:
+    """Turn the various errors of a lost scheduler into one ClusterLostError."""
     try:
         yield
     except DatagenError:
         raise
     except (OSError, CancelledError, asyncio.CancelledError, RuntimeError, KeyError, ValueError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise ClusterLostError(f"the Dask cluster was lost ({type(error).__name__}{': ' * bool(said)}{said})") from None
+        reason = " ".join(str(error).split())[:120]
+        raise ClusterLostError(
+            f"the Dask cluster was lost ({type(error).__name__}{': ' * bool(reason)}{reason})"
+        ) from None
 
 
 @dataclass(slots=True)
 class _Window:
-    """A bounded number of tasks in flight; the rest waits here, not in the scheduler."""
+    """A bounded number of tasks in flight. The others wait here, not in the scheduler."""
 
     client: Client
     shipment: str
     waiting: deque[tuple[Partition, int]]
-    listen: Listener
+    on_event: Listener
     flying: dict[Future[Any], tuple[Partition, int]] = field(default_factory=dict)
 
     def results(self) -> Iterator[tuple[Partition, Any]]:
@@ -169,7 +178,7 @@ class _Window:
                 yield partition, result
 
     def call_off(self) -> None:
-        """Cancel what is in flight, so that nobody waits for it."""
+        """Cancel the tasks in flight."""
         with suppress(*_GONE):
             self.client.cancel(list(self.flying), force=True)
 
@@ -185,7 +194,7 @@ class _Window:
         room = max(LEAST_WINDOW, 3 * sum(self.client.nthreads().values()))
         while self.waiting and len(self.flying) < room:
             partition, attempt = self.waiting.popleft()
-            # keys of one group: the scheduler then keeps what no worker has begun, and a death is not blamed on it
+            # one key group: the scheduler then queues tasks, and does not count a worker's death against queued ones
             key = (self.shipment, partition.index, attempt)
             future = self.client.submit(
                 work_on, self.shipment, partition, key=key, pure=False, priority=-partition.index
@@ -194,7 +203,7 @@ class _Window:
             completed.add(future)
 
     def _settle(self, future: Future[Any], partition: Partition, attempt: int) -> Any:
-        """What a task that is over gave; None where it will be tried again."""
+        """The result of a finished task; None if it will be retried."""
         if future.cancelled():
             raise CancelledError(future.key)
         error = future.exception()
@@ -207,7 +216,9 @@ class _Window:
         if isinstance(error, KilledWorker):
             raise RunError(f"partition {partition.index} was on a worker that died, {TOO_OFTEN}") from None
         if attempt >= TRIES:
-            raise RunError(f"partition {partition.index} failed {attempt} times, at last with {error!r}") from error
+            raise RunError(
+                f"partition {partition.index} failed {attempt} times, the last time with {error!r}"
+            ) from error
         self.waiting.appendleft((partition, attempt + 1))
-        self.listen(PartitionRetried(partition.index, attempt + 1, repr(error)))
+        self.on_event(PartitionRetried(partition.index, attempt + 1, repr(error)))
         return None

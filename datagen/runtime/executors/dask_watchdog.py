@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-LOOK_EVERY = 2.0
-"""Seconds between two looks at the cluster."""
+POLL_SECONDS = 2.0
+"""Seconds between two polls of the cluster."""
 
 
 @dataclass(slots=True)
-class Watch:
-    """Calls `missing` when there are no `workers`, and `give_up` when there have been none for `patience` seconds."""
+class WorkerWatch:
+    """Calls `missing` if there are no `workers`, and `give_up` if there have been none for `patience` seconds."""
 
     workers: Callable[[], int]
     patience: float
@@ -24,19 +24,19 @@ class Watch:
 
     @contextmanager
     def kept(self) -> Iterator[threading.Event]:
-        """Look for the time of the block; the event is set when the work was given up."""
+        """Poll for the duration of the block. The event is set when `give_up` was called."""
         thread = threading.Thread(target=self._look, name="datagen-watch", daemon=True)
         thread.start()
         try:
             yield self._deserted
         finally:
             self._over.set()
-            thread.join(LOOK_EVERY)  # it may be waiting for an answer that never comes
+            thread.join(POLL_SECONDS)  # it may wait for an answer forever
 
     def _look(self) -> None:
         alone = 0.0
-        while not self._over.wait(LOOK_EVERY):
-            before, alone = alone, 0.0 if _some(self.workers) else alone + LOOK_EVERY
+        while not self._over.wait(POLL_SECONDS):
+            before, alone = alone, 0.0 if _some(self.workers) else alone + POLL_SECONDS
             if alone >= self.patience:
                 self._deserted.set()
                 self.give_up()
@@ -46,7 +46,7 @@ class Watch:
 
 
 def _some(workers: Callable[[], int]) -> bool:
-    """Whether there are workers; a cluster that does not answer is for others to notice."""
+    """Whether there are workers. A cluster that does not answer counts as having some: other code detects its loss."""
     try:
         return workers() > 0
     except (OSError, ValueError, RuntimeError):

@@ -12,8 +12,8 @@ from typing import Any
 from distributed import Status, Worker  # noqa: TID253 - this module is imported only by the worker command
 
 from datagen.errors import RunError
-from datagen.runtime.executors.dask_cluster import Certificates
-from datagen.runtime.malloc import keep_freed_memory
+from datagen.kinds.clusters.address import Address
+from datagen.malloc import keep_freed_memory
 
 RETRY_SECONDS = 2.0
 """Between two attempts to reach a scheduler."""
@@ -32,17 +32,16 @@ def release(dask_worker: ReleasableWorker) -> None:
 
 @dataclass(slots=True)
 class WorkerProcess:
-    """Serves the scheduler at `address` with `threads` tasks at once and `memory` bytes (None: all of the machine).
+    """Serves the scheduler of `cluster` with `threads` tasks at once and `memory` bytes (None: all of the machine).
 
     A scheduler that is gone may come back: a coordinator that is started again resumes its run. So the worker tries
     again for `wait` seconds, at its start and after each loss.
     """
 
-    address: str
+    cluster: Address
     threads: int = 1
     memory: int | None = None
     wait: float = 600.0
-    certificates: Certificates = field(default_factory=Certificates)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self) -> None:
@@ -62,10 +61,10 @@ class WorkerProcess:
     async def _joined(self) -> ReleasableWorker | None:
         """A worker that has joined the scheduler; None if it was stopped before."""
         give_up = time.monotonic() + self.wait
-        security = self.certificates.security()
+        security = self.cluster.security()
         while not self._stopped.is_set():
             worker = ReleasableWorker(
-                self.address,
+                self.cluster.address,
                 nthreads=self.threads,
                 memory_limit=self.memory or "auto",
                 security=security,
@@ -80,7 +79,7 @@ class WorkerProcess:
                 return worker
             await worker.close()
             if time.monotonic() >= give_up:
-                raise RunError(f"no scheduler answered at {self.address} for {self.wait:.0f} seconds: {reason}")
+                raise RunError(f"no scheduler answered at {self.cluster.address} for {self.wait:.0f} seconds: {reason}")
             await _first(self._stopped.wait(), asyncio.sleep(RETRY_SECONDS))
         return None
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class LocalExecutor:
-    """The runner without a cluster."""
+    """Runs partitions in this process."""
 
-    def held(self, listen: Listener) -> AbstractContextManager[None]:
+    def held(self, on_event: Listener) -> AbstractContextManager[None]:
         return nullcontext()
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
         return counts_here(plan, partitions)
 
-    def run(self, batch: Batch, listen: Listener) -> Generator[Receipt, None, None]:
+    def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:
         for partition in batch.partitions:
             yield run_partition(batch.work, partition, batch.site)

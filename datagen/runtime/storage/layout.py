@@ -27,9 +27,9 @@ MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/_?[a-z][a-z_]*)?\Z")
 BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
-"""What may be written about the data when it is finished."""
+"""The sidecar files of a finished dataset."""
 _LEFT_BY_PEOPLE = frozenset({".gitignore", ".gitkeep", "lost+found"})
-"""What people leave in an empty folder."""
+"""Files that an empty folder may have."""
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", ".directory", "Thumbs.db", "desktop.ini", "Desktop.ini"})
 
 
@@ -48,7 +48,7 @@ class AnyName:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The names of the files of partitions 0 to `count` - 1; `extension` None stands for any."""
+    """The names of the files of partitions 0 to `count` - 1. An `extension` of None matches any."""
 
     count: int
     extension: str | None
@@ -62,7 +62,9 @@ class Parts:
 
 
 def table_folder(name: str) -> str:
-    """The folder of a table (`orders`), of its hidden columns (`_truth/orders`) or of its log (`orders/_delta_log`). Raises OutputError for another name."""
+    """The folder of a table (`orders`), of its hidden columns (`_truth/orders`) or of its log (`orders/_delta_log`).
+    Raises OutputError for an invalid name.
+    """
     if not _TABLE.match(name):
         raise OutputError(f"'{name[:80]}' cannot be a folder name: use letters, digits and underscores")
     return name
@@ -79,9 +81,9 @@ def receipt_key(partition: int) -> str:
 
 
 def beside_key(name: str) -> str:
-    """The key of one of the files that may be written about the data."""
+    """The key of a sidecar file."""
     if name not in BESIDE:
-        raise OutputError(f"'{name[:80]}' is not written beside the data; known: {', '.join(BESIDE)}")
+        raise OutputError(f"'{name[:80]}' is not a sidecar file; known: {', '.join(BESIDE)}")
     return name
 
 
@@ -91,7 +93,7 @@ def folders(tables: Iterable[str]) -> list[str]:
 
 
 def finished_files(store: Store, tables: Iterable[str], logs: Iterable[str] = ()) -> Iterator[str]:
-    """The keys of the finished files there are, in the order in which an overwrite removes them; `logs` are folders of table formats."""
+    """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders of table formats."""
     about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE)
     yield from (key for key in about if store.entry(key) is not None)
     for folder in (RECEIPTS, *map(table_folder, tables)):
@@ -103,10 +105,10 @@ def finished_files(store: Store, tables: Iterable[str], logs: Iterable[str] = ()
 def foreign_files(
     store: Store, tables: Mapping[str, Container[str]] | None, receipts: Container[str] = ()
 ) -> list[str]:
-    """The keys of what no run over `tables` wrote; symbolic links are always among them.
+    """The keys of files that no run over `tables` writes. Symbolic links are always among them.
 
-    `tables` holds, for each folder, the names of files that the run may write; `receipts` those of its receipts. It is
-    None where no run has begun: then even a `_SUCCESS` is someone else's.
+    `tables` has, for each folder, the names of files that the run may write. `receipts` has those of its receipts. It
+    is None if no run has begun; then even a `_SUCCESS` is foreign.
     """
     expected = {RECEIPTS: receipts, **{table_folder(name): parts for name, parts in (tables or {}).items()}}
     known = set(folders(tables or ()))
@@ -126,7 +128,7 @@ def _ours(entry: Entry, known: Container[str], files: Container[str], parts: Con
 
 
 def _ignored(store: Store, entry: Entry) -> bool:
-    """Whether it is what systems leave in a folder, or a folder in which there is nothing else."""
+    """Whether it is a system file, or a folder with nothing but system files."""
     if entry.kind in ("link", "other"):
         return False
     if entry.name in _LEFT_BY_PEOPLE or left_by_system(entry.name):
@@ -136,5 +138,5 @@ def _ignored(store: Store, entry: Entry) -> bool:
 
 
 def left_by_system(name: str) -> bool:
-    """Whether a system puts files of this name anywhere, and makes them again when they are gone."""
+    """Whether operating systems create files of this name by themselves."""
     return name in _LEFT_BY_SYSTEMS or name.startswith(("._", ".nfs"))

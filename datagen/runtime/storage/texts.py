@@ -1,4 +1,4 @@
-"""Reads and writes JSON in a store, and words the errors of stores."""
+"""Reads and writes JSON in a store, and formats errors of stores."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from datagen.kinds.stores.base import Store
 
 
 def read_json(store: Store, key: str) -> Any:
-    """What a JSON file holds.
+    """The content of a JSON file.
 
-    Raises FileNotFoundError or NotADirectoryError where there is none, another OSError where it may not be read, and
-    ValueError for everything else that is wrong with it.
+    Raises FileNotFoundError or NotADirectoryError if there is none, another OSError if it cannot be read, and
+    ValueError if it is invalid.
     """
     try:
         return json.loads(store.get(key).decode("utf-8"))
@@ -24,13 +24,13 @@ def read_json(store: Store, key: str) -> Any:
 
 
 def to_json(data: Any) -> str:
-    """Readable JSON with a line end, the same text for the same data."""
+    """Readable JSON with a final newline, the same text for the same data."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 @contextmanager
-def refusals_named(store: Store) -> Iterator[None]:
-    """Turn an OSError (disk full, not allowed, gone) into a RunError that says where, and a MemoryError into one, too."""
+def store_errors(store: Store) -> Iterator[None]:
+    """Turn an OSError into a RunError with the place, and a MemoryError into a RunError."""
     try:
         yield
     except MemoryError:

@@ -12,7 +12,7 @@ from datagen.schema.reading.json_values import Keys
 
 
 def known_keys(model: type[Strict], data: Any, keys: Keys) -> list[str]:
-    """The keys that may stand in the object at `keys` of `data`, where `data` is read as `model`."""
+    """The allowed keys of the object at `keys` of `data`, parsed as `model`."""
     return sorted({name for found in _models_at(model, data, keys) for name in field_names(found)})
 
 
@@ -23,7 +23,7 @@ def field_names(model: type[BaseModel]) -> Iterator[str]:
 
 
 def family_at(model: type[Strict], data: Any, keys: Keys) -> str | None:
-    """The family of kinds whose members may stand at `keys` of `data`, where `data` is read as `model`; None for no or several."""
+    """The family of kinds whose members are allowed at `keys` of `data`, parsed as `model`; None if none or several."""
     annotations: list[Any] = [model]
     for key in keys:
         annotations = [inner for annotation in annotations for inner in _inner(annotation, data, key)]
@@ -43,7 +43,7 @@ def _models_at(annotation: Any, data: Any, keys: Keys) -> Iterator[type[Strict]]
 
 
 def _inner(annotation: Any, data: Any, key: str | int) -> Iterator[Any]:
-    """The annotations that may describe what stands at `key` of `data`."""
+    """The possible annotations of the value at `key` of `data`."""
     for branch in _branches(annotation):
         origin, arguments = get_origin(branch), get_args(branch)
         if origin in (dict, Mapping) and isinstance(key, str):
@@ -75,7 +75,7 @@ def _member(family: type[Kind], data: Any) -> type[Kind] | None:
 
 
 def _branches(annotation: Any) -> Iterator[Any]:
-    """A union's members, without what is only said about them."""
+    """The members of a union, without metadata."""
     arguments = get_args(annotation)
     if get_origin(annotation) is Annotated:
         yield from _branches(arguments[0])

@@ -58,14 +58,14 @@ Said = tuple[str, str, str]
 
 
 def needed(error: Mapping[str, Any]) -> str | None:
-    """What type of value was asked for, where the error is that another stood there."""
+    """The expected type, if the error is a wrong type."""
     if error["type"] == "kind-shape":
         return str(error["ctx"]["wanted"])
     return _NEEDS.get(error["type"])
 
 
 def said(error: Mapping[str, Any], known: list[str]) -> Said:
-    """An error of pydantic in our words; `known` are the keys that the object around it may have."""
+    """The code, message and hint of a pydantic error; `known` are the allowed keys of the object around it."""
     kind, context = error["type"], error.get("ctx") or {}
     key = str(error["loc"][-1])[:60] if error["loc"] else ""
     if kind == "extra_forbidden":
@@ -83,14 +83,14 @@ def said(error: Mapping[str, Any], known: list[str]) -> Said:
 
 
 def wrong_type(needs: list[str], found: Any) -> Said:
-    """One of several types was needed, another found."""
+    """The message for a value of none of the expected types."""
     unique = list(dict.fromkeys(needs))
     listed = " or ".join(filter(None, [", ".join(unique[:-1]), unique[-1]]))
     return "type", f"needs {listed}, not {shown(found)}", ""
 
 
 def shown(value: Any) -> str:
-    """A value in a message: short scalars as they are, the rest by what it is."""
+    """A value in a message: short scalars as they are, the rest by its type."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -110,7 +110,7 @@ def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Sa
         choices = re.findall(r"'([^']*)'", str(context["expected"]))
         hint = did_you_mean(found, choices) if choices and isinstance(found, str) and len(choices) > 2 else ""
         if key == "datagen":
-            hint = "this release reads version 1 of the language"
+            hint = "this release supports version 1 of the language"
         return (
             "invalid-value",
             f"needs {context['expected']}, not {shown(found)}",
@@ -126,6 +126,6 @@ def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Sa
     if kind in ("value_error", "assertion_error"):
         return "invalid-value", str(context.get("error", error["msg"])), str(context.get("hint", ""))
     message = str(error["msg"])
-    if "_" in kind:  # one of pydantic's own that has no wording above
+    if "_" in kind:  # an error of pydantic without a message above
         return "invalid-value", message[:1].lower() + message[1:], ""
     return "invalid-value" if kind == "kind-shape" else kind, message, str(context.get("hint", ""))

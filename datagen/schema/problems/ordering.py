@@ -15,7 +15,9 @@ _LONG = re.compile(r"'([^']{77})[^']{4,}'")
 
 
 def in_order(problems: Iterable[Problem], raw: Any, lines: Mapping[Keys, int] | None = None) -> tuple[Problem, ...]:
-    """The problems in the order of their places in `raw`; one said of a place and again of a place in it is kept there."""
+    """The problems in the order of their places in `raw`. A problem of a place that is repeated at a deeper place is
+    kept only there.
+    """
     kept = _once(replace(problem, message=_LONG.sub(r"'\1...'", problem.message)) for problem in problems)
     positions = _Positions(raw)
     ordered = sorted(kept, key=lambda problem: positions.of(problem.keys))
@@ -35,7 +37,7 @@ def _once(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _echoes(problem: Problem, told: Problem) -> bool:
-    """Whether `problem` says again, of the same place or one around it, what was told of the same name."""
+    """Whether `problem` repeats, for the same or an enclosing place, what was reported of the same name."""
     if problem.message == told.message:
         return True
     named = _QUOTED.findall(problem.message)
@@ -43,14 +45,14 @@ def _echoes(problem: Problem, told: Problem) -> bool:
 
 
 class _Positions:
-    """Where each place stands in its document, as a tuple of positions that sorts like the text."""
+    """The position of each place in its document, as a tuple that sorts in text order."""
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
         self.ranks: dict[int, dict[str, int]] = {}
 
     def of(self, keys: Keys) -> tuple[int, ...]:
-        """A key that is missing stands at the end of its object."""
+        """The position of a place. A missing key is at the end of its object."""
         here, positions = self.raw, []
         for key in keys:
             if isinstance(here, dict):

@@ -1,1 +1,1 @@
-"""Reads JSON and YAML, strictly where it can and with error recovery where it must."""
+"""Reads JSON and YAML strictly, with error recovery for invalid parts."""

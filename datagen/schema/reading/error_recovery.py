@@ -42,7 +42,7 @@ _ATTEMPTS = 3
 
 
 class PartialDocument:
-    """The document that is left of `raw`; `unread` holds the places of the pieces that do not read."""
+    """The partial document of `raw`; `unread` are the places of the unparsed pieces."""
 
     def __init__(self, raw: Any) -> None:
         self.unread: set[Keys] = set()
@@ -116,7 +116,7 @@ class PartialDocument:
                 yield Correlation.model_construct(columns=())
 
     def _meant(self, declared: Json, model: type[Document | Table], at: Keys) -> None:
-        """Keys that are not there, but that an unknown key may have been meant for."""
+        """Missing keys that an unknown key may be a misspelling of."""
         fields = set(field_names(model))
         absent = sorted(fields - set(declared))
         for key in islice((key for key in declared if key not in fields), MAX_PROBLEMS):
@@ -138,7 +138,7 @@ class PartialDocument:
         return ()
 
     def _each(self, declared: Any, shape: type[list[Any] | Json], at: Keys) -> list[tuple[Any, Any]]:
-        """The items of a list or an object, each with its key; none where it is no such thing."""
+        """The items of a list or an object, each with its key; empty for other values."""
         if not isinstance(declared, shape) or (shape is dict and not declared):
             self.unread.add(at)
             return []
@@ -158,7 +158,7 @@ class PartialDocument:
 
 
 def _instead(family: type[K], declared: Any, instead: type[K]) -> K:
-    """What stands for a piece that does not read."""
+    """The placeholder of an unparsed piece."""
     said = family.shorthand(declared)
     kind = said.get("type") if isinstance(said, dict) else None
     rest = _rest(family, declared) if family.member(kind) is not None else None
@@ -167,7 +167,7 @@ def _instead(family: type[K], declared: Any, instead: type[K]) -> K:
 
 
 def _rest(family: type[K], declared: Any) -> K | None:
-    """The piece without what is wrong in it; None where it cannot do without."""
+    """The piece without its invalid parts; None if a required part is invalid."""
     left = copy.deepcopy(declared)
     for _ in range(_ATTEMPTS):
         try:
@@ -182,7 +182,7 @@ def _rest(family: type[K], declared: Any) -> K | None:
 
 
 def _left_out(left: Any, keys: Keys) -> bool:
-    """Take what stands at `keys` out of an object; a list goes as a whole. Whether there was something to take out."""
+    """Remove the value at `keys` from an object; a list is removed as a whole. Returns whether anything was removed."""
     while keys and not isinstance(keys[-1], str):
         keys = keys[:-1]
     if not keys or keys[-1] == "type":
@@ -191,6 +191,6 @@ def _left_out(left: Any, keys: Keys) -> bool:
         try:
             left = left[key]
         except (KeyError, IndexError):
-            return True  # gone with something around it
+            return True  # removed with an enclosing value
     left.pop(keys[-1], None)
     return True

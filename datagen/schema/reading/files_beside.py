@@ -1,4 +1,4 @@
-"""Small files beside a document that row sources name: their content becomes part of the document, and of the plan's id."""
+"""Small files that row sources name: their content becomes part of the document and of the plan's id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Problems = tuple[Problem, ...]
 
 
 def with_files(raw: Any, told: Problems, folder: Path | None) -> tuple[Any, Problems]:
-    """`raw` with the content of the files that lie in `folder` or below, and what is wrong with them beside what was `told`."""
+    """`raw` with the content of the files in `folder` or below, and their problems besides those in `told`."""
     tables = raw.get("tables") if isinstance(raw, dict) else None
     if not isinstance(tables, dict):
         return raw, told
@@ -30,8 +30,8 @@ def _table(name: str, table: Any, problems: list[Problem], folder: Path | None) 
         return table
     at = ("tables", name, "rows", "file")
     if folder is None:
-        said = "a file lies beside the document, and this document is not read from a file"
-        problems.append(Problem("unreadable", at, said, "give the path of the document, or write the rows in it"))
+        message = "the file is relative to the document, but this document is not read from a file"
+        problems.append(Problem("unreadable", at, message, "give the path of the document, or write the rows in it"))
         return table
     try:
         return {**table, "rows": kind.with_files(rows, folder)}

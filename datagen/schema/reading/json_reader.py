@@ -12,19 +12,21 @@ from datagen.schema.reading.json_values import MAX_DEPTH, DuplicateKeyDict, floa
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _HINTS = {
     "'": 'write "double quotes"',
-    "/": "JSON has no comments; write YAML to have some",
-    "#": "JSON has no comments; write YAML to have some",
-    "}": "take away the comma before it, or write what is missing",
-    "]": "take away the comma before it, or write what is missing",
-    ",": "take it away, or write what is missing",
+    "/": "JSON has no comments; use YAML",
+    "#": "JSON has no comments; use YAML",
+    "}": "remove the comma before it, or add the missing value",
+    "]": "remove the comma before it, or add the missing value",
+    ",": "remove it, or add the missing value",
 }
-"""By the character that nothing could be made of."""
+"""Hints by the unexpected character."""
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def parse_json(text: str) -> Any:
-    """The values of `text`, with `Refused` and `Mapped` marks for `plain`. Raises SchemaError where it is not JSON."""
-    if _depth(text) > MAX_DEPTH:  # the parser recurses, how deep it can depends on the version of Python
+    """The values of `text`, with `InvalidScalar` and `DuplicateKeyDict` marks for `plain`. Raises SchemaError if it is
+    not JSON.
+    """
+    if _depth(text) > MAX_DEPTH:  # the parser recurses; its depth limit depends on the version of Python
         raise SchemaError([too_deep(())])
     try:
         return json.loads(
@@ -35,7 +37,7 @@ def parse_json(text: str) -> Any:
 
 
 def _depth(text: str) -> int:
-    """How deep lists and objects are nested."""
+    """The nesting depth of lists and objects."""
     deepest = depth = 0
     for mark in _MARKS.finditer(text):
         depth += _STEPS.get(mark[0], 0)
@@ -46,7 +48,7 @@ def _depth(text: str) -> int:
 def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
     said = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at").removesuffix(" at")
     if said == "extra data":
-        said = "something stands after the end of the document"
+        said = "there is text after the end of the document"
     hint = _HINTS.get(error.doc[error.pos : error.pos + 1], "")
     if error.pos >= length or error.msg.startswith("Unterminated"):
         said, hint = said + "; the text ends too early", ""

@@ -20,7 +20,7 @@ Keys = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class InvalidScalar:
-    """Stands where a reader met something that is no plain value; it becomes a problem at its place."""
+    """A value that is not allowed in a document. It becomes a problem at its place."""
 
     code: str
     message: str
@@ -28,7 +28,7 @@ class InvalidScalar:
 
 
 class DuplicateKeyDict(dict[str, Any]):
-    """An object as it was read: the keys written twice, and what is wrong with keys that are no text, each with its line."""
+    """An object with its duplicate keys and the problems of keys that are not text, each with its line."""
 
     twice: tuple[str, ...] = ()
     unread: tuple[tuple[InvalidScalar, int | None], ...] = ()
@@ -69,7 +69,7 @@ class _Walk:
                 twice[key] = None
             plain[key] = self.value(value, (*keys, key))
         for key in twice:
-            message = f"key '{key[:60]}' is written twice"
+            message = f"key '{key[:60]}' is given twice"
             self.problems.append(Problem("duplicate", (*keys, key), message, "keep one of them"))
         return plain
 
@@ -86,16 +86,17 @@ class _Walk:
 
 
 def plain(data: Any) -> tuple[Any, tuple[Problem, ...]]:
-    """A copy of `data` in dicts, lists and scalars, and everything that cannot be had so; null stands in its place.
+    """A copy of `data` in dicts, lists and scalars, and the problems of values that are not allowed, which are null in
+    the copy.
 
-    Raises SchemaError where there is too much of it to look at.
+    Raises SchemaError if the document is too large.
     """
     walk = _Walk()
     return walk.value(data, ()), tuple(walk.problems)
 
 
 def key_text(key: Any) -> str | InvalidScalar:
-    """A key as text, as YAML and JSON write it: 1, true and dates are read as the text that they are written with."""
+    """A key as text, as YAML and JSON write it: 1, true and dates are read as text."""
     if isinstance(key, str):
         return key if _unicode(key) else InvalidScalar("type", "has a key that is not valid Unicode", "keys are text")
     if isinstance(key, bool):
@@ -116,7 +117,7 @@ def too_many(keys: Keys, line: int | None = None) -> Problem:
 
 
 def integer_of(digits: str) -> int | InvalidScalar:
-    """A whole number as written; refused where it cannot be held."""
+    """A whole number as written; refused if it is too large."""
     if len(digits) > 20 or abs(int(digits)) > MAX_INTEGER:
         return InvalidScalar(
             "range", f"the number {digits[:24]}{'...' * (len(digits) > 24)} is too large", f"at most {MAX_INTEGER}"
@@ -125,7 +126,7 @@ def integer_of(digits: str) -> int | InvalidScalar:
 
 
 def float_of(digits: str) -> float | InvalidScalar:
-    """A number as written; refused where it cannot be held."""
+    """A number as written; refused if it is too large."""
     number = float(digits)
     return (
         number
@@ -139,14 +140,14 @@ def not_finite(name: str) -> InvalidScalar:
 
 
 def _refused(data: Any) -> InvalidScalar | None:
-    """What is wrong with a scalar."""
+    """The problem of a scalar."""
     if isinstance(data, InvalidScalar):
         return data
     if isinstance(data, str):
         return (
             None
             if _unicode(data)
-            else InvalidScalar("encoding", "text that is not valid Unicode", "drop the lone surrogate")
+            else InvalidScalar("encoding", "text that is not valid Unicode", "remove the lone surrogate")
         )
     if data is None or isinstance(data, bool | dt.date):
         return None
@@ -159,7 +160,7 @@ def _refused(data: Any) -> InvalidScalar | None:
     if isinstance(data, float):
         return None if math.isfinite(data) else not_finite(str(data))
     return InvalidScalar(
-        "type", f"a Python {type(data).__name__[:40]} has no place in a document", "use plain JSON values"
+        "type", f"a Python {type(data).__name__[:40]} is not allowed in a document", "use plain JSON values"
     )
 
 

@@ -21,7 +21,7 @@ MAX_PROBLEMS = 500
 
 @dataclass(frozen=True, slots=True)
 class _Located:
-    """An error at its place; `branch` is where a union begins and which of its members complains."""
+    """An error at its place; `branch` is the place of a union and its failing member."""
 
     keys: Keys
     error: dict[str, Any]
@@ -29,13 +29,13 @@ class _Located:
 
     @property
     def specific(self) -> tuple[bool, int]:
-        """Whether the union's member was recognized at all, and how far into it the error is."""
+        """Whether the union's member was recognized, and how deep the error is in it."""
         start = self.branch[0] if self.branch else 0
         return len(self.keys) > start or needed(self.error) is None, len(self.keys)
 
 
 def validate(raw: Any) -> Document:
-    """The document that `raw` declares. Raises SchemaError with all problems of shape."""
+    """The document in `raw`. Raises SchemaError with all problems of shape."""
     if not isinstance(raw, dict):
         raise SchemaError([Problem("type", (), wrong_type(["an object"], raw)[1])])
     try:
@@ -46,7 +46,9 @@ def validate(raw: Any) -> Document:
 
 
 def validate_as_meant(raw: Any) -> tuple[Document, Any]:
-    """The document, and `raw` as it was read: with texts for whole numbers. Raises SchemaError with all problems of shape."""
+    """The document, and `raw` with whole numbers as text where text is required. Raises SchemaError with all problems
+    of shape.
+    """
     try:
         return validate(raw), raw
     except SchemaError:
@@ -57,7 +59,7 @@ def validate_as_meant(raw: Any) -> tuple[Document, Any]:
 
 
 def with_texts(raw: Any) -> Any:
-    """The document with the text of whole numbers where only text can stand: `column: 2024` is the column "2024"."""
+    """The document with whole numbers as text where only text is allowed: `column: 2024` is the column "2024"."""
     if not isinstance(raw, dict):
         return raw
     try:
@@ -70,7 +72,7 @@ def with_texts(raw: Any) -> Any:
 
 
 def _is_text_meant(one: _Located) -> bool:
-    """Whether a whole number stands where nothing but text is read."""
+    """Whether a whole number is at a place that requires text."""
     needs = one.error.get("needs") or [needed(one.error)]
     return set(needs) == {"text"} and type(one.error["input"]) is int
 
@@ -87,13 +89,13 @@ def _replaced(data: Any, texts: Mapping[Keys, str], keys: Keys) -> Any:
 
 
 def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[Problem]:
-    """The errors of reading `raw` as `model`, one problem each; of a union only the member that was meant."""
+    """The errors of parsing `raw` as `model`, one problem each; for a union only those of the intended member."""
     errors = error.errors(include_url=False)
     located = [_located(dict(one), raw) for one in errors[:MAX_PROBLEMS]]
     meant = _without_recounted(list(_without_branches(located)))
     problems = _without_misspelt([_problem(one, model, raw) for one in meant])
     if len(errors) > MAX_PROBLEMS:
-        problems.append(Problem("truncated", (), f"there are {len(errors) - MAX_PROBLEMS} problems more"))
+        problems.append(Problem("truncated", (), f"{len(errors) - MAX_PROBLEMS} more problems are not listed"))
     return problems
 
 
@@ -104,7 +106,7 @@ def _without_recounted(located: list[_Located]) -> list[_Located]:
 
 
 def _without_misspelt(problems: list[Problem]) -> list[Problem]:
-    """Without keys that are missing because they are misspelt beside where they belong, which is told there."""
+    """The problems without missing keys that are misspelled at their place, which is reported there."""
     meant = {(problem.keys[:-1], problem.hint) for problem in problems if problem.code == "unknown-key"}
     return [
         problem
@@ -122,7 +124,7 @@ def _located(error: dict[str, Any], raw: Any) -> _Located:
     for piece in path:
         if _within(here, piece):
             here, keys = here[piece], (*keys, piece)
-        elif branch is None:  # the name of a union's member, or a key that a short spelling stands for
+        elif branch is None:  # the name of a union's member, or a key of a short spelling
             branch = len(keys), str(piece)
     context = error.get("ctx") or {}
     wanted = last if last is not None else context.get("key", str(context.get("discriminator", "")).strip("'") or None)
@@ -138,7 +140,7 @@ def _within(here: Any, piece: str | int) -> bool:
 
 
 def _without_branches(located: Iterable[_Located]) -> Iterator[_Located]:
-    """Errors with each union reduced to the member that was meant: the one that got furthest into the value."""
+    """The errors with each union reduced to its intended member: the one that was parsed furthest."""
     ordered = list(located)
     groups = groupby(ordered, key=lambda one: one.keys[: one.branch[0]] if one.branch else one)
     for _, group in groups:

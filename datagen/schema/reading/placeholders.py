@@ -1,6 +1,6 @@
 """Placeholders for pieces of a document that cannot be parsed: known to exist, with unknown content.
 
-Such a piece answers from what remains of it once the parts that are wrong are left out, where anything does.
+Such a piece answers from its valid parts, if there are any.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Source: TypeAlias = "type[RowSource]"  # within a kind, `type` is its field
 
 
 class UnreadColumn(Generator):
-    """A column of unknown type; `type` is what the document calls its kind."""
+    """A column of unknown type; `type` is the kind named in the document."""
 
     rest: Generator | None = None
 
     @property
     def nameless(self) -> bool:
-        """Whether not even its kind is known."""
+        """Whether its kind is also unknown."""
         return Generator.member(self.type) is None
 
     @property
@@ -62,13 +62,13 @@ class UnreadColumn(Generator):
 
 
 class UnreadRows(RowSource):
-    """Rows that come from somewhere."""
+    """An unknown row source."""
 
     rest: RowSource | None = None
 
     @property
     def source(self) -> Source | None:
-        """Its kind, where that is known."""
+        """Its kind, if known."""
         found = RowSource.member(self.type)
         return found if found is not None and issubclass(found, RowSource) else None
 
@@ -83,7 +83,7 @@ class UnreadRows(RowSource):
 
 
 class UnreadBehavior(Behavior):
-    """A behavior that may multiply anything."""
+    """A behavior that may multiply any target."""
 
     rest: Behavior | None = None
 
@@ -102,7 +102,7 @@ class UnreadBehavior(Behavior):
 
 
 class UnreadProcess(Process):
-    """A process of which neither states nor times are known."""
+    """A process with unknown states and times."""
 
     rest: Process | None = None
 
@@ -121,7 +121,7 @@ class UnreadProcess(Process):
 
 
 class UnreadExpectation(Expectation):
-    """Something that is expected of a table."""
+    """An unknown expectation on a table."""
 
     rest: Expectation | None = None
 

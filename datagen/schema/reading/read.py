@@ -25,10 +25,10 @@ SUFFIXES = (".json", ".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """A document: its models, the plain JSON values it was read from, and where it came from.
+    """A document: its models, its plain JSON values, and its source.
 
-    `lines` gives the line of each place of a YAML document, None for any other. Where the document is not of the right
-    shape, `problems` says what is wrong with it and `unread` which pieces of it are therefore not known.
+    `lines` gives the line of each place of a YAML document, else None. If the shape is invalid, `problems` are its
+    problems and `unread` the pieces that are therefore unknown.
     """
 
     document: Document
@@ -47,7 +47,7 @@ class Schema:
         return replace(self, document=document, raw={**self.raw, "without": list(off)})
 
     def at(self, keys: Keys) -> Any:
-        """What was written at a place."""
+        """The value at a place, as written."""
         here: Any = self.raw
         for key in keys:
             here = here[key]
@@ -57,7 +57,7 @@ class Schema:
 def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
     """The schema in `source`: a path to JSON or YAML, the text itself, or a mapping of plain values.
 
-    Raises SchemaError with every problem of shape in document order; meaning is looked at by `checks`.
+    Raises SchemaError with every problem of shape in document order. `analysis` checks the meaning.
     """
     schema = read_tolerant(source)
     if schema.problems:
@@ -66,9 +66,9 @@ def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
 
 
 def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
-    """The schema in `source` as far as it reads; its `problems` say where it does not.
+    """The schema in `source` as far as it can be parsed; its `problems` are those of its shape.
 
-    Raises SchemaError where there is nothing to read: no file, no JSON, values that no document can hold.
+    Raises SchemaError if nothing can be read: no file, no JSON, values that a document cannot have.
     """
     if isinstance(source, Schema):
         return source
@@ -127,7 +127,7 @@ def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None, folder: Pa
 
 
 def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator[Problem]:
-    """Problems of shape that do not come of what was not read: nothing there, or something missing around it."""
+    """Problems of shape that do not follow from unread values, at their place or around it."""
     told = {problem.keys for problem in unread}
     for problem in shape:
         absent = problem.code in ("missing", "unknown-kind", "range", "too-large") and problem.keys[:-1] in told
@@ -139,7 +139,7 @@ def _text(path: Path) -> str:
     try:
         if path.suffix.lower() not in SUFFIXES and not path.is_dir():
             raise _refused(
-                "unreadable", f"'{path}' is not named as a schema", f"its name ends in {', '.join(SUFFIXES)}"
+                "unreadable", f"'{path}' is not named like a schema", f"its name ends in {', '.join(SUFFIXES)}"
             )
         if not path.is_file():
             raise _absent(path)
@@ -156,7 +156,7 @@ def _text(path: Path) -> str:
 
 def _absent(path: Path) -> SchemaError:
     if path.is_dir():
-        return _refused("unreadable", f"'{path}' is a folder", "name the schema file in it")
+        return _refused("unreadable", f"'{path}' is a folder", "give the path of the schema file in it")
     if path.exists():
         return _refused("unreadable", f"'{path}' is not a regular file")
     beside = path.parent.iterdir() if path.parent.is_dir() else ()
@@ -170,7 +170,7 @@ def _absent(path: Path) -> SchemaError:
 def _fits(size: int) -> None:
     if size > MAX_BYTES:
         raise _refused(
-            "too-large", f"the document is larger than {MAX_BYTES // 2**20} MiB", "a schema declares, it holds no data"
+            "too-large", f"the document is larger than {MAX_BYTES // 2**20} MiB", "a schema has declarations, not data"
         )
 
 

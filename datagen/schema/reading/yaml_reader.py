@@ -1,6 +1,6 @@
 """Reads YAML text into plain values by the core schema of YAML 1.2: `yes`, `on` and dates are text.
 
-Built from the parser's events, so that no object is ever made from a tag and size and depth are bounded as one reads.
+It uses the parser's events, so that no object is made from a tag, and size and depth are bounded while reading.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 
 _SAID = {
     "expected <block end>": (
-        "this line does not fit the lines above",
-        "indent what belongs together by the same spaces",
+        "the indentation of this line does not match the lines above",
+        "indent items of one level by the same number of spaces",
     ),
     "'\\t' that cannot start": ("a tab", "indent with spaces"),
     "mapping values are not allowed": ("a second ':' in one value", "put the value in quotes, or begin a new line"),
     "could not find expected ':'": ("a line without ':'", "write key: value"),
 }
-"""What a person reads instead of the parser's own words, with a hint."""
+"""Messages and hints in place of the parser's own."""
 
 
 def parse_yaml(text: str) -> tuple[Any, Lines]:
-    """The values of `text`, with `Refused` and `Mapped` marks for `plain`, and the line of every place.
+    """The values of `text`, with `InvalidScalar` and `DuplicateKeyDict` marks for `plain`, and the line of every place.
 
-    Raises SchemaError where it is not YAML, holds tags, several documents or too much.
+    Raises SchemaError if it is not YAML, has tags or several documents, or is too large.
     """
-    from ruamel.yaml import YAML  # start-up: only documents in YAML need it
+    from ruamel.yaml import YAML  # start-up time: only YAML documents need it
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.reader import ReaderError
 
@@ -64,15 +64,15 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
             [Problem("syntax", (), f"not valid YAML{column}: {said}", hint, mark.line + 1 if mark else None)]
         ) from None
     except ReaderError as error:
-        said = f"not valid YAML: the character U+{error.character:04X} has no place in a text"
+        said = f"not valid YAML: the character U+{error.character:04X} is not allowed in a text"
         line = text.count("\n", 0, error.position) + 1
-        raise SchemaError([Problem("syntax", (), said, "take it away", line=line)]) from None
+        raise SchemaError([Problem("syntax", (), said, "remove it", line=line)]) from None
     except (YAMLError, ValueError) as error:
         raise SchemaError([Problem("syntax", (), f"not valid YAML: {str(error).splitlines()[0][:120]}")]) from None
 
 
 class _Reader:
-    """Turns events into values; the anchors met so far can be repeated, the one being read cannot."""
+    """Turns events into values. Completed anchors can be repeated; the one being read cannot."""
 
     def __init__(self, events: Iterator[Any]) -> None:
         self.events = events
@@ -100,7 +100,7 @@ class _Reader:
         if self.seen > MAX_VALUES:
             raise SchemaError([too_many(keys, _line(event))])
         if _is(event, "Alias"):
-            unknown = InvalidScalar("syntax", f"nothing is named '&{event.anchor}' above", "write the value out")
+            unknown = InvalidScalar("syntax", f"there is no anchor '&{event.anchor}' above", "write the value out")
             return self.anchors.get(event.anchor, unknown)
         value = self._made(event, keys)
         if event.anchor:
@@ -139,7 +139,7 @@ class _Reader:
         return mapped
 
     def _skip(self, event: Any) -> None:
-        """Read on to the end of the value that begins with `event`."""
+        """Read to the end of the value that begins with `event`."""
         depth = 0
         while True:
             depth += _is(event, "MappingStart", "SequenceStart") - _is(event, "MappingEnd", "SequenceEnd")
@@ -163,16 +163,16 @@ def _tag(event: Any) -> InvalidScalar | None:
     tag = getattr(event, "tag", None)
     if not tag:
         return None
-    return InvalidScalar("syntax", f"tags such as '{str(tag)[:40]}' are not read", "write a plain value")
+    return InvalidScalar("syntax", f"tags such as '{str(tag)[:40]}' are not supported", "write a plain value")
 
 
 def _key(event: Any) -> str | InvalidScalar:
-    """A key as the text that it is written with: `1`, `true` and `2024-01-01` are keys like any other."""
+    """A key as text, as written: `1`, `true` and `2024-01-01` are keys like any other."""
     if not _is(event, "Scalar") or _tag(event) is not None:
         return InvalidScalar("syntax", "has a key that is not plain text", "write the key as text")
     if event.value == "<<" and not event.style:
         return InvalidScalar(
-            "syntax", "merge keys (<<) are not read", "write the keys out, or repeat whole values with *name"
+            "syntax", "merge keys (<<) are not supported", "write the keys out, or repeat whole values with *name"
         )
     value, text = _scalar(event), str(event.value)
     if value is None:
@@ -185,7 +185,7 @@ def _key(event: Any) -> str | InvalidScalar:
 
 def _scalar(event: Any) -> Any:
     text = str(event.value)
-    if event.style:  # quoted or a block: text, whatever it looks like
+    if event.style:  # quoted or a block: always text
         return text
     if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.title()):
         return _WORDS[text.lower()]

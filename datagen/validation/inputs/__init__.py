@@ -1,1 +1,1 @@
-"""Reads the data to validate, whoever wrote it."""
+"""Reads the data to validate, from any writer."""

@@ -1,4 +1,4 @@
-"""Columns of files as `Values` of the declared types; cells that do not fit are counted, not refused."""
+"""Converts columns of files to the declared types. Cells that do not fit are counted, not refused."""
 
 from __future__ import annotations
 
@@ -19,31 +19,33 @@ from datagen.validation.metrics.base import Misfit
 NOWHERE: Ints = np.zeros(0, np.int64)
 FITS = Misfit("", NOWHERE)
 _EXACT = 1e-3
-"""A decimal that stands as a float may be off by so many minor units: another decimal would be off by a tenth at least."""
+"""The allowed error in minor units of a decimal stored as a float. Another decimal would differ by at least a tenth."""
 _SINGLE = 2.0**-23
-"""How far a number in single precision may be off, as a share of itself."""
+"""The relative error of a number in single precision."""
 _DOUBLE = 2.0**-51
-"""The same in double precision: of a large amount, the number nearest to a decimal is off by more than `_EXACT` minor units."""
+"""The same in double precision, where the rounding of a large amount exceeds `_EXACT` minor units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cast:
-    """A column as declared, and what did not fit. Cells that do not fit are missing."""
+    """A column of the declared type, and its misfits. Cells that do not fit are missing."""
 
     values: Column
     misfit: Misfit = FITS
 
     def standing(self, fields: Sequence[pa.Field], type_: Type) -> Cast:
-        """The same, where a file has the column in a type that does not fit: `fields` are those of `plain`, one per file."""
+        """The same, if a file has the column in a type that does not fit; `fields` are those of `plain`, one per file."""
         for field in fields:
             said = stands(field)
             if said or not (pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
-                return replace(self, misfit=Misfit(f"stands as {said or field.type}, declared is {type_}", NOWHERE))
+                return replace(self, misfit=Misfit(f"has type {said or field.type}, declared is {type_}", NOWHERE))
         return self
 
 
 def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bool) -> Cast:
-    """The cells as `type_`; `words` are the declared values of a category. `typed` says whether the file's format has types."""
+    """The cells as `type_`; `words` are the declared values of a category. `typed` says whether the file format has
+    types.
+    """
     array = _whole(column)
     if pa.types.is_null(array.type):
         array = pa.nulls(len(array), pa.string())
@@ -82,7 +84,7 @@ def _valid(array: pa.Array) -> Bools | None:
 
 
 def _judged(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit) -> Cast:
-    """The values without the cells that are not good; NaN has been counted as missing before."""
+    """The values without bad cells. NaN was counted as missing before."""
     valid = _valid(array)
     if pa.types.is_floating(array.type):
         number = ~np.isnan(as_numpy(array.fill_null(0)))
@@ -100,14 +102,14 @@ def _judged(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit)
 
 
 def _said(array: pa.Array, type_: Type) -> Misfit:
-    """What is wrong with the type that the column as a whole has."""
+    """The problem of the type of the whole column."""
     if _FITTING[type_.name](array.type):
         return FITS
-    return Misfit(f"stands as {array.type}, declared is {type_}", NOWHERE)
+    return Misfit(f"has type {array.type}, declared is {type_}", NOWHERE)
 
 
 def _as_text(array: pa.Array) -> pa.Array:
-    """Text of any kind as plain text; what cannot be text is missing throughout."""
+    """Text of any Arrow type as plain text; cells that cannot be text are missing."""
     try:
         return _decoded(array).cast(pa.string())
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
@@ -120,7 +122,7 @@ def _text(array: pa.Array) -> Column:
 
 
 def _category(array: pa.Array, words: tuple[str, ...]) -> Column:
-    """Codes into the declared words, others appended in the order in which they come."""
+    """Codes into the declared words; other words are appended in order of appearance."""
     sound = pa.types.is_dictionary(array.type) and _is_text(array.type) and not array.dictionary.null_count
     encoded = array if sound else _as_text(array).dictionary_encode()
     own, declared = encoded.dictionary.cast(pa.string()), text_array(words)
@@ -162,12 +164,12 @@ def _from_floats(numbers: Any, type_: Type, relative: float) -> tuple[Any, Bools
     whole = np.rint(np.where(np.isfinite(scaled), scaled, 0.0))
     with np.errstate(invalid="ignore"):
         good = (np.abs(scaled - whole) <= np.maximum(_EXACT, relative * np.abs(scaled))) & (np.abs(whole) < 2.0**62)
-        good &= np.isfinite(scaled) | np.isnan(numbers)  # nothing is far from infinite
+        good &= np.isfinite(scaled) | np.isnan(numbers)  # infinite values have no tolerance
     return np.clip(whole, -(2.0**62), 2.0**62).astype(np.int64), good
 
 
 def _from_decimals(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
-    """128-bit integers of which the low words are the numbers, where they fit; finer decimals than declared do not."""
+    """128-bit integers, by their low words, if they fit; finer decimals than declared do not."""
     wide = array.cast(pa.decimal128(38, array.type.scale)).fill_null(0)
     words = np.frombuffer(wide.buffers()[1], np.int64)[2 * wide.offset : 2 * (wide.offset + len(wide))].reshape(-1, 2)
     low, fits = words[:, 0], words[:, 1] == words[:, 0] >> 63
@@ -221,7 +223,7 @@ _CASTERS: dict[str, Caster] = {
 }  # fmt: skip
 _NUMERIC = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
 _FITTING: dict[str, Callable[[pa.DataType], bool]] = {
-    "int": lambda type_: any(is_(type_) for is_ in _NUMERIC),  # integers with gaps are floats to many tools
+    "int": lambda type_: any(is_(type_) for is_ in _NUMERIC),  # many tools store integers with nulls as floats
     "decimal": lambda type_: any(is_(type_) for is_ in _NUMERIC),
     "float": lambda type_: any(is_(type_) for is_ in _NUMERIC),
     "bool": pa.types.is_boolean,

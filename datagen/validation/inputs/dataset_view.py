@@ -1,4 +1,4 @@
-"""A dataset seen through its schema: the types that columns should have, and the program whose functions run on its rows."""
+"""A dataset seen through its schema: the declared types of columns, and the program that evaluates declarations."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from datagen.validation.inputs.key_index import KeyIndex
 
 
 class DataBackedProgram(Program):
-    """The program of a schema over data that is there: what it would make again, it reads."""
+    """The program of a schema on existing data. It reads what it would otherwise recompute."""
 
     view: View
 
     def rows_in(self, table: str) -> int:
-        """How many rows the data has; what the schema says where it has none of the table."""
+        """The number of rows in the data; the declared number if the table is missing."""
         rows = self.view.source.rows.get(table)
         return rows if rows is not None else super().rows_in(table)
 
@@ -74,7 +74,9 @@ class View:
         return self.model.tables[table].columns[column].domain(self.model.column(table, column)) or ()
 
     def declared(self, table: str, *, hidden: bool = False) -> dict[str, pa.DataType]:
-        """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`, the key among them."""
+        """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`, including
+        the key.
+        """
         wanted = _declared(self.model, table, hidden=hidden)
         return {name: arrow_type(self.type_of(table, name), 32) for name in wanted}
 

@@ -1,4 +1,4 @@
-"""What data lies in a folder: the files of each table, ours or anybody's, nothing of them trusted."""
+"""Finds the files of each table in a folder, from any writer, and trusts nothing in them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """The tables found in a folder; `truth` holds hidden columns, `manifest` is there where datagen wrote the folder."""
+    """The tables found in a folder; `truth` has hidden columns, `manifest` exists if datagen wrote the folder."""
 
     folder: str
     tables: Mapping[str, tuple[DataFile, ...]]
@@ -44,16 +44,16 @@ class DataFolder:
 
     @property
     def rows(self) -> dict[str, int]:
-        """Rows per table, estimated from sizes where the format does not say."""
+        """Rows per table, estimated from sizes if the format does not store them."""
         return {name: sum(file.rows for file in files) for name, files in self.tables.items()}
 
     def named(self, columns: Mapping[str, Sequence[str]], hidden: Mapping[str, Sequence[str]]) -> DataFolder:
-        """The same, where JSON lines files without a line have the columns that they should: nothing in them says otherwise."""
+        """The same, with the declared columns for JSON Lines files without a line."""
         return replace(self, tables=_named(self.tables, columns), truth=_named(self.truth, hidden))
 
     @property
     def aligned(self) -> bool:
-        """Whether the files of one partition belong together: the folder is a finished run, and every file has its place."""
+        """Whether the files of a partition belong together: the folder is a finished run with all its files."""
         if self.manifest is None:
             return False
         return all(PART.match(Path(file.path).name) for files in self.tables.values() for file in files)
@@ -77,7 +77,7 @@ def found(
 
 def _found(store: Store, wanted: Mapping[str, bool]) -> DataFolder:
     if missing := store.missing():
-        raise DataError(f"{missing}; name the folder that holds the tables")
+        raise DataError(f"{missing}; give the folder of the tables")
     _check_finished(store)
     manifest, there = _manifest(store), store.entries()
     read = partial(_files, store, dialect=_dialect(manifest))
@@ -117,13 +117,13 @@ def stem(file: DataFile) -> str:
 
 
 def _check_finished(store: Store) -> None:
-    """Refuse a run of datagen that is not finished: what is there may be sound, the dataset is not complete."""
+    """Refuse an unfinished run of datagen, because the dataset is incomplete."""
     run = store.entry(RUN_FOLDER)
     if run is not None and run.kind == "folder" and store.entry(SUCCESS) is None:
         made = len(store.entries(RECEIPTS))
         raise DataError(
             f"the run in '{store.address}' is not finished ({made:,} partitions are complete, there is no _SUCCESS); "
-            f"finish it with the same 'datagen generate' command and --resume, then validate it"
+            f"continue it with the same 'datagen generate' command and --resume, then validate it"
         )
 
 
@@ -143,18 +143,18 @@ def _named(
 
 def _nothing(store: Store, there: Sequence[Entry], wanted: list[str]) -> str:
     names = [entry.name for entry in there if not entry.name.startswith(("_", "."))]
-    message = f"it holds {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
+    message = f"it has {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
     return f"'{store.address}' has none of the tables of the schema ({', '.join(wanted[:8])}): {message}"
 
 
 def _dialect(manifest: Manifest | None) -> tuple[str, str]:
-    """Separator and decimal mark of the CSV files that datagen wrote; the usual ones of other data."""
+    """Separator and decimal mark of CSV files: those of datagen's run, else the usual ones."""
     sink = manifest.sink if manifest is not None else {}
     return str(sink.get("separator") or ",")[:1], str(sink.get("decimal") or ".")[:1]
 
 
 def _files(store: Store, there: Sequence[Entry], table: str, dialect: tuple[str, str]) -> tuple[DataFile, ...]:
-    """The files of one table: those in the folder of its name, or the one file of its name."""
+    """The files of one table: those in the folder of its name, or the single file of its name."""
     by_name = {entry.name: entry for entry in there}
     found = [by_name[name] for extension in FORMATS if (name := f"{table}.{extension}") in by_name]
     if table in by_name:
@@ -162,7 +162,7 @@ def _files(store: Store, there: Sequence[Entry], table: str, dialect: tuple[str,
         found += [e for e in inside if not e.name.startswith((".", "_")) and _extension(e) in FORMATS]
     if len({_extension(entry) for entry in found}) > 1:
         names = ", ".join(entry.name for entry in found[:4])
-        raise DataError(f"table '{table}' is there in more than one format ({names}); leave one of them")
+        raise DataError(f"table '{table}' exists in several formats ({names}); keep one of them")
     return tuple(opened(store, _not_linked(store, entry), dialect) for entry in found)
 
 
@@ -171,14 +171,14 @@ def _extension(entry: Entry) -> str:
 
 
 def _not_linked(store: Store, entry: Entry) -> Entry:
-    """Refuse a symbolic link: a folder from anyone must not lead out of itself."""
+    """Refuse a symbolic link: a folder must not lead out of itself."""
     if entry.kind == "link":
         raise DataError(f"'{entry.key}' in '{store.address}' is a symbolic link; put the files themselves there")
     return entry
 
 
 def _manifest(store: Store) -> Manifest | None:
-    """The manifest of a finished run; None where there is none, or none that can be read: the data is judged all the same."""
+    """The manifest of a finished run; None if there is none, or if it cannot be read. The data is validated anyway."""
     try:
         return Manifest.parse(read_json(store, MANIFEST))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OutputError):

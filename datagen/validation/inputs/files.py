@@ -1,4 +1,4 @@
-"""One data file read as Arrow: Parquet as it is, CSV and JSON lines with the declared types where they fit."""
+"""Reads data files as Arrow: Parquet as stored, CSV and JSON Lines with the declared types if they fit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from datagen.validation.inputs.restore import restored
 
 FORMATS = ("parquet", "csv", "jsonl", "arrow")
 _BYTES_PER_ROW = 60
-"""Of a text file: what a row is taken for before it is read."""
+"""The assumed bytes of a row of a text file before it is read."""
 UNREADABLE = (
     OSError,
     pa.ArrowException,
@@ -33,24 +33,24 @@ UNREADABLE = (
     KeyError,
     csv.Error,
 )
-"""What the readers raise for files that are damaged, or that someone made to do harm."""
+"""The errors of the readers for damaged or malicious files."""
 _SOON_COUNTED = 1 << 24
 _BATCH = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file, its columns with their types (of a text file only the names are known) and its rows, exact for Parquet."""
+    """A file, its columns with their types (only names for a text file) and its rows, exact for Parquet."""
 
     path: str
     format: str
     rows: int
     columns: Mapping[str, str]
     typed: bool = True
-    """Whether the types of its columns mean something; text has none."""
+    """Whether the file format has types."""
     bytes: int = 0
     dialect: tuple[str, str] = (",", ".")
-    """Of CSV: the separator and the decimal mark."""
+    """The separator and the decimal mark of a CSV file."""
     key: pa.Table | None = field(default=None, compare=False, repr=False)
     """The part of the answer key about this file, whose faults are taken back when it is read."""
 
@@ -61,10 +61,10 @@ class DataFile:
 
 
 def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) -> DataFile:
-    """What a file says of itself; CSV is in the `dialect`. Raises DataError if it cannot be read."""
+    """The metadata of a file; CSV is in the `dialect`. Raises DataError if it cannot be read."""
     path, extension = store.path_or_url(entry.key), entry.name.rpartition(".")[2]
     try:
-        if entry.kind != "file":  # a pipe would be waited for without end
+        if entry.kind != "file":  # opening a pipe would block
             raise DataError(f"cannot read '{path}': it is not a regular file")
         with store.open(entry.key) as source:
             if extension == "parquet":
@@ -103,7 +103,7 @@ def _arrow_batches(path: str, wanted: list[str]) -> Iterator[pa.Table]:
 
 
 def _lines(source: BinaryIO, size: int, *, header: bool) -> int:
-    """Rows of a text file: its lines where they are soon counted, else by its size."""
+    """The rows of a text file: counted lines if that is fast, else estimated from its size."""
     if size > _SOON_COUNTED:
         return size // _BYTES_PER_ROW
     source.seek(0)
@@ -113,7 +113,9 @@ def _lines(source: BinaryIO, size: int, *, header: bool) -> int:
 
 
 def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
-    """The named columns of a file without its faults. Text becomes the declared types where every cell fits, else stays text."""
+    """The named columns of a file without its faults. Text is parsed as the declared types if every cell fits, else
+    stays text.
+    """
     found = _read(file, columns, declared)
     if file.key is None or not file.key.num_rows:
         return found
@@ -138,7 +140,7 @@ def _read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.Data
 
 
 def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """A file in pieces of bounded size, text as text. JSON lines are read file by file. Raises DataError."""
+    """A file in pieces of bounded size, with text unparsed. JSON Lines are read file by file. Raises DataError."""
     wanted = [name for name in columns if name in file.columns]
     if file.key is not None and file.key.num_rows:
         yield read(file, wanted, {})
@@ -173,7 +175,7 @@ def _csv_pieces(file: DataFile, wanted: list[str]) -> Iterator[pa.Table]:
 
 
 def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.DataType]) -> list[pa.Table]:
-    """With the declared types if all cells fit, else as text (JSON: as it stands there), which is judged cell by cell."""
+    """With the declared types if all cells fit, else as text (JSON: as stored), which is checked cell by cell."""
     try:
         return _parsed(file, wanted, {name: readable(declared.get(name, pa.string())) for name in wanted})
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
@@ -182,7 +184,7 @@ def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.D
 
 def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
     if file.format == "jsonl":
-        import pyarrow.json as arrow_json  # only those who read it pay for it
+        import pyarrow.json as arrow_json  # imported only if it is needed
 
         fields = pa.schema([pa.field(name, _json_type(type_)) for name, type_ in types.items()])
         if not file.bytes:
@@ -209,12 +211,12 @@ def _converting(file: DataFile, types: Mapping[str, pa.DataType]) -> Any:
 def _parsing(file: DataFile) -> Any:
     import pyarrow.csv as arrow_csv
 
-    # a row of one missing cell is an empty line: it must not be skipped
+    # a row with a single missing cell is an empty line, which must not be skipped
     return arrow_csv.ParseOptions(delimiter=file.dialect[0], newlines_in_values=True, ignore_empty_lines=False)
 
 
 def readable(type_: pa.DataType) -> pa.DataType:
-    """The type that text is parsed as: the readers know neither dictionaries of small codes nor durations."""
+    """The type to parse text as. The readers support neither dictionaries of small codes nor durations."""
     if pa.types.is_dictionary(type_):
         return type_.value_type
     return pa.int64() if pa.types.is_duration(type_) else type_
@@ -229,7 +231,7 @@ def _csv_names(path: str, source: BinaryIO, separator: str) -> list[str]:
     _told_once(path, names)
     if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
         said = {"\t": "a tab"}.get(mark, f"'{mark}'")
-        raise DataError(f"cannot read '{path}': its columns seem to be set apart by {said}; write commas between them")
+        raise DataError(f"cannot read '{path}': its columns seem to be separated by {said}; write commas between them")
     return names
 
 
@@ -243,7 +245,7 @@ def _first_line(source: BinaryIO, most: int, encoding: str) -> str:
 def _told_once(path: str, names: Sequence[str]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise DataError(f"cannot read '{path}': a column name stands in its header twice, '{twice[:60]}'")
+        raise DataError(f"cannot read '{path}': its header has a column name twice, '{twice[:60]}'")
 
 
 def _json_names(path: str, source: BinaryIO) -> list[str]:
@@ -255,13 +257,13 @@ def _json_names(path: str, source: BinaryIO) -> list[str]:
     except ValueError as error:
         raise DataError(f"cannot read '{path}': {_short(error)}") from None
     if not isinstance(row, dict):
-        raise DataError(f"cannot read '{path}': its first line is no JSON object")
+        raise DataError(f"cannot read '{path}': its first line is not a JSON object")
     return [str(name) for name in row]
 
 
 def _short(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return f"it is not UTF-8 text, byte {error.start + 1} of what was read cannot be told"
+        return f"it is not UTF-8 text: byte {error.start + 1} of the data read is invalid"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error).splitlines()[0][:200].strip().rstrip(".").lower() if str(error) else type(error).__name__

@@ -1,4 +1,4 @@
-"""A table by its key: whether a key is there, and the cells of its row. What references and lookups are held against."""
+"""An index of a table by its key: membership, and the cells of a row. Used by references and lookups."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from datagen.validation.inputs.dataset_view import View
 
 MOST_READ = 20_000_000
-"""Rows of a table whose columns are kept in memory because others refer to them."""
+"""The most rows of a table whose columns are kept in memory for look-ups."""
 
 
 class KeyIndex:
-    """Keys are kept as runs of successive numbers, so that dense keys cost nothing; columns are read when asked for.
+    """Keys are kept as runs of successive numbers, so that dense keys need no memory. Columns are read on demand.
 
-    `truth` are the files of hidden columns. A hidden key stands there; the rows of the data come in the same order.
+    `truth` are the files of hidden columns, which contain hidden keys. Their rows have the same order as the data.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class KeyIndex:
         self._columns: dict[str, Column] = {}
         self._key = key
         if not files or key is None:
-            raise Absent(f"table '{table}' is not there")
+            raise Absent(f"table '{table}' is missing")
         self._key_hidden = self._hides(key)
         source = truth if self._key_hidden else files
         self._first, self._last, self._row, self.rows = _runs([_numbers(self._cells(file, key)) for file in source])
@@ -48,11 +48,11 @@ class KeyIndex:
 
     @cached_property
     def _hidden(self) -> KeyIndex:
-        """The rows of hidden columns by the visible key that stands beside them."""
+        """The rows of hidden columns by the visible key in the same file."""
         return _Hidden(self._view, self._table, self._truth, (), self._key)
 
     def positions(self, keys: Ints) -> Ints:
-        """The row of each key, -1 where there is none, int64 (n,)."""
+        """The row of each key, -1 if there is none, int64 (n,)."""
         if not len(self._first):
             return np.full(len(keys), -1, np.int64)
         run = np.maximum(np.searchsorted(self._first, keys, side="right") - 1, 0)
@@ -61,7 +61,7 @@ class KeyIndex:
         return found
 
     def cells(self, column: str, keys: Ints) -> Column:
-        """The cells of a column in the rows with these keys; missing where there is no such row. Raises Absent."""
+        """The cells of a column in the rows with these keys; missing if there is no such row. Raises Absent."""
         if self._hides(column) and not self._key_hidden:
             return self._hidden.cells(column, keys)
         at = self.positions(keys)
@@ -104,7 +104,7 @@ class KeyIndex:
 
 
 class _Hidden(KeyIndex):
-    """The files of hidden columns as a table of its own: key and columns stand in the same rows."""
+    """The files of hidden columns as a table of its own, with key and columns in the same rows."""
 
     def _hides(self, column: str) -> bool:
         return False

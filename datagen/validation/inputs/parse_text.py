@@ -1,4 +1,4 @@
-"""Cells that stand as text, read as numbers, times and flags: what a CSV without clean columns needs."""
+"""Parses text cells as numbers, times and flags, for CSV columns that are not clean."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": 
 
 
 def parsed(text: pa.Array, type_: Type) -> tuple[Any, Bools]:
-    """The cells as data of the type, shape (n,), and which of them could be read; a missing cell counts as read."""
+    """The cells as data of the type, shape (n,), and which could be parsed; a missing cell counts as parsed."""
     text = text.cast(pa.string())
     if type_.name == "bool":
         return _flags(text)
@@ -36,7 +36,7 @@ def parsed(text: pa.Array, type_: Type) -> tuple[Any, Bools]:
 
 
 def _matching(text: pa.Array, pattern: str) -> tuple[pa.Array, Bools]:
-    """The text with null where it does not match, and where it does (or is missing)."""
+    """The text with null where it does not match, and where it matches or is missing."""
     fits = pc.match_substring_regex(text, pattern)
     return pc.if_else(fits.fill_null(False), text, pa.scalar(None, pa.string())), _bools(fits.fill_null(True))
 
@@ -47,7 +47,7 @@ def _bools(flags: pa.Array) -> Bools:
 
 
 def _integers(text: pa.Array) -> tuple[Any, Bools] | None:
-    """Exact integers; None where some are written in another way."""
+    """Exact integers; None if some are written in another way."""
     kept, good = _matching(text, r"^-?\d{1,18}$")
     return (as_numpy(kept.cast(pa.int64()).fill_null(0)), good) if good.all() else None
 
@@ -69,7 +69,7 @@ def _times(text: pa.Array, type_: Type) -> tuple[Any, Bools]:
     plain = pc.replace_substring(kept, "Z", "")
     try:
         instants = plain.cast(pa.timestamp("us"))
-    except pa.ArrowInvalid:  # the 31st of a month that has 30 days: such a column is not worth a cell-by-cell search
+    except pa.ArrowInvalid:  # a date such as April 31: no cell-by-cell search for such a column
         return np.zeros(len(text), np.int64), ~_bools(text.is_valid())
     moments = as_numpy(instants.cast(pa.int64()).fill_null(0))
     return (moments // 86_400_000_000 if type_.name == "date" else moments), good

@@ -1,8 +1,7 @@
-"""Columns of any Arrow type as one of the few types that every function here knows.
+"""Converts columns of any Arrow type to the few types that all functions here support.
 
-What other writers put into files can be read by Arrow, and yet make its functions fail: times beyond the years that Python
-knows, zones that this machine does not know, integers of 256 bits. Such a column becomes text or bytes, and its field says in
-its metadata how it stands in the file: that is what the report names.
+Some types of other writers make Arrow's functions fail: times outside Python's years, unknown time zones, integers of
+256 bits. Such a column becomes text or bytes, and the metadata of its field names its original type for the report.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400
 _FIRST, _LAST = (day.toordinal() - date(1970, 1, 1).toordinal() for day in (date.min, date.max))
 _MOST_SCALE = 18
-"""Decimals with more digits behind the point are taken as floats."""
+"""Decimals with more digits after the point are read as floats."""
 _FAILS = (pa.ArrowException, ValueError, TypeError, OverflowError)
 
 Plain = tuple[pa.ChunkedArray, str]
-"""A column, and how it stands in the file where that is not what any type declares; else no words."""
+"""A column, and its original type if no declared type fits it; else empty text."""
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """The table with columns of known types; what is not sound is told by `stands`."""
+    """The table with columns of supported types; `stands` tells the original type of unsupported ones."""
     fields, columns = [], []
     for field, column in zip(table.schema, table.columns, strict=True):
         made, stands = _plain(column)
@@ -38,13 +37,15 @@ def plain(table: pa.Table) -> pa.Table:
 
 
 def stands(field: pa.Field) -> str:
-    """How a column of `plain` stands in its file, where that can be no sound column; else no words."""
+    """The original type of a column of `plain`, if it is unsupported; else empty text."""
     said: bytes = (field.metadata or {}).get(_STANDS, b"")
     return said.decode()
 
 
 def joined(parts: list[pa.Table]) -> pa.Table:
-    """Tables of several files as one. A column that some lack is missing there; one of several types becomes text."""
+    """The concatenated tables of several files. A column that a file lacks is missing there; one of several types
+    becomes text.
+    """
     if len(parts) == 1:
         return parts[0]
     try:
@@ -163,7 +164,7 @@ def _durations(column: pa.ChunkedArray) -> Plain:
 
 
 def _beyond(bare: pa.ChunkedArray, type_: pa.DataType, low: int, high: int) -> Plain:
-    """Instants as text; those that no calendar here has are words, which no parser takes for a time."""
+    """Instants as text. Instants outside the calendar become words that no parser accepts."""
     inside = pc.and_(pc.greater_equal(bare, low), pc.less_equal(bare, high))
     known = pc.if_else(inside, bare, pa.scalar(None, pa.int64())).cast(type_).cast(pa.timestamp("us"), safe=False)
     words = pc.if_else(inside, known.cast(pa.string()), "outside of the years 1 to 9999")
@@ -187,7 +188,7 @@ def _known(zone: str) -> bool:
 
 
 def _opaque(column: pa.ChunkedArray) -> Plain:
-    """A column whose cells nothing here can look into: bytes that say nothing, missing where it is missing."""
+    """A column of an unsupported type: uninterpreted bytes, missing where it is missing."""
     try:
         cells = pc.if_else(column.is_valid(), pa.scalar(b"", pa.binary()), pa.scalar(None, pa.binary()))
     except _FAILS:

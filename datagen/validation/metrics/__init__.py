@@ -1,1 +1,1 @@
-"""One file, one quality measure: observed slice by slice, merged, then judged."""
+"""Metrics: one file each. A metric observes slices, merges states, and judges."""

@@ -1,6 +1,6 @@
 """Metric of arrivals: the curve, the share before the window, factors on the rate, the variance of counts.
 
-All of it is judged in exact time: rows are counted in cells whose edges are the window's own, whatever the hour.
+Times are exact: rows are counted in cells whose edges include those of the window.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from datagen.validation.report.chart_data import series
 FEWEST = 100
 _THRESHOLD = 0.005
 _CRITICAL = 2.5
-"""Of Kolmogorov's law: exceeded once in 130,000 samples."""
+"""A critical value of the Kolmogorov distribution, exceeded once in 130,000 samples."""
 _POINTS = 60
 _MOST_DRAWN = 1500
 
@@ -50,9 +50,9 @@ class Arrived:
 @judges(ArrivalDeclaration)
 @dataclass(frozen=True, eq=False)
 class ArrivalRecovery(ArrivalDeclaration):
-    """Entities of `table` that arrive along `courses()`, noise left aside; the window begins at `start` (microseconds).
+    """Entities of `table` that arrive along `courses()`, without noise; the window begins at `start` (microseconds).
 
-    `before` is the share that came before the window, None where that is not said.
+    `before` is the share that arrived before the window, None if not declared.
     """
 
     name: ClassVar[str] = "ArrivalRecovery"
@@ -136,11 +136,11 @@ class ArrivalRecovery(ArrivalDeclaration):
         distance, when = float(abs(reached[most] - planted[most])), int(self.cells.edges[most + 1])
         allowed = _CRITICAL / total**0.5 + 4.0 * self._noise()
         fits = close(parameter, distance, allowed, _THRESHOLD, self._drawn(state, total))
-        come = f"{reached[most]:.1%} had come by {format_value(when, 'timestamp')}"
+        come = f"{reached[most]:.1%} had arrived by {format_value(when, 'timestamp')}"
         return where_most(fits, f"{come}, planted {planted[most]:.1%}")
 
     def _spread(self, state: Arrived) -> Finding:
-        """Whether counts vary as those of a Poisson process do: less where arrivals keep a distance, more where they cluster."""
+        """Whether counts have the variance of a Poisson process: less for regular arrivals, more for clusters."""
         subject = "variance of counts over their mean"
         parameter = Parameter(self.table, self.column, "Dispersion", subject, 1.0, group=self.group)
         return dispersion_finding(parameter, state.cells, self.cells)
@@ -173,7 +173,7 @@ class ArrivalRecovery(ArrivalDeclaration):
             )
 
     def _seen(self, factor: Timed, seen: Floats) -> Contrast:
-        """The log ratios of a factor's categories to what the curve gives them, as if arrivals were a Poisson process."""
+        """The log ratios of a factor's categories to the curve, as if arrivals were a Poisson process."""
         codes, size = factor.codes[0], len(seen)
         mass = np.bincount(codes + 1, self.expected, minlength=size + 1)[1:]
         expected = mass * (seen.sum() / max(float(mass.sum()), 1e-300))
@@ -185,7 +185,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), expected, usable, seen)
 
     def _shares(self, codes: np.ndarray[tuple[int], np.dtype[np.int64]], size: int) -> Floats:
-        """How each category is spread over the days, (categories, days)."""
+        """The distribution of each category over the days, (categories, days)."""
         days = len(self._days)
         inside = codes >= 0
         cell = codes * days + self._day
@@ -194,7 +194,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         return shares
 
     def _drawn(self, state: Arrived, total: float) -> dict[str, object]:
-        """Arrivals a week, seen and planted."""
+        """Arrivals per week, found and planted."""
         days = self._by_day(state)
         weeks = min(len(days) // 7, _MOST_DRAWN)
         seen, planted = (np.add.reduce(d[: weeks * 7].reshape(-1, 7), axis=1) for d in (days, self._days * total))

@@ -1,7 +1,7 @@
 """The interface of a metric: observe slices, merge states, report findings.
 
-A slice holds root rows with everything that hangs below them, so relations are seen whole; the same measure runs over
-files, on a cluster, or inside a generating task. A state is small, picklable and mergeable in any order.
+A slice has root rows with all their descendants, so relations are complete. The same metric runs over files, on a
+cluster, or inside a generating task. A state is small, picklable and mergeable in any order.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ State = Any
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One judgement. `score` is 0 to 1, None where the verdict is not identifiable or not applicable.
+    """One judgement. `score` is 0 to 1, None if the verdict is not identifiable or not applicable.
 
-    Recovery: `planted`, `found` with standard `error`, `z`. Constraints and signs: `statistic` against `threshold`. A failed constraint
-    has the `count` and `share` of the rows at fault and shows a few of them in `rows`. `details` are plain JSON values for
-    the report: profiles, histograms, curves.
+    Recovery has `planted`, `found` with standard `error`, and `z`. Constraints and realism tests have `statistic` and
+    `threshold`. A failed constraint has the `count` and `share` of violating rows and shows a few of them in `rows`.
+    `details` are plain JSON values for the report: profiles, histograms, curves.
     """
 
     group: Group
@@ -53,7 +53,7 @@ class Finding:
 class Misfit:
     """Cells that are not of the declared type: why (empty if all fit), and where (positions in the files, int64 (k,)).
 
-    `said` without positions means that the column as a whole is of another type.
+    A reason without positions means that the whole column is of another type.
     """
 
     said: str
@@ -61,36 +61,36 @@ class Misfit:
 
 
 class Slice(Protocol):
-    """Root rows with all that hangs below them, read from somewhere; nothing in it is trusted."""
+    """Root rows with all their descendants, from any source; nothing in it is trusted."""
 
     def block(self, table: str) -> Block | None:
-        """The rows of a table as a block: columns as `Values` of the declared types, `parent` and `parent_row` by key.
+        """The rows of a table as a block: columns of the declared types, `parent` and `parent_row` joined by key.
 
-        Rows stand in the order of their parents; `block.scattered` are their positions in `arrow(table)`, if it is not the
-        same order. A row whose parent is missing is left out (`orphans`). Reading a column that the files lack raises Absent. None if the slice has no such
-        table, or its rows cannot be joined to their parents.
+        Rows are in the order of their parents; `block.scattered` are their positions in `arrow(table)`, if the order
+        differs. Rows without a parent are left out (`orphans`). Reading a column that the files lack raises Absent.
+        None if the slice has no such table, or if its rows cannot be joined to their parents.
         """
 
     def orphans(self, table: str) -> Ints:
         """Positions of rows whose parent key does not resolve, int64 (k,)."""
 
     def arrow(self, table: str) -> pa.Table:
-        """The rows as they stand in the files."""
+        """The rows as stored in the files."""
 
     def names(self, table: str) -> tuple[str, ...]:
-        """The columns that the files have, whether declared or not."""
+        """The columns of the files, declared or not."""
 
     def size(self, table: str) -> int:
-        """How many rows the files have, joined to a parent or not."""
+        """The number of rows in the files, with or without a parent."""
 
     def damage(self, table: str) -> pa.Table | None:
         """The answer key of the table's faults; None where there is none. The rows of `block` and `arrow` are the clean ones."""
 
     def misfit(self, table: str, column: str) -> Misfit:
-        """How far the cells of the files are not of the declared type."""
+        """The cells of the files that are not of the declared type."""
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:
-        """Cells of `column` in the rows of another family's table with these keys; missing where a key does not resolve."""
+        """Cells of `column` in the rows of another family's table with these keys; missing for unknown keys."""
 
 
 class Metric(Protocol):
@@ -103,10 +103,10 @@ class Metric(Protocol):
     def table(self) -> str: ...
 
     def observe(self, part: Slice) -> State:
-        """What a slice shows; None if it shows nothing."""
+        """The state of a slice; None if it shows nothing."""
 
     def merge(self, one: State, other: State) -> State:
-        """What two parts of the dataset show together."""
+        """The state of two parts of the dataset together."""
 
     def findings(self, state: State) -> list[Finding]:
-        """The judgement of everything seen; `state` is None if nothing was."""
+        """The findings from the final state, which is None if no slice showed anything."""

@@ -1,8 +1,8 @@
 """Recovers the parameters of BG/NBD from recency and frequency.
 
-The likelihood of BG/NBD by recency and frequency, Fader, Hardie and Lee (2005), on each customer's own planted clock, so that
-season, age and segments have their say. Its score and information at the planted parameters add up over slices; one step from
-there is as good as the maximum (Le Cam, 1956).
+The likelihood is that of Fader, Hardie and Lee (2005), on each customer's own planted clock, which includes season, age
+and segments. Its score and information at the planted parameters add up over slices. One step from there is as
+efficient as the maximum (Le Cam, 1956).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Bought:
 @judges(BgNbdDeclaration)
 @dataclass(frozen=True, eq=False)
 class BgNbdRecovery(BgNbdDeclaration):
-    """Customers born within the window whose purchases, rows of `table`, come at `per_hour` until they leave."""
+    """Customers born within the window whose purchases, rows of `table`, have rate `per_hour` until they leave."""
 
     name: ClassVar[str] = "PurchaseRecovery"
     group: Group = "recovery"
@@ -97,7 +97,7 @@ class BgNbdRecovery(BgNbdDeclaration):
         return found
 
     def _parameters(self) -> Iterator[tuple[Parameter, int]]:
-        """What is judged, with its place in the score."""
+        """The judged parameters, with their positions in the score."""
         told, third = self.declared, 1.0 / 3.0
         chance = told.a / (told.a + told.b)
         yield (
@@ -106,7 +106,7 @@ class BgNbdRecovery(BgNbdDeclaration):
         )
         message = "a / (a + b) (chance of leaving after a purchase)"
         yield Parameter(self.table, None, self.name, message, chance, size=min(chance, 1.0 - chance), weight=third), 2
-        message = "a + b (how alike the chances are)"
+        message = "a + b (concentration of the chances)"
         yield Parameter(self.table, None, self.name, message, told.a + told.b, log=True, weight=third), 3
 
     def _why_not(self, state: Bought | None) -> str:
@@ -120,7 +120,7 @@ class BgNbdRecovery(BgNbdDeclaration):
 
 
 def _expected(exposure: Exposure, last: Ints) -> tuple[Floats, Floats]:
-    """Purchases expected of each customer until the last one, and in all, if nobody leaves, (n,) each."""
+    """The expected purchases of each customer until the last one, and in total, if nobody leaves, (n,) each."""
     until, total = np.zeros(len(exposure)), np.zeros(len(exposure))
     agings = list(exposure.agings())
     for low, high, _ in exposure.cells():
@@ -132,7 +132,9 @@ def _expected(exposure: Exposure, last: Ints) -> tuple[Floats, Floats]:
 
 
 def scores(declared: BgNbdDropout, number: Ints, until: Floats, total: Floats) -> Floats:
-    """How each customer's log-likelihood rises with log r, the log of the mean rate, the logit of a / (a + b) and log (a + b), (4, n)."""
+    """The derivative of each customer's log-likelihood by log r, the log of the mean rate, the logit of a / (a + b) and
+    log (a + b), (4, n).
+    """
     chance = declared.a / (declared.a + declared.b)
     at = np.array([np.log(declared.r), 0.0, np.log(chance / (1.0 - chance)), np.log(declared.a + declared.b)])
     steps = _STEP * np.eye(_PARAMETERS)
@@ -142,7 +144,7 @@ def scores(declared: BgNbdDropout, number: Ints, until: Floats, total: Floats) -
 
 
 def likelihood(at: Floats, number: Ints, until: Floats, total: Floats) -> Floats:
-    """The log-likelihood of each customer with so many purchases, up to what does not depend on the parameters, (n,)."""
+    """The log-likelihood of each customer with this many purchases, up to terms without the parameters, (n,)."""
     r, mean, odds, both = np.exp(at).tolist()
     a, b = both * odds / (1.0 + odds), both / (1.0 + odds)
     order = np.arange(int(number.max(initial=0)) + 1)[:-1]

@@ -19,10 +19,10 @@ from datagen.validation.report.chart_data import bars
 FEWEST = 50
 THRESHOLD = 0.005
 EXPECTED = 20.0
-"""Cells that must be expected of a value for its own share to be judged."""
+"""The expected number of cells from which the share of a value is judged."""
 FARTHEST = 5.0
 MATTERS = 0.1
-"""Standard errors, and the part of its share, by which a value must be off: a report has hundreds of values."""
+"""The smallest deviation of a value in standard errors, and relative to its share: a report has hundreds of values."""
 _DRAWN = 40
 
 
@@ -49,8 +49,9 @@ class Shares(SharesDeclaration):
         return cells.reshape(len(self.cases), size).astype(np.float64)
 
     def places(self, rows: Rows, lot: str = "place") -> Floats:
-        """Each cell anywhere, by lot, within the share of its value, values in the order of the document: 0 to 1, shape (n,),
-        equally likely throughout; nan where there is none."""
+        """Each cell at a random position within the share of its value, values in document order: 0 to 1, shape (n,),
+        uniform; nan if missing.
+        """
         codes = self.coding(rows.column(self.column))
         case = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
         kept = np.flatnonzero((codes >= 0) & (case >= 0))
@@ -74,7 +75,7 @@ class Shares(SharesDeclaration):
             )
             total, planted = float(counts[number].sum()), self.planted[number]
             if total < FEWEST:
-                yield not_identifiable(parameter, f"there are {total:.0f} rows of it")
+                yield not_identifiable(parameter, f"it has {total:.0f} rows")
                 continue
             found = counts[number] / total
             distance = 0.5 * float(np.abs(found - planted).sum())
@@ -85,7 +86,7 @@ class Shares(SharesDeclaration):
             yield where_most(fits, message) if fits.verdict == "fail" or rare is None else self._rare(fits, rare)
 
     def _rare(self, fits: Finding, rare: tuple[int, float, float]) -> Finding:
-        """Of the whole a rare value makes little, whatever becomes of it: its own share tells."""
+        """A finding on a rare value, which hardly changes the distance of the whole."""
         value, share, planted = rare
         message = f"'{self.labels[value]}' is {share:.2%} of them, planted {planted:.2%} ({fits.message})"
         return replace(fits, verdict="fail", message=message, score=max(0.0, 1.0 - abs(share / planted - 1.0)))
@@ -97,7 +98,7 @@ class Shares(SharesDeclaration):
 
 
 def _rarity(found: Floats, planted: Floats, total: float) -> tuple[int, float, float] | None:
-    """The value whose share is farthest off beyond chance, with its shares found and planted; None where none is."""
+    """The value with the largest deviation beyond chance, with its shares found and planted; None if there is none."""
     known = planted * total >= EXPECTED
     errors = np.sqrt(np.maximum(planted * (1.0 - planted), 1e-12) / total)
     far = known & (np.abs(found - planted) > FARTHEST * errors) & (np.abs(found - planted) > MATTERS * planted)
@@ -108,6 +109,8 @@ def _rarity(found: Floats, planted: Floats, total: float) -> tuple[int, float, f
 
 
 def _chance(planted: Floats, total: float) -> float:
-    """The distance that sampling gives once in a thousand: its mean, sqrt(2 / pi) sd / 2 a value, and three sd of the sum."""
+    """The distance that sampling exceeds once in a thousand: its mean, sqrt(2 / pi) sd / 2 per value, and three sd of
+    the sum.
+    """
     errors = np.sqrt(planted * (1.0 - planted) / total)
     return float(0.4 * errors.sum() + 1.65 * np.sqrt((errors * errors).sum()))

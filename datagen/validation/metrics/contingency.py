@@ -9,18 +9,19 @@ import numpy as np
 from datagen.columnar.block import Floats, Ints
 
 FAR = 6.0
-"""Standard errors beyond which a difference is no accident: a report has thousands of cells."""
+"""Standard errors beyond which a difference is significant: a report has thousands of cells."""
 LEAST_EXPECTED = 5.0
 LEAST_V = 0.02
 LEAST_RATIO = 0.1
-"""A cell that is off by less than this share of what is expected there makes no difference."""
+"""The smallest relative deviation of a cell that matters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """How far a table is from independence: `z` of the whole with Cramer's V as its size, and the cell that is farthest off.
+    """How far a table is from independence: `z` of the whole with Cramer's V as effect size, and the most deviating
+    cell.
 
-    `cell` are its row and column, `ratio` what is seen there over what is expected, `cell_z` its distance in standard errors.
+    `cell` are its row and column, `ratio` is observed over expected, `cell_z` its deviation in standard errors.
     """
 
     z: float = 0.0
@@ -36,12 +37,12 @@ class Departure:
 
     @property
     def local(self) -> bool:
-        """Whether its farthest cell does."""
+        """Whether its most deviating cell does."""
         return abs(self.cell_z) > FAR and abs(self.ratio - 1.0) > LEAST_RATIO
 
     @property
     def severity(self) -> float:
-        """0 for none, 1 for as much as there can be."""
+        """From 0 for none to 1 for the largest possible."""
         local = min(abs(self.ratio - 1.0), 1.0) if self.local else 0.0
         return max(min(5.0 * self.size, 1.0) if self.whole else 0.0, local)
 
@@ -64,7 +65,7 @@ def _departure(table: Floats) -> Departure:
         return Departure()
     z = _deviance(table, due) / np.sqrt(np.maximum(room, 0.5))
     large = np.abs(table / due - 1.0) > LEAST_RATIO
-    far = np.where(usable, np.abs(z) + 1e3 * (large & (np.abs(z) > FAR)), 0.0)  # what matters goes before what is sure
+    far = np.where(usable, np.abs(z) + 1e3 * (large & (np.abs(z) > FAR)), 0.0)  # effect size before significance
     at = int(far.argmax())
     square = float(np.where(usable, (table - due) ** 2 / due, 0.0).sum())
     freedom = float(room[usable].sum())  # the mean of the sum, if rows and columns are independent
@@ -74,7 +75,7 @@ def _departure(table: Floats) -> Departure:
 
 
 def _deviance(seen: Floats, due: Floats) -> Floats:
-    """Signed roots of the Poisson deviance, half a count nearer to what is due: about standard normal, far out too."""
+    """Signed roots of the Poisson deviance with a continuity correction: about standard normal, also in the tails."""
     near = np.where(seen > due, np.maximum(seen - 0.5, due), np.minimum(seen + 0.5, due))
     square = 2.0 * (near * np.log(np.maximum(near, 1e-12) / np.maximum(due, 1e-12)) - (near - due))
     found: Floats = np.sign(seen - due) * np.sqrt(np.maximum(square, 0.0))
@@ -82,7 +83,7 @@ def _deviance(seen: Floats, due: Floats) -> Floats:
 
 
 def chi_square_z(square: float, freedom: float) -> float:
-    """The standard normal number that is as unlikely as a chi-square of so many degrees of freedom: Wilson and Hilferty 1931."""
+    """The standard normal quantile of a chi-square statistic with these degrees of freedom: Wilson and Hilferty 1931."""
     if freedom <= 0:
         return 0.0
     spread = 2.0 / (9.0 * freedom)
@@ -90,14 +91,15 @@ def chi_square_z(square: float, freedom: float) -> float:
 
 
 def counted(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Floats:
-    """How often each pair of codes comes, float64 of this shape; pairs with a negative code are left out."""
+    """The frequency of each pair of codes, float64 of this shape; pairs with a negative code are left out."""
     kept = (rows >= 0) & (columns >= 0)
     cells = np.bincount(rows[kept] * shape[1] + columns[kept], minlength=shape[0] * shape[1])
     return cells.reshape(shape).astype(np.float64)
 
 
 def pair_sums(n: Floats, total: Floats) -> Floats:
-    """Of entities with `n` cells and a `total` of scores each: n, its square and cube, squares of totals, totals times n, and how many
-    entities have a cell; summed, (6,)."""
+    """Of entities with `n` cells and a `total` of scores each: n, its square and cube, squares of totals, totals times
+    n, and the number of entities with a cell; summed, (6,).
+    """
     parts = (n, n * n, n**3, total * total, total * n, n > 0)
     return np.array([float(part.sum()) for part in parts])

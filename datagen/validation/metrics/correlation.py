@@ -1,8 +1,9 @@
 """Recovers declared correlations from the normal scores of two columns.
 
-A rounded number or a choice stands for a stretch of the normal law. The correlation of such scores is a power series in rho, whose
-coefficients are the Hermite moments of the cells (Mehler's formula); it is solved for rho. They are estimated from two independent
-places of each cell within its stretch, so that they need no knowledge of how cells were made.
+A rounded number or a choice stands for an interval of the normal distribution. The correlation of such scores is a
+power series in rho, whose coefficients are the Hermite moments of the cells (Mehler's formula); it is solved for rho.
+The moments are estimated from two independent positions of each cell within its interval, so they need no knowledge of
+how cells were made.
 """
 
 from __future__ import annotations
@@ -27,17 +28,20 @@ TERMS = 24
 _MOST = 0.9999
 _SMALLEST = 1e-12
 _FARTHEST = 2.5e-4
-"""The place of the outermost scores: powers of any beyond would be all that counts."""
+"""The limit of scores, because powers of larger ones would dominate the sums."""
 
 Scale = Literal["rho", "tau"]
 Places = Callable[[Rows, str], Floats]
-"""The place of each cell in its distribution, 0 to 1, nan for none; in a stretch of several by a lot of this name."""
+"""The quantile of each cell in its distribution, 0 to 1, nan for none; random within an interval, drawn under this
+name.
+"""
 
 
 @dataclass(frozen=True)
 class ScoreSums:
-    """Sums over pairs of normal scores (a, b): `moments` of 1, aa, bb, ab and of the products that the standard error needs;
-    `hermite[k]` of a h_k(a'), b h_k(b') where a' and b' are other places of the same cells."""
+    """Sums over pairs of normal scores (a, b): `moments` of 1, aa, bb, ab and of the products for the standard error;
+    `hermite[k]` of a h_k(a'), b h_k(b') where a' and b' are other positions of the same cells.
+    """
 
     moments: Floats
     hermite: Floats
@@ -50,7 +54,8 @@ class ScoreSums:
 class CorrelationRecovery:
     """The correlation of `column` and `other`, `planted` as Kendall's tau or as rho.
 
-    `seen(rows)` is False for rows that show only a part of a distribution, such as delays that the window's end may cut off.
+    `seen(rows)` is False for rows that show only a part of a distribution, such as delays that the window's end may cut
+    off.
     """
 
     table: str
@@ -98,7 +103,7 @@ class CorrelationRecovery:
 
 
 def estimate(state: ScoreSums) -> tuple[float, float]:
-    """Rho and its standard error. The error is infinite where the cells do not tell."""
+    """Rho and its standard error, which is infinite if the cells do not determine it."""
     n, aa, bb, ab, *fourth = state.moments
     spread = math.sqrt(aa * bb)
     observed = ab / spread
@@ -110,7 +115,7 @@ def estimate(state: ScoreSums) -> tuple[float, float]:
 
 
 def _coefficients(found: Floats, n: float) -> Floats:
-    """Hermite moments, 0 where they are no larger than chance makes them: all but the first of a column that is not rounded."""
+    """Hermite moments, 0 if not significant: all but the first for a column that is not rounded."""
     degrees = np.arange(1, TERMS + 1)
     return np.where((degrees == 1) | (np.abs(found) > 4.0 * np.sqrt((2.0 * degrees + 1.0) / n)), found, 0.0)
 
@@ -127,7 +132,7 @@ def _error(r: float, moments: tuple[float, float, float], fourth: list[float]) -
 
 
 def _solved(series: Floats, observed: float) -> float:
-    """The rho at which the series has this value, by bisection; an end where there is none."""
+    """The rho at which the series has this value, by bisection; the nearest end if there is none."""
     low, high = -_MOST, _MOST
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -145,7 +150,7 @@ def _derivative(series: Floats, rho: float) -> float:
 
 
 def _scores(places: Floats) -> Floats:
-    """Normal scores, kept within what the tabulated distributions resolve."""
+    """Normal scores, limited to the resolution of the tabulated distributions."""
     return np.asarray(normal_ppf(np.clip(places, _FARTHEST, 1.0 - _FARTHEST)))
 
 

@@ -12,18 +12,18 @@ from datagen.kinds.generators.base import Generator
 from datagen.validation.metrics.distribution.metric import DistributionFit
 
 SMOOTH = 300.0
-"""Minor units that the middle half of a law must span for its last two digits to be about equally likely."""
+"""Minor units that the interquartile range of a law must span for its last two digits to be about uniform."""
 _LABELS = ("not a multiple of 10 units", "a multiple of 10 units", "a multiple of 100 units")
 _SHARES = (0.9, 0.09, 0.01)
 EXACT = 2.0**48
-"""Minor units beyond which the numbers in a file of floats are too far apart to have last digits."""
+"""Minor units beyond which floats in a file are too coarse to have last digits."""
 
 Digits = tuple[tuple[str, ...], tuple[float, ...], Callable[[Rows], Ints]]
 """Labels and declared shares of the digits, and the code of each row."""
 
 
 def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) -> Digits | None:
-    """The kinds of last digits of a column of whole numbers or decimals; None where its law does not tell them."""
+    """The kinds of last digits of a column of whole numbers or decimals; None if its law does not determine them."""
     if type_ is None or type_.name not in ("int", "decimal") or fit.reading is not None:
         return None
     if not generator.intact or len(_decimals(generator)) > 1:
@@ -47,7 +47,7 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
 
 
 def _decimals(generator: Generator) -> frozenset[int]:
-    """To how many decimals the cells of a column may be rounded: another number by case in some."""
+    """The decimals to which the cells of a column may be rounded; they may differ between cases."""
     within = (one for _, field in generator for one in (field.values() if isinstance(field, dict) else (field,)))
     inner = frozenset(d for one in within if isinstance(one, Generator) for d in _decimals(one))
     return inner or frozenset({getattr(generator, "decimals", None) or 0})

@@ -1,9 +1,9 @@
 """Pearson's index of dispersion of arrival counts, two-sided.
 
-Given the number in a stratum, the counts of its cells are multinomial, so Pearson's statistic has known moments (Haldane 1937, "The
-exact value of the moments of the distribution of chi-squared"). The statistic over its mean is 1 of a Poisson process, near 0
-of times that keep an even distance, above 1 of clusters. Its cube root is nearly normal (Wilson and Hilferty 1931).
-Where noise by day is declared, every day is a stratum: what days have in common with none but themselves drops out.
+Given the number in a stratum, the counts of its cells are multinomial, so Pearson's statistic has known moments
+(Haldane 1937, "The exact value of the moments of the distribution of chi-squared"). The statistic over its mean is 1
+for a Poisson process, near 0 for equidistant times, above 1 for clusters. Its cube root is nearly normal (Wilson and
+Hilferty 1931). If daily noise is declared, every day is a stratum, which removes the variation between days.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 _EVEN = 512
-"""Cells of the same share in each course."""
+"""Cells of equal share in each course."""
 _PARTS = 8
-"""Cells of a day, where days are strata."""
+"""Cells of a day, if days are strata."""
 _LEAST_CELL = 1.0
 _MEAN_CELL = 2.5
 _LEAST_FREEDOM = 30.0
@@ -72,7 +72,7 @@ class Cells:
         return cls(edges, shares, np.array(sizes), stratum)
 
     def counts(self, times: Ints) -> Floats:
-        """How many of the times lie in each cell, (n,); those outside in the first or last."""
+        """The number of times in each cell, (n,); times outside are in the first or last cell."""
         at = np.searchsorted(self.edges, times, side="right") - 1
         return np.bincount(np.clip(at, 0, len(self.shares) - 1), minlength=len(self.shares)).astype(np.float64)
 
@@ -86,13 +86,11 @@ def dispersion_finding(parameter: Parameter, counts: Floats, cells: Cells) -> Fi
     freedom = 2.0 / variance
     z = (index ** (1.0 / 3.0) - (1.0 - 2.0 / (9.0 * freedom))) / (2.0 / (9.0 * freedom)) ** 0.5
     gap, usual = index - 1.0, variance**0.5
-    return compare(
-        parameter, index, gap / z if abs(gap) > usual else usual
-    )  # as many standard errors as the cube root says
+    return compare(parameter, index, gap / z if abs(gap) > usual else usual)  # the z-score from the cube root
 
 
 def _index(counts: Floats, cells: Cells) -> tuple[float, float] | None:
-    """The index of dispersion and its variance for a Poisson process; None where there are too few cells to tell."""
+    """The index of dispersion and its variance for a Poisson process; None if there are too few cells."""
     for group in cells.groups:
         expected, seen, stratum = _merged(counts, cells, group)
         if len(expected) and float(expected.mean()) >= _MEAN_CELL:
@@ -101,7 +99,7 @@ def _index(counts: Floats, cells: Cells) -> tuple[float, float] | None:
 
 
 def _merged(counts: Floats, cells: Cells, group: Ints) -> tuple[Floats, Floats, Ints]:
-    """Expected and seen of larger cells in which at least a row is expected, and their strata."""
+    """Expected and observed counts of larger cells with at least one expected row, and their strata."""
     key = np.stack([cells.stratum, group])
     pairs, code = np.unique(key, axis=1, return_inverse=True)
     expected = np.bincount(code, cells.shares) * counts.sum()

@@ -1,4 +1,4 @@
-"""Events that come during states of a process: each lies in a stay in one of them, and as often as planted."""
+"""Events during states of a process: each is within a stay in one of them, at the planted rate."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DuringRecovery(DuringDeclaration):
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """For each state, and at last for all others: events, what is expected, and the variance of that, (states + 1, 3)."""
+        """For each state, and finally for all others: events, their expectation and its variance, (states + 1, 3)."""
         block, stays = part.block(self.table), part.block(self.stays)
         if (
             block is None
@@ -59,7 +59,7 @@ class DuringRecovery(DuringDeclaration):
         return sums
 
     def _stay_of(self, block: Block, stays: tuple[Ints, Ints, Ints]) -> Ints:
-        """The position of the stay in which each event lies, in their order; -1 where there is none."""
+        """The position of the stay of each event, in order; -1 if there is none."""
         owner, entered, left = stays
         times, parents = block.columns[self.column].data, block.parent_row
         assert parents is not None
@@ -104,7 +104,7 @@ class DuringRecovery(DuringDeclaration):
         parameter = Parameter(self.table, self.column, self.name, subject, self.base.mean * factor, _SIZE, log=True)
         lives = any(isinstance(effect, Alive | MaxEvents) for _, effect in self.planted.rate.effects)
         if not self.plain or self.planted.unseen or self.planted.fadings or self.planted.ends or lives:
-            return not_identifiable(parameter, "something that no column shows acts on it")
+            return not_identifiable(parameter, "a hidden effect acts on it")
         if sums is None or sums[1] < _FEWEST:
             return not_identifiable(parameter, "there are too few events")
         seen, expected, variance = sums.tolist()
@@ -117,7 +117,7 @@ class DuringRecovery(DuringDeclaration):
             return Finding("constraint", name, self.table, self.column, "not applicable", why, weight=0.0)
         wrong, events = int(state[-1, 0]), float(state[:, 0].sum())
         message = (
-            f"{wrong:,} of {int(events):,} lie in no stay in {', '.join(self.names[code] for code in self.factors)}"
+            f"{wrong:,} of {int(events):,} are in no stay in {', '.join(self.names[code] for code in self.factors)}"
         )
         return Finding(
             "constraint", name, self.table, self.column, "fail" if wrong else "pass", message, weight=0.0,

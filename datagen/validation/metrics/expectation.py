@@ -18,7 +18,7 @@ from datagen.validation.metrics.registry import judges
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """In place of a state: the expression could not be worked out."""
+    """In place of a state: the expression could not be evaluated."""
 
     why: str
 
@@ -26,11 +26,11 @@ class Failed:
 @judges(ExpectationDeclaration)
 @dataclass(frozen=True, eq=False)
 class Expected(ExpectationDeclaration):
-    """One expectation. A statistic that the data makes impossible (a CAST of text that is no number) is not met."""
+    """One expectation. A statistic that the data makes impossible (a CAST of text that is not a number) is not met."""
 
     name: ClassVar[str] = "Expectation"
     whole: ClassVar[bool] = True
-    """Some of the rows would give another number."""
+    """A sample of the rows would give another number."""
     group: Group = "constraint"
 
     def observe(self, part: Slice) -> Any:
@@ -70,7 +70,7 @@ class Expected(ExpectationDeclaration):
 
 
 def shown(part: Slice, rows: Rows, columns: frozenset[str]) -> tuple[dict[str, Any], ...]:
-    """A few of the rows as they stand in the files: their first column and those of `columns` that are their own."""
+    """A few of the rows as stored in the files: their first column and those of `columns` that are their own."""
     data = part.arrow(rows.block.table)
     names = [n for n in dict.fromkeys([*data.column_names[:1], *sorted(columns)]) if n in data.column_names]
     at = np.arange(len(rows)) if rows.at is None else rows.at

@@ -24,7 +24,7 @@ TIMELY = ("seasonality",)
 
 @dataclass(frozen=True, slots=True)
 class FactorLocation:
-    """Where a factor acts: a table's rate, or a column's values; and the type of its behavior."""
+    """The target of a factor: a table's rate, or a column's values; and the type of its behavior."""
 
     table: str
     column: str | None
@@ -40,7 +40,7 @@ class FactorLocation:
 
 
 def factor_findings(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> Iterator[Finding]:
-    """What the data shows of a factor."""
+    """The findings on a factor."""
     if factor.told == "each":
         yield from _each(place, factor, seen)
         return
@@ -77,7 +77,7 @@ def _growth(parameter: Parameter, growth: Growth, strength: tuple[float, float],
 
 
 def _each(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> Iterator[Finding]:
-    """Every category against the one that nothing multiplies."""
+    """Every category against the baseline without a multiplier."""
     reference = len(factor.labels) - 1 if factor.labels[-1] == "others" else 0
     usable = bool(seen.usable[reference])
     drawn = False
@@ -100,27 +100,27 @@ def _each(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> Iterator[
 
 
 def _outage(parameter: Parameter, seen: Contrast, category: int) -> Finding:
-    """A category in which nothing may happen."""
+    """A category without events by declaration."""
     share = float(seen.seen[category]) / max(float(seen.seen.sum()), 1.0)
     found = compare(replace(parameter, log=False, size=1e-4), share, 1e-5)
-    return replace(found, message=f"{seen.seen[category]:,.0f} rows where there should be none")
+    return replace(found, message=f"{seen.seen[category]:,.0f} rows, but none are expected")
 
 
 def _scarce(parameter: Parameter, seen: Contrast, category: int) -> Finding:
-    """A category with next to no rows: gone missing where many were expected, else too few to tell."""
+    """A category with almost no rows: missing if many were expected, else not identifiable."""
     expected = float(seen.expected[category])
     if expected >= 200.0 and not seen.usable[category]:
-        return compare(parameter, 1e-3 * max(parameter.planted, 1e-6), expected**-0.5, None, "; there is none of it")
-    return not_identifiable(parameter, f"{expected:.0f} rows are expected of it")
+        return compare(parameter, 1e-3 * max(parameter.planted, 1e-6), expected**-0.5, None, "; no rows are found")
+    return not_identifiable(parameter, f"{expected:.0f} rows are expected")
 
 
 def _worst(factor: AnyFactor, seen: Contrast) -> tuple[float, str]:
-    """How far beyond chance the worst category is, as a share of the whole effect (0: not at all), in words, too."""
+    """The excess of the worst category beyond chance, relative to the whole effect (0: none), and as text."""
     errors = np.sqrt(np.maximum(np.diag(seen.covariance), 1e-18))
     centred = seen.ratio - float((seen.shares * seen.ratio).sum())
     forbidden = (factor.planted == 0) & (seen.expected < 1e-6) & (seen.seen > 1e-4 * seen.seen.sum())
     if forbidden.any():
-        return 1.0, f"; there are rows of '{factor.labels[int(np.argmax(forbidden))]}', where there should be none"
+        return 1.0, f"; there are rows of '{factor.labels[int(np.argmax(forbidden))]}', but none are expected"
     far = seen.usable & (np.abs(centred) > _FARTHEST * errors) & (np.abs(centred) > _NEAR)
     if not far.any():
         return 0.0, ""
@@ -128,11 +128,11 @@ def _worst(factor: AnyFactor, seen: Contrast) -> tuple[float, str]:
     logs = np.log(np.where(factor.planted > 0, factor.planted, 1.0))[seen.usable]
     size = max(float(logs.max() - logs.min()), _LEAST_EFFECT)
     excess = (abs(float(centred[worst])) - 3.0 * float(errors[worst])) / size
-    return excess, f"; '{factor.labels[worst]}' is {np.exp(centred[worst]):.2f} times what it should be"
+    return excess, f"; '{factor.labels[worst]}' is {np.exp(centred[worst]):.2f} times the expected value"
 
 
 def _spoiled(finding: Finding, excess: float, said: str) -> Finding:
-    """The finding, worse where one category is far off though the whole is about right."""
+    """The finding, worse if one category deviates although the whole fits."""
     if not excess or finding.score is None:
         return finding
     score = min(finding.score, max(0.0, 1.0 - excess))

@@ -1,8 +1,8 @@
-"""Tests that columns without a declared dependence are independent: of others, over time, in entities, along rows.
+"""Tests that columns without a declared dependence are independent: of others, over time, within entities, along rows.
 
-The place of a cell in its declared law, once what the document makes it depend on is taken out (a generalized residual: Cox and
-Snell 1968), is equally likely throughout and independent of every column that does not follow from it. So one look at the places of a
-column against everything else sees any dependence that nothing declares, whatever its form.
+The quantile of a cell in its declared law, given everything that the document makes it depend on (a generalized
+residual: Cox and Snell 1968), is uniform and independent of every column that does not depend on it. So one test of the
+quantiles of a column against all else detects any undeclared dependence.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ FEWEST = 100
 BANDS = 8
 MOST_DAYS = 8192
 _FAMILIES = 200
-"""Where a sample of rows has fewer families than that, rows are chosen one by one."""
+"""If a sample has fewer families than this, rows are sampled one by one."""
 
 Codes = Callable[[Rows], Ints]
 
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """Something of a column that is independent of all that is `against` it: `places(rows)` are 0 to 1, nan for none.
+    """A residual of a column that is independent of all that is `against` it: `places(rows)` are 0 to 1, nan for none.
 
-    `name` tells several of one column apart. `code(rows)` tells its values apart, with a label each; None for `BANDS` bands of the
-    place. `alike` is whether cells of one entity are held against each other, too.
+    `name` distinguishes several of one column. `code(rows)` are the categories of its values, with a label each; None
+    for `BANDS` bands of the quantile. `alike` says whether cells of one entity are also compared with each other.
     """
 
     name: str
@@ -46,14 +46,14 @@ class Residual:
     code: Codes | None = None
     alike: bool = True
     shares: tuple[float, ...] = ()
-    """The declared share of each label, where that is known and no other measure looks at it."""
+    """The declared share of each label, if known and not tested by another metric."""
 
     @property
     def levels(self) -> int:
         return len(self.labels) or BANDS
 
     def label(self, code: int) -> str:
-        """What a code is called in a message."""
+        """The name of a code in a message."""
         return self.labels[code] if self.labels else f"the {_ORDINALS[code]} eighth of its values"
 
 
@@ -62,8 +62,9 @@ _ORDINALS = ("lowest", "second", "third", "fourth", "fifth", "sixth", "seventh",
 
 @dataclass(frozen=True, slots=True)
 class Facing:
-    """Something that rows are told apart by: a column of theirs or of an ancestor, or their time; `code(rows)`, below `levels`, -1 for
-    none. There may be fewer `labels` than levels."""
+    """A grouping of rows: by a column of theirs or of an ancestor, or by their time; `code(rows)`, below `levels`, -1
+    for none. There may be fewer `labels` than levels.
+    """
 
     name: str
     levels: int
@@ -71,15 +72,17 @@ class Facing:
     labels: tuple[str, ...] = ()
 
     def label(self, code: int) -> str:
-        """What a code is called in a message."""
+        """The name of a code in a message."""
         said = self.labels[code] if code < len(self.labels) else f"part {code + 1} of {self.levels}"
         return f"{self.name} ({said})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResidualState:
-    """What was seen of one residual: counts by code and facing; number, sum and sum of squares of the scores (places less a half);
-    sums over entities by level (see `pair_sums`); products, sums and number of successive rows; number and sum of scores by day."""
+    """The state of one residual: counts by code and group; number, sum and sum of squares of the scores (quantiles less
+    a half); sums over entities by level (see `pair_sums`); products, sums and number of successive rows; number and sum
+    of scores by day.
+    """
 
     tables: Mapping[str, Floats]
     moments: Floats
@@ -95,7 +98,7 @@ class ResidualState:
 
 
 def added(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Arrays by name, those of both added up."""
+    """The element-wise sums of arrays by name."""
     return {name: one[name] + other[name] if name in one and name in other else {**one, **other}[name] for name in {**one, **other}}  # fmt: skip
 
 
@@ -104,9 +107,10 @@ State = Mapping[str, ResidualState]
 
 @dataclass(frozen=True, eq=False)
 class Independence:
-    """Every residual of `table` against everything else. `rows()` is how many rows the table has, `roots()` its topmost ancestor.
+    """Every residual of `table` against everything else.
 
-    `day(rows)` is the day of the window, below `days`.
+    `rows()` is the number of rows of the table, `roots()` that of its topmost ancestor. `day(rows)` is the day of the
+    window, below `days`.
     """
 
     table: str
@@ -134,7 +138,7 @@ class Independence:
         return found
 
     def _sampled(self, block: Block) -> Rows:
-        """Rows of whole families where there are many, else rows one by one."""
+        """Rows of whole families if there are many, else rows one by one."""
         share = MOST_ROWS / max(self.rows(), len(block), 1)
         rows = Rows(block)
         if share >= 1.0:
@@ -157,7 +161,7 @@ class Independence:
 
 
 class _Look:
-    """The rows of one slice, with the codes of what faces the residuals, made when first asked for."""
+    """The rows of one slice, with the codes of the groups, computed on demand."""
 
     def __init__(self, measure: Independence, rows: Rows) -> None:
         self._rows = rows
@@ -168,7 +172,7 @@ class _Look:
         self._days = measure.days
 
     def at(self, residual: Residual) -> ResidualState:
-        """What is seen of a residual. Raises Absent."""
+        """The state of a residual. Raises Absent."""
         places = residual.places(self._rows)
         there = ~np.isnan(places)
         score = np.where(there, places - 0.5, 0.0)
@@ -204,7 +208,7 @@ class _Look:
         return self._made[name]
 
     def _steps(self, score: Floats, there: Bools) -> Floats:
-        """Of successive rows of one entity, both there: products, sums, and their number."""
+        """Of successive non-missing rows of one entity: products, sums, and their number."""
         same = there[1:] & there[:-1]
         if self._entities:
             parent = next(iter(self._entities.values()))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datagen.validation.metrics.independence import Independence, Residual, ResidualState
 
 LEAST_WITHIN = 0.01
-"""A correlation within entities, or from row to row, that makes no difference."""
+"""The smallest correlation within entities, or from row to row, that matters."""
 LEAST_SHARE = 0.02
 _FEWEST = 100
 _SHOWN = 3
@@ -25,7 +25,7 @@ Correlation = tuple[float, float]
 
 
 def residual_findings(measure: Independence, residual: Residual, seen: ResidualState) -> Iterator[Finding]:
-    """Whether what is seen of a residual is independent of all else, and its cells of each other."""
+    """Whether a residual is independent of everything else, and its cells of each other."""
     yield from _shares(measure, residual, seen.tables[""])
     yield from _pairs(measure, residual, seen)
     if not residual.alike:
@@ -45,7 +45,7 @@ def _finding(measure: Independence, residual: Residual, subject: str, told: tupl
 
 
 def _shares(measure: Independence, residual: Residual, counts: Floats) -> Iterator[Finding]:
-    """Whether each value is as frequent as declared, where no other measure looks."""
+    """Whether each value has its declared share, if no other metric tests it."""
     if not residual.shares or not counts.sum():
         return
     total, planted = float(counts.sum()), np.array(residual.shares)
@@ -63,10 +63,8 @@ def _pairs(measure: Independence, residual: Residual, seen: ResidualState) -> It
     found = {name: departure(table) for name, table in seen.tables.items() if name}
     off = sorted((d for d in found.items() if d[1].whole or d[1].local), key=lambda d: -d[1].severity)
     for name, away in off[:_SHOWN]:
-        where = f"{residual.label(away.cell[0])}: {away.ratio:.2f} times what it should be for {facing[name].label(away.cell[1])}"
-        message = (
-            f"depends on {name}, which nothing declares; {where} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
-        )
+        where = f"{residual.label(away.cell[0])}: {away.ratio:.2f} times the expected value for {facing[name].label(away.cell[1])}"
+        message = f"depends on {name}, which is not declared; {where} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
         yield _finding(measure, residual, f"independent of {name}", (False, message, away.severity, away.z))
     if found and not off:
         most = max(found.values(), key=_distance)
@@ -79,10 +77,10 @@ def _distance(away: Departure) -> float:
 
 
 def _intraclass(sums: Floats, moments: Floats) -> Correlation | None:
-    """The correlation of two cells of one entity; None where there are too few pairs.
+    """The correlation of two cells of one entity; None if there are too few pairs.
 
-    The sum of products of pairs is a sum of chi-squares less its mean: with few entities its upper tail is long, so its distance is
-    that of the chi-square of the same skewness.
+    The sum of products of pairs is a sum of chi-squares less its mean. With few entities its upper tail is long, so its
+    significance is that of the chi-square with the same skewness.
     """
     n, square, cube, totals, mixed, entities = sums.tolist()
     _, mean, variance = _moments(moments)

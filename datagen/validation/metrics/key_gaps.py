@@ -17,18 +17,21 @@ from datagen.validation.metrics.registry import judges
 _FEWEST = 100
 _LEAST = 10
 _PART = 1e-3
-"""Missing keys in a row, as a share of all, from which they are a range."""
+"""The share of all keys from which successive missing keys are a range."""
 _DENSE = 0.75
-"""So many of the keys outside the missing ranges must be there, and no more be missing than there are: else they never were dense."""
+"""The minimum density of keys outside the missing ranges. No more may be missing than exist, else the keys were never
+dense.
+"""
 _SHOWN = 3
 
 
 @judges(KeyRangeDeclaration)
 @dataclass(frozen=True, eq=False)
 class KeyRanges(KeyRangeDeclaration):
-    """The integers of `column` follow each other from `start` on. Keys of another origin, sparse or far from `start`, may be.
+    """The integers of `column` are consecutive from `start` on.
 
-    It has no weight but where it fails: whoever writes keys without gaps has earned nothing by it.
+    Keys of another origin, sparse or far from `start`, are allowed. The metric has no weight unless it fails: dense
+    keys alone earn no points.
     """
 
     name: ClassVar[str] = "KeyRanges"
@@ -45,7 +48,7 @@ class KeyRanges(KeyRangeDeclaration):
         return runs_of(np.concatenate([there, self._orphaned(part)]))
 
     def _orphaned(self, part: Slice) -> Ints:
-        """The keys of rows without a parent: no block has them, but they are not missing."""
+        """The keys of rows without a parent: they are in no block, but not missing."""
         at = part.orphans(self.table)
         if not len(at) or self.column not in part.names(self.table):
             return at[:0]
@@ -61,12 +64,12 @@ class KeyRanges(KeyRangeDeclaration):
 
     def findings(self, state: Runs | None) -> list[Finding]:
         if state is None or state.level or state.count < _FEWEST:
-            return [self._finding(None, "too few keys, or too many that do not follow each other")]
+            return [self._finding(None, "too few keys, or too many that are not consecutive")]
         gaps = self._gaps(state)
         first, last = self._long(state, gaps)
         there, lost = int((state.last - state.first + 1).sum()), int((gaps[1] - gaps[0] + 1).sum())
         if not lost:
-            return [self._finding(True, f"none of the {there:,} keys is missing")]
+            return [self._finding(True, f"no key between {there:,} keys is missing")]
         ranged = int((last - first + 1).sum())
         if there < _DENSE * (there + lost - ranged) or ranged > there:
             return [self._finding(None, "the keys have gaps everywhere")]
@@ -77,7 +80,7 @@ class KeyRanges(KeyRangeDeclaration):
         return [self._finding(False, f"there are no rows with the keys {told}: {lost:,} of {there + lost:,}")]
 
     def _gaps(self, state: Runs) -> tuple[Ints, Ints]:
-        """First and last key of each gap; the keys before the first one only if they are fewer than those there."""
+        """First and last key of each gap; the keys before the first one only if they are fewer than the existing ones."""
         first, last = state.last[:-1] + 1, state.first[1:] - 1
         if self.start < state.first[0] <= self.start + state.count:
             first, last = np.append(self.start, first), np.append(state.first[0] - 1, last)

@@ -32,8 +32,8 @@ class Choices:
 class LastingPopularity(LastingPopularityDeclaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
 
-    A row of rank k has the weight 1 / (k + shift) ** exponent for good; `logs()` is log(k + shift) of every row. The exponent
-    is the maximum of the conditional likelihood (McFadden 1974), by Newton steps.
+    A row of rank k has the permanent weight 1 / (k + shift) ** exponent; `logs()` is log(k + shift) of every row. The
+    exponent is the maximum of the conditional likelihood (McFadden 1974), by Newton steps.
     """
 
     name: ClassVar[str] = "PopularityRecovery"
@@ -67,13 +67,13 @@ class LastingPopularity(LastingPopularityDeclaration):
         return [compare(parameter, found, float(information**-0.5))]
 
     def _fitted(self, state: Choices) -> tuple[float, float]:
-        """The exponent, and the information about it."""
+        """The exponent, and its information."""
         logs, found, information = self.logs(), self.law[0], 0.0
         own = float((state.chosen[: len(logs)] * logs).sum())
         for _ in range(_STEPS):
             weights = np.exp(-found * logs)
             sums = [np.concatenate(([0.0], np.cumsum(weights * logs**power))) for power in (0, 1, 2)]
-            sums[0][0] = 1.0  # nobody chooses among none
+            sums[0][0] = 1.0  # no choice without candidates
             mean = sums[1] / sums[0]
             information = float((state.limits * np.maximum(sums[2] / sums[0] - mean**2, 0.0)).sum())
             if not information > 0:

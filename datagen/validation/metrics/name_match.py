@@ -22,14 +22,14 @@ _NO_LETTERS = r"@.*|[^a-z]"
 @judges(NameMatchDeclaration)
 @dataclass(frozen=True, eq=False)
 class DerivedFromName(Constraint, NameMatchDeclaration):
-    """What stands before the @ has the letters of the name in `source`, in lower-case ASCII, whatever stands between them."""
+    """The local part has the letters of the name in `source`, in lower-case ASCII, with any separators."""
 
     name: ClassVar[str] = "NameMatch"
     group: Group = "dependence"
 
     @property
     def said(self) -> str:
-        return f"are not made of '{self.source}'"
+        return f"are not derived from '{self.source}'"
 
     @property
     def shows(self) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ from datagen.validation.metrics.verdict import Parameter, compare, not_identifia
 from datagen.validation.report.chart_data import bars
 
 FEWEST = 30
-"""Rows of a case from which its share can be told."""
+"""The fewest rows of a case for which its share is judged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Missing:
-    """Rows of each case and those of them whose cell is missing, int64 (cases,)."""
+    """Rows of each case and the number of missing cells, int64 (cases,)."""
 
     rows: Ints
     missing: Ints
@@ -74,7 +74,7 @@ class MissingShare(NullRateDeclaration):
             size=max(min(planted, 1 - planted), 0.01),
         )
         if rows < FEWEST:
-            return not_identifiable(parameter, f"only {rows:,} rows of it")
-        # the planted share is what varies; half a row keeps shares of 0 and 1 from having no error at all
+            return not_identifiable(parameter, f"it has only {rows:,} rows")
+        # the error of the planted share; half a row keeps the error of shares 0 and 1 above 0
         error = np.sqrt(max(planted * (1 - planted), 0.25 / rows) / rows)
         return compare(parameter, found, float(error), chart)

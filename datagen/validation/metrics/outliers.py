@@ -1,4 +1,4 @@
-"""Recovers the share of outliers and their distance, where the distribution of the column has almost no mass."""
+"""Recovers the share of outliers and their size, where the distribution of the column has almost no mass."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _LEAST_SIZE = 0.25
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """Cells above a `cut`, or below it: the shares of the law and of its outliers that lie there; of the logarithms (of magnitudes)
-    of those there mean and standard deviation, and which part of them are outliers."""
+    """Cells above a `cut`, or below it: the shares of the law and of its outliers in it; mean and standard deviation of
+    the logarithms (of magnitudes) there, and the share of outliers among them.
+    """
 
     cut: float
     above: bool
@@ -39,7 +40,7 @@ class Region:
         return values > self.cut if self.above else values < self.cut
 
     def information(self, share: float) -> float:
-        """About the share of outliers, per cell; none of a region that has more of the usual cells."""
+        """The information per cell about the share of outliers; 0 for a region with more regular cells."""
         there = (1.0 - share) * self.usual + share * self.outlying
         return max(self.outlying - self.usual, 0.0) ** 2 / max(there * (1.0 - there), 1e-12)
 
@@ -47,8 +48,10 @@ class Region:
 @judges(OutlierDeclaration)
 @dataclass(frozen=True, eq=False)
 class Outlying(OutlierDeclaration):
-    """The cells of `column` follow `law`, rounded to `step` and multiplied as `planted`; a share of them, the first of `outliers`,
-    is multiplied by a factor, too, equally likely anywhere between the other two."""
+    """The cells of `column` follow `law`, rounded to `step` and multiplied by `planted`.
+
+    A share of them, the first of `outliers`, is also multiplied by a factor, uniform between the other two.
+    """
 
     law: DistributionCase
     name: ClassVar[str] = "OutlierRecovery"
@@ -76,7 +79,7 @@ class Outlying(OutlierDeclaration):
 
     @cached_property
     def region(self) -> Region:
-        """The one that tells most of the share."""
+        """The region with the most information about the share."""
         usual, outlying = (np.sort(part) for part in self.samples)
         both = np.sort(np.concatenate([usual, outlying]))
         cuts = np.unique(both[:: max(len(both) // _CUTS, 1)]) + self.step / 2.0
@@ -136,7 +139,7 @@ class Outlying(OutlierDeclaration):
         if self.planted.unseen:
             return "hidden multipliers act on the values, too"
         expected = 0.0 if state is None else float(state[0]) * self.share * self.region.outlying
-        return "" if expected >= _FEWEST else "too few are to be expected"
+        return "" if expected >= _FEWEST else "too few are expected"
 
     def _share(self, parameter: Parameter, state: Floats) -> Finding:
         rows, inside, _ = state.tolist()

@@ -24,10 +24,11 @@ _CALLED = "popularity exponent"
 @judges(PopularityDeclaration)
 @dataclass(frozen=True, eq=False)
 class Popularity(PopularityDeclaration):
-    """References of `column` to `size()` rows whose keys begin at `start`; the k-th most popular one has a share in proportion
-    to 1 / (k + shift) ** planted.
+    """References of `column` to `size()` rows whose keys begin at `start`. The k-th most popular one has a share in
+    proportion to 1 / (k + shift) ** planted.
 
-    The unbiased estimate of the sum of squared shares is the share of pairs of references that meet: Simpson (1949).
+    The unbiased estimate of the sum of squared shares is the share of pairs of references to the same row: Simpson
+    (1949).
     """
 
     name: ClassVar[str] = "PopularityRecovery"
@@ -48,7 +49,7 @@ class Popularity(PopularityDeclaration):
         total = 0.0 if state is None else float(state.sum())
         if state is None or total < _FEWEST:
             rows = self.size()
-            within = f"there are {rows:,} rows to refer to, and it is told of 2 to {MOST_ROWS:,}"
+            within = f"there are {rows:,} rows to refer to; the metric supports 2 to {MOST_ROWS:,}"
             return [not_identifiable(parameter, f"{total:.0f} references" if 1 < rows <= MOST_ROWS else within)]
         counts = state.astype(np.float64)
         meeting = float((counts * (counts - 1.0)).sum()) / (total * (total - 1.0))
@@ -56,14 +57,14 @@ class Popularity(PopularityDeclaration):
         square, cube = float((planted**2).sum()), float((planted**3).sum())
         error = (max(4.0 * (cube - square**2) / total, 0.0) + 2.0 * square / total**2) ** 0.5
         details = self._chart(counts, planted)
-        if not self.planted:  # the sum of squares is at its least: it tells evenness, but no exponent
-            even = replace(parameter, subject="sum of squared shares times rows (1: all alike)", planted=1.0, size=0.3)
+        if not self.planted:  # the sum of squares is minimal: it shows uniformity, but no exponent
+            even = replace(parameter, subject="sum of squared shares times rows (1: uniform)", planted=1.0, size=0.3)
             return [compare(even, meeting * len(counts), error * len(counts), details)]
         slope = (self._square(self.planted + _STEP, len(counts)) - square) / _STEP
         return [compare(parameter, self._solved(meeting, len(counts)), error / abs(slope), details)]
 
     def shares(self, exponent: float, size: int) -> Floats:
-        """The share of each of so many rows in all references, the most popular first, (size,)."""
+        """The share of each row in all references, the most popular first, (size,)."""
         weights = (np.arange(1.0, size + 1.0) + self.shift) ** -exponent
         found: Floats = weights / weights.sum()
         return found
@@ -72,7 +73,7 @@ class Popularity(PopularityDeclaration):
         return float((self.shares(parameter, size) ** 2).sum())
 
     def _solved(self, meeting: float, size: int) -> float:
-        """The parameter at which references meet as often, by bisection."""
+        """The parameter with the same probability of a pair, by bisection."""
         low, high = 0.0, 12.0
         for _ in range(40):
             middle = (low + high) / 2.0

@@ -26,7 +26,7 @@ _MOST_CATEGORIES = 48
 class Chosen(ReferenceFactorDeclaration):
     """References of `column` to `size()` rows whose keys begin at `start`, each in proportion to its weight.
 
-    Rows may be popular beyond that; then they differ among their like, which the errors, by row, account for.
+    Rows may also differ in popularity within a category, which the errors, by row, account for.
     """
 
     name: ClassVar[str] = "FactorRecovery"

@@ -14,21 +14,22 @@ from datagen.random.streams import mix
 from datagen.validation.metrics.base import Finding, Group, Slice
 
 KEPT = 32_768
-"""Rows that are compared: those with the smallest hashes, the same wherever they stand."""
+"""The number of compared rows: those with the smallest hashes, wherever they are."""
 _RATE = 0.005
-"""The share of the rows that stand there twice from which it is a copy."""
+"""The share of duplicated rows from which it is a copy."""
 _FEWEST = 200
 _BUCKETS = 2048
 _COMMON = 0.05
 _LONGEST = 4
 _SURE = 1e-9
-"""The chance of a run, anywhere in the table, from which it is no accident."""
+"""The probability of a run, anywhere in the table, below which it is significant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """The smallest hashes of rows, each once, with how often it comes; rows; and for each column cells by bucket of their hash,
-    (columns, buckets), and the longest run, (columns,)."""
+    """The smallest hashes of rows, each once, with its frequency; rows; and for each column cells by bucket of their
+    hash, (columns, buckets), and the longest run, (columns,).
+    """
 
     hashes: Words
     times: Ints
@@ -39,8 +40,11 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Repeats:
-    """`columns` are drawn for each row by themselves: all of them together tell rows apart; those in `steady` do not repeat either.
-    `timed`: the moment of a row is among them, to the microsecond. `varied` are texts of so many forms that hardly two are alike.
+    """`columns` are drawn independently for each row: all together identify rows; those in `steady` do not repeat
+    either.
+
+    `timed`: the time of a row is among them, to the microsecond. `varied` are texts with so many forms that hardly two
+    are equal.
     """
 
     table: str
@@ -80,33 +84,31 @@ class Repeats:
         return found + [self._common(state, len(self.steady) + k, name) for k, name in enumerate(self.varied)]
 
     def _common(self, state: Seen, number: int, column: str) -> Finding:
-        """Whether one text is far more frequent than any should be."""
+        """Whether one text is far more frequent than expected."""
         cells = state.buckets[number]
         share = float(cells.max()) / max(float(cells.sum()), 1.0)
         good = share <= _COMMON or cells.sum() < _FEWEST
-        message = f"one text stands in {share:.1%} of the cells, where hardly two should be alike"
+        message = f"one text is in {share:.1%} of the cells, but hardly two should be equal"
         return self._finding(
             column, good, "texts are as varied as declared" if good else message, 1.0 - min(share, 1.0)
         )
 
     def _copied(self, state: Seen) -> Finding:
-        """Twins beyond those that would meet by chance: if rows were alike by chance, triples would be as usual as pairs."""
+        """Duplicates beyond those expected by chance, under which triples would be as usual as pairs."""
         twice = float((state.times - 1).sum())
         share = twice / max(float(state.times.sum()), 1.0)
         common = float((state.times == 1).sum()) < 0.5 * len(state.times)
         told = not common and self._rare(state)
         if not told:
-            return self._finding(None, None, "rows are alike by chance: few columns, few values", 1.0)
+            return self._finding(None, None, "rows are equal by chance: few columns, few values", 1.0)
         good = share <= _RATE
-        message = (
-            f"about {share:.1%} of the rows stand there twice under other keys: copied rows, or a copied partition"
-        )
+        message = f"about {share:.1%} of the rows are duplicated under other keys: copied rows, or a copied partition"
         return self._finding(
             None, good, "no rows are copies of others" if good else message, 1.0 - min(4.0 * share, 1.0)
         )
 
     def _rare(self, state: Seen) -> bool:
-        """Whether two rows hardly meet by chance, were their columns independent."""
+        """Whether two equal rows are improbable if their columns are independent."""
         if self.timed:
             return True
         chance = 1.0
@@ -121,7 +123,7 @@ class Repeats:
         chance = state.rows * most ** max(run - 1, 0)
         good = run < _LONGEST or chance > _SURE
         column = self.steady[number]
-        message = f"the same value stands there {run:,} times in a row"
+        message = f"the same value occurs {run:,} times in a row"
         return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else message, 0.5)
 
     def _finding(self, column: str | None, good: bool | None, message: str, score: float) -> Finding:

@@ -1,4 +1,4 @@
-"""Tests the share of times after the window, which are null, against the distribution of their delay."""
+"""Tests the share of times beyond the window, which are null, against the distribution of their delay."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ from datagen.validation.metrics.verdict import Parameter, compare, not_identifia
 @judges(CensoringDeclaration)
 @dataclass(frozen=True, eq=False)
 class NotYet(CensoringDeclaration):
-    """Cells of `column` that are missing among those that are `due`; each has `left(rows)` until the window ends.
-
-    `planted` multiplies the delays of `law`.
+    """Missing cells of `column` among those that are `due`; each has `left(rows)` until the window's end. `planted`
+    multiplies the delays of `law`.
     """
 
     law: DistributionCase
@@ -37,7 +36,7 @@ class NotYet(CensoringDeclaration):
         return cls(**{**given, "law": DistributionCase.of(declared.law)})
 
     def observe(self, part: Slice) -> Floats | None:
-        """Rows that are due, those that are missing, the sum of their chances to be and of the variances, (4,)."""
+        """Rows that are due, missing ones, the sum of their probabilities and of the variances, (4,)."""
         block = part.block(self.table)
         if block is None:
             return None
@@ -49,7 +48,7 @@ class NotYet(CensoringDeclaration):
         return np.array([float(len(rows)), float(missing.sum()), float(chance.sum()), float(variance.sum())])
 
     def _chance(self, rows: Rows) -> Floats:
-        """That the delay is longer than what is left, shape (n,)."""
+        """The probability that the delay is longer than the time left, shape (n,)."""
         left = self.left(rows)
         factor = self.planted.at(rows, moments(rows)) if self.planted.rate else np.ones(len(rows))
         divisor, power = self.law.moved(factor)

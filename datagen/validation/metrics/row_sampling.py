@@ -9,13 +9,13 @@ from datagen.random.streams import Stream
 
 
 def row_uniforms(ids: Words, purpose: str) -> Floats:
-    """A number in [0, 1) for each row, another one for each purpose, shape (n,)."""
+    """A number in [0, 1) for each row, different for each purpose, shape (n,)."""
     return Stream.named(0, "looked at", purpose).uniforms(ids)
 
 
 def sample_rows(ids: Words, share: float, purpose: str = "") -> Ints | None:
     """The positions of about this share of the rows, ascending; None for all of them.
 
-    A share of what was chosen by some other share needs a purpose of its own.
+    A sample of a sample needs another purpose.
     """
     return None if share >= 1.0 else np.flatnonzero(row_uniforms(ids, purpose) < share)

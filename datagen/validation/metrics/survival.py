@@ -29,7 +29,7 @@ Alive = tuple[Floats, Floats, Floats, Floats]
 @judges(SurvivalDeclaration)
 @dataclass(frozen=True, eq=False)
 class Survival(SurvivalDeclaration):
-    """Entities of `table` whose life ends at `column`, missing where that lies beyond the window's `end`."""
+    """Entities of `table` whose life ends at `column`, missing beyond the window's `end`."""
 
     name: ClassVar[str] = "SurvivalRecovery"
     group: Group = "recovery"
@@ -40,7 +40,7 @@ class Survival(SurvivalDeclaration):
 
     @cached_property
     def ages(self) -> Floats:
-        """Ages in hours, each in the middle of a step of the planted chance."""
+        """Ages in hours, each in the middle of a step of the planted survival curve."""
         edges = self.planted.edges
         middles = (edges + np.append(edges[1:], self.horizon)) / 2.0
         reached = middles[middles < 0.8 * self.horizon]
@@ -49,7 +49,9 @@ class Survival(SurvivalDeclaration):
         return ages
 
     def observe(self, part: Slice) -> Floats | None:
-        """For each age: who could have reached it, who did, the sum of planted chances and of their variances, (4, ages)."""
+        """For each age: entities that could have reached it, that did, the sum of planted probabilities and of their
+        variances, (4, ages).
+        """
         block = part.block(self.table)
         if block is None:
             return None
@@ -91,5 +93,5 @@ class Survival(SurvivalDeclaration):
         found, planted, error = state[1] / could, state[2] / could, np.sqrt(np.maximum(state[3], 0.25)) / could
         band = (np.maximum(found - 2 * error, 0.0), np.minimum(found + 2 * error, 1.0))
         return curve(
-            f"{self.table} still there", self.ages / 730.5, found, planted, band, x="age in months", y="share alive"
+            f"{self.table} still active", self.ages / 730.5, found, planted, band, x="age in months", y="share alive"
         )

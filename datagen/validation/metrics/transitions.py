@@ -31,7 +31,7 @@ from datagen.validation.metrics.verdict import Parameter, close, compare, not_id
 
 _FEWEST = 20
 _SIZE = 0.5
-"""A factor of 1.6 is the size of an effect: what is known worse than to half of that is not identifiable."""
+"""The effect size: a factor of 1.6. If the standard error exceeds half of it, the edge is not identifiable."""
 _RANKS = 1000
 _THRESHOLD = 0.02
 _AT_ONCE = 100_000
@@ -95,7 +95,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
     name: ClassVar[str] = "TransitionRecovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """For each edge: stays, transitions, what is expected of them, and its variance, (edges, 4)."""
+        """For each edge: stays, transitions, their expectation, and its variance, (edges, 4)."""
         stays, edges, latent = self.stays(part), self.edges(), self.latent()
         if stays is None:
             return None

@@ -1,4 +1,4 @@
-"""Causes as planted: how many rows a row of another table brings about, by kind, counted from the labels of causes."""
+"""Triggered events: the number of rows per trigger, by kind, counted from the labels of causes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ FEWEST = 20
 @judges(TriggerDeclaration)
 @dataclass(frozen=True, eq=False)
 class TriggerEffects(TriggerDeclaration):
-    """Rows with a cause of each kind over the triggers of that kind, each counted by the share of its rows that is shown."""
+    """Rows with a cause of each kind over the triggers of that kind, each counted by the share of its rows within the
+    window.
+    """
 
     name: ClassVar[str] = "TriggerEffect"
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """Rows brought about and exposure of triggers, shape (2, kinds)."""
+        """Triggered rows and exposure of triggers, shape (2, kinds)."""
         caused, triggers = part.block(self.table), part.block(self.trigger)
         if caused is None or triggers is None:
             return None
@@ -54,7 +56,7 @@ class TriggerEffects(TriggerDeclaration):
             kind = f"{self.by} {self.kinds[number]}" if self.kinds else f"a row of {self.trigger}"
             parameter = Parameter(self.table, None, self.name, f"effect of {kind}", effect, max(effect, 0.05))
             if shown[number] * max(effect, 0.05) < FEWEST:
-                found.append(not_identifiable(parameter, f"there are {shown[number]:.0f} triggers of it"))
+                found.append(not_identifiable(parameter, f"there are {shown[number]:.0f} such triggers"))
                 continue
             error = math.sqrt(max(seen[number], effect * shown[number], 1.0)) / shown[number]
             found.append(compare(parameter, seen[number] / shown[number], error))

@@ -13,7 +13,7 @@ _LENGTHS = ((DAY, "days"), (HOUR, "hours"), (60_000_000, "minutes"), (1_000_000,
 
 
 def format_value(value: float, unit: Unit) -> str:
-    """A value in words: 12.3, 2024-01-31, 2.5 hours."""
+    """A value as text: 12.3, 2024-01-31, 2.5 hours."""
     if unit == "date":
         return str(np.datetime64(int(value), "D"))
     if unit == "timestamp":
@@ -25,7 +25,7 @@ def format_value(value: float, unit: Unit) -> str:
 
 
 def drawn(edges: Floats, unit: Unit, axis: Axis) -> tuple[Floats, Axis, str]:
-    """The edges of a drawing as they are shown, their axis, and the name of their unit, in brackets."""
+    """The edges of a chart in display units, their axis, and the name of their unit, in brackets."""
     if unit in ("date", "timestamp"):
         return edges * (DAY if unit == "date" else 1), "time", ""
     if unit == "number":

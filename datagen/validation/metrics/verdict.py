@@ -10,20 +10,20 @@ from typing import Any
 from datagen.validation.metrics.base import Finding, Group, Verdict
 
 FAR = 4.0
-"""Standard errors beyond which a difference is no accident: a report has hundreds of parameters."""
+"""Standard errors beyond which a difference is significant: a report has hundreds of parameters."""
 SMALL = 0.02
-"""A difference that makes none, whatever the sample: a share of the effect's size."""
+"""The largest difference that is tolerated for any sample, relative to the effect size."""
 _BLURRED = 0.45
 
 Numbers = tuple[float | None, float | None, float | None, float | None]
-"""What was found, its standard error, its distance in standard errors, and the score."""
+"""The estimate, its standard error, its z-score, and the score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a table or column: what is `planted`, what it is `called`.
+    """One parameter of a table or column: its `planted` value and its name `called`.
 
-    `size` is how large the effect is on the scale of `estimate`: the difference from no effect at all. `log`: multipliers, compared
+    `size` is the effect size on the scale of the estimate: the difference from no effect. `log`: multipliers, compared
     by their logarithms.
     """
 
@@ -41,18 +41,20 @@ class Parameter:
 def compare(
     parameter: Parameter, found: float, error: float, details: Mapping[str, Any] | None = None, said: str = ""
 ) -> Finding:
-    """The finding on a parameter whose estimate has this standard error: that of its logarithm where it is a multiplier."""
+    """The finding on a parameter whose estimate has this standard error: that of its logarithm for a multiplier."""
     planted = parameter.planted
     if not (math.isfinite(found) and math.isfinite(error)) or error <= 0:
-        return not_identifiable(parameter, "there is too little of it in the data")
+        return not_identifiable(parameter, "there is too little data")
     gap = math.log(max(found, 1e-12) / planted) if parameter.log and planted > 0 else found - planted
     z = gap / error
     shown = error * found if parameter.log else error
     numbers = f"planted {planted:.4g}, found {found:.4g} +- {shown:.2g}"
-    absurd = abs(z) > 2.0 * FAR and abs(gap) > 3.0 * parameter.size  # whatever cannot be told: this is not it
+    absurd = (
+        abs(z) > 2.0 * FAR and abs(gap) > 3.0 * parameter.size
+    )  # the planted value is excluded even with this error
     if error > _BLURRED * parameter.size and not absurd:
         return _finding(
-            parameter, "not identifiable", f"{numbers}: too few to tell{said}", (found, shown, z, None), details
+            parameter, "not identifiable", f"{numbers}: too few rows to decide{said}", (found, shown, z, None), details
         )
     good = abs(z) <= FAR or abs(gap) <= SMALL * parameter.size
     score = 1.0 if good else max(0.0, 1.0 - (abs(gap) - 3.0 * error) / parameter.size)
@@ -79,7 +81,7 @@ def _finding(
 def close(
     parameter: Parameter, statistic: float, allowed: float, threshold: float, details: Mapping[str, Any] | None = None
 ) -> Finding:
-    """The finding on a distance (0: none, 1: as far as can be) of which sampling alone explains `allowed`."""
+    """The finding on a distance (0: none, 1: the largest possible), of which sampling alone explains `allowed`."""
     excess = max(0.0, statistic - allowed)
     good = excess <= threshold
     score = 1.0 if good else max(0.0, 1.0 - (excess - threshold) / 0.25)
@@ -92,5 +94,5 @@ def close(
 
 
 def where_most(finding: Finding, said: str) -> Finding:
-    """The finding, with words on where the distance is largest if it is too large."""
+    """The finding, with the place of the largest distance if it is too large."""
     return replace(finding, message=f"{said} ({finding.message})") if finding.verdict == "fail" else finding

@@ -16,18 +16,18 @@ from datagen.validation.report.number_format import moment
 BINS = 30
 MOST_BARS = 40
 FEW = 16
-"""So many different numbers are still drawn one by one."""
+"""Up to this many different numbers are drawn as bars."""
 SKEWED = 30.0
-"""The axis is logarithmic where the largest number is so many times the median, and none is below 0."""
+"""The axis is logarithmic if the maximum is this many times the median, and no number is negative."""
 
 
 def units_of(type_: Type) -> str:
-    """What the numbers of a profile count: letters for text, hours for durations, else nothing."""
+    """The unit of the numbers of a profile: letters for text, hours for durations, else none."""
     return "letters" if type_.textual else "hours" if type_.name == "duration" else ""
 
 
 def spelled(value: float | None, type_: Type) -> float | str | None:
-    """A number of a profile in units that people use; a moment as text."""
+    """A number of a profile in display units; an instant as text."""
     if value is None:
         return None
     if type_.name == "timestamp":
@@ -40,7 +40,7 @@ def spelled(value: float | None, type_: Type) -> float | str | None:
 
 
 def chart_of(title: str, name: str, profile: ColumnProfile, sample: Column) -> dict[str, Any] | None:
-    """The chart of a column, from its counts where they are known and else from a sample of its cells."""
+    """The chart of a column, from its counts if known, else from a sample of its cells."""
     if profile.words is not None and profile.words:
         most = profile.words.most_common(MOST_BARS)
         return chart_data.bars(title, [w for w, _ in most], [n / profile.present for _, n in most], x=name)
@@ -96,7 +96,7 @@ def _histogram(title: str, numbers: Floats, said: str, axis: chart_data.Axis) ->
 
 
 def _whole(low: float, high: float) -> Floats:
-    """Edges that every bin of whole numbers lies between, as many numbers in each."""
+    """Edges between whole numbers, with the same number of them per bin."""
     width = max(int(np.ceil((high - low + 1) / BINS)), 1)
     steps = np.arange(int(np.ceil((high - low + 1) / width)) + 1, dtype=np.float64)
     edges: Floats = low - 0.5 + width * steps

@@ -1,4 +1,4 @@
-"""The profile of one column: rows, missing cells, least and greatest value, mean, distinct values, most frequent texts."""
+"""The profile of one column: rows, missing cells, minimum and maximum, mean, distinct values, most frequent texts."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from datagen.columnar.block import Column, Words, as_numpy
 from datagen.columnar.cell_hashes import cell_hashes
 
 DISTINCT = 1024
-"""Distinct values are exact up to here, beyond it an estimate with a standard error of 3 %."""
+"""Distinct values are exact up to this number, then an estimate with a standard error of 3 %."""
 MOST_WORDS = 1000
 """Categories with more values than this are not counted one by one."""
 _ALL = 2.0**64
 _HEAD = 32_768
 _DENSE = 4
-"""Whole numbers are marked in a table of flags where their range is at most so many times their number."""
+"""Whole numbers use a table of flags if their range is at most this many times their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """What the cells of a column come to.
+    """Summary statistics of the cells of a column.
 
-    `low`, `high` and `total` are in the units of `Column.data` (minor units, microseconds), for text in letters; None where
-    no cell is there. `smallest` are the least hashes of the cells, ascending, shape (at most `DISTINCT`,): a KMV sketch.
-    `words` are the counts of each value of a category or a boolean, None where there are too many.
+    `low`, `high` and `total` are in the units of `Column.data` (minor units, microseconds), for text in letters; None
+    without cells. `smallest` are the least hashes of the cells, ascending, shape (at most `DISTINCT`,): a KMV sketch.
+    `words` are the counts of each value of a category or a boolean, None if there are too many.
     """
 
     rows: int
@@ -60,7 +60,7 @@ class ColumnProfile:
         return len(self.smallest) < DISTINCT
 
     def merge(self, other: ColumnProfile) -> ColumnProfile:
-        """What two parts of the column come to."""
+        """The profile of two parts together."""
         words = None if self.words is None or other.words is None else self.words + other.words
         return ColumnProfile(
             self.rows + other.rows,
@@ -82,7 +82,7 @@ def profile_of(column: Column) -> ColumnProfile:
 
 
 def _reduced(there: Column, low: Any, high: Any) -> Column:
-    """The same distinct cells, fewer times where that is cheap to have: there is less to hash."""
+    """The distinct cells, if they are cheap to find, to reduce hashing."""
     if there.words is not None:
         return _used(there)
     whole = isinstance(there.data, np.ndarray) and there.data.dtype == np.int64
@@ -104,7 +104,7 @@ def _smallest(hashes: Words) -> Words:
     """The least distinct hashes, ascending, shape (at most `DISTINCT`,)."""
     if len(hashes) > _HEAD:
         head = np.unique(hashes[:_HEAD])
-        if len(head) >= DISTINCT:  # what is above the least of a part is not among the least of all
+        if len(head) >= DISTINCT:  # hashes above the least of a part are not among the least of all
             hashes = hashes[hashes <= head[DISTINCT - 1]]
     return np.unique(hashes)[:DISTINCT]
 
@@ -116,7 +116,7 @@ def _range(there: Column) -> tuple[Any, Any, float]:
     if not len(amounts):
         return None, None, 0.0
     with np.errstate(over="ignore"):
-        total = np.nan_to_num(amounts.sum(dtype=np.float64))  # at the end of the range where the sum is beyond it
+        total = np.nan_to_num(amounts.sum(dtype=np.float64))  # clipped to the range
     return amounts.min().item(), amounts.max().item(), float(total)
 
 

@@ -22,14 +22,14 @@ from datagen.validation.report.number_format import MISSING, moment
 
 SHOWN_ROWS = 8
 FEWEST = 100
-"""Rows that both columns need to be compared."""
+"""The fewest rows with both columns for a comparison."""
 BANDS = 6
 MOST_VALUES = 60
 _LONGEST = 60
 
 
 def described(metric: TableProfile, state: TableState) -> dict[str, Any]:
-    """The profile of a table as the report's JSON has it."""
+    """The profile of a table for the report's JSON."""
     sample = state.sample
     return {
         "rows": state.rows,
@@ -45,7 +45,7 @@ def described(metric: TableProfile, state: TableState) -> dict[str, Any]:
 
 
 def _shown(metric: TableProfile, sample: RowSample) -> list[int]:
-    """A few rows of a sample, in the order of their keys."""
+    """A few rows of a sample, in key order."""
     rows = np.arange(min(len(sample), SHOWN_ROWS))
     if metric.key is not None and metric.key in sample.cells and not sample.cells[metric.key].type.textual:
         rows = rows[np.argsort(sample.cells[metric.key].data[rows], kind="stable")]
@@ -99,7 +99,7 @@ def _plain(column: Column, value: Any) -> str:
 
 
 def _missing(table: str, state: TableState) -> dict[str, Any] | None:
-    """The share of missing cells of each column that lacks some."""
+    """The share of missing cells of each column with missing cells."""
     shares = {name: p.missing / max(p.rows, 1) for name, p in state.columns.items() if p.missing}
     if not shares:
         return None
@@ -111,7 +111,7 @@ def _missing(table: str, state: TableState) -> dict[str, Any] | None:
 
 
 def _dependence(metric: TableProfile, sample: RowSample) -> dict[str, Any] | None:
-    """How closely each pair of columns goes together, 0 to 1."""
+    """The strength of association of each pair of columns, 0 to 1."""
     names = [name for name in metric.related if name in sample.cells and _comparable(sample.cells[name])]
     if len(names) < 2 or len(sample) < FEWEST:
         return None
@@ -119,7 +119,7 @@ def _dependence(metric: TableProfile, sample: RowSample) -> dict[str, Any] | Non
     for one, two in combinations(range(len(names)), 2):
         values[one][two] = values[two][one] = association(sample.cells[names[one]], sample.cells[names[two]])
     text = [[MISSING if value is None else f"{value:.2f}" for value in row] for row in values]
-    return chart_data.heatmap(f"{metric.table}: how columns go together", names, names, values, text, span=(0.0, 1.0))
+    return chart_data.heatmap(f"{metric.table}: association of columns", names, names, values, text, span=(0.0, 1.0))
 
 
 def _ordered(column: Column) -> bool:
@@ -138,7 +138,9 @@ def _codes(column: Column) -> Any:
 
 
 def association(one: Column, two: Column) -> float | None:
-    """The absolute value of Spearman's correlation, or Cramer's V free of bias where one has no order; None for too few."""
+    """The absolute value of Spearman's correlation, or bias-corrected Cramer's V if one column is unordered; None for
+    too few rows.
+    """
     both = np.ones(len(one), np.bool_)
     for column in (one, two):
         both &= True if column.valid is None else column.valid
@@ -166,7 +168,7 @@ def _banded(codes: Any, column: Column) -> Any:
 
 
 def _over_time(metric: TableProfile, state: TableState) -> list[dict[str, Any]]:
-    """Rows per step of time, and the sum of each amount; a step that the window cuts short is left out."""
+    """Rows per time step, and the sum of each amount. A step that the window cuts short is left out."""
     bins = metric.time
     if bins is None or state.volume is None or bins.bins < 3 or not state.volume.any():
         return []
@@ -186,6 +188,6 @@ def _series(title: str, bins: TimeBins, values: Any, said: str) -> dict[str, Any
 
 
 def profiles_in(details: Mapping[str, object]) -> Mapping[str, Mapping[str, Any]]:
-    """The profiles that a report carries, by table."""
+    """The profiles in a report, by table."""
     found = details.get("profiles")
     return found if isinstance(found, Mapping) else {}

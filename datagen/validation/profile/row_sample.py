@@ -1,4 +1,4 @@
-"""A sample of rows with all cells, independent of the slices: those with the smallest hashes."""
+"""A sample of complete rows, independent of the slices: those with the smallest hashes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from datagen.columnar.block import TEXT, Bools, Column, Ints, Words
 
 KEPT = 2000
-"""So many rows are kept of a table."""
+"""The number of sampled rows of a table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,14 +32,14 @@ class RowSample:
 
 
 def smallest(hashes: Words) -> Ints:
-    """The positions of the rows that a sample keeps, in the order of their hashes, shape (k,)."""
+    """The positions of the rows that a sample keeps, in hash order, shape (k,)."""
     chosen = np.argpartition(hashes, KEPT)[:KEPT] if len(hashes) > KEPT else np.arange(len(hashes))
     order: Ints = np.argsort(hashes[chosen], kind="stable")
     return chosen[order].astype(np.int64, copy=False)
 
 
 def spelled_out(column: Column) -> Column:
-    """The same cells; a category as text, so that columns of unlike dictionaries can be joined."""
+    """The cells, with a category as text, so that columns with different dictionaries can be concatenated."""
     return column if column.words is None else Column(TEXT, column.texts, column.valid)
 
 

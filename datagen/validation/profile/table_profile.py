@@ -20,7 +20,7 @@ from datagen.validation.profile.column_profile import ColumnProfile, profile_of
 from datagen.validation.profile.row_sample import RowSample, smallest, spelled_out
 
 MOST_COLUMNS = 200
-"""Columns beyond these are not profiled: a report is read by people."""
+"""Further columns are not profiled."""
 MOST_BINS = 400
 MOST_AMOUNTS = 4
 MOST_RELATED = 20
@@ -29,7 +29,7 @@ _STEPS = {"hour": HOUR, "day": DAY, "week": 7 * DAY, "28 days": 28 * DAY, "year"
 
 @dataclass(frozen=True, slots=True)
 class TimeBins:
-    """Equal steps of time over the window, from `start`: the last one may be shorter."""
+    """Equal time steps over the window, from `start`; the last one may be shorter."""
 
     column: str
     start: int
@@ -39,13 +39,13 @@ class TimeBins:
 
     @classmethod
     def of(cls, column: str, window: Window) -> TimeBins:
-        """The finest step that leaves the window few enough bins to be drawn."""
+        """The finest step for which the number of bins can be drawn."""
         length = max(window.end - window.start, 1)
         unit, step = next(((u, s) for u, s in _STEPS.items() if length <= s * MOST_BINS), ("year", 365 * DAY))
         return cls(column, window.start, step, min(-(-length // step), 20_000), unit)
 
     def places(self, moments: Ints) -> tuple[Ints, Ints]:
-        """The rows that lie in a bin, and which one that is."""
+        """The rows in a bin, and their bins."""
         at = (moments - self.start) // self.step
         rows = np.flatnonzero((at >= 0) & (at < self.bins))
         return rows, at[rows]
@@ -53,7 +53,7 @@ class TimeBins:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableState:
-    """What was seen of a table. `volume` are rows per bin, int64 (bins,); `amounts` sums per bin of some columns."""
+    """The state of a table profile. `volume` are rows per bin, int64 (bins,); `amounts` sums per bin of some columns."""
 
     rows: int
     columns: Mapping[str, ColumnProfile]
@@ -64,10 +64,10 @@ class TableState:
 
 @dataclass(frozen=True, eq=False)
 class TableProfile:
-    """Observes what a report shows of a table beyond its findings. It judges nothing.
+    """Observes the profile of a table for the report, without judging it.
 
-    `shown` are its visible columns, `amounts` those that are added up over `time`, `related` those that are no keys and so are
-    compared with each other.
+    `shown` are its visible columns, `amounts` those that are added up over `time`, `related` those that are compared
+    with each other (no keys).
     """
 
     table: str
@@ -114,7 +114,7 @@ class TableProfile:
         return found
 
     def _identities(self, block: Block, columns: Mapping[str, Column]) -> Any:
-        """Of the key where there is one, else of where the row stands."""
+        """Identities of the key if there is one, else of the row's position."""
         if self.key is not None and self.key in columns:
             return cell_hashes(columns[self.key])
         return mix(block.index.astype(np.int64).view(np.uint64))
@@ -134,7 +134,7 @@ class TableProfile:
 
 
 def _numbers(column: Column) -> Floats:
-    """Cells in major units, 0 where nothing is there."""
+    """Cells in major units, 0 if missing."""
     found = column.as_floats()
     there = np.isfinite(found) if column.valid is None else np.isfinite(found) & column.valid
     return np.where(there, found, 0.0)
@@ -153,13 +153,13 @@ def table_profile(program: Program, table: str) -> Metric:
 
 
 def _keyed(program: Program, table: str, column: str) -> bool:
-    """Whether cells name a row, of this table or of another."""
+    """Whether cells are keys of rows, of this table or of another."""
     generator = program.model.tables[table].columns[column]
     refers = generator.refers_to(program.model.column(table, column)) is not None
     return refers or column in program.model.tables[table].primary_key or generator.role == "key"
 
 
 def _amount(program: Program, table: str, column: str) -> bool:
-    """Whether cells are fractions of something that can be added up or averaged: no keys, counts or codes."""
+    """Whether cells are quantities that can be added up or averaged, not keys, counts or codes."""
     type_ = program.model.type_of(table, column)
     return type_ is not None and (type_.name == "float" or (type_.name == "decimal" and type_.scale > 0))

@@ -1,1 +1,1 @@
-"""Tests for signs of made-up data, each with a statistic and a threshold, on mergeable states."""
+"""Realism tests: signs of made-up data, each with a statistic and a threshold, on mergeable states."""

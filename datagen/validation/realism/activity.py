@@ -1,4 +1,4 @@
-"""Signs in the rows below one parent: churn, retention, regularity of gaps."""
+"""Realism tests of the rows of one parent: churn, retention, regularity of gaps."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DAY = 86_400_000_000
 MONTH = 2_629_746_000_000
 """A twelfth of a Gregorian year, in microseconds."""
 TENURE = 13
-"""Months of a life that are looked at."""
+"""Observed months of a life."""
 COHORT_MONTH = 2
-"""The third month of a life: where cohorts are compared."""
+"""The month of life in which cohorts are compared."""
 FEWEST = 30
-"""Fewest parents of a cohort whose share is shown."""
+"""The fewest parents of a cohort whose share is shown."""
 TWINS = 0.001
-"""Share of rows at the very instant of another one, beyond which somebody has written them twice."""
+"""The share of rows at exactly the time of another row from which they are duplicates."""
 GAPS = 10
-"""Fewest gaps below one parent to judge how regular they are."""
+"""The fewest gaps of a parent for a test of their regularity."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +35,12 @@ class Lives:
     """Sums over parents.
 
     `late`: parents with a row before the last tenth of the window, those of them with one in it, and their rows in the
-    nine tenths. `at_risk` and `stayed`: parents born in the window with a row in tenure month t whose month t + 1 is seen,
-    and those with one in that too, int64 (TENURE - 1,). `cohorts`: parents by month of birth whose third month is seen,
-    those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sums of their squared coefficients of
-    variation and of their mean gaps in days. `born`: parents born in the window. `months`: parents by quarter of birth and
-    month of tenure that the window shows whole, and those with a row in it, int64 (2, quarters, TENURE). `twins`: gaps below one
-    parent, those of no length, and times that do not stand on a whole second.
+    first nine tenths. `at_risk` and `stayed`: parents born in the window with a row in tenure month t whose month t + 1
+    is observed, and those with one in that too, int64 (TENURE - 1,). `cohorts`: parents by month of birth whose third
+    month is observed, those with a row in it, int64 (2, months). `gaps`: parents with enough gaps, the sums of their
+    squared coefficients of variation and of their mean gaps in days. `born`: parents born in the window. `months`:
+    parents by quarter of birth and completely observed month of tenure, and those with a row in it, int64 (2, quarters,
+    TENURE). `twins`: gaps of a parent, those of length 0, and times that are not whole seconds.
     """
 
     late: tuple[int, int, int]
@@ -95,13 +95,13 @@ class Activity:
         return int(before.sum()), int((before & after).sum()), int(np.count_nonzero(times < border))
 
     def _tenure(self, seen: Lives, times: Ints, owner: Ints, born: Ints) -> Lives:
-        """With what the parents born in the window show month after month."""
+        """Adds the months of the parents born in the window."""
         inside = born >= self.start
         age = (times - born[owner]) // MONTH
         young = inside[owner] & (age >= 0) & (age < TENURE)
         active = np.zeros((len(born), TENURE), np.bool_)
         active[owner[young], age[young]] = True
-        months = (self.end - born) // MONTH  # whole months of life that the window shows
+        months = (self.end - born) // MONTH  # completely observed months of life
         shown = inside[:, None] & (months[:, None] > np.arange(1, TENURE))
         risk = active[:, :-1] & shown
         cohort = (born - self.start) // MONTH
@@ -133,7 +133,7 @@ class Activity:
 
     def findings(self, state: Lives | None) -> list[Finding]:
         if state is None:
-            return [RealismTest(self.name, self.table, self.column).silent("there is nothing to look at")]
+            return [RealismTest(self.name, self.table, self.column).silent("there are no rows")]
         return [
             self._churn(state),
             self._retention(state),
@@ -148,7 +148,7 @@ class Activity:
         if known < 200 or rows / known / 9 < 4:
             return sign.silent("parents with too few rows each to see who has left")
         share = stayed / known
-        message = f"{share:.1%} of the parents are still active in the last tenth"
+        message = f"{share:.1%} of the parents are active in the last tenth"
         return sign.judged(share > 0.95, share, 0.95, message)
 
     def _heat(self, state: Lives) -> Mapping[str, Any]:
@@ -192,7 +192,7 @@ class Activity:
         if not 0.02 < mean < 0.98:
             return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
-        message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as chance makes them"
+        message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as expected by chance"
         return sign.judged(found < 1.5, found, 1.5, message, self._heat(state))
 
     def _regular(self, state: Lives) -> Finding:
@@ -200,7 +200,7 @@ class Activity:
         many, total, days = state.gaps
         if many < 200 or days / many > 7:
             return sign.silent(
-                f"fewer than 200 parents with {GAPS} gaps, or gaps above a week: what is rare comes as by chance"
+                f"fewer than 200 parents with {GAPS} gaps, or gaps above a week, where rare events look random"
             )
         found = float(np.sqrt(total / many))
         message = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
@@ -210,13 +210,13 @@ class Activity:
         sign = RealismTest("TwinRows", self.table, self.column)
         gaps, none, fine = state.twins
         if gaps < 1000 or fine < gaps / 2:
-            return sign.silent("too few rows, or times that stand on whole seconds")
-        message = f"{none:,} of {gaps:,} rows have the very instant of the row before them below the same parent"
+            return sign.silent("too few rows, or times that are whole seconds")
+        message = f"{none:,} of {gaps:,} rows have exactly the time of the previous row of the same parent"
         return sign.judged(none > TWINS * gaps, none / gaps, TWINS, message)
 
 
 def _born(parent: Block) -> Ints | None:
-    """When the parents came to be; None where nothing shows it."""
+    """The time of birth of the parents; None if no column shows it."""
     try:
         return moments(Rows(parent))
     except Absent:
@@ -224,7 +224,7 @@ def _born(parent: Block) -> Ints | None:
 
 
 def _twins(times: Ints, owner: Ints) -> tuple[int, int, int]:
-    """Gaps below one parent, those of no length, and times that do not stand on a whole second."""
+    """Gaps of a parent, those of length 0, and times that are not whole seconds."""
     times, owner = _in_order(times, owner)
     gap = np.diff(times)[owner[1:] == owner[:-1]]
     return len(gap), int(np.count_nonzero(gap == 0)), int(np.count_nonzero(times % 1_000_000))
@@ -246,7 +246,7 @@ def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float, float]:
     enough = (n >= GAPS) & (one > 0)
     k, mean = n[enough], one[enough] / n[enough]
     squared = (two[enough] - k * mean**2) / (k - 1) / mean**2
-    # k / (k + 1) is what exponential gaps, each over their own mean, come to
+    # k / (k + 1) is the expectation for exponential gaps, each over their own mean
     return int(enough.sum()), float((squared * (k + 1) / k).sum()), float(mean.sum())
 
 

@@ -1,4 +1,4 @@
-"""The base class of signs of made-up data."""
+"""The base class of realism tests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from datagen.validation.metrics.base import Finding
 
 _FINEST = 12
-"""Decimals of a number in a message at most."""
+"""The most decimals of a number in a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class RealismTest:
-    """One sign on one table or column. `name` is what reports call it; `says` what it means to a person."""
+    """One test on one table or column. `name` is its name in reports; `says` explains it."""
 
     name: str
     table: str
@@ -24,14 +24,14 @@ class RealismTest:
     def judged(
         self, fake: bool, statistic: float, threshold: float, message: str, details: Mapping[str, Any] | None = None
     ) -> Finding:
-        """Whether the data looks made up by this sign."""
+        """The finding; bad if the data looks made up by this test."""
         return Finding(
             "realism", self.name, self.table, self.column, "fail" if fake else "pass", message, subject=self.subject,
             score=0.0 if fake else 1.0, statistic=float(statistic), threshold=float(threshold), details=dict(details or {}),
         )  # fmt: skip
 
     def silent(self, why: str, details: Mapping[str, Any] | None = None) -> Finding:
-        """The sign says nothing about this data: neither for nor against it."""
+        """The finding if the test is not applicable."""
         return Finding(
             "realism",
             self.name,
@@ -46,7 +46,7 @@ class RealismTest:
 
 
 def apart(number: float, limit: float, places: int) -> str:
-    """A number with as many decimals as it takes to tell it from `limit`, and `places` at least.
+    """A number with enough decimals to distinguish it from `limit`, at least `places`.
 
     >>> apart(0.5197, 0.52, 2)
     '0.5197'

@@ -1,4 +1,4 @@
-"""Signs in categories: no head or tail, few distinct texts."""
+"""Realism tests of categories: equal shares, few distinct texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 50
 
 
 def equal(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """Entropy over that of equal shares."""
+    """Entropy relative to that of equal shares."""
     for facet in facets:
         if facet.form != "category" or not facet.own or not facet.drawn:
             continue
@@ -24,12 +24,12 @@ def equal(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iter
         if not 3 <= len(many) <= MOST or many.sum() < 50 * len(many):
             continue
         found = entropy(many) / float(np.log(len(many)))
-        message = f"{len(many)} values are {found:.1%} as equal as they can be"
+        message = f"{len(many)} values have {found:.1%} of the entropy of equal shares"
         yield RealismTest("EqualCategories", table, facet.name).judged(found > 0.97, found, 0.97, message)
 
 
 def cycling(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """Few different texts, each as often as the other."""
+    """Few different texts with equal frequency."""
     for facet in facets:
         if facet.form != "text" or not facet.own:
             continue

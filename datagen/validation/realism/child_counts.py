@@ -1,4 +1,4 @@
-"""Signs in the numbers of children per parent and references per row."""
+"""Realism tests of the numbers of children per parent and references per row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.validation.realism.base import RealismTest
 from datagen.validation.realism.count_histogram import Shape, judged, shape_of, tallied, unequal
 
 KEPT = 20_000
-"""Referred rows that are counted: those with the smallest hashes of their keys, the same everywhere."""
+"""The number of counted referenced rows: those with the smallest hashes of their keys."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +37,13 @@ class ChildrenPerParent:
 
     def findings(self, state: Shape | None) -> list[Finding]:
         if state is None:
-            return [RealismTest(self.name, self.table).silent("there is nothing to look at")]
+            return [RealismTest(self.name, self.table).silent("there are no rows")]
         return list(judged(self.table, state, f"{self.table} per row of {self.parent}"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Referred:
-    """Keys referred to and how often, by ascending hash; `whole` while no key had to be left out."""
+    """Referenced keys and their frequencies, by ascending hash; `whole` while no key was dropped."""
 
     keys: Ints
     hashes: Words
@@ -77,7 +77,7 @@ class ReferencesPerRow:
         merged = _kept(keys, mix(keys.view(np.uint64)), times)
         if one.whole and other.whole:
             return merged
-        # a key beyond the last one kept of a part may have lost some of its references there
+        # a part may have dropped references to keys beyond its last kept one
         last = min(part.hashes[-1] for part in (one, other) if not part.whole)
         sure = merged.hashes <= last
         return Referred(merged.keys[sure], merged.hashes[sure], merged.times[sure], whole=False)
@@ -85,11 +85,11 @@ class ReferencesPerRow:
     def findings(self, state: Referred | None) -> list[Finding]:
         sign = RealismTest(self.name, self.table, self.column, f"{self.table} per row of {self.target}")
         if state is None or not len(state.keys):
-            return [sign.silent("there is nothing to look at")]
+            return [sign.silent("there are no rows")]
         return [unequal(sign, self._shape(state))]
 
     def _shape(self, state: Referred) -> Shape:
-        """With the rows that nothing refers to: all that are left, or as many as their hashes leave room for."""
+        """The shape including rows without references, estimated from the hashes if keys were dropped."""
         share = 1.0 if state.whole else float(state.hashes[-1]) / 2.0**64
         never = max(round(self.size * share) - len(state.keys), 0)
         alone = np.ones(len(state.times) + 1, np.int64)

@@ -1,4 +1,4 @@
-"""Signs in the distribution of children: equal shares, no inactive parent, no very active parent."""
+"""Realism tests of the distribution of children: equal shares, no inactive parent, no very active parent."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.report.chart_data import counts as counts_chart
 
 FEWEST = 20
-"""Parents below which a share says nothing."""
+"""The fewest parents for a test."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """How many parents have how many children: distinct numbers of children, ascending, and parents of each, int64 (k,)."""
+    """The distribution of the number of children: distinct numbers, ascending, and parents of each, int64 (k,)."""
 
     children: Ints
     parents: Ints
@@ -33,12 +33,12 @@ class Shape:
 
     @property
     def index_of_dispersion(self) -> float:
-        """Variance over mean: 1 if every parent gets children by lot."""
+        """Variance over mean: 1 for children assigned at random."""
         spread = ((self.children - self.mean) ** 2 * self.parents).sum() / max(self.total - 1, 1)
         return float(spread / self.mean) if self.mean else 0.0
 
     def share_of_top(self, part: float) -> float:
-        """The share of all children that the `part` of parents with most children has."""
+        """The share of all children of the `part` of parents with most children."""
         falling, many = self.children[::-1].astype(np.float64), self.parents[::-1].astype(np.float64)
         room = part * self.total
         taken: Floats = np.clip(room - (np.cumsum(many) - many), 0.0, many)
@@ -72,27 +72,30 @@ def tallied(children: Ints, parents: Ints) -> Shape:
 
 
 def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
-    """Children handed out by lot give a variance like the mean; real ones differ far more."""
+    """Random assignment gives a variance near the mean; real data has much more."""
     if shape.total < FEWEST or shape.mean < least:
-        return sign.silent(f"{shape.total:,} parents with {shape.mean:.1f} children each are too few to tell")
+        return sign.silent(f"{shape.total:,} parents with {shape.mean:.1f} children each are too few for a test")
     found = shape.index_of_dispersion
-    message = f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 where all are alike)"
+    message = f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 for equal parents)"
     return sign.judged(found < 1.5, found, 1.5, message, chart(shape, sign))
 
 
 def concentrated(sign: RealismTest, shape: Shape) -> Finding:
-    """A fifth of the parents has much more than its share."""
+    """The share of the top fifth of the parents."""
     if shape.total < 10 * FEWEST or shape.mean < 2:
-        return sign.silent("too few parents or children to tell")
+        return sign.silent("too few parents or children for a test")
     found = shape.share_of_top(0.2)
     return sign.judged(
-        found < 0.4, found, 0.4, f"the top 20 % of parents hold {apart(100 * found, 40, 0)}% (29 % where all are alike)"
+        found < 0.4,
+        found,
+        0.4,
+        f"the top 20 % of parents have {apart(100 * found, 40, 0)}% of the rows (29 % for equal parents)",
     )
 
 
 def somebody_idle(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean >= 20:
-        return sign.silent("so many children per parent, or so few parents, that nobody need be without")
+        return sign.silent("with so many children per parent, or so few parents, none need be without children")
     return sign.judged(
         shape.idle == 0, shape.idle / shape.total, 0.0, f"{shape.idle:,} of {shape.total:,} parents have none"
     )
@@ -103,12 +106,12 @@ def whales(sign: RealismTest, shape: Shape) -> Finding:
         return sign.silent("fewer than 10,000 parents, or most have no children")
     found = float(shape.children[-1]) / shape.median
     return sign.judged(
-        found < 5, found, 5.0, f"the busiest parent has {apart(found, 5, 1)} times the children of the median one"
+        found < 5, found, 5.0, f"the most active parent has {apart(found, 5, 1)} times the children of the median one"
     )
 
 
 def judged(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
-    """Everything that the numbers of children below events say."""
+    """All findings on the numbers of children of event tables."""
     yield unequal(RealismTest("UnequalParents", table, None, subject), shape)
     yield concentrated(RealismTest("Concentration", table, None, subject), shape)
     yield somebody_idle(RealismTest("IdleParents", table, None, subject), shape)

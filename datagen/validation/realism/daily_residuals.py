@@ -13,7 +13,9 @@ YEAR = 365.2425
 _HARMONICS = 3
 _LEAST_DAYS = 120
 _SLIGHT = 0.03
-"""Weeks that differ by less than so much have no season, however exactly it comes back: the bend of a trend does, too."""
+"""Weeks that differ by less than this have no season, even if it repeats exactly, because the bend of a trend does,
+too.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +31,10 @@ class Days:
 
     @cached_property
     def residuals(self) -> tuple[Floats, Floats]:
-        """Residuals of log(count) and fitted counts, of days that should have 20 rows or more, (days,) each; NaN elsewhere.
+        """Residuals of log(count) and fitted counts, of days with at least 20 expected rows, (days,) each; NaN
+        elsewhere.
 
-        Outliers (holidays, sales) are cut at three robust standard deviations, so that single days decide nothing.
+        Outliers (holidays, sales) are clipped at three robust standard deviations, so that single days do not dominate.
         """
         day = np.arange(len(self.counts), dtype=np.float64)
         weekday = (self.first + np.arange(len(self.counts)) + 3) % 7
@@ -43,16 +46,17 @@ class Days:
 
     @property
     def roughness(self) -> float:
-        """Residual variance over that of Poisson counts: 1 if days differ by chance alone."""
+        """Residual variance over that of Poisson counts: 1 for pure chance."""
         left, expected = self.residuals
         known = np.isfinite(left)
         return float((left[known] ** 2 * expected[known]).mean()) if known.any() else 0.0
 
     @property
     def evenness(self) -> float:
-        """The variance of second differences of days a week apart over that of Poisson counts: 1 by chance, 0 at even distances.
+        """The variance of second differences of days a week apart over that of Poisson counts: 1 for pure chance, 0 for
+        equidistant times.
 
-        A trend and weekdays drop out. NaN where there are fewer than 120 days.
+        It removes a trend and weekdays. NaN for fewer than 120 days.
         """
         if len(self.counts) < _LEAST_DAYS:
             return float("nan")
@@ -73,7 +77,7 @@ class Days:
 
     @property
     def yearly_strength(self) -> float:
-        """The share of the variance of weeks, beyond the bend of each year, that comes back year after year."""
+        """The share of the variance of weeks, beyond the bend of each year, that repeats every year."""
         years = len(self.counts) // 364
         weeks = self.counts[len(self.counts) - years * 364 :].reshape(years, 52, 7).sum(axis=2)
         week = np.arange(52.0)
@@ -94,7 +98,7 @@ def _cut(left: Floats) -> Floats:
 
 
 def _trend(day: Floats) -> Floats:
-    """Hats on knots half a year apart: any bend, but no season."""
+    """Hat functions on knots half a year apart: any bend, but no season."""
     knots = np.linspace(day[0], day[-1], max(round((day[-1] - day[0]) / (YEAR / 2)), 1) + 1)
     gap = max(knots[1] - knots[0], 1.0)
     hats: Floats = np.clip(1.0 - np.abs(day[:, None] - knots) / gap, 0.0, None)

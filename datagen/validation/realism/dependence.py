@@ -1,4 +1,4 @@
-"""Signs in dependence: a column that is independent of all others."""
+"""Realism test of dependence: no column depends on another one."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from datagen.validation.realism.row_sample import Sample, SampledColumn, ranks
 
 FEWEST = 3000
 FEWEST_PAIRS = 3
-"""One or two pairs of columns may well have nothing to do with each other."""
+"""With fewer pairs of columns, independence is plausible."""
 MOST_PAIRS = 60
 MOST_VALUES = 60
 BANDS = 6
-"""Numbers are cut into so many bands of equal size to compare them with categories."""
+"""The number of equal-size bands of numbers for comparison with categories."""
 
 
 def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """The strongest association between two drawn columns, one of them of the table itself."""
+    """The strongest association between two drawn columns, one of them in the table itself."""
     sign = RealismTest("IndependentColumns", table)
     drawn = [facet for facet in facets if facet.drawn and facet.form in ("number", "category")]
     pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
@@ -31,14 +31,12 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
         yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
     most, one, two = max(found, key=lambda pair: pair[0])
-    message = (
-        f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' go together most: {apart(most, 0.05, 2)} of 1"
-    )
+    message = f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' have the strongest association: {apart(most, 0.05, 2)}"
     yield sign.judged(most < 0.05, most, 0.05, message)
 
 
 def association(sample: Sample, one: SampledColumn, two: SampledColumn) -> float | None:
-    """Spearman's rank correlation (its absolute value), or Cramer's V free of bias; None where there is too little."""
+    """Spearman's rank correlation (its absolute value), or bias-corrected Cramer's V; None for too few rows."""
     a, b = sample.cells[one.name], sample.cells[two.name]
     both = a.valid & b.valid
     if np.count_nonzero(both) < FEWEST:
@@ -50,7 +48,7 @@ def association(sample: Sample, one: SampledColumn, two: SampledColumn) -> float
 
 
 def codes(data: Floats | Ints, facet: SampledColumn) -> Ints | None:
-    """Categories numbered, numbers in bands; None where there is one value only, or too many."""
+    """Codes of categories, bands of numbers; None if there is one value only, or too many."""
     values, found = np.unique(data, return_inverse=True)
     if facet.form == "number" and len(values) > BANDS:
         found = (ranks(data) * BANDS / len(data)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Signs in times: hours, weekdays, years, the edges of the window, daily variation."""
+"""Realism tests of times: hours, weekdays, years, the edges of the window, daily variation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from datagen.validation.report.chart_data import profile, series
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 MOST_DAYS = 40_000
-"""A century; a longer window is not looked at day by day."""
+"""A century. A longer window is not tested by day."""
 FEWEST = 2000
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Times:
-    """Rows per day of the window, per hour of the day and weekday; how many stand on a whole hour, and at the last instant."""
+    """Rows per day of the window, per hour of the day and weekday; the number on a whole hour, and at the last instant."""
 
     days: Ints
     hours: Ints
@@ -41,7 +41,9 @@ class Times:
 
 @dataclass(frozen=True, eq=False)
 class Clock:
-    """The moments of `table`, whose rows come over time. `events` are activity; others are arrivals, with a past of their own."""
+    """The times of `table`, whose rows are created over time. `events` are activity; others are arrivals, which may
+    have a history.
+    """
 
     table: str
     column: str
@@ -83,7 +85,7 @@ class Clock:
 
     def findings(self, state: Times | None) -> list[Finding]:
         if state is None:
-            return [self._sign("Weekdays").silent("there is nothing to look at")]
+            return [self._sign("Weekdays").silent("there are no rows")]
         days = Days(state.days[: (self.end - self.start) // DAY], self.start // DAY)
         found = list(self._edges(state, days))
         if self.events:
@@ -103,9 +105,9 @@ class Clock:
             return sign.silent("too few rows, or less than four weeks")
         share = float(state.weekdays[5:].sum() / state.rows)
         index = state.weekdays * 7 / state.rows
-        message = f"{share:.1%} fall on Saturday and Sunday (28.6 % where weekdays do not matter)"
+        message = f"{share:.1%} fall on Saturday and Sunday (28.6 % for equal weekdays)"
         shown = profile(f"{self.table} by weekday", WEEKDAYS, index, x="weekday", y="rows against the mean")
-        # two sevenths in all can hide opposite Saturdays and Mondays: only a flat week is a sign
+        # a weekend share of two sevenths can hide a weekly pattern: only a flat week fails
         flat = 0.27 <= share <= 0.30 and float(index.max() / max(index.min(), 1e-9)) < 1.15
         return sign.judged(flat, share, 2 / 7, message, shown)
 
@@ -114,19 +116,21 @@ class Clock:
         if state.rows < FEWEST:
             return sign.silent("too few rows")
         if np.count_nonzero(state.hours) == 1:
-            return sign.silent("the times have no hours")
+            return sign.silent("the times are dates")
         evenness = entropy(state.hours) / np.log(24)
         shown = profile(
             f"{self.table} by hour", range(24), state.hours * 24 / state.rows, x="hour", y="rows against the mean"
         )
-        return sign.judged(evenness > 0.99, evenness, 0.99, f"hours are {evenness:.1%} as even as they can be", shown)
+        return sign.judged(
+            evenness > 0.99, evenness, 0.99, f"hours have {evenness:.1%} of the entropy of equal hours", shown
+        )
 
     def _year(self, days: Days) -> Finding:
         sign = self._sign("Seasons")
         if len(days.counts) < 2 * YEAR - 2 or days.mean * 7 < 100:
             return sign.silent("less than two years, or fewer than 100 rows a week")
         found = days.yearly_strength
-        message = f"a yearly season explains {found:.0%} of what weeks differ by beyond their trend"
+        message = f"a yearly season explains {found:.0%} of the variance of weeks beyond their trend"
         return sign.judged(found < 0.1, found, 0.1, message, self._chart(days))
 
     def _chart(self, days: Days) -> dict[str, object]:
@@ -144,7 +148,7 @@ class Clock:
             return sign.silent("fewer than 1,000 rows a day, or than 90 days")
         found = days.roughness
         return sign.judged(
-            found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as chance alone makes them"
+            found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as expected by chance"
         )
 
     def _white(self, days: Days) -> Finding:
@@ -154,7 +158,7 @@ class Clock:
         found = days.memory
         if not np.isfinite(found):
             return sign.silent("too few days with enough rows")
-        message = f"good and bad days follow their like with a correlation of {apart(found, 0.05, 2)}"
+        message = f"successive days have a correlation of {apart(found, 0.05, 2)}"
         return sign.judged(found < 0.05, found, 0.05, message)
 
     # --- edges ---------------------------------------------------------------------------------------------------
@@ -170,7 +174,7 @@ class Clock:
         if state.rows < 100 or np.count_nonzero(state.hours) == 1:
             return sign.silent("too few rows, or times without hours")
         share = state.whole / state.rows
-        return sign.judged(share > 0.2, share, 0.2, f"{share:.1%} of the times stand on a whole hour")
+        return sign.judged(share > 0.2, share, 0.2, f"{share:.1%} of the times are on a whole hour")
 
     def _pile(self, state: Times, days: Days) -> Finding:
         sign = self._sign("PileUp")
@@ -204,20 +208,20 @@ class Clock:
             return [past.silent("fewer than 200 rows"), early.silent("fewer than 200 rows")]
         share = state.before / total
         found = [
-            past.judged(state.before == 0, share, 0.0, f"{share:.0%} came before the window begins", self._chart(days)),
+            past.judged(state.before == 0, share, 0.0, f"{share:.0%} are before the window", self._chart(days)),
             self._even(days),
         ]
         if len(days.counts) < 100:
             return [*found, early.silent("less than a hundred days")]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
-        message = f"{first:.1%} of the arrivals fall into the first hundredth of the window"
+        message = f"{first:.1%} of the arrivals are in the first hundredth of the window"
         return [*found, early.judged(first > 0.05, first, 0.05, message)]
 
     def _even(self, days: Days) -> Finding:
         sign, found = self._sign("EvenArrivals"), days.evenness
         if days.mean < 2 or not np.isfinite(found):
             return sign.silent("fewer than two arrivals a day, or than 120 days")
-        return sign.judged(found < 0.5, found, 0.5, f"days differ {found:.2f} times as much as chance alone makes them")
+        return sign.judged(found < 0.5, found, 0.5, f"days differ {found:.2f} times as much as expected by chance")
 
 
 def _tally(codes: Ints, n: Ints, size: int) -> Ints:

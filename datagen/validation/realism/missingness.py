@@ -1,4 +1,4 @@
-"""Signs in nulls: missing completely at random."""
+"""Realism tests of nulls: none at all, or missing completely at random."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from datagen.validation.realism.row_sample import Sample, SampledColumn, ranks
 
 FEWEST = 1000
 OUTSIDE = 0.52
-"""An area under the curve that lot does not reach; its mirror image is .48."""
+"""An area under the curve beyond chance; its mirror image is .48."""
 
 
 def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """Whether any cell is missing where some may be, and whether anything tells which."""
+    """Whether any cell of nullable columns is missing, and whether another column predicts which."""
     may = [facet for facet in facets if facet.own and facet.nullable and facet.plain]
     if len(sample) < FEWEST or not may:
         return
@@ -31,7 +31,7 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         yield RealismTest("RandomNulls", table).silent("no column has enough missing cells")
         return
     best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
-    message = f"how well another column tells where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
+    message = f"how well another column predicts where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
     yield RealismTest("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, message)
 
 
@@ -40,7 +40,7 @@ def _enough(valid: Bools) -> bool:
 
 
 def told(sample: Sample, facet: SampledColumn, other: SampledColumn) -> float:
-    """Area under the curve of telling by `other` alone which cells of `facet` are missing; .5 where it tells nothing."""
+    """The area under the curve of predicting by `other` which cells of `facet` are missing; .5 for no association."""
     gone, cells = ~sample.cells[facet.name].valid, sample.cells[other.name]
     if not cells.valid.any() or other.form == "text":
         return 0.5
@@ -53,7 +53,7 @@ def told(sample: Sample, facet: SampledColumn, other: SampledColumn) -> float:
 
 
 def _shares(sample: Sample, other: SampledColumn, gone: Bools) -> Floats:
-    """Half of the rows give the share that is missing per category, by which the other half is told, and the reverse."""
+    """Half of the rows give the share of missing cells per category, which predicts the other half, and vice versa."""
     cells = sample.cells[other.name]
     found = codes(np.where(cells.valid, cells.data, 0), other)
     if found is None:

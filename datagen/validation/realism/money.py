@@ -1,4 +1,4 @@
-"""Signs in amounts: no long tail, no fit to Benford's law, prices without usual endings."""
+"""Realism tests of amounts: no long tail, no fit to Benford's law, prices without usual endings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.validation.realism.row_sample import Sample, SampledColumn
 
 _AMOUNT = re.compile(r"(^|_)(amount|total|revenue|income|salary|spend|principal|sales|turnover|payment)(_|$)")
 _UNIT = re.compile(r"(^|_)(cost|price|rate|fee|unit|list|replacement|limit|threshold|max|min)(_|$)")
-"""Amounts per piece, or that somebody set: they need no tail."""
+"""Amounts per piece, or amounts set by people, which need no tail."""
 _PRICE = re.compile(r"(^|_)(price|fare|msrp)(_|$)")
 _FIRST = np.log10(1 + 1 / np.arange(1, 10))
 

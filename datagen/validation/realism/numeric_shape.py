@@ -1,4 +1,4 @@
-"""Signs in numbers: exactly normal, exactly uniform, or concentrated at the ends of a range."""
+"""Realism tests of numbers: exactly normal, exactly uniform, or concentrated at the ends of a range."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from datagen.validation.realism.row_sample import Sample, SampledColumn
 
 FEWEST = 2000
 CONTINUOUS = 50
-"""Fewest different values of a column that is more than a handful of choices."""
+"""The fewest different values of a continuous column."""
 
 
 def continuous(sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[tuple[SampledColumn, Floats]]:
-    """The own columns of numbers with many different values, and those values."""
+    """The table's own numeric columns with many different values, and those values."""
     for facet in facets:
         if facet.form != "number" or not facet.own:
             continue
@@ -35,7 +35,7 @@ def textbook_normal(table: str, sample: Sample, facets: tuple[SampledColumn, ...
         return
     normal = [facet.name for facet, numbers in columns if _normal(numbers)]
     share = len(normal) / len(columns)
-    message = f"{len(normal)} of {len(columns)} columns of numbers are normal as in a textbook"
+    message = f"{len(normal)} of {len(columns)} columns of numbers are exactly normal"
     yield sign.judged(len(normal) > 1 and share > 0.4, share, 0.4, message)
 
 
@@ -52,7 +52,7 @@ def _normal(numbers: Floats) -> bool:
 
 
 def uniform(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """Kolmogorov distance to the uniform law between the smallest and the largest number."""
+    """The Kolmogorov distance to the uniform distribution between the minimum and the maximum."""
     for facet, numbers in continuous(sample, facets):
         if not facet.drawn or len(numbers) < 5000:
             continue
@@ -60,15 +60,15 @@ def uniform(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         place = (np.sort(numbers) - low) / (high - low)
         at = np.arange(len(place))
         distance = float(np.maximum(np.abs(place - at / len(at)), np.abs((at + 1) / len(at) - place)).max())
-        message = f"the numbers are {apart(distance, 0.02, 3)} away from all being equally likely"
+        message = f"the numbers have a distance of {apart(distance, 0.02, 3)} from the uniform distribution"
         yield RealismTest("UniformNumbers", table, facet.name).judged(distance < 0.02, distance, 0.02, message)
 
 
 def clipped(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """A heap at the smallest or largest number, well above what stands beside it."""
+    """A concentration at the minimum or maximum, well above the neighbouring values."""
     for facet, numbers in continuous(sample, facets):
         if not facet.drawn:
-            continue  # a popular product may well be the dearest
+            continue  # the most expensive product may be popular
         values, times = np.unique(numbers, return_counts=True)
         ends = [(values[0], times[0], times[1]), (values[-1], times[-1], times[-2])]
         heaps = [(n / len(numbers), end) for end, n, beside in ends if end != 0 and n > 5 * beside]

@@ -1,4 +1,4 @@
-"""Signs at the end of the window: everything that began shortly before it has ended."""
+"""Realism test at the end of the window: whether every row that began shortly before it has ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BINS = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ends:
-    """Rows by how long they took, and by how long they had until the window's end, int64 (BINS,); those still open."""
+    """Rows by their duration, and by the time left until the window's end, int64 (BINS,); open rows."""
 
     delays: Ints
     rooms: Ints
@@ -28,7 +28,7 @@ class Ends:
 
 @dataclass(frozen=True, eq=False)
 class OpenEnds:
-    """`column` comes after `since`, for the rows that `due` picks (all if None), unless the window ends before."""
+    """`column` comes after `since`, for the rows of `due` (all if None), unless the window ends before."""
 
     table: str
     column: str
@@ -55,12 +55,12 @@ class OpenEnds:
     def findings(self, state: Ends | None) -> list[Finding]:
         sign = RealismTest(self.name, self.table, self.column)
         if state is None or not state.delays.sum():
-            return [sign.silent("there is nothing to look at")]
+            return [sign.silent("there are no rows")]
         longer = 1.0 - np.cumsum(state.delays) / state.delays.sum()
         due = float((state.rooms * longer).sum())
         if due < 10:
-            return [sign.silent("what begins ends so soon that nothing need be open at the end")]
-        message = f"{state.open:,} rows are open at the end, where about {due:,.0f} should be"
+            return [sign.silent("durations are so short that no row need be open at the end")]
+        message = f"{state.open:,} rows are open at the end, about {due:,.0f} are expected"
         return [sign.judged(state.open == 0, state.open, 0.0, message)]
 
 

@@ -21,10 +21,10 @@ Form = Literal["number", "category", "text", "time"]
 
 @dataclass(frozen=True, slots=True)
 class SampledColumn:
-    """A column as the signs see it. `name` may be that of an ancestor's (`customers.segment`).
+    """A column for the realism tests. `name` may be that of an ancestor's column (`customers.segment`).
 
-    `drawn` is whether it is drawn by itself: not computed, summed or looked up. `nullable` is what the schema allows,
-    and `plain` whether its being missing follows no rule.
+    `drawn` says whether it is drawn independently: not computed, summed or looked up. `nullable` is its declared
+    nullability, and `plain` whether it is missing without a rule.
     """
 
     name: str
@@ -41,7 +41,7 @@ class SampledColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """The cells of one facet in the sampled rows: minor units or float64 for numbers, hashes for everything else."""
+    """The cells of one column in the sampled rows: minor units or float64 for numbers, hashes for other types."""
 
     data: Any
     valid: Bools
@@ -59,18 +59,18 @@ class Sample:
         return len(self.hashes)
 
     def floats(self, facet: SampledColumn) -> Floats:
-        """The numbers that are there, in major units."""
+        """The non-missing numbers, in major units."""
         cells = self.cells[facet.name]
         return cells.data[cells.valid] / 10.0**facet.scale  # type: ignore[no-any-return]
 
 
 Judge = Callable[[str, Sample, tuple[SampledColumn, ...]], Iterable[Finding]]
-"""Signs on the sample of a table."""
+"""Realism tests on the sample of a table."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sampled:
-    """A sample of `table`, and every sign that can be judged by one."""
+    """A sample of `table`, and every realism test on it."""
 
     table: str
     facets: tuple[SampledColumn, ...]
@@ -90,7 +90,7 @@ class Sampled:
         return Sample(len(block), hashes[chosen], {f.name: _cells(rows.column(f.name)) for f in self.facets})
 
     def _hashes(self, block: Block) -> Words:
-        """Of the key where there is one, else of where the row stands."""
+        """Hashes of the key if there is one, else of the row's position."""
         own = block.index if self.key is None else block.columns[self.key].data
         return mix(mix(own.astype(np.int64).view(np.uint64)) + np.uint64(1))
 
@@ -108,7 +108,7 @@ class Sampled:
 
     def findings(self, state: Sample | None) -> list[Finding]:
         if state is None:
-            return [RealismTest(self.name, self.table).silent("there is nothing to look at")]
+            return [RealismTest(self.name, self.table).silent("there are no rows")]
         return [finding for judge in self.judges for finding in judge(self.table, state, self.facets)]
 
 
@@ -120,7 +120,7 @@ def _cells(values: Column) -> Cells:
 
 
 def ranks(numbers: Floats | Ints) -> Floats:
-    """Mean ranks from 0, ties alike, shape (n,)."""
+    """Mean ranks from 0, with equal ranks for ties, shape (n,)."""
     _, place, many = np.unique(numbers, return_inverse=True, return_counts=True)
     ends = np.cumsum(many)
     middles: Floats = ends - (many + 1) / 2.0

@@ -1,4 +1,4 @@
-"""Selects the signs that apply to each table and column of a schema."""
+"""Selects the realism tests that apply to each table and column of a schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_FACETS = 40
 
 
 def signs(program: Program, table: str) -> Iterator[Metric]:
-    """Every sign that can be told of one table."""
+    """The realism tests of one table."""
     facts, window = program.model.tables[table], program.model.document.window
     facets = facets_of(program, table)
     if facets:
@@ -46,7 +46,7 @@ def _over_time(facts: TableInfo, moment: str, window: Window) -> Iterator[Metric
     yield Clock(facts.name, moment, window.start, window.end, not rows.root)
     if rows.root or facts.parent is None:
         return
-    if not rows.regular:  # what a clock sets off is as regular for one as for all
+    if not rows.regular:  # events at regular times are regular for every parent
         yield ChildrenPerParent(facts.name, facts.parent)
     yield Activity(facts.name, moment, window.start, window.end)
 
@@ -67,7 +67,7 @@ def _references(program: Program, facts: TableInfo) -> Iterator[Metric]:
 
 
 def facets_of(program: Program, table: str) -> tuple[SampledColumn, ...]:
-    """The columns of a table that can be looked at one by one, and those above it that it may go together with."""
+    """The columns of a table that can be tested individually, and columns of ancestors that they may depend on."""
     model = program.model
     own = [facet for name in model.tables[table].declared if (facet := _facet(program, table, name, "")) is not None]
     above = [
@@ -86,13 +86,13 @@ def _facet(program: Program, table: str, column: str, above: str) -> SampledColu
     if type_ is None or generator.hidden or refers or generator.role != "value" or _repeats_key(program, table, column):
         return None
     if generator.row_attribute is not None and model.tables[table].rows.follows is not None:
-        return None  # what a process says of its rows follows from it
+        return None  # attributes of a process are computed from it
     nullable, by_lot = model.nullable(table, column), not generator.missing_by_rule
     return SampledColumn(f"{above}{column}", _form(type_), type_.scale, not generator.computed, nullable, by_lot)
 
 
 def _repeats_key(program: Program, table: str, column: str) -> bool:
-    """A key that is looked up is a key all the same."""
+    """Whether a looked-up column is a key."""
     generator = program.model.tables[table].columns[column]
     source = generator.looked_up(program.column_scope(table, column))
     return source is not None and program.model.tables[source[0]].columns[source[1]].role != "value"

@@ -3,9 +3,9 @@
     Finding(..., details=histogram("amount", edges, found, planted, unit="EUR"))
     Finding(..., details=several(profile("hour", ...), series("orders per day", ...)))
 
-Every form has `form`, `title`, and `x` and `y` (what the axes show, in words; the unit goes in here). Numbers are rounded to six
+Every form has `form`, `title`, and `x` and `y` (the titles of the axes, with units). Numbers are rounded to six
 digits; what is not finite is null. Shares are 0 to 1. `found` is what is in the data, `planted` what the schema declares,
-null where it declares nothing. Lengths are checked, and bounded: a chart is a summary, never the data.
+null where it declares nothing. Lengths are checked and bounded: a chart is a summary.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypedDict, Unpack
 
 MOST_POINTS = 2000
-"""No axis has more marks than this: longer inputs are an error of the measure that makes them."""
+"""The most marks on an axis. Longer inputs are an error of the metric."""
 MOST_LETTERS = 200
 LARGEST = 1e100
-"""What is larger is shown as little as infinity is, and what is smaller than its inverse is 0: nothing overflows later."""
+"""Larger numbers are treated as infinite, and smaller ones than its inverse as 0, so that nothing overflows."""
 
 Number = float | None
 Numbers = list[Number]
 Amounts = Iterable[Any]
 """Numbers in a list or an array; None, NaN and infinity become null."""
 Unit = Literal["share", "factor", "number"]
-"""How values read: 0.25 as 25 %, as x 0.25, or as 0.25."""
+"""The format of values: 0.25 as 25 %, as x 0.25, or as 0.25."""
 Axis = Literal["linear", "log", "time"]
 
 
 class ChartOptions(TypedDict, total=False):
-    """What the constructors take by name: `x` and `y` say in words what the axes show."""
+    """Keyword arguments of the constructors: `x` and `y` are the titles of the axes."""
 
     x: str
     y: str
@@ -42,7 +42,7 @@ class ChartOptions(TypedDict, total=False):
 
 
 class Chart(TypedDict):
-    """What every form has."""
+    """The common fields of every form."""
 
     form: str
     title: str
@@ -70,7 +70,7 @@ class Bars(Chart):
 
 
 class Profile(Chart):
-    """A cycle whose end meets its beginning: months, weekdays, hours; indices with mean 1 as a rule."""
+    """A cycle: months, weekdays, hours; usually indices with mean 1."""
 
     labels: list[str]
     found: Numbers
@@ -100,9 +100,9 @@ class Curve(Chart):
 
 
 class Heatmap(Chart):
-    """A value per row and column, null where there is none: retention by cohort and age. `text` is written in the cells.
+    """A value per row and column, null if there is none: retention by cohort and age. `text` is written in the cells.
 
-    Colours go from the lowest to the highest of `span`; null: from the least to the greatest value.
+    Colours go from the lowest to the highest of `span`; null: from the minimum to the maximum.
     """
 
     rows: list[str]
@@ -123,7 +123,7 @@ class Interval(Chart):
 
 
 class Counts(Chart):
-    """How many parents (a share) have k children; the last k stands for all above where `open` is true."""
+    """The share of parents with k children; the last k includes all larger ones if `open` is true."""
 
     k: list[int]
     found: Numbers
@@ -132,7 +132,7 @@ class Counts(Chart):
 
 
 class Several(TypedDict):
-    """More than one chart of one finding."""
+    """Several charts of one finding."""
 
     charts: list[Any]
 
@@ -140,7 +140,9 @@ class Several(TypedDict):
 def histogram(
     title: str, edges: Amounts, found: Amounts, planted: Amounts | None = None, **how: Unpack[ChartOptions]
 ) -> dict[str, Any]:
-    """Shares of rows between edges, found and planted. `x`: what is measured, with its unit; `axis`: linear, log or time."""
+    """Shares of rows between edges, found and planted. `x`: the measured quantity, with its unit; `axis`: linear, log
+    or time.
+    """
     chart = Histogram(
         **_chart("histogram", title, how, y="share of rows"),
         edges=numbers(edges),
@@ -160,7 +162,7 @@ def bars(
     error: Amounts | None = None,
     **how: Unpack[ChartOptions],
 ) -> dict[str, Any]:
-    """One value per label. `unit`: share (as a rule), factor or number."""
+    """One value per label. `unit`: share (default), factor or number."""
     chart = Bars(
         **_chart("bars", title, how, y=""),
         labels=_words(labels),
@@ -181,7 +183,7 @@ def profile(
     error: Amounts | None = None,
     **how: Unpack[ChartOptions],
 ) -> dict[str, Any]:
-    """A cycle (hours, weekdays, months). `unit`: factor (as a rule), share or number."""
+    """A cycle (hours, weekdays, months). `unit`: factor (default), share or number."""
     chart = Profile(
         **_chart("profile", title, how, y=""),
         labels=_words(labels),
@@ -197,7 +199,7 @@ def profile(
 def series(
     title: str, times: Iterable[Any], values: Amounts, smooth: Amounts | None = None, **how: Unpack[ChartOptions]
 ) -> dict[str, Any]:
-    """A value over calendar time: `times` are microseconds since 1970 or ISO text. `y`: what the values are."""
+    """A value over calendar time: `times` are microseconds since 1970 or ISO text. `y`: the title of the values."""
     chart = Series(
         **_chart("series", title, how, y=""),
         times=[_moment(time) for time in times],
@@ -216,7 +218,7 @@ def curve(
     band: tuple[Amounts, Amounts] | None = None,
     **how: Unpack[ChartOptions],
 ) -> dict[str, Any]:
-    """A function of x with the band of what was found. `unit`: share (as a rule); `steps`: drawn as stairs."""
+    """A function of x with the band of the estimate. `unit`: share (default); `steps`: drawn as a step function."""
     low, high = band or (None, None)
     chart = Curve(
         **_chart("curve", title, how, y=""),
@@ -240,7 +242,7 @@ def heatmap(
     text: Iterable[Iterable[Any]] | None = None,
     **how: Unpack[ChartOptions],
 ) -> dict[str, Any]:
-    """A value per row and column: `x` says what the columns are, `y` what the rows are."""
+    """A value per row and column; `x` and `y` are the titles of columns and rows."""
     chart = Heatmap(
         **_chart("heatmap", title, how, y=""),
         rows=_words(rows),
@@ -259,7 +261,7 @@ def heatmap(
 def interval(
     title: str, labels: Iterable[Any], planted: Amounts, found: Amounts, error: Amounts, **how: Unpack[ChartOptions]
 ) -> dict[str, Any]:
-    """Parameters planted and found, each with its standard error. `unit`: factor (as a rule), share or number."""
+    """Parameters planted and found, each with its standard error. `unit`: factor (default), share or number."""
     chart = Interval(
         **_chart("interval", title, how, y=""),
         labels=_words(labels),
@@ -275,7 +277,7 @@ def interval(
 def counts(
     title: str, k: Iterable[Any], found: Amounts, planted: Amounts | None = None, *, open_end: bool = False
 ) -> dict[str, Any]:
-    """Share of parents with k children; `open_end`: the last k stands for all above as well."""
+    """Share of parents with k children; `open_end`: the last k includes all larger ones."""
     chart = Counts(
         **_chart("counts", title, {}, y="share of parents", x="children per parent"),
         k=[int(one) for one in k],
@@ -299,7 +301,7 @@ def charts_of(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def numbers(amounts: Amounts) -> Numbers:
-    """Plain JSON numbers of six digits; null for what is not finite."""
+    """Plain JSON numbers of six digits; null if not finite."""
     found = [_plain(amount) for amount in amounts]
     if len(found) > MOST_POINTS:
         raise ValueError(f"a chart has {len(found)} points; summarize to at most {MOST_POINTS}")
@@ -339,7 +341,7 @@ def _chart(form: str, title: str, how: Mapping[str, Any], **default: str) -> Cha
 
 
 def _same(length: int, chart: Mapping[str, Any], *names: str) -> None:
-    """All these lists, where there are any, have the length of the axis."""
+    """Checks that all given lists have the length of the axis."""
     for name in names:
         if chart[name] is not None and len(chart[name]) != length:
             raise ValueError(

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold: they come from the data."""
+"""Characters that XML 1.0 does not allow; they come from the data."""
 
 
 def to_junit(report: Report) -> str:
-    """Two test suites with a case per finding: the score's, and the signs of realism, which never fail.
+    """Two test suites with a case per finding: the scored ones, and the realism tests, which never fail.
 
-    What does not apply is skipped; what only costs points is told, not failed.
+    Inapplicable findings are skipped. Findings that only cost points do not fail.
     """
     signs = [finding for finding in report.findings if finding.group == "realism"]
     scored = [finding for finding in report.findings if finding.group != "realism"]

@@ -1,4 +1,4 @@
-"""Formats numbers for people: 12,400, 1.2M, 25 %, x 1.40."""
+"""Formats numbers for display: 12,400, 1.2M, 25 %, x 1.40."""
 
 from __future__ import annotations
 
@@ -42,24 +42,24 @@ def _trimmed(number: float, figures: int) -> str:
 
 
 def _zeros(size: float) -> int:
-    """Zeros after the point before the first figure: 0.012 has one."""
+    """The zeros after the point before the first digit: 0.012 has one."""
     return max(-int(f"{size:e}".split("e")[1]) - 1, 0) if size else 0
 
 
 def beside(number: Number, error: Number) -> str:
-    """A number as exact as its standard error: two figures of the error, 0.1962 beside 0.0121."""
+    """A number with the precision of its standard error: two digits of the error, 0.1962 beside 0.0121."""
     if number is None or error is None or not 1e-9 < error < 1e6 or abs(number) >= 1e9:
         return digits(number)
     return f"{number:,.{places_of(error)}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def places_of(error: float) -> int:
-    """Decimals that show two figures of an error."""
+    """The decimals that show two digits of an error."""
     return max(1 - int(f"{error:e}".split("e")[1]), 0)
 
 
 def signed(number: float) -> str:
-    """+1.2, with a real minus sign."""
+    """+1.2, with a typographic minus sign."""
     told = f"{abs(number):.1f}"
     return told if told == "0.0" else ("+" if number > 0 else "\N{MINUS SIGN}") + told
 
@@ -77,7 +77,7 @@ def whole(number: float) -> str:
 
 
 def exactly(value: float | str) -> str:
-    """A number with all the figures that a person reads: 12,400, 35.3629, 1.2e+18; text as it is."""
+    """A number with all significant digits for display: 12,400, 35.3629, 1.2e+18; text unchanged."""
     if isinstance(value, str):
         return value
     if abs(value) >= 1e15:
@@ -89,13 +89,13 @@ def exactly(value: float | str) -> str:
 
 
 def moment(microseconds: float) -> datetime:
-    """The instant so long after 1970, UTC; what is beyond the calendar is its edge."""
+    """The instant at microseconds since 1970, UTC; clipped to the calendar."""
     days = min(max(microseconds / 86_400_000_000, -719_000.0), 2_900_000.0)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days)
 
 
 def spelled(name: str) -> str:
-    """The name of a measure as words: `DayToDayMemory` is "Day to day memory"; what is all capitals stays."""
+    """The name of a metric as words: `DayToDayMemory` is "Day to day memory"; acronyms stay."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+", name)
     return " ".join(word if word.isupper() or not at else word.lower() for at, word in enumerate(words))
 

@@ -12,11 +12,11 @@ from datagen.validation.score import Loss, realism_of
 
 @dataclass(frozen=True)
 class Report:
-    """The judgement of one dataset under one schema: `score` says whether it is what the schema declares, `realism` (0 to 100,
-    None where no sign applies) whether it looks like data from life, whatever was declared.
+    """The validation result of one dataset under one schema.
 
-    `plan_id` and `seed` are those of the run that wrote it, where that is known. `losses` say what cost how many of
-    the 100 points; `findings` stand in the order of the schema.
+    `score` says how well it follows the schema; `realism` (0 to 100, None if no test applies) whether it looks like
+    real data, whatever was declared. `plan_id` and `seed` are those of its run, if known. `losses` are the points of
+    the score that each finding cost; `findings` are in schema order.
     """
 
     schema: str
@@ -41,7 +41,7 @@ class Report:
 
     @property
     def realism(self) -> float | None:
-        """The share of the signs that do not give the data away as made up, of those that apply, 0 to 100."""
+        """The share of applicable realism tests that pass, 0 to 100."""
         return realism_of(self.findings)
 
     @property
@@ -52,7 +52,7 @@ class Report:
 
     def to_json(self) -> str:
         """The report as JSON; `datagen.validation.report.report_json.json_schema()` describes it."""
-        from datagen.validation.report.report_json import to_json  # it knows Report
+        from datagen.validation.report.report_json import to_json  # imports Report
 
         return to_json(self)
 
@@ -66,6 +66,6 @@ class Report:
 
 
 def where(finding: Finding) -> str:
-    """The place of a finding in words: `orders.amount RowConsistency`."""
+    """The place of a finding as text: `orders.amount RowConsistency`."""
     column = f".{finding.column}" if finding.column else ""
     return f"{finding.table}{column} {finding.measure}"

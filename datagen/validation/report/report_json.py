@@ -18,32 +18,32 @@ _NUMBER = {"type": ["number", "null"]}
 _FINDING: dict[str, Any] = {
     "group": {
         "enum": list(get_args(Group)),
-        "description": "constraints are exact, signs of realism are apart, the others are scored",
+        "description": "constraints are exact, realism tests are separate, the others are scored",
     },
-    "measure": {"type": "string", "description": "the kind of measure, named as in SDMetrics where it has it"},
+    "measure": {"type": "string", "description": "the name of the metric, as in SDMetrics if it exists there"},
     "table": {"type": "string"},
     "column": {"type": ["string", "null"]},
     "verdict": {"enum": list(get_args(Verdict))},
     "message": {"type": "string"},
-    "subject": {"type": "string", "description": "what is measured, where a column has several such measures"},
+    "subject": {"type": "string", "description": "the subject, if a column has several findings of this metric"},
     "score": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
     "weight": {"type": "number", "minimum": 0},
     "planted": _NUMBER,
     "found": _NUMBER,
-    "error": {**_NUMBER, "description": "standard error of what was found"},
+    "error": {**_NUMBER, "description": "standard error of the estimate"},
     "z": _NUMBER,
     "statistic": _NUMBER,
     "threshold": _NUMBER,
-    "count": {"type": "integer", "minimum": 0, "description": "rows at fault"},
+    "count": {"type": "integer", "minimum": 0, "description": "violating rows"},
     "share": {"type": "number"},
-    "rows": {"type": "array", "items": {"type": "object"}, "description": "a few rows at fault"},
+    "rows": {"type": "array", "items": {"type": "object"}, "description": "a few violating rows"},
     "details": {"type": "object"},
     "points_lost": {"type": "number", "minimum": 0},
 }
 
 
 def to_json(report: Report) -> str:
-    """The report, the same text for the same findings."""
+    """The report; the same text for the same findings."""
     return json.dumps(as_data(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -77,7 +77,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(cell) for cell in value]
     if hasattr(value, "item"):
-        value = value.item()  # a number of numpy's
+        value = value.item()  # a numpy scalar
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -87,14 +87,14 @@ def json_schema() -> dict[str, Any]:
         "report": {"const": VERSION},
         "schema": {"type": "string", "description": "the name of the schema document"},
         "folder": {"type": "string"},
-        "plan_id": {"type": ["string", "null"], "description": "of the plan that wrote the data, where known"},
+        "plan_id": {"type": ["string", "null"], "description": "of the plan of the data, if known"},
         "seed": {"type": ["integer", "null"]},
         "score": {"type": "number", "minimum": 0, "maximum": 100},
         "realism": {
             "type": ["number", "null"],
             "minimum": 0,
             "maximum": 100,
-            "description": "share of the signs that do not give the data away as made up; no part of the score",
+            "description": "share of applicable realism tests that pass; not part of the score",
         },
         "passed": {"type": "boolean", "description": "every constraint holds"},
         "verdict": {"type": "string"},

@@ -25,44 +25,44 @@ TITLES: Mapping[str, str] = {
     "realism": "Realism",
 }
 MEANINGS: Mapping[str, str] = {
-    "constraint": "Rules that hold for every row, or do not.",
-    "recovery": "What the schema plants is estimated again from the data.",
-    "distribution": "Values are spread as the schema declares.",
+    "constraint": "Rules for every row.",
+    "recovery": "Declared parameters, estimated from the data.",
+    "distribution": "Values have the declared distributions.",
     "cardinality": "Rows have as many children as declared.",
-    "dependence": "Columns hang together as declared.",
-    "time": "Volume and rhythm over time are as declared.",
-    "realism": "Signs that give away made-up data.",
+    "dependence": "Columns depend on each other as declared.",
+    "time": "Volume and seasonality over time are as declared.",
+    "realism": "Signs of made-up data.",
 }
 RULES: Mapping[str, str] = {
     "TableStructure": "the columns are those of the schema",
     "ColumnType": "cells are of the declared type",
-    "NotNull": "nothing is missing that must be there",
+    "NotNull": "required cells are not missing",
     "CategoryAdherence": "cells are among the declared values",
-    "BoundaryAdherence": "cells lie within the declared range",
-    "KeyUniqueness": "no value stands twice",
+    "BoundaryAdherence": "cells are within the declared range",
+    "KeyUniqueness": "values are unique",
     "ReferentialIntegrity": "keys of other rows resolve",
     "CardinalityBoundaryAdherence": "parents have as many children as allowed",
-    "TemporalOrder": "moments come in the declared order",
-    "RowConsistency": "what follows from other columns does follow",
-    "PatternAdherence": "text is written as declared",
-    "StructuralNulls": "cells are missing where there is nothing",
-    "RoundedNumbers": "rounded numbers are round",
+    "TemporalOrder": "times are in the declared order",
+    "RowConsistency": "computed columns equal their definition",
+    "PatternAdherence": "text matches the declared pattern",
+    "StructuralNulls": "cells are missing where declared",
+    "RoundedNumbers": "rounded numbers are multiples of their step",
     "DistinctReferences": "references are distinct under one parent",
     "EarlierReferences": "rows refer to earlier rows",
-    "SharedAncestor": "both rows hang below the same ancestor",
-    "Expectation": "what the schema expects of the table",
+    "SharedAncestor": "both rows have the same ancestor",
+    "Expectation": "expectations of the schema",
 }
-"""The rules behind the constraints, for readers who do not know the names."""
+"""Descriptions of the constraints."""
 DECLARED = 95.0
-"""From here on the dataset is what the schema declares: no unbroken one scores less."""
+"""The lowest score of an intact dataset."""
 PARTLY = 80.0
 DEAREST = 12
-"""So many losses are told one by one."""
+"""The number of losses that are listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """How one group of measures did: the points that it cost, and how many findings are good, bad and not to be told."""
+    """The result of one group of metrics: lost points, and the number of good, bad and inconclusive findings."""
 
     name: str
     lost: float
@@ -85,13 +85,13 @@ class GroupSummary:
 
     @property
     def share(self) -> float:
-        """The share of its findings that are good, 0 to 1."""
+        """The share of good findings, 0 to 1."""
         return self.good / max(self.good + self.bad, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one finding cost."""
+    """The points that one finding cost."""
 
     points: float
     place: str
@@ -105,7 +105,7 @@ def state_of(finding: Finding) -> str:
 
 
 def worst_of(findings: Iterable[Finding]) -> str:
-    """The state of the worst of them; signs of made-up data are no fault of a table."""
+    """The worst state among them; realism tests do not count."""
     states = {state_of(finding) for finding in findings if finding.group != "realism"}
     return next((state for state in ("bad", "good", "unsure", "none") if state in states), "none")
 
@@ -116,27 +116,27 @@ def place_of(finding: Finding) -> str:
 
 
 def name_of(finding: Finding) -> str:
-    """The measure with what it looks at: `KSComplement: amount of vip`."""
+    """The metric with its subject: `KSComplement: amount of vip`."""
     return f"{finding.measure}: {finding.subject}" if finding.subject else finding.measure
 
 
 def groups_of(report: Report) -> list[GroupSummary]:
-    """All groups of the score beside the constraints, in a fixed order."""
+    """All groups of the score besides the constraints, in a fixed order."""
     return [_group(name, report) for name in TITLES if name not in ("constraint", "realism")]
 
 
 def constraints_of(report: Report) -> GroupSummary:
-    """How many constraints hold, how many do not, and what they cost."""
+    """The number of constraints that hold and fail, and the points they cost."""
     return _group("constraint", report)
 
 
 def recovery_of(report: Report) -> GroupSummary:
-    """How many planted parameters were found again."""
+    """The number of recovered parameters."""
     return _group("recovery", report)
 
 
 def signs_of(report: Report) -> GroupSummary:
-    """How many signs of realism speak for the data, and how many against it; they cost nothing."""
+    """The number of realism tests that pass and fail; they cost nothing."""
     return _group("realism", report)
 
 
@@ -147,11 +147,11 @@ def _group(name: str, report: Report) -> GroupSummary:
 
 
 def costs_of(report: Report) -> list[Cost]:
-    """What cost how many points, dearest first; what is small is told in one line."""
+    """The lost points, largest first; small losses are summarized on one line."""
     told = [_cost(report.findings[loss.finding], loss.points) for loss in report.losses if loss.points >= 0.005]
     rest = told[DEAREST:]
     if rest:
-        message = f"{len(rest)} smaller ones, {rest[0].points:.2f} points at the most"
+        message = f"{len(rest)} smaller ones, at most {rest[0].points:.2f} points each"
         return [*told[:DEAREST], Cost(sum(cost.points for cost in rest), "", "together", message)]
     return told
 
@@ -161,52 +161,52 @@ def _cost(finding: Finding, points: float) -> Cost:
 
 
 def told(finding: Finding) -> str:
-    """What a finding says; a sign that tells against the data says what data from life looks like, too."""
+    """The message of a finding; for a failed realism test also the expectation for real data."""
     real = REAL.get(finding.measure) if finding.group == "realism" and state_of(finding) == "bad" else None
     return f"{finding.message}; {real}" if real else finding.message
 
 
 def state_of_report(report: Report) -> str:
-    """good, unsure or bad, as the headline says."""
+    """good, unsure or bad, as in the headline."""
     if not report.passed or report.score < PARTLY:
         return "bad"
     return "good" if report.score >= DECLARED else "unsure"
 
 
 def headline(report: Report) -> str:
-    """The verdict in a few words."""
+    """The verdict in one sentence."""
     if not report.passed:
         count = len(report.failed)
-        return f"{count} constraint{'s' if count > 1 else ''} failed: this is not the dataset that the schema declares"
+        return f"{count} constraint{'s' if count > 1 else ''} failed: the dataset does not follow the schema"
     if not any(counts(finding) for finding in report.findings if finding.group not in ("constraint", "realism")):
         return "Every constraint holds; nothing else could be measured"
     if report.score >= DECLARED:
-        return "This is the dataset that the schema declares"
+        return "The dataset follows the schema"
     if report.score >= PARTLY:
-        return "Every constraint holds; some of what was measured is off"
-    return "Every constraint holds, but much of what was measured is off"
+        return "Every constraint holds; some metrics deviate"
+    return "Every constraint holds, but many metrics deviate"
 
 
 def explained(report: Report) -> str:
-    """What the score is made of, and realism, in a few sentences."""
-    said = _score_explained(report)
+    """The explanation of the score and of realism, in a few sentences."""
+    score = _score_explained(report)
     signs = signs_of(report)
     if report.realism is None or not signs.bad:
-        return said
-    return f"{said} Of {signs.good + signs.bad} signs of made-up data {signs.bad} show, which is no part of the score."
+        return score
+    return f"{score} {signs.bad} of {signs.good + signs.bad} realism tests failed; realism is not part of the score."
 
 
 def _score_explained(report: Report) -> str:
     if not report.passed:
-        return f"A failed constraint holds the score at {CAP:.0f} or below, however good the rest is."
+        return f"A failed constraint limits the score to {CAP:.0f}, however good the rest is."
     if not report.findings:
-        return "Nothing was looked at."
+        return "Nothing was measured."
     groups = groups_of(report)
     if not any(group.applies for group in groups):
-        return "The score stands for the constraints alone."
+        return "The score is based on the constraints alone."
     bad = sum(group.bad for group in groups)
     if not bad:
-        return "Every rule holds in every row, and everything that can be measured at this size was found as declared."
+        return "Every rule holds in every row, and everything that can be measured at this size is as declared."
     worst = max(groups, key=lambda group: group.lost)
-    off = f"{bad} scored measure{'s' if bad > 1 else ''} did not come out as {'they' if bad > 1 else 'it'} should"
-    return f"Every rule holds in every row; {off}. Most points went in {worst.name}: {worst.lost:.1f}."
+    off = f"{bad} scored measure{'s' if bad > 1 else ''} deviate{'' if bad > 1 else 's'} from the declaration"
+    return f"Every rule holds in every row; {off}. {worst.name} lost the most points: {worst.lost:.1f}."

@@ -33,7 +33,7 @@ MOST_ROWS = 3
 
 
 def summary(report: Report) -> RenderableType:
-    """The whole report in a screen or two; the page has the rest."""
+    """The report on a screen or two; the HTML page has more."""
     return Group(*_parts(report))
 
 
@@ -74,11 +74,11 @@ def _groups(constraints: GroupSummary, groups: Iterable[GroupSummary], signs: Gr
     table.add_row("constraints", _bar(constraints.share), _points(constraints), _tally(constraints, "hold", "fail"))
     for group in groups:
         if group.applies or group.open:
-            table.add_row(group.name, _bar(group.share), _points(group), _tally(group, "as they should be", "not"))
+            table.add_row(group.name, _bar(group.share), _points(group), _tally(group, "as declared", "not"))
         else:
             table.add_row(Text(group.name, "dim"), "", "", Text("not testable", "dim"))
     if signs.applies:
-        table.add_row("realism", _bar(signs.share), "", _tally(signs, "signs speak for it", "against it"))
+        table.add_row("realism", _bar(signs.share), "", _tally(signs, "tests passed", "failed"))
     return table
 
 
@@ -97,7 +97,7 @@ def _tally(group: GroupSummary, good: str, bad: str) -> Text:
     if group.bad:
         text.append(f", {group.bad:,} {bad}", "bold red")
     if group.open:
-        text.append(f", {group.open:,} not told at this size", "yellow")
+        text.append(f", {group.open:,} inconclusive at this size", "yellow")
     return text
 
 
@@ -128,5 +128,5 @@ def _cost(cost: Cost) -> Text:
 
 
 def printable(text: str) -> str:
-    """The text without characters that steer a terminal: names and cells come from files."""
+    """The text without terminal control characters, which names and cells may contain."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,4 +1,4 @@
-"""Slices of other datasets: a small family at once, a large one divided by root key."""
+"""Slices of other datasets: a small family as a whole, a large one divided by root key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.validation.slicing.file_slice import Piece
 from datagen.validation.slicing.hash_partition import HashPartitioner
 
 MOST_ROWS = 5_000_000
-"""Rows of one slice, of all its tables together, about."""
+"""The approximate number of rows of a slice, over all its tables."""
 
 
 def foreign(view: View, scratch: Path, most: int = MOST_ROWS) -> Iterator[Piece]:

@@ -1,4 +1,4 @@
-"""A slice of files with root rows and all rows below them, as blocks."""
+"""A slice of files, root rows with all their descendants, as blocks."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from datagen.validation.inputs.plain_types import joined
 from datagen.validation.metrics.base import Misfit
 
 _LARGEST = 40
-"""Rows of a slice are fewer than 2 to the power of this."""
+"""The rows of a slice are fewer than 2 to this power."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one slice is made of: the files of each table of a family."""
+    """The files of one slice: those of each table of a family."""
 
     index: int
     root: str
@@ -34,7 +34,7 @@ class Piece:
 
     @property
     def rows(self) -> int:
-        """Rows of all tables, as far as the files say it by themselves."""
+        """The rows of all tables, if the file format stores their number."""
         return sum(file.rows for files in self.files.values() for file in files)
 
     @property
@@ -44,7 +44,7 @@ class Piece:
 
 
 class FileSlice:
-    """A piece, read as it is asked for. Implements `datagen.validation.metrics.base.Slice`."""
+    """A piece, read on demand. Implements `datagen.validation.metrics.base.Slice`."""
 
     def __init__(self, view: View, piece: Piece) -> None:
         self._view, self._piece = view, piece
@@ -54,7 +54,7 @@ class FileSlice:
         self._blocks: dict[str, Block | None] = {}
         self._orphans: dict[str, Ints] = {}
 
-    # --- as it stands in the files -------------------------------------------------------------------------------
+    # --- as stored in the files -------------------------------------------------------------------------------
 
     def names(self, table: str) -> tuple[str, ...]:
         files = self._piece.files.get(table, ())
@@ -97,7 +97,7 @@ class FileSlice:
         return self._casts[at]
 
     def _hidden(self, table: str, column: str) -> Column:
-        """A column of `_truth/` in the order of the rows: joined by key, or row by row where the key itself is hidden."""
+        """A column of `_truth/` in row order: joined by key, or row by row if the key itself is hidden."""
         files, view, facts = self._piece.truth.get(table, ()), self._view, self._view.model.tables[table]
         generator = facts.columns.get(column)
         if not files or generator is None or not generator.hidden:
@@ -152,11 +152,11 @@ class FileSlice:
         return self._finished(table, parent, owner)
 
     def _owners(self, table: str, parent: Block) -> Ints:
-        """The position of each row's parent in its block, -1 where there is none, in the order of the files."""
+        """The position of each row's parent in its block, -1 if there is none, in file order."""
         above = self._view.model.tables[parent.table]
         own, keys = parent_keys(self._view, table)
         if not own:
-            raise Absent(f"nothing in '{table}' says which row of '{above.name}' a row belongs to")
+            raise Absent(f"'{table}' has no column with the key of '{above.name}'")
         wanted = joint_key([self._cast(table, column).values for column in own])
         return positions(joint_key([parent.columns[key] for key in keys]), wanted)
 
@@ -167,7 +167,9 @@ class FileSlice:
             owner = owner if at is None else owner[at]
             counts = np.bincount(owner, minlength=len(parent)).astype(np.int64)
         size = self.arrow(table).num_rows if at is None else len(at)
-        ids = root_identities(np.arange(size) + (self._piece.index << _LARGEST))  # no row of another slice has the same
+        ids = root_identities(
+            np.arange(size) + (self._piece.index << _LARGEST)
+        )  # different from all rows of other slices
         block = Block(table, 0, ids, parent, owner, counts, scattered=at)
         block.columns = _Columns(self, table, at)
         block.children = _Children(self, table)
@@ -176,7 +178,7 @@ class FileSlice:
         return block
 
     def _attributes(self, block: Block) -> dict[str, Column]:
-        """The attributes of the rows as far as columns show them; the rows' time only where a column shows it of every row."""
+        """The row attributes that columns show; the time of rows only if a column shows it for every row."""
         model, time = self._view.model, self._view.model.tables[block.table].rows.time
         found = _Attributes(block.table, time)
         for name, generator in model.tables[block.table].columns.items():
@@ -192,12 +194,12 @@ class FileSlice:
         return found
 
     def cells(self, table: str, column: str, at: Ints | None) -> Column:
-        """A column in the order of the block."""
+        """A column in block order."""
         values = self._cast(table, column).values
         return values if at is None else values.take(at)
 
     def let_go(self) -> None:
-        """Untie the blocks: they, their children and this slice hold each other, and would wait for the collector."""
+        """Break the reference cycles of blocks and slice, so that they are freed without the garbage collector."""
         for block in self._blocks.values():
             if block is not None:
                 block.parent, block.children = None, {}
@@ -209,7 +211,7 @@ class FileSlice:
 
 
 class _Columns(dict[str, Column]):
-    """The columns of a block, cast when first read."""
+    """The columns of a block, converted on first use."""
 
     def __init__(self, part: FileSlice, table: str, at: Ints | None) -> None:
         super().__init__()
@@ -221,7 +223,9 @@ class _Columns(dict[str, Column]):
 
 
 class _Attributes(dict[str, Column]):
-    """What columns show of the attributes of rows. Their time is always among them; reading one that no column shows raises Absent."""
+    """The row attributes that columns show. The time is always among them; reading an attribute without a column raises
+    Absent.
+    """
 
     def __init__(self, table: str, time: str | None) -> None:
         super().__init__()
@@ -235,7 +239,7 @@ class _Attributes(dict[str, Column]):
 
 
 class _Children(dict[str, Block]):
-    """The blocks below a block, joined when first asked for."""
+    """The blocks below a block, joined on first use."""
 
     def __init__(self, part: FileSlice, table: str) -> None:
         super().__init__()
@@ -253,7 +257,7 @@ class _Children(dict[str, Block]):
 
 
 def parent_keys(view: View, table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns that hold the key of the parent, and those of the parent that they are copies of; none where nothing does."""
+    """The columns with the key of the parent, and the parent's columns that they copy; empty if there are none."""
     facts, found = view.model.tables[table], dict[str, str]()
     for name, generator in facts.columns.items():
         place = view.model.column(table, name)
@@ -270,7 +274,7 @@ def parent_keys(view: View, table: str) -> tuple[tuple[str, ...], tuple[str, ...
 
 
 def joint_key(columns: list[Column]) -> Column:
-    """Cells that are the same where all of the columns are the same, as int64: integers themselves, or hashes."""
+    """Cells that are equal if all of the columns are equal, as int64: integers themselves, or hashes."""
     first = columns[0]
     if len(columns) == 1 and first.type.name == "int":
         return first
@@ -280,7 +284,7 @@ def joint_key(columns: list[Column]) -> Column:
 
 
 def positions(keys: Column, wanted: Column) -> Ints:
-    """Where each wanted key stands among `keys`, int64 (n,); -1 where it is missing or not there."""
+    """The position of each wanted key among `keys`, int64 (n,); -1 if missing or unknown."""
     if not len(keys):
         return np.full(len(wanted), -1, np.int64)
     own, order = keys.data, None
@@ -300,7 +304,7 @@ def positions(keys: Column, wanted: Column) -> Ints:
 
 
 def _order(owner: Ints) -> Ints | None:
-    """Positions of the rows that have a parent, in the order of parents; None where that is all rows as they stand."""
+    """Positions of the rows with a parent, in parent order; None if that is all rows in file order."""
     if len(owner) == 0 or (int(owner[0]) >= 0 and bool((np.diff(owner) >= 0).all())):
         return None
     kept = np.flatnonzero(owner >= 0)

@@ -1,8 +1,8 @@
 """Divides a large family by root key in bounded memory; the rows of one root are in one slice.
 
-Root rows go by a hash of their key, their children by the hash of the parent key. Further down the slice of a parent must
-be looked up: parents and children are first grouped by a hash of the parent's key, so that one group of keys at a time is
-in memory (Grace hash join).
+Root rows are assigned by a hash of their key, their children by the hash of the parent key. For deeper tables the slice
+of the parent must be looked up: parents and children are first grouped by a hash of the parent's key, so that one group
+of keys at a time is in memory (Grace hash join).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from datagen.validation.inputs.files import DataFile, batches
 from datagen.validation.slicing.file_slice import Piece, joint_key, parent_keys
 
 _GROUP_ROWS = 8_000_000
-"""Keys of parents that are in memory at once (128 MB)."""
+"""Keys of parents in memory at once (128 MB)."""
 _PAIR = np.dtype([("key", np.int64), ("slice", np.int32)])
 
 
 @dataclass(eq=False)
 class HashPartitioner:
-    """`slices` is how many slices the family of `root` is divided into; files go below `scratch`."""
+    """`slices` is the number of slices of the family of `root`; files are written below `scratch`."""
 
     view: View
     root: str
@@ -57,7 +57,7 @@ class HashPartitioner:
         return out.close()
 
     def _mapped(self, table: str) -> bool:
-        """Whether the slice of its rows must be looked up by tables below; that of a root follows from its key."""
+        """Whether tables below must look up the slice of its rows; that of a root follows from its key."""
         facts = self.view.model.tables
         return facts[table].parent is not None and any(other.parent == table for other in facts.values())
 
@@ -97,14 +97,14 @@ class HashPartitioner:
             yield from batches(file, names)
 
     def _joined_by(self, table: str) -> tuple[str, ...]:
-        """The columns that rows below are joined by; those of the first table below it that says so."""
+        """The columns that child tables are joined by, from the first child that declares them."""
         below = (name for name, facts in self.view.model.tables.items() if facts.parent == table)
         found = (parent_keys(self.view, name)[1] for name in below)
         key = self.view.model.tables[table].key
         return next((columns for columns in found if columns), (key,) if key is not None else ())
 
     def _numbers(self, table: str, columns: tuple[str, ...], rows: pa.Table) -> Ints:
-        """Keys as integers; what is no key goes anywhere."""
+        """Keys as integers; invalid keys go to any slice."""
         if not columns or not {*columns} <= {*rows.column_names}:
             return np.arange(rows.num_rows)
         keys: Ints = joint_key([self._cells(table, column, rows) for column in columns]).data
@@ -119,7 +119,7 @@ class HashPartitioner:
 
     @cached_property
     def _alike(self) -> int:
-        """The low bits of a root key that do not matter: neighbours stay together, as long as there are enough for every slice."""
+        """The low bits of a root key that are ignored: neighbours stay together, if there are enough for every slice."""
         rows = sum(file.rows for file in self.view.source.tables[self.root])
         return min(max((rows // (64 * self.slices)).bit_length() - 1, 0), 10)
 
@@ -133,7 +133,7 @@ def _hashed(keys: Ints, into: int, salt: int) -> Ints:
 
 
 class _Split:
-    """Rows written to one Parquet file per place."""
+    """Rows written to one Parquet file per slice."""
 
     def __init__(self, folder: Path, *, typed: bool) -> None:
         folder.mkdir(parents=True)
@@ -176,7 +176,7 @@ class _Split:
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
-    """Without dictionaries, which differ from batch to batch."""
+    """The rows without dictionaries, which differ between batches."""
     fields = [pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in schema]
     return pa.schema(fields)
 

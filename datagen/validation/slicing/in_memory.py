@@ -17,7 +17,9 @@ from datagen.validation.metrics.base import Misfit
 
 
 class BlockSlice:
-    """The blocks of one family. Implements `datagen.validation.metrics.base.Slice`; nothing in it can be of a wrong type or orphaned."""
+    """The blocks of one family. Implements `datagen.validation.metrics.base.Slice`; its cells have the declared types,
+    and no row is orphaned.
+    """
 
     def __init__(self, program: Program, plan: Plan, made: Mapping[str, Block]) -> None:
         self._program, self._plan, self._made = program, plan, made
@@ -49,7 +51,7 @@ class BlockSlice:
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:
         if by is not None and self._program.model.tables[table].columns[by].type != "key":
-            return keys  # a copy of the key of a row that was just chosen
+            return keys  # a copy of the key of the chosen row
         start, rows = key_start(self._program.model.column(table, column), table), self._program.rows_in(table)
         if not rows:
             return Column(INT, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_))

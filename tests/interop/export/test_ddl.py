@@ -98,7 +98,7 @@ def test_every_key_of_a_longer_circle_is_added_afterwards() -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_one_table_alone_keeps_its_foreign_keys(dialect: str) -> None:
     text = export(RING, "ddl", dialect=dialect, table="hook")
-    assert "REFERENCES" in text and "-- refers to tables that are not made here: a" in text
+    assert "REFERENCES" in text and "-- refers to tables that are not created here: a" in text
     assert "left out: hook.next holds keys of a" in export(RING, "mermaid", table="hook")
     assert "holds keys of a.id" in export(RING, "datapackage", table="hook")
 

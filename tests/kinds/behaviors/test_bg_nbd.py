@@ -65,4 +65,4 @@ def test_a_dispersion_of_the_table_would_come_on_top():
     document = shop({**BEHAVIOR, "alpha": 0.8 * 730.5 / 168})
     document["tables"]["orders"]["rows"]["dispersion"] = 0.5
     (problem,) = check(read(document))
-    assert "comes on top of r" in str(problem)
+    assert "has its own dispersion in addition to r" in str(problem)

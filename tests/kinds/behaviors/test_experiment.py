@@ -205,7 +205,7 @@ def test_segments_have_effects_of_their_own() -> None:
         ({"arms": {"a": {"multiply": {"orders": 2}}, "b": {}}}, "it is the control"),
         ({"arms": {"a": {}, "b": {}}, "column": None}, "no arm multiplies anything"),
         ({"arms": {"a": {}, "b": {"multiply": {"orders": 1}}}}, "no arm multiplies anything"),
-        ({"arms": {"a": {}, "b": {"multiply": {"customers": 2}}}}, "cannot shape how many"),
+        ({"arms": {"a": {}, "b": {"multiply": {"customers": 2}}}}, "cannot change how many"),
         ({"start": "2024-05-01", "end": "2024-02-01"}, "before it begins"),
         ({"start": "2027-01-01", "end": None}, "after the window"),
         ({"arms": {"a": {}, "b": {"by_segment": {"vip": {"orders": 2}}}}}, "belong together"),

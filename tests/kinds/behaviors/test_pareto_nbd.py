@@ -40,4 +40,4 @@ def test_its_truth_is_a_hidden_column():
 
 
 def test_it_multiplies_rates_only():
-    assert any("says when events happen" in problem for problem in problems({**BEHAVIOR, "of": "orders.amount"}))
+    assert any("only bounds when events happen" in problem for problem in problems({**BEHAVIOR, "of": "orders.amount"}))

@@ -96,7 +96,7 @@ def test_without_targets_it_ends_all_events_below():
 @pytest.mark.parametrize(
     "change, said",
     [
-        ({"of": ["orders.amount"]}, "says when events happen"),
+        ({"of": ["orders.amount"]}, "only bounds when events happen"),
         ({"lifetime": {"type": "exponential"}}, "has none"),
         ({"lifetime": {"type": "exponential", "mean": 2, "hazard": 1}}, "has mean and hazard"),
         ({"by": {"column": "segment", "cases": {"vpi": MEAN}}}, "'segment' is never 'vpi'"),

@@ -56,21 +56,21 @@ def test_either_a_column_or_a_latent_segment():
 
 
 def test_the_column_must_be_the_entitys_own_and_made_of_values():
-    assert "which carries the behavior" in problems({**VIP, "column": "orders.amount"})[0]
+    assert "which has the behavior" in problems({**VIP, "column": "orders.amount"})[0]
     assert "is a column of type timestamp" in problems({**VIP, "column": "created_at"})[0]
     assert "no column" in problems({**VIP, "column": "segmnt"})[0]
 
 
 def test_rows_cannot_shape_how_many_of_them_there_are():
     assert any(
-        "cannot shape how many" in problem for problem in problems({**VIP, "multiply": {"vip": {"customers": 2}}})
+        "cannot change how many" in problem for problem in problems({**VIP, "multiply": {"vip": {"customers": 2}}})
     )
 
 
 def test_a_latent_segment_has_the_declared_values_only():
     latent = {"truth_column": "habit", "values": {"loyal": 1, "casual": 4}}
     (problem,) = problems({"type": "segments", "latent": latent, "multiply": {"loyl": {"orders": 4.0}}})
-    assert "is none of the latent segments; known: loyal, casual" in problem
+    assert "is not one of the latent segments; known: loyal, casual" in problem
 
 
 def test_segments_that_multiply_nothing_are_an_error():

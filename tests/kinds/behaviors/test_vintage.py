@@ -59,7 +59,7 @@ def test_cohorts_multiply_by_the_period_of_birth():
 
 def test_age_cohort_and_trend_together_need_the_identifying_constraint():
     (problem,) = problems({**POINTS, "cohorts": COHORTS}, TREND)
-    assert "cannot be told apart" in problem and "not-identifiable" in problem
+    assert "are not identifiable" in problem and "not-identifiable" in problem
 
 
 def test_the_constraint_is_checked():

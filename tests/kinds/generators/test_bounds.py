@@ -95,7 +95,7 @@ def test_rows_with_a_multiplier_of_1_are_as_they_were() -> None:
     ],
 )
 def test_a_mean_that_the_range_has_no_room_for_is_refused(column: dict[str, Any], factor: float, room: str) -> None:
-    with pytest.raises(datagen.PlanError, match=f"has room for {room}"):
+    with pytest.raises(datagen.PlanError, match=f"allows at most {room}"):
         made(column, factor, 50)
 
 

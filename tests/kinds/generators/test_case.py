@@ -89,10 +89,10 @@ def test_multipliers_reach_the_cases_before_rounding():
 @pytest.mark.parametrize("declared, problem", [
     (by({"a": 1, "b": 2}), "$.cases: no case for 'c' of 'kind'; add them, or a 'default' [missing-case]"),
     (by({"a": 1, "b": 2, "c": 3, "bb": 3}), "$.cases.bb: 'kind' is never 'bb'; did you mean 'b'? [no-effect]"),
-    (by({"a": 1, "b": "x", "c": 2}), "$.cases: the cases give different types: category, int; make them alike [type]"),
-    ({"type": "case", "column": "id", "cases": {"1": 1}}, "$: the values of 'id' are not known beforehand; say a 'default' for those without a case [missing-case]"),
+    (by({"a": 1, "b": "x", "c": 2}), "$.cases: the cases give different types: category, int; make their types equal [type]"),
+    ({"type": "case", "column": "id", "cases": {"1": 1}}, "$: the values of 'id' are not known in advance; write a 'default' for those without a case [missing-case]"),
     ({"type": "case", "column": "id", "cases": {"x": 1}, "default": 2}, "$.cases.x: 'x' is not of type int; 'id' is of type int [type]"),
-    (by({"a": {"type": "key", "hidden": True}}, default=1), "$.cases.a.hidden: a part of a column cannot be hidden by itself; hide the column [no-effect]"),
+    (by({"a": {"type": "key", "hidden": True}}, default=1), "$.cases.a.hidden: a part of a column cannot be hidden; hide the column [no-effect]"),
     (by({"a": {"type": "uuid", "modifiers": [{"type": "outliers", "share": 1}]}}, default="x"),
      "$.cases.a.modifiers[0]: cells of type text cannot be multiplied; use it on numbers [type]"),
     ({"type": "case", "column": "kid", "cases": {"x": 1}}, "$.column: there is no column 'kid'; did you mean 'kind'? [unknown-column]"),

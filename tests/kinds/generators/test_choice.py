@@ -59,7 +59,7 @@ def test_the_domain_is_every_value_that_can_come():
 
 @pytest.mark.parametrize("declared, problem", [
     (choice({"a": 0, "b": 0}), "$.values: all weights are 0; give at least one value a weight above 0 [range]"),
-    (choice(["a", "b", "a", "a"]), "$.values: 'a' stands there twice; give values with weights instead [duplicate]"),
+    (choice(["a", "b", "a", "a"]), "$.values: 'a' is given twice; give values with weights instead [duplicate]"),
     (choice({"1": 1, "x": 1}, **{"as": "int"}), "$.values.x: 'x' is not of type int; write another value, or another 'as' [type]"),
     (choice(["a", "\ud800"]), "$.values[1]: the text holds half a character; write another value, or another 'as' [type]"),
     (choice([1, "x"], **{"as": "int"}), "$.values[1]: 'x' is not of type int; write another value, or another 'as' [type]"),

@@ -29,4 +29,4 @@ def test_a_table_elsewhere_is_a_problem():
         "unrelated-table",
         "'items' is below 'orders', not directly below 'customers'",
     )
-    assert problem.hint == "bring it up to 'orders' first, then the column there to 'customers'"
+    assert problem.hint == "aggregate it in 'orders' first, then that column in 'customers'"

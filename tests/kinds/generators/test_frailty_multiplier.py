@@ -3,7 +3,7 @@ import numpy as np
 from datagen.columnar.block import Rows
 from datagen.kinds.behaviors.frailty import Frailty
 from datagen.kinds.behaviors.support.examples import shaped
-from datagen.kinds.generators.frailty_multiplier import Multiplier
+from datagen.kinds.generators.frailty_multiplier import FrailtyMultiplier
 from tests.fakes import World
 
 
@@ -28,4 +28,4 @@ def test_of_two_behaviors_the_one_that_names_the_column_is_told():
 def test_which_of_two_is_meant_must_be_said():
     one = {"type": "frailty", "of": ["orders"], "dispersion": 0.8}
     scope = world(one, one).scope("customers", "activity")
-    assert [problem.code for problem in Multiplier().problems(scope)] == ["missing"]
+    assert [problem.code for problem in FrailtyMultiplier().problems(scope)] == ["missing"]

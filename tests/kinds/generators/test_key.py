@@ -10,5 +10,5 @@ def test_keys_are_dense_and_ordered():
 
 def test_a_key_cannot_be_modified():
     assert problems({"type": "key", "modifiers": [{"type": "nulls", "share": 0.5}]}) == [
-        "$.modifiers: a key that is modified identifies nothing; remove the modifiers [primary-key]"
+        "$.modifiers: a modified key does not identify rows; remove the modifiers [primary-key]"
     ]

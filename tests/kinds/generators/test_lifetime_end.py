@@ -3,8 +3,8 @@ import numpy as np
 from datagen.columnar.block import Rows
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
-from datagen.kinds.behaviors.support.truth_columns import told
-from datagen.kinds.generators.lifetime_end import AliveUntil
+from datagen.kinds.behaviors.support.truth_columns import behavior_of
+from datagen.kinds.generators.lifetime_end import LifetimeEnd
 from tests.fakes import END, World
 
 
@@ -17,7 +17,7 @@ def world(**lifetime):
 def test_it_is_the_end_of_the_life_that_the_behavior_gives():
     made = world()
     ends = made.filled("customers", "alive_until")
-    index, behavior = told(made.scope("customers", "alive_until"), LifetimeBehavior, "truth_column")
+    index, behavior = behavior_of(made.scope("customers", "alive_until"), LifetimeBehavior, "truth_column")
     spells = behavior.spells(made.scope("customers").behavior(index))(Rows(made.blocks["customers"]))
     inside = spells[-1][1] < END
     assert 50 < inside.sum() < 450
@@ -34,4 +34,4 @@ def test_without_a_behavior_that_ends_lives_there_is_nothing_to_tell():
     made = world()
     made.tables["customers"].__dict__["behaviors"] = ()
     scope = made.scope("customers", "alive_until")
-    assert [problem.code for problem in AliveUntil().problems(scope)] == ["missing"]
+    assert [problem.code for problem in LifetimeEnd().problems(scope)] == ["missing"]

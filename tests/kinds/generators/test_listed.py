@@ -44,4 +44,4 @@ def test_no_code_comes_twice_where_it_is_unique() -> None:
     same = {**document(code={"type": "listed", "unique": True})}
     same["tables"]["countries"]["rows"] = {"type": "listed", "columns": ["code"], "rows": [["DE"], ["DE"]]}
     (told,) = datagen.check(same)
-    assert "'DE' stands there twice" in told.message
+    assert "'DE' is given twice" in told.message

@@ -70,5 +70,5 @@ def test_problems():
     assert [str(problem).partition("columns.")[2] for problem in World(wrong).problems()] == [
         "one.through: there is no column 'product'; did you mean 'product_id'? [unknown-column]",
         "two.column: 'products' has no column 'prize'; did you mean 'price'? [unknown-column]",
-        "three.through: 'four' holds no keys of a table; name a column of type 'reference' [type]",
+        "three.through: 'four' is not a foreign key; name a column of type 'reference' [type]",
     ]

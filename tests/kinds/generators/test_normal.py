@@ -25,7 +25,7 @@ def test_no_decimals_make_integers():
 def test_durations_are_written_together():
     assert column({"type": "normal", "mean": "2h", "sd": "10min"}).type.name == "duration"
     assert problems({"type": "normal", "mean": "2h", "sd": 10}) == [
-        "$.sd: 10 is a number where others are durations; write its unit [type]"
+        "$.sd: 10 is a number, but others are durations; write its unit [type]"
     ]
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.discrete import DiscreteGenerator
 from datagen.kinds.generators.support.distribution import DistributionGenerator
-from datagen.kinds.generators.support.distribution_metrics import SIZE, quantiles
+from datagen.kinds.generators.support.distribution_declarations import SIZE, quantiles
 from datagen.registry import load
 from tests.fakes import World, column
 

@@ -42,8 +42,8 @@ def test_a_missing_edge_is_a_missing_instant():
 
 
 @pytest.mark.parametrize("declared, problem", [
-    (between("at", "at"), "$.to: nothing lies between 'at' and 'at'; name another column [no-effect]"),
-    (between("at", "window_end"), "$: the document has no window; say a 'window' with start and end [no-window]"),
+    (between("at", "at"), "$.to: 'at' and 'at' are the same; name another column [no-effect]"),
+    (between("at", "window_end"), "$: the document has no window; write a 'window' with start and end [no-window]"),
     (between("id", "at"), "$.from: 'id' is a column of type int; name one of type timestamp [type]"),
 ])  # fmt: skip
 def test_problems(declared, problem):

@@ -45,10 +45,10 @@ def test_two_modifiers_draw_apart():
 
 
 @pytest.mark.parametrize("declared, problem", [
-    (holed(), "$.modifiers[0]: no share is above 0; say the 'share' of cells that go missing [no-effect]"),
-    (holed(share=0.1, by="channel"), "$.modifiers[0]: 'by' does nothing without 'shares'; add 'shares' [missing]"),
+    (holed(), "$.modifiers[0]: no share is above 0; write the 'share' of missing cells [no-effect]"),
+    (holed(share=0.1, by="channel"), "$.modifiers[0]: 'by' has no effect without 'shares'; add 'shares' [missing]"),
     (holed(by="channel", shares={"wab": 0.1}), "$.modifiers[0].shares.wab: 'channel' is never 'wab'; did you mean 'web'? [no-effect]"),
-    (holed(share=0.1, when="channel"), "$.modifiers[0].when: the expression gives category, not bool; write a condition, such as amount > 0 [type]"),
+    (holed(share=0.1, when="channel"), "$.modifiers[0].when: the expression has type category, not bool; write a condition, such as amount > 0 [type]"),
     (holed(by="chanel", shares={"web": 0.1}), "$.modifiers[0].by: there is no column 'chanel'; did you mean 'channel'? [unknown-column]"),
 ])  # fmt: skip
 def test_problems(declared, problem):

@@ -47,11 +47,11 @@ def test_floats():
 
 @pytest.mark.parametrize("declared, problem", [
     (rounded(), ": needs either a 'step' or 'endings'; keep one [missing]"),
-    (rounded(step=0.001), ".step: a step of 0.001 is no multiple of the column's decimals; change 'decimals' [range]"),
+    (rounded(step=0.001), ".step: a step of 0.001 is not a multiple of the column's decimals; change 'decimals' [range]"),
     (rounded(step="2h"), ".step: a step of 2h does not fit a column of type decimal(2); change its unit [type]"),
     (rounded(step=1, unit=10), ".unit: 'unit' is for endings; leave it out [no-effect]"),
-    (rounded(endings={"1.99": 1}), '.endings["1.99"]: \'1.99\' is no ending of a decimal(2) within 1; write one from 0 up to the unit [range]'),
-    (rounded(endings={"x": 1}), ".endings.x: 'x' is no ending of a decimal(2) within 1; write one from 0 up to the unit [range]"),
+    (rounded(endings={"1.99": 1}), '.endings["1.99"]: \'1.99\' is not an ending of a decimal(2) within 1; write one from 0 up to the unit [range]'),
+    (rounded(endings={"x": 1}), ".endings.x: 'x' is not an ending of a decimal(2) within 1; write one from 0 up to the unit [range]"),
     (rounded(endings={"0.5": 0}), ".endings: all weights are 0; give one ending a weight above 0 [range]"),
     (rounded({"type": "uuid"}, step=1), ": cells of type text cannot be rounded; use it on numbers [type]"),
     (rounded({"type": "normal", "mean": 1, "sd": 1}, endings={"0.5": 1}),

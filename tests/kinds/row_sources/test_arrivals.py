@@ -174,7 +174,7 @@ def test_a_row_can_be_chosen_from_the_microsecond_in_which_it_arrives(made: dict
         ({}, "has none"),
         ({"count": 5, "mean_per_day": 1}, "has count and mean_per_day"),
         ({"mean_per_day": 1, "before_window": 0.5}, "before_window is a share of count"),
-        ({"count": 5, "end": "2030-01-01"}, "end lies outside the window"),
+        ({"count": 5, "end": "2030-01-01"}, "end is outside the window"),
         ({"count": 5, "history": "1s"}, "history is shorter than an hour"),
     ],
 )
@@ -189,5 +189,5 @@ def test_a_curve_that_is_zero_all_along_is_refused() -> None:
     made["tables"]["users"]["behaviors"] = [
         {"type": "interventions", "effects": [{"from": "2022-12-31", "to": "2023-03-01", "multiply": 0}]}
     ]
-    with pytest.raises(datagen.PlanError, match="no time to arrive in"):
+    with pytest.raises(datagen.PlanError, match="because the curve is 0"):
         datagen.plan(made)

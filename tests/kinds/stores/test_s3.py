@@ -80,9 +80,9 @@ def test_it_is_fingerprinted_and_validated_where_it_lies(prefix, output):
 def test_a_second_run_into_the_same_prefix_is_refused_and_changes_nothing(prefix):
     execute(work(), prefix)
     before = objects(prefix)
-    with pytest.raises(OutputError, match="holds a finished run; replace it with --overwrite"):
+    with pytest.raises(OutputError, match="has a finished run; replace it with --overwrite"):
         execute(work(), prefix)
-    with pytest.raises(OutputError, match="is not this one"):
+    with pytest.raises(OutputError, match="of another plan"):
         execute(work(users=3000), prefix, existing="resume")
     assert objects(prefix) == before
 
@@ -105,7 +105,7 @@ def test_what_another_wrote_there_is_refused(prefix):
     import s3fs
 
     s3fs.S3FileSystem().pipe_file(prefix.removeprefix("s3://") + "/notes.txt", b"mine")
-    with pytest.raises(OutputError, match=r"holds what datagen did not write: notes.txt"):
+    with pytest.raises(OutputError, match=r"has files that datagen did not write: notes.txt"):
         execute(work(), prefix, existing="overwrite")
     assert list(objects(prefix)) == ["notes.txt"]
 
@@ -131,7 +131,7 @@ def test_a_killed_run_is_finished_by_another_one(prefix, tmp_path):
         "import sys; from datagen.runtime.run import execute; from datagen.runtime.task import Work\n"
         "from tests.runtime import fakes\n"
         "execute(Work(fakes.plan(wait=0.2), fakes.make), sys.argv[1], "
-        "listen=lambda event: print(type(event).__name__, flush=True))"
+        "on_event=lambda event: print(type(event).__name__, flush=True))"
     )
     command = [sys.executable, "-c", script, prefix]
     driver = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -146,7 +146,7 @@ def test_a_killed_run_is_finished_by_another_one(prefix, tmp_path):
     assert done == 2
     assert "_SUCCESS" not in objects(prefix)
     told = []
-    execute(work(), prefix, existing="resume", listen=told.append)
+    execute(work(), prefix, existing="resume", on_event=told.append)
     assert told[0].kept >= 2
     execute(work(), tmp_path / "out")
     assert objects(prefix) == written(tmp_path / "out")
@@ -204,7 +204,7 @@ def test_a_driver_that_was_replaced_stops_before_it_writes_more(prefix):
             store_at(prefix).take("another")
 
     with pytest.raises(OutputError, match="another run has taken over"):
-        execute(work(), prefix, listen=replace)
+        execute(work(), prefix, on_event=replace)
     assert "_run/receipts/part-00002.json" not in objects(prefix)
 
 
@@ -235,7 +235,7 @@ def test_entries_are_those_of_one_folder(prefix, draft):
     assert store.entry("a") is None
     with pytest.raises(FileNotFoundError):
         store.get("a")
-    with pytest.raises(ValueError, match="leads out of its store"):
+    with pytest.raises(ValueError, match="is outside its store"):
         store.get("../a")
 
 

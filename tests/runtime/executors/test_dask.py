@@ -63,7 +63,7 @@ def test_a_worker_whose_threads_do_not_fit_is_refused(tmp_path):
         Client(cluster, set_as_default=False) as client,
     ):
         runner = DaskExecutor(client=client)
-        with pytest.raises(RunError, match=r"has 2 threads and .* takes a task of .*: start it with --nthreads 1"):
+        with pytest.raises(RunError, match=r"has 2 threads and .* runs a task of .*: start it with --nthreads 1"):
             execute(work(memory=6 * 10**8), tmp_path / "much", runner)
         with pytest.raises(RunError, match=r"start it with at least"):
             execute(work(memory=2 * 10**9), tmp_path / "more", runner)
@@ -108,7 +108,7 @@ def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
                 client.wait_for_workers(2, timeout=30)
                 client.retire_workers(first)
 
-        manifest = execute(work(users=30_000), tmp_path / "out", DaskExecutor(client=client), listen=relieve)
+        manifest = execute(work(users=30_000), tmp_path / "out", DaskExecutor(client=client), on_event=relieve)
     assert manifest.rows == 59_010
 
 
@@ -119,9 +119,12 @@ def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
             if isinstance(event, PartitionDone):
                 cluster.close()
 
-        with pytest.raises(RunError, match="the Dask cluster was lost; go on with --resume"):
+        with pytest.raises(RunError, match="the Dask cluster was lost; continue with --resume"):
             execute(
-                work(), tmp_path / "out", DaskExecutor(Address(address=cluster.scheduler_address)), listen=pull_the_plug
+                work(),
+                tmp_path / "out",
+                DaskExecutor(Address(address=cluster.scheduler_address)),
+                on_event=pull_the_plug,
             )
     execute(work(), tmp_path / "out", existing="resume")
 
@@ -129,7 +132,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
 def test_a_partition_that_fails_once_is_tried_again_and_told(tmp_path, whole, client):
     trap, told = tmp_path / "trap", []
     trap.write_text("fail 2")
-    execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), listen=told.append)
+    execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=told.append)
     assert [(e.index, e.attempt, e.reason) for e in told if isinstance(e, PartitionRetried)] == [
         (2, 2, "ValueError('a defect')")
     ]
@@ -139,7 +142,7 @@ def test_a_partition_that_fails_once_is_tried_again_and_told(tmp_path, whole, cl
 def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, client):
     trap = tmp_path / "trap"
     trap.write_text("always-fail 2")
-    with pytest.raises(RunError, match="partition 2 failed 3 times, at last with ValueError"):
+    with pytest.raises(RunError, match="partition 2 failed 3 times, the last time with ValueError"):
         execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client))
     assert not (tmp_path / "out" / "_SUCCESS").exists()
 
@@ -148,7 +151,7 @@ def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
     trap, told = tmp_path / "trap", []
     trap.write_text("always-full 2")
     with pytest.raises(RunError, match="cannot write some/file: No space left"):
-        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), listen=told.append)
+        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=told.append)
     assert not any(isinstance(event, PartitionRetried) for event in told)
 
 
@@ -156,9 +159,7 @@ def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeyp
     monkeypatch.setattr(local, "ALLOWED_FAILURES", 1)
     trap = tmp_path / "trap"
     trap.write_text("always-die 1")
-    with pytest.raises(
-        RunError, match=r"partition \d was on a worker that died, again and again, most likely for want of memory"
-    ):
+    with pytest.raises(RunError, match=r"partition \d was on a worker that died, repeatedly, probably out of memory"):
         execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(Local(workers=1)))
 
 

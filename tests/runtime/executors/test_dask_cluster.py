@@ -152,7 +152,7 @@ def test_a_certificate_that_is_not_there_or_none_is_one_line(tmp_path, name):
 
 
 def test_missing_workers_are_told_within_seconds(tmp_path, monkeypatch):
-    monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.1)
     told = []
     with LocalCluster(
         n_workers=0, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
@@ -168,7 +168,7 @@ def test_missing_workers_are_told_within_seconds(tmp_path, monkeypatch):
             Work(fakes.plan(), fakes.make),
             tmp_path / "out",
             DaskExecutor(Address(address=cluster.scheduler_address)),
-            listen=hear,
+            on_event=hear,
         )
     assert [event for event in told if isinstance(event, NoWorkers)] == [
         NoWorkers(600.0, f"the cluster at {cluster.scheduler_address}")

@@ -108,9 +108,9 @@ def test_keys_of_a_mapping_mean_what_they_mean_in_yaml() -> None:
 
 
 def test_keys_that_become_the_same_text_are_written_twice() -> None:
-    assert "key '1' is written twice" in refused(NATURAL.replace("{1: 70", "{1: 70, '1': 2"))
+    assert "key '1' is given twice" in refused(NATURAL.replace("{1: 70", "{1: 70, '1': 2"))
     values = {"type": "choice", "values": {1: 5, "1": 3}}
-    assert "key '1' is written twice" in refused({**DOCUMENT, "tables": {"t": {"rows": 5, "columns": {"a": values}}}})
+    assert "key '1' is given twice" in refused({**DOCUMENT, "tables": {"t": {"rows": 5, "columns": {"a": values}}}})
 
 
 @pytest.mark.parametrize("key", ["null", "~", "", "[a, b]", "{a: b}", "!!int 3"])
@@ -148,7 +148,7 @@ def test_what_is_no_json_value_is_refused_at_its_place() -> None:
     said = refused({**DOCUMENT, "seed": float("nan"), "name": {None: 2}, "tables": object(), "description": 10**30})
     assert "$.seed: nan is not a number" in said
     assert '$.name: has null as a key; keys are text: write it in quotes, as "null" [type]' in said
-    assert "$.tables: a Python object has no place in a document" in said
+    assert "$.tables: a Python object is not allowed in a document" in said
     assert "$.description: the number is too large" in said
 
 
@@ -172,8 +172,8 @@ def test_the_largest_number_is_read_and_one_more_refused() -> None:
     "name, said",
     [
         ("shap.json", "there is no file 'shap.json'; did you mean 'shop.json'?"),
-        ("folder", "'folder' is a folder; name the schema file in it"),
-        ("shop.txt", "'shop.txt' is not named as a schema; its name ends in .json, .yaml, .yml"),
+        ("folder", "'folder' is a folder; give the path of the schema file in it"),
+        ("shop.txt", "'shop.txt' is not named like a schema; its name ends in .json, .yaml, .yml"),
         ("large.json", "the document is larger than 4 MiB"),
         ("x" * 300 + ".json", "file name too long"),
     ],
@@ -207,7 +207,7 @@ def test_a_million_letters_of_expression_are_refused_at_once() -> None:
     columns = {"id": {"type": "key"}, "x": {"type": "expression", "expression": "1 + " * 262_144 + "1"}}
     problems = check(read({**DOCUMENT, "tables": {"things": {"rows": 5, "columns": columns}}}))
     assert [problem.place for problem in problems] == ["$.tables.things.columns.x.expression"]
-    assert "at most 4,000 are read" in problems[0].message
+    assert "the limit is 4,000" in problems[0].message
 
 
 def test_problems_beyond_five_hundred_are_counted() -> None:
@@ -215,4 +215,4 @@ def test_problems_beyond_five_hundred_are_counted() -> None:
     with pytest.raises(SchemaError) as caught:
         read({**DOCUMENT, "tables": {"things": {"rows": 5, "columns": columns}}})
     assert len(caught.value.problems) == 501
-    assert str(caught.value.problems[0]) == "$: there are 100 problems more [truncated]"
+    assert str(caught.value.problems[0]) == "$: 100 more problems are not listed [truncated]"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Bounded(AgeCurve):
-    """A curve that starts at 1 and never leaves the range from `floor` to `ceiling`."""
+    """A curve that starts at 1 and stays between `floor` and `ceiling`."""
 
     floor: Multiplier = Field(default=0.0, description="the smallest multiplier")
     ceiling: Multiplier | None = Field(default=None, description="the largest multiplier")
@@ -33,5 +33,5 @@ class Bounded(AgeCurve):
             yield scope.problem("range", message, "raise it", "ceiling")
 
     def kept(self, values: Floats) -> Floats:
-        """The values within the range."""
+        """The values clipped to the range."""
         return np.clip(values, self.floor, 1e6 if self.ceiling is None else self.ceiling)

@@ -1,8 +1,8 @@
 """Approximates an age curve by linear pieces of whole hours, each with the mean of the curve.
 
-A piece is never further than a thousandth from the curve, or a millionth of its highest value where it has all but vanished; within
-the first hours, where a piece can be no shorter, it has the mean. Where pieces begin depends on the curve alone, never on the window, so that
-a longer window changes no rate there was.
+A piece deviates by at most a thousandth of the curve, or by a millionth of its maximum where the curve has almost
+vanished. In the first hours, where a piece cannot be shorter, it has the mean. The bounds of the pieces depend on the
+curve alone, never on the window, so a longer window changes no existing rate.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ import numpy as np
 from datagen.columnar.block import Floats, Ints
 
 HORIZON = 40 * 8766
-"""Hours; older entities stay at the last value."""
+"""Hours. Older entities keep the last value."""
 TOLERANCE = 1e-3
-"""Of the multiplier: how far a piece may be from the curve."""
+"""The largest relative deviation of a piece from the curve."""
 VANISHED = 1e-3
-"""Of the highest value: what is less is resolved to `TOLERANCE` of this."""
+"""A share of the maximum. Smaller values are resolved to `TOLERANCE` of this share."""
 
 MOST = 400
 _FINE = 1000  # pieces in which an age is known when steps are sought
 _HALVINGS = 40  # of the first hour, for its mean
 _NODES = (0.5 - float.fromhex("0x1.8c97ef43f7248p-2"), 0.5, 0.5 + float.fromhex("0x1.8c97ef43f7248p-2"))
-"""Of Gauss and Legendre, three in a cell: exact for polynomials of the fifth degree."""
+"""Gauss-Legendre nodes, three per cell: exact for polynomials of degree five."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """`values[k]` from age `edges[k]` (whole hours, edges[0] = 0), changing by `slopes[k]` an hour up to the next edge, the last for good."""
+    """`values[k]` from age `edges[k]` (whole hours, edges[0] = 0), changing by `slopes[k]` per hour up to the next
+    edge. The last piece has no end.
+    """
 
     edges: Floats
     values: Floats
@@ -39,13 +41,13 @@ class Steps:
 
     @classmethod
     def merged(cls, edges: Floats, values: Floats) -> Steps:
-        """Neighbours of equal value are one step: each step costs a cell of exposure."""
+        """Merges neighbours of equal value, because each step costs a cell of exposure."""
         new = np.concatenate(([True], values[1:] != values[:-1]))
         return cls(edges[new], values[new])
 
 
 def stepped(curve: Callable[[Floats], Floats]) -> Steps:
-    """A continuous curve (hours to multiplier) in as few pieces as keep to the tolerance."""
+    """Approximates a continuous curve (hours to multiplier) by as few pieces as the tolerance allows."""
     fine = Fine(curve)
     if not float(fine.values.max()) > 0.0:
         return Steps(np.zeros(1), np.zeros(1))
@@ -60,7 +62,7 @@ def stepped(curve: Callable[[Floats], Floats]) -> Steps:
 
 
 class Fine:
-    """A curve on whole hours a thousandth apart, with its integral."""
+    """A curve on whole hours that are a thousandth of the age apart, with its integral."""
 
     def __init__(self, curve: Callable[[Floats], Floats]) -> None:
         self.hours = whole_hours()
@@ -69,7 +71,9 @@ class Fine:
         self._scale = np.maximum(self.values, VANISHED * float(self.values.max())) * TOLERANCE
 
     def lines(self, begin: Ints, end: Ints) -> tuple[Floats, Floats]:
-        """The straight lines with the mean and the rise of the curve between places, never below 0: values at their begin, and slopes."""
+        """The straight lines with the mean and the rise of the curve between places, never below 0: start values, and
+        slopes.
+        """
         width = self.hours[end] - self.hours[begin]
         mean = (self.integral[end] - self.integral[begin]) / width
         slope = (self.values[end] - self.values[begin]) / width
@@ -78,14 +82,14 @@ class Fine:
         return np.maximum(mean - slope * width * 0.5, 0.0), slope
 
     def _fits(self, begin: int, end: int) -> bool:
-        """Whether the line between two places is as near the curve as it must be."""
+        """Whether the line between two places is within the tolerance."""
         value, slope = self.lines(np.array([begin]), np.array([end]))
         ages = self.hours[begin : end + 1] - self.hours[begin]
         apart = np.abs(self.values[begin : end + 1] - (value + slope * ages))
         return bool((apart <= self._scale[begin : end + 1]).all())
 
     def reach(self, begin: int) -> int:
-        """The furthest place to which a line from here fits; the next one at least."""
+        """The furthest place for which a line from here is within the tolerance; at least the next place."""
         last = len(self.hours) - 1
         step = 1
         while begin + 2 * step <= last and self._fits(begin, begin + 2 * step):
@@ -100,14 +104,14 @@ class Fine:
 
 
 def integral(curve: Callable[[Floats], Floats]) -> Floats:
-    """The integral of a curve (of hours) up to each of the whole hours, by the rule of Gauss and Legendre."""
+    """The integral of a curve (of hours) up to each whole hour, by Gauss-Legendre quadrature."""
     early = np.concatenate(([0.0], np.array([0.5**k for k in range(_HALVINGS, -1, -1)])))
     first = float(_areas(curve, early)[-1])
     return np.concatenate(([0.0], first + _areas(curve, whole_hours()[1:])))
 
 
 def _areas(curve: Callable[[Floats], Floats], edges: Floats) -> Floats:
-    """The integral from the first edge to each, shape (edges,)."""
+    """The integral from the first edge to each edge, shape (edges,)."""
     width = np.diff(edges)
     low, middle, high = (curve(edges[:-1] + width * node) for node in _NODES)
     area = (low * 5.0 + middle * 8.0 + high * 5.0) * width * (1.0 / 18.0)
@@ -116,7 +120,7 @@ def _areas(curve: Callable[[Floats], Floats], edges: Floats) -> Floats:
 
 @lru_cache(1)
 def whole_hours() -> Floats:
-    """Whole hours up to the horizon, each of them at first, then about a thousandth apart."""
+    """Whole hours up to the horizon: every hour at first, then steps of about a thousandth of the age."""
     hours, hour = [0], 1
     while hour <= HORIZON:
         hours.append(hour)

@@ -13,14 +13,14 @@ _LIMIT = 600.0  # e**600 is far from overflow even times the number of rows
 
 
 def raised(logarithms: Floats) -> Floats:
-    """e to the power of `logarithms`, kept finite."""
+    """e to the power of `logarithms`, clipped to stay finite."""
     return exp(np.minimum(logarithms, _LIMIT))
 
 
 def from_start(log_density: Callable[[Floats], Floats], hours: Floats, start: float, peak: float) -> Floats:
     """The density at `hours` relative to the window's start; `peak` is its greatest logarithm.
 
-    Where the start has next to nothing of the peak, the density is relative to the peak.
+    Where the density at the start is almost zero, it is relative to the peak.
     """
     reference = max(float(log_density(np.array([start]))[0]), peak - _LIMIT)
     return raised(log_density(hours) - reference)

@@ -1,7 +1,7 @@
 """The identifying constraint of age, cohort and period: one of the three has no linear part.
 
-Birth plus age is the calendar, so a steady growth in one of them can be moved to the other two without changing any
-number; only the document can say where it belongs. Source: Fosse and Winship (2019), Analyzing age-period-cohort data.
+Birth plus age is calendar time, so a linear trend can be moved from one effect to the other two without changing any
+number. The document must say which one has none. Source: Fosse and Winship (2019), Analyzing age-period-cohort data.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TOLERANCE = 1e-6
 
 
 def slope(multipliers: Sequence[float]) -> float:
-    """The change of the logarithm per step, by least squares; zeros have no logarithm and are left out."""
+    """The least-squares slope of the logarithm per step. Zeros have no logarithm and are left out."""
     points = [(k, log(float(m))) for k, m in enumerate(multipliers) if m > 0]
     if len(points) < 2:
         return 0.0
@@ -39,7 +39,7 @@ def trended(scope: Scope) -> Iterator[tuple[str, str]]:
 
 
 def _resolved(scope: Scope, table: str, target: str) -> str:
-    """`rows` is the table's own rate, a bare name one of its columns unless it is a table."""
+    """The full name of a target. `rows` is the table's own rate; a bare name is a column of it unless it is a table."""
     if target == "rows":
         return table
     return target if "." in target or target in scope.tables() else f"{table}.{target}"

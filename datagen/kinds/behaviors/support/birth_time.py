@@ -20,7 +20,7 @@ _LONG_AGO = 40 * YEAR_HOURS
 
 
 def birth_column(scope: Scope, born: str | None) -> str | None:
-    """The column named, or the one that holds the entity's arrival or event time; None where there is none."""
+    """The named column, or the column with the entity's arrival or event time; None if there is none."""
     return born if born is not None else scope.table.moment
 
 
@@ -30,7 +30,7 @@ def birth_needs(scope: Scope, born: str | None) -> frozenset[ColumnRef]:
 
 
 def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
-    """An entity of unknown birth has no age."""
+    """Problems of the birth column: an entity without a birth has no age."""
     column = birth_column(scope, born)
     if column is None:
         message = f"'{scope.table.name}' has no arrival or event time, so its rows have no age"
@@ -39,30 +39,32 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
     problem = scope.column_problem(column, "born")
     if problem is not None or "." in column:
         own = scope.problem(
-            "unrelated-table", f"'{column}' is not a column of '{scope.table.name}'", "name one of its own", "born"
+            "unrelated-table", f"'{column}' is not a column of '{scope.table.name}'", "name one of its columns", "born"
         )
         yield problem or own
         return
     type_ = scope.type_of(column)
     if type_ is not None and type_.name not in ("timestamp", "date"):
-        yield scope.problem("type", f"'{column}' is {type_}, not a timestamp or date", "name one of these", "born")
+        yield scope.problem(
+            "type", f"'{column}' is {type_}, not a timestamp or date", "name a timestamp or date column", "born"
+        )
     elif scope.nullable(column):
         yield scope.problem(
             "nullable",
             f"'{column}' can be missing, but every row needs an age",
-            "name a column that is always filled",
+            "name a column that is never missing",
             "born",
         )
 
 
 def oldest(scope: Scope, born: str | None) -> float:
-    """The greatest age in hours that is thought of: the calendar's length, or longer where birth is any timestamp."""
+    """The largest supported age in hours: the calendar's length, or longer if birth is an arbitrary timestamp."""
     hours = float(scope.grid().hours)
     return hours if birth_column(scope, born) == scope.table.moment else max(hours, _LONG_AGO)
 
 
 def births(scope: Scope, born: str | None) -> Callable[[Entity], Ints]:
-    """The birth of each entity, int64 microseconds since 1970, shape (n,); UNBORN for nobody."""
+    """The birth of each entity, int64 microseconds since 1970, shape (n,); UNBORN where the reference is null."""
     column = birth_column(scope, born)
     assert column is not None
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Period = Literal["month", "quarter", "year"]
 Factors = Annotated[dict[str, Multiplier], Field(min_length=1, max_length=1200)]
-"""Factors by cohort, written 2023-05, 2023Q2 or 2023; cohorts not named have 1."""
+"""Factors by cohort, written 2023-05, 2023Q2 or 2023. Other cohorts have 1."""
 
 _SPELLED = {
     "month": (re.compile(r"((?:19|20|21)\d\d)-(0[1-9]|1[0-2])\Z"), 12, "2023-05"),
@@ -42,7 +42,7 @@ def number(label: str, period: Period) -> int:
 
 
 def begin(cohort: int, period: Period) -> int:
-    """When a cohort begins, microseconds since 1970."""
+    """The start of a cohort, microseconds since 1970."""
     per_year = _SPELLED[period][1]
     year, part = divmod(cohort, per_year)
     return parse_instant(dt.date(year, 1 + part * (12 // per_year), 1).isoformat())
@@ -57,7 +57,7 @@ class Cohorts:
 
     @classmethod
     def of(cls, period: Period, factors: Mapping[str, float]) -> Cohorts:
-        """The factors of the cohorts named, 1 elsewhere."""
+        """The factors of the named cohorts, 1 elsewhere."""
         named = {number(label, period): factor for label, factor in factors.items()}
         edges = sorted({*named, *(cohort + 1 for cohort in named)})
         values = [1.0, *(named.get(cohort, 1.0) for cohort in edges)]
@@ -68,8 +68,8 @@ class Cohorts:
         return self.factors.take(np.searchsorted(self.starts, born, side="right"))
 
 
-def told_cohorts(period: Period, factors: Mapping[str, float], born: Callable[[Entity], Ints]) -> Grouped:
-    """The cohorts named, and all others, as a factor."""
+def cohort_factor(period: Period, factors: Mapping[str, float], born: Callable[[Entity], Ints]) -> Grouped:
+    """The named cohorts, and all others, as a factor."""
     spans = [(begin(n := number(label, period), period), begin(n + 1, period)) for label in factors]
     starts = np.array([start for start, _ in spans], np.int64)
     ends = np.array([end for _, end in spans], np.int64)
@@ -85,7 +85,7 @@ def told_cohorts(period: Period, factors: Mapping[str, float], born: Callable[[E
 
 
 def cohort_problems(scope: Scope, period: Period, factors: Mapping[str, float], *keys: str | int) -> Iterator[Problem]:
-    """Cohorts that are no period, or that nobody in the window can belong to."""
+    """Cohorts that are not periods, or in which no entity of the window can be born."""
     for label in factors:
         try:
             cohort = number(label, period)
@@ -98,6 +98,4 @@ def cohort_problems(scope: Scope, period: Period, factors: Mapping[str, float], 
                 "no-effect", f"nobody is born in {label} before the window ends ({end})", "leave it out", *keys, label
             )
     if all(factor == 1 for factor in factors.values()):
-        yield scope.problem(
-            "no-effect", "every cohort has factor 1", "leave it out, or write what should differ", *keys
-        )
+        yield scope.problem("no-effect", "every cohort has factor 1", "leave it out, or use different factors", *keys)

@@ -16,12 +16,12 @@ def shaped(*behaviors: dict[str, Any], **orders: Any) -> dict[str, Any]:
 
 
 def aging(curve: Any) -> dict[str, Any]:
-    """A shop whose customers order along a curve of age."""
+    """A shop whose customers order along an age curve."""
     return shaped({"type": "vintage", "unit": "month", "multiply": {"orders": curve}})
 
 
 def living(lifetime: dict[str, Any]) -> dict[str, Any]:
-    """A shop whose customers live by this law."""
+    """A shop whose customers have this lifetime."""
     return shaped({"type": "retention", "lifetime": lifetime})
 
 

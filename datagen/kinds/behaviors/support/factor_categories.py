@@ -19,7 +19,7 @@ Group = Callable[[Entity], Ints] | None
 
 
 def seen(scope: Scope) -> Bools:
-    """Which cells of the grid lie in the window, bool (cells,)."""
+    """Which cells of the grid are in the window, bool (cells,)."""
     grid, window = scope.grid(), scope.window
     if window is None:
         return np.ones(grid.cells, np.bool_)
@@ -27,7 +27,7 @@ def seen(scope: Scope) -> Bools:
 
 
 def levels(scope: Scope, name: str, factor: Floats, group: Group = None) -> tuple[Timed, ...]:
-    """A factor by the level of its multiplier, float64 (groups, cells); none where all cells of the window are alike."""
+    """A factor by the level of its multiplier, float64 (groups, cells). None if all cells of the window are equal."""
     inside = seen(scope)
     codes = np.full(factor.shape, -1, np.int64)
     widths = np.tile(scope.grid().widths[inside], len(factor))
@@ -37,7 +37,7 @@ def levels(scope: Scope, name: str, factor: Floats, group: Group = None) -> tupl
 
 
 def spans(grid: Grid, window: tuple[int, int], most: int) -> tuple[Ints, Floats]:
-    """The window (microseconds) in `most` or fewer equal spans of at least 30 days: code of each cell, middles in hours."""
+    """The window (microseconds) in at most `most` equal spans of at least 30 days: code of each cell, middles in hours."""
     begin, end = window[0] / HOUR, window[1] / HOUR
     number = int(np.clip((end - begin) / 720.0, 1, most))
     width = (end - begin) / number

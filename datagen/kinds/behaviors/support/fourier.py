@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 HOUR_MICROS = 3_600_000_000.0
 _TURN = float.fromhex("0x1.921fb54442d18p+2")  # 2 pi
 CELLS_PER_WAVE = 48
-"""Of the grid, at least: within a cell a rate is level, which takes 1.4 in a thousand off the amplitude."""
+"""The fewest cells of the grid per wave. Rates are constant within a cell, which reduces the amplitude by 0.14 %."""
 _PERIODS = {"day": (24.0, 0.0), "week": (168.0, 96.0), "year": (YEAR_HOURS, 0.0)}
-"""Length in hours, and the hour since 1970 at which one begins: 1970 began on a Thursday, the first week on its Monday."""
+"""Length in hours, and the start of one in hours since 1970. 1970 began on a Thursday; the first week begins on its
+Monday.
+"""
 
 
 class FourierTerm(Strict):
@@ -33,10 +35,11 @@ class FourierTerm(Strict):
     period_days: float | None = Field(
         default=None, ge=1e-6, le=36525, description="any other period, counted from 1970-01-01"
     )
-    order: int = Field(default=1, ge=1, le=50, description="how many waves in a period")
-    amplitude: float = Field(gt=0, le=1, description="0.3 swings between 0.7 and 1.3")
+    order: int = Field(default=1, ge=1, le=50, description="the number of waves per period")
+    amplitude: float = Field(gt=0, le=1, description="0.3 gives multipliers from 0.7 to 1.3")
     peak: Duration = Field(
-        default=0, description="when in the period it is highest: '18h' of a day, '5d' of a week that begins on Monday"
+        default=0,
+        description="the time of the maximum in the period: '18h' of a day, '5d' of a week that begins on Monday",
     )
 
     @property
@@ -44,15 +47,18 @@ class FourierTerm(Strict):
         return _PERIODS[self.period] if self.period else (24.0 * (self.period_days or 1.0), 0.0)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with the term by itself."""
+        """Problems of the term on its own."""
         if (self.period is None) == (self.period_days is None):
             found = "neither" if self.period is None else "both"
             yield scope.problem("missing", f"needs either 'period' or 'period_days', has {found}", "keep one")
         elif self.peak / HOUR_MICROS >= self._form[0]:
-            yield scope.problem("range", "the peak lies beyond the period", "say when in the period it is", "peak")
+            yield scope.problem("range", "the peak is beyond the period", "write a time within the period", "peak")
         elif self._form[0] / self.order < 2:
             yield scope.problem(
-                "range", "waves of less than two hours vanish on a grid of hours", "choose a smaller order", "order"
+                "range",
+                "waves of less than two hours cannot be shown on a grid of hours",
+                "choose a smaller order",
+                "order",
             )
 
     def wave(self, hours: Floats) -> Floats:
@@ -69,7 +75,7 @@ class FourierTerm(Strict):
 
     @property
     def cells_per_hour(self) -> int:
-        """Into how many cells an hour is cut so that a wave has enough of them."""
+        """The number of cells per hour that a wave needs."""
         return int(np.ceil(CELLS_PER_WAVE * self.order / self._form[0]))
 
 
@@ -90,7 +96,7 @@ def mean_waves(terms: Sequence[FourierTerm], middles: Floats, widths: Floats) ->
 
 
 def wave_cuts(terms: Sequence[FourierTerm], grid: Grid) -> Ints:
-    """The hours of a grid cut into as many cells as the shortest wave needs, microseconds."""
+    """The hours of a grid divided into the cells that the shortest wave needs, microseconds."""
     parts = max((term.cells_per_hour for term in terms), default=1)
     if parts * grid.hours > MOST_CELLS:
         raise grid.too_fine(parts * grid.hours)

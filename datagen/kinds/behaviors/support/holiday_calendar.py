@@ -1,4 +1,4 @@
-"""Dates of holidays of a country, and of other well-known days."""
+"""Dates of the holidays of a country, and of other named days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LAST_YEAR = 9998
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A day that follows `offset` days after a holiday of some country; it lasts until the next `until`, if said."""
+    """A day `offset` days after a holiday of some country. It lasts until the next `until`, if given."""
 
     country: str
     holiday: str
@@ -45,8 +45,8 @@ FIXED = {
 
 
 def countries() -> dict[str, list[str]]:
-    """Every country code that holidays are known of, with its subdivisions."""
-    import holidays  # a tenth of a second: only where holidays are declared
+    """Every country code with a holiday calendar, with its subdivisions."""
+    import holidays  # takes a tenth of a second: imported only for holidays
 
     return holidays.list_supported_countries()
 
@@ -54,8 +54,8 @@ def countries() -> dict[str, list[str]]:
 def holidays_of(
     country: str, subdivision: str | None, years: Iterable[int], *, observed: bool = True
 ) -> dict[str, list[int]]:
-    """The public holidays by English name, as days since 1970 in order; days off in lieu count as the holiday."""
-    import holidays  # a tenth of a second: only where holidays are declared
+    """The public holidays by English name, as sorted days since 1970. A day off in lieu counts as the holiday."""
+    import holidays  # takes a tenth of a second: imported only for holidays
 
     found: dict[str, list[int]] = {}
     calendar = holidays.country_holidays(
@@ -68,15 +68,15 @@ def holidays_of(
 
 
 def _english(country: str) -> str | None:
-    """The code of English where the holidays of the country are not in English by default."""
-    import holidays  # a tenth of a second: only where holidays are declared
+    """The code of English for a country whose holidays have other names by default."""
+    import holidays  # takes a tenth of a second: imported only for holidays
 
     spoken = holidays.list_localized_countries().get(country, [])
     return next((code for code in ("en_US", "en", *spoken) if code in spoken and code.startswith("en")), None)
 
 
 def known_days(years: Iterable[int]) -> dict[str, list[int]]:
-    """The days of MOVING and FIXED in these years, as days since 1970 in order."""
+    """The days of MOVING and FIXED in these years, as sorted days since 1970."""
     years = [year for year in years if 1 <= year <= _LAST_YEAR]
     by_country = {rule.country: holidays_of(rule.country, None, years, observed=False) for rule in MOVING.values()}
     found = {name: _moved(rule, by_country[rule.country]) for name, rule in MOVING.items()}
@@ -95,6 +95,6 @@ def _moved(rule: Rule, days: dict[str, list[int]]) -> list[int]:
 
 
 def years_of(first: int, last: int) -> range:
-    """The years of days since 1970, and one more on either side."""
+    """The years of days since 1970, with one more on either side."""
     low, high = (dt.date.fromordinal(max(day + _EPOCH, 1)).year for day in (first, last))
     return range(max(low - 1, 1), min(high + 1, _LAST_YEAR) + 1)

@@ -21,36 +21,36 @@ Factor = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class HolidayEffect(Strict):
-    """What a holiday does to its day and to those around it."""
+    """The effect of a holiday on its day and on the days around it."""
 
     multiply: Factor = Field(default=0.5, description="the multiplier of the day itself")
-    days_before: int = Field(default=0, ge=0, le=90, description="how many days before are touched")
-    days_after: int = Field(default=0, ge=0, le=90, description="how many days after are touched")
+    days_before: int = Field(default=0, ge=0, le=90, description="number of affected days before")
+    days_after: int = Field(default=0, ge=0, le=90, description="number of affected days after")
     multiply_before: Factor | None = Field(
-        default=None, description="the multiplier of the day before; `multiply` if not said"
+        default=None, description="the multiplier of the day before; the default is `multiply`"
     )
     multiply_after: Factor | None = Field(
-        default=None, description="the multiplier of the day after; `multiply` if not said"
+        default=None, description="the multiplier of the day after; the default is `multiply`"
     )
     ramp: Literal["linear", "level"] = Field(
-        default="linear", description="linear: it fades with the distance; level: it does not"
+        default="linear", description="linear: the effect decreases with the distance; level: it is constant"
     )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with the effect by itself."""
+        """Problems of the effect on its own."""
         for side in ("before", "after"):
             if getattr(self, f"multiply_{side}") is not None and not getattr(self, f"days_{side}"):
-                message = f"no days {side} are touched, so it has no effect"
+                message = f"no days {side} are affected, so it has no effect"
                 yield scope.problem("no-effect", message, f"say 'days_{side}'", f"multiply_{side}")
 
     @property
     def neutral(self) -> bool:
-        """Whether no day is changed."""
+        """Whether it changes no day."""
         around = (self.multiply_before if self.days_before else None, self.multiply_after if self.days_after else None)
         return self.multiply == 1 and all(factor in (None, 1) for factor in around)
 
     def at(self, distance: int) -> float:
-        """The multiplier so many days after (below 0: before) the nearest of its days."""
+        """The multiplier at a number of days after (negative: before) the nearest of its days."""
         if distance == 0:
             return self.multiply
         reach, own = (
@@ -61,7 +61,7 @@ class HolidayEffect(Strict):
         return 1.0 + (peak - 1.0) * share
 
     def spread(self, days: Sequence[int], first: int, count: int) -> Floats:
-        """The multiplier of each of `count` days from day `first` on; a day near several of its days follows the nearest."""
+        """The multiplier of each of `count` days from day `first` on, by the distance to the nearest of its days."""
         factors = np.ones(count)
         at = np.array(days, np.int64) - first
         for distance in sorted(range(-self.days_before, self.days_after + 1), key=abs, reverse=True):
@@ -71,43 +71,44 @@ class HolidayEffect(Strict):
 
 
 class NamedEffect(HolidayEffect):
-    """What one holiday does."""
+    """The effect of one holiday."""
 
     multiply: Factor = Field(description="the multiplier of the day itself")
 
 
 class Holidays(HolidayEffect):
-    """The public holidays of a country, and any by name. A day that is named follows its name only; of
-    several holidays that touch a day from around it, the one that changes it most counts."""
+    """The public holidays of a country, and any by name.
+
+    A named day has only the effect of its name. Of several holidays near a day, the one with the largest effect
+    applies.
+    """
 
     country: str | None = Field(
-        default=None, max_length=10, description="an ISO code such as US; without it only `named` days count"
+        default=None, max_length=10, description="an ISO code such as US; without it only `named` days have effects"
     )
     subdivision: str | None = Field(default=None, max_length=10, description="a state or region, for its own holidays")
     named: dict[str, NamedEffect] = Field(
         default_factory=dict,
         max_length=100,
-        description="single holidays: those of the country by their English name, or " + ", ".join([*MOVING, *FIXED]),
+        description="named holidays: those of the country by their English name, or " + ", ".join([*MOVING, *FIXED]),
     )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if self.country is None and not self.named:
-            yield scope.problem(
-                "missing", "needs a 'country' or days that are 'named'", 'write "country": "US", for example'
-            )
+            yield scope.problem("missing", "needs a 'country' or 'named' days", 'write "country": "US", for example')
             return
         wrong = list(self._country_problems(scope))
         yield from wrong or self._named_problems(scope)
         if self.country is not None and not self.named and self.neutral:
             yield scope.problem(
-                "no-effect", "a multiplier of 1 changes nothing", "write another, or name single days", "multiply"
+                "no-effect", "a multiplier of 1 changes nothing", "write another, or name days", "multiply"
             )
 
     def _country_problems(self, scope: Scope) -> Iterator[Problem]:
         known = countries()
         if self.country is not None and self.country not in known:
-            message = f"no holidays are known of '{self.country}'"
+            message = f"there is no holiday calendar of '{self.country}'"
             hint = (
                 did_you_mean(self.country, list(known))
                 if self.country.upper() not in known
@@ -115,7 +116,7 @@ class Holidays(HolidayEffect):
             )
             yield scope.problem("unknown-country", message, hint[:200], "country")
         elif self.subdivision is not None and self.subdivision not in known.get(self.country or "", []):
-            message = f"'{self.subdivision}' is no subdivision of '{self.country}'"
+            message = f"'{self.subdivision}' is not a subdivision of '{self.country}'"
             yield scope.problem(
                 "unknown-country",
                 message,
@@ -135,9 +136,9 @@ class Holidays(HolidayEffect):
             found = _matched(name, days)
             if found is None:
                 hint = did_you_mean(name, [*days["public"], *days["other"]])
-                yield place.problem("unknown-holiday", f"'{name[:60]}' is no known holiday", hint)
+                yield place.problem("unknown-holiday", f"'{name[:60]}' is not a known holiday", hint)
             elif not any(first - effect.days_after <= day <= last + effect.days_before for day in found):
-                yield place.problem("no-effect", f"'{name[:60]}' falls on no day of the window", "leave it out")
+                yield place.problem("no-effect", f"'{name[:60]}' is on no day of the window", "leave it out")
             elif effect.neutral:
                 yield place.problem(
                     "no-effect", "a multiplier of 1 changes nothing", "write another, or leave it out", "multiply"
@@ -150,7 +151,7 @@ class Holidays(HolidayEffect):
         return {"public": public, "other": known_days(years) if self.named else {}}
 
     def factors(self, scope: Scope, first: int, count: int) -> Floats:
-        """The multiplier of each of `count` local days from day `first` on; the days are frozen into the plan."""
+        """The multiplier of each of `count` local days from day `first` on. The days are frozen into the plan."""
         what = f"holidays {self.country} {self.subdivision}{' named' if self.named else ''}"
         span = scope.span()
         days = scope.freeze(what, lambda: self.days(years_of(span.start // 24, (span.start + span.hours) // 24)))
@@ -163,7 +164,7 @@ class Holidays(HolidayEffect):
 
 
 def _matched(name: str, days: dict[str, dict[str, list[int]]]) -> list[int] | None:
-    """The days of the holiday that is meant, whatever the case of its letters; the country's own come first."""
+    """The days of the named holiday, ignoring case. The country's own holidays come first."""
     for known in (days["public"], days["other"]):
         for said, chosen in known.items():
             if said.lower() == name.strip().lower():
@@ -172,7 +173,7 @@ def _matched(name: str, days: dict[str, dict[str, list[int]]]) -> list[int] | No
 
 
 def _furthest(found: Sequence[Floats]) -> Floats:
-    """Of several multipliers of a day the one furthest from 1, up or down."""
+    """Of several multipliers of a day, the one furthest from 1."""
     chosen = found[0]
     for other in found[1:]:
         low, high = np.minimum(chosen, other), np.maximum(chosen, other)
@@ -197,19 +198,23 @@ _MONTH_DAY = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 31}, {"cons
 
 
 class Paydays(Strict):
-    """More happens when people are paid, and less so on each of the days after."""
+    """More events on paydays, decreasing over the days after."""
 
     days: Annotated[
         tuple[MonthDay, ...],
         Field(min_length=1, max_length=31),
         BeforeValidator(_listed),
         WithJsonSchema({"anyOf": [*_MONTH_DAY["anyOf"], {"type": "array", "items": _MONTH_DAY, "minItems": 1}]}),
-    ] = Field(description="days of the month, or `last`; a day that a month lacks is its last")
+    ] = Field(description="days of the month, or `last`; in shorter months, the last day")
     multiply: Factor = Field(description="the multiplier of the payday")
-    spread_days: int = Field(default=0, ge=0, le=30, description="over how many days after it fades")
+    spread_days: int = Field(
+        default=0, ge=0, le=30, description="the number of days over which the effect decreases to 1"
+    )
 
     def factors(self, first: int, count: int) -> Floats:
-        """The multiplier of each of `count` days from day `first` on, shape (count,); the nearest payday counts."""
+        """The multiplier of each of `count` days from day `first` on, shape (count,), by the distance to the nearest
+        payday.
+        """
         days = np.arange(first - 31, first + count).astype("datetime64[D]")
         months = np.unique(days.astype("datetime64[M]").astype(np.int64))
         begin, then = (number.astype("datetime64[M]").astype("datetime64[D]") for number in (months, months + 1))

@@ -25,14 +25,14 @@ Spells = Callable[[Entity], list[Interval]]
 
 
 class LifetimeBehavior(Behavior):
-    """A behavior that says from when to when entities live."""
+    """A behavior that bounds the active periods of entities."""
 
     ends_lives: ClassVar[bool] = True
 
     born: str | None = Field(
-        default=None, description="when life begins: a timestamp of the entity; its arrival or event time if not said"
+        default=None, description="timestamp of the birth; the default is the arrival or event time"
     )
-    truth_column: str | None = Field(default=None, description="name of a hidden column that tells when the life ended")
+    truth_column: str | None = Field(default=None, description="name of a hidden column with the end of the life")
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return birth_needs(scope, self.born)
@@ -48,7 +48,7 @@ class LifetimeBehavior(Behavior):
         yield from birth_problems(scope, self.born)
 
     def fading(self, scope: Scope) -> SurvivalFactor:
-        """The chance to be alive by age."""
+        """The survival probability by age."""
         raise TypeError(f"behavior '{self.type}' has no chance to be alive")
 
     @property
@@ -57,17 +57,17 @@ class LifetimeBehavior(Behavior):
         return type(self).spells is not LifetimeBehavior.spells
 
     def spells(self, scope: Scope) -> Spells:
-        """The spells of each entity, in the order of time; `scope` is the behavior's own place, planned."""
+        """The spells of each entity, in time order; `scope` is the behavior's own place, planned."""
         raise TypeError(f"behavior '{self.type}' has no spells")
 
 
 def later(moments: Ints, hours: Floats) -> Ints:
-    """So many hours after the moments (microseconds), shape (n,); never beyond the end of all time."""
+    """The moments (microseconds) plus a number of hours, shape (n,), limited to the largest supported instant."""
     length = np.rint(np.minimum(hours, NEVER) * float(HOUR)).astype(np.int64)
     return np.minimum(moments + length, NEVER_BORN)  # type: ignore[no-any-return]
 
 
 def first_spell(born: Ints, hours: Floats) -> Interval:
-    """From birth for so many hours; where a reference leads to nobody, nothing is bounded."""
+    """From birth for a number of hours; unbounded where the reference is null."""
     nobody = born == NEVER_BORN
     return np.where(nobody, -NEVER_BORN, born), later(born, hours)

@@ -23,14 +23,15 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _WEEK = 7 * 86_400
 _HOUR_SECONDS = 3_600
 Offset = list[int]
-"""From which second since 1970 (UTC) on, how many seconds local time is ahead."""
+"""The UTC second since 1970 from which on local time is ahead by a number of seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalTime:
-    """Local time at the start of each cell of a grid: whole hours since 1970 and the part of an hour on top, shape (cells,).
+    """Local time at the start of each cell of a grid: whole hours since 1970 and the fraction of an hour, shape
+    (cells,).
 
-    `width` is how long each cell is, in hours. `begins` and `ahead` are the offsets of the zone, microseconds each.
+    `width` is the length of each cell in hours. `begins` and `ahead` are the offsets of the zone in microseconds.
     """
 
     hour: Ints
@@ -46,12 +47,14 @@ class LocalTime:
 
     @property
     def days(self) -> tuple[int, int]:
-        """The first local day since 1970 that the grid touches, and the number of days up to the last."""
+        """The first local day since 1970 that the grid covers, and the number of days up to the last."""
         first = int(self.hour[0]) // 24
         return first, int(self.hour[-1] + 1) // 24 - first + 1
 
     def shown(self, by_hour: Callable[[Ints], Floats]) -> Floats:
-        """`by_hour`, which weighs local hours, on the grid; a cell that straddles two local hours has its share of both."""
+        """`by_hour`, a weight of local hours, on the grid. A cell that spans two local hours has the weighted mean of
+        both.
+        """
         here = by_hour(self.hour)
         beyond = np.maximum(self.part + self.width - 1.0, 0.0) / self.width
         beyond[beyond < 1e-9] = 0.0
@@ -64,7 +67,7 @@ class LocalTime:
 
 
 def local_time(scope: Scope, zone: str, grid: Grid | None = None) -> LocalTime:
-    """The local time of an IANA zone on the target's grid; its offsets are frozen into the plan."""
+    """The local time of an IANA zone on the target's grid. Its offsets are frozen into the plan."""
     grid = scope.grid() if grid is None else grid
     begins, ahead = _offsets(scope, zone)
     edges = grid.edges[:-1]
@@ -74,7 +77,7 @@ def local_time(scope: Scope, zone: str, grid: Grid | None = None) -> LocalTime:
 
 
 def zone_cuts(scope: Scope, zone: str, grid: Grid) -> Ints:
-    """Where local hours begin within hours of UTC, and where the zone's offset changes within one, microseconds."""
+    """The starts of local hours within hours of UTC, and changes of the zone's offset within one, microseconds."""
     begins, ahead = _offsets(scope, zone)
     found, ends = [begins], [*begins[1:].tolist(), (grid.start + grid.hours) * HOUR]
     for begin, end, offset in zip(begins.tolist(), ends, ahead.tolist(), strict=True):
@@ -85,7 +88,7 @@ def zone_cuts(scope: Scope, zone: str, grid: Grid) -> Ints:
 
 
 def _offsets(scope: Scope, zone: str) -> tuple[Ints, Ints]:
-    """From which instants on local time is ahead by how much, microseconds each."""
+    """The instants from which local time is ahead by an offset, microseconds each."""
     span = scope.span()
     if zone == UTC:
         return np.array([span.start * HOUR]), np.zeros(1, np.int64)
@@ -95,7 +98,7 @@ def _offsets(scope: Scope, zone: str) -> tuple[Ints, Ints]:
 
 
 def offsets_of(zone: str, grid: Grid) -> list[Offset]:
-    """Every change of a zone's offset from UTC on the grid, in the order of time. No zone changes back within a week."""
+    """Every change of a zone's offset from UTC on the grid, in time order. No zone changes back within a week."""
     info = ZoneInfo(zone)
     start, end = grid.start * _HOUR_SECONDS, (grid.start + grid.hours) * _HOUR_SECONDS
     found = [[start, _ahead(info, start)]]

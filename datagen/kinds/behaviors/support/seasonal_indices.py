@@ -44,12 +44,13 @@ PROFILES: Mapping[str, tuple[float, ...]] = {
         0.95, 0.90, 0.95, 1.30, 2.10, 2.60, 1.90, 1.10, 0.70, 0.50, 0.35, 0.25,
     ),
 }  # fmt: skip
-"""Named days, 24 weights from midnight on: at work 8 to 18 with a lunch break; shopping, with its peak at 20; leisure,
-with a steep peak at 20; bars, freight and batch jobs; trains at 7 and 17."""
+"""Named daily profiles, 24 weights from midnight on: business hours 8 to 18 with a lunch break; shopping, with its peak
+at 20; leisure, with a steep peak at 20; bars, freight and batch jobs; trains at 7 and 17.
+"""
 
 
 def _key(names: Sequence[str], said: Any) -> int:
-    """Which of the names is meant: in full, or by its first three letters."""
+    """The matching name: in full, or by its first three letters."""
     text = str(said).strip().lower()
     for number, name in enumerate(names):
         if text == name or (text == name[:3] and not name.isdigit()):
@@ -89,12 +90,12 @@ def _weights(names: Sequence[str], profiles: Mapping[str, tuple[float, ...]]) ->
 
 
 def _named(names: Sequence[str], data: dict[Any, Any]) -> list[float]:
-    """The weights of all names, 1 for those that are not in the mapping."""
+    """The weights of all names, 1 for those missing in the mapping."""
     found: dict[int, float] = {}
     for said, value in data.items():
         number = _key(names, said)
         if number in found:
-            raise PydanticCustomError("duplicate", "'{name}' stands there twice", {"name": names[number]})
+            raise PydanticCustomError("duplicate", "'{name}' is given twice", {"name": names[number]})
         found[number] = _weight(value)
     return [found.get(number, 1.0) for number in range(len(names))]
 
@@ -123,10 +124,10 @@ DayHours = Annotated[Weights, BeforeValidator(_weights(HOURS, PROFILES)), _schem
 
 
 class SeasonalIndices(Strict):
-    """The indices of month, weekday and hour; each is scaled to mean 1 over its cycle, so that the declared mean stays."""
+    """The indices of month, weekday and hour. Each is scaled to mean 1 over its cycle, so the declared mean is kept."""
 
-    month: Months | None = Field(default=None, description="weights of the months, jan to dec; those not named are 1")
-    weekday: Weekdays | None = Field(default=None, description="weights of the days, mon to sun; those not named are 1")
+    month: Months | None = Field(default=None, description="weights of the months, jan to dec; the default is 1")
+    weekday: Weekdays | None = Field(default=None, description="weights of the days, mon to sun; the default is 1")
     hour: DayHours | None = Field(
         default=None, description="weights of the hours 0 to 23, or a profile: " + ", ".join(PROFILES)
     )
@@ -145,7 +146,7 @@ class SeasonalIndices(Strict):
 
 
 def index(weights: Sequence[float], lengths: Sequence[float] | None = None) -> Floats:
-    """Weights scaled to mean 1 over a cycle whose parts have these lengths (all alike if not said)."""
+    """Weights scaled to mean 1 over a cycle whose parts have these lengths (equal by default)."""
     total = length = 0.0
     for weight, part in zip(weights, lengths or (1.0,) * len(weights), strict=True):
         total, length = total + weight * part, length + part

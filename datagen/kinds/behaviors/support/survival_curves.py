@@ -1,4 +1,4 @@
-"""Tabulates survival curves with the code that draws lifetimes, on stratified words."""
+"""Tabulates survival curves with the code that draws lifetimes, on stratified random words."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ IDS = np.arange(SAMPLE, dtype=np.uint64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SurvivalCurve:
-    """Spells of `SAMPLE` lives from birth at 0: starts and ends in hours; `share` of the entities have one at all."""
+    """Spells of `SAMPLE` lives from birth at 0: starts and ends in hours. `share` of the entities have any spell."""
 
     spells: tuple[tuple[Floats, Floats], ...]
     share: float = 1.0
 
     @classmethod
     def of(cls, hours: Floats, share: float = 1.0) -> SurvivalCurve:
-        """Of those who leave once and for all after `hours`."""
+        """The curve of lives that end once, after `hours`."""
         return cls(((np.zeros(len(hours)), hours),), share)
 
     def until(self, ages: Floats) -> Floats:
@@ -48,13 +48,13 @@ class SurvivalCurve:
         return total * self.share
 
     def between(self, edges: Floats, horizon: float) -> Floats:
-        """The mean chance to be alive from each edge to the next, the last up to the horizon, shape (edges,)."""
+        """The mean survival probability from each edge to the next, the last up to the horizon, shape (edges,)."""
         ends = np.append(edges[1:], max(horizon, float(edges[-1]) + 1.0))
         mean: Floats = (self.until(ends) - self.until(edges)) / (ends - edges)
         return np.clip(mean, 0.0, 1.0)
 
     def edges(self, horizon: float) -> Floats:
-        """Ages in hours between which the chance hardly changes, from 0, below the horizon."""
+        """Ages in hours between which the probability hardly changes, from 0, below the horizon."""
         moments = np.concatenate([moment for spell in self.spells for moment in spell])
         moments = np.sort(moments[(moments > 0) & (moments < horizon)])
         distinct = np.unique(np.rint(moments))
@@ -65,14 +65,16 @@ class SurvivalCurve:
 
 
 def life_hours(lifetime: Lifetime, number: int = 0) -> Floats:
-    """`SAMPLE` lives of the n-th spell in hours: evenly spread for the first, at random but the same for all others."""
+    """`SAMPLE` lives of the n-th spell in hours: stratified for the first spell, fixed random words for all others."""
     stream = StratifiedStream(SAMPLE) if number == 0 else Stream.named(0, "life", str(number))
     lives = np.minimum(lifetime.units(stream, IDS) * UNIT_HOURS[lifetime.unit], NEVER)
     return np.where(golden_ratio_sequence(SAMPLE) < lifetime.cure_share, NEVER, lives)
 
 
 def drawn_lives(every: Sequence[SurvivalCurve], case: Ints, words: Words) -> list[tuple[Floats, Floats]]:
-    """The spells, hours since birth, of lives drawn by random words, each of its case; who has no life has empty ones."""
+    """The spells, hours since birth, of lives drawn by random words, each of its case. Entities without a life have
+    empty spells.
+    """
     life = (words >> np.uint64(64 - SAMPLE.bit_length() + 1)).astype(np.int64)
     rest = (words & np.uint64(0xFFFF_FFFF)).astype(np.float64) * 2.0**-32
     none = rest >= np.array([curve.share for curve in every])[case]
@@ -92,7 +94,7 @@ def common_edges(every: Iterable[SurvivalCurve], horizon: float) -> Floats:
 
 
 def tenure_edges(alive: SurvivalCurve, horizon: float, number: int = 8) -> Floats:
-    """Ages in hours that cut the fall of the chance up to the horizon into about equal parts."""
+    """Ages in hours that divide the decrease of the survival curve up to the horizon into about equal parts."""
     fine = np.linspace(0.0, horizon, 400)
     chance = alive.between(fine, horizon * 400 / 399)
     fall = np.maximum.accumulate(chance[0] - chance)
@@ -103,7 +105,7 @@ def tenure_edges(alive: SurvivalCurve, horizon: float, number: int = 8) -> Float
 
 
 def tenure(alive: SurvivalCurve, born: Callable[[Entity], Ints], horizon: float, unit: AgeUnit) -> tuple[Aged, ...]:
-    """The chance to be alive as a factor by age; none where it does not fall up to the horizon (hours)."""
+    """The survival probability as a factor by age. None if it does not decrease up to the horizon (hours)."""
     edges = tenure_edges(alive, horizon)
     if len(edges) < 2:
         return ()
@@ -122,7 +124,7 @@ def _capped(moments: Floats, ages: Floats) -> Floats:
 
 
 def labels_of(edges: Sequence[float], unit_hours: float, unit: str) -> tuple[str, ...]:
-    """ "0 to 3 months" and so on, the last one open."""
+    """Labels such as "0 to 3 months"; the last one is open."""
     at = [f"{edge / unit_hours:.2g}" for edge in edges]
     inner = [f"{low} to {high} {unit}s" for low, high in pairwise(at)]
     return (*inner, f"{at[-1]} {unit}s and more")

@@ -11,23 +11,19 @@ if TYPE_CHECKING:
 
 
 def own_rate(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
-    """A row cannot shape how many rows its own table has: it is not there before it is made."""
+    """The problem of a behavior on the rate of its own table: its rows do not exist before they are made."""
     name, parent = scope.table.name, scope.table.parent
     if name in targets:
-        message = f"the rows of '{name}' cannot shape how many of them there are"
-        hint = (
-            f"declare the behavior on '{parent}'"
-            if parent
-            else "shape acquisition with the curve of its arrivals, or a trend"
-        )
+        message = f"the rows of '{name}' cannot change how many of them there are"
+        hint = f"declare the behavior on '{parent}'" if parent else "use the curve of its arrivals, or a trend"
         yield scope.problem("unrelated-table", message, hint)
 
 
 def rates_only(scope: Scope, targets: Iterable[str], *keys: str | int) -> Iterator[Problem]:
-    """A problem for each target that is a column: a life bounds events, it multiplies no values."""
+    """A problem for each target that is a column: a lifetime bounds events, it does not multiply values."""
     for target in targets:
         if "." in target:
-            message = f"'{target}' is a column, but this behavior says when events happen"
+            message = f"'{target}' is a column, but this behavior only bounds when events happen"
             yield scope.problem("unrelated-table", message, f"write '{target.partition('.')[0]}'", *keys)
 
 
@@ -37,12 +33,12 @@ def below(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
     for target in sorted(targets):
         table = tables.get(target.partition(".")[0])
         if table is not None and table.name != name and name not in _above(scope, table):
-            said = f"'{table.name}' does not hang below '{name}'"
-            yield scope.problem("unrelated-table", said, "name the table itself or one below it")
+            message = f"'{table.name}' does not hang below '{name}'"
+            yield scope.problem("unrelated-table", message, "name the table itself or one below it")
 
 
 def events_below(scope: Scope) -> tuple[str, ...]:
-    """The tables of events that hang below the entity, directly or not."""
+    """The tables of events below the entity, at any depth."""
     tables = scope.tables()
     return tuple(
         name
@@ -52,7 +48,7 @@ def events_below(scope: Scope) -> tuple[str, ...]:
 
 
 def _above(scope: Scope, table: Table) -> list[str]:
-    """The ancestors of a table, nearest first; ends where they go round in a circle."""
+    """The ancestors of a table, nearest first. Ends at a cycle."""
     names: list[str] = []
     above = table.parent
     while above is not None and above not in names:

@@ -30,7 +30,7 @@ Targets = Annotated[
 
 
 class TimeBehavior(Behavior):
-    """A behavior by time: it multiplies the rows or columns of its own table, or of tables below or referring to it."""
+    """A behavior by time. It multiplies the rows or columns of its own table, or of tables below or referring to it."""
 
     of: Targets = Field(
         default=("rows",),
@@ -52,7 +52,7 @@ class TimeBehavior(Behavior):
         yield from alike(scope, target, "of")
 
     def unreadable(self, scope: Scope, column: str, *keys: str | int) -> Iterator[Problem]:
-        """What is wrong with telling entities apart by `column`; for the own rate the entity is the parent's row."""
+        """The problem of grouping entities by `column`. For the table's own rate, the entity is the parent's row."""
         if "." not in column and scope.table.name in self.targets(scope):
             above = f"name a column of the table above, as in '{scope.table.parent}.{column[:60]}'"
             hint = above if scope.table.parent else "leave it out: rows without a parent arrive along one calendar"
@@ -63,9 +63,9 @@ class TimeBehavior(Behavior):
 
 
 def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
-    """The problem of a multiplier that all rows of this table have alike, where rows of `target` choose one of them."""
-    message = f"multiplies all rows of '{scope.table.name}' alike, so it cancels where '{target}' chooses one of them"
-    hint = f"declare it on '{target}' to change how many rows it has, or let it differ between rows of '{scope.table.name}'"
+    """The problem of a multiplier that all rows of this table share, where rows of `target` choose one of them."""
+    message = f"multiplies all rows of '{scope.table.name}' equally, so it cancels where '{target}' chooses one of them"
+    hint = f"declare it on '{target}' to change how many rows it has, or make it differ between rows of '{scope.table.name}'"
     yield scope.problem("no-effect", message, hint, *keys)
 
 

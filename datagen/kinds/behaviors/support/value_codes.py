@@ -22,12 +22,12 @@ TYPES = ("category", "int", "bool")
 
 @dataclass(frozen=True, slots=True)
 class ValueCodes:
-    """Values of a category, int or bool column as the document names them."""
+    """Values of a category, int or bool column, as the document writes them."""
 
     names: tuple[str, ...]
 
     def codes(self, values: Column) -> Ints:
-        """The position of each cell's value in `names`, int64, shape (n,); -1 for other values and where it is missing."""
+        """The position of each cell's value in `names`, int64, shape (n,); -1 for other values and missing cells."""
         codes = self._words(values) if values.words is not None else self._numbers(values)
         return codes if values.valid is None else np.where(values.valid, codes, -1)
 
@@ -47,10 +47,10 @@ class ValueCodes:
 
 
 def unreadable(scope: Scope, column: str, names: Iterable[str], *keys: str | int) -> Iterator[Problem]:
-    """What is wrong with telling the rows of the entity apart by `column`; `names` stand below `keys`."""
+    """The problem of grouping the rows of the entity by `column`; `names` are at `keys` in the document."""
     if "." in column:
         table = column.partition(".")[0]
-        message = f"'{column}' is not a column of '{scope.table.name}', which carries the behavior"
+        message = f"'{column}' is not a column of '{scope.table.name}', which has the behavior"
         yield scope.problem("unrelated-table", message, f"declare the behavior on '{table}'", "column")
         return
     problems = list(type_problems(scope, column, TYPES, "column"))

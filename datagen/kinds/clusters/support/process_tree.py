@@ -25,7 +25,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-LOOK_EVERY = 0.2
+POLL_SECONDS = 0.2
 """Seconds between two looks at the memory of the workers, and at whether the parent is there."""
 MOST_MEMORY = 0.95
 """The share of its memory at which a worker is ended and replaced: before the system ends something else."""
@@ -67,7 +67,7 @@ class ProcessTree:
         """Until the run is over: replace workers that die, end those that take too much memory."""
         parent = self.settings["parent"]
         while os.getppid() == parent:
-            if select.select([0], [], [], LOOK_EVERY)[0] and not os.read(0, 1024):
+            if select.select([0], [], [], POLL_SECONDS)[0] and not os.read(0, 1024):
                 return
             if not self._reap():
                 return

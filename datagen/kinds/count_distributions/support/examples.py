@@ -6,7 +6,7 @@ from typing import Any
 
 
 def baskets(**law: Any) -> tuple[dict[str, Any], ...]:
-    """Baskets with lines below them, as many as `law` says."""
+    """Baskets with lines below them; `law` is the distribution of their number."""
     lines = {
         "parent": "baskets",
         "rows": {"type": "per_parent", "count": law},

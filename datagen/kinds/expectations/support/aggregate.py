@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """How cells become one number: what a part shows, two parts together, and the number (None where there is none)."""
+    """How cells become one number: the state of a part, the merge of two states, and the number (None if there is
+    none).
+    """
 
     observe: Callable[[Column], Any]
     merge: Callable[[Any, Any], Any]
@@ -30,7 +32,7 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundedAggregate:
-    """The number that the cells of an expression come to, held against a target."""
+    """An aggregate of the cells of an expression, compared with a target."""
 
     expression: Compiled
     reduction: Reduction
@@ -56,14 +58,16 @@ def judged(found: float | None, target: Target, type_: Type) -> Judgement:
 
 
 class Aggregate(Expectation, Targeted):
-    """An expectation of one number that the cells of an expression come to."""
+    """An expectation of one aggregate of an expression."""
 
     types: ClassVar[tuple[str, ...]] = ("int", "float", "decimal", "duration", "timestamp", "date")
-    """What the expression may give."""
+    """The allowed types of the expression."""
     span: ClassVar[tuple[float, float | None] | None] = None
-    """Between which numbers the result always lies, where that is known."""
+    """The range of the result, if known."""
 
-    expression: str = Field(description="an SQL expression on a row; columns above are named as `customers.segment`")
+    expression: str = Field(
+        description="an SQL expression on a row; columns of ancestors are written `customers.segment`"
+    )
 
     @property
     def what(self) -> str:
@@ -76,17 +80,17 @@ class Aggregate(Expectation, Targeted):
         if expression is not None and expression.type.name not in self.types:
             wanted = " or ".join(self.types)
             yield scope.problem(
-                "type", f"the expression gives {expression.type}", f"it must give {wanted}", "expression"
+                "type", f"the expression has type {expression.type}", f"write one of type {wanted}", "expression"
             )
             expression = None
         yield from self.target_problems(scope, self.unit(expression.type) if expression else None, self.span)
 
     def unit(self, given: Type) -> Type:
-        """The type of the result, from that of the expression: what targets are written in."""
+        """The type of the result and of its targets, from that of the expression."""
         return given
 
     def reduction(self) -> Reduction:
-        """How the cells become one number."""
+        """The reduction of the cells to one number."""
         raise TypeError(f"expectation '{self.type}' has no reduction")
 
     def statistic(self, scope: Scope) -> BoundedAggregate:
@@ -96,6 +100,6 @@ class Aggregate(Expectation, Targeted):
 
 
 def present(values: Column) -> Floats:
-    """The cells that are not missing as float64 in the units of their type, shape (k,)."""
+    """The non-missing cells as float64 in the units of their type, shape (k,)."""
     numbers = values.as_floats()
     return numbers if values.valid is None else numbers[values.valid]

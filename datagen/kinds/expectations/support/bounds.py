@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 Amount = float | str
-"""A number, or a date or duration where the values are such."""
+"""A number; a date or duration for values of such types."""
 _UNITS = (("d", DAY), ("h", DAY // 24), ("min", DAY // 1440), ("s", DAY // 86_400))
 _SLACK = 1e-12
-"""Relative: sums of floats may differ by that much with the order of the files."""
+"""Relative tolerance, because sums of floats depend on the order of the files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The bounds, both included; None where there is none."""
+    """The bounds, both included; None for no bound."""
 
     low: float | None
     high: float | None
@@ -35,7 +35,7 @@ class Target:
         return (self.low is None or found >= self.low - slack) and (self.high is None or found <= self.high + slack)
 
     def missed(self, found: float) -> float | None:
-        """The bound that matters for `found`."""
+        """The bound that is relevant for `found`."""
         if self.low is None or self.high is None:
             return self.low if self.high is None else self.high
         return self.low if found < (self.low + self.high) / 2 else self.high
@@ -50,11 +50,11 @@ class Target:
 
 
 class Targeted(Strict):
-    """The fields that say what a number should be."""
+    """The fields of a target."""
 
-    equals: Amount | None = Field(default=None, description="the value, give or take `tolerance`")
+    equals: Amount | None = Field(default=None, description="the value, within `tolerance`")
     tolerance: Amount | None = Field(
-        default=None, description="how far from `equals` it may be: an amount, or a share as '5%'"
+        default=None, description="the allowed deviation from `equals`: an amount, or a share as '5%'"
     )
     between: Annotated[tuple[Amount, ...], Field(min_length=2, max_length=2)] | None = Field(
         default=None, description="the smallest and the largest value"
@@ -77,17 +77,15 @@ class Targeted(Strict):
     def target_problems(
         self, scope: Scope, type_: Type | None, span: tuple[float, float | None] | None
     ) -> Iterator[Problem]:
-        """What is wrong with the target; `span` is between which numbers every value lies."""
+        """Problems of the target; `span` is the range of possible values."""
         fields = ("equals", "between", "at_least", "at_most")
         given = [name for name in fields if getattr(self, name) is not None]
         if not given:
-            yield scope.problem("missing", "nothing says what it should be", f"write one of {', '.join(fields)}")
+            yield scope.problem("missing", "there is no target", f"write one of {', '.join(fields)}")
         elif len(given) > 1 and given != ["at_least", "at_most"]:
-            yield scope.problem(
-                "duplicate", f"'{given[0]}' and '{given[1]}' both say what it should be", "keep one", given[1]
-            )
+            yield scope.problem("duplicate", f"'{given[0]}' and '{given[1]}' are both targets", "keep one", given[1])
         elif self.tolerance is not None and given != ["equals"]:
-            yield scope.problem("no-effect", "'tolerance' does nothing without 'equals'", "leave it out", "tolerance")
+            yield scope.problem("no-effect", "'tolerance' has no effect without 'equals'", "leave it out", "tolerance")
         elif type_ is not None:
             yield from self._amount_problems(scope, type_, given[0], span)
 
@@ -108,24 +106,24 @@ class Targeted(Strict):
 
 
 def _idle(scope: Scope, target: Target, key: str, span: tuple[float, float | None]) -> Iterator[Problem]:
-    """A target that no data, or all data, can meet."""
+    """The problem of a target that no data, or all data, can meet."""
     lowest, highest = span
     bounded = f"at least {lowest:g}" if highest is None else f"{lowest:g} to {highest:g}"
     if (target.high is not None and target.high < lowest) or (
         highest is not None and target.low is not None and target.low > highest
     ):
-        yield scope.problem("range", "no data can be so", f"it is always {bounded}", key)
+        yield scope.problem("range", "no data can meet the target", f"it is always {bounded}", key)
     elif (target.low is None or target.low <= lowest) and (
         target.high is None or (highest is not None and target.high >= highest)
     ):
-        yield scope.problem("no-effect", "all data is so", f"it is always {bounded}", key)
+        yield scope.problem("no-effect", "all data meets the target", f"it is always {bounded}", key)
 
 
 def amount(said: Amount, type_: Type) -> float:
-    """An amount in the units of the type: microseconds, days, numbers. Raises ValueError for one of another type."""
+    """An amount in the units of the type: microseconds, days, numbers. Raises ValueError for another type."""
     if type_.name not in ("timestamp", "date", "duration"):
         if isinstance(said, str):
-            raise ValueError(f"'{said[:40]}' is no number")
+            raise ValueError(f"'{said[:40]}' is not a number")
         return said
     if isinstance(said, str):
         return parse_duration(said) if type_.name == "duration" else parse_instant(said) / _unit(type_)
@@ -134,7 +132,7 @@ def amount(said: Amount, type_: Type) -> float:
 
 
 def _unit(type_: Type) -> int:
-    """Microseconds of a unit of a timestamp or date."""
+    """Microseconds per unit of a timestamp or date."""
     return DAY if type_.name == "date" else 1
 
 
@@ -150,7 +148,7 @@ def _tolerance(said: Amount, middle: float, type_: Type) -> float:
 
 
 def _decimal(number: float) -> str:
-    """Six digits, at least all before the point, with commas between thousands; powers of ten only where nobody writes it out."""
+    """Six digits, at least all before the point, with commas between thousands; very large numbers with an exponent."""
     if not 1e-4 <= abs(number) < 1e15:
         return "0" if number == 0 else f"{number:.6g}"
     decimals = max(0, 6 - len(f"{abs(number):.0f}"))
@@ -159,7 +157,7 @@ def _decimal(number: float) -> str:
 
 
 def written(number: float, type_: Type) -> str:
-    """A number of the type's units for people."""
+    """A number in the type's units as text."""
     if type_.name in ("timestamp", "date"):
         return format_instant(round(number * _unit(type_)))
     if type_.name != "duration":

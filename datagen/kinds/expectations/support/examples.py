@@ -11,6 +11,6 @@ _STATUS = {"type": "choice", "values": {"paid": 9, "refunded": 1}}
 
 
 def expecting(*expectations: dict[str, Any]) -> dict[str, Any]:
-    """A document of customers and their orders of which this is expected."""
+    """A document of customers and their orders with these expectations."""
     segment = {"segment": {"type": "choice", "values": {"vip": 1, "standard": 9}}}
     return {**shop(segment, {"amount": _AMOUNT, "status": _STATUS}), "expectations": list(expectations)}

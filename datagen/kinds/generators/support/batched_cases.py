@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 FillCases = Callable[[Rows, npt.NDArray[np.int16]], Column]
-"""The cells of rows whose cases are known by number."""
+"""The cells of rows from the numbers of their cases."""
 
 
 def lawful(parts: Sequence[Generator], scope: Scope) -> FillCases | None:
-    """The filler of cases that are laws of one type, without a range and modifiers of their own; None for any others."""
+    """The filler of cases that are laws of one type without range and modifiers; None for others."""
     laws = [part for part in parts if isinstance(part, DistributionGenerator)]
     if len(laws) < len(parts) or any(law.modifiers or law.min is not None or law.max is not None for law in laws):
         return None

@@ -1,4 +1,4 @@
-"""Facts about other columns for generators: whether one can be read, its references, its values."""
+"""Facts about other columns for generators: whether they can be read, their references, their values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEEPEST = 16
 
 
 class StaticContext(Protocol):
-    """As much of a scope as is needed to follow columns from table to table."""
+    """The part of a scope that is needed to follow columns from table to table."""
 
     @property
     def table(self) -> Table: ...
@@ -29,7 +29,7 @@ class StaticContext(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The same document, seen from another table, `depth` tables away from where the question was asked."""
+    """The same document, seen from another table, `depth` tables away from the first question."""
 
     table: Table
     known: Mapping[str, Table]
@@ -40,14 +40,14 @@ class Elsewhere:
 
 
 def seen_from(around: StaticContext, table: str) -> Elsewhere | None:
-    """The surroundings seen from `table`; None where there is none, or where the way there goes round in circles."""
+    """The context of `table`; None if there is none, or if the path to it is a cycle."""
     found = around.tables().get(table)
     depth = around.depth + 1 if isinstance(around, Elsewhere) else 1
     return Elsewhere(found, around.tables(), depth) if found is not None and depth <= _DEEPEST else None
 
 
 def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, Generator] | None:
-    """The generator of `column` of this table, or of an ancestor as `table.column`, and its surroundings."""
+    """The generator of `column` of this table, or of an ancestor as `table.column`, and its context."""
     table, dot, name = column.partition(".")
     there: StaticContext | None = seen_from(around, table) if dot else around
     generator = there.table.columns.get(name if dot else table) if there is not None else None
@@ -55,13 +55,13 @@ def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, G
 
 
 def domain_of(around: StaticContext, column: str) -> tuple[str, ...] | None:
-    """Every value that `column` can take, as one would write them; None where that is unknown."""
+    """Every value of `column`, as written in a document; None if unknown."""
     found = resolve_column(around, column)
     return found[1].domain(found[0]) if found else None
 
 
 def target_of(around: StaticContext, column: str) -> str | None:
-    """The table whose keys `column` holds; None where it holds no keys of another table."""
+    """The table whose keys `column` holds; None if it is no foreign key."""
     found = resolve_column(around, column)
     return found[1].refers_to(found[0]) if found else None
 
@@ -74,7 +74,7 @@ def key_start(around: StaticContext, table: str) -> int:
 
 
 def ancestors(table: str, tables: Mapping[str, Table]) -> set[str]:
-    """The tables above one, each once even where they form a circle; none for a table that there is not."""
+    """The ancestors of a table, each once even in a cycle; empty for an unknown table."""
     found: set[str] = set()
     above = tables[table].parent if table in tables else None
     while above is not None and above in tables and above not in found:
@@ -90,7 +90,7 @@ def need(around: StaticContext, column: str) -> ColumnRef:
 
 
 def type_problems(scope: Scope, column: str, types: Sequence[str], *keys: str | int) -> Iterator[Problem]:
-    """What is wrong with reading `column` from here as one of these types."""
+    """Problems of reading `column` from here as one of these types."""
     problem = scope.column_problem(column, *keys)
     if problem is not None:
         yield problem
@@ -102,7 +102,7 @@ def type_problems(scope: Scope, column: str, types: Sequence[str], *keys: str | 
 
 
 def compiled(scope: Scope, text: str, table: str | None = None) -> Compiled | None:
-    """The expression; None where it is wrong, which `miswritten` tells."""
+    """The compiled expression; None if it is invalid, which `miswritten` reports."""
     try:
         return scope.expression(text, table)
     except ExpressionError:
@@ -112,7 +112,7 @@ def compiled(scope: Scope, text: str, table: str | None = None) -> Compiled | No
 def expression_problems(
     scope: Scope, text: str, key: str, wanted: str = "", table: str | None = None
 ) -> Iterator[Problem]:
-    """What is wrong with the expression under `key`; `wanted` is the type it must have, if any."""
+    """Problems of the expression under `key`; `wanted` is its required type, if any."""
     try:
         expression = scope.expression(text, table)
     except ExpressionError as error:
@@ -120,7 +120,7 @@ def expression_problems(
         return
     if wanted and expression.type.name != wanted:
         hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
-        yield scope.problem("type", f"the expression gives {expression.type}, not {wanted}", hint, key)
+        yield scope.problem("type", f"the expression has type {expression.type}, not {wanted}", hint, key)
     yield from _too_wide(scope, expression, key, table)
     for message, hint in foreseen(scope, expression, table):
         yield scope.problem("range", message, hint, key)
@@ -130,24 +130,24 @@ def expression_problems(
 
 
 def foreseen(scope: Scope, expression: Compiled, table: str | None = None) -> Iterator[tuple[str, str]]:
-    """What fails in some row, as far as it is known here, with what to write instead."""
+    """A predictable failure in some row, with what to write instead."""
     around = scope if table is None else seen_from(scope, table) or scope
     return expression.foreseen(lambda column: domain_of(around, column), lambda column: scope.extent(column, table))
 
 
 def _too_wide(scope: Scope, expression: Compiled, key: str, table: str | None) -> Iterator[Problem]:
-    """What is wrong with the length of an expression's texts; nothing where a column that it reads is too long already."""
+    """The problem of texts that are too long, unless a column that the expression reads is too long already."""
     lengths = {column: scope.longest(column, table) or 0 for column in expression.columns}
     if max(lengths.values(), default=0) > LONGEST_CELL:
         return
     found = expression.widest(lambda column: scope.longest(column, table))
     if found > LONGEST_CELL:
-        message = f"a text of the expression can have {found:,} bytes; at most {LONGEST_CELL:,} are made"
-        yield scope.problem("too-large", message, "shorten what it is made of, such as LEFT(text, 1000)", key)
+        message = f"a text of the expression can have {found:,} bytes; the limit is {LONGEST_CELL:,}"
+        yield scope.problem("too-large", message, "shorten its parts, for example with LEFT(text, 1000)", key)
 
 
 def expression_needs(scope: Scope, text: str, table: str | None = None) -> frozenset[ColumnRef]:
-    """The columns that the expression reads, as far as they exist; it need not fit their types."""
+    """The columns that the expression reads, as far as they exist. The types need not fit."""
     try:
         columns = expressions.columns_of(text)
     except ExpressionError:
@@ -157,5 +157,5 @@ def expression_needs(scope: Scope, text: str, table: str | None = None) -> froze
 
 
 def type_in(scope: Scope, table: str | None, column: str) -> Type | None:
-    """The type of a column of `table`; None where either is unknown."""
+    """The type of a column of `table`; None if either is unknown."""
     return scope.type_of(column, table) if table is not None else None

@@ -12,7 +12,7 @@ _LARGEST = 2**63 - 1
 
 
 def rescaled(values: Column, type_: Type) -> Column:
-    """Numbers in another numeric type; decimals are cut half away from zero, floats half to even. Raises ValueFault."""
+    """Numbers in another numeric type. Decimals round half away from zero, floats half to even. Raises ValueFault."""
     if values.type.name == "float":
         _holdable(values, type_)
         return Column(type_, rounded(values.data, type_).data, values.valid)
@@ -34,7 +34,9 @@ def _holdable(values: Column, type_: Type) -> None:
 
 
 def sums_below(rows: Rows, child: Block, numbers: Ints, counted: Bools | None) -> Ints:
-    """The sum of `numbers` over the children of each row, int64; only of those `counted`, if given. Raises ValueFault."""
+    """The sum of `numbers` over the children of each row, int64; only over those `counted`, if given. Raises
+    ValueFault.
+    """
     assert child.counts is not None
     if counted is not None:
         numbers = np.where(counted, numbers, 0)
@@ -45,7 +47,7 @@ def sums_below(rows: Rows, child: Block, numbers: Ints, counted: Bools | None) -
 
 
 def _between(numbers: Ints, starts: Ints, counts: Ints) -> Ints:
-    """The sum of each stretch of numbers, modulo 2^64."""
+    """The sum of each range of numbers, modulo 2^64."""
     running = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(numbers, out=running[1:])
     totals: Ints = running[starts + counts] - running[starts]
@@ -53,7 +55,7 @@ def _between(numbers: Ints, starts: Ints, counts: Ints) -> Ints:
 
 
 def _summable(numbers: Ints, starts: Ints, counts: Ints) -> None:
-    """Refuse sums that leave int64: those of the high halves with what the low halves carry over tell."""
+    """Refuse sums beyond int64, detected from the sums of the high halves with the carry of the low halves."""
     low, high = (_between(part, starts, counts) for part in (numbers & (2**32 - 1), numbers >> 32))
     beyond = np.abs(high + (low >> 32) + 0.5) > 2.0**31
     if beyond.any():

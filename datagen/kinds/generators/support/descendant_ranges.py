@@ -10,13 +10,13 @@ from datagen.columnar.block import Ints
 
 
 def spans(block: Any, table: str) -> tuple[Ints, Ints]:
-    """For each row of `block`, where the rows of a descendant table begin (dense index) and how many there are."""
+    """For each row of `block`, the first row of a descendant table (dense index) and the number of rows."""
     below, starts, counts = descendants(block, table)
     return starts + below.first, counts
 
 
 def descendants(block: Any, table: str) -> tuple[Any, Ints, Ints]:
-    """The block of a descendant table, and for each row of `block` where its rows begin there and how many there are."""
+    """The block of a descendant table, and for each row of `block` its first row there and the number of rows."""
     chain: list[Any] = []
     below = _descend(block, table, chain)
     starts = np.arange(len(block) + 1)

@@ -16,9 +16,9 @@ _LAST = 18
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scattering:
-    """A keyed bijection of the numbers from 0 that keeps the number of digits (up to three count as the same).
+    """A keyed bijection of the integers from 0 that keeps the number of digits (up to three digits count as one class).
 
-    Within a class of `size` numbers, i goes to (factor x i + shift) mod size with a factor prime to the size.
+    Within a class of `size` numbers, i goes to (factor x i + shift) mod size with a factor coprime to the size.
     """
 
     starts: Ints
@@ -36,7 +36,7 @@ class Scattering:
         return cls(np.array(starts, np.int64), *(np.array(part, np.uint64) for part in (factors, shifts, sizes)))
 
     def __call__(self, numbers: Ints) -> Ints:
-        """The number that each number goes to, int64, shape (n,); numbers from 0 to 10^18."""
+        """The image of each number, int64, shape (n,); numbers from 0 to 10^18."""
         out = np.empty(len(numbers), np.int64)
         if not len(numbers):
             return out
@@ -52,7 +52,7 @@ class Scattering:
 
 
 def _prime_to(word: int, size: int) -> int:
-    """A factor prime to `size` whose products with numbers below it stay below 2^63."""
+    """A factor coprime to `size` whose products with smaller numbers stay below 2^63."""
     factor = word % min(size, 2**63 // size) | 1
     while gcd(factor, size) != 1:
         factor += 2

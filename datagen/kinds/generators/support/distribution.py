@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DistributionGenerator(Numeric):
-    """A numeric generator that needs nothing but a law's quantiles, one random word per cell."""
+    """A numeric generator defined by a quantile function, with one random word per cell."""
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
         return ()

@@ -9,7 +9,7 @@ _WINDOW = {"start": "2024-01-01", "end": "2025-01-01"}
 
 
 def table_of(correlations: list[dict[str, Any]] | None = None, /, **columns: Any) -> dict[str, Any]:
-    """A document of one table with these columns beside its key, and with these correlations."""
+    """A document of one table with a key, these columns and these correlations."""
     table = {"rows": 100, "columns": {"thing_id": {"type": "key"}, **columns}}
     if correlations:
         table["correlations"] = correlations
@@ -19,7 +19,7 @@ def table_of(correlations: list[dict[str, Any]] | None = None, /, **columns: Any
 def shop(
     customers: Columns | None = None, orders: Columns | None = None, items: Columns | None = None
 ) -> dict[str, Any]:
-    """A document of customers who order over time, and the items of their orders, with these columns beside the plainest."""
+    """A document of customers, orders and items with these columns besides the basic ones."""
     items = {"item_id": {"type": "key"}, "order_id": {"type": "parent_key"}, **(items or {})}
     orders = {
         "order_id": {"type": "key"},

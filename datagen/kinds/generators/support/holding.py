@@ -1,4 +1,4 @@
-"""The range of a numeric column: 64 bits of minor units, float64 digits, and its range under multipliers."""
+"""The range of a numeric column: 64 bits of minor units, float64 digits, and its bounds under multipliers."""
 
 from __future__ import annotations
 
@@ -21,25 +21,27 @@ if TYPE_CHECKING:
     from datagen.point_process.ground_truth import GroundTruth
 
 LARGEST = 9e18
-"""Minor units, or microseconds, that a cell can be."""
+"""The largest cell in minor units or microseconds."""
 _DIGITS = 2.0**53
-"""Minor units that a float64 tells apart."""
+"""The largest number of minor units that a float64 represents exactly."""
 RARE, UNSEEN, USUAL = 2.0**-50, 2.0**-40, 2.0**-30
 """The chance of a cell that no dataset is large enough to show, of one that next to none is, and of one that few are."""
 _SLACK = 1e-6
 LEVELS = 512
-"""Quantiles that means under multipliers are computed from."""
+"""The number of quantiles for means under multipliers."""
 
 
 def ends(law: InverseCdfTable, chance: float) -> tuple[float, float]:
-    """The values of a law that less, or more, is drawn than with this chance."""
+    """The values of a law with this probability below, or above."""
     word = int(chance * 2.0**64)
     low, high = law.at(np.array([word, 2**64 - 1 - word], np.uint64)).tolist()
     return low, high
 
 
 def held(type_: Type, rare: float, usual: float) -> None:
-    """Raises PlanError where numbers of these sizes do not fit the type: 64 bits, and for decimals the digits of a float64."""
+    """Raises PlanError if numbers of these sizes do not fit the type: 64 bits, and for decimals the digits of a
+    float64.
+    """
     if type_.name == "float":
         return
     unit = "" if type_.name != "duration" else " microseconds"
@@ -50,7 +52,7 @@ def held(type_: Type, rare: float, usual: float) -> None:
         )
     if type_.name == "decimal" and usual * 10**type_.scale > _DIGITS:
         raise PlanError(
-            f"values as large as {usual:.3g} with {type_.scale} decimals have more digits than a 64-bit float tells apart; "
+            f"values as large as {usual:.3g} with {type_.scale} decimals have more digits than a 64-bit float can represent; "
             f"{_fewer(usual, _DIGITS)}"
         )
 
@@ -62,7 +64,7 @@ def _fewer(size: float, most: float) -> str:
 
 
 def too_large(numbers: Floats, scale: int) -> None:
-    """Raises ValueFault for the first number of minor units that 64 bits do not hold; nothing is clipped."""
+    """Raises ValueFault for the first number of minor units beyond 64 bits. Nothing is clipped."""
     if len(numbers) and not float(np.abs(numbers).max()) <= LARGEST:
         at = int(np.flatnonzero(~(np.abs(numbers) <= LARGEST))[0])
         raise ValueFault(
@@ -72,7 +74,7 @@ def too_large(numbers: Floats, scale: int) -> None:
 
 
 def growth(planted: GroundTruth | None) -> float:
-    """The most that declared multipliers come to together, 1 or more."""
+    """The largest product of the declared multipliers, at least 1."""
     known = planted.known if planted is not None else ()
     return math.prod(max(float(one.factor.planted.max(initial=1.0)), 1.0) for one in known)
 
@@ -91,7 +93,7 @@ def reachable(
             continue
         limit = shifting.most if factor > 1.0 else shifting.least
         raise PlanError(
-            f"{by_whom(names)} the mean by {factor:.4g}, but the range '{low}' to '{high}' has room for x {limit:.4g} only; {change}"
+            f"{by_whom(names)} the mean by {factor:.4g}, but the range '{low}' to '{high}' allows at most x {limit:.4g}; {change}"
         )
     if often > shifting.most + _SLACK:
         raise PlanError(
@@ -101,7 +103,7 @@ def reachable(
 
 
 def cell_within(bound: float, type_: Type, whole: Callable[[Decimal], int]) -> float:
-    """A bound, or the nearest number within it that the type can hold."""
+    """A bound, or the nearest number within it that the type can represent."""
     return bound if type_.name == "float" else whole(Decimal(repr(bound)).scaleb(type_.scale)) / 10**type_.scale
 
 
@@ -114,7 +116,7 @@ def clipped(numbers: Floats, low: float | None, high: float | None) -> Floats:
 
 
 def rounded(numbers: Floats, type_: Type) -> Column:
-    """Float64 as the cells of a numeric type or of durations, halves to even. Raises ValueFault for what 64 bits do not hold."""
+    """Float64 as cells of a numeric type or of durations, halves to even. Raises ValueFault beyond 64 bits."""
     if type_.name == "float":
         return Column(type_, numbers)
     out, scratch = np.empty(len(numbers), np.int64), np.empty(min(len(numbers), CHUNK))

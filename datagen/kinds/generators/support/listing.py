@@ -48,8 +48,8 @@ def listing_problems(scope: Scope, table: str, columns: Mapping[str, str | None]
                 "missing", f"it is not said which column of '{table}' has the values", f"write '{key}'", key
             )
         elif column is not None and column not in known:
-            said = f"the rows of '{table}' list no column '{column[:60]}'"
-            yield scope.problem("unknown-column", said, did_you_mean(column, list(known)), key)
+            message = f"the rows of '{table}' list no column '{column[:60]}'"
+            yield scope.problem("unknown-column", message, did_you_mean(column, list(known)), key)
         elif column is not None and key == weights[0]:
             yield from _weight_problems(scope, key, found.rows.listed(column) or ())
 

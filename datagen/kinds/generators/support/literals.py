@@ -19,7 +19,7 @@ from datagen.time_units import DAY, parse_duration, parse_instant
 
 Cell = bool | int | float | str
 TypeWord = Literal["category", "text", "int", "decimal", "float", "bool", "date", "timestamp", "duration"]
-As = Annotated[TypeWord | None, Field(description="the type of the column, where it is not what the values look like")]
+As = Annotated[TypeWord | None, Field(description="the type of the column; the default is derived from the values")]
 
 _INT = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _POINT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
@@ -48,7 +48,7 @@ Scalar = Annotated[Cell, PlainValidator(scalar), WithJsonSchema({"type": ["strin
 
 
 def look(value: Cell, written: bool) -> str:
-    """The type that a value looks like; where it is `written` as a key, its text counts."""
+    """The type that a value looks like; if it is `written` as a key, that of its text."""
     if isinstance(value, bool) or (written and value in ("true", "false")):
         return "bool"
     if isinstance(value, int) or (written and _INT.match(str(value))):
@@ -59,7 +59,7 @@ def look(value: Cell, written: bool) -> str:
 
 
 def type_for(values: Sequence[Cell], written: bool, wanted: str | None) -> Type:
-    """The type of a column of these values: what is wanted, else what all of them look like."""
+    """The type of a column of these values: the requested one, else the common type of all."""
     looks = {look(value, written) for value in values}
     name = wanted or (looks.pop() if len(looks) == 1 else "decimal" if looks == {"int", "decimal"} else "category")
     if name != "decimal":
@@ -68,7 +68,7 @@ def type_for(values: Sequence[Cell], written: bool, wanted: str | None) -> Type:
 
 
 def _scale(value: Cell) -> int:
-    """The decimals that a value is written with."""
+    """The number of decimals of a value as written."""
     try:
         exponent = Decimal(str(value)).as_tuple().exponent
     except ArithmeticError:
@@ -82,7 +82,7 @@ def spelled(value: Cell) -> str:
 
 
 def parse_cell(value: Cell, type_: Type) -> int | float | str:
-    """What a value is in a column of this type. Raises ValueError where it cannot be that."""
+    """The value as a cell of this type. Raises ValueError if it is not one."""
     text = spelled(value)
     if type_.textual:
         return _whole(text)
@@ -93,7 +93,7 @@ def parse_cell(value: Cell, type_: Type) -> int | float | str:
 
 
 def _whole(text: str) -> str:
-    """JSON escapes can write half a character, which no file can hold."""
+    """Refuses lone surrogates: JSON escapes can write half a character, which no file can store."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("the text holds half a character")
     return text
@@ -140,7 +140,7 @@ _PARSERS = {
 
 
 def column_of(values: Sequence[Cell], type_: Type) -> Column:
-    """A small column of these values, to be taken from. Raises ValueError."""
+    """A small column of these values, for `take`. Raises ValueError."""
     cells = [parse_cell(value, type_) for value in values]
     if type_.name == "text":
         return Column(type_, text_array([str(cell) for cell in cells]))

@@ -17,7 +17,7 @@ CaseNumbers = Callable[[Column], npt.NDArray[np.int16]]
 
 
 def widest(types: Sequence[Type | None]) -> Type | None:
-    """The type that can hold all of these; None where there is none, or one of them is unknown."""
+    """The type that can represent all of these; None if there is none, or one of them is unknown."""
     known = {type_ for type_ in types if type_ is not None}
     if not known or None in types:
         return None
@@ -31,7 +31,7 @@ def widest(types: Sequence[Type | None]) -> Type | None:
 
 
 def case_numbers(cells: Sequence[int | float | str], type_: Type) -> CaseNumbers:
-    """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,); -1 where it is none."""
+    """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,); -1 for others."""
     if type_.textual:
         texts = [str(cell) for cell in cells]
         return lambda values: _text_numbers(values, texts)
@@ -61,7 +61,7 @@ def assembled(parts: Sequence[Column], at: Sequence[Ints], n: int, type_: Type) 
 
 
 def _texts(parts: Sequence[Column], at: Sequence[Ints], n: int) -> tuple[pa.Array, Bools | None]:
-    """Text cells: the parts one after the other, and a last one that is empty, taken in the order of the rows."""
+    """Text cells: the concatenated parts, and an empty one at the end, taken in row order."""
     texts = [part.texts for part in parts]
     whole = pa.concat_arrays([*texts, text_array([""])])
     index = np.full(n, len(whole) - 1, np.int64)

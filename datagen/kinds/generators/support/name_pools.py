@@ -1,4 +1,4 @@
-"""Person names of a language, as shipped in `data/names`: the first are the most frequent."""
+"""Person names of a language, from `data/names`, the most frequent first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHIFT = 15.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """Names with the frequency of a head and a long tail: the k-th in proportion to 1 / (k + 15)."""
+    """Names with a long-tailed frequency: the k-th in proportion to 1 / (k + 15)."""
 
     names: tuple[str, ...]
     words: pa.Array
@@ -39,8 +39,10 @@ class Pool:
         return Column(CATEGORY, self.frequency.codes(words), words=self.words)
 
     def folded(self, separators: Bytes, *, ends: bool) -> list[str]:
-        """The names as `datagen.columnar.text.folded` gives them, all with the first separator (and ending in it, if that is asked
-        for), then all with the second ...; a separator of 0 is none."""
+        """The names folded by `datagen.columnar.text.folded`, for each separator in turn; a separator of 0 is none.
+
+        If requested, the names end with the separator.
+        """
         words = text_array([f"{name} " for name in self.names]) if ends else self.words
         texts = (ascii_fold(words, np.full(len(self.names), one), digits=False).to_pylist() for one in separators)
         return [name for names in texts for name in names]

@@ -20,7 +20,7 @@ def part_needs(part: Generator, scope: Scope) -> frozenset[ColumnRef]:
 
 
 def part_nullable(part: Generator, scope: Scope) -> bool:
-    """Whether a nested generator can leave cells missing, once its modifiers are applied."""
+    """Whether a nested generator can give missing cells, with its modifiers."""
     nullable = part.nullable(scope)
     for modifier in part.modifiers:
         nullable = modifier.nullable(nullable)
@@ -28,10 +28,10 @@ def part_nullable(part: Generator, scope: Scope) -> bool:
 
 
 def part_problems(part: Generator, scope: Scope) -> Iterator[Problem]:
-    """What is wrong with a nested generator and its modifiers."""
+    """Problems of a nested generator and its modifiers."""
     yield from part.problems(scope)
     if part.hidden:
-        yield scope.problem("no-effect", "a part of a column cannot be hidden by itself", "hide the column", "hidden")
+        yield scope.problem("no-effect", "a part of a column cannot be hidden", "hide the column", "hidden")
     type_ = part.result(scope)
     if type_ is None:
         return

@@ -17,7 +17,7 @@ _NUMBER_OR_DURATION = {"anyOf": [{"type": "number"}, {"type": "string", "pattern
 
 
 def finite(data: Any) -> float | None:
-    """A JSON number as float64; None for anything else. Raises a pydantic error for numbers beyond all use."""
+    """A JSON number as float64; None for anything else. Raises a pydantic error for numbers out of range."""
     if not isinstance(data, int | float) or isinstance(data, bool):
         return None
     try:
@@ -42,7 +42,7 @@ def _checked(wanted: str, parse: Callable[[str], int], positive: bool) -> Callab
 
 
 def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
-    """The text as written, once it is known to parse."""
+    """The text, if it can be parsed."""
     if not isinstance(data, str):
         raise PydanticCustomError(
             "invalid-value", "needs {wanted}, not {found}", {"wanted": wanted, "found": describe(data)}
@@ -50,7 +50,7 @@ def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
     try:
         value = parse(data)
     except OutsideCalendar as error:
-        raise PydanticCustomError("invalid-value", "{said}", {"said": str(error)}) from None
+        raise PydanticCustomError("invalid-value", "{message}", {"message": str(error)}) from None
     except (ValueError, OverflowError):
         raise PydanticCustomError(
             "invalid-value", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}
@@ -108,5 +108,5 @@ def is_date(amount: object) -> bool:
 
 
 def said(amount: float | str) -> str:
-    """The amount as one would write it."""
+    """The amount as written in a document."""
     return amount if isinstance(amount, str) else f"{amount:g}"

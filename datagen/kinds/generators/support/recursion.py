@@ -29,8 +29,8 @@ class SequenceGenerator(Numeric):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
         if scope.table.parent is None:
-            said = f"'{scope.table.name}' has no parent, so that no rows follow each other"
-            yield scope.problem("no-parent", said, "give the table a parent: a device, an account")
+            message = f"'{scope.table.name}' has no parent, so that no rows follow each other"
+            yield scope.problem("no-parent", message, "give the table a parent: a device, an account")
 
     def whole(self, scope: Scope) -> Callable[[Block], Floats]:
         """The numbers of all rows of a block, shape (n,)."""

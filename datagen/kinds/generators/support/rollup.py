@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RollUp(Generator):
-    """A figure over the rows of a child table, all of them or those that a condition picks."""
+    """An aggregate over the rows of a child table: all of them, or those for which a condition is true."""
 
     multiplied: ClassVar[bool] = False
 
@@ -38,7 +38,7 @@ class RollUp(Generator):
         if not self._known(scope):
             return frozenset()
         child = scope.tables()[self.table]
-        # The rows below must be there even where nothing is read of them.
+        # The child rows must exist even if no column of them is read.
         rows = frozenset({(self.table, child.key or next(iter(child.columns)))})
         return rows.union(*(expression_needs(scope, text, self.table) for text in self.expressions().values()))
 
@@ -48,9 +48,9 @@ class RollUp(Generator):
         between = next((name for name in children if name in ancestors(self.table, tables)), None)
         if between is not None:
             message = f"'{self.table}' is below '{between}', not directly below '{own}'"
-            hint = f"bring it up to '{between}' first, then the column there to '{own}'"
+            hint = f"aggregate it in '{between}' first, then that column in '{own}'"
             return scope.problem("unrelated-table", message, hint, "table")
-        message = f"'{self.table[:60]}' is no table below '{own}'"
+        message = f"'{self.table[:60]}' is not a table below '{own}'"
         return scope.problem("unknown-table", message, did_you_mean(self.table, children), "table")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

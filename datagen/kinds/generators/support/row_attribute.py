@@ -1,4 +1,4 @@
-"""Generators for one attribute of the row source each."""
+"""Generators for one attribute of the row source."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class AttributeColumn(Generator):
-    """One attribute of the rows, their time, as a timestamp."""
+    """The time of the row, as a timestamp."""
 
     computed: ClassVar[bool] = True
     shown: ClassVar[str]
     sources: ClassVar[str]
-    """What to write instead where the row source does not know it."""
+    """What to write instead if the row source does not have it."""
 
     @property
     def row_attribute(self) -> str | None:

@@ -28,8 +28,8 @@ def moment_problems(scope: Scope, column: str | None, key: str) -> Iterator[Prob
         if scope.nullable(column):
             yield scope.problem("nullable", f"'{column}' can be missing", "name another column", key)
     elif not _timed(scope):
-        said = f"the rows of '{scope.table.name}' have no time"
-        yield scope.problem("missing", said, f"name a timestamp column with '{key}'", key)
+        message = f"the rows of '{scope.table.name}' have no time"
+        yield scope.problem("missing", message, f"name a timestamp column with '{key}'", key)
 
 
 def _timed(scope: Scope) -> bool:

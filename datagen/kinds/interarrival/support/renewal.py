@@ -1,7 +1,7 @@
 """Renewal processes in the operational time of each parent.
 
-A parent's clock is its exposure: calendar, ages, life and base rate all included. On it, events come at one per unit of
-rate, so that a law of gaps of mean 1 keeps the declared mean in every hour (time rescaling: Brown et al., 2002, "The time-rescaling
+Operational time is the cumulative rate: calendar, ages, lifetime and base rate. In it, events have rate 1, so that a
+law of gaps of mean 1 keeps the declared mean in every hour (time rescaling: Brown et al., 2002, "The time-rescaling
 theorem and its application to neural spike train data analysis").
 """
 
@@ -27,10 +27,11 @@ _MOST_CELLS = 1 << 19
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventSequence:
-    """Events in the order of parent and place: `counts` (n,) per parent; `owner` (the parent's position), `ids`, `place` (m,).
+    """Events in the order of parent and place: `counts` (n,) per parent; `owner` (the parent's position), `ids`,
+    `place` (m,).
 
-    `place` is operational time since the parent's exposure began: hours at a multiplier of 1. `causes` (m,) are the identities of
-    the events that brought them on, 0 for none; None where nothing brings on anything.
+    `place` is operational time since the parent's exposure began: hours at a multiplier of 1. `causes` (m,) are the
+    identities of the events that triggered them, 0 for none; None if no event triggers others.
     """
 
     counts: Ints
@@ -42,7 +43,7 @@ class EventSequence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Renewal:
-    """A law of gaps; `first` is that from where exposure begins to the first event."""
+    """A law of gaps; `first` is the law from the start of exposure to the first event."""
 
     first: Gap
     gap: Gap
@@ -50,7 +51,7 @@ class Renewal:
     def trails(self, ids: Words, rate: Floats, total: Floats) -> Iterator[EventSequence]:
         """Every event of n parents with these rates per unit of operational time and totals of it, shape (n,) each.
 
-        Each trail holds the next few events of each parent that has any left; how many at once changes no event.
+        Each trail has the next few events of each parent that has any left. Their number per trail changes no event.
         """
         expected = rate * total
         affordable(float(expected.max(initial=0.0)))
@@ -69,7 +70,7 @@ class Renewal:
             rank, width = rank + width, width * 2
 
     def _ends(self, keys: Words, begins: bool, place: Floats, rate: Floats) -> Floats:
-        """Where the next gaps of each parent end, shape (parents, width)."""
+        """The ends of the next gaps of each parent, shape (parents, width)."""
         gaps = self.gap(keys).reshape(len(rate), -1)
         if begins:
             gaps[:, 0] = self.first(keys[:: gaps.shape[1]])
@@ -79,7 +80,7 @@ class Renewal:
 
 
 def exposure(exposed: ProcessInput) -> Stretch | None:
-    """All that the parents are exposed to as one stretch; None where there is nothing."""
+    """The exposure of all parents as one interval; None if there is none."""
     return whole(exposed.cells)
 
 

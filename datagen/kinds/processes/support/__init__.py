@@ -1,1 +1,1 @@
-"""What processes share: the trajectory, the dwell laws, the draws of a step."""
+"""Shared code of processes: the trajectory, the dwell laws, the draws of a step."""

@@ -1,4 +1,4 @@
-"""How long a stay lasts: durations drawn for (entity, step), and times of competing hazards."""
+"""Lengths of stays: durations drawn per entity and step, and times of competing hazards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from datagen.errors import PlanError, ValueFault
 from datagen.kinds.behaviors.support.lifetime_behavior import later
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.constant import Constant
-from datagen.kinds.generators.support.distribution_metrics import quantiles
+from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.generators.support.numeric_fields import number
 from datagen.kinds.lifetimes.base import NEVER, Continuous, Lifetime
-from datagen.kinds.lifetimes.exponential import ConstantHazard
+from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
 from datagen.point_process.exposure import cells, whole
 from datagen.point_process.rate import Rate
@@ -36,7 +36,7 @@ _MOST_CANDIDATES = 10_000
 
 
 def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
-    """What is wrong with the law of a stay: durations by a distribution or a constant, drawn for each stay."""
+    """Problems of the law of a stay, which must be a distribution of durations or a constant."""
     if law.modifiers or not isinstance(law, Numeric | Constant):
         message = f"a stay cannot be drawn by a generator of type '{law.type}'" + " with modifiers" * bool(
             law.modifiers
@@ -50,7 +50,7 @@ def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
 
 
 def bound_dwell(law: Generator, scope: Scope) -> Callable[[Words], Ints]:
-    """From the identities of steps to durations, int64 microseconds, shape (n,)."""
+    """A function from the identities of steps to durations, int64 microseconds, shape (n,)."""
     fill, table = law.bind(scope), scope.table.name
 
     def draw(ids: Words) -> Ints:
@@ -82,10 +82,10 @@ def scaled(lengths: Ints, factor: Floats) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Hazard:
-    """The hazard of one exit: its law since entry, times what behaviors multiply it with at the entity, by age and calendar.
+    """The hazard of one exit: its law since entry, multiplied by behaviors at the entity, by age and calendar.
 
-    With a constant hazard, the time is the inverse of the cumulative hazard along age and calendar at a unit exponential
-    (time change). Any other law takes multipliers that an entity keeps: S(t) ** factor.
+    With a constant hazard, the time is the inverse of the cumulative hazard over age and calendar at a unit exponential
+    (time change). Any other law only takes constant multipliers of an entity: S(t) ** factor.
     """
 
     law: Lifetime
@@ -147,7 +147,7 @@ class Hazard:
         return (grid.start + grid.hours) * HOUR
 
     def _hours(self, words: Words, factor: Floats) -> Floats:
-        """Hours until the exit under a hazard that is `factor` times as high."""
+        """Hours until the exit under a hazard multiplied by `factor`."""
         assert isinstance(self.law, Continuous)
         with np.errstate(divide="ignore", over="ignore"):
             unit = exponential(1.0).at(words) / factor
@@ -156,11 +156,11 @@ class Hazard:
         return np.where(factor > 0.0, hours, NEVER)
 
     def _along(self, rows: Rows, unit: Floats, entered: Ints, static: Floats) -> Ints:
-        """The same by time change: the cumulative hazard grows along ages and calendars."""
+        """The same by time change: the cumulative hazard is integrated over ages and calendars."""
         grid, group = self.rate.grid, self.rate.group(rows)
         if bool((entered < grid.start * HOUR).any()):
             raise PlanError(
-                f"a stay begins before the calendar of '{self.rate.target}' does; let the process begin at the arrival time"
+                f"a stay begins before the calendar of '{self.rate.target}'; start the process at the arrival time"
             )
         per_hour = self._per_hour()
         with np.errstate(divide="ignore"):
@@ -181,7 +181,7 @@ class Hazard:
         return left
 
     def _per_hour(self) -> float:
-        assert isinstance(self.law, ConstantHazard)
+        assert isinstance(self.law, ExponentialLife)
         return 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
 
 
@@ -189,7 +189,7 @@ _NEVER_LEFT = 2**61
 
 
 def _words_of(unit: Floats) -> Words:
-    """The words at which an inverse CDF gives the value whose cumulative hazard is `unit`: 1 - exp(-unit) of all words."""
+    """The words at which an inverse CDF gives the value with cumulative hazard `unit`: 1 - exp(-unit) of all words."""
     upper = exp(-unit)
     lower = -expm1(-unit)
     below = np.minimum(lower, 0.5) * _WORD

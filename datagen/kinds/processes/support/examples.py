@@ -1,4 +1,4 @@
-"""Small whole documents that processes and their views show themselves in."""
+"""Example documents of processes and their views."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _STAYS = {
 
 
 def subscribed(process: dict[str, Any], *behaviors: dict[str, Any], name: str = "stays", **view: Any) -> dict[str, Any]:
-    """Customers with a process called `subscription`, these behaviors and a view of it: its stays, if no other is said."""
+    """Customers with a process called `subscription`, these behaviors, and a view of it (its stays by default)."""
     customers = {
         "rows": {"type": "arrivals", "count": 100, "before_window": 0.3},
         "columns": {
@@ -67,7 +67,7 @@ def subscribed(process: dict[str, Any], *behaviors: dict[str, Any], name: str = 
 
 
 def view_of(name: str, rows: dict[str, Any], *attributes: str) -> dict[str, Any]:
-    """The lifecycle of the examples, seen by a view that shows these attributes."""
+    """The lifecycle of the examples, with a view that shows these attributes."""
     shown = {attribute: {"type": "row_attribute", "attribute": attribute} for attribute in attributes}
     columns = {"row_id": {"type": "key"}, "customer_id": {"type": "parent_key"}, **shown}
     return subscribed(LIFECYCLE, name=name, rows={"process": "subscription", **rows}, columns=columns)

@@ -1,4 +1,4 @@
-"""The graph of a process: what can be reached, and its fastest cycle."""
+"""The graph of a process: reachable states and its fastest cycle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Edge = tuple[str, str]
 
 
 def reachable(start: Iterable[str], edges: Sequence[Edge]) -> frozenset[str]:
-    """The states that can be met from `start` on."""
+    """The states that can be reached from `start`."""
     met, ahead = set[str](), list(start)
     while ahead:
         state = ahead.pop()
@@ -23,7 +23,7 @@ def reachable(start: Iterable[str], edges: Sequence[Edge]) -> frozenset[str]:
 
 
 def fastest_cycle(hours: Mapping[Edge, float]) -> tuple[float, tuple[str, ...]]:
-    """The least mean of `hours` per edge over all cycles, and a cycle that has it; no states where there is no cycle.
+    """The least mean of `hours` per edge over all cycles, and a cycle that has it; no states if there is no cycle.
 
     Karp (1978), "A characterization of the minimum cycle mean in a digraph", from a source that leads to every state.
     """
@@ -47,7 +47,7 @@ def fastest_cycle(hours: Mapping[Edge, float]) -> tuple[float, tuple[str, ...]]:
 
 
 def _cycle(end: str, came: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """The cycle on the walk of n edges that ends there."""
+    """The cycle on the walk of n edges that ends at a state."""
     walk = [end]
     for origin in reversed(came[1:]):
         walk.append(origin[walk[-1]])

@@ -1,4 +1,4 @@
-"""What a process of states leads one to expect of each stay, for validation: chances and cumulative hazards under censoring."""
+"""The ground truth of a lifecycle for validation: expected shares and cumulative hazards under censoring."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from datagen.columnar.block import Floats, Ints
 from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
 from datagen.kinds.behaviors.support.survival_curves import life_hours
 from datagen.kinds.generators.base import Generator, Numeric
-from datagen.kinds.generators.support.distribution_metrics import quantiles
+from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
-from datagen.kinds.lifetimes.exponential import ConstantHazard
+from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar
@@ -198,7 +198,7 @@ class Planted:
 
 
 def _laws(state: State, here: Scope) -> Mapping[str, Floats]:
-    """For each target, the length of a stay at evenly spread chances, ascending microseconds."""
+    """For each target, quantiles of the length of a stay, ascending microseconds."""
     own = state.after or {}
     return {to: _spread(state.law(to), here.at("after", to) if to in own else here.at("stay")) for to in state.to}
 
@@ -263,7 +263,7 @@ class _Shares:
 
 @dataclass(frozen=True, eq=False)
 class _Share:
-    """The share of one target of a state, times the chance that the stay before it ends in time."""
+    """The share of one target of a state, times the chance that the stay before it ends within the window."""
 
     shares: _Shares
     to: str
@@ -304,11 +304,11 @@ class _Hazard:
 
     @property
     def planted(self) -> float:
-        return 1.0 / self.law.mean_life if isinstance(self.law, ConstantHazard) and not self.law.cure_share else 1.0
+        return 1.0 / self.law.mean_life if isinstance(self.law, ExponentialLife) and not self.law.cure_share else 1.0
 
     @property
     def unit(self) -> str:
-        constant = isinstance(self.law, ConstantHazard) and not self.law.cure_share
+        constant = isinstance(self.law, ExponentialLife) and not self.law.cure_share
         return f"hazard per {self.law.unit}" if constant else "hazard ratio"
 
     @property
@@ -321,7 +321,7 @@ class _Hazard:
 
     @cached_property
     def lives(self) -> Floats:
-        """LivesProcess of those who are not cured, in hours, ascending."""
+        """Times to the exit of entities that are not cured, in hours, ascending."""
         whole = life_hours(self.law.model_copy(update={"cure_share": 0.0}))
         return np.sort(whole)
 
@@ -349,7 +349,7 @@ class _Hazard:
         factor = self.factor.kept(stays)
         if self.truth.rate:
             factor *= self.truth.rate.static(stays.rows)
-        if isinstance(self.law, ConstantHazard):
+        if isinstance(self.law, ExponentialLife):
             alive: Any = exp(-hours / (self.law.mean_life * UNIT_HOURS[self.law.unit]))
         else:
             above = len(self.lives) - np.searchsorted(self.lives, hours, side="right")
@@ -360,7 +360,7 @@ class _Hazard:
 
     def _along(self, stays: SeenStays) -> Floats:
         rate, rows, entered, until = self.truth.rate, stays.rows, stays.entered, stays.until
-        assert isinstance(self.law, ConstantHazard)
+        assert isinstance(self.law, ExponentialLife)
         per_hour = 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
         group, expected = rate.group(rows), np.zeros(len(rows))
         for code, clock in enumerate(rate.clocks):

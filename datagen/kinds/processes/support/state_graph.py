@@ -14,7 +14,7 @@ from datagen.columnar.block import Ints, Rows
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.generators.support.column_lookup import expression_needs
 from datagen.kinds.lifetimes.base import Continuous, Lifetime
-from datagen.kinds.lifetimes.exponential import ConstantHazard
+from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.kinds.processes.base import EDGE, Target
 from datagen.kinds.processes.support.attributes import ChangingAttribute
 from datagen.kinds.processes.support.dwell import Hazard, bound_dwell, typical_hours
@@ -133,7 +133,7 @@ class StateGraph:
     def hazard_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
         """Code, message and hint where a target is a hazard of a law that a behavior cannot multiply."""
         law = self._hazards.get(path)
-        if law is None or isinstance(law, ConstantHazard):
+        if law is None or isinstance(law, ExponentialLife):
             return None
         if behavior.varies and not behavior.treats:
             message = (

@@ -1,4 +1,4 @@
-"""The trajectory: what a process did to every entity of a block, as stays in states."""
+"""The trajectory: the stays in states of every entity of a block."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from datagen.columnar.block import Bools, Ints
 
 OPEN = 2**61
-"""The end of a stay that has not ended, microseconds: later than any window."""
+"""The end of an open stay, microseconds: later than any window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class Trajectory:
         return np.isin(self.state, states)
 
     def spells(self, states: Ints) -> tuple[Ints, Ints]:
-        """Stretches of uninterrupted stays in any of these states: the positions of their first and last stays."""
+        """Uninterrupted stays in any of these states: the positions of their first and last stays."""
         inside = self.within(states)
         follows = np.zeros(len(inside), np.bool_)
         follows[1:] = (self.owner[1:] == self.owner[:-1]) & inside[:-1]

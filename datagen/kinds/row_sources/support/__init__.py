@@ -1,1 +1,1 @@
-"""What row sources share: views of a process, and calendar periods."""
+"""Shared code of row sources: views of a process, and calendar periods."""

@@ -1,4 +1,4 @@
-"""Boundaries of calendar periods from an anchor on: the anchor's day is clipped to the end of each month, and kept."""
+"""Boundaries of calendar periods from an anchor. The anchor's day is clipped to the end of each month, and kept."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FIXED = {"day": DAY, "week": WEEK}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boundaries:
-    """For n anchors, instants (int64 microseconds) one period apart: boundary 0 is the anchor itself.
+    """For n anchors, instants (int64 microseconds) one period apart; boundary 0 is the anchor itself.
 
-    Of months, boundary k lies k x `months` after the anchor's month, on the anchor's day or the last day of a shorter month, at the
-    anchor's time of day. Of weeks and days, boundaries are equally far apart.
+    Boundary k of months is k x `months` after the anchor's month, on the anchor's day or the last day of a shorter
+    month, at the anchor's time of day. Boundaries of weeks and days are equidistant.
     """
 
     anchor: Ints

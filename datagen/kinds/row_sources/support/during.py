@@ -1,4 +1,4 @@
-"""Exposure during certain states of a process: nothing happens outside of them, and less or more in some."""
+"""Exposure during certain states of a process, with a rate factor per state."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 MOST_SPELLS = 200
-"""Stays of one entity in these states."""
+"""The most stays of one entity in these states."""
 
 
 class During(Strict):
-    """Only while the parent is in these states of its process."""
+    """Restricts events to times when the parent is in these states of its process."""
 
     process: str = Field(description="a process of the parent")
-    states: States = Field(description="the states in which events come; a bare name is short for a list of one")
+    states: States = Field(description="the states in which events occur; a bare name is short for a list of one")
     multiply: Annotated[dict[str, Annotated[float, Field(gt=0, le=1e6)]], Field(max_length=100)] = Field(
         default={}, description="factors on the rate in some of these states"
     )
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with it; `scope` is its place in the row source."""
+        """Problems of the declaration; `scope` is its place in the row source."""
         parent = scope.tables().get(scope.table.parent or "")
         if parent is None:
             return
@@ -53,7 +53,7 @@ class During(Strict):
                 )
         for state, factor in self.multiply.items():
             if state not in self.states:
-                message = f"nothing happens in '{state[:60]}', so it has no effect"
+                message = f"no events occur in '{state[:60]}', so it has no effect"
                 yield scope.problem("no-effect", message, "name it in 'states' too", "multiply", state)
             elif factor == 1:
                 yield scope.problem("no-effect", "a factor of 1 changes nothing", "leave it out", "multiply", state)
@@ -65,9 +65,10 @@ class During(Strict):
 
 
 def spells_of(found: Trajectory, factors: Mapping[int, float], end: int) -> tuple[list[Interval], list[Floats]]:
-    """The stays of each of n entities in these states, in the order of time, and the factor in each; shape (n,) each.
+    """The stays of each of n entities in these states, in time order, and the factor in each; shape (n,) each.
 
-    Entities that have fewer stays have empty ones at last. `end` bounds what is open. Raises PlanError where there are too many.
+    Entities with fewer stays have empty ones at the end. `end` bounds open stays. Raises PlanError if there are too
+    many.
     """
     at = np.flatnonzero(found.within(np.array(list(factors), np.int64)))
     owner, entities = found.owner[at], len(found.counts)
@@ -91,7 +92,7 @@ def spells_of(found: Trajectory, factors: Mapping[int, float], end: int) -> tupl
 
 
 def shared(one: list[Interval], other: list[Interval]) -> tuple[list[Interval], list[int]]:
-    """What two lists of spells in the order of time share, in that order, and the position in `one` of each."""
+    """The intersections of two lists of spells in time order, and the position in `one` of each."""
     found: list[Interval] = []
     position: list[int] = []
     before: Ints | None = None

@@ -1,4 +1,4 @@
-"""Views of a process: row sources that show what one process of the parent did, stay by stay or otherwise."""
+"""Views of a process: row sources that show a process of the parent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ States = Annotated[
     BeforeValidator(_listed),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
-"""Names of states; a bare name is short for a list of one."""
+"""Names of states. A bare name is short for a list of one."""
 
 
 def process_needs(scope: Scope, process: str) -> frozenset[ColumnRef]:
@@ -50,16 +50,16 @@ def process_needs(scope: Scope, process: str) -> frozenset[ColumnRef]:
 
 
 Select = Callable[[Trajectory], "tuple[Ints, dict[str, Column]]"]
-"""From a trajectory to the position of the entity of each row, never decreasing, and the attributes of the rows."""
+"""From a trajectory to the position of the entity of each row, non-decreasing, and the attributes of the rows."""
 
 
 class ProcessView(RowSource):
-    """Rows below an entity that show its process. All views of one process agree: they are read off the same trajectory."""
+    """Rows below an entity that show its process. All views of one process use the same trajectory."""
 
     root: ClassVar[bool] = False
     multiplied: ClassVar[bool] = False
 
-    process: str = Field(description="the process of the parent that is shown")
+    process: str = Field(description="the process of the parent")
 
     @property
     def follows(self) -> str | None:
@@ -69,12 +69,12 @@ class ProcessView(RowSource):
         return process_needs(scope, self.process)
 
     def shown(self, around: StaticContext) -> Process | None:
-        """The process, where the parent has it."""
+        """The process, if the parent has it."""
         parent = around.tables().get(around.table.parent or "")
         return parent.processes.get(self.process) if parent is not None else None
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The fields that name states, with what they name."""
+        """The fields with names of states, and the names."""
         return ()
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
@@ -100,7 +100,7 @@ class ProcessView(RowSource):
         return scope.above().at("processes", self.process)
 
     def columns(self, table: Table) -> dict[str, str]:
-        """The attributes that columns of a table show as they are, each with the column."""
+        """The columns of a table that show attributes unchanged, by attribute."""
         shown = ((column.row_attribute, name) for name, column in table.columns.items() if column.intact)
         return {attribute: name for attribute, name in shown if attribute is not None}
 
@@ -137,7 +137,7 @@ class ProcessView(RowSource):
         return ViewRows(scope.process(self.process), self.select(scope))
 
     def select(self, scope: Scope) -> Select:
-        """Which rows it shows of a trajectory."""
+        """Selects the rows of a trajectory."""
         raise TypeError(f"row source '{self.type}' has no select")
 
 
@@ -172,7 +172,7 @@ class Words:
         return Column(CATEGORY, cells, None if valid.all() else valid, self._words)
 
     def codes(self, names: tuple[str, ...]) -> Ints:
-        """The codes of these states; of all, if none is named."""
+        """The codes of these states; of all states by default."""
         return np.array([self.names.index(name) for name in names or self.names], np.int64)
 
 
@@ -199,6 +199,6 @@ def run_column(found: Trajectory, at: Ints) -> Column:
 
 
 def ends(left: Ints) -> Column:
-    """When stays ended; missing while they are open."""
+    """The end of each stay; missing while it is open."""
     valid: Bools = left < OPEN
     return Column(TIMESTAMP, np.where(valid, left, 0), None if valid.all() else valid)

@@ -1,8 +1,8 @@
-"""Events that rows of a sibling table bring about: a superposition of Poisson processes, one for each trigger.
+"""Events triggered by rows of a sibling table: a superposition of Poisson processes, one per trigger.
 
-Each trigger brings about a Poisson number of events, of mean `effect` of its kind, at independent delays. So the rate is a sum of a
-base and decaying contributions of earlier triggers (a shot-noise Cox process, or Hawkes process without self-excitation), and
-each event has one cause or none.
+Each trigger causes a Poisson number of events, of mean `effect` of its kind, at independent delays. The rate is a base
+plus decaying contributions of earlier triggers (a shot-noise Cox process, or a Hawkes process without self-excitation).
+Each event has at most one cause.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ Effect = Annotated[float, Field(ge=0, le=1000)]
 
 
 class Trigger(Strict):
-    """Rows of another table of the same parent bring about rows of this one: `effect` each on average, of the kind in `by`."""
+    """Rows of a sibling table trigger rows of this table: `effect` each on average, of the kind in `by`."""
 
-    table: TableName = Field(description="the table whose rows bring about rows of this one; it has the same parent")
+    table: TableName = Field(description="the table of triggers; it has the same parent")
     effect: Effect | dict[str, Effect] = Field(
-        description="mean number of rows that a row brings about; with 'by' one for each of its values"
+        description="mean number of rows per trigger; with 'by' one for each of its values"
     )
-    by: ColumnName | None = Field(default=None, description="the column of that table that says the kind of a row")
-    half_life: Duration | None = Field(default=None, description="the time in which half of them have come, decaying")
+    by: ColumnName | None = Field(default=None, description="the column of that table with the kind of a trigger")
+    half_life: Duration | None = Field(default=None, description="the half-life of an exponential delay")
     delay: Generator | None = Field(default=None, description="a generator of durations, instead of a half-life")
 
     def needs(self) -> frozenset[ColumnRef]:
-        """The columns of the other table that decide."""
+        """The columns of the other table that it reads."""
         return frozenset({(self.table, self.by)}) if self.by else frozenset()
 
     def kinds(self, around: StaticContext) -> tuple[str, ...]:
-        """The kinds of triggers; none where they are all alike."""
+        """The kinds of triggers; empty if there is one effect for all."""
         there = seen_from(around, self.table)
         generator = there.table.columns.get(self.by or "") if there is not None else None
         return generator.domain(there) or () if there is not None and generator is not None else ()
@@ -82,7 +82,7 @@ class Trigger(Strict):
             yield scope.problem("unknown-table", f"there is no table '{self.table}'", hint, "table")
             return
         if target.parent != scope.table.parent or self.table == scope.table.name:
-            message = f"'{self.table}' is no other table below '{scope.table.parent}'"
+            message = f"'{self.table}' is not another table below '{scope.table.parent}'"
             yield scope.problem("unrelated-table", message, "name a table that has the same parent", "table")
         elif not target.row_times:
             yield scope.problem(
@@ -93,7 +93,7 @@ class Trigger(Strict):
                 "missing", "needs either a half_life or a delay", 'write "half_life": "3d", for example'
             )
         elif self.half_life is not None and self.half_life <= 0:
-            yield scope.problem("range", "a half-life of nothing", "write '3d', for example", "half_life")
+            yield scope.problem("range", "the half-life is 0", "write '3d', for example", "half_life")
         elif self.delay is not None and not _is_law(self.delay):
             message = "a delay is a law of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '2d'", "delay")
@@ -102,7 +102,7 @@ class Trigger(Strict):
     def _effect_problems(self, scope: Scope) -> Iterator[Problem]:
         effects = self.effect if isinstance(self.effect, dict) else {"": self.effect}
         if not any(effects.values()):
-            yield scope.problem("no-effect", "nothing is brought about", "write an effect above 0", "effect")
+            yield scope.problem("no-effect", "no events are triggered", "write an effect above 0", "effect")
         if isinstance(self.effect, dict) != (self.by is not None):
             message = "'by' and an effect for each of its values belong together"
             yield scope.problem("conflict", message, "write both, or one effect without 'by'", "effect")
@@ -116,7 +116,7 @@ class Trigger(Strict):
             return
         type_, kinds = scope.type_of(self.by, self.table), self.kinds(scope)
         if type_ is not None and (type_.name != "category" or not kinds):
-            yield scope.problem("type", f"'{self.by}' is no choice among texts", "name a column of type choice", "by")
+            yield scope.problem("type", f"'{self.by}' is not a choice of texts", "name a column of type choice", "by")
             return
         for kind in effects:
             if kind not in kinds:
@@ -124,7 +124,7 @@ class Trigger(Strict):
                 yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
 
     def declarations(self, scope: Scope, end: int) -> Iterator[Declaration]:
-        """The effects, where a column shows the cause, or the kind of it."""
+        """The effects, if a column shows the cause or its kind."""
         wanted = "cause_kind" if self.by else "cause"
         shown = (
             name for name, column in scope.table.columns.items() if column.row_attribute == wanted and column.intact
@@ -172,7 +172,7 @@ def _law(delay: Generator | None) -> InverseCdfTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triggered:
-    """m events that were brought about: the position of the parent, identity, time, and the position of the trigger, (m,) each."""
+    """m triggered events: the position of the parent, identity, time, and the position of the trigger, (m,) each."""
 
     owner: Ints
     ids: Words
@@ -195,7 +195,7 @@ class BoundTrigger:
     start: int
 
     def events(self, parents: Block) -> Triggered:
-        """All that the triggers of a block of parents bring about, whenever it comes, in the order of triggers."""
+        """All events triggered by the rows of a block of parents, at any time, in trigger order."""
         triggers = parents.children[self.table]
         assert triggers.parent_row is not None and triggers.time is not None
         mean = self._means(triggers)

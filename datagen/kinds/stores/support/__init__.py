@@ -1,1 +1,1 @@
-"""What stores share."""
+"""Shared code of stores."""

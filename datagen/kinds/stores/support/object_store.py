@@ -1,7 +1,7 @@
-"""Object stores through fsspec: what S3, Google Cloud Storage and Azure have in common.
+"""Object stores through fsspec: the common part of S3, Google Cloud Storage and Azure.
 
-A file is encoded on the worker's disk and uploaded whole, so that a reader never sees a part of one. There is nothing to
-lock: the last driver that wrote `_run/driver.json` is the one that writes, and all others stop at their next check.
+A file is encoded on the worker's disk and uploaded at once, so that a reader never sees a part of it. There are no
+locks: the last driver that wrote `_run/driver.json` is the active one, and all others stop at their next check.
 Credentials come from the environment, never from the document or the command line.
 """
 
@@ -24,9 +24,9 @@ from datagen.kinds.stores.base import Entry, Store
 
 DRIVER = "_run/driver.json"
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds between tries of an operation that the service refused for now (throttling, a lost connection)."""
+"""Seconds between retries of an operation that failed temporarily (throttling, a lost connection)."""
 _FINAL = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
-"""What another try would not change."""
+"""Errors that a retry would not change."""
 _T = TypeVar("_T")
 
 
@@ -36,11 +36,11 @@ class ObjectStore(Store):
 
     url: str
     package: ClassVar[str]
-    """The package that brings fsspec's file system."""
+    """The package of fsspec's file system."""
     extra: ClassVar[str]
     """The extra of this package that installs it."""
     options: ClassVar[Mapping[str, Any]] = {}
-    """What the file system is made with, besides the environment."""
+    """Options of the file system, besides the environment."""
 
     @property
     def address(self) -> str:  # type: ignore[override]
@@ -64,14 +64,14 @@ class ObjectStore(Store):
 
     def files(self) -> Any:
         """The file system of fsspec; one for each process."""
-        import fsspec  # with it the libraries of the service: a second
+        import fsspec  # imports the libraries of the service, which takes a second
 
         return fsspec.filesystem(self.url.partition("://")[0], use_listings_cache=False, **self.options)
 
     def path(self, key: str) -> str:
-        """The path of a key, as fsspec wants it: without scheme. Raises ValueError for one that leads elsewhere."""
+        """The path of a key for fsspec: without scheme. Raises ValueError for a key outside the root."""
         if ".." in key.split("/") or key.startswith("/"):
-            raise ValueError(f"'{key[:80]}' leads out of its store")
+            raise ValueError(f"'{key[:80]}' is outside its store")
         root = self.url.partition("://")[2]
         return f"{root}/{key}" if key else root
 
@@ -114,7 +114,7 @@ class ObjectStore(Store):
         return opened
 
     def _try(self, key: str, operation: Callable[[Any, str], _T]) -> _T:
-        """The result of an operation on a file system and the path of a key, tried again while the service refuses it for now."""
+        """The result of an operation on a file system and the path of a key, retried after temporary failures."""
         path = self.path(key)
         for pause in PAUSES:
             try:
@@ -129,7 +129,7 @@ class ObjectStore(Store):
         except Exception as error:
             raise _as_os_error(error, self.path_or_url(key)) from error
 
-    # --- the root as a place to write to --------------------------------------------------------------------------
+    # --- the root as an output --------------------------------------------------------------------------
 
     def check_root(self) -> None:
         self.entries()
@@ -149,7 +149,7 @@ class ObjectStore(Store):
 
     def check_held(self, attempt: str) -> None:
         if self._driver() != attempt:
-            raise OutputError(f"another run has taken over {self.url}, or this one has ended; nothing more is written")
+            raise OutputError(f"another run has taken over {self.url}, or this one has ended; it writes nothing more")
 
     def _driver(self) -> str:
         try:
@@ -158,7 +158,7 @@ class ObjectStore(Store):
             return ""
 
     def begin(self, attempt: str) -> None:
-        """Unfinished files lie on the disks of the workers."""
+        """Nothing to do: unfinished files are on the disks of the workers."""
 
     @contextmanager
     def scratch(self, attempt: str) -> Iterator[Path]:
@@ -166,13 +166,13 @@ class ObjectStore(Store):
             yield Path(folder)
 
     def clear_scratch(self) -> None:
-        """Each task removes its own."""
+        """Nothing to do: each task removes its own files."""
 
     def make_folders(self, folders: Iterable[str]) -> None:
-        """An object store has none."""
+        """Nothing to do: an object store has no folders."""
 
     def remove_folder(self, folder: str) -> None:
-        """It is gone with its last object."""
+        """Nothing to do: a folder vanishes with its last object."""
 
 
 def _listed(files: Any, path: str) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ def _entry(key: str, told: dict[str, Any]) -> Entry:
 
 
 def _as_os_error(error: Exception, where: str) -> OSError:
-    """An error of a service in Python's own terms, with the address of what it is about."""
+    """The error of a service as an OSError, with the address that it is about."""
     text = " ".join(str(error).split())[:300] or type(error).__name__
     if isinstance(error, _FINAL):
         return type(error)(error.errno or 0, error.strerror or text, where)

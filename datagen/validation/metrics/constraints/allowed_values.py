@@ -25,7 +25,7 @@ class Categories(Constraint, AllowedValuesDeclaration):
     @property
     def said(self) -> str:
         shown = ", ".join(map(str, self.values[:4]))
-        return f"are none of the {len(self.values)} declared values ({shown}{' ...' if len(self.values) > 4 else ''})"
+        return f"are not among the {len(self.values)} declared values ({shown}{' ...' if len(self.values) > 4 else ''})"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         cells = block.columns[self.column or ""]

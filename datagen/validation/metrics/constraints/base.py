@@ -1,4 +1,4 @@
-"""The base class of constraints: counts rows and wrong rows, and keeps some wrong rows."""
+"""The base class of constraints: counts rows and violations, and keeps some violating rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Violations:
-    """`rows` were looked at; those at `at` (positions in the files, int64 (k,)) are at fault."""
+    """`rows` were checked; those at `at` (positions in the files, int64 (k,)) violate the rule."""
 
     rows: int
     at: Ints
@@ -26,7 +26,7 @@ class Violations:
 
 @dataclass(frozen=True, slots=True)
 class ViolationCount:
-    """What a constraint saw: rows looked at, rows at fault, a few of them."""
+    """The state of a constraint: rows checked, violations, a few violating rows."""
 
     checked: int
     wrong: int
@@ -35,7 +35,7 @@ class ViolationCount:
 
 @dataclass(frozen=True, eq=False)
 class Constraint:
-    """A rule that every row must keep. Members say in `look` which rows do not, and in `said` what they do instead."""
+    """A rule for every row. Members find the violations in `look` and describe them in `said`."""
 
     table: str
     column: str | None = None
@@ -44,21 +44,21 @@ class Constraint:
 
     @property
     def said(self) -> str:
-        """What rows at fault do, after their number: "are missing"."""
-        return "are at fault"
+        """The description of violations, after their number: "are missing"."""
+        return "violate the rule"
 
     @property
     def subject(self) -> str:
-        """What is looked at, where one column has several such constraints."""
+        """What is checked, if a column has several such constraints."""
         return ""
 
     @property
     def shows(self) -> tuple[str, ...]:
-        """Other columns to show with a row at fault."""
+        """Other columns to show of a violating row."""
         return ()
 
     def look(self, part: Slice) -> Violations | None:
-        """The rows at fault in a slice; None if it has nothing to look at. May raise Absent."""
+        """The violations in a slice; None if nothing can be checked. May raise Absent."""
         block = part.block(self.table)
         if block is None:
             return None
@@ -67,8 +67,8 @@ class Constraint:
         return Violations(checked, at if block.scattered is None else block.scattered[at])
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
-        """How many rows are looked at, and which rows of the block are at fault, bool (n,)."""
-        raise TypeError(f"{type(self).__name__} looks at nothing")
+        """The number of checked rows, and the violating rows of the block, bool (n,)."""
+        raise TypeError(f"{type(self).__name__} has no check")
 
     def observe(self, part: Slice) -> ViolationCount | None:
         looked = self.look(part)
@@ -80,12 +80,12 @@ class Constraint:
         return shown_rows(part, self.table, at, (*([self.column] if self.column else []), *self.shows))
 
     def merge(self, one: ViolationCount, other: ViolationCount) -> ViolationCount:
-        rows = tuple(sorted({*one.rows, *other.rows})[:SHOWN])  # the same rows in whatever order parts come
+        rows = tuple(sorted({*one.rows, *other.rows})[:SHOWN])  # the same rows for every order of parts
         return ViolationCount(one.checked + other.checked, one.wrong + other.wrong, rows)
 
     def findings(self, state: ViolationCount | None) -> list[Finding]:
         if state is None or not state.checked:
-            return [self._finding("not applicable", "there is nothing to look at", None)]
+            return [self._finding("not applicable", "there are no rows to check", None)]
         if not state.wrong:
             return [self._finding("pass", f"holds for all {state.checked:,}", state)]
         message = f"{state.wrong:,} of {state.checked:,} {self.said}"
@@ -103,7 +103,9 @@ class Constraint:
 
 
 def shown_rows(part: Slice, table: str, at: Ints, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """A few rows, by their positions in the files, as JSON: the first column, which is the key as a rule, and those named."""
+    """A few rows, by their positions in the files, as JSON: the first column, which is usually the key, and the named
+    ones.
+    """
     if not len(at):
         return ()
     data = part.arrow(table)

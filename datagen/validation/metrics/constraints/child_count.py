@@ -15,7 +15,7 @@ from datagen.validation.metrics.registry import judges
 @judges(ChildCountDeclaration)
 @dataclass(frozen=True, eq=False)
 class ChildCount(Constraint, ChildCountDeclaration):
-    """Rows of `table` have from `low` to `high` rows of `child` below them; `or_none` allows for parents without any."""
+    """Rows of `table` have from `low` to `high` rows of `child`; `or_none` also allows none."""
 
     name: ClassVar[str] = "CardinalityBoundaryAdherence"
 
@@ -26,7 +26,7 @@ class ChildCount(Constraint, ChildCountDeclaration):
     @property
     def said(self) -> str:
         wanted = f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
-        return f"have not {self.low if self.low == self.high else wanted} rows in '{self.child}'"
+        return f"do not have {self.low if self.low == self.high else wanted} rows in '{self.child}'"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         counts = block.children[self.child].counts

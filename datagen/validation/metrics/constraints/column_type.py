@@ -14,7 +14,7 @@ from datagen.validation.metrics.constraints.base import Constraint, ViolationCou
 
 @dataclass(frozen=True, eq=False)
 class ColumnType(Constraint):
-    """In the files, every cell can be read as `declared`, and the column as a whole is of such a type."""
+    """Every cell in the files can be read as `declared`, and the column has a compatible type."""
 
     declared: str = ""
     name: ClassVar[str] = "ColumnType"

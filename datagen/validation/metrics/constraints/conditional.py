@@ -1,4 +1,4 @@
-"""A constraint that holds for the rows of a condition only."""
+"""A constraint on the rows of a condition."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from datagen.validation.metrics.registry import judges, metric_of
 @judges(ConditionalDeclaration)
 @dataclass(frozen=True, eq=False)
 class ConditionalConstraint(Constraint, ConditionalDeclaration):
-    """Another constraint of the same table, for the rows that `rows` picks."""
+    """Another constraint of the same table, for the rows that `rows` selects."""
 
     @cached_property
     def inner(self) -> Constraint:
-        """The constraint that holds for these rows."""
+        """The constraint for these rows."""
         inner = metric_of(self.constraint)
         assert isinstance(inner, Constraint)
         return inner

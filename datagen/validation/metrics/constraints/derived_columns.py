@@ -17,9 +17,10 @@ from datagen.validation.metrics.registry import judges
 @judges(DerivedColumnDeclaration)
 @dataclass(frozen=True, eq=False)
 class Recomputed(Constraint, DerivedColumnDeclaration):
-    """Each cell equals what `fill` gives for its row. With `may_miss`, cells may be missing all the same.
+    """Each cell equals the result of `fill` for its row.
 
-    `slack` is how far whole numbers (minor units) may be off: 1 where rounding a float decides the last digit.
+    With `may_miss`, cells may also be missing. `slack` is the allowed deviation of whole numbers (minor units): 1 if
+    the rounding of a float decides the last digit.
     """
 
     name: ClassVar[str] = "RowConsistency"

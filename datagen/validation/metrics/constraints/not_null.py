@@ -12,7 +12,7 @@ from datagen.validation.metrics.constraints.base import Constraint, present
 
 @dataclass(frozen=True, eq=False)
 class NotNull(Constraint):
-    """A column that the schema never leaves empty."""
+    """A column that is never null by its declaration."""
 
     name: ClassVar[str] = "NotNull"
 

@@ -38,7 +38,7 @@ class MissingWhere(Constraint, NullWhereDeclaration):
 @judges(NotNullWhereDeclaration)
 @dataclass(frozen=True, eq=False)
 class PresentWhere(MissingWhere, NotNullWhereDeclaration):
-    """Rows where `nothing` does not hold, so that there must be something, have a cell."""
+    """Rows where `nothing` does not hold have a cell."""
 
     @property
     def said(self) -> str:

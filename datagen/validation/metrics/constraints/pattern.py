@@ -17,7 +17,7 @@ from datagen.validation.metrics.registry import judges
 @judges(PatternDeclaration)
 @dataclass(frozen=True, eq=False)
 class TextPattern(Constraint, PatternDeclaration):
-    """Every cell matches a regular expression (RE2: linear time, whatever it says)."""
+    """Every cell matches a regular expression (RE2, which runs in linear time)."""
 
     name: ClassVar[str] = "PatternAdherence"
 

@@ -1,4 +1,4 @@
-"""Views of a process keep to it: stays without a gap, transitions that there are, views that say the same."""
+"""Rules for views of a process: stays without gaps, existing transitions, agreeing views."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from datagen.validation.metrics.registry import judges
 
 
 def state_codes(cells: Column, names: tuple[str, ...]) -> Ints:
-    """The position of each state among `names`, int64 (n,): -1 where it is missing, -2 where it is none of them."""
+    """The position of each state among `names`, int64 (n,): -1 if missing, -2 if unknown."""
     words = cells.texts.to_pylist() if cells.words is None else cells.words.to_pylist()
     places = {name: number for number, name in enumerate(names)}
     codes = np.array([places.get(word, -2) for word in words], np.int64)
@@ -60,7 +60,7 @@ class LegalTransitions(ProcessConstraint, LegalTransitionsDeclaration):
 
     @property
     def said(self) -> str:
-        return "are transitions that the process does not have"
+        return "are not transitions of the process"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         size = len(self.names)
@@ -75,7 +75,7 @@ class LegalTransitions(ProcessConstraint, LegalTransitionsDeclaration):
 @judges(ContiguousStaysDeclaration)
 @dataclass(frozen=True, eq=False)
 class ContiguousStays(ProcessConstraint, ContiguousStaysDeclaration):
-    """The stays of an entity do not overlap; where all states are shown, they follow each other without a gap from birth on."""
+    """The stays of an entity do not overlap. If all states are shown, they follow each other without gaps from birth."""
 
     name: ClassVar[str] = "ContiguousStays"
 

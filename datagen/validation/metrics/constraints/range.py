@@ -19,14 +19,14 @@ from datagen.validation.metrics.registry import judges
 class Boundary(Constraint, RangeDeclaration):
     """Cells from `low` to `high`, both included, rounded to the column's decimals; microseconds and days for times.
 
-    `open_end` leaves `high` itself out.
+    `open_end` excludes `high`.
     """
 
     name: ClassVar[str] = "BoundaryAdherence"
 
     @property
     def said(self) -> str:
-        return f"lie outside {self.range}"
+        return f"are outside {self.range}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         values = block.columns[self.column or ""]
@@ -41,5 +41,5 @@ class Boundary(Constraint, RangeDeclaration):
 
 
 def _limit(bound: float, type_: Type) -> float:
-    """A bound as it stands in the data: rounded like the cells, which were kept within it before."""
+    """A bound in the data, rounded like the cells, which were clipped before rounding."""
     return bound if type_.name == "float" else round(bound * 10**type_.scale)

@@ -28,7 +28,7 @@ class DistinctBelow(Constraint, DistinctReferencesDeclaration):
 
     @property
     def said(self) -> str:
-        return "refer to a row that another row of the same parent refers to"
+        return "refer to the same row as another row of the same parent"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         keys, wrong = block.columns[self.column or ""], np.zeros(len(block), np.bool_)
@@ -44,7 +44,7 @@ class DistinctBelow(Constraint, DistinctReferencesDeclaration):
 @judges(EarlierReferenceDeclaration)
 @dataclass(frozen=True, eq=False)
 class EarlierRow(Constraint, EarlierReferenceDeclaration):
-    """A table that refers to itself refers to rows before: their keys in `key` are smaller."""
+    """A table that refers to itself refers to earlier rows, with smaller keys in `key`."""
 
     name: ClassVar[str] = "EarlierReferences"
 
@@ -61,7 +61,7 @@ class EarlierRow(Constraint, EarlierReferenceDeclaration):
 @judges(SharedAncestorDeclaration)
 @dataclass(frozen=True, eq=False)
 class SharedAncestor(Constraint, SharedAncestorDeclaration):
-    """The row that is referred to, of `target` with key `key`, hangs below the same row of `ancestor`."""
+    """The referenced row of `target` with key `key` is below the same row of `ancestor`."""
 
     name: ClassVar[str] = "SharedAncestor"
 
@@ -72,7 +72,7 @@ class SharedAncestor(Constraint, SharedAncestorDeclaration):
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         other = part.block(self.target)
         if other is None:
-            raise Absent(f"table '{self.target}' is not there")
+            raise Absent(f"table '{self.target}' is missing")
         keys = block.columns[self.column or ""]
         there = present(keys.valid, len(block))
         own = other.columns[self.key].data

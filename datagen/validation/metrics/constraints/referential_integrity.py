@@ -18,7 +18,7 @@ from datagen.validation.metrics.registry import judges
 @judges(ParentKeyDeclaration)
 @dataclass(frozen=True, eq=False)
 class ParentKeyResolves(Constraint, ParentKeyDeclaration):
-    """Every row has a row of `parent` above it."""
+    """Every row has a parent row in `parent`."""
 
     name: ClassVar[str] = "ReferentialIntegrity"
 
@@ -35,13 +35,13 @@ class ParentKeyResolves(Constraint, ParentKeyDeclaration):
 @judges(AncestorKeyDeclaration)
 @dataclass(frozen=True, eq=False)
 class AncestorKey(Constraint, AncestorKeyDeclaration):
-    """The key of an ancestor further up is that of the parent's own ancestor."""
+    """The key of an ancestor equals that of the parent's own ancestor."""
 
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property
     def said(self) -> str:
-        return f"name another row of '{self.ancestor}' than their parent belongs to"
+        return f"refer to another row of '{self.ancestor}' than their parent"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         rows = Rows(block)
@@ -53,7 +53,7 @@ class AncestorKey(Constraint, AncestorKeyDeclaration):
 @judges(ForeignKeyDeclaration)
 @dataclass(frozen=True, eq=False)
 class ReferredKey(Constraint, ForeignKeyDeclaration):
-    """Every key that is there is the key of a row of `target`, whose key column is `key`."""
+    """Every non-null cell is the key of a row of `target`, in its column `key`."""
 
     name: ClassVar[str] = "ReferentialIntegrity"
 

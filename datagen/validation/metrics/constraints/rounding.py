@@ -23,7 +23,7 @@ class Multiples(Constraint, MultipleDeclaration):
 
     @property
     def said(self) -> str:
-        return f"do not end in {', '.join(map(str, self.endings[:5]))} of every {self.unit} smallest units"
+        return f"do not end in {', '.join(map(str, self.endings[:5]))} of every {self.unit} minor units"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         values = block.columns[self.column or ""]

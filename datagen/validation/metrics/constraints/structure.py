@@ -8,12 +8,12 @@ from typing import Literal
 from datagen.validation.metrics.base import Finding, Group, Slice
 
 Names = tuple[frozenset[str], frozenset[str], int]
-"""Columns that are missing somewhere, columns that are not declared, rows."""
+"""Columns that are missing in some file, columns that are not declared, rows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A constraint over names and rows. `columns` are those that the files should have; `filled`: there must be rows."""
+    """A constraint on names and rows. `columns` are the expected ones; `filled`: there must be rows."""
 
     table: str
     columns: tuple[str, ...]
@@ -36,7 +36,7 @@ class Structure:
         found += [self._finding(n, f"column '{n[:60]}' is not declared", "fail") for n in sorted(undeclared)]
         if self.filled and not rows:
             found.append(self._finding(None, "the table has no rows", "fail"))
-        return found or [self._finding(None, f"all {len(self.columns)} columns are there, {rows:,} rows", "pass")]
+        return found or [self._finding(None, f"all {len(self.columns)} columns exist, {rows:,} rows", "pass")]
 
     def _finding(self, column: str | None, message: str, verdict: Literal["pass", "fail"]) -> Finding:
         score = 1.0 if verdict == "pass" else 0.0

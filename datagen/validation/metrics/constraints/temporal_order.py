@@ -17,13 +17,13 @@ from datagen.validation.metrics.registry import judges
 @judges(NotBeforeDeclaration)
 @dataclass(frozen=True, eq=False)
 class NotBefore(Constraint, NotBeforeDeclaration):
-    """No cell lies before `bound` of its row."""
+    """No cell is before the `bound` of its row."""
 
     name: ClassVar[str] = "TemporalOrder"
 
     @property
     def said(self) -> str:
-        return f"lie before {self.what}"
+        return f"are before {self.what}"
 
     @property
     def subject(self) -> str:
@@ -47,11 +47,11 @@ class NotBefore(Constraint, NotBeforeDeclaration):
 @judges(BeforeDeclaration)
 @dataclass(frozen=True, eq=False)
 class Before(NotBefore, BeforeDeclaration):
-    """Every cell lies before `bound` of its row."""
+    """Every cell is before the `bound` of its row."""
 
     @property
     def said(self) -> str:
-        return f"do not lie before {self.what}"
+        return f"are not before {self.what}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         return self._compared(block, after=True)
@@ -60,7 +60,7 @@ class Before(NotBefore, BeforeDeclaration):
 @judges(ExistingThenDeclaration)
 @dataclass(frozen=True, eq=False)
 class ExistingThen(Constraint, ExistingThenDeclaration):
-    """The row of `target` that a key points to came to be (column `moment`) no later than the column `at` says."""
+    """The referenced row of `target` was created (column `moment`) no later than the time in column `at`."""
 
     name: ClassVar[str] = "TemporalOrder"
 

@@ -21,7 +21,7 @@ from datagen.validation.metrics.registry import judges
 
 @dataclass(frozen=True, slots=True)
 class Different:
-    """The values seen, and a few rows (as JSON) whose value another row of their slice has."""
+    """The values seen, and a few rows (as JSON) whose value occurs again in their slice."""
 
     runs: Runs
     rows: tuple[str, ...] = ()
@@ -30,10 +30,10 @@ class Different:
 @judges(UniqueDeclaration)
 @dataclass(frozen=True, eq=False)
 class Unique(UniqueDeclaration):
-    """The cells of `columns`, taken together, are all different; missing ones are left out.
+    """The cells of `columns`, taken together, are unique; rows with missing cells are left out.
 
-    Exact for integers in runs, whatever their number, and up to millions of scattered values; beyond that a share of the
-    values is compared, and the finding says which.
+    Exact for any number of integers in runs, and up to millions of scattered values. Beyond that a share of the values
+    is compared, which the finding states.
     """
 
     name: ClassVar[str] = "KeyUniqueness"
@@ -52,7 +52,7 @@ class Unique(UniqueDeclaration):
         return Different(runs, self._shown(part, block, at[np.isin(numbers, runs.sample)]) if runs.twice else ())
 
     def _numbers(self, block: Block, columns: list[Column]) -> tuple[Ints, Ints]:
-        """Integers as they are, everything else by its hash, with their positions in the block."""
+        """Integers unchanged, other values by their hash, with their positions in the block."""
         there = np.ones(len(block), np.bool_)
         for values in columns:
             there &= present(values.valid, len(block))
@@ -73,8 +73,8 @@ class Unique(UniqueDeclaration):
         runs = state.runs
         compared = "" if not runs.level else f" (one in {2**runs.level} compared)"
         if not runs.twice:
-            return [self._finding("pass", f"none of {runs.count:,} stands there twice{compared}", state)]
-        return [self._finding("fail", f"{runs.twice:,} of {runs.count:,} stand there more than once{compared}", state)]
+            return [self._finding("pass", f"no duplicates among {runs.count:,}{compared}", state)]
+        return [self._finding("fail", f"{runs.twice:,} of {runs.count:,} are duplicates{compared}", state)]
 
     def _finding(
         self, verdict: Literal["pass", "fail", "not applicable"], message: str, state: Different | None
@@ -87,7 +87,7 @@ class Unique(UniqueDeclaration):
         )  # fmt: skip
 
     def _rows(self, state: Different | None) -> tuple[Mapping[str, Any], ...]:
-        """Rows at fault; where they stand in different slices, the keys that they share."""
+        """Violating rows; for duplicates in different slices, the shared keys."""
         if state is None:
             return ()
         hashed = any(abs(number) >= 1 << 52 for number in state.runs.sample)

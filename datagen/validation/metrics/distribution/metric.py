@@ -1,8 +1,8 @@
 """Tests the distribution of values: the quantile of each cell, after multipliers are removed, is uniform.
 
-The place of a cell is the chance of a smaller one (the probability integral transform). A rounded or clipped cell stands for a
-stretch of the law, and takes a place in it by lot, the same lot for everybody: so rounding, ranges and multipliers need no
-allowance, and the places of unbroken data are uniform exactly.
+The quantile of a cell is the probability of a smaller one (the probability integral transform). A rounded or clipped
+cell stands for an interval of the law and gets a random quantile within it, the same in every run. So rounding, ranges
+and multipliers need no allowance, and the quantiles of intact data are exactly uniform.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from datagen.validation.metrics.verdict import Parameter, close, compare, not_id
 from datagen.validation.report.chart_data import histogram
 
 THRESHOLD = 0.005
-"""The distance that makes no difference, beyond what sampling explains."""
+"""The distance that is tolerated beyond what sampling explains."""
 FEWEST = 50
-_CRITICAL = 1.95  # of the Kolmogorov distance times sqrt(n): passed once in a thousand
+_CRITICAL = 1.95  # critical value of the Kolmogorov distance times sqrt(n), exceeded once in a thousand
 _BINS = 32
 _WIDE = 30.0
 MOST_ROWS = 400_000
@@ -41,10 +41,10 @@ MOST_ROWS = 400_000
 
 @dataclass(frozen=True, eq=False)
 class DistributionCase(Distribution):
-    """One law of a column: `quantiles()` at (k + 1/2) / n, ascending, and the range that cells are clipped to.
+    """One law of a column: `quantiles()` at (k + 1/2) / n, ascending, and the clipping range of cells.
 
-    `name` tells the case apart from others; empty where there is one law. `mean_only`: cells are rounded by lot, so only their mean
-    is held against the law. `shifting` is how multipliers move a law with bounds; others are multiplied as they are.
+    `name` is the name of the case; empty for a single law. `mean_only`: cells are rounded at random, so only their mean
+    is compared. `shifting` is how multipliers move a law with bounds; others are multiplied.
     """
 
     @classmethod
@@ -70,14 +70,14 @@ class DistributionCase(Distribution):
         return float(grid.sum() / len(grid))
 
     def chance(self, values: Floats) -> Floats:
-        """The chance of a smaller value, shape (n,)."""
+        """The probability of a smaller value, shape (n,)."""
         size = len(self.grid)
         places = (np.arange(size) + 0.5) / size
         found: Floats = np.interp(values, self.grid, places, left=0.0, right=1.0)
         return found
 
     def moved(self, factor: Floats) -> tuple[Floats, Floats]:
-        """What cells are divided by, and the power of their place, under each multiplier: it leads back to the law as declared."""
+        """The divisor of cells and the power of their quantile under each multiplier, which restore the declared law."""
         ones = np.ones(len(factor))
         if self.shifting is None:
             return np.where(factor > 0, factor, 1.0), ones
@@ -85,7 +85,7 @@ class DistributionCase(Distribution):
         return (ones, found) if self.shifting.tilts else (np.where(found > 0, found, 1.0), ones)
 
     def at(self, places: Floats) -> Floats:
-        """The values at these places, shape (n,)."""
+        """The values at these quantiles, shape (n,)."""
         return np.interp(places, (np.arange(len(self.grid)) + 0.5) / len(self.grid), self.grid)
 
 
@@ -94,8 +94,9 @@ class DistributionCase(Distribution):
 class DistributionFit(DistributionDeclaration):
     """The values of a column against their laws, and every factor that multiplies them.
 
-    `reading(rows)` gives cells in the units of the laws; a cell stands for the values from `steps[0]` below to `steps[1]` above it.
-    `case(rows)` is the number of each row's law, -1 for rows without one. Cells beyond `limit(rows)` would not be there. `unit` is how a value is told to people.
+    `reading(rows)` gives cells in the units of the laws; a cell stands for the values from `steps[0]` below to
+    `steps[1]` above it. `case(rows)` is the case of each row, -1 for none. Cells beyond `limit(rows)` are not observed.
+    `unit` is the unit in reports.
     """
 
     cases: tuple[DistributionCase, ...]
@@ -135,9 +136,9 @@ class DistributionFit(DistributionDeclaration):
         return FitState(self._places(codes, places), self._bins(codes, places), tallies)
 
     def places(self, rows: Rows, lot: str = "place") -> Floats:
-        """The place of each cell in its law, multipliers taken out, 0 to 1, shape (n,); nan where there is none.
+        """The quantile of each cell in its law, without multipliers, 0 to 1, shape (n,); nan if missing.
 
-        `lot` names the lot by which a cell that stands for a stretch takes a place in it.
+        `lot` names the draw of the quantile of a cell that stands for an interval.
         """
         cells = self.reading(rows) if self.reading else rows.column(self.column)
         kept, codes, values = self._cells(rows, cells)
@@ -147,7 +148,7 @@ class DistributionFit(DistributionDeclaration):
         return found
 
     def _cells(self, rows: Rows, cells: Column) -> tuple[Ints, Ints, Floats]:
-        """Positions of the cells that have a law, the number of it, and their values."""
+        """Positions of the cells with a law, the number of their law, and their values."""
         codes = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
         kept = np.flatnonzero(codes >= 0 if cells.valid is None else (codes >= 0) & cells.valid)
         return kept, codes[kept], cells.take(kept).as_floats()
@@ -155,7 +156,7 @@ class DistributionFit(DistributionDeclaration):
     def _all_placed(
         self, rows: Rows, times: Ints | None, cells: tuple[Ints, Floats], drawn: Floats
     ) -> tuple[Floats, Floats]:
-        """Each cell, of a case and a value, at its place in its law, and its distance from the centre."""
+        """The quantile of each cell of a case and value, and its distance from the centre."""
         codes, values = cells
         factor = self.planted.at(rows, times) if self.planted and self.planted.rate else np.ones(len(rows))
         limit = self.limit(rows) if self.limit else None
@@ -169,7 +170,9 @@ class DistributionFit(DistributionDeclaration):
     def _placed(
         self, case: DistributionCase, cells: tuple[Floats, Floats], drawn: Floats, limit: Floats | None
     ) -> tuple[Floats, Floats]:
-        """The place of each cell in its law, and how far its value lies from the law's centre; without its multiplier."""
+        """The quantile of each cell in its law, and the distance of its value from the law's centre, without its
+        multiplier.
+        """
         values, factor = cells
         divisor, power = case.moved(factor)
         if case.mean_only:
@@ -184,13 +187,15 @@ class DistributionFit(DistributionDeclaration):
         if limit is not None:
             places = np.clip(places / np.maximum(case.chance(limit) ** power, 1e-9), 0.0, 1.0)
         if case.shifting is None:
-            places = np.where(factor > 0, places, drawn)  # a cell multiplied by 0 tells nothing of its law
+            places = np.where(factor > 0, places, drawn)  # a cell multiplied by 0 has no information about its law
         tilts = case.shifting is not None and case.shifting.tilts
         bare = case.at(case.chance(values) ** power) if tilts else values / divisor
         return places, self._plain(case, bare, places)
 
     def _plain(self, case: DistributionCase, bare: Floats, places: Floats) -> Floats:
-        """The distance from the centre: of the value itself where hidden multipliers act on it, else of the one at its place."""
+        """The distance from the centre: of the value itself under hidden multipliers, else of the value at its
+        quantile.
+        """
         if not self.known:
             return places
         hidden = self.planted is not None and bool(self.planted.unseen)
@@ -205,7 +210,7 @@ class DistributionFit(DistributionDeclaration):
         return cells.reshape(len(self.cases), PLACES).astype(np.float64)
 
     def _bins(self, codes: Ints, places: Floats) -> Floats:
-        """Rows by value, multipliers taken out, as they are drawn."""
+        """Rows by value, without multipliers, for the chart."""
         total = np.zeros(len(self.drawn.edges) - 1)
         for number, case in enumerate(self.cases):
             values = np.clip(case.at(places[codes == number]), self.drawn.edges[0], self.drawn.edges[-1])
@@ -213,7 +218,7 @@ class DistributionFit(DistributionDeclaration):
         return total
 
     def _tally(self, known: KnownFactor, rows: Rows, times: Ints | None, plain: Floats) -> ValueTally:
-        """Sums by category of a factor; with hidden multipliers the products of whole families, too."""
+        """Sums by category of a factor; under hidden multipliers also the products of whole families."""
         size = len(known.factor.planted)
         assert self.planted is not None
         try:
@@ -253,7 +258,7 @@ def _sums(codes: Ints, weights: Floats, size: int) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """How values are drawn: `edges` of the bins, on a log axis where they span much."""
+    """The bins of the chart: `edges`, on a log axis if they span much."""
 
     edges: Floats
     logarithmic: bool
@@ -272,7 +277,7 @@ def shape_of(cases: Sequence[DistributionCase]) -> Drawn:
 
 
 def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[Finding]:
-    """One finding on each case, the first with the chart of all of them."""
+    """One finding per case; the first has the chart of all cases."""
     hidden = measure.planted is not None and bool(measure.planted.unseen)
     weight = 1.0 / len(measure.cases)
     for number, case in enumerate(measure.cases):
@@ -285,7 +290,7 @@ def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[F
         places = state.places[number] if state is not None else np.zeros(1)
         total = float(places.sum())
         if total < FEWEST or hidden:
-            why = "a hidden multiplier acts on the values" if hidden else f"there are {total:.0f} of them"
+            why = "a hidden multiplier acts on the values" if hidden else f"there are {total:.0f} cells"
             yield not_identifiable(parameter, why)
             continue
         wanted, reached = np.arange(1, len(places) + 1) / len(places), np.cumsum(places) / total
@@ -301,7 +306,9 @@ def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[F
 
 
 def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Iterator[Finding]:
-    """How many cells lie beyond the law's outermost places: a few in another unit, which the whole distribution hardly shows."""
+    """The number of cells beyond the law's outermost quantiles. A few cells in another unit hardly change the whole
+    distribution.
+    """
     due, total = 1.0 / len(places), float(places.sum())
     where = f" where {case.name}" if case.name else ""
     for side, place, seen in (("below", due, places[0]), ("above", 1.0 - due, places[-1])):
@@ -316,7 +323,9 @@ def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, wei
 
 
 def _told_apart(measure: DistributionFit, case: DistributionCase, edge: float, due: float) -> bool:
-    """Whether cells beyond this value are any other than those on it: a rounded or clipped one may stand for more than the tail."""
+    """Whether cells beyond this value are distinct from those on it. A rounded or clipped one may stand for more than
+    the tail.
+    """
     if (case.low is not None and edge <= case.low) or (case.high is not None and edge >= case.high):
         return False
     below, above = case.chance(np.array([edge - measure.steps[0], edge + measure.steps[1]])).tolist()
@@ -324,7 +333,7 @@ def _told_apart(measure: DistributionFit, case: DistributionCase, edge: float, d
 
 
 def _location(measure: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Finding:
-    """Whether a case's cells lie where its law has them: their mean place, 1/2 as planted; it sees what a few cells show."""
+    """Whether the mean quantile of a case is 1/2, which can be tested with few cells."""
     total = float(places.sum())
     mean = float((places * (np.arange(len(places)) + 0.5)).sum()) / len(places) / total
     parameter = Parameter(
@@ -335,7 +344,7 @@ def _location(measure: DistributionFit, case: DistributionCase, places: Floats, 
 
 
 def _chart(measure: DistributionFit, state: FitState) -> dict[str, object]:
-    """Values found, multipliers taken out, against the laws in the proportion of their cases."""
+    """Values found, without multipliers, and the mixture of the laws in the proportion of their cases."""
     edges, shares = measure.drawn.edges, np.add.reduce(state.places, axis=1)
     planted = np.zeros(len(edges) - 1)
     for case, share in zip(measure.cases, shares / max(float(shares.sum()), 1.0), strict=True):
@@ -344,7 +353,7 @@ def _chart(measure: DistributionFit, state: FitState) -> dict[str, object]:
         planted += share * np.diff(reach)
     found = state.bins / max(float(state.bins.sum()), 1.0)
     shown, axis, unit = drawn(edges, measure.unit, "log" if measure.drawn.logarithmic else "linear")
-    multiplied = ", multipliers taken out" if measure.planted is not None and measure.planted.rate else ""
+    multiplied = ", without multipliers" if measure.planted is not None and measure.planted.rate else ""
     title = f"{measure.table}.{measure.column}"
     return histogram(title, shown, found, planted, x=f"{measure.subject}{unit}{multiplied}", axis=axis)
 
@@ -378,7 +387,7 @@ def estimates(tally: ValueTally, planted: GroundTruth, logarithmic: bool) -> Con
 
 
 def _daily(tally: ValueTally, planted: GroundTruth) -> Floats:
-    """What daily noise adds, as if the days of a category were a random part of a year of them."""
+    """The variance that daily noise adds, as if the days of a category were a random part of a year of them."""
     variance = sum(d.sd**2 * (1.0 + d.rho) / (1.0 - d.rho) for d in planted.daily)
     days = 365.0 * tally.cells / max(float(tally.cells.sum()), 1.0)
     found: Floats = np.diag(variance / np.maximum(days, 1.0))

@@ -1,4 +1,4 @@
-"""The state of the distribution metric: histograms of quantiles and sums by category, which add up."""
+"""The state of the distribution metric: additive histograms of quantiles and sums by category."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ PLACES = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueTally:
-    """One factor of k categories: cells, sums and sums of squares of their distances from the centre, (k,) each; products
-    of each family's [sum, cells] with itself, (2k, 2k)."""
+    """One factor of k categories: cells, sums and sums of squares of their distances from the centre, (k,) each;
+    products of each family's [sum, cells] with itself, (2k, 2k).
+    """
 
     cells: Floats
     total: Floats
@@ -25,7 +26,7 @@ class ValueTally:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FitState:
-    """Cells by case and place in the law, (cases, 256); by value, as drawn, (bins,); and by factor."""
+    """Cells by case and quantile, (cases, 256); by value for the chart, (bins,); and by factor."""
 
     places: Floats
     bins: Floats

@@ -27,11 +27,12 @@ _LEAST_PARENTS = 200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExcitationState:
-    """Over units, which are parents, or stretches of them where they are few: sums of (pairs at each scale, events, chance pairs
-    of the planted rates at each scale, events expected), shape (8,), and of their products, without and with neighbours in time.
+    """Over units, which are parents, or intervals of them if they are few: sums of (pairs at each scale, events, chance
+    pairs of the planted rates at each scale, events expected), shape (8,), and of their products, without and with
+    neighbours in time.
 
-    `profile` holds the events expected by operational time since exposure began; `hours` that time and real time, in all.
-    `days`: events by day of the window. `lacking`: hidden columns that are not there.
+    `profile` is the expected number of events by operational time since exposure began; `hours` that time and real
+    time, in total. `days`: events by day of the window. `lacking`: hidden columns that are not in the data.
     """
 
     sums: Floats
@@ -49,9 +50,11 @@ class ExcitationState:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """`errors` are those of the branching and of the logarithm of the decay, which is None where the pairs show none.
+    """`errors` are those of the branching and of the logarithm of the decay, which is None if the pairs do not
+    determine it. `at`: the estimate (branching, log decay), (2,); `moves`: its influence function by each unit's sums,
+    (2, 8).
 
-    `at`: where (branching, log decay), (2,); `moves`: how these move with each unit's sums, (2, 8). `weighty`: parents, or stretches of them, that have most of the pairs; `clusters`: how many are to be expected.
+    `weighty`: the effective number of parents, or intervals; `clusters`: the expected number of clusters.
     """
 
     branching: float
@@ -64,7 +67,9 @@ class Solution:
 
 
 class Pairs:
-    """The pairs at the short and the middle scale beyond what the long scale says of chance, per event expected."""
+    """The excess of pairs at the short and the middle scale over chance as estimated at the long scale, per expected
+    event.
+    """
 
     def __init__(self, declared: Excitation, planted: GroundTruth, scales: Floats, state: ExcitationState) -> None:
         self.state, self.profile = state, state.profile
@@ -83,32 +88,34 @@ class Pairs:
         return beyond
 
     def brought_on(self, at: Floats) -> Floats:
-        """By excitation at each scale, where `at` is (branching, log decay), (3,)."""
+        """The pairs from excitation at each scale, for `at` = (branching, log decay), (3,)."""
         n, decay = float(at[0]), float(np.exp(at[1]))
         sums = np.array([self.profile @ excess_pairs(n, decay, s, self.since) for s in self.scales.tolist()])
         found: Floats = sums * self.days.clustered(self.scales, (1.0 - n) / decay)
         return found
 
     def expected(self, at: Floats) -> Floats:
-        """What `found` should be, (2,)."""
+        """The expectation of `found`, (2,)."""
         return self._beyond(self.brought_on(at))
 
     def slope(self, at: Floats) -> Floats:
-        """How it changes with both, (2, 2)."""
+        """Its derivative by both parameters, (2, 2)."""
         steps = _TINY * np.eye(2)
         return np.stack([(self.expected(at + h) - self.expected(at - h)) / (2 * _TINY) for h in steps], axis=1)
 
     def influence(self, at: Floats) -> Floats:
-        """How `found - expected` moves with each unit's sums, (2, 8)."""
+        """The derivative of `found - expected` by each unit's sums, (2, 8)."""
         state, added = self.state, self.level * self.brought_on(at)[2]
-        squares = (state.sums[2] - added) / state.sums[6]  # chance pairs found, per chance pair of rates without spread
+        squares = (state.sums[2] - added) / state.sums[6]  # chance pairs found, per chance pair of equal rates
         by_pairs = np.column_stack([np.eye(2), -self.ratio])
         by_events = -self.expected(at)[:, np.newaxis] / self.profile.sum()
         found: Floats = np.column_stack([by_pairs, by_events, -squares * by_pairs, np.zeros(2)]) / self.level
         return found
 
     def covariance(self, weights: Floats) -> Floats:
-        """Of sums over units with these weights, (k, 8): neighbours in time included, if that does not leave next to nothing."""
+        """The covariance of sums over units with these weights, (k, 8), including neighbours in time unless almost
+        nothing remains.
+        """
         alone, together = (weights @ products @ weights.T for products in self.state.products)
         low = _FLOOR * np.diag(alone)
         found: Floats = together if bool((np.diag(together) > low).all()) else _FLOOR * alone
@@ -116,7 +123,7 @@ class Pairs:
 
     @property
     def clock_error(self) -> float:
-        """The standard error of the mean day's multiplier: all delays are as much shorter as it is above 1."""
+        """The standard error of the mean day's multiplier, which scales all delays."""
         if not self.noisy.daily:
             return 0.0
         shares = self.state.days / self.state.days.sum()
@@ -125,12 +132,12 @@ class Pairs:
 
     @property
     def weighty(self) -> float:
-        """As many units of the same number of pairs would tell as much (Kish's effective size)."""
+        """Kish's effective sample size of the units by their pairs."""
         return float(self.state.sums[0] ** 2 / max(float(self.state.products[0, 0, 0]), 1e-300))
 
     @property
     def clusters(self) -> float:
-        """Clusters to be expected."""
+        """The expected number of clusters."""
         return self.level * float(self.brought_on(self.planted)[0]) * (1.0 - float(self.planted[0])) ** 2
 
 
@@ -138,7 +145,7 @@ _BOUNDS = ((_LEAST, -_FARTHEST), (_LARGEST, _FARTHEST))
 
 
 def solved(pairs: Pairs) -> Solution:
-    """Both parameters, or the branching alone, at the planted decay, where there is too little of it to tell a decay."""
+    """Both parameters; or the branching alone, at the planted decay, if the decay cannot be estimated."""
     both, size = _newton(pairs), (pairs.weighty, pairs.clusters)
     if both is not None:
         moves = np.linalg.inv(pairs.slope(both)) @ pairs.influence(both)
@@ -159,7 +166,7 @@ def blurred(pairs: Pairs) -> bool:
 
 
 def _moves_alone(pairs: Pairs, at: Floats) -> Floats:
-    """How the branching moves with each unit's sums if the decay is known, by the middle scale, (1, 8)."""
+    """The influence of each unit's sums on the branching for a known decay, by the middle scale, (1, 8)."""
     slope = float(pairs.slope(at)[1, 0])
     found: Floats = pairs.influence(at)[1:] / (slope if abs(slope) > 1e-300 else 1e-300)
     return found
@@ -168,8 +175,8 @@ def _moves_alone(pairs: Pairs, at: Floats) -> Floats:
 def _errors(pairs: Pairs, weights: Floats) -> list[float]:
     """Standard errors of sums over units with these weights, (k, 8), of which the first is the branching.
 
-    Few units, or an unlucky sample without the large clusters, know too little of their own variance: errors are raised by
-    what simulations show of a few, and at least to those that remain if one sees which event brought on which.
+    A few units, or a sample without the large clusters, underestimate their own variance. Errors are raised by a factor
+    from simulations of few units, and at least to those with known causes of events.
     """
     n, events = float(pairs.planted[0]), max(float(pairs.state.days.sum()), 1.0)
     least = np.array([(n / events) ** 0.5, (1.0 / (n * events)) ** 0.5])[: len(weights)]
@@ -180,7 +187,7 @@ def _errors(pairs: Pairs, weights: Floats) -> list[float]:
 
 
 def _newton(pairs: Pairs) -> Floats | None:
-    """Where what is found is what is expected; None where no place within bounds is found."""
+    """The solution of found = expected; None if there is none within the bounds."""
     at = pairs.planted
     for _ in range(_STEPS):
         slope = pairs.slope(at)
@@ -197,7 +204,7 @@ def _newton(pairs: Pairs) -> Floats | None:
 
 
 def _bisected(pairs: Pairs) -> Floats:
-    """The branching that gives the pairs at the middle scale, if the decay is as planted."""
+    """The branching that gives the pairs at the middle scale, for the planted decay."""
     low, high = _LEAST, _LARGEST
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
@@ -207,7 +214,7 @@ def _bisected(pairs: Pairs) -> Floats:
 
 
 def spread(pairs: Pairs, found: Solution) -> tuple[float, float] | None:
-    """The variance of the parents' multipliers with its standard error; None where parents are too few."""
+    """The variance of the parents' multipliers with its standard error; None if there are too few parents."""
     state, at = pairs.state, found.at
     if float(state.sums[6] ** 2 / max(float(state.products[0, 6, 6]), 1e-300)) < _LEAST_PARENTS:
         return None
@@ -228,7 +235,7 @@ def spread(pairs: Pairs, found: Solution) -> tuple[float, float] | None:
 
 
 def _least_variance(pairs: Pairs, square: float) -> float:
-    """The variance that remains if one sees each parent's gamma multiplier: an unlucky sample lacks those who do most."""
+    """The variance for known gamma multipliers of the parents, because a sample may lack the most active ones."""
     square = max(square, 1.0)
     third = square * (2.0 * square - 1.0)
     fourth = third * (3.0 * square - 2.0)

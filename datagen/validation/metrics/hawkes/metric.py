@@ -1,9 +1,11 @@
 """Recovers the branching and decay of a Hawkes process from pairs of a parent's events.
 
-Sums over the pairs of each parent's events, weighted by exp(-lag / scale) at a short, a middle and a long scale, lags on the
-parent's own planted clock. The long one tells how often pairs come together by themselves, whatever the parents' own multipliers;
-what the others have beyond it is the excitation. Sources: Hawkes (1971), Spectra of some self-exciting and mutually exciting
-point processes; Da Fonseca and Zaatour (2014), Hawkes process: fast calibration, application to trade clustering.
+Sums over the pairs of each parent's events, weighted by exp(-lag / scale) at a short, a middle and a long scale, with
+lags on the parent's planted clock. The long scale estimates the pairs by chance, whatever the parents' own multipliers;
+the excess at the other scales is the excitation.
+
+Sources: Hawkes (1971), Spectra of some self-exciting and mutually exciting point processes; Da Fonseca and Zaatour
+(2014), Hawkes process: fast calibration, application to trade clustering.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from datagen.validation.metrics.row_sampling import sample_rows
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 SCALES = (0.4, 1.6, 8.0)
-"""In mean reaches of a cluster, decay / (1 - branching)."""
+"""In units of the mean reach of a cluster, decay / (1 - branching)."""
 _UNITS = 400
 _LEAST_BLOCK = 20.0
 _LEAST_UNITS = 20
@@ -41,7 +43,7 @@ _LEAST_CLUSTERS = 80
 @judges(ExcitationDeclaration)
 @dataclass(frozen=True, eq=False)
 class ExcitationRecovery(ExcitationDeclaration):
-    """The branching and the decay of the events of a table, and the dispersion of its parents, which pairs tell apart from them."""
+    """The branching and the decay of the events of a table, and the dispersion of its parents."""
 
     name: ClassVar[str] = "ExcitationRecovery"
     group: Group = "time"
@@ -53,7 +55,7 @@ class ExcitationRecovery(ExcitationDeclaration):
 
     @cached_property
     def bounds(self) -> Ints:
-        """Where the stretches begin and end into which the parents are cut where they are few."""
+        """The bounds of the intervals that replace parents as units if parents are few."""
         low, high = self.stay.bounds
         longest = (high - low) / HOUR / (_LEAST_BLOCK * self.declared.reach)
         number = int(np.clip(_UNITS / max(self.parents(), 1), 1, max(longest, 1)))
@@ -75,7 +77,7 @@ class ExcitationRecovery(ExcitationDeclaration):
 
 
 class _Look:
-    """The parents of one slice, looked at."""
+    """The observation of the parents of one slice."""
 
     def __init__(self, measure: ExcitationRecovery, rows: Rows, events: Owned) -> None:
         self.measure, self.events, self.scales = measure, events, measure.scales
@@ -108,14 +110,14 @@ class _Look:
         return ExcitationState(terms.sum(axis=1), self._products(terms), profile, hours, self._days(), self.lacking)
 
     def _products(self, terms: Floats) -> Floats:
-        """Of each unit with itself, and with its neighbours in time, too, who share pairs across their bound."""
+        """The products of each unit with itself, and with its neighbours in time, which share pairs."""
         of_parent = terms.reshape(len(terms), -1, self.width)
         across = np.einsum("ipk,jpk->ij", of_parent[:, :, 1:], of_parent[:, :, :-1])
         alone = terms @ terms.T
         return np.stack([alone, alone + across + across.T])
 
     def _cells(self) -> list[tuple[int, Cell]]:
-        """The stretches of all parents by the number of their block of time, in the order of time."""
+        """The intervals of all parents by the number of their block of time, in time order."""
         cells, found = list(self.exposure.cells()), list[tuple[int, Cell]]()
         for number, (begin, finish) in enumerate(zip(self.measure.bounds[:-1], self.measure.bounds[1:], strict=True)):
             for low, high, value in cells:
@@ -143,14 +145,14 @@ class _Look:
 def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | None) -> list[Finding]:
     """Branching and decay, and how much parents differ."""
     if not all(fading.monotone for _, fading in measure.planted.fadings):
-        return _none(measure, "returns, or leaving after an event, blur it")
+        return _none(measure, "returns, or leaving after an event, hide it")
     if state is None or not (state.sums[3] > 0 and state.profile.sum() > 0):
         return _none(measure, "there are no events, or none to expect")
     pairs = Pairs(measure.declared, measure.planted, measure.scales, state)
     n, found = measure.declared.branching, solved(pairs)
     gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
     if blurred(pairs) or (found.weighty < _LEAST_UNITS and not gone):
-        return _none(measure, "too few events, or parents, come in clusters, or the window is too short for them")
+        return _none(measure, "there are too few clusters or parents, or the window is too short for them")
     return [*_judged(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
 
 
@@ -173,10 +175,10 @@ def _dispersion(measure: ExcitationRecovery, state: ExcitationState, found: tupl
 def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
     n = measure.declared.branching
     branching = Parameter(
-        measure.table, None, measure.name, "branching (events that an event brings on)", n, size=n, group="time", weight=0.5
+        measure.table, None, measure.name, "branching (events triggered by an event)", n, size=n, group="time", weight=0.5
     )  # fmt: skip
     decay = Parameter(
-        measure.table, None, measure.name, "decay (hours to an event brought on)", measure.declared.decay, log=True, group="time",
+        measure.table, None, measure.name, "decay (hours to a triggered event)", measure.declared.decay, log=True, group="time",
         weight=0.5,
     )  # fmt: skip
     return branching, decay

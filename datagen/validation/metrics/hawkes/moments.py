@@ -15,10 +15,11 @@ _ALIKE = 1e-6
 
 
 def excess_pairs(branching: float, decay: float, scale: float, since: Floats) -> Floats:
-    """What excitation adds to an event's sum of exp(-lag / scale) over earlier ones, at times `since` exposure began, (n,).
+    """The excess of an event's sum of exp(-lag / scale) over earlier events, at times `since` exposure began, (n,).
 
-    Per event, the covariance of the rate at times x and x + u is a exp(-g u) (1 + a / 2g (1 - exp(-2g x))), where
-    a = branching / decay and g = (1 - branching) / decay: events from before x = 0 brought on others, but are not seen themselves.
+    Per event, the covariance of the rate at times x and x + u is a exp(-g u) (1 + a / 2g (1 - exp(-2g x))), where a =
+    branching / decay and g = (1 - branching) / decay. Events before x = 0 triggered others, but are not observed
+    themselves.
     """
     a, g = branching / decay, (1.0 - branching) / decay
     q = 1.0 / scale + g
@@ -34,9 +35,9 @@ def excess_pairs(branching: float, decay: float, scale: float, since: Floats) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days:
-    """Good and bad days, which all parents share and no clock knows: what they do to pairs, to second order.
+    """Daily noise, which all parents share and no clock includes: its effect on pairs, to second order.
 
-    `covariance` of the daily multiplier by lag in days; `days` that one hour at a multiplier of 1 takes on average.
+    `covariance` of the daily multiplier by lag in days; `days` is the mean length of one hour at a multiplier of 1.
     """
 
     covariance: Floats
@@ -49,17 +50,19 @@ class Days:
         return cls(covariance, 1.0 / (24.0 * max(speed, 1e-9)))
 
     def alike(self, scales: Floats) -> Floats:
-        """The covariance of two moments, averaged over exponential lags of these means, (k,)."""
+        """The covariance of two times, averaged over exponential lags of these means, (k,)."""
         lags = _EXPONENTIAL * scales[:, np.newaxis] * self.days
         found: Floats = np.interp(lags, np.arange(len(self.covariance)), self.covariance).mean(axis=1)
         return found
 
     def chance(self, scales: Floats) -> Floats:
-        """How many times as many pairs come together by chance at each scale."""
+        """The factor on pairs by chance at each scale."""
         return 1.0 + self.alike(scales)
 
     def clustered(self, scales: Floats, fading: float) -> Floats:
-        """How many times as many do so by excitation that fades at this rate: on a good day more events come, and faster."""
+        """The factor on pairs by excitation that decays at this rate: on a day with a high multiplier, more events are
+        triggered, and sooner.
+        """
         both = 1.0 / scales + fading
         found: Floats = 1.0 + self.alike(1.0 / both) * (1.0 / (scales * both)) ** 2
         return found

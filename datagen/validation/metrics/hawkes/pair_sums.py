@@ -13,13 +13,14 @@ _BINS = 96
 _FINEST, _COARSEST = 0.01, 1e7
 
 Piece = tuple[Floats, Floats]
-"""A stretch of operational time of each parent, from and to, shape (n,) each."""
+"""An interval of operational time of each parent, start and end, shape (n,) each."""
 
 
 def pair_sums(owner: Ints, between: Floats, scales: Floats) -> Iterator[Floats]:
     """For each scale and event the sum over all earlier events of its parent of exp(-lag / scale), shape (m,).
 
-    Each event's sum is (1 + the last one's) times exp(-gap / scale); these steps are taken by doubling (Hillis and Steele, 1986).
+    Each event's sum is (1 + the last one's) times exp(-gap / scale). The recursion is evaluated by doubling (Hillis and
+    Steele, 1986).
     """
     same = owner[1:] == owner[:-1]
     for scale in scales.tolist():
@@ -35,13 +36,13 @@ def pair_sums(owner: Ints, between: Floats, scales: Floats) -> Iterator[Floats]:
 
 
 def background(piece: Piece, square: Floats, scales: Floats) -> Floats:
-    """The sums that events at random have, whose rates have this mean product, with all that came before, (scales, n)."""
+    """The expected sums of Poisson events whose rates have this mean product, earlier events included, (scales, n)."""
     low, high = piece
     return np.stack([square * s * (high - low - s * (np.exp(-low / s) - np.exp(-high / s))) for s in scales.tolist()])
 
 
 def bin_edges(unit: float) -> Floats:
-    """Bins of operational time since exposure began, fine where it begins, shape (bins + 1,)."""
+    """Bins of operational time since exposure began, finer at its start, shape (bins + 1,)."""
     return np.concatenate(([0.0], np.geomspace(_FINEST, _COARSEST, _BINS))) * unit
 
 

@@ -22,15 +22,15 @@ _LEAST_DAYS = 60
 _LAGS = 400
 _DROWNED = 0.03
 _LEAST_NOISE = 0.03
-"""The standard deviation of noise by day that makes no difference."""
+"""The smallest standard deviation of daily noise that matters."""
 
 Estimate = tuple[float, float]
 
 
 def shares_by_day(measure: Rates, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
-    """How what is expected of each category is spread over the days, rows of sum 1, (k, days).
+    """The distribution of the expectation of each category over the days, rows of sum 1, (k, days).
 
-    By the calendar, where `codes` (cells of the grid) tell the categories; else in every span as all events are.
+    By the calendar, if `codes` (cells of the grid) are the categories; else like all events in every span.
     """
     expected = state.days[1]
     if codes is None:
@@ -54,7 +54,7 @@ def shares_by_day(measure: Rates, state: RateState, tally: FactorSums, codes: In
 
 
 def common_noise(shares: Floats, planted: GroundTruth) -> Floats:
-    """The covariance, relative to the means, that shared daily noise gives to sums with these shares of days, (k, k)."""
+    """The covariance, relative to the means, of sums with these shares of days under shared daily noise, (k, k)."""
     days = shares.shape[1]
     covariance = planted.day_covariance(min(days, _LAGS))
     kernel = np.concatenate([covariance[::-1], covariance[1:]])
@@ -68,10 +68,11 @@ def common_noise(shares: Floats, planted: GroundTruth) -> Floats:
 def daily_findings(
     table: str, daily: Sequence[Daily], days: Floats, *, at_random: bool = True, chance: float = 1.0
 ) -> Iterator[Finding]:
-    """Standard deviation and memory of the noise, by days seen and expected, (2, days); several declarations are judged as one.
+    """Standard deviation and autocorrelation of the noise, by days observed and expected, (2, days); several
+    declarations are judged as one.
 
-    `chance` is the variance over the mean of a day's number without it: 1 of a Poisson process. If it is not `at_random`,
-    the noise is told only where it drowns that.
+    `chance` is the variance over the mean of a day's number without noise: 1 for a Poisson process. If it is not
+    `at_random`, the noise is judged only if it is much larger.
     """
     if not daily:
         return
@@ -90,10 +91,10 @@ def daily_findings(
 
 
 def _moments(days: Floats, planted: tuple[float, float], fano: float, most: float) -> tuple[Estimate, Estimate] | None:
-    """Standard deviation and lag-1 correlation of the daily multiplier; None where there are too few days, or where chance has
-    more than `most` times its variance.
+    """Standard deviation and lag-1 correlation of the daily multiplier; None if there are too few days, or if chance
+    has more than `most` times its variance.
 
-    By mean squared differences of days 1 and some more apart: slow changes, which lives and parents make, cancel out.
+    By mean squared differences of days 1 and some more apart, which cancel slow changes from lives and parents.
     """
     (seen, expected), (sd, rho) = days, planted
     enough = expected >= max(20.0, 0.2 * float(np.median(expected)))
@@ -112,7 +113,7 @@ def _moments(days: Floats, planted: tuple[float, float], fano: float, most: floa
 
 
 def _differing(ratio: Floats, chance: Floats, weight: Floats, lag: int) -> float:
-    """Half the mean squared difference of days so far apart, less what chance makes of it."""
+    """Half the mean squared difference of days at this lag, less the part of chance."""
     pairs = np.sqrt(weight[lag:] * weight[:-lag])
     square = (ratio[lag:] - ratio[:-lag]) ** 2 - chance[lag:] - chance[:-lag]
     return float(0.5 * (pairs * square).sum() / pairs.sum())
@@ -143,22 +144,23 @@ def _with_errors(
     return (variance**0.5, error), (correlation, error_rho * sd**2 / max(variance, 0.25 * sd**2))
 
 
-# --- single days, years, and noise that nothing declares ----------------------------------------------------------------
+# --- single days, years, and undeclared noise ----------------------------------------------------------------
 
 _FAR = 6.0
 _LEAST_DAY = 30.0
 _NEAR_DAYS = 14
 _YEAR = 365
 _PER_YEAR = 1.5
-"""What the standard error of one year is taken times: the noise is strongly skewed, and its moments converge slowly."""
+"""The factor on the standard error of one year: the noise is strongly skewed, and its moments converge slowly."""
 
 
 def day_findings(
     table: str, daily: Sequence[Daily], first: int, days: Floats, *, chance: float | None = 1.0
 ) -> Iterator[Finding]:
-    """Days that have far too few or too many rows beside those around them, and noise that is not the same in every year.
+    """Days with far too few or too many rows compared with those around them, and noise that differs between years.
 
-    `days`: rows seen and expected by day from day `first` (since 1970), (2, days); `chance` as in `daily_findings`, None: not known.
+    `days`: rows observed and expected by day from day `first` (since 1970), (2, days); `chance` as in `daily_findings`,
+    None if unknown.
     """
     if chance is None or days.shape[1] < 2 * _NEAR_DAYS:
         return
@@ -171,7 +173,7 @@ def day_findings(
 
 
 def _single(table: str, first: int, days: Floats, spread: tuple[float, float]) -> Finding:
-    """The day that is farthest from those around it."""
+    """The day that deviates most from those around it."""
     seen, expected = days
     level = _around(seen, expected)
     due = expected * level
@@ -185,7 +187,7 @@ def _single(table: str, first: int, days: Floats, spread: tuple[float, float]) -
         count = int(off.sum())
         more = f", and {count - 1} days more" if count > 1 else ""
         message = (
-            f"{np.datetime64(first + day, 'D')} has {seen[day]:,.0f} rows, where about {due[day]:,.0f} should be{more}"
+            f"{np.datetime64(first + day, 'D')} has {seen[day]:,.0f} rows, about {due[day]:,.0f} are expected{more}"
         )
     verdict: Verdict = "fail" if off.any() else "pass" if usable.any() else "not applicable"
     score = None if verdict == "not applicable" else 0.5 if off.any() else 1.0
@@ -208,7 +210,7 @@ def _around(seen: Floats, expected: Floats) -> Floats:
 
 
 def _years(table: str, daily: Sequence[Daily], first: int, days: Floats, chance: float) -> Iterator[Finding]:
-    """The standard deviation of noise in each year of the window, where that is longer."""
+    """The standard deviation of noise in each year of the window, if it is longer than a year."""
     size = days.shape[1]
     sd = float(np.sqrt(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0))
     rho = sum(d.rho * d.sd**2 for d in daily) / sum(d.sd**2 for d in daily)
@@ -224,7 +226,9 @@ def _years(table: str, daily: Sequence[Daily], first: int, days: Floats, chance:
 
 
 def _undeclared(table: str, days: Floats) -> Iterator[Finding]:
-    """Whether days vary as chance makes them, by squared differences of successive days (von Neumann 1941)."""
+    """Whether the variance between days is that of chance, by squared differences of successive days (von Neumann
+    1941).
+    """
     seen, expected = days
     expect = expected * (seen.sum() / max(float(expected.sum()), 1e-9))
     enough = expect >= 20.0
@@ -238,7 +242,7 @@ def _undeclared(table: str, days: Floats) -> Iterator[Finding]:
     z = (mean - 1.0) / (3.0 / count) ** 0.5
     excess = (mean - 1.0) * float(chance[enough].mean())
     good = abs(z) <= _FAR or (abs(excess) <= _LEAST_NOISE**2 and mean > 0.5)
-    message = f"days differ from the next by {mean:.2f} of the variance that chance makes (z {z:.1f})"
+    message = f"the variance between successive days is {mean:.2f} times that of chance (z {z:.1f})"
     yield Finding(
         "time", "DayToDayVariance", table, None, "pass" if good else "fail", message, score=1.0 if good else 0.5, z=z,
         statistic=mean, threshold=1.0,

@@ -23,11 +23,11 @@ _LEAST_PARENTS = 200
 _SHAPE_THRESHOLD = 0.01
 _DRAWN = 41
 _BLUR = 0.3
-"""How far daily noise of variance 1 moves the local variation of gaps, as a standard error: at most by its variance."""
+"""The effect of daily noise of variance 1 on the local variation of gaps, as a standard error: at most its variance."""
 
 
 def parent_findings(measure: Rates, state: RateState) -> Iterator[Finding]:
-    """Everything that the sample of parents shows."""
+    """The findings from the sample of parents."""
     if not measure.base.apart:
         yield _dispersion(measure, state)
     yield _children(measure, state)
@@ -35,7 +35,7 @@ def parent_findings(measure: Rates, state: RateState) -> Iterator[Finding]:
 
 
 def dispersion(table: str, own: float, spread: float) -> Parameter:
-    """That of a table, where hidden multipliers of this variance come on top of its own."""
+    """The dispersion of a table; hidden multipliers of this variance act in addition to its own."""
     planted = (1.0 + own) * (1.0 + spread) - 1.0
     return Parameter(
         table, None, "DispersionRecovery", "dispersion (variance of the parents' multipliers)", planted,
@@ -44,24 +44,26 @@ def dispersion(table: str, own: float, spread: float) -> Parameter:
 
 
 def _lasting(measure: Rates) -> bool:
-    """Whether lives end once and for all, whatever happens in them."""
+    """Whether lives end permanently, independently of events."""
     return all(fading.monotone for _, fading in measure.planted.fadings)
 
 
 def _dispersion(measure: Rates, state: RateState) -> Finding:
-    """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its expectation."""
+    """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its
+    expectation.
+    """
     fano, spread = measure.base.fano, measure.planted.spread(state.lacking)
     parameter = dispersion(measure.table, measure.base.dispersion, spread)
     parents = float(state.children[0].sum())
     if fano is None or not _lasting(measure) or parents < _LEAST_PARENTS:
-        return not_identifiable(parameter, "parents are too few, or gaps and returns blur it")
+        return not_identifiable(parameter, "there are too few parents, or gaps and returns hide it")
     pairs, square, seen, mean = state.sums
     if square <= 0 or mean <= 0 or seen <= 0:
         return not_identifiable(parameter, "there are no events")
     level = seen / mean
     excess = pairs - (fano - 1.0) * seen
     found = excess / (level**2 * square) - 1.0
-    # how the estimate moves with each parent's (n (n - 1), second moment, n, mean)
+    # the derivative of the estimate by each parent's (n (n - 1), second moment, n, mean)
     weights = np.array(
         [
             1.0 / (level**2 * square),
@@ -70,19 +72,19 @@ def _dispersion(measure: Rates, state: RateState) -> Finding:
             2.0 * (1.0 + found) / mean,
         ]
     )
-    # in unlucky samples the few who do most are missing, and with them the error: that of a simulation is the least
+    # samples without the most active parents underestimate the error: that of a simulation is the minimum
     error = float(np.sqrt(max(*(weights @ moments @ weights for moments in state.moments), 1e-18)))
     return compare(parameter, float(found), error)
 
 
 def _children(measure: Rates, state: RateState) -> Finding:
-    """Children per parent against what the planted rate, lives and multipliers give."""
+    """Children per parent against the planted rate, lives and multipliers."""
     parameter = Parameter(
         measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
     )
     found, planted = state.children
     if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
-        return not_identifiable(parameter, "parents are too few, or gaps and returns give another law")
+        return not_identifiable(parameter, "there are too few parents, or gaps and returns give another law")
     shares, wanted = found / found.sum(), planted / planted.sum()
     distance, said = apart(shares, wanted)
     allowed = float(1.63 * np.sqrt(1.25 / found.sum()))
@@ -91,7 +93,7 @@ def _children(measure: Rates, state: RateState) -> Finding:
 
 
 def apart(shares: Floats, wanted: Floats) -> tuple[float, str]:
-    """How far two distributions of numbers of children are apart, and in words where they are most."""
+    """The distance of two distributions of numbers of children, and its largest deviation as text."""
     reached, due = np.cumsum(shares), np.cumsum(wanted)
     most = int(np.abs(reached - due).argmax())
     number = bin_starts()[most + 1] - 1 if most + 1 < len(bin_starts()) else bin_starts()[most]
@@ -100,14 +102,14 @@ def apart(shares: Floats, wanted: Floats) -> tuple[float, str]:
 
 
 def chart(table: str, shares: Floats, wanted: Floats) -> dict[str, object]:
-    """Shares of parents by number of children, the last bar for all above."""
+    """Shares of parents by number of children; the last bar is for all larger numbers."""
     last = min(int(np.searchsorted(np.cumsum(wanted), 0.98)) + 1, _DRAWN - 1, len(shares) - 1)
     tails = [np.append(part[:last], part[last:].sum()) for part in (shares, wanted)]
     return counts(f"{table} per parent", bin_starts()[: last + 1], *tails, open_end=True)
 
 
 def _gaps(measure: Rates, state: RateState) -> Iterator[Finding]:
-    """Local variation of gaps: 1 at random, below it regular, above it in clumps."""
+    """Local variation of gaps: 1 for a Poisson process, below it regular, above it clustered."""
     planted = measure.base.variation
     if planted is None:
         return
@@ -120,18 +122,18 @@ def _gaps(measure: Rates, state: RateState) -> Iterator[Finding]:
         yield not_identifiable(parameter, "too few parents have three events or more")
         return
     expected, doubt, simulated = _mean_variation(state.variation[1])
-    if simulated:  # breaks in lives make some gaps longer than their law does
+    if simulated:  # breaks in lives make some gaps longer
         parameter = replace(parameter, planted=expected)
         error = float(np.hypot(error, doubt))
-    unseen = float(measure.planted.day_covariance(1)[0])  # the planted clock does not know good days from bad ones
+    unseen = float(measure.planted.day_covariance(1)[0])  # the planted clock does not include daily noise
     yield compare(parameter, found, float(np.hypot(error, _BLUR * unseen)))
 
 
 def _mean_variation(sums: Floats) -> tuple[float, float, float]:
     """The mean local variation, its standard error over parents, and the number of pairs of gaps.
 
-    Of few parents the differences say little about the error: that of gamma gaps of this variation is added, as far as they
-    are few; half as much again for pairs that share a gap.
+    For few parents, whose differences give little information on the error, that of gamma gaps of this variation is
+    added; half as much again for pairs that share a gap.
     """
     total, number, squares, cross, numbers = sums.tolist()
     pairs = max(number, 1.0)

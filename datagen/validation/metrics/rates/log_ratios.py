@@ -10,18 +10,22 @@ from datagen.columnar.block import Bools, Floats
 from datagen.validation.metrics.rates.state import FactorSums
 
 LEAST_EXPECTED = 30.0
-"""Events that must be expected of a category for it to be judged."""
+"""The fewest expected events of a judged category."""
 LEAST_PARENTS = 10.0
-"""Parents that a category without a single event must have: of fewer, all may be idle by chance."""
+"""The fewest parents of a category without events: fewer may be idle by chance."""
 FEW_PARENTS = 10.0
-"""With as few parents, what they differ by says little about the error: the error of the planted process counts as much."""
+"""Up to this many parents, the error of the planted process is added, because their differences give little
+information.
+"""
 _HALF = 0.5
-"""What a category without an event is taken to have, so that it has a logarithm."""
+"""The count of a category without events, so that it has a logarithm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrast:
-    """k categories of which `usable` ones can be judged: `ratio` is log(seen / expected), `covariance` that of it, (k, k)."""
+    """k categories, of which `usable` ones can be judged: `ratio` is log(observed / expected), `covariance` its
+    covariance, (k, k).
+    """
 
     ratio: Floats
     covariance: Floats
@@ -30,7 +34,7 @@ class Contrast:
     seen: Floats
 
     def of(self, weights: Floats) -> tuple[float, float]:
-        """A weighted sum of log ratios with its standard error; the weights of the unusable are 0."""
+        """A weighted sum of log ratios with its standard error; the weights of unusable categories are 0."""
         value = float((weights * self.ratio).sum())
         variance = float(weights @ self.covariance @ weights)
         return value, max(variance, 1e-18) ** 0.5
@@ -45,12 +49,12 @@ class Contrast:
 
     @property
     def shares(self) -> Floats:
-        """The share of each usable category in all that is expected."""
+        """The share of each usable category in the expected total."""
         shares = np.where(self.usable, self.expected, 0.0)
         return shares / max(float(shares.sum()), 1e-300)
 
     def strength(self, planted: Floats) -> tuple[float, float] | None:
-        """The slope of what is found on what is planted, as logarithms, with its error; None where it has no say."""
+        """The slope of the found on the planted logarithms, with its error; None if all planted ones are equal."""
         usable = self.usable & (planted > 0)
         weight = np.where(usable, self.expected, 0.0)
         if np.count_nonzero(usable) < 2:
@@ -66,7 +70,9 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class CountVariance:
-    """Of the planted process: the variance over the mean of a parent's events at a known rate, and the variance of its rate."""
+    """Of the planted process: the variance over the mean of a parent's events at a known rate, and the variance of its
+    rate.
+    """
 
     fano: float = 1.0
     spread: float = 0.0
@@ -75,15 +81,15 @@ class CountVariance:
 def contrast(tally: FactorSums, common: Floats | None = None, chance: CountVariance | None = None) -> Contrast:
     """The estimates of a factor.
 
-    `common` is the covariance of what all parents share, (k, k), relative to the mean. `chance` is what the planted process
-    gives: where parents are few, their residuals alone make the error too small (two parents of one category leave none at
-    all), so that of the planted process is added.
+    `common` is the covariance that all parents share, (k, k), relative to the mean. `chance` is that of the planted
+    process. It is added for few parents, whose residuals alone make the error too small (two parents of one category
+    leave none at all).
     """
     seen, expected = tally.seen, tally.expected
     scale = max(float(expected.sum()) / max(float(tally.spans.sum()), 1e-9), 1.0)
     alone = (
         np.diag(tally.products)[len(seen) :] * scale / np.maximum(expected, 1e-9) ** 2
-    )  # 1 / parents, as if all were alike
+    )  # 1 / parents, as if all were equal
     silent = (seen == 0) & (alone * LEAST_PARENTS <= 1.0)
     usable = (expected >= LEAST_EXPECTED) & ((seen > 0) | silent)
     ratio = np.where(usable, np.log(np.maximum(seen, _HALF) / np.maximum(expected, 1e-9)), 0.0)
@@ -92,7 +98,7 @@ def contrast(tally: FactorSums, common: Floats | None = None, chance: CountVaria
     covariance = residual(tally.products, level) * scale / np.outer(own, own)
     if chance is not None:
         covariance += _few_parents(tally, scale, alone, chance)
-    # where nothing is seen, the error is what it would be if all were as planted
+    # without observed events, the error is that under the planted parameters
     covariance += np.diag(np.where(silent, 1.0 / np.maximum(expected, 1.0) + alone, 0.0))
     if common is not None:
         covariance = covariance + common

@@ -39,7 +39,7 @@ MOST_CATEGORIES = 48
 @judges(RateDeclaration)
 @dataclass(frozen=True, eq=False)
 class Rates(RateDeclaration):
-    """The rate of a table of events, all that multiplies it, and how its events are spread over parents."""
+    """The rate of a table of events, its multipliers, and the dispersion over parents."""
 
     name: ClassVar[str] = "RateRecovery"
     group: Group = "recovery"
@@ -56,13 +56,13 @@ class Rates(RateDeclaration):
 
     @cached_property
     def bounds(self) -> Ints:
-        """Where the spans of the window begin and end."""
+        """The bounds of the spans of the window."""
         number = int(np.clip((self.window[1] - self.window[0]) / (30 * DAY), 1, MOST_SPANS))
         return np.linspace(self.window[0], self.window[1], number + 1).astype(np.int64)
 
     @cached_property
     def stretches(self) -> Ints:
-        """How long after a parent's start its stretches begin and end: short ones first, as lives may be, none beyond a span."""
+        """The bounds of intervals after a parent's start: short ones first, none longer than a span."""
         whole, most = self.window[1] - self.window[0], int(np.diff(self.bounds).max())
         found = [0]
         while found[-1] < whole:
@@ -90,7 +90,7 @@ class Rates(RateDeclaration):
 
 
 class SliceRates:
-    """One slice, looked at."""
+    """The observation of one slice."""
 
     def __init__(self, measure: Rates, rows: Rows, events: Owned, share: float) -> None:
         self.measure, self.planted, self.rows = measure, measure.planted, rows
@@ -109,7 +109,7 @@ class SliceRates:
 
     @cached_property
     def means(self) -> Floats:
-        """Events expected of each parent."""
+        """The expected events of each parent."""
         total = np.zeros(len(self.rows))
         for expected in self.in_cells:
             total += expected
@@ -117,7 +117,7 @@ class SliceRates:
 
     @cached_property
     def in_cells(self) -> list[Floats]:
-        """Events expected of each parent in each cell."""
+        """The expected events of each parent in each cell."""
         return [self.exposure.expected(cell) for cell in self.cells]
 
     @cached_property
@@ -131,12 +131,12 @@ class SliceRates:
 
     @cached_property
     def lives(self) -> Spans:
-        """The sampled parents by stretches from their start on: a life may be much shorter than a span of the window."""
+        """The sampled parents by intervals from their start on: a life may be much shorter than a span of the window."""
         return Spans.of(self.sampled, self.sampled.start + self.measure.stretches[:, np.newaxis])
 
     @cached_property
     def by_span(self) -> Floats:
-        """Events expected of the sampled parents by span, scaled to the exact total, (sampled, spans)."""
+        """The expected events of the sampled parents by span, scaled to the exact total, (sampled, spans)."""
         mean = self.spans.mean
         total = np.add.reduce(mean, axis=1)
         scale = np.divide(self.means[self.sample], total, out=np.ones(len(total)), where=total > 0)
@@ -145,7 +145,9 @@ class SliceRates:
 
     @cached_property
     def slots(self) -> tuple[Ints, list[tuple[int, ...]]]:
-        """Parents told apart by every calendar that they follow: a slot each; for each slot the rate's group and each factor's."""
+        """Parents grouped by all calendars that they follow: a slot each; for each slot the rate's group and each
+        factor's.
+        """
         columns = [self.exposure.group]
         for known in self.measure.known:
             factor = known.factor
@@ -157,7 +159,7 @@ class SliceRates:
 
     @cached_property
     def by_cell(self) -> Floats:
-        """Events expected in each cell of the grid by slot, (slots, cells)."""
+        """The expected events in each cell of the grid by slot, (slots, cells)."""
         slot, groups = self.slots
         present = at_risk(self.exposure, self.cells, slot, len(groups))
         calendars = self.planted.rate.calendars
@@ -179,7 +181,7 @@ class SliceRates:
         return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, gone)
 
     def _days(self) -> Floats:
-        """Events seen and expected on each day of the window, (2, days)."""
+        """Events observed and expected on each day of the window, (2, days)."""
         first = self.measure.window[0] // DAY
         days = -(-self.measure.window[1] // DAY) - first
         seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
@@ -201,7 +203,7 @@ class SliceRates:
         return place
 
     def _of(self, known: KnownFactor, number: int) -> FactorSums:
-        """The tally of a factor; `number` counts those by the calendar, from 1."""
+        """The tally of a factor; `number` counts calendar factors, from 1."""
         factor, size = known.factor, len(known.factor.planted)
         try:
             if isinstance(factor, Grouped):
@@ -228,7 +230,7 @@ class SliceRates:
         own, alike = np.arange(len(self.rows)), len(self.exposure.curves) == 1 and not self.exposure.treatments
         for (low, high, _), number in zip(self.cells, self.in_cells, strict=True):
             at = np.flatnonzero(high > low)
-            at = at[:1] if alike else at  # a cell is then the same stretch of age for all
+            at = at[:1] if alike else at  # a cell is then the same age interval for all
             age = np.maximum(low[at] + (high[at] - low[at]) // 2 - born[at], 0) * (1.0 / HOUR)
             code = np.searchsorted(factor.edges, age, side="right") - 1
             if alike:
@@ -239,7 +241,7 @@ class SliceRates:
         ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
         code = np.searchsorted(factor.edges, ages, side="right") - 1
         where = (code * spans + np.arange(spans)).ravel()
-        there = born != NEVER_BORN  # of nobody one knows no age
+        there = born != NEVER_BORN  # a null reference has no age
         expected *= there[:, np.newaxis]
         weight = self.by_span * there[self.sample, np.newaxis]
         by_span: Floats = np.bincount(where, weight.ravel(), minlength=size * spans).astype(np.float64)
@@ -261,7 +263,7 @@ class SliceRates:
         return self._tally(codes, expected, own, spans)
 
     def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
-        """Of what a calendar has in each span, the share of each category, (spans, size)."""
+        """The share of each category in each span of a calendar, (spans, size)."""
         span = np.searchsorted(self.measure.bounds, self.grid.edges[:-1], side="right") - 1
         spans = len(self.measure.bounds) - 1
         inside = (span >= 0) & (span < spans)

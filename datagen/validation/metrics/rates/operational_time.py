@@ -12,7 +12,7 @@ Owned = tuple[Ints, Ints]
 
 
 def events_by_parent(block: Block, at: Ints | None) -> Owned:
-    """The events of the parents at these positions (None: of all), in the order of parents."""
+    """The events of the parents at these positions (None: of all), in parent order."""
     assert block.parent is not None and block.parent_row is not None
     times, owner = block.attributes["event_time"].data, block.parent_row
     if at is None:
@@ -35,7 +35,8 @@ def in_order(events: Owned) -> Owned:
 def gaps(exposure: Exposure, events: Owned) -> Floats:
     """From each event (in order) to the next one, hours at a multiplier of 1, shape (events - 1,).
 
-    Calendar and age are those planted, the age that in the middle of the gap; between parents the numbers mean nothing.
+    Calendar and age are the planted ones, with the age at the middle of the gap. Numbers between parents are
+    meaningless.
     """
     owner, times = events
     middle, own = (times[1:] + times[:-1]) // 2, owner[1:]

@@ -30,8 +30,8 @@ def about_parents(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Moments, their sums, local variation and numbers of children.
 
-    `lives` are the parents by stretches of these bounds after their start; `declared` is the base and the laws that spread
-    parents.
+    `lives` are the parents by intervals of these bounds after their start; `declared` is the base and the laws of the
+    parents' multipliers.
     """
     (base, laws), spans = declared, lives[0]
     own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()
@@ -49,7 +49,7 @@ def about_parents(
 
 
 def lacking(planted: GroundTruth, rows: Rows) -> Iterator[str]:
-    """The hidden columns of segments that are not there."""
+    """The hidden columns of segments that are not in the data."""
     for _, unseen in planted.unseen:
         if isinstance(unseen, Latency):
             try:
@@ -75,7 +75,7 @@ def variation(exposure: Exposure, events: Owned) -> Floats:
 
 
 def simulated(ids: Words, spans: Spans, laws: Sequence[InverseCdfTable]) -> Floats:
-    """Numbers of events as these parents could have had them, with lives and multipliers drawn, (replicates x parents,)."""
+    """Simulated numbers of events of these parents, with lives and multipliers drawn, (replicates x parents,)."""
     found = []
     for replicate in range(_REPLICATES):
         life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
@@ -95,7 +95,7 @@ def _uniforms(purpose: str, replicate: int, ids: Words) -> Floats:
 
 
 def histogram(numbers: Floats) -> Floats:
-    """Parents by number of children: each up to 127 by itself, beyond in 16 bins to the octave."""
+    """Parents by number of children: one bin each up to 127, then 16 bins per octave."""
     beyond = _EXACT + np.floor(_PER_OCTAVE * np.log2(np.maximum(numbers, _EXACT) / _EXACT))
     at = np.minimum(np.where(numbers < _EXACT, numbers, beyond), BINS - 1).astype(np.int64)
     return np.bincount(at, minlength=BINS).astype(np.float64)

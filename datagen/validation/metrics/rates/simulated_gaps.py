@@ -1,7 +1,7 @@
 """The expected local variation of gaps if lifetimes have breaks, by simulation.
 
-Gaps are measured on the clock of a parent that is always exposed. Where it is not, as between two lives, a gap is longer
-than its law says, and the expected local variation is that of no closed form.
+Gaps are measured on the clock of a parent that is always exposed. A gap across a break, as between two lives, is longer
+than its law, and the expected local variation has no closed form.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from datagen.time_units import HOUR
 _MOST_EVENTS = 2_000_000
 _WIDTH = 16
 _SETTLED = 8.0
-"""Gaps that are drawn ahead of the exposure, so that it does not begin with an event."""
+"""Gaps drawn before the exposure, so that it does not begin with an event."""
 
 Pieces = list[tuple[Floats, Floats]]
-"""Stretches of operational time in which each parent is exposed, `[from, to)`, in the order of time, shape (n,) each."""
+"""Intervals of operational time in which each parent is exposed, `[from, to)`, in time order, shape (n,) each."""
 
 
 def simulated_gaps(
     exposure: Exposure, lives: tuple[Spans, Ints], gap: InverseCdfTable, laws: Sequence[InverseCdfTable]
 ) -> Floats:
-    """Local variations as these parents could have had them: sums as of `variation`, shape (5,).
+    """Simulated local variations of these parents: sums as of `variation`, shape (5,).
 
-    `lives` are the parents by stretches that begin and end so long after their start, microseconds (stretches + 1,); `gap`
-    is the law of gaps of mean 1, `laws` are those of the parents' multipliers.
+    `lives` are the parents by intervals with these bounds after their start, microseconds (stretches + 1,); `gap` is
+    the law of gaps of mean 1, `laws` are those of the parents' multipliers.
     """
     spans, stretches = lives
     upto = np.concatenate([np.zeros((len(exposure), 1)), np.cumsum(spans.potential, axis=1)], axis=1)
@@ -50,7 +50,7 @@ def simulated_gaps(
 
 
 def _exposed(exposure: Exposure, upto: Floats, stretches: Ints) -> Pieces:
-    """The lives of each parent on its clock, as they could have been."""
+    """The simulated lives of each parent on its clock."""
     pieces: Pieces = [(upto[:, 0], upto[:, -1])]
     for number, (reach, fading) in enumerate(exposure.planted.fadings):
         if fading.histories is None:
@@ -66,7 +66,7 @@ def _exposed(exposure: Exposure, upto: Floats, stretches: Ints) -> Pieces:
 
 
 def _on_clock(upto: Floats, stretches: Ints, hours: Floats) -> Floats:
-    """Operational time so many hours after each parent's start, shape (n,)."""
+    """Operational time at a number of hours after each parent's start, shape (n,)."""
     bounds = stretches * (1.0 / HOUR)
     within = np.clip(hours, 0.0, bounds[-1])
     at = np.clip(np.searchsorted(bounds, within, side="right") - 1, 0, len(bounds) - 2)
@@ -78,7 +78,9 @@ def _on_clock(upto: Floats, stretches: Ints, hours: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Renewals:
-    """n parents, the events per unit of operational time, the whole length and the pieces of their exposure, shape (n,)."""
+    """n parents, the events per unit of operational time, the total length and the pieces of their exposure, shape
+    (n,).
+    """
 
     ids: Words
     rate: Floats
@@ -96,7 +98,7 @@ class _Renewals:
         return ends
 
     def clock(self, own: Ints, ends: Floats) -> Floats:
-        """The same moments on the clock of a parent that is always exposed."""
+        """The same times on the clock of a parent that is always exposed."""
         found, passed, added = ends.copy(), np.zeros(len(own)), np.zeros(len(own))
         for begin, finish in self.pieces:
             some = finish[own] > begin[own]

@@ -1,4 +1,4 @@
-"""The state of the rate metric: sums by category, by day and over parents, which add up."""
+"""The state of the rate metric: additive sums by category, by day and over parents."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from datagen.columnar.block import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FactorSums:
-    """One factor of k categories: events `seen` and `expected`, (k,); over a sample of parents, who expect `sampled` events:
-    `products` of each parent's [seen, expected] with itself, (2k, 2k), and what they expect by category and span, (k, spans).
+    """One factor of k categories: events `seen` and `expected`, (k,); over a sample of parents, with `sampled` expected
+    events: `products` of each parent's [seen, expected] with itself, (2k, 2k), and the expected events by category and
+    span, (k, spans).
     """
 
     seen: Floats

@@ -27,11 +27,11 @@ _MOST_DRAWN = 1500
 
 
 def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
-    """Everything that the rate of a table shows."""
+    """All findings on the rate of a table."""
     if state is None or not state.tallies[0].expected.sum():
         return [not_identifiable(_base(measure), "there are no events, or none to expect")]
     if measure.planted.tangled:
-        return [not_identifiable(_base(measure), "other effects follow from the end of lives that have breaks")]
+        return [not_identifiable(_base(measure), "other effects depend on the end of lives with breaks")]
     found = [*_base_finding(measure, state)]
     for known, tally in zip(measure.known, state.tallies[1:], strict=True):
         place = FactorLocation(measure.table, None, known.behavior)
@@ -45,7 +45,7 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
 
 
 def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally: FactorSums) -> Contrast:
-    """The log ratios of a factor's categories, with what daily noise does to them all at once."""
+    """The log ratios of a factor's categories, with the common effect of daily noise."""
     chance = _chance(measure, state)
     if not measure.planted.daily:
         return contrast(tally, chance=chance)
@@ -57,7 +57,7 @@ def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally
 
 
 def _chance(measure: Rates, state: RateState) -> CountVariance:
-    """What the declaration says of how a parent's events vary; lives that nobody sees count as parents that differ."""
+    """The declared variance of a parent's events; hidden lives count as differences between parents."""
     second, square = float(state.sums[1]), float(state.moments[0][3, 3])
     lives = second / square - 1.0 if square > 0 else 0.0
     kept = (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking))
@@ -74,7 +74,7 @@ def _base(measure: Rates) -> Parameter:
 def _base_finding(measure: Rates, state: RateState) -> Iterator[Finding]:
     whole = estimates(measure, state, None, state.tallies[0])
     if not whole.usable[0]:
-        yield not_identifiable(_base(measure), f"{whole.expected[0]:.0f} events are expected, which is too few")
+        yield not_identifiable(_base(measure), f"{whole.expected[0]:.0f} expected events are too few")
         return
     value, error = whole.of(np.ones(1))
     details = _volume(measure, state.days)
@@ -82,7 +82,7 @@ def _base_finding(measure: Rates, state: RateState) -> Iterator[Finding]:
 
 
 def _volume(measure: Rates, days: Floats) -> dict[str, object]:
-    """Events by day (or week, where days are many) against what is expected."""
+    """Events by day (or week, if days are many) against their expectation."""
     step = 1 if days.shape[1] <= _MOST_DRAWN else 7
     width = days.shape[1] // step * step
     seen, expected = np.add.reduce(days[:, :width].reshape(2, -1, step), axis=2)[:, :_MOST_DRAWN]

@@ -1,4 +1,4 @@
-"""The report of a validation as one HTML file: no network, nothing to install, readable by a person new to the schema."""
+"""The report of a validation as one HTML file, without network access or other files."""
 
 from datagen.validation.report.html.render import html_of, write_html
 

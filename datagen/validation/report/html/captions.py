@@ -1,4 +1,4 @@
-"""What a chart shows, in a few words that need no statistics: "weekday: as planted"."""
+"""Captions of charts in plain words: "weekday: as planted"."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datagen.validation.report.number_format import beside, digits, share
 from datagen.validation.report.summary import state_of
 
 _OF_SHAPE = re.compile(r"\s*\(1: as planted, 0: flat\)")
-"""Such a finding compares a whole shape: 1 is the declared one, 0 a flat line."""
+"""Marks findings that compare a whole shape: 1 is the declared one, 0 a flat line."""
 FLAT = 0.25
-"""Below this share of its strength an effect is hardly there."""
+"""Below this share of its strength an effect is almost absent."""
 
 
 def caption(finding: Finding) -> str:
-    """The finding as a sentence for a reader who knows the schema and no statistics."""
+    """The finding as a sentence for a reader without knowledge of statistics."""
     state = state_of(finding)
     if state in ("none", "unsure"):
-        return f"Cannot be told at this size: {finding.message}."
+        return f"Cannot be estimated at this size: {finding.message}."
     if finding.group == "realism":
         return f"{finding.message}."
     if _OF_SHAPE.search(finding.subject):
@@ -30,7 +30,7 @@ def caption(finding: Finding) -> str:
 
 
 def _numbers(finding: Finding) -> str:
-    """What is planted and what was found; empty where there are no such numbers."""
+    """The planted and the found number; empty if there are none."""
     if finding.planted is None or finding.found is None:
         return ""
     what = f"{subject_of(finding)}: " if finding.subject else ""
@@ -38,7 +38,7 @@ def _numbers(finding: Finding) -> str:
 
 
 def subject_of(finding: Finding) -> str:
-    """What is estimated, without the key to its numbers."""
+    """The estimated quantity, without the explanation of its numbers."""
     return _OF_SHAPE.sub("", finding.subject)
 
 
@@ -47,9 +47,9 @@ def _shape(finding: Finding, state: str) -> str:
     if state == "good" or finding.found is None:
         return f"{what}: as planted."
     if finding.found < -FLAT:
-        return f"{what}: the opposite of what is planted."
+        return f"{what}: the opposite of the declared effect."
     if finding.found < FLAT:
-        return f"{what}: hardly there, though it is planted."
+        return f"{what}: almost absent, although it is planted."
     if finding.found < 1:
         return f"{what}: weaker than planted, {share(finding.found)} of its strength."
     return f"{what}: stronger than planted, {digits(finding.found)} times."

@@ -1,4 +1,4 @@
-"""The card of one column: what it is, its picture, its numbers, and what is wrong with it."""
+"""The card of one column: its description, chart, numbers, and failures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_WRONG = 3
 
 @dataclass(frozen=True, slots=True)
 class ColumnCard:
-    """A column as the page shows it; `to` is the table whose key it holds, `wrong` says what is not as declared."""
+    """A column on the page; `to` is the table whose key it holds, `wrong` are its failures."""
 
     name: str
     type: str
@@ -75,14 +75,14 @@ def _wrong(finding: Finding) -> str:
 
 
 def _whole(chart: Mapping[str, Any], numeric: bool) -> bool:
-    """Whether a chart may show all values of a column: bars of a number have numbers as labels, not its last digits."""
+    """Whether a chart shows all values of a column: labels of bars are numbers, not last digits."""
     if chart.get("form") == "bars":
         return not numeric or all(label.replace(".", "", 1).lstrip("-").isdigit() for label in chart["labels"])
     return chart.get("form") == "histogram"
 
 
 def _chosen(place: tuple[str, str], link: Link | None, charts: list[Judged], *, numeric: bool) -> Judged | None:
-    """The chart of the findings that shows the column itself; for a key of another table, how often its rows are named."""
+    """The chart of the findings that shows the column itself; for a foreign key, the frequency of its rows."""
     table, name = place
     for one in charts:
         form, x = one.chart.get("form"), str(one.chart.get("x"))
@@ -101,7 +101,7 @@ def _chosen(place: tuple[str, str], link: Link | None, charts: list[Judged], *, 
 
 
 def _numbers(profile: Mapping[str, Any], *, named: bool) -> list[tuple[str, str]]:
-    """Least, mean and greatest value, missing cells, distinct values; a mean of keys means nothing."""
+    """Minimum, mean and maximum, missing cells, distinct values; no mean for keys."""
     if not profile:
         return []
     found = _span(profile, named=named)
@@ -113,7 +113,7 @@ def _numbers(profile: Mapping[str, Any], *, named: bool) -> list[tuple[str, str]
 
 
 def _span(profile: Mapping[str, Any], *, named: bool) -> list[tuple[str, str]]:
-    """From where to where the values go; of text how long it is, of a category nothing."""
+    """The range of the values; for text its lengths, for a category nothing."""
     if profile.get("min") is None or profile.get("counted"):
         return []
     if profile["units"] == "letters":
@@ -125,7 +125,7 @@ def _span(profile: Mapping[str, Any], *, named: bool) -> list[tuple[str, str]]:
 
 
 def _rounded(profile: Mapping[str, Any]) -> int:
-    """An estimate to three figures; all rows where it comes near to them."""
+    """An estimate to three digits; all rows if it is close to their number."""
     count, rows = int(profile["distinct"]), int(profile["rows"]) - int(profile["missing"])
     if profile["distinct_is_exact"]:
         return count

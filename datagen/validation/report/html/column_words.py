@@ -1,4 +1,4 @@
-"""What a column is, in a sentence about this column, read from its declaration."""
+"""Describes a column in a sentence, from its declaration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ASIDE = ("type", "description", "hidden", "modifiers")
 
 
 def what_it_is(model: SemanticModel, table: str, column: str) -> str:
-    """Its description where it has one; else what its declaration says."""
+    """Its description if it has one; else a sentence from its declaration."""
     generator = model.tables[table].columns[column]
     if generator.description:
         return generator.description
@@ -25,7 +25,7 @@ def what_it_is(model: SemanticModel, table: str, column: str) -> str:
     written = written if isinstance(written, Mapping) else {}
     link = link_of(model, table, column)
     if column == model.tables[table].key:
-        return "Names each row."
+        return "Identifies each row."
     if link is not None and link.child:
         return f"The row of {link.to} that the row belongs to."
     if link is not None and "table" in written:
@@ -66,7 +66,7 @@ def _values(values: Any) -> str:
 
 
 def _settings(written: Mapping[str, Any], told: tuple[str, ...]) -> str:
-    """The other settings of a declaration: `median 12, sigma 0.3`."""
+    """The other fields of a declaration: `median 12, sigma 0.3`."""
     rest = [(key.replace("_", " "), value) for key, value in written.items() if key not in (*_ASIDE, *told)]
     return ", ".join(key if value is True else f"{key} {line_of(value)}" for key, value in rest)
 
@@ -77,7 +77,7 @@ def _words(kind: str) -> str:
 
 
 def line_of(value: Any) -> str:
-    """A JSON value in a line: `{zipf, exponent 1.1}`."""
+    """A JSON value on a line: `{zipf, exponent 1.1}`."""
     if isinstance(value, Mapping):
         kind = [str(value["type"])] if "type" in value else []
         return (
@@ -89,7 +89,7 @@ def line_of(value: Any) -> str:
 
 
 def declared(document: Mapping[str, Any], table: str, column: str) -> str:
-    """A column as the schema declares it, in a line: `lognormal, median 12, sigma 0.3`."""
+    """The declaration of a column on a line: `lognormal, median 12, sigma 0.3`."""
     written = document["tables"][table]["columns"][column]
     if not isinstance(written, Mapping):
         return shortened(line_of(written), LONGEST)

@@ -1,4 +1,4 @@
-"""The entity-relation diagram: tables as boxes in their families, foreign keys as lines with a crow's foot at the many."""
+"""The entity-relationship diagram: tables as boxes in their families, foreign keys as lines with a crow's foot."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from datagen.validation.report.number_format import shortened, whole
 
 EDGE = 10.0
 COLORS = 6
-"""Lines to different tables have different colours, which the style sheet names `to-0` to `to-5`."""
+"""Lines to different tables have different colours, named `to-0` to `to-5` in the style sheet."""
 
 
 def diagram(relations: Relations) -> SafeMarkup:
-    """The whole picture; lines lie below the boxes, so that no name is ever crossed."""
+    """The whole picture; lines are below the boxes, so that they cross no name."""
     layout = layout_of(relations)
     colors = {
         to: k % COLORS for k, to in enumerate(dict.fromkeys(link.to for link in relations.links if not link.child))
@@ -77,7 +77,7 @@ def _line(link: Link, layout: Layout, colors: dict[str, int]) -> SafeMarkup:
 
 
 def _between(one: Placed, to: Placed, layout: Layout) -> list[Placed]:
-    """The tables of the same family that a line to the right would run behind."""
+    """The tables of the same family that a line to the right would cross."""
     own = next(family for family in layout.families if one.box.name in family.places)
     right = [layout.places[name] for name in own.places if one.x + WIDTH <= layout.places[name].x < to.x]
     low, high = one.y, one.y + one.height
@@ -87,7 +87,7 @@ def _between(one: Placed, to: Placed, layout: Layout) -> list[Placed]:
 
 
 def _around(between: list[Placed], start: tuple[float, float], end: tuple[float, float], apart: float) -> str:
-    """Below the tables between, or above them where that is nearer."""
+    """The path below the tables in between, or above them if that is closer."""
     (x, y), (there, last) = start, end
     top, bottom = min(place.y for place in between) - 4, max(place.y + place.height for place in between) + 4
     lane = bottom + apart if bottom - y <= y - top else top - apart
@@ -109,7 +109,7 @@ def _elbow(many: tuple[float, float], one: tuple[float, float]) -> str:
 
 
 def _course(one: Placed, to: Placed, start: float, end: float) -> tuple[str, int]:
-    """A curve from a foreign key to the key that it holds, and the side on which it leaves: 1 is right."""
+    """The curve from a foreign key to its key, and the side on which it leaves: 1 is right."""
     if to.x >= one.x + WIDTH:
         x, there, side = one.x + WIDTH, to.x, 1
         bend = max((there - x) / 2, 30.0)

@@ -1,7 +1,7 @@
-"""Where the tables stand in the diagram: families side by side, those that are referred to further right.
+"""The layout of the diagram: families side by side, referenced families further right.
 
-Inside a family, children stand right of their parent, one below the other. Families that refer to others stand left of
-them (longest path; a circle is cut where it closes), so that most lines run from left to right.
+Inside a family, children are right of their parent, one below the other. Families that refer to others are left of them
+(longest path; a cycle is cut at its last edge), so that most lines run from left to right.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BESIDE = 44.0
 BETWEEN = 72.0
 PAD = 14.0
 TALL = 900.0
-"""A column of families is broken where it grows taller than this."""
+"""A column of families is split if it grows taller than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Placed:
 
 @dataclass(slots=True)
 class Family:
-    """The tables of one family, placed from (0, 0); `x` and `y` say where the whole stands."""
+    """The tables of one family, relative to (0, 0); `x` and `y` are the position of the family."""
 
     root: str
     places: dict[str, Placed]
@@ -49,7 +49,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All families in their places, all tables in theirs, and the size of the paper."""
+    """All families and tables with their positions, and the size of the drawing."""
 
     families: list[Family]
     places: dict[str, Placed]
@@ -58,12 +58,12 @@ class Layout:
 
 
 def height_of(box: Box) -> float:
-    """How tall a table is drawn: its name, its keys and, in one line, the rest."""
+    """The height of a table: its name, its keys and one line for the other columns."""
     return HEAD + LINE * (len(box.lines) + (box.others > 0)) + 8
 
 
 def layout_of(relations: Relations) -> Layout:
-    """A place for every table."""
+    """The positions of all tables."""
     families = {root: _family(root, relations) for root in dict.fromkeys(relations.root.values())}
     columns = [part for layer in _layers(families, relations) for part in _broken(layer)]
     tallest = max((_tall(column) for column in columns), default=0.0)
@@ -104,7 +104,7 @@ def _family(root: str, relations: Relations) -> Family:
         if parent is not None and relations.root[name] == root and name != root:
             children.setdefault(parent, []).append(name)
     places: dict[str, Placed] = {}
-    pad = PAD if children.get(root) else 0.0  # a table that stands alone needs no frame
+    pad = PAD if children.get(root) else 0.0  # a single table needs no frame
     bottom = _branch(root, (pad, pad), relations, children, places)
     width = max(place.x for place in places.values()) + WIDTH + pad
     return Family(root, places, width, bottom + pad)
@@ -117,7 +117,7 @@ def _branch(
     children: dict[str, list[str]],
     places: dict[str, Placed],
 ) -> float:
-    """Place a table, its children to its right; gives where the lowest of them ends."""
+    """Places a table and its children to its right; returns the lower end."""
     x, top = corner
     y = top
     for child in children.get(name, ()):
@@ -133,7 +133,7 @@ def _branch(
 
 
 def _layers(families: dict[str, Family], relations: Relations) -> list[list[Family]]:
-    """Families from left to right: each stands left of those that it refers to; near its neighbours in its column."""
+    """Families from left to right: each is left of those that it refers to, and close to its neighbours in its column."""
     refers = {root: {to for one, to in _pairs(relations) if one == root} for root in families}
     depth: dict[str, int] = {}
     for root in families:
@@ -154,7 +154,7 @@ def _pairs(relations: Relations) -> set[tuple[str, str]]:
 
 
 def _deepen(root: str, refers: dict[str, set[str]], depth: dict[str, int], above: tuple[str, ...]) -> int:
-    """The longest way from a family along its references; a way that comes back to itself ends there."""
+    """The longest path from a family along its references; a path ends where it closes a cycle."""
     if root in depth:
         return depth[root]
     below = [
@@ -165,6 +165,6 @@ def _deepen(root: str, refers: dict[str, set[str]], depth: dict[str, int], above
 
 
 def _middle(root: str, relations: Relations, order: dict[str, int]) -> float:
-    """The mean place of the families further left that refer to this one."""
+    """The mean position of the families further left that refer to this one."""
     found = [order[one] for one, to in _pairs(relations) if to == root and one in order]
     return sum(found) / len(found) if found else len(order)

@@ -1,4 +1,4 @@
-"""How the tables of a schema hang together, read from its document: parents, references, keys."""
+"""The relations of the tables of a schema: parents, references, keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datagen.analysis.semantic_model import SemanticModel
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A foreign key: a column of one table holds keys of another; `child` where the one hangs below the other."""
+    """A foreign key: a column of one table holds keys of another; `child` if it is the parent's key."""
 
     table: str
     column: str
@@ -21,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A table as the diagram shows it: its key, its foreign keys, how many other columns and rows."""
+    """A table of the diagram: its key, its foreign keys, the number of other columns and of rows."""
 
     name: str
     key: str | None
@@ -31,14 +31,14 @@ class Box:
 
     @property
     def lines(self) -> list[str]:
-        """What stands below the name."""
+        """The lines below the name."""
         own = [self.key] if self.key else []
         return [*own, *(link.column for link in self.links if link.column and link.column != self.key)]
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """All tables, in the order of the schema, and their parents."""
+    """All tables, in schema order, and their parents."""
 
     boxes: dict[str, Box]
     parent: dict[str, str | None]
@@ -50,7 +50,7 @@ class Relations:
 
 
 def relations_of(model: SemanticModel, rows: Mapping[str, int]) -> Relations:
-    """The relations of a document with the number of rows that were found in each table."""
+    """The relations of a document with the number of rows found in each table."""
     boxes = {name: _box(model, name, rows.get(name)) for name in model.tables}
     parents = {name: facts.parent for name, facts in model.tables.items()}
     return Relations(boxes, parents, {name: facts.root for name, facts in model.tables.items()})
@@ -68,7 +68,7 @@ def _box(model: SemanticModel, table: str, rows: int | None) -> Box:
 
 
 def link_of(model: SemanticModel, table: str, column: str) -> Link | None:
-    """The foreign key in a column; None where it is none."""
+    """The foreign key in a column; None if it is none."""
     generator = model.tables[table].columns[column]
     to = next((key.table for key in foreign_keys(model, table) if column in key.columns), None)
     if to is None or to not in model.tables:

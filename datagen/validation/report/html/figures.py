@@ -1,4 +1,4 @@
-"""Charts as figures: a picture with its caption, verdict and legend. A chart is shown once on a page."""
+"""Charts as figures: a picture with its caption, verdict and legend. A chart is shown once per page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from datagen.validation.report.summary import state_of
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One chart as the page shows it; `legend` names what is drawn beside what was found.
+    """One chart of the page; `legend` names what is drawn besides the data.
 
-    `narrow` is the picture for a small screen, where the wide one would be cut. `verdict` is empty where nothing is judged.
+    `narrow` is the picture for a small screen, if the wide one would be cut. `verdict` is empty if nothing is judged.
     """
 
     title: str
@@ -35,16 +35,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A chart with the finding that it belongs to; None for one of the profile."""
+    """A chart with its finding; None for one of the profile."""
 
     chart: Mapping[str, Any]
     finding: Finding | None
 
 
 def judged_charts(findings: Iterable[Finding], profile: Iterable[Mapping[str, Any]] = ()) -> list[Judged]:
-    """The charts of findings and of a profile, each once: where two show the same thing, the one that shows what was planted.
+    """The charts of findings and of a profile, each once. Of two charts of the same thing, the one with planted values
+    is kept.
 
-    Signs of made-up data look at the same hours, days and counts as the scored measures do.
+    Realism tests observe the same hours, days and counts as the scored metrics.
     """
     found: dict[tuple[str | None, str, str], Judged] = {}
     for finding in sorted(findings, key=lambda finding: finding.group == "realism"):
@@ -58,7 +59,9 @@ def judged_charts(findings: Iterable[Finding], profile: Iterable[Mapping[str, An
 
 
 def _shows(one: Judged) -> tuple[str | None, str, str]:
-    """What a chart is of: two charts of one form and title are the same, and so are two of the children of a parent."""
+    """The subject of a chart: two charts of one form and title are the same, and so are two of the children of a
+    parent.
+    """
     form = str(one.chart.get("form"))
     column = one.finding.column if one.finding is not None else None
     title = str(one.chart.get("title") or "")
@@ -99,7 +102,7 @@ def _message(one: Judged) -> str:
     if one.finding is None:
         return ""
     several = one.chart["form"] in ("interval", "series") and state_of(one.finding) == "good"
-    return "As planted, within what chance does." if several else caption(one.finding)
+    return "As planted, within sampling error." if several else caption(one.finding)
 
 
 def _planted(chart: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Everything that the page shows, put in order before the template writes it."""
+"""Prepares everything that the template shows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The planted parameters of one table; `reach` is how far their plots go to either side."""
+    """The planted parameters of one table; `reach` is the range of their plots to either side."""
 
     table: str
     reach: str
@@ -52,7 +52,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed constraint with the rows at fault as a small table."""
+    """A failed constraint with violating rows as a small table."""
 
     finding: Finding
     names: list[str]
@@ -61,7 +61,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the template writes, from top to bottom."""
+    """The content of the page, from top to bottom."""
 
     report: Report
     description: str
@@ -85,7 +85,7 @@ class Page:
 
 
 def page_of(report: Report, model: SemanticModel) -> Page:
-    """The page of a report under its schema."""
+    """The page of a report with its schema."""
     tables = tables_of(model, report)
     signs = [f for f in report.findings if f.group == "realism"]
     return Page(
@@ -140,14 +140,14 @@ def _cell(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _held(report: Report, model: SemanticModel) -> list[tuple[str, list[Finding]]]:
-    """The constraints that hold, table by table."""
+    """The constraints that hold, by table."""
     names = list(dict.fromkeys([*model.tables, *(f.table for f in report.findings)]))
     held = [(name, [f for f in report.findings if _holds(f) and f.table == name]) for name in names]
     return [(name, findings) for name, findings in held if findings]
 
 
 def _is_off(finding: Finding) -> bool:
-    """What is not as declared and yet no rule that every row must keep."""
+    """Whether a finding deviates and is not a constraint."""
     return finding.group not in ("constraint", "realism") and state_of(finding) == "bad"
 
 
@@ -160,7 +160,7 @@ def _holds(finding: Finding) -> bool:
 
 
 def _recovered(report: Report) -> list[Recovered]:
-    """Everything that could be estimated, table by table, what went astray first."""
+    """All estimates, by table, the deviating ones first."""
     known = [f for f in report.findings if f.group == "recovery" and state_of(f) != "none"]
     found = []
     for table in dict.fromkeys(f.table for f in known):

@@ -1,4 +1,4 @@
-"""Writes the report of a validation as one HTML file that needs nothing else."""
+"""Writes the report of a validation as one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _TEMPLATES = files("datagen.validation.report.html") / "templates"
 
 
 def html_of(report: Report, model: SemanticModel) -> str:
-    """The whole page as text. The same report gives the same page; everything in it is escaped.
+    """The page as text. The same report gives the same page, and everything in it is escaped.
 
-    A content policy allows no network and no script but our own few lines, whatever a dataset holds.
+    A content security policy forbids network access and all scripts but our own few lines.
     """
     import jinja2  # start-up
 
@@ -59,5 +59,5 @@ def html_of(report: Report, model: SemanticModel) -> str:
 
 
 def write_html(report: Report, model: SemanticModel, path: str | Path) -> None:
-    """Write the page to `path`. Raises OSError if that cannot be written."""
+    """Write the page to `path`. Raises OSError if that fails."""
     Path(path).write_text(html_of(report, model), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Inline SVG from small pure functions: every text and attribute is escaped here and nowhere else."""
+"""Inline SVG from small pure functions. Every text and attribute is escaped here and nowhere else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Attribute = str | float | None
 
 
 class SafeMarkup(str):
-    """Markup that is safe to show as it is; templates leave it alone."""
+    """Markup that templates do not escape again."""
 
     __slots__ = ()
 
@@ -18,7 +18,9 @@ class SafeMarkup(str):
 
 
 def element(tag: str, *children: str, **attributes: Attribute) -> SafeMarkup:
-    """`<tag ...>children</tag>`. Children that are not `Drawn` are escaped; `class_` is class, `font_size` is font-size."""
+    """`<tag ...>children</tag>`. Children that are not `SafeMarkup` are escaped; `class_` is class, `font_size` is
+    font-size.
+    """
     said = "".join(f' {_name(name)}="{_value(value)}"' for name, value in attributes.items() if value is not None)
     inside = "".join(child if isinstance(child, SafeMarkup) else html.escape(child) for child in children)
     return SafeMarkup(f"<{tag}{said}>{inside}</{tag}>")
@@ -27,7 +29,7 @@ def element(tag: str, *children: str, **attributes: Attribute) -> SafeMarkup:
 def drawing(
     size: tuple[float, float], label: str, children: Iterable[str], class_: str = "chart", style: str | None = None
 ) -> SafeMarkup:
-    """A picture of width x height units that scales with its place; `label` is what a screen reader says."""
+    """A scalable picture of width x height units; `label` is the text for screen readers."""
     width, height = size
     box = f"0 0 {_value(width)} {_value(height)}"
     return element("svg", *children, class_=class_, viewBox=box, role="img", aria_label=label, width=width, style=style)
@@ -42,7 +44,7 @@ def line(start: tuple[float, float], end: tuple[float, float], class_: str) -> S
 
 
 def box(corner: tuple[float, float], size: tuple[float, float], class_: str, hint: str = "") -> SafeMarkup:
-    """A rectangle; `hint` shows when the mouse rests on it."""
+    """A rectangle; `hint` is its tooltip."""
     width, height = max(size[0], 0.0), max(size[1], 0.0)
     return element("rect", *hints(hint), x=corner[0], y=corner[1], width=width, height=height, class_=class_)
 
@@ -54,7 +56,7 @@ def path(points: Iterable[tuple[float, float]], class_: str, *, closed: bool = F
 
 
 def hints(said: str) -> tuple[SafeMarkup, ...]:
-    """What shows when the mouse rests on the element around it."""
+    """The tooltip of the enclosing element."""
     return (element("title", said),) if said else ()
 
 

@@ -1,4 +1,4 @@
-"""The page of one table: how it fills over time, a card for every column, a few rows, what was measured."""
+"""The page of one table: rows over time, a card for every column, a few rows, the findings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from datagen.validation.report.report import Report
 from datagen.validation.report.summary import worst_of
 
 MOST_CARDS = 60
-"""A table with more columns than this names the others: a page is read by people."""
+"""A table with more columns than this only names the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class TablePage:
-    """What the report says of one table. `figures` are the charts that are of no single column."""
+    """The part of the report about one table. `figures` are the charts that belong to no single column."""
 
     name: str
     description: str
@@ -41,7 +41,7 @@ class TablePage:
 
 
 def tables_of(model: SemanticModel, report: Report) -> list[TablePage]:
-    """A page for each table, in the order of the schema."""
+    """A page for each table, in schema order."""
     return [_table(model, report, name) for name in model.tables]
 
 
@@ -65,14 +65,14 @@ def _table(model: SemanticModel, report: Report, name: str) -> TablePage:
 
 
 def _together(profile: Mapping[str, Any]) -> list[Figure]:
-    """The pictures of what is missing and of what goes together."""
+    """The charts of missing cells and of the association of columns."""
     charts: Sequence[Any] = [profile.get("missing"), profile.get("dependence")]
     found = [figure_of(Judged(chart, None)) for chart in charts if chart]
     return [figure for figure in found if figure is not None]
 
 
 def said(kind: Kind) -> str:
-    """What a kind says of itself, in its first sentence."""
+    """The first sentence of the docstring of a kind."""
     first = (inspect.getdoc(type(kind)) or "").split("\n", 1)[0]
     sentence = first.replace("...", "\N{HORIZONTAL ELLIPSIS}").split(". ", 1)[0].replace("`", "").rstrip(".")
     return sentence if sentence.endswith("\N{HORIZONTAL ELLIPSIS}") else f"{sentence}."

@@ -14,7 +14,7 @@ from datagen.kinds.behaviors.support.survival_curves import (
     life_hours,
     tenure_edges,
 )
-from datagen.kinds.lifetimes.exponential import ConstantHazard
+from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.kinds.lifetimes.sbg import ShiftedBetaGeometric
 from datagen.kinds.lifetimes.weibull import WeibullLife
 from datagen.random.streams import Stream
@@ -43,7 +43,7 @@ def test_a_weibull_life_with_those_who_never_leave_and_never_start():
 
 def test_drawn_lives_follow_the_chance_of_their_case():
     short, long = (
-        SurvivalCurve.of(life_hours(ConstantHazard(mean=mean)), share) for mean, share in ((3, 0.7), (12, 1.0))
+        SurvivalCurve.of(life_hours(ExponentialLife(mean=mean)), share) for mean, share in ((3, 0.7), (12, 1.0))
     )
     case = np.repeat([0, 1], 20_000)
     ((start, end),) = drawn_lives(
@@ -63,7 +63,7 @@ def test_edges_stay_few_whatever_the_law():
 
 
 def test_tenure_is_cut_where_the_chance_falls():
-    alive = SurvivalCurve.of(life_hours(ConstantHazard(mean=12)))
+    alive = SurvivalCurve.of(life_hours(ExponentialLife(mean=12)))
     edges = tenure_edges(alive, HORIZON)
     falls = -np.diff(alive.between(edges, HORIZON))
     assert len(edges) == 8

@@ -50,7 +50,7 @@ def profile(table: str, columns: list[str]) -> dict[str, object]:
         "sample": {"names": columns, "rows": [["1"] * len(columns), [None] * len(columns)]},
         "missing": chart_data.bars(f"{table}: missing cells", columns[:1], [0.06]),
         "dependence": chart_data.heatmap(
-            f"{table}: how columns go together", ["a", "b"], ["a", "b"], [[None, 0.4], [0.4, None]], span=(0, 1)
+            f"{table}: association of columns", ["a", "b"], ["a", "b"], [[None, 0.4], [0.4, None]], span=(0, 1)
         ),
         "over_time": [
             chart_data.series(f"{table} per week", weeks, np.full(104, 50.0), y="rows per week"),

@@ -16,8 +16,8 @@ def shape(found, verdict):
     "found, verdict, said",
     [
         (0.99, "recovered", "weekday: as planted."),
-        (-1.303, "not recovered", "weekday: the opposite of what is planted."),
-        (0.01, "not recovered", "weekday: hardly there, though it is planted."),
+        (-1.303, "not recovered", "weekday: the opposite of the declared effect."),
+        (0.01, "not recovered", "weekday: almost absent, although it is planted."),
         (0.6, "not recovered", "weekday: weaker than planted, 60\N{NO-BREAK SPACE}% of its strength."),
         (1.9, "not recovered", "weekday: stronger than planted, 1.9 times."),
     ],
@@ -35,7 +35,7 @@ def test_a_parameter_tells_both_numbers():
 
 def test_what_cannot_be_told_says_why():
     unsure = Finding("distribution", "KSComplement", "t", "x", "not identifiable", "there are 49 of them")
-    assert caption(unsure) == "Cannot be told at this size: there are 49 of them."
+    assert caption(unsure) == "Cannot be estimated at this size: there are 49 of them."
 
 
 def test_a_distribution_is_as_declared_or_says_how_far_off():

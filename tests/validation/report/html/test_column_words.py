@@ -21,7 +21,7 @@ OWN = {
 @pytest.mark.parametrize(
     "column, said",
     [
-        ("id", "Names each row."),
+        ("id", "Identifies each row."),
         ("size", "In centimetres."),
         ("price", "Lognormal: median 12, sigma 0.3, decimals 2."),
         ("area", "Computed: size * 2"),

@@ -1,4 +1,4 @@
-"""The paper of a chart: its plotting area, its axes and its grid."""
+"""The plotting area, the axes and the grid of a chart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.validation.report.number_format import shortened
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A paper of width x height with room for the axes; the plot lies between left and right, top and bottom."""
+    """A drawing of width x height with margins for the axes; the plot is between left and right, top and bottom."""
 
     width: float = 340
     height: float = 196
@@ -41,7 +41,7 @@ WIDE = Frame(width=1000, height=250)
 
 
 def grid(frame: Frame, scale: Scale, unit: str = "number", said: str = "") -> list[SafeMarkup]:
-    """Lines across at round values, with what they are; `said` names them all."""
+    """Grid lines at round values, with their labels; `said` labels all of them."""
     found = [text((2, 10), shortened(said, 60), "label")] if said else []
     for at, mark in ticks(scale, unit=unit):
         found += [line((frame.left, at), (frame.right, at), "grid"), text((frame.left - 6, at + 4), mark, anchor="end")]
@@ -49,7 +49,7 @@ def grid(frame: Frame, scale: Scale, unit: str = "number", said: str = "") -> li
 
 
 def foot(frame: Frame, marks: Iterable[Tick], said: str) -> list[SafeMarkup]:
-    """The axis below with its marks, and what it shows."""
+    """The x axis with its marks and its title."""
     found = [line((frame.left, frame.bottom), (frame.right, frame.bottom), "axis")]
     for at, mark in marks:
         found.append(line((at, frame.bottom), (at, frame.bottom + 4), "axis"))

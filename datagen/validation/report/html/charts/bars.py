@@ -1,4 +1,4 @@
-"""Bars that lie, one per label: shares of categories or numbers per segment, the declared value as a mark on each."""
+"""Horizontal bars, one per label, with the declared value as a mark on each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RIGHT = WIDTH - 52
 
 
 def draw(chart: chart_data.Bars) -> SafeMarkup:
-    """The first labels, largest first as the measure gives them; how many more there are is said below."""
+    """The first labels, in the order of the metric (largest first), and the number of the remaining ones."""
     shown = min(len(chart["labels"]), MOST)
     rest = len(chart["labels"]) - shown
     planted, error = _filled(chart["planted"], chart), _filled(chart["error"], chart)
@@ -60,7 +60,7 @@ def _row(chart: chart_data.Bars, k: int, beside: tuple[Number, Number], room: tu
 
 
 def name_width(labels: list[str]) -> float:
-    """Room for the longest of the labels, within bounds."""
+    """The width of the longest label, within bounds."""
     return min(max(max((len(label) for label in labels), default=0) * 6.6 + 14, 36.0), 132.0)
 
 

@@ -1,4 +1,4 @@
-"""Upright bars side by side, found, with what the schema declares as a mark across each: cycles and numbers of children."""
+"""Vertical bars with the declared value as a mark across each: cycles and numbers of children."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datagen.validation.report.number_format import shortened, show
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What to draw: one column per label."""
+    """The data of the bars: one per label."""
 
     labels: Sequence[str]
     found: Numbers
@@ -31,7 +31,7 @@ def profile(chart: chart_data.Profile) -> SafeMarkup:
 
 
 def counts(chart: chart_data.Counts) -> SafeMarkup:
-    """How many parents have k children."""
+    """The share of parents with k children."""
     labels = [str(k) for k in chart["k"]]
     if chart["open"] and labels:
         labels[-1] += "+"
@@ -81,7 +81,7 @@ def _filled(numbers: Numbers | None, columns: Columns) -> list[Number]:
 
 
 def _marks(labels: Sequence[str], frame: Frame, wide: float) -> list[tuple[float, str]]:
-    """Every label, or every second, third ... where they would touch."""
+    """Every label, or every second, third ... if they would overlap."""
     longest = max((min(len(label), 8) for label in labels), default=1)
     step = max(int((longest * 6.5 + 4) / wide) + 1, 1)
     return [(frame.left + (k + 0.5) * wide, shortened(label, 8)) for k, label in enumerate(labels) if k % step == 0]

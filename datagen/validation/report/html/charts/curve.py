@@ -1,4 +1,4 @@
-"""A function of age or tenure: what was found with its band, what the schema declares beside it."""
+"""A function of age or tenure: the estimate with its band, and the declared curve."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datagen.validation.report.html.svg import SafeMarkup, drawing, path
 
 
 def draw(chart: chart_data.Curve) -> SafeMarkup:
-    """A line, or stairs where it is a Kaplan-Meier curve."""
+    """A line, or steps for a Kaplan-Meier curve."""
     known = [chart[name] or [] for name in ("found", "planted", "low", "high")]
     across = spanned(chart["at"], SMALL.left, SMALL.right)
     up = roomy(spanned([value for values in known for value in values] + [0.0], SMALL.bottom, SMALL.top, zero=True))
@@ -33,7 +33,7 @@ def _line(
 
 
 def stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Level up to the next point, then straight to it."""
+    """The points of a step function."""
     corners = [(right[0], left[1]) for left, right in pairwise(points)]
     merged = [point for pair in zip(points, corners, strict=False) for point in pair]
     return [*merged, *points[-1:]]

@@ -1,4 +1,4 @@
-"""A statistic against its threshold: the good side is shaded, the dot lies on one side or the other."""
+"""A statistic against its threshold: the good side is shaded, the statistic is a dot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH, MIDDLE = 180.0, 9.0
 
 
 def gauge(finding: Finding) -> SafeMarkup:
-    """Which side is good follows from the verdict; nothing is drawn where there is no number."""
+    """The good side follows from the verdict. Empty without a number."""
     found, threshold = finding.statistic, finding.threshold
     if found is None or threshold is None:
         return SafeMarkup("")

@@ -1,4 +1,4 @@
-"""A heat map: one cell per row and column, darker where the value is larger; what is unknown stays empty."""
+"""A heat map: one cell per row and column, darker for larger values; unknown cells are empty."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from datagen.validation.report.number_format import digits, shortened
 
 TOP = 4.0
 WRITTEN = 30.0
-"""Cells at least so wide have their value written in them."""
+"""Cells of at least this width show their value."""
 LETTER = 6.4
 SLANTED = 0.72
-"""How tall a slanted name is, as a share of its length."""
+"""The height of a slanted label, relative to its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Paper:
-    """The room for a heat map: names left and below, cells of one size between."""
+    """The layout of a heat map: labels left and below, cells of one size."""
 
     chart: chart_data.Heatmap
     left: float
@@ -42,7 +42,9 @@ class _Paper:
 
     @property
     def slanted(self) -> bool:
-        """Whether the names below are longer than their cells and still worth showing each: few, and no numbers."""
+        """Whether the labels below are longer than their cells and still all shown, slanted: if they are few and no
+        numbers.
+        """
         names = self.chart["columns"]
         longest = max((len(name) for name in names), default=0)
         numbered = all(name.lstrip("-").replace(".", "", 1).isdigit() for name in names)
@@ -55,7 +57,7 @@ def draw(chart: chart_data.Heatmap) -> SafeMarkup:
 
 
 def draw_narrow(chart: chart_data.Heatmap) -> SafeMarkup:
-    """The same on a small paper."""
+    """The same for a small screen."""
     return _drawn(_Paper.of(chart, 340.0, 12))
 
 
@@ -116,7 +118,7 @@ def _strength(value: Number, span: tuple[float, float]) -> float:
 
 
 def _foot(paper: _Paper) -> tuple[list[SafeMarkup], float]:
-    """The names below, and how much room they take."""
+    """The labels below, and their height."""
     chart, bottom = paper.chart, paper.bottom
     names = chart["columns"]
     corner = text((paper.left - 8, bottom + 14), shortened(chart["y"], paper.letters), "label", "end")

@@ -1,4 +1,4 @@
-"""A histogram: shares of rows between edges as bars, what the schema declares as a line of steps."""
+"""A histogram: shares of rows between edges as bars, the declared shares as a step line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from datagen.validation.report.number_format import digits, moment, share
 
 
 def draw(chart: chart_data.Histogram) -> SafeMarkup:
-    """Where the bins have unlike widths the height is a density, so that areas stay true, and the side has no numbers."""
+    """If the bins have different widths, the height is a density, so that areas are true, and the y axis has no
+    numbers.
+    """
     axis = chart["axis"]
     across = spanned(chart["edges"], SMALL.left, SMALL.right, log=axis == "log")
     places = [across(edge or 0.0) for edge in chart["edges"]]
@@ -68,7 +70,7 @@ def _even(places: list[float]) -> bool:
 
 
 def _heights(shares: Numbers, places: list[float]) -> list[float]:
-    """Shares where all bins are equally wide on the paper, else shares per width, on the same footing."""
+    """Shares if all bins have the same width in the drawing, else scaled shares per width."""
     widths = [max(right - left, 1e-9) for left, right in pairwise(places)]
     mean = sum(widths) / max(len(widths), 1)
     if _even(places):

@@ -1,4 +1,4 @@
-"""Dots and intervals: parameters found, with 95 % intervals, against the planted values."""
+"""Dots and intervals: estimates with 95 % intervals, against the planted values."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from datagen.validation.report.number_format import shortened, show
 ROW, WIDTH, MOST = 22.0, 340.0, 20
 RIGHT = WIDTH - 56
 REACH = 1.96
-"""Standard errors to either side: 95 % of a normal law."""
+"""Standard errors to either side: 95 % of a normal distribution."""
 
 
 def draw(chart: chart_data.Interval) -> SafeMarkup:
-    """One row per label on one axis: the planted value as a mark, the found one as a dot with its interval."""
+    """One row per label on one axis: the planted value as a mark, the estimate as a dot with its interval."""
     shown = range(min(len(chart["labels"]), MOST))
     ends = [end for k in shown for end in (*_ends(chart["found"][k], chart["error"][k]), chart["planted"][k])]
     known = [end for end in ends if end is not None]
@@ -58,9 +58,9 @@ def _ends(found: Number, error: Number) -> tuple[Number, Number]:
 
 
 def deviation(finding: Finding, reach: float) -> SafeMarkup:
-    """How far a found parameter is from the planted one, in the middle: from -reach to +reach, relative to the planted value.
+    """The relative deviation of an estimate from the planted value, from -reach to +reach.
 
-    What lies beyond is an arrow at the edge. Where nothing relative can be said (planted 0) the row is in standard errors.
+    Values beyond it are an arrow at the edge. If the planted value is 0, the row is in standard errors.
     """
     width, middle = 180.0, 9.0
     scale = Scale(-reach, reach, 8, width - 8)
@@ -91,7 +91,7 @@ def _dot(centre: float, reach: float, scale: Scale, state: str) -> SafeMarkup:
 
 
 def reach_of(findings: list[Finding]) -> float:
-    """How far the axis of these rows goes: nearly all intervals fit, but at least 5 % and at most 50 %."""
+    """The range of the axis of these rows: almost all intervals fit, but at least 5 % and at most 50 %."""
     ends = sorted(abs(centre) + half for centre, half in (_relative(one, 0.0) for one in findings if one.planted))
     wanted = ends[int(len(ends) * 0.9)] if ends else 0.1
     return next((step for step in (0.05, 0.1, 0.2, 0.3) if wanted <= step), 0.5)

@@ -1,4 +1,4 @@
-"""A chart of a finding as a picture: one form, one drawing."""
+"""Draws a chart by its form."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NARROW: Mapping[str, Callable[[Any], SafeMarkup]] = {"series": series.draw_narro
 
 
 def draw(chart: Mapping[str, Any]) -> SafeMarkup | None:
-    """The picture of a chart; None for a form that has none."""
+    """The picture of a chart; None for an unknown form."""
     form = FORMS.get(str(chart.get("form")))
     return form(chart) if form else None
 
 
 def draw_narrow(chart: Mapping[str, Any]) -> SafeMarkup:
-    """The picture of a wide chart for a small screen; empty for the others, which fit as they are."""
+    """The picture of a wide chart for a small screen; empty for others, which fit."""
     form = NARROW.get(str(chart.get("form")))
     return form(chart) if form else SafeMarkup("")
 

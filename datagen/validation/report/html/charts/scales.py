@@ -1,4 +1,4 @@
-"""From values to places on the paper: linear, logarithmic and time scales with ticks at round values."""
+"""Maps values to positions: linear, logarithmic and time scales with ticks at round values."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from datagen.validation.report.chart_data import Number
 from datagen.validation.report.number_format import digits, moment, show
 
 Tick = tuple[float, str]
-"""A place on the paper and what stands there."""
+"""A position and its label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Values from `low` to `high` lie between the places `start` and `end`."""
+    """Values from `low` to `high` are mapped to positions from `start` to `end`."""
 
     low: float
     high: float
@@ -33,7 +33,7 @@ class Scale:
 
 
 def spanned(values: Iterable[Number], start: float, end: float, *, log: bool = False, zero: bool = False) -> Scale:
-    """A scale that holds all values, and 0 if asked; never of no length."""
+    """A scale over all values, and 0 if requested; never of length 0."""
     known = [value for value in values if value is not None and (value > 0 or not log)]
     low, high = (min(known), max(known)) if known else (0.0 if not log else 1.0, 1.0)
     if zero and not log:
@@ -48,7 +48,9 @@ def spanned(values: Iterable[Number], start: float, end: float, *, log: bool = F
 
 
 def roomy(scale: Scale, *, both: bool = False) -> Scale:
-    """The same scale with some room beyond its highest value, and below its lowest one if asked or if that is negative."""
+    """The same scale with a margin above its highest value, and below its lowest one if requested or if that is
+    negative.
+    """
     if scale.log:
         room = (scale.high / scale.low) ** 0.04
         return Scale(scale.low / room if both else scale.low, scale.high * room, scale.start, scale.end, log=True)
@@ -90,12 +92,12 @@ def _values(scale: Scale, count: int) -> list[float]:
     step = _step(scale.high - scale.low, count)
     first = math.ceil(scale.low / step - 1e-9)
     found = [(first + k) * step for k in range(3 * count)]
-    near = (scale.high - scale.low) * 1e-4  # where the scale is a few bits wide, multiples of a step miss its ends
+    near = (scale.high - scale.low) * 1e-4  # on a scale of a few bits, multiples of a step miss its ends
     return [value for value in found if scale.low - near <= value <= scale.high + near]
 
 
 def _log_values(scale: Scale) -> list[float]:
-    """Powers of ten, with 2 and 5 between them where there are few."""
+    """Powers of ten, with 2 and 5 between them if they are few."""
     low, high = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
     narrow = scale.high < scale.low * 160
     skip = max((high - low) // 5, 1)

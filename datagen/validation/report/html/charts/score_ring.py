@@ -1,4 +1,4 @@
-"""The score as a ring that is as full as the score is high."""
+"""The score as a ring, filled in proportion."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZE = 148.0
 
 
 def dial(score: float, state: str) -> SafeMarkup:
-    """`state` colours it: good, bad or unsure."""
+    """`state` selects its colour: good, bad or unsure."""
     around = 2 * math.pi * RADIUS
     middle = SIZE / 2
     filled = around * min(max(score, 0.0), 100.0) / 100

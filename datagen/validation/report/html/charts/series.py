@@ -11,16 +11,16 @@ from datagen.validation.report.html.charts.scales import Scale, roomy, spanned, 
 from datagen.validation.report.html.svg import SafeMarkup, drawing, path
 
 FINE = 300
-"""Lines of more points than this are drawn thin: they go up and down within a few pixels."""
+"""Lines with more points than this are thin, because they vary within a few pixels."""
 
 
 def draw(chart: chart_data.Series) -> SafeMarkup:
-    """The values as an area, what is expected of them as a line over it. Gaps stay gaps."""
+    """The values as an area, their expectation as a line over it. Gaps are left open."""
     return _drawn(chart, WIDE, 8)
 
 
 def draw_narrow(chart: chart_data.Series) -> SafeMarkup:
-    """The same on a small paper."""
+    """The same for a small screen."""
     return _drawn(chart, SMALL, 4)
 
 
@@ -40,7 +40,7 @@ def _drawn(chart: chart_data.Series, frame: Frame, marks: int) -> SafeMarkup:
 
 
 def runs(at: Numbers, values: Numbers) -> list[list[tuple[float, float]]]:
-    """Stretches without a gap."""
+    """Intervals without a gap."""
     found: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(at, values, strict=False):
         if x is None or y is None:
@@ -51,7 +51,7 @@ def runs(at: Numbers, values: Numbers) -> list[list[tuple[float, float]]]:
 
 
 def placed(run: list[tuple[float, float]], across: Scale, up: Scale) -> list[tuple[float, float]]:
-    """Values as points of the paper."""
+    """Values as points of the drawing."""
     return [(across(x), up(y)) for x, y in run]
 
 

@@ -20,7 +20,7 @@ SIZE = 8192
 
 
 class _Spread:
-    """A scope whose streams are evenly spread and which nothing multiplies."""
+    """A scope with stratified streams and without multipliers."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -39,15 +39,15 @@ class _Spread:
 
 
 def quantiles(generator: Numeric, scope: Scope) -> Floats:
-    """At (k + 1/2) / 8192, of what is drawn before multipliers, range and rounding; ascending, shape (8192,).
+    """The quantiles at (k + 1/2) / 8192 before multipliers, range and rounding; ascending, shape (8192,).
 
-    From the very code that draws: evenly spread words stand in place of its stream.
+    Computed by the code that draws, with stratified words instead of its stream.
     """
     return np.sort(generator.even(cast("Scope", _Spread(scope))))
 
 
 def case_of(generator: Numeric, scope: Scope, name: str = "") -> Distribution:
-    """The law of a generator as a case of a column."""
+    """The distribution of a generator as a case of a column."""
     type_ = generator.result(scope)
     low, high = (None, None) if type_ is None else generator.limits(type_)
     shifting = generator.shifting(scope) if scope.effect() is not None else None
@@ -56,7 +56,7 @@ def case_of(generator: Numeric, scope: Scope, name: str = "") -> Distribution:
 
 
 def half_step(type_: Type, blur: float) -> tuple[float, float]:
-    """How far below and above a rounded cell the values lie that it stands for; `blur` is what modifiers do."""
+    """The largest distance of a value from its rounded cell, below and above; `blur` is the change by modifiers."""
     half = {"int": 0.5, "duration": 0.5, "decimal": 0.5 / 10**type_.scale}.get(type_.name, 0.0)
     return max(half, blur), max(half, blur)
 
@@ -68,7 +68,7 @@ def fit(
     blur: float = 0.0,
     case: Callable[[Rows], Ints] | None = None,
 ) -> DistributionDeclaration:
-    """The measure of a column of numbers; `case(rows)` numbers the law of each row."""
+    """The declaration of a column of numbers; `case(rows)` is the case of each row."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
     unit: Unit = "duration" if type_.name == "duration" else "number"
@@ -79,7 +79,7 @@ def fit(
 def even_fit(
     scope: Scope, low: float, high: float, reading: Callable[[Rows], Column] | None, step: float
 ) -> DistributionDeclaration:
-    """The measure of cells that are equally likely from `low` to `high`; each stands for the values up to `step` above it."""
+    """The declaration of cells that are uniform from `low` to `high`; each stands for the values up to `step` above it."""
     table = scope.table.name
     case = Distribution(lambda: low + (high - low) * (np.arange(SIZE) + 0.5) / SIZE)
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
@@ -89,7 +89,7 @@ def even_fit(
 def delay_fit(
     scope: Scope, case: Distribution, reading: Callable[[Rows], Column], limit: Callable[[Rows], Floats] | None
 ) -> DistributionDeclaration:
-    """The measure of delays, microseconds, which would not be there beyond their limit."""
+    """The declaration of delays, microseconds, which are not observed beyond their limit."""
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
     return DistributionDeclaration(
@@ -98,7 +98,7 @@ def delay_fit(
 
 
 def mean_fit(scope: Scope, cells: Floats, shares: Floats) -> DistributionDeclaration:
-    """The measure of a multiplied choice among numbers, which are rounded by lot: only means are held against it."""
+    """The declaration of a multiplied choice of numbers. They are rounded at random, so only means are compared."""
     table = scope.table.name
     counts = np.diff(np.rint(np.concatenate(([0.0], np.cumsum(shares / shares.sum()))) * SIZE)).astype(np.int64)
     case = Distribution(lambda: np.sort(np.repeat(cells, counts)), mean_only=True)

@@ -11,7 +11,7 @@ from datagen.columnar.block import Ints, Rows, Type
 from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.choice import Choice, coding
-from datagen.kinds.generators.support.distribution_metrics import case_of, fit
+from datagen.kinds.generators.support.distribution_declarations import case_of, fit
 from datagen.kinds.generators.support.literals import Cell, spelled
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ _MOST = 40
 
 
 def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Declaration]:
-    """The measures of the cases that are laws or choices; `numbers(rows)` says which part each row has.
+    """The declarations of cases that are laws or choices; `numbers(rows)` is the case of each row.
 
-    `column` is its type, and how far its modifiers move numbers.
+    `column` is its type, and the largest change of numbers by modifiers.
     """
     type_, blur = column
     listed = [(k, part, at) for k, (part, at) in enumerate(parts) if part.blur(type_) is not None]
@@ -62,7 +62,7 @@ def _shares(drawn: tuple[tuple[Cell, ...], tuple[float, ...]], cells: list[str])
 
 
 def _chosen(parts: list[int], numbers: Callable[[Rows], Ints]) -> Callable[[Rows], Ints]:
-    """The position of each row's part among these, -1 for any other."""
+    """The position of each row's case among these, -1 for others."""
 
     def chosen(rows: Rows) -> Ints:
         found = numbers(rows)
