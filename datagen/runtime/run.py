@@ -99,7 +99,7 @@ def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt]) -> Manif
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():
         site.put_text(beside_key(name), text)
-    work.plan.output.commit(store, [_finished(folder, table) for folder, table in manifest.tables.items()])
+    work.plan.output.commit(site, [_finished(folder, table) for folder, table in manifest.tables.items()])
     site.put_text(MANIFEST, manifest.text())
     store.check_held(site.attempt)
     store.clear_scratch()

@@ -10,9 +10,8 @@ import pytest
 
 import datagen
 from datagen.errors import OutputError, PlanError
-from datagen.kinds.formats.base import FinishedTable, Sink
+from datagen.kinds.formats.base import CommitSite, FinishedTable, Sink
 from datagen.kinds.formats.parquet import Parquet
-from datagen.kinds.stores.base import Store
 from datagen.kinds.stores.local import LocalStore
 
 DOCUMENT: dict[str, Any] = {
@@ -89,7 +88,8 @@ def logged() -> Iterator[type[Sink]]:
         log_folders: ClassVar[tuple[str, ...]] = ("_log",)
         type: Literal["logged"] = "logged"  # type: ignore[assignment]
 
-        def commit(self, store: Store, tables: Sequence[FinishedTable]) -> None:
+        def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
+            store = site.store
             assert isinstance(store, LocalStore)
             assert not store.path("_SUCCESS").exists()
             for table in tables:

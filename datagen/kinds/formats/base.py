@@ -47,6 +47,17 @@ class FinishedTable:
     files: tuple[tuple[str, int], ...]
 
 
+class CommitSite(Protocol):
+    """Where a commit writes."""
+
+    @property
+    def store(self) -> Store:
+        """Holds the finished files."""
+
+    def put_text(self, key: str, text: str) -> None:
+        """Publish a text in one step; it replaces what is there."""
+
+
 class Writer(Protocol):
     """An open file of one table."""
 
@@ -91,7 +102,7 @@ class Sink(Kind, family="formats"):
         """Options that name a column which no table has: the option and the name."""
         return iter(())
 
-    def commit(self, store: Store, tables: Sequence[FinishedTable]) -> None:
+    def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         """Make the finished files of each table one table, for table formats (Delta, Iceberg). Raises OSError.
 
         The driver calls it when every file is complete, before `_SUCCESS`. A run that is resumed calls it again: what was
