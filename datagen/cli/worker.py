@@ -29,13 +29,16 @@ def worker(
     complete, and with code 1 when no scheduler answers.
     """
     import asyncio  # start-up
+    import logging
 
-    from datagen.kinds.clusters.address import Address  # start-up: pydantic
+    from datagen.kinds.clusters.support.certificates import security_of  # start-up
     from datagen.runtime.executors.dask_worker import WorkerProcess  # start-up: Dask
 
-    cluster = Address(address=address, **certificates(tls_ca, tls_cert, tls_key))
+    logging.disable(logging.CRITICAL)  # what a worker has to say it says as an error, in one line
+    files = certificates(tls_ca, tls_cert, tls_key)
+    security = security_of(files["tls_ca"], files["tls_cert"], files["tls_key"])
 
     async def serve() -> None:
-        await WorkerProcess(cluster, threads, memory, wait).serve()
+        await WorkerProcess(address, threads, memory, wait, security).serve()
 
     asyncio.run(serve())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from datagen.errors import RunError
 from datagen.kinds.clusters.base import Cluster
+from datagen.kinds.clusters.support.certificates import security_of
 from datagen.kinds.clusters.support.connect import client_of, connected
 
 if TYPE_CHECKING:
@@ -40,16 +40,4 @@ class Address(Cluster):
 
     def security(self) -> Security | None:
         """For a connection; None leaves it to Dask's own configuration. Raises RunError if a file cannot be read."""
-        files = {"tls_ca_file": self.tls_ca, "tls_client_cert": self.tls_cert, "tls_client_key": self.tls_key}
-        given = {name: path for name, path in files.items() if path is not None}
-        if not given:
-            return None
-        for path in given.values():
-            try:
-                with open(path, "rb"):  # noqa: PTH123 - only whether it can be
-                    pass
-            except OSError as error:
-                raise RunError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
-        from distributed.security import Security  # a second of start-up
-
-        return Security(require_encryption=True, **given)
+        return security_of(self.tls_ca, self.tls_cert, self.tls_key)

@@ -9,39 +9,30 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from distributed import Status, Worker  # noqa: TID253 - this module is imported only by the worker command
+from distributed import Status  # noqa: TID253 - this module is imported only by the worker command
+from distributed.security import Security  # noqa: TID253
 
 from datagen.errors import RunError
-from datagen.kinds.clusters.address import Address
+from datagen.kinds.clusters.support.release import ReleasableWorker
 from datagen.malloc import keep_freed_memory
 
 RETRY_SECONDS = 2.0
 """Between two attempts to reach a scheduler."""
 
 
-class ReleasableWorker(Worker):
-    """A worker that knows whether its run is complete: when it is closed, it has nothing to wait for."""
-
-    released: bool = False
-
-
-def release(dask_worker: ReleasableWorker) -> None:
-    """Tell a worker that its run is complete; called on it through `Client.run`."""
-    dask_worker.released = True
-
-
 @dataclass(slots=True)
 class WorkerProcess:
-    """Serves the scheduler of `cluster` with `threads` tasks at once and `memory` bytes (None: all of the machine).
+    """Serves the scheduler at `address` with `threads` tasks at once and `memory` bytes (None: all of the machine).
 
     A scheduler that is gone may come back: a coordinator that is started again resumes its run. So the worker tries
     again for `wait` seconds, at its start and after each loss.
     """
 
-    cluster: Address
+    address: str
     threads: int = 1
     memory: int | None = None
     wait: float = 600.0
+    security: Security | None = None
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self) -> None:
@@ -61,13 +52,12 @@ class WorkerProcess:
     async def _joined(self) -> ReleasableWorker | None:
         """A worker that has joined the scheduler; None if it was stopped before."""
         give_up = time.monotonic() + self.wait
-        security = self.cluster.security()
         while not self._stopped.is_set():
             worker = ReleasableWorker(
-                self.cluster.address,
+                self.address,
                 nthreads=self.threads,
                 memory_limit=self.memory or "auto",
-                security=security,
+                security=self.security,
                 dashboard=False,
                 death_timeout=min(self.wait, 10.0),
             )
@@ -79,7 +69,7 @@ class WorkerProcess:
                 return worker
             await worker.close()
             if time.monotonic() >= give_up:
-                raise RunError(f"no scheduler answered at {self.cluster.address} for {self.wait:.0f} seconds: {reason}")
+                raise RunError(f"no scheduler answered at {self.address} for {self.wait:.0f} seconds: {reason}")
             await _first(self._stopped.wait(), asyncio.sleep(RETRY_SECONDS))
         return None
 

@@ -126,14 +126,18 @@ env:
 {{/* The volumes that the coordinator has besides. */}}
 {{- define "datagen.documentMounts" -}}
 - {name: schema, mountPath: /etc/datagen/schema, readOnly: true}
+{{- if eq .Values.mode "job" }}
 - {name: cluster, mountPath: /etc/datagen/cluster, readOnly: true}
+{{- end }}
 {{- end }}
 
 {{- define "datagen.documentVolumes" -}}
 - name: schema
   configMap: {name: {{ include "datagen.schemaConfigMap" . | quote }}}
+{{- if eq .Values.mode "job" }}
 - name: cluster
   configMap: {name: {{ include "datagen.fullname" . }}-cluster}
+{{- end }}
 {{- end }}
 
 {{/* The arguments of the command `datagen`. A start after a loss resumes the run. */}}
@@ -141,7 +145,11 @@ env:
 - generate
 - /etc/datagen/schema/{{ .Values.schema.key }}
 - --out={{ required "output.uri is required: s3://bucket/prefix, gs://..., az://..., or a folder of output.existingClaim" .Values.output.uri }}
+{{- if eq .Values.mode "daskjob" }}
+- --cluster=$(DASK_SCHEDULER_ADDRESS)
+{{- else }}
 - --cluster=/etc/datagen/cluster/cluster.yaml
+{{- end }}
 - --resume=auto
 {{- if not (kindIs "invalid" .Values.run.seed) }}
 - --seed={{ .Values.run.seed | int64 }}

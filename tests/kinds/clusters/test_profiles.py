@@ -14,6 +14,7 @@ from datagen.kinds.clusters.address import Address
 from datagen.kinds.clusters.base import CLUSTERS, load
 from datagen.kinds.clusters.dask import Dask
 from datagen.kinds.clusters.kubernetes import Kubernetes
+from datagen.kinds.clusters.listen import Listen
 from datagen.kinds.clusters.local import Local
 from datagen.kinds.clusters.support.profiles import cluster_named
 from datagen.runtime.executors.choose import asked_cluster, task_memory
@@ -37,7 +38,7 @@ def test_the_profiles_that_come_with_the_product_are_read(monkeypatch: pytest.Mo
         for path in (ROOT / "cluster").glob("*.yaml")
         if path.stem != "compose"
     }
-    assert kinds == {"local": Local, "address": Address, "kubernetes": Kubernetes, "slurm": Dask}
+    assert kinds == {"local": Local, "address": Address, "kubernetes": Kubernetes, "slurm": Dask, "listen": Listen}
     assert cluster_named("local") == Local(workers=4, memory=2_000_000_000)
     assert cluster_named("cluster/local.yaml") == cluster_named(Path("cluster/local.yaml")) == cluster_named("local")
 

@@ -1,0 +1,156 @@
+"""A coordinator and workers in processes of their own, with mutual TLS: what is lost comes back, and the data is the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from distributed.security import Security
+
+import datagen
+from datagen.errors import PlanError, RunError
+from datagen.kinds.clusters.base import cluster_of
+from datagen.kinds.clusters.listen import Listen
+from datagen.kinds.clusters.support.connect import connected
+from tests.promises.documents import busy
+
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """The files of a run, and the processes that take part in it."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        made = Security.temporary()
+        for name in ("ca", "cert", "key"):
+            text = made.tls_ca_file if name == "ca" else getattr(made, f"tls_client_{name}")
+            (self.folder / f"{name}.pem").write_text(text)
+        self.schema = self.folder / "busy.json"
+        self.schema.write_text(json.dumps(busy()))
+        self.out = self.folder / "out"
+        profile = {"type": "listen", "address": self.address, **self.files}
+        (self.folder / "listen.yaml").write_text(json.dumps(profile))
+
+    @property
+    def address(self) -> str:
+        return f"tls://127.0.0.1:{self.port}"
+
+    @property
+    def files(self) -> dict[str, str]:
+        return {f"tls_{name}": str(self.folder / f"{name}.pem") for name in ("ca", "cert", "key")}
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        call = [sys.executable, "-m", "datagen", *command]
+        self.processes.append(
+            subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        )
+        return self.processes[-1]
+
+    def worker(self, wait: float = PATIENCE) -> subprocess.Popen[str]:
+        tls = [f"--{name.replace('_', '-')}={path}" for name, path in self.files.items()]
+        return self.start("worker", self.address, f"--wait={wait}", *tls)
+
+    def coordinator(self, scale: int) -> subprocess.Popen[str]:
+        return self.start(
+            "generate", str(self.schema), f"--out={self.out}", f"--cluster={self.folder / 'listen.yaml'}",
+            "--resume=auto", f"--scale={scale}", "--partition-rows=10000",
+        )  # fmt: skip
+
+    def receipts(self) -> int:
+        return len(list(self.out.glob("_run/receipts/*.json")))
+
+    def end(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with ExitStack() as stack:
+        made = Site(tmp_path)
+        stack.callback(made.end)
+        yield made
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, said
+
+
+def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_it(site: Site, tmp_path: Path) -> None:
+    workers = [site.worker(), site.worker()]
+    first = site.coordinator(scale=15)
+    give_up = time.monotonic() + PATIENCE
+    while site.receipts() < 2 and time.monotonic() < give_up and first.poll() is None:
+        time.sleep(0.02)
+    first.send_signal(signal.SIGKILL)
+    first.wait(10)
+    workers[1].kill()  # and one worker does not come back
+    code, said = ended(site.coordinator(scale=15))
+    assert code == 0, said
+    assert ended(workers[0])[0] == 0, "a worker whose run is complete ends"
+    datagen.generate(site.schema, tmp_path / "alone", scale=15, partition_rows=10_000)
+    assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
+
+
+def test_nobody_without_a_certificate_reaches_the_scheduler(site: Site) -> None:
+    cluster = Listen(address=site.address, **site.files)
+    with cluster.connected() as client:
+        with pytest.raises(RunError, match="no Dask scheduler answers"):
+            connected(site.address, Security.temporary())
+        assert client.scheduler_info()["workers"] == {}
+
+
+def test_a_worker_without_a_scheduler_gives_up_and_says_so(site: Site) -> None:
+    code, said = ended(site.worker(wait=1))
+    assert code == 1
+    assert f"no scheduler answered at {site.address} for 1 seconds" in said
+
+
+def test_a_worker_that_is_stopped_ends_in_order(site: Site) -> None:
+    with Listen(address=site.address, **site.files).connected() as client:
+        worker = site.worker()
+        client.wait_for_workers(1, timeout=PATIENCE)
+        worker.send_signal(signal.SIGTERM)
+        assert ended(worker)[0] == 0
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "tls://0.0.0.0", "http://0.0.0.0:80", "tls://:8786"])
+def test_an_address_that_nobody_can_listen_on_is_refused(address: str) -> None:
+    with pytest.raises(PlanError, match="is not tls://host:port"):
+        cluster_of({"type": "listen", "address": address}, "the profile")
+
+
+def test_a_port_that_is_taken_is_told_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(RunError, match=f"cannot listen on {address}"), Listen(address=address).connected():
+            pass
