@@ -84,7 +84,7 @@ class ChildCounts(ChildCountDistributionDeclaration):
         own = (codes[:, np.newaxis] == np.arange(size)).astype(np.float64)
         seen, expected = (own * numbers[:, np.newaxis] for numbers in counts)
         total = np.add.reduce(expected, axis=0)
-        return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis])
+        return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis], total)
 
     def merge(self, one: Children, other: Children) -> Children:
         return one + other

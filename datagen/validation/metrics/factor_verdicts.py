@@ -69,7 +69,9 @@ def _growth(parameter: Parameter, growth: Growth, strength: tuple[float, float],
     """A trend's growth per year from its strength."""
     value, (slope, error) = growth.value, strength
     found = (1.0 + value) ** slope - 1.0 if growth.compound else value * slope
-    steep = abs((1.0 + value) ** slope * np.log(1.0 + value)) if growth.compound else abs(value)
+    tangent = abs((1.0 + value) * np.log(1.0 + value)) if growth.compound else abs(value)
+    # growth is not linear in the strength: the secant keeps the distance in standard errors
+    steep = abs((found - value) / (slope - 1.0)) if abs(slope - 1.0) > _LEAST_EFFECT else tangent
     named = replace(
         parameter, subject=f"{parameter.subject} growth per year", planted=value, size=max(abs(value), 0.02)
     )

@@ -10,6 +10,7 @@ import numpy as np
 from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.declarations.values import PopularityDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.contingency import chi_square_z
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import curve
@@ -19,6 +20,8 @@ _FEWEST = 200
 _DRAWN = 60
 _STEP = 1e-3
 _CALLED = "popularity exponent"
+_TAIL = 2.0
+"""Standard errors."""
 
 
 @judges(PopularityDeclaration)
@@ -59,7 +62,7 @@ class Popularity(PopularityDeclaration):
         details = self._chart(counts, planted)
         if not self.planted:  # the sum of squares is minimal: it shows uniformity, but no exponent
             even = replace(parameter, subject="sum of squared shares times rows (1: uniform)", planted=1.0, size=0.3)
-            return [compare(even, meeting * len(counts), error * len(counts), details)]
+            return [compare(even, meeting * len(counts), of_even(counts, meeting, error) * len(counts), details)]
         slope = (self._square(self.planted + _STEP, len(counts)) - square) / _STEP
         return [compare(parameter, self._solved(meeting, len(counts)), error / abs(slope), details)]
 
@@ -85,6 +88,15 @@ class Popularity(PopularityDeclaration):
         at = np.unique(np.rint(np.geomspace(1, len(counts), _DRAWN)).astype(np.int64))
         found, wanted = (np.cumsum(np.sort(part)[::-1])[at - 1] for part in (counts / counts.sum(), planted))
         return curve(f"{self.table}.{self.column}", at, found, wanted, x="most popular rows", y="share of references")
+
+
+def of_even(counts: Floats, meeting: float, error: float) -> float:
+    """The standard error of the sum of squares under uniform choices. It is a linear function of Pearson's chi-square, which
+    is skewed if there are few rows; so in the tails the error is that of an equally improbable normal number.
+    """
+    expected = float(counts.sum()) / len(counts)
+    z = chi_square_z(float(((counts - expected) ** 2).sum()) / expected, len(counts) - 1.0)
+    return abs(meeting - 1.0 / len(counts)) / abs(z) if abs(z) > _TAIL else error
 
 
 def referred(cells: Column, start: int, size: int) -> Ints:

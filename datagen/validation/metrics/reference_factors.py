@@ -60,4 +60,4 @@ class Chosen(ReferenceFactorDeclaration):
         own = (codes[:, np.newaxis] == np.arange(size)).astype(np.float64)
         seen, expected = (own * numbers[:, np.newaxis] for numbers in references)
         total = np.add.reduce(expected, axis=0)
-        return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis])
+        return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis], total)

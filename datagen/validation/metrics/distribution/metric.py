@@ -19,10 +19,11 @@ from datagen.columnar.row_time import moments
 from datagen.declarations.values import Distribution, DistributionDeclaration
 from datagen.errors import Absent
 from datagen.point_process.ground_truth import GroundTruth, KnownFactor
+from datagen.random.shifting import Shifting
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.distribution.state import PLACES, FitState, ValueTally
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
-from datagen.validation.metrics.rates.log_ratios import LEAST_EXPECTED, Contrast, residual
+from datagen.validation.metrics.rates.log_ratios import FEW_PARENTS, LEAST_EXPECTED, Contrast, residual
 from datagen.validation.metrics.rates.state import products
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import row_uniforms, sample_rows
@@ -37,6 +38,8 @@ _CRITICAL = 1.95  # critical value of the Kolmogorov distance times sqrt(n), exc
 _BINS = 32
 _WIDE = 30.0
 MOST_ROWS = 400_000
+_ROOM = 2.0
+"""Standard deviations of hidden multipliers that the range of a law must have room for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,12 @@ class DistributionCase(Distribution):
         """The mean of the logarithm, else of the value."""
         grid = np.log(self.grid) if self.logarithmic else self.grid
         return float(grid.sum() / len(grid))
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean within the range."""
+        low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high
+        return float(np.clip(self.grid, low, high).sum() / len(self.grid))
 
     def chance(self, values: Floats) -> Floats:
         """The probability of a smaller value, shape (n,)."""
@@ -188,9 +197,30 @@ class DistributionFit(DistributionDeclaration):
             places = np.clip(places / np.maximum(case.chance(limit) ** power, 1e-9), 0.0, 1.0)
         if case.shifting is None:
             places = np.where(factor > 0, places, drawn)  # a cell multiplied by 0 has no information about its law
-        tilts = case.shifting is not None and case.shifting.tilts
-        bare = case.at(case.chance(values) ** power) if tilts else values / divisor
-        return places, self._plain(case, bare, places)
+        if self.hidden and case.shifting is not None:
+            return places, self._ratio(case, case.shifting, values, factor)
+        return places, self._plain(case, values / divisor, places)
+
+    def _ratio(self, case: DistributionCase, shifting: Shifting, values: Floats, factor: Floats) -> Floats:
+        """The distance from the mean of a bounded law, whose mean is multiplied; nan where hidden multipliers reach the bounds.
+
+        With hidden multipliers the law cannot be restored cell by cell, but its mean is known.
+        """
+        assert self.planted is not None
+        hidden = (1.0 + self.planted.spread()) * (1.0 + float(self.planted.day_covariance(1)[0])) - 1.0
+        reach = 1.0 + _ROOM * hidden**0.5
+        room = (factor * reach <= shifting.most) & (factor >= shifting.least * reach)
+        return np.where(room, values / np.where(room & (factor > 0), factor, 1.0) / case.mean - 1.0, np.nan)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a hidden multiplier acts on the values."""
+        return self.planted is not None and bool(self.planted.unseen)
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether factors are estimated from means of logarithms."""
+        return all(case.logarithmic and not (self.hidden and case.shifting is not None) for case in self.cases)
 
     def _plain(self, case: DistributionCase, bare: Floats, places: Floats) -> Floats:
         """The distance from the centre: of the value itself under hidden multipliers, else of the value at its
@@ -198,8 +228,7 @@ class DistributionFit(DistributionDeclaration):
         """
         if not self.known:
             return places
-        hidden = self.planted is not None and bool(self.planted.unseen)
-        values = bare if hidden else case.at(places)
+        values = bare if self.hidden else case.at(places)
         if case.logarithmic:
             return np.log(np.maximum(values, 1e-12)) - case.centre
         return values / case.centre - 1.0 if case.centre else values
@@ -225,7 +254,7 @@ class DistributionFit(DistributionDeclaration):
             codes = known.codes(rows, times, self.planted.rate.grid)
         except Absent:
             codes = np.full(len(rows), -1, np.int64)
-        kept = codes >= 0
+        kept = (codes >= 0) & np.isfinite(plain)
         codes, plain = codes[kept], plain[kept]
         count, total, square = (_sums(codes, w, size) for w in (np.ones(len(codes)), plain, plain * plain))
         together = np.zeros((2 * size, 2 * size))
@@ -362,10 +391,9 @@ def value_findings(measure: DistributionFit, state: FitState | None) -> Iterator
     """Every factor on the values of a column."""
     if state is None or measure.planted is None:
         return
-    logarithmic = all(case.logarithmic for case in measure.cases)
     for known, tally in zip(measure.known, state.tallies, strict=True):
         place = FactorLocation(measure.table, measure.column, known.behavior)
-        yield from factor_findings(place, known.factor, estimates(tally, measure.planted, logarithmic))
+        yield from factor_findings(place, known.factor, estimates(tally, measure.planted, measure.logarithmic))
 
 
 def estimates(tally: ValueTally, planted: GroundTruth, logarithmic: bool) -> Contrast:
@@ -377,6 +405,7 @@ def estimates(tally: ValueTally, planted: GroundTruth, logarithmic: bool) -> Con
     covariance = np.diag(variance / cells)
     if planted.unseen:
         covariance = residual(tally.products, mean) / np.outer(cells, cells) + _daily(tally, planted)
+        covariance += _few_parents(tally, planted, variance)
     slope = np.ones(len(mean))
     if not logarithmic:
         slope = 1.0 / np.maximum(1.0 + mean, 0.05)
@@ -384,6 +413,17 @@ def estimates(tally: ValueTally, planted: GroundTruth, logarithmic: bool) -> Con
     covariance = covariance * np.outer(slope, slope)
     ratio = np.where(usable, mean, 0.0)
     return Contrast(ratio, np.where(np.outer(usable, usable), covariance, 0.0), tally.cells, usable, tally.cells)
+
+
+def _few_parents(tally: ValueTally, planted: GroundTruth, variance: Floats) -> Floats:
+    """The covariance by the planted multipliers and the variance of cells, weighted by how few parents there are: the
+    residuals of few parents underestimate the error, and those of one parent are 0.
+    """
+    size, cells = len(tally.cells), np.maximum(tally.cells, 1.0)
+    alike = tally.products[size:, size:] / np.outer(cells, cells)
+    weight = np.sqrt(np.diag(alike) * FEW_PARENTS / (1.0 + np.diag(alike) * FEW_PARENTS))
+    found: Floats = (np.diag(variance / cells) + planted.spread(()) * alike) * np.outer(weight, weight)
+    return found
 
 
 def _daily(tally: ValueTally, planted: GroundTruth) -> Floats:

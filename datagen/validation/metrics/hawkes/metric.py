@@ -185,8 +185,9 @@ def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
 
 
 def _judged(branching: Parameter, decay: Parameter, found: Solution) -> Iterator[Finding]:
-    yield compare(branching, found.branching, found.errors[0])
-    if found.decay is None:
+    told = compare(branching, found.branching, found.errors[0])
+    yield told
+    if found.decay is None or told.verdict == "not identifiable":
         yield not_identifiable(decay, "there is too little clustering to tell")
     else:
         yield compare(decay, found.decay, found.errors[1])

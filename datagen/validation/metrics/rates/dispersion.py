@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.columnar.block import Floats
 from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.rates.daily_noise import common_noise, shares_by_day
 from datagen.validation.metrics.rates.log_ratios import FEW_PARENTS
 from datagen.validation.metrics.rates.per_parent import bin_starts
 from datagen.validation.metrics.rates.state import RateState
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LEAST_PARENTS = 200
 _SHAPE_THRESHOLD = 0.01
+_ALLOWED = 2.58
+"""The two-sided 1 % quantile of the normal distribution; the distance of the numbers is judged at 1 %, too."""
 _DRAWN = 41
 _BLUR = 0.3
 """The effect of daily noise of variance 1 on the local variation of gaps, as a standard error: at most its variance."""
@@ -72,8 +75,10 @@ def _dispersion(measure: Rates, state: RateState) -> Finding:
             2.0 * (1.0 + found) / mean,
         ]
     )
-    # samples without the most active parents underestimate the error: that of a simulation is the minimum
-    error = float(np.sqrt(max(*(weights @ moments @ weights for moments in state.moments), 1e-18)))
+    # samples without the most active parents underestimate the error: that of a simulation is the minimum; a sample
+    # without any parent of two events has none: the variance of n (n - 1) of Poisson numbers is at least twice the squared mean
+    alone = 2.0 * fano / (level**2 * square)
+    error = float(np.sqrt(max(*(weights @ moments @ weights for moments in state.moments), alone)))
     return compare(parameter, float(found), error)
 
 
@@ -87,9 +92,20 @@ def _children(measure: Rates, state: RateState) -> Finding:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns give another law")
     shares, wanted = found / found.sum(), planted / planted.sum()
     distance, said = apart(shares, wanted)
-    allowed = float(1.63 * np.sqrt(1.25 / found.sum()))
+    allowed = float(1.63 * np.sqrt(1.25 / found.sum())) + _by_days(measure, state, wanted)
     fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
     return where_most(fits, said)
+
+
+def _by_days(measure: Rates, state: RateState, wanted: Floats) -> float:
+    """The distance explained by daily noise, which is common to all parents and shifts all their numbers together."""
+    if not measure.planted.daily:
+        return 0.0
+    shares = shares_by_day(measure, state, state.tallies[0], None)
+    error = float(common_noise(shares, measure.planted)[0, 0]) ** 0.5
+    starts, reached = np.log(bin_starts()[1:]), np.cumsum(wanted)[: len(bin_starts()) - 1]
+    moved = [np.interp(starts + sign * _ALLOWED * error, starts, reached) for sign in (-1.0, 1.0)]
+    return float(max(np.abs(one - reached).max() for one in moved))
 
 
 def apart(shares: Floats, wanted: Floats) -> tuple[float, str]:

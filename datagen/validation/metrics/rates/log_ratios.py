@@ -11,6 +11,8 @@ from datagen.validation.metrics.rates.state import FactorSums
 
 LEAST_EXPECTED = 30.0
 """The fewest expected events of a judged category."""
+LEAST_CLUSTERS = 12.0
+"""The fewest expected clusters of events of a judged category: of fewer, almost none may come by chance."""
 LEAST_PARENTS = 10.0
 """The fewest parents of a category without events: fewer may be idle by chance."""
 FEW_PARENTS = 10.0
@@ -71,11 +73,11 @@ class Contrast:
 @dataclass(frozen=True, slots=True)
 class CountVariance:
     """Of the planted process: the variance over the mean of a parent's events at a known rate, and the variance of its
-    rate.
+    rate in each category, (k,).
     """
 
-    fano: float = 1.0
-    spread: float = 0.0
+    fano: float
+    spread: Floats
 
 
 def contrast(tally: FactorSums, common: Floats | None = None, chance: CountVariance | None = None) -> Contrast:
@@ -91,7 +93,8 @@ def contrast(tally: FactorSums, common: Floats | None = None, chance: CountVaria
         np.diag(tally.products)[len(seen) :] * scale / np.maximum(expected, 1e-9) ** 2
     )  # 1 / parents, as if all were equal
     silent = (seen == 0) & (alone * LEAST_PARENTS <= 1.0)
-    usable = (expected >= LEAST_EXPECTED) & ((seen > 0) | silent)
+    least = max(LEAST_EXPECTED, LEAST_CLUSTERS * (chance.fano if chance else 1.0))
+    usable = (expected >= least) & ((seen > 0) | silent)
     ratio = np.where(usable, np.log(np.maximum(seen, _HALF) / np.maximum(expected, 1e-9)), 0.0)
     level = np.where(usable & ~silent, np.exp(ratio), 0.0)
     own = np.maximum(seen, 1.0)
@@ -109,7 +112,8 @@ def _few_parents(tally: FactorSums, scale: float, alone: Floats, chance: CountVa
     """The covariance under the planted process, in the measure in which parents are few, (k, k)."""
     size, expected = len(tally.seen), np.maximum(tally.expected, 1e-9)
     alike = tally.products[size:, size:] * scale / np.outer(expected, expected)
-    planted = np.diag(chance.fano / expected) + chance.spread * alike
+    root = np.sqrt(chance.spread)
+    planted = np.diag(chance.fano / expected) + np.outer(root, root) * alike
     weight = np.sqrt(alone * FEW_PARENTS / (1.0 + alone * FEW_PARENTS))
     found: Floats = planted * np.outer(weight, weight)
     return found

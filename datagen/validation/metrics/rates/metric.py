@@ -6,6 +6,7 @@ of all. Expectations are exact integrals of the planted rate over each parent's 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -144,6 +145,12 @@ class SliceRates:
         return scaled
 
     @cached_property
+    def by_span_and_potential(self) -> tuple[Floats, Floats]:
+        """The same, and the same if no life ended."""
+        chance = self.spans.chance
+        return self.by_span, np.divide(self.by_span, chance, out=np.zeros(chance.shape), where=chance > 0)
+
+    @cached_property
     def slots(self) -> tuple[Ints, list[tuple[int, ...]]]:
         """Parents grouped by all calendars that they follow: a slot each; for each slot the rate's group and each
         factor's.
@@ -170,7 +177,7 @@ class SliceRates:
     def state(self) -> RateState:
         gone = tuple(lacking(self.planted, self.rows))
         zeros, mean = np.zeros(len(self.times), np.int64), self.means
-        spans = np.add.reduce(self.by_span, axis=0)[np.newaxis]
+        spans = [np.add.reduce(part, axis=0)[np.newaxis] for part in self.by_span_and_potential]
         tallies, number = [self._tally(zeros, mean.sum()[np.newaxis], mean[self.sample, np.newaxis], spans)], 0
         for known in self.measure.known:
             number += isinstance(known.factor, Timed)
@@ -222,7 +229,7 @@ class SliceRates:
         belongs = np.zeros((len(own), size))
         belongs[np.flatnonzero(own >= 0), own[own >= 0]] = 1.0
         mean = belongs * self.means[self.sample, np.newaxis]
-        return self._tally(code[self.owner], expected, mean, belongs.T @ self.by_span)
+        return self._tally(code[self.owner], expected, mean, [belongs.T @ part for part in self.by_span_and_potential])
 
     def _aged(self, codes: Ints, factor: Aged, born: Ints) -> FactorSums:
         size, spans = len(factor.planted), self.by_span.shape[1]
@@ -243,23 +250,27 @@ class SliceRates:
         where = (code * spans + np.arange(spans)).ravel()
         there = born != NEVER_BORN  # a null reference has no age
         expected *= there[:, np.newaxis]
-        weight = self.by_span * there[self.sample, np.newaxis]
-        by_span: Floats = np.bincount(where, weight.ravel(), minlength=size * spans).astype(np.float64)
-        return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span.reshape(size, spans))
+        by_span = list[Floats]()
+        for part in self.by_span_and_potential:
+            weight = part * there[self.sample, np.newaxis]
+            found = np.bincount(where, weight.ravel(), minlength=size * spans).astype(np.float64)
+            by_span.append(found.reshape(size, spans))
+        return self._tally(codes, np.add.reduce(expected, axis=0), expected[self.sample], by_span)
 
     def _timed(self, codes: Ints, factor: Timed, number: int) -> FactorSums:
         size = len(factor.planted)
         slot, groups = self.slots
         slot = slot[self.sample]
         expected, own = np.zeros(size), np.zeros((len(slot), size))
-        spans = np.zeros((size, self.by_span.shape[1]))
+        spans = [np.zeros((size, self.by_span.shape[1])) for _ in range(2)]
         for k, group in enumerate(groups):
             codes_here = factor.codes[group[number]]
             expected += np.bincount(codes_here + 1, self.by_cell[k], minlength=size + 1)[1:]
             shares = self._shares(codes_here, self.planted.rate.calendars[group[0]], size)
             at = np.flatnonzero(slot == k)
             own[at] = self.by_span[at] @ shares
-            spans += np.add.reduce(self.by_span[at], axis=0) * shares.T
+            for total, part in zip(spans, self.by_span_and_potential, strict=True):
+                total += np.add.reduce(part[at], axis=0) * shares.T
         return self._tally(codes, expected, own, spans)
 
     def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
@@ -275,16 +286,19 @@ class SliceRates:
         shares: Floats = np.divide(weight, total, out=np.zeros(weight.shape), where=total > 0)[:, 1:]
         return shares
 
-    def _tally(self, codes: Ints, expected: Floats, own: Floats, spans: Floats) -> FactorSums:
-        """`codes` are those of the events; `expected` by category, (k,), of each sampled parent, (sampled, k), and by span."""
+    def _tally(self, codes: Ints, expected: Floats, own: Floats, spans: Sequence[Floats]) -> FactorSums:
+        """`codes` are those of the events; `expected` by category, (k,), of each sampled parent, (sampled, k), and by span, as it is
+        and as it would be if nobody ever left."""
         size = len(expected)
         seen = np.bincount(codes + 1, minlength=size + 1)[1:].astype(np.float64)
         owner = self.place[self.owner]
         kept = (owner >= 0) & (codes >= 0)
         cells = np.bincount(owner[kept] * size + codes[kept], minlength=len(own) * size)
         by_parent = cells.reshape(len(own), size).astype(np.float64)
-        return FactorSums(seen, expected, products(by_parent, own), spans)
+        potential = np.add.reduce(spans[1], axis=1)
+        return FactorSums(seen, expected, products(by_parent, own), spans[0], potential)
 
 
 def _nothing(size: int, spans: int) -> FactorSums:
-    return FactorSums(np.zeros(size), np.zeros(size), np.zeros((2 * size, 2 * size)), np.zeros((size, spans)))
+    none = np.zeros(size)
+    return FactorSums(none, none, np.zeros((2 * size, 2 * size)), np.zeros((size, spans)), none)

@@ -12,14 +12,21 @@ from datagen.columnar.block import Floats
 @dataclass(frozen=True, slots=True, eq=False)
 class FactorSums:
     """One factor of k categories: events `seen` and `expected`, (k,); over a sample of parents, with `sampled` expected
-    events: `products` of each parent's [seen, expected] with itself, (2k, 2k), and the expected events by category and
-    span, (k, spans).
+    events: `products` of each parent's [seen, expected] with itself, (2k, 2k), the expected events by category and
+    span, (k, spans), and the `potential` by category, expected if no life ended, (k,).
     """
 
     seen: Floats
     expected: Floats
     products: Floats
     spans: Floats
+    potential: Floats
+
+    @property
+    def living(self) -> Floats:
+        """The chance to live of the parents from whom events of each category are expected, (k,)."""
+        found: Floats = np.add.reduce(self.spans, axis=1) / np.maximum(self.potential, 1e-300)
+        return np.clip(found, 1e-6, 1.0)
 
     def __add__(self, other: FactorSums) -> FactorSums:
         return FactorSums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))

@@ -46,7 +46,7 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
 
 def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally: FactorSums) -> Contrast:
     """The log ratios of a factor's categories, with the common effect of daily noise."""
-    chance = _chance(measure, state)
+    chance = _chance(measure, state, tally)
     if not measure.planted.daily:
         return contrast(tally, chance=chance)
     codes = None
@@ -56,12 +56,17 @@ def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally
     return contrast(tally, common_noise(shares, measure.planted), chance)
 
 
-def _chance(measure: Rates, state: RateState) -> CountVariance:
-    """The declared variance of a parent's events; hidden lives count as differences between parents."""
+def _chance(measure: Rates, state: RateState, tally: FactorSums) -> CountVariance:
+    """The declared variance of a parent's events; hidden lives count as differences between parents.
+
+    If a share S of parents is alive, the relative variance of who is alive is 1 / S - 1.
+    """
     second, square = float(state.sums[1]), float(state.moments[0][3, 3])
-    lives = second / square - 1.0 if square > 0 else 0.0
+    lives = max(second / square - 1.0, 0.0) if square > 0 else 0.0
+    whole, each = (1.0 / one.living - 1.0 for one in (state.tallies[0], tally))
+    lives_of = lives * each / max(float(whole[0]), 1e-9) if lives else np.zeros(len(each))
     kept = (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking))
-    return CountVariance(measure.base.clumping, kept * (1.0 + max(lives, 0.0)) - 1.0)
+    return CountVariance(measure.base.clumping, kept * (1.0 + lives_of) - 1.0)
 
 
 def _base(measure: Rates) -> Parameter:

@@ -17,7 +17,9 @@ def tally(true, parents=4000, mean=3.0, seed=5, spread=0.0):
     own = rng.gamma(1 / spread, spread, (parents, 1)) if spread else 1.0
     expected = np.tile(PLANTED, (parents, 1)) * mean
     seen = rng.poisson(own * np.array(true) * mean, (parents, 3)).astype(float)
-    return FactorSums(seen.sum(0), expected.sum(0), products(seen, expected), expected.sum(0)[:, np.newaxis])
+    return FactorSums(
+        seen.sum(0), expected.sum(0), products(seen, expected), expected.sum(0)[:, np.newaxis], expected.sum(0)
+    )
 
 
 def test_as_planted_is_strength_1_and_flat_is_strength_0():
