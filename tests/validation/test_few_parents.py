@@ -54,7 +54,7 @@ SOUND = {
         entity=({"type": "vintage", "multiply": {"visits": {"type": "exponential", "rate": 0.2, "floor": 0.3}}},),
     ),
     "values near their bound": visits(
-        {"mean_per_month": 0.2}, {"type": "trend", "shape": "linear", "growth_per_year": 0.05, "of": "mark"},
+        {"mean_per_month": 0.2}, {"type": "trend", "shape": "linear", "growth_per_year": 0.025, "of": "mark"},
         {"type": "noise", "rho": 0.5, "sd": 0.1, "of": "mark"}, parents=300, window=("2005-01-01", "2025-01-01"),
         entity=({"type": "segments", "column": "kind", "multiply": {"c": {"visits.mark": 1.05}}},),
         mark={"type": "normal", "mean": 3, "sd": 1, "min": 0, "max": 6, "decimals": 0},
