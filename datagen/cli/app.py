@@ -17,6 +17,7 @@ from datagen.cli.compare import compare
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
 from datagen.cli.generate import generate
+from datagen.cli.infer import infer
 from datagen.cli.init import init
 from datagen.cli.json_schema import json_schema
 from datagen.cli.kinds import kinds
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 for command in (
     init,
+    infer,
     generate,
     validate,
     check,

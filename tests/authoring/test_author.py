@@ -160,10 +160,10 @@ def test_endless_nonsense_ends_after_three_repairs(desk: Desk, nonsense: str) ->
 
 
 def test_the_best_draft_is_left_with_its_problems(desk: Desk) -> None:
-    one, two = broken(a={"type": "paragraph"}), broken(a={"type": "paragraph"}, b={"type": "prose"})
+    one, two = broken(a={"type": "image"}), broken(a={"type": "image"}, b={"type": "video_file"})
     told = desk.author([answer(two), answer(one), {"text": "no"}])
     assert told.code == 2
-    assert "schema.draft.json" in told.out and "there is no prose" in told.err
+    assert "schema.draft.json" in told.out and "cells are numbers" in told.err
     assert json.loads((desk.folder / "schema.draft.json").read_text()) == one
 
 

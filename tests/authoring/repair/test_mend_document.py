@@ -99,7 +99,7 @@ def test_a_column_is_mended(declared: Any, mended: Any) -> None:
 @pytest.mark.parametrize(
     "declared",
     [
-        {"type": "paragraph"},  # there is no prose
+        {"type": "image"},  # there are no pictures
         {"type": "uniform", "min": "01/02/2024", "max": "2024-12-31"},  # day or month first?
         {"type": "choice", "values": ["a"], "nullable": True},  # what share?
         {"type": "lognormal", "median": 3, "medain": 4, "sigma": 1},  # which of them?

@@ -1,0 +1,43 @@
+"""`datagen infer`: a schema from files, a database or DDL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from datagen.cli.writing import printable, write_file
+from datagen.errors import SchemaError
+from datagen.locations import local_path
+
+
+def infer(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A folder, a CSV, Parquet, SQL, SQLite or DuckDB file, or the URL of a database."
+        ),
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(parser=local_path, metavar="FILE", help="Write the schema here.", show_default=False)
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The name of the schema.", show_default="that of the source")] = None,
+    k: Annotated[int, typer.Option(min=1, help="Rows that must share a value before it is written down.")] = 20,
+    rows: Annotated[int, typer.Option(min=1, help="Most rows of a table that are read.")] = 1_000_000,
+) -> None:
+    """Infer a schema from data that exists: tables, keys, counts, distributions, time profiles; statistics only, no values of persons."""
+    from datagen.interop.infer import infer as inferred  # start-up: numpy, Arrow and every kind
+    from datagen.schema.layout import json_text
+
+    made = inferred(source, name, k, rows)
+    text = json_text(made.document) + "\n"
+    if out is not None:
+        write_file(out, text)
+    else:
+        print(text, end="")
+    for note in made.notes:
+        typer.echo(printable(note), err=True)
+    if made.problems:
+        raise SchemaError(made.problems)

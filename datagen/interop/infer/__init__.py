@@ -1,0 +1,5 @@
+"""Infers a schema from what exists: files, databases, DDL. Statistics only; no value of a person is kept."""
+
+from datagen.interop.infer.infer import Inferred, infer
+
+__all__ = ["Inferred", "infer"]

@@ -1,0 +1,199 @@
+"""Chooses the generator of one column from its cells, or from its type and name where there are none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.interop.infer.distributions import Fit, Json, Numbers, fits, rounded
+from datagen.interop.infer.source_table import SourceColumn
+
+_MOST_VALUES, _MOST_NUMBERS = 60, 12
+"""Distinct texts, and distinct numbers, up to which a column is one of categories."""
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_NAMES = re.compile(
+    r"(^|_)(first|last|given|family|sur|full|customer|user|patient|employee|person|contact|holder|display)?_?name$|^(forename|surname)$"
+)
+_LOOKED, _FEWEST_UNIQUE = 5000, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is kept of a source: `k` is how many rows must share a value before it is written down."""
+
+    k: int = 20
+
+
+def generator_of(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Json | None:
+    """The generator of a column, None for one without any cell. What was left out is added to `notes`."""
+    if column.cells is None:
+        return by_type(column)
+    present = column.present
+    if len(present) == 0:
+        notes.append(f"{column.name}: has no value in any row, and is left out")
+        return None
+    made = _categories(present, privacy, notes, column.name) or _other(column, present, privacy)
+    nulls = column.cells.null_count / len(column.cells)
+    if nulls > 0:
+        made["modifiers"] = [{"type": "nulls", "share": rounded(nulls, 3)}]
+    return made
+
+
+def by_type(column: SourceColumn) -> Json:
+    """A generator for a column of which only the type and the name are known."""
+    if column.allowed:
+        made: Json = {"type": "choice", "values": list(dict.fromkeys(column.allowed))}
+    elif pa.types.is_boolean(column.type):
+        made = {"type": "choice", "values": [True, False]}
+    elif pa.types.is_integer(column.type):
+        made = {"type": "uniform", "min": 1, "max": 100, "decimals": 0}
+    elif pa.types.is_floating(column.type):
+        made = {"type": "lognormal", "median": 50, "sigma": 0.8, "decimals": 2}
+    elif pa.types.is_date(column.type):
+        made = {"type": "uniform", "min": "2023-01-01", "max": "2024-12-31", "as": "date"}
+    elif pa.types.is_timestamp(column.type):
+        made = {"type": "uniform", "min": "2023-01-01", "max": "2024-12-31"}
+    else:
+        made = _text_by_name(column.name) or {"type": "pattern", "pattern": "????????"}
+    if column.nullable:
+        made["modifiers"] = [{"type": "nulls", "share": 0.05}]
+    return made
+
+
+def _categories(present: pa.Array, privacy: Privacy, notes: list[str], name: str) -> Json | None:
+    """Values with their weights, without those that fewer than k rows have; None where there are too many of them."""
+    if pa.types.is_timestamp(present.type) or pa.types.is_date(present.type):
+        return None
+    counted = pc.value_counts(present).to_pylist()
+    most = _MOST_VALUES if pa.types.is_string(present.type) else _MOST_NUMBERS
+    if len(counted) > most or (len(counted) > 2 and len(counted) > len(present) / 5):
+        return None
+    kept = {_key(one["values"]): one["counts"] for one in counted if one["counts"] >= privacy.k}
+    if not kept:
+        return None
+    if len(kept) < len(counted):
+        notes.append(f"{name}: {len(counted) - len(kept)} values that fewer than {privacy.k} rows have are left out")
+    total = sum(kept.values())
+    ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
+    if len(ordered) == 1:
+        return _constant(counted, privacy)
+    return {"type": "choice", "values": {key: rounded(100 * count / total, 3) for key, count in ordered}}
+
+
+def _constant(counted: list[Json], privacy: Privacy) -> Json:
+    return {"type": "constant", "value": next(one["values"] for one in counted if one["counts"] >= privacy.k)}
+
+
+def _key(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _other(column: SourceColumn, present: pa.Array, privacy: Privacy) -> Json:
+    if pa.types.is_boolean(present.type):
+        share = pc.mean(pc.cast(present, pa.int64())).as_py()
+        return {"type": "choice", "values": {"true": rounded(share, 3), "false": rounded(1 - share, 3)}}
+    if pa.types.is_string(present.type):
+        return _text(column.name, present)
+    if pa.types.is_date(present.type) or pa.types.is_timestamp(present.type):
+        return _times(present, privacy)
+    made, _ = numbers(np.asarray(present, np.float64), privacy, whole=pa.types.is_integer(present.type))
+    return made
+
+
+def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, list[Fit]]:
+    """The nearest law of numbers with the runner-up in its description, and all laws that were compared."""
+    values = values[np.isfinite(values)]
+    found = fits(values) if len(values) else []
+    if not found:
+        return {"type": "constant", "value": round(float(values[0]), 2) if len(values) >= privacy.k else 0}, []
+    best, low, high = found[0], *bounds(values, privacy)
+    fields = {"min": low, "max": high} if best.kind == "uniform" else dict(best.fields)
+    if best.kind == "normal" and low >= 0:
+        fields["min"] = 0
+    decimals = 0 if whole else _decimals(values)
+    if decimals is not None:
+        fields["decimals"] = decimals
+    if best.kind == "uniform" and decimals == 0:
+        fields |= {"min": int(low), "max": int(high)}
+    told = f"{best.kind} within {best.distance:.3f}"
+    told += f"; next best {found[1].kind} within {found[1].distance:.3f}" if len(found) > 1 else ""
+    return {"type": best.kind, "description": told, **fields}, found
+
+
+def bounds(values: Numbers, privacy: Privacy) -> tuple[float, float]:
+    """The k-th smallest and the k-th largest value: no extreme value of a single row is told."""
+    ordered = np.sort(values)
+    at = min(privacy.k - 1, (len(ordered) - 1) // 4)
+    return rounded(float(ordered[at]), 6), rounded(float(ordered[len(ordered) - 1 - at]), 6)
+
+
+def _decimals(values: Numbers) -> int | None:
+    sample = values[:_LOOKED]
+    return next(
+        (digits for digits in range(5) if np.allclose(np.round(sample, digits), sample, rtol=0, atol=1e-9)), None
+    )
+
+
+def _times(present: pa.Array, privacy: Privacy) -> Json:
+    is_date = pa.types.is_date(present.type)
+    days = np.sort(np.asarray(pc.cast(present, pa.date32()).cast(pa.int32())))
+    at = min(privacy.k - 1, (len(days) - 1) // 4)
+    low, high = (str(np.datetime64(int(day), "D")) for day in (days[at], max(days[len(days) - 1 - at], days[at] + 1)))
+    return {"type": "uniform", "min": low, "max": high, **({"as": "date"} if is_date else {})}
+
+
+def _text(name: str, present: pa.Array) -> Json:
+    """A generator that makes texts of the same look; none of the texts is kept."""
+    sample = present[:_LOOKED].to_pylist()
+    unique = len(present) >= _FEWEST_UNIQUE and pc.count_distinct(present).as_py() == len(present)
+    if all(_UUID.match(text) for text in sample):
+        return {"type": "uuid"}
+    if all(_EMAIL.match(text) for text in sample):
+        return {"type": "email", "unique": unique}
+    named = _text_by_name(name)
+    if named is not None:
+        return named
+    shapes = Counter(_shape(text) for text in sample)
+    shape, count = shapes.most_common(1)[0]
+    if count > 0.9 * len(sample) and len(shape) <= 60 and re.search(r"[#?*]", shape):
+        return {
+            "type": "pattern",
+            "pattern": shape,
+            **({"unique": True} if unique and _is_no_chance(shape, len(present)) else {}),
+        }
+    length = int(np.median([len(text) for text in sample]))
+    return {"type": "pattern", "pattern": "?" * min(max(length, 4), 40)}
+
+
+def _text_by_name(name: str) -> Json | None:
+    lower = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    if "email" in lower or "e_mail" in lower:
+        return {"type": "email"}
+    if "uuid" in lower or "guid" in lower:
+        return {"type": "uuid"}
+    if re.search(r"phone|mobile|fax", lower):
+        return {"type": "pattern", "pattern": "+1 ### ### ####"}
+    if not _NAMES.search(lower):
+        return None
+    part = (
+        "first" if re.search(r"first|given|fore", lower) else "last" if re.search(r"last|family|sur", lower) else None
+    )
+    return {"type": "person_name", **({"part": part} if part else {})}
+
+
+def _shape(text: str) -> str:
+    """A text with its digits as `#` and its letters as `?`; other characters stay, those that mean something escaped."""
+    return "".join("#" if c.isdigit() else "?" if c.isalpha() else f"\\{c}" if c in "#?*\\" else c for c in text)
+
+
+def _is_no_chance(shape: str, count: int) -> bool:
+    """Whether some of so many random texts of a shape would be the same, so that all being different is meant."""
+    room = 10.0 ** min(shape.count("#"), 15) * 26.0 ** min(shape.count("?"), 10)
+    return room >= 20 * count and count**2 / (2 * room) > 3

@@ -1,0 +1,94 @@
+"""Fits distributions to numbers: parameters by moments or quantiles, the law by the largest distance of quantiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Json = dict[str, Any]
+Numbers = NDArray[np.float64]
+_GRID = np.linspace(0.01, 0.99, 99)
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A law with its fields, and the largest difference between its distribution function and that of the data (0 to 1)."""
+
+    kind: str
+    fields: Json
+    distance: float
+
+
+def fits(values: Numbers) -> list[Fit]:
+    """Laws of finite numbers, the nearest first."""
+    made = [fit(values) for fit in (_normal, _lognormal, _exponential, _uniform, _weibull)]
+    return sorted((one for one in made if one is not None), key=lambda one: one.distance)
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """A number with so many significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def _distance(values: Numbers, cdf: Callable[[Numbers], Numbers]) -> float:
+    """The Kolmogorov distance; ties of rounded data are compared at the middle of their step."""
+    ordered = np.sort(values)
+    points = np.unique(np.quantile(ordered, _GRID))
+    below = np.searchsorted(ordered, points, "left") / len(ordered)
+    upto = np.searchsorted(ordered, points, "right") / len(ordered)
+    return float(np.max(np.abs(cdf(points) - (below + upto) / 2)))
+
+
+def _normal(values: Numbers) -> Fit | None:
+    mean, sd = float(values.mean()), float(values.std())
+    if sd <= 0:
+        return None
+    distance = _distance(values, lambda x: 0.5 * (1 + _erf((x - mean) / (sd * math.sqrt(2)))))
+    return Fit("normal", {"mean": rounded(mean), "sd": rounded(sd)}, distance)
+
+
+def _lognormal(values: Numbers) -> Fit | None:
+    if values.min() <= 0:
+        return None
+    logs = np.log(values)
+    mu, sigma = float(logs.mean()), float(logs.std())
+    if not 0.01 < sigma < 6:
+        return None
+    distance = _distance(values, lambda x: 0.5 * (1 + _erf((np.log(x) - mu) / (sigma * math.sqrt(2)))))
+    return Fit("lognormal", {"median": rounded(math.exp(mu)), "sigma": rounded(sigma, 3)}, distance)
+
+
+def _exponential(values: Numbers) -> Fit | None:
+    mean = float(values.mean())
+    if values.min() < 0 or mean <= 0:
+        return None
+    return Fit("exponential", {"mean": rounded(mean)}, _distance(values, lambda x: 1 - np.exp(-x / mean)))
+
+
+def _uniform(values: Numbers) -> Fit | None:
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return None
+    return Fit("uniform", {"min": low, "max": high}, _distance(values, lambda x: (x - low) / (high - low)))
+
+
+def _weibull(values: Numbers) -> Fit | None:
+    """By the mean and variance of the logarithm (Menon 1963)."""
+    if values.min() <= 0:
+        return None
+    logs = np.log(values)
+    spread = float(logs.std())
+    if spread <= 0:
+        return None
+    shape = math.pi / (spread * math.sqrt(6))
+    scale = math.exp(float(logs.mean()) + 0.5772156649 / shape)
+    if not 0.1 <= shape <= 100:
+        return None
+    distance = _distance(values, lambda x: 1 - np.exp(-((x / scale) ** shape)))
+    return Fit("weibull", {"scale": rounded(scale), "shape": rounded(shape, 3)}, distance)

@@ -1,0 +1,147 @@
+"""Infers a schema from a source: reads tables, finds keys, builds a document, takes back what does not hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.engine.dry_run import check
+from datagen.errors import DataError, Problem
+from datagen.interop.infer.columns import Privacy, by_type
+from datagen.interop.infer.document import Builder
+from datagen.interop.infer.keys import find_keys
+from datagen.interop.infer.relations import without_circles
+from datagen.interop.infer.source_table import SourceColumn, SourceKey, SourceTable
+from datagen.interop.infer.sources.databases import read_database
+from datagen.interop.infer.sources.ddl import read_ddl
+from datagen.interop.infer.sources.files import read_files
+from datagen.names import column_fault, is_table_name
+
+MOST_ROWS = 1_000_000
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A document that `check` finds sound; `notes` say what was left out and why, `problems` what is left."""
+
+    document: dict[str, Any]
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def infer(source: str | Path, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS) -> Inferred:
+    """The schema of a folder, a CSV, Parquet, SQL or database file, or the URL of a database.
+
+    `k` is how many rows must share a value before it is written down; of each table up to `most_rows` rows are read.
+    Raises DataError where the source cannot be read.
+    """
+    tables = _plain_names(_read(str(source), most_rows))
+    find_keys(tables)
+    notes = [
+        f"{one.name}: the first {one.read:,} of {one.rows:,} rows were read"
+        for one in tables
+        if (one.rows or 0) > one.read > 0
+    ]
+    named = {table.name: table for table in tables}
+    without_circles(named, notes)
+    builder = Builder(named, Privacy(k), notes)
+    document = builder.build(name or _name(str(source)))
+    problems = _sound(document, named, notes)
+    return Inferred(document, tuple(notes), problems)
+
+
+def _read(source: str, most: int) -> list[SourceTable]:
+    path = Path(source)
+    suffix = path.suffix.lower()
+    if re.match(r"[a-z][a-z0-9+]+:", source) and not path.exists():
+        tables = read_database(source, most)
+    elif suffix in (".sqlite", ".sqlite3", ".db"):
+        tables = read_database(f"sqlite:///{path}", most) if path.is_file() else []
+    elif suffix in (".duckdb", ".ddb"):
+        tables = read_database(f"duckdb:{path}", most)
+    elif suffix == ".sql":
+        tables = read_ddl(_text(path))
+    else:
+        tables = read_files(path, most)
+    tables = [table for table in tables if table.columns]
+    if not tables:
+        raise DataError(f"there are no tables in '{source[:120]}'")
+    return tables
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read '{path}': {error}") from None
+
+
+def _name(source: str) -> str:
+    """A name for the document after the file or the database."""
+    stem = re.split(r"[/\\]", source.split("?", maxsplit=1)[0].rstrip("/"))[-1].split(".")[0]
+    return _plain(stem) if is_table_name(_plain(stem)) else "inferred"
+
+
+def _plain(name: str) -> str:
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:60]
+    return plain if plain[:1].isalpha() else f"t_{plain}"
+
+
+def _plain_names(tables: list[SourceTable]) -> list[SourceTable]:
+    """Tables and columns under names that a document can have; keys follow."""
+    names = {table.name: table.name if is_table_name(table.name) else _plain(table.name) for table in tables}
+    columns = {
+        (table.name, one): one if not column_fault(one) else _plain(one) for table in tables for one in table.columns
+    }
+    made = []
+    for table in tables:
+        own = {
+            columns[table.name, one]: _renamed(column, columns[table.name, one])
+            for one, column in table.columns.items()
+        }
+        keys = [
+            SourceKey(columns[table.name, key.column], names[key.table], columns[key.table, key.key], key.declared)
+            for key in table.foreign_keys
+            if (key.table, key.key) in columns and (table.name, key.column) in columns
+        ]
+        primary = tuple(columns[table.name, one] for one in table.primary_key if (table.name, one) in columns)
+        made.append(SourceTable(names[table.name], own, table.rows, primary, keys))
+    return made
+
+
+def _renamed(column: SourceColumn, name: str) -> SourceColumn:
+    return SourceColumn(name, column.type, column.cells, column.nullable, column.allowed)
+
+
+def _sound(document: dict[str, Any], tables: dict[str, SourceTable], notes: list[str]) -> tuple[Problem, ...]:
+    """Take back declarations that do not hold together, until there is no problem or nothing more to take back."""
+    problems = check(document)
+    for _ in range(_ROUNDS):
+        if not problems:
+            break
+        taken = [said for problem in problems if (said := _taken_back(document, tables, problem)) is not None]
+        notes += dict.fromkeys(taken)
+        if not taken:
+            break
+        problems = check(document)
+    return problems
+
+
+def _taken_back(document: dict[str, Any], tables: dict[str, SourceTable], problem: Problem) -> str | None:
+    keys = problem.keys
+    if len(keys) < 4 or keys[0] != "tables":
+        return None
+    table, part, name = document["tables"][keys[1]], keys[2], keys[3]
+    if part == "behaviors":
+        table.pop("behaviors", None)
+    elif part == "columns" and name in table["columns"] and str(name) in tables[str(keys[1])].columns:
+        plain = by_type(tables[str(keys[1])].columns[str(name)])
+        if table["columns"][name] == plain:
+            return None
+        table["columns"][name] = plain
+    else:
+        return None
+    return f"{problem.place}: taken back, because {problem.message}"
