@@ -11,7 +11,11 @@ SCALE ?= 0.2
 bin := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-versions check format bench docs clean
+FAST := $(addprefix tests/,columnar expressions planning point_process random schema kinds/generators kinds/modifiers kinds/choosers \
+	kinds/age_curves kinds/arrival_curves kinds/count_distributions kinds/lifetimes)
+cov := $(if $(COVERAGE),--cov --cov-report=term-missing:skip-covered)
+
+.PHONY: help demo test test-fast test-all test-versions check format bench docs clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -28,11 +32,14 @@ demo: $(VENV)/.run-ready  ## make a shop of about a million rows in demo-output/
 	@echo "  $(bin)/python -c \"import pandas; print(pandas.read_parquet('demo-output/orders').head())\""
 	@echo "  $(bin)/datagen preview examples/shop.json --table customers"
 
-test: $(VENV)/.dev-ready  ## run the tests, with branch coverage
-	$(bin)/python -m pytest -n $(JOBS) -m "not slow" --cov --cov-report=term-missing:skip-covered
+test: $(VENV)/.dev-ready  ## run the tests (COVERAGE=1 measures branch coverage, which must be 90 %)
+	$(bin)/python -m pytest -n $(JOBS) -m "not slow" $(cov)
+
+test-fast: $(VENV)/.dev-ready  ## run the unit tests of documents, kinds, expressions and random numbers, in a minute
+	$(bin)/python -m pytest -n $(JOBS) -m "not slow" $(FAST)
 
 test-all: $(VENV)/.dev-ready  ## run the tests, the slow ones too
-	$(bin)/python -m pytest -n $(JOBS) --cov --cov-report=term-missing:skip-covered
+	$(bin)/python -m pytest -n $(JOBS) $(cov)
 
 test-versions: $(VENV)/.dev-ready  ## run the golden tests with CPU features off and on other Pythons and numpys
 	@.ci/versions "$(VENV)"
