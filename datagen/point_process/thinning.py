@@ -42,10 +42,13 @@ class Multipliers:
 
     @property
     def most(self) -> Floats:
-        """A bound of the multiplier of each row at any time, shape (n,)."""
+        """A bound of the multiplier of each row at any time, shape (n,): it is largest where some span begins."""
         bound = np.ones(len(self.factors[0]))
-        for factor, (begin, end) in zip(self.factors, self.spans, strict=True):
-            bound = bound * np.where(end > begin, np.maximum(factor, 1.0), 1.0)
+        for at, _ in self.spans:
+            then = np.ones(len(bound))
+            for factor, (begin, end) in zip(self.factors, self.spans, strict=True):
+                then = then * np.where((begin <= at) & (at < end), np.maximum(factor, 1.0), 1.0)
+            bound = np.maximum(bound, then)
         return bound
 
     @property

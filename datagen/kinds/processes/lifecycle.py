@@ -112,7 +112,7 @@ class Lifecycle(Process):
 
     @property
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
-        return {name: attribute.values for name, attribute in self.attributes.items()}
+        return {name: attribute.domain for name, attribute in self.attributes.items()}
 
     def targets(self) -> Mapping[str, Target]:
         return self.graph.targets()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,7 +12,7 @@ from pydantic import Field
 from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
-from datagen.kinds.row_sources.support.calendar_periods import FIXED, Boundaries
+from datagen.kinds.row_sources.support.calendar_periods import FIXED, MONTHS, Boundaries
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
     Select,
@@ -22,18 +22,31 @@ from datagen.kinds.row_sources.support.process_view import (
     value_attributes,
     value_columns,
 )
+from datagen.names import ColumnName
+from datagen.registry import Strict, did_you_mean
 from datagen.time_units import DAY
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.kinds.processes.base import Process
     from datagen.scope import Scope
 
+Length = Literal["day", "week", "month", "quarter", "year"]
 Anchor = Literal["entered", "birth"] | int
 _LAST_DAY = {"week": 7, "month": 31, "quarter": 31, "year": 31}
 _MONDAY = 4
 """The first Monday of 1970, days after January 1."""
+
+
+class ByValue(Strict):
+    """A length of periods for each value of an attribute of the process, as it is when the parent comes into the states."""
+
+    attribute: ColumnName = Field(description="an attribute of the process")
+    cases: Annotated[dict[str, Literal["month", "quarter", "year"]], Field(min_length=1, max_length=100)] = Field(
+        description="the length for each of its values"
+    )
 
 
 class Periods(ProcessView):
@@ -70,7 +83,7 @@ class Periods(ProcessView):
 
     type: Literal["periods"] = "periods"
     in_: States = Field(alias="in", description="the states in which periods begin")
-    every: Literal["day", "week", "month", "quarter", "year"] = Field(description="the length of a period")
+    every: Length | ByValue = Field(description="the length of a period, or a length for each value of an attribute")
     anchor: Anchor = Field(
         default="entered", description="the anchor of periods: `entered`, `birth`, or a day of the month or week"
     )
@@ -102,26 +115,56 @@ class Periods(ProcessView):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
-        last = _LAST_DAY.get(self.every)
+        if isinstance(self.every, ByValue):
+            yield from self._case_problems(scope, self.every)
+        unit = self.every if isinstance(self.every, str) else "month"
+        last = _LAST_DAY.get(unit)
         if isinstance(self.anchor, int) and last is None:
             message = "days begin at midnight, so they need no anchor"
             yield scope.problem("no-effect", message, "leave the anchor out, or count weeks or months", "anchor")
         elif isinstance(self.anchor, int) and last is not None and not 1 <= self.anchor <= last:
-            unit = "week" if self.every == "week" else "month"
+            unit = "week" if unit == "week" else "month"
             message = f"a {unit} has no day {self.anchor}"
             yield scope.problem("range", message, f"write a day from 1 to {last}", "anchor")
+
+    def _case_problems(self, scope: Scope, every: ByValue) -> Iterator[Problem]:
+        process, place = self.shown(scope), scope.at("every")
+        if process is None or not process.state_names:
+            return
+        values = process.attribute_values.get(every.attribute)
+        if values is None:
+            message = f"the process has no attribute '{every.attribute[:60]}'"
+            hint = did_you_mean(every.attribute, list(process.attribute_values))
+            yield place.problem("unknown-process", message, hint, "attribute")
+            return
+        for name in every.cases:
+            if name not in values:
+                message = f"'{every.attribute}' is never '{name[:60]}'"
+                yield place.problem("no-effect", message, did_you_mean(name, list(values)), "cases", name)
+        missing = [value for value in values if value not in every.cases]
+        if missing:
+            message = f"there is no length for {', '.join(missing)[:120]}"
+            yield place.problem("missing-case", message, 'write "month", for example', "cases")
+
+    def _lengths(self, process: Process) -> Callable[[Trajectory, Ints], str | Ints]:
+        """The length of the periods of spells that begin with these stays."""
+        every = self.every
+        if isinstance(every, str):
+            return lambda *_: every
+        name = every.attribute
+        months = np.array([MONTHS[every.cases[value]] for value in process.attribute_values[name]], np.int64)
+        return lambda found, first: months.take(found.values[name][first])
 
     def select(self, scope: Scope) -> Select:
         process, window = self.shown(scope), scope.window
         assert process is not None and window is not None
         words, end = Words(process.state_names), window.end
-        states, anchors = words.codes(self.in_), self._anchors()
+        states, anchors, lengths = words.codes(self.in_), self._anchors(), self._lengths(process)
 
         def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
             first, last = found.spells(states)
             entered, left = found.entered[first], found.left[last]
-            anchor = anchors(found, first)
-            periods = Boundaries(anchor, self.every)
+            periods = Boundaries(anchors(found, first), lengths(found, first))
             begin = periods.before(entered)
             counts = np.maximum(periods.before(np.minimum(left, end)) - begin, 0)
             spell = np.repeat(np.arange(len(first)), counts)
@@ -129,7 +172,7 @@ class Periods(ProcessView):
             starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
             rows = _Rows(spell, number, starts, after, starts)
             if self.split:
-                rows = _cut(rows, found, (first, last), (anchor, begin, self.every))
+                rows = _cut(rows, found, (first, last), (periods, begin))
             at = _stay(found, first[rows.spell], last[rows.spell], rows.at)
             ended = rows.ended(left) if self.split else left[rows.spell]
             attributes = {
@@ -147,7 +190,8 @@ class Periods(ProcessView):
     def _anchors(self) -> Callable[[Trajectory, Ints], Ints]:
         """The anchor of each spell, int64 microseconds."""
         if isinstance(self.anchor, int):
-            day = self.anchor - 1 + (_MONDAY if self.every in FIXED else 0)
+            weekly = isinstance(self.every, str) and self.every in FIXED
+            day = self.anchor - 1 + (_MONDAY if weekly else 0)
             return lambda _, first: np.full(len(first), day * DAY, np.int64)
         if self.anchor == "entered":
             return lambda found, first: found.entered[first]
@@ -187,17 +231,16 @@ class _Rows:
         return np.where(same, following, left[self.spell])
 
 
-def _cut(rows: _Rows, found: Trajectory, stays: tuple[Ints, Ints], counted: tuple[Ints, Ints, str]) -> _Rows:
+def _cut(rows: _Rows, found: Trajectory, stays: tuple[Ints, Ints], counted: tuple[Boundaries, Ints]) -> _Rows:
     """The periods and the parts that begin within them with a stay, in the order of spell and time."""
-    (first, last), (anchor, begin, every) = stays, counted
+    (first, last), (periods, begin) = stays, counted
     lengths = last - first
     spell = np.repeat(np.arange(len(first)), lengths)
     stay = first[spell] + 1 + np.arange(len(spell)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     at = found.entered[stay]
-    number = Boundaries(anchor[spell], every).before(at) - begin[spell] - 1
+    number = periods.of(spell).before(at) - begin[spell] - 1
     inner = np.flatnonzero((number >= 0) & (found.left[stay] > at))
     spell, number, at = spell[inner], number[inner], at[inner]
-    periods = Boundaries(anchor, every)
     starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
     inner = np.flatnonzero(at < after)  # a stay that begins with a period is no part of the one before
     more = (spell[inner], number[inner], starts[inner], after[inner], at[inner])

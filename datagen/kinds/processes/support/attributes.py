@@ -37,21 +37,25 @@ class ChangingAttribute(Strict):
     column: ColumnName | None = Field(
         default=None, description="a category column of the entity that holds the first value, instead of `start`"
     )
-    in_: Annotated[tuple[ColumnName, ...], Field(min_length=1, max_length=100)] = Field(
-        alias="in", description="the states, with `exits`, in which it can change"
+    in_: Annotated[tuple[ColumnName, ...], Field(max_length=100)] = Field(
+        default=(), alias="in", description="the states, with `exits`, in which it can change"
     )
-    changes: Annotated[dict[str, Laws], Field(min_length=1, max_length=100)] = Field(
-        description="for a value, the law of the time to a change to each other value, along with the exits of the state"
+    changes: Annotated[dict[str, Laws], Field(max_length=100)] = Field(
+        default={},
+        description="for a value, the law of the time to a change to each other value, along with the exits of the state",
+    )
+    values: Annotated[tuple[str, ...], Field(max_length=1000)] = Field(
+        default=(), description="values of `column` that nothing else here names"
     )
     multiply: dict[str, dict[str, Factor]] = Field(
         default={}, description="for a value, factors on targets of the process, such as `active>cancelled`"
     )
 
     @cached_property
-    def values(self) -> tuple[str, ...]:
+    def domain(self) -> tuple[str, ...]:
         """All values, sorted: codes count them from 0."""
         targets = (to for laws in self.changes.values() for to in laws)
-        return tuple(sorted({*(self.start or ()), *self.changes, *targets, *self.multiply}))
+        return tuple(sorted({*(self.start or ()), *self.changes, *targets, *self.multiply, *self.values}))
 
     @property
     def edges(self) -> tuple[tuple[str, str], ...]:
@@ -62,11 +66,14 @@ class ChangingAttribute(Strict):
         """The factor on a target for each value, shape (values,); None where it has none."""
         if not any(path in multiply for multiply in self.multiply.values()):
             return None
-        return np.array([self.multiply.get(value, {}).get(path, 1.0) for value in self.values])
+        return np.array([self.multiply.get(value, {}).get(path, 1.0) for value in self.domain])
 
     def problems(self, scope: Scope, hazards: Mapping[str, bool], targets: Mapping[str, str]) -> Iterator[Problem]:
         """What is wrong with it; `hazards` says of each state whether it has exits, `targets` what can be multiplied."""
         yield from self._start_problems(scope)
+        if bool(self.in_) != bool(self.changes):
+            message = "needs both 'changes' and the states in which they happen ('in'), or neither"
+            yield scope.problem("conflict", message, "leave out one, or write the other")
         for state in self.in_:
             if state not in hazards:
                 hint = did_you_mean(state, list(hazards))
@@ -107,7 +114,7 @@ class ChangingAttribute(Strict):
             yield scope.problem(
                 "nullable", f"'{column}' can be missing", "name a column that is always filled", "column"
             )
-        strange = [word for word in domain_of(scope, column) or () if word not in self.values]
+        strange = [word for word in domain_of(scope, column) or () if word not in self.domain]
         if strange:
             message = f"no change and no factor names {', '.join(strange)[:120]} of '{column}'"
-            yield scope.problem("missing-case", message, "name each of its values in 'changes' or 'multiply'", "column")
+            yield scope.problem("missing-case", message, "name them in 'values'", "column")

@@ -108,7 +108,7 @@ class StateRecovery:
         if name is None:
             yield {}, 1.0
             return
-        values = self.graph.attributes[name].values
+        values = self.graph.attributes[name].domain
         for value, multiplier in zip(values, factor.by_value[name].tolist(), strict=True):
             if multiplier > 0:
                 yield {name: value}, multiplier
@@ -383,7 +383,7 @@ class _Sojourn:
         for hazard, change in self.hazards:
             own = np.ones(len(total), np.bool_)
             if change is not None:
-                own = stays.values[change[0]] == self.graph.attributes[change[0]].values.index(change[1])
+                own = stays.values[change[0]] == self.graph.attributes[change[0]].domain.index(change[1])
             total += np.where(own, hazard(stays)[0], 0.0)
         ended: Floats = -expm1(-total)
         return ended

@@ -180,7 +180,7 @@ class StateGraph:
     def _first(self, name: str, scope: Scope) -> Callable[[Rows], Ints]:
         """The code of the first value of an attribute of each entity."""
         attribute = self.attributes[name]
-        codes = {value: code for code, value in enumerate(attribute.values)}
+        codes = {value: code for code, value in enumerate(attribute.domain)}
         if attribute.column is not None:
             return lambda rows: _codes_of(rows, attribute.column or "", codes)
         words = sorted(attribute.start or ())
@@ -217,7 +217,7 @@ class StateGraph:
 
     def _changes(self, name: str, scope: Scope) -> Iterator[Exit]:
         for key, attribute in self.attributes.items():
-            values = {value: code for code, value in enumerate(attribute.values)}
+            values = {value: code for code, value in enumerate(attribute.domain)}
             for origin, to in attribute.edges if name in attribute.in_ else ():
                 here = scope.at("attributes", key, "changes", origin, to)
                 factor = self._multiplier(here, (f"{key}.{origin}{EDGE}{to}",))

@@ -19,10 +19,19 @@ class Boundaries:
 
     Boundary k of months is k x `months` after the anchor's month, on the anchor's day or the last day of a shorter
     month, at the anchor's time of day. Boundaries of weeks and days are equidistant.
+    `every` may be the months of a period of each anchor, shape (n,).
     """
 
     anchor: Ints
-    every: str
+    every: str | Ints
+
+    def _months(self, at: Ints | slice) -> Ints | int:
+        """The months of a period of these anchors."""
+        return MONTHS[self.every] if isinstance(self.every, str) else self.every[at]
+
+    def of(self, anchors: Ints) -> Boundaries:
+        """The boundaries of the anchors at these positions."""
+        return Boundaries(self.anchor[anchors], self.every if isinstance(self.every, str) else self.every[anchors])
 
     def _split(self, at: Ints | slice) -> tuple[Ints, Ints, Ints]:
         """The month (since 1970), the day in it (from 0) and the time of day of the anchors."""
@@ -35,11 +44,11 @@ class Boundaries:
 
     def at(self, owner: Ints, number: Ints) -> Ints:
         """Boundary `number` of anchor `owner`, shape (m,)."""
-        if self.every in FIXED:
+        if isinstance(self.every, str) and self.every in FIXED:
             moved: Ints = self.anchor[owner] + number * FIXED[self.every]
             return moved
         months, day, time = self._split(owner)
-        month = (months + number * MONTHS[self.every]).astype("datetime64[M]")
+        month = (months + number * self._months(owner)).astype("datetime64[M]")
         first = month.astype("datetime64[D]").astype(np.int64)
         length = (month + 1).astype("datetime64[D]").astype(np.int64) - first
         placed: Ints = (first + np.minimum(day, length - 1)) * DAY + time
@@ -47,11 +56,11 @@ class Boundaries:
 
     def before(self, limits: Ints) -> Ints:
         """The number of the first boundary that is not before the limit of each anchor, shape (n,)."""
-        if self.every in FIXED:
+        if isinstance(self.every, str) and self.every in FIXED:
             count: Ints = -((self.anchor - limits) // FIXED[self.every])
             return count
         months = self._split(slice(None))[0]
         limit = (limits // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        number = (limit - months) // MONTHS[self.every]
+        number = (limit - months) // self._months(slice(None))
         late = self.at(np.arange(len(limits)), number) < limits
         return number + late

@@ -193,3 +193,44 @@ def test_charges_in_minor_units_of_parts_at_one_price_come_to_the_price() -> Non
         select distinct total from (select sum({due}) as total, sum(share) as lived from charges group by customer_id, starts_at)
         where abs(lived - 1) < 1e-9"""
     assert {round(float(total), 6) for (total,) in asked(made, totals)} == {19.99}
+
+
+# --- lengths of periods by value -----------------------------------------------------------------------------------
+
+
+def billed(**every: Any) -> dict[str, Any]:
+    """Customers who are billed by month or by year, as a column says; nothing changes that."""
+    process = copy.deepcopy(PLANS)
+    process["attributes"]["billed"] = {"column": "billing", "values": ["monthly", "annual"]}
+    document = world(process, count=600)
+    document["tables"]["customers"]["columns"]["billing"] = {"type": "choice", "values": {"monthly": 1, "annual": 1}}
+    said = {"attribute": "billed", "cases": {"monthly": "month", "annual": "year"}, **every}
+    document["tables"]["invoices"]["rows"]["every"] = said
+    return document
+
+
+def test_periods_are_as_long_as_the_value_of_an_attribute_says() -> None:
+    made = tables(billed())
+    lengths = """
+        select billing, min(date_diff('month', starts_at, ends_at)), max(date_diff('month', starts_at, ends_at)), count(*) > 300
+        from invoices join customers using (customer_id) group by billing order by billing"""
+    assert asked(made, lengths) == [("annual", 12, 12, True), ("monthly", 1, 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("every", "code", "place"),
+    [
+        ({"attribute": "bill"}, "unknown-process", "attribute"),
+        ({"cases": {"monthly": "month"}}, "missing-case", "cases"),
+        ({"cases": {"monthly": "month", "annual": "year", "daily": "month"}}, "no-effect", "cases.daily"),
+    ],
+)
+def test_lengths_that_cannot_be_are_told(every: dict[str, Any], code: str, place: str) -> None:
+    problem = datagen.check(billed(**every))[0]
+    assert (problem.code, problem.place) == (code, f"$.tables.invoices.rows.every.{place}")
+
+
+def test_values_of_the_column_that_nothing_names_are_told() -> None:
+    document = billed()
+    del document["tables"]["customers"]["processes"]["subscription"]["attributes"]["billed"]["values"]
+    assert "missing-case" in [problem.code for problem in datagen.check(document)]

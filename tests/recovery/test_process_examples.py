@@ -1,0 +1,201 @@
+"""What the examples of processes say is found by an analyst's own queries and by the tools of the field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from lifelines import KaplanMeierFitter, WeibullFitter
+
+import datagen
+from tests.kinds.processes.worlds import world
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SAAS, SHOP, CARE, IOT = (
+    "saas_subscription_churn",
+    "ecommerce_conversion_funnel",
+    "healthcare_patient_journey",
+    "iot_machine_states",
+)
+
+
+class Made:
+    """The tables of a dataset, for questions in SQL."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = duckdb.connect()
+        for table in folder.iterdir():
+            if table.is_dir() and not table.name.startswith("_"):
+                self.database.sql(f"create view {table.name} as select * from '{table}/*.parquet'")
+
+    def asked(self, text: str) -> list[tuple[Any, ...]]:
+        return self.database.sql(text).fetchall()
+
+    def columns(self, text: str) -> dict[str, np.ndarray]:
+        return self.database.sql(text).fetchnumpy()
+
+
+def made(example: str, folder: Path, seed: int, scale: float) -> Made:
+    datagen.generate(EXAMPLES / f"{example}.json", folder / f"{example}{seed}", seed=seed, scale=scale)
+    return Made(folder / f"{example}{seed}")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("example", "scale"), [(SAAS, 0.3), (SHOP, 0.2), (CARE, 0.3), (IOT, 0.15)])
+def test_each_example_is_sound_at_several_seeds(example: str, scale: float, seed: int, tmp_path: Path) -> None:
+    datagen.generate(EXAMPLES / f"{example}.json", tmp_path / "out", seed=seed, scale=scale)
+    report = datagen.validate(EXAMPLES / f"{example}.json", tmp_path / "out")
+    assert report.score >= 95
+    wrong = [f.message for f in report.findings if f.verdict in ("fail", "not recovered") and f.group != "realism"]
+    assert wrong == []
+
+
+BRIDGE = """
+    with levels as (select month, sum(mrr::decimal(18, 2)) as mrr from mrr_snapshots where month >= '2022-01-01' group by month),
+    moves as (
+        select date_trunc('month', changed_at) + interval 1 month as month, movement,
+            sum(to_mrr::decimal(18, 2) - from_mrr::decimal(18, 2)) as amount
+        from changes group by all),
+    bridge as (
+        select month, sum(amount) filter (movement in ('new', 'expansion', 'reactivation')) as more,
+            sum(amount) filter (movement in ('contraction', 'churn')) as less,
+            sum(amount) filter (movement = 'none') as none
+        from moves group by month)
+    select mrr - lag(mrr) over (order by month) - more - less as gap, none from levels left join bridge using (month)
+    order by month offset 1"""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_revenue_bridge_closes_to_the_cent(seed: int, tmp_path: Path) -> None:
+    """MRR(t) = MRR(t - 1) + new + expansion + reactivation - contraction - churn."""
+    found = made(SAAS, tmp_path, seed, 0.5)
+    gaps = found.asked(BRIDGE)
+    assert len(gaps) == 35
+    assert set(gaps) == {(0, 0)}
+    movements = {
+        name for (name,) in found.asked("select distinct movement from changes where changed_at >= '2022-01-01'")
+    }
+    assert movements == {"new", "expansion", "contraction", "churn", "reactivation", "none"}
+
+
+ANCHORS = """
+    with spells as (
+        select customer_id, min(entered_at) as began, max(coalesce(left_at, timestamp '{end}')) as ended from (
+            select *, sum(fresh) over (partition by customer_id order by entered_at, left_at nulls last) as spell from (
+                select *, (lag(left_at) over w is distinct from entered_at)::int as fresh from stays
+                where state in ({states}) window w as (partition by customer_id order by entered_at, left_at nulls last)))
+        group by customer_id, spell),
+    due as (
+        select customer_id, began + to_months(n::int) as at from spells, range(0, 75) r(n)
+        where began + to_months(n::int) < least(ended, timestamp '{end}'))
+    select (select count(*) from due), (select count(*) from invoices),
+        (select count(*) from due join invoices i on i.customer_id = due.customer_id and i.starts_at = due.at)"""
+"""Interval arithmetic clips to the end of the month and keeps the day: 31 January, 28 February, 31 March."""
+
+
+def contracts(count: int) -> dict[str, Any]:
+    document = world(count=count)
+    document["tables"] = {name: document["tables"][name] for name in ("customers", "stays", "invoices")}
+    document["tables"]["invoices"]["rows"]["in"] = ["active", "past_due"]
+    return document
+
+
+@pytest.mark.parametrize("count", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_exactly_one_invoice_for_each_active_anchor(count: int, tmp_path: Path) -> None:
+    """Contracts over three years with months of 28 to 31 days, counted anew by DuckDB from the stays."""
+    datagen.generate(contracts(count), tmp_path / "out")
+    text = ANCHORS.format(end="2026-01-01", states="'active', 'past_due'")
+    due, invoices, both = Made(tmp_path / "out").asked(text)[0]
+    assert due == invoices == both
+    assert invoices > 4 * count
+
+
+def test_the_time_in_a_state_under_censoring(tmp_path: Path) -> None:
+    """Kaplan-Meier of the trials of the year, and of dunning: constant 14 days; a mixture of laws."""
+    found = made(SAAS, tmp_path, 1, 1.0)
+    stays = found.columns("""
+        select state, epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 86400 as days, left_at is not null as ended
+        from stays where state in ('trial', 'past_due')""")
+    trial = stays["state"] == "trial"
+    alive = KaplanMeierFitter().fit(stays["days"][trial], stays["ended"][trial])
+    assert alive.predict(13.9) == 1.0
+    assert alive.predict(14.1) == 0.0
+    due = KaplanMeierFitter().fit(stays["days"][~trial], stays["ended"][~trial])
+    below_median = 0.7 * 0.5  # those who pay do so after a median of three days, the others after ten
+    assert abs(float(due.predict(3.0)) - (1 - below_median)) < 0.03
+    assert abs(float(due.predict(9.9)) - 0.3) < 0.06
+
+
+def test_wear_is_a_weibull_law_with_the_other_exits_as_censoring(tmp_path: Path) -> None:
+    found = made(IOT, tmp_path, 1, 0.6)
+    stays = found.columns("""
+        select epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 86400 as days,
+            coalesce(next_state = 'worn', false) as worn
+        from states join machines using (machine_id) where state = 'running'""")
+    fitted = WeibullFitter().fit(np.maximum(stays["days"], 1e-6), np.asarray(stays["worn"], bool))
+    assert abs(fitted.rho_ - 1.8) < 3.5 * fitted.summary.loc["rho_", "se(coef)"]
+    assert abs(fitted.lambda_ - 24) < 3.5 * fitted.summary.loc["lambda_", "se(coef)"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_churn_falls_by_segment_as_planted(seed: int, tmp_path: Path) -> None:
+    """Cancellations per month at risk, against the expected number under everything that is planted: here by plan alone."""
+    found = made(SAAS, tmp_path, seed, 1.0)
+    rates = dict(
+        (segment, (rate, events)) for segment, rate, events in found.asked("""
+            select segment, count(*) filter (next_state = 'cancelled') / sum(epoch(least(coalesce(left_at, timestamp '2025-01-01'),
+                entered_at + interval 100 year) - entered_at)), count(*) filter (next_state = 'cancelled')
+            from stays join customers using (customer_id)
+            where state = 'active' and plan = 'team' and customers.billing = 'monthly' and entered_at >= created_at + interval 120 day
+            group by segment"""))  # fmt: skip
+    (low, n), (high, m) = rates["mid_market"], rates["self_serve"]
+    assert abs(np.log(low / high / 0.7)) < 3.5 * (1 / n + 1 / m) ** 0.5
+
+
+def test_alarms_rise_in_the_days_before_a_failure(tmp_path: Path) -> None:
+    found = made(IOT, tmp_path, 1, 0.5)
+    rates = found.asked("""
+        with worn as (select machine_id, greatest(entered_at, timestamp '2024-01-01') as entered_at, left_at from states
+            where state = 'worn' and next_state = 'failed' and left_at >= '2024-01-01'),
+        seen as (select w.*, raised_at from worn w left join alarms a on a.machine_id = w.machine_id
+            and raised_at >= w.entered_at and raised_at < w.left_at)
+        select count(raised_at) filter (raised_at >= left_at - interval 3 day), count(raised_at) filter (raised_at < left_at - interval 3 day)
+        from seen""")[0]
+    days = found.asked("""
+        select sum(least(d, 3)), sum(greatest(d - 3, 0)) from (
+            select epoch(left_at - greatest(entered_at, timestamp '2024-01-01')) / 86400 as d from states
+            where state = 'worn' and next_state = 'failed' and left_at >= '2024-01-01')""")[0]
+    ratio = rates[0] / days[0] / (rates[1] / days[1])
+    assert abs(np.log(ratio / 5)) < 3.5 * (1 / rates[0] + 1 / rates[1]) ** 0.5 + 0.1
+
+
+def test_urgent_patients_wait_a_quarter_as_long(tmp_path: Path) -> None:
+    found = made(CARE, tmp_path, 1, 1.0)
+    waits = dict(
+        found.asked("""
+        select urgency, median(epoch(left_at - entered_at)) / 86400 from stages join patients using (patient_id)
+        where stage = 'triage' and left_at is not null and entered_at < '2024-06-01' group by urgency""")
+    )
+    assert waits["routine"] == pytest.approx(10, rel=0.05)
+    assert waits["urgent"] == pytest.approx(2.5, rel=0.12)
+
+
+def test_phones_convert_at_lower_odds_at_the_first_step(tmp_path: Path) -> None:
+    """The odds ratio of going on, by the intent of each visit, which _truth holds; a logistic regression finds it."""
+    import statsmodels.api as sm
+
+    found = made(SHOP, tmp_path, 1, 0.5)
+    truth = tmp_path / f"{SHOP}1" / "_truth" / "visits"
+    seen = found.columns(f"""
+        select (next_stage <> 'abandoned')::int as on_, (device = 'phone')::int as phone, (device = 'tablet')::int as tablet,
+            (channel = 'email')::int as email, (channel = 'ads')::int as ads, ln(intent) as intent,
+            (visited_at between '2023-11-20' and '2023-11-29' or visited_at between '2024-11-25' and '2024-12-04')::int as sale
+        from steps join visits using (visit_id) join users using (user_id) join '{truth}/*.parquet' using (visit_id)
+        where stage = 'landing' and next_stage is not null""")
+    names = ["phone", "tablet", "email", "ads", "sale", "intent"]
+    fitted = sm.Logit(seen["on_"], sm.add_constant(np.column_stack([seen[name] for name in names]))).fit(disp=False)
+    planted = np.log([0.57 / 0.43, 0.65, 0.85, 1.6, 0.7, 1.5, np.e])
+    assert np.all(np.abs(fitted.params - planted) < 3.8 * fitted.bse)
