@@ -157,6 +157,14 @@ class DwellDeclaration(StaysDeclaration):
 
 
 @dataclass(frozen=True, eq=False)
+class CohortRetentionDeclaration(Declaration):
+    """Monthly periods that begin at `column`: who has one so many months after the first, up to `end` (microseconds)."""
+
+    column: str
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
 class DuringDeclaration(Declaration):
     """Events at `column` occur only during the states in `factors` (by position in `names`) of the stays in table
     `stays`, shown by `shown`, at the `base` rate times the factor of the state.

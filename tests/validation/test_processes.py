@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ import pytest
 
 import datagen
 from datagen.kinds.processes.support.examples import LIFECYCLE
+from datagen.validation.report.chart_data import charts_of
 from tests.kinds.processes.test_lifecycle import EVERYTHING
 from tests.kinds.processes.worlds import world
 
@@ -109,3 +111,50 @@ def test_the_example_shows_every_view_and_is_sound(tmp_path: Path) -> None:
     report = datagen.validate(example, tmp_path / "out")
     assert report.score >= 95
     assert [f.message for f in report.findings if f.verdict in ("fail", "not recovered")] == []
+
+
+def charts(report: datagen.Report) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for finding in report.findings:
+        for chart in charts_of(finding.details):
+            found.setdefault(str(chart["form"]), []).append({**chart, "measure": finding.measure})
+    return found
+
+
+def test_the_report_shows_the_states_and_the_cohorts(made: tuple[dict[str, Any], Path]) -> None:
+    """Who reaches each state, a state diagram with the shares found and planted, and the retention triangle of the periods."""
+    found = charts(datagen.validate(*made))
+    reached = next(chart for chart in found["bars"] if chart["measure"] == "TransitionRecovery")
+    assert reached["labels"] == list(LIFECYCLE["states"])
+    assert reached["found"][0] == 1.0
+    (diagram,) = found["state_diagram"]
+    assert len(diagram["origin"]) == 6
+    assert diagram["found"] == pytest.approx(diagram["planted"], rel=0.2)
+    triangle = next(chart for chart in found["heatmap"] if chart["measure"] == "CohortRetention")
+    first = [row[0] for row in triangle["values"]]
+    assert set(first) == {1.0}
+    months = pq.read_table(made[1] / "invoices", columns=["customer_id", "starts_at"]).to_pandas()
+    months["month"] = months["starts_at"].dt.year * 12 + months["starts_at"].dt.month
+    begun = months.groupby("customer_id")["month"].min()
+    cohort = begun[(begun >= 2023 * 12 + 4) & (begun <= 2023 * 12 + 6)]
+    later = months.merge(cohort.rename("first"), left_on="customer_id", right_index=True)
+    kept = later[later["month"] == later["first"] + 6]["customer_id"].nunique() / len(cohort)
+    row = triangle["rows"].index("2023-04")
+    assert triangle["values"][row][2] == pytest.approx(kept)
+
+
+@pytest.mark.slow
+def test_distances_are_those_of_chance(tmp_path: Path) -> None:
+    """Over 200 seeds, what is found lies about what is planted as a standard normal does."""
+    distances: list[float] = []
+    for seed in range(200):
+        document = {**world(None, *SOUND, count=600), "seed": seed}
+        document["tables"] = {name: document["tables"][name] for name in ("customers", "stays")}
+        datagen.generate(document, tmp_path / str(seed))
+        found = datagen.validate(document, tmp_path / str(seed)).findings
+        distances += [f.z for f in found if f.measure == "TransitionRecovery" and f.z is not None]
+    values = np.array(distances)
+    assert len(values) >= 1000
+    assert abs(values.mean()) < 0.12
+    assert abs(values.std() - 1) < 0.08
+    assert np.mean(np.abs(values) > 3) < 0.006

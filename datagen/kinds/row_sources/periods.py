@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Ints
+from datagen.declarations.processes import CohortRetentionDeclaration
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.kinds.row_sources.support.calendar_periods import FIXED, MONTHS, Boundaries
@@ -109,6 +110,9 @@ class Periods(ProcessView):
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         yield from self.agreement(scope)
+        begins = self.columns(scope.table).get("starts_at")
+        if self.every == "month" and begins is not None and scope.window is not None:
+            yield CohortRetentionDeclaration(scope.table.name, begins, scope.window.end)
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("in", self.in_),)

@@ -7,9 +7,9 @@ the sum of the share times the chance that the stay ends before the window does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.process_views import instants, state_codes
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable
+from datagen.validation.report import chart_data
 
 _FEWEST = 20
 _SIZE = 0.5
@@ -36,6 +37,16 @@ _RANKS = 1000
 _THRESHOLD = 0.02
 _AT_ONCE = 100_000
 """Stays whose latent multipliers are thought of together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """For each edge: stays, transitions, what is expected of them, and its variance, (edges, 4); the entities that reach each state
+    (states,), and all of them."""
+
+    sums: Floats
+    reached: Floats
+    entities: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,18 +105,20 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
 
     name: ClassVar[str] = "TransitionRecovery"
 
-    def observe(self, part: Slice) -> Floats | None:
-        """For each edge: stays, transitions, their expectation, and its variance, (edges, 4)."""
+    def observe(self, part: Slice) -> Counted | None:
         stays, edges, latent = self.stays(part), self.edges(), self.latent()
         if stays is None:
             return None
+        reached = np.unique(stays.owner * len(self.names) + stays.state) % len(self.names)
+        entities = np.bincount(reached, minlength=len(self.names)).astype(np.float64)
         if latent is None or self.hides({}):
-            return np.array([self._counted(edge, stays) for edge in edges])
+            sums = np.array([self._counted(edge, stays) for edge in edges]).reshape(-1, 4)
+            return Counted(sums, entities, len(np.unique(stays.owner)))
         total = np.zeros((len(edges), 4))
         for at in _portions(stays.owner):
             some = _believed(stays.take(at), latent)
             total += [self._counted(edge, some) for edge in edges]
-        return total
+        return Counted(total, entities, len(np.unique(stays.owner)))
 
     def _counted(self, edge: PlantedEdge, stays: _Stays) -> tuple[float, float, float, float]:
         if edge.unseen or self.hides(edge.held):
@@ -128,12 +141,30 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         """The values after a transition; an empty one for an attribute that must not have changed."""
         return edge.becomes or dict.fromkeys(self.values if edge.origin == edge.to else (), "")
 
-    def merge(self, one: Floats, other: Floats) -> Floats:
-        return one + other
+    def merge(self, one: Counted, other: Counted) -> Counted:
+        return Counted(one.sums + other.sums, one.reached + other.reached, one.entities + other.entities)
 
-    def findings(self, state: Floats | None) -> list[Finding]:
+    def findings(self, state: Counted | None) -> list[Finding]:
         edges = self.edges()
-        return [self._finding(edge, None if state is None else state[k]) for k, edge in enumerate(edges)]
+        found = [self._finding(edge, None if state is None else state.sums[k]) for k, edge in enumerate(edges)]
+        if state is None or not found:
+            return found
+        shown = chart_data.several(self._reached(state), self._diagram(edges, state.sums))
+        return [replace(found[0], details={**found[0].details, **shown}), *found[1:]]
+
+    def _reached(self, state: Counted) -> dict[str, Any]:
+        shares = state.reached / max(state.entities, 1)
+        title = f"{self.table}: who reaches each state"
+        return chart_data.bars(title, self.names, shares, x="share of the entities that reach a state", unit="share")
+
+    def _diagram(self, edges: Sequence[PlantedEdge], sums: Floats) -> dict[str, Any]:
+        """Each transition once: those that differ by the value of an attribute together."""
+        by_edge: dict[tuple[int, int], Floats] = {}
+        for edge, own in zip(edges, sums, strict=True):
+            by_edge[edge.origin, edge.to] = by_edge.get((edge.origin, edge.to), np.zeros(4)) + own
+        known = {ends: own for ends, own in by_edge.items() if own[0] > 0}
+        found, planted = ([own[k] / own[0] for own in known.values()] for k in (1, 2))
+        return chart_data.state_diagram(f"{self.table}: transitions", self.names, known, found, planted)
 
     def _finding(self, edge: PlantedEdge, sums: Floats | None) -> Finding:
         origin, to = (" ".join((self.names[code], *held.values())) for code, held in (

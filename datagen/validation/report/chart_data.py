@@ -131,6 +131,16 @@ class Counts(Chart):
     open: bool
 
 
+class StateDiagram(Chart):
+    """Transitions between `states`, from `origin` to `to` by position: the share of the stays in the state that end so."""
+
+    states: list[str]
+    origin: Numbers
+    to: Numbers
+    found: Numbers
+    planted: Numbers
+
+
 class Several(TypedDict):
     """Several charts of one finding."""
 
@@ -286,6 +296,23 @@ def counts(
         open=open_end,
     )
     _same(len(chart["k"]), chart, "found", "planted")
+    return dict(chart)
+
+
+def state_diagram(
+    title: str, states: Iterable[Any], edges: Iterable[tuple[int, int]], found: Amounts, planted: Amounts
+) -> dict[str, Any]:
+    """The transitions of a process, as positions of states: what share of the stays in a state ends so, found and planted."""
+    ends = list(edges)
+    chart = StateDiagram(
+        **_chart("state_diagram", title, {}),
+        states=_words(states),
+        origin=numbers(origin for origin, _ in ends),
+        to=numbers(to for _, to in ends),
+        found=numbers(found),
+        planted=numbers(planted),
+    )
+    _same(len(ends), chart, "found", "planted")
     return dict(chart)
 
 

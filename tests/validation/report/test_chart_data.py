@@ -19,6 +19,7 @@ def every_form():
         chart_data.heatmap("cohorts", ["2023", "2024"], k, [k, k], [["1", "2", "3"]] * 2),
         chart_data.interval("factors", ["a", "b", "c"], k, k, k),
         chart_data.counts("children", k, k / 3, k / 3, open_end=True),
+        chart_data.state_diagram("transitions", ["a", "b", "c"], [(0, 1), (1, 0), (1, 2)], k / 3, k / 3),
     ]
 
 

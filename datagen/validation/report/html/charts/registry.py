@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from datagen.validation.report.html.charts import bars, columns, curve, heatmap, histogram, interval, series
+from datagen.validation.report.html.charts import (
+    bars,
+    columns,
+    curve,
+    heatmap,
+    histogram,
+    interval,
+    series,
+    state_diagram,
+)
 from datagen.validation.report.html.svg import SafeMarkup
 
 FORMS: Mapping[str, Callable[[Any], SafeMarkup]] = {
@@ -17,6 +26,7 @@ FORMS: Mapping[str, Callable[[Any], SafeMarkup]] = {
     "curve": curve.draw,
     "heatmap": heatmap.draw,
     "interval": interval.draw,
+    "state_diagram": state_diagram.draw,
 }
 NARROW: Mapping[str, Callable[[Any], SafeMarkup]] = {"series": series.draw_narrow, "heatmap": heatmap.draw_narrow}
 
