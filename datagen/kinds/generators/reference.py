@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import INT, Bools, Column, Ints, Rows, Type
@@ -23,12 +25,13 @@ from datagen.declarations.values import (
     PopularityDeclaration,
     ReferenceFactorDeclaration,
 )
-from datagen.errors import Problem
+from datagen.errors import PlanError, Problem
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.choice import Choice, one_to_one
+from datagen.kinds.choosers.choice import Choice, Chosen, one_to_one
+from datagen.kinds.choosers.matching import Matching, Validity
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
-from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors
+from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors, need, resolve_column, target_of
 from datagen.registry import did_you_mean
 from datagen.scope import Scope, Table
 
@@ -40,6 +43,11 @@ class Reference(Generator):
     With `distinct`, rows of one parent choose different rows, one after the other, each among the remaining ones
     (successive sampling). A count per parent is limited to the number of candidates; other rows beyond it are null.
     `unique` is one to one. A table that refers to itself chooses among earlier rows.
+
+    `weight` names a column of the table with weights. `same` keeps to rows with the same value: {"country": "country"}; with a
+    `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names references to the same table whose row is not taken
+    again: home and away. `valid` keeps to rows whose interval holds a moment: a campaign while it ran. Cells are missing where there is
+    no such row. These need the columns of the whole table in memory (at most two million rows).
     """
 
     role: ClassVar[Role] = "reference"
@@ -78,6 +86,19 @@ class Reference(Generator):
     distinct: bool = Field(default=False, description="different rows under one parent")
     unique: bool = Field(default=False, description="different rows in the whole table: one to one")
     within: str | None = Field(default=None, description="a common ancestor: choose only among rows below the same one")
+    weight: str | None = Field(default=None, description="a column of that table with weights, 0 or more")
+    same: dict[str, str] = Field(
+        default={}, description="columns of that table whose value must be that of a column here", max_length=4
+    )
+    same_share: float = Field(
+        default=1.0, gt=0, le=1, description="share of rows that `same` holds for; others choose among all"
+    )
+    differs_from: tuple[str, ...] = Field(
+        default=(), max_length=4, description="references here whose row is not chosen"
+    )
+    valid: Validity | None = Field(
+        default=None, description="an interval of that table that holds a moment of this row"
+    )
     null_share: float = Field(default=0.0, ge=0, le=1, description="share of rows without a reference")
 
     @property
@@ -97,7 +118,7 @@ class Reference(Generator):
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
         limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
-        limited = limited or self._outnumbered(scope)
+        limited = limited or self._outnumbered(scope) or self._matched
         return bool(self.null_share or limited or scope.empty(self.table))
 
     def copied_from(self, target: Table) -> str | None:
@@ -108,6 +129,11 @@ class Reference(Generator):
     def _short(self, scope: Scope) -> bool:
         """Whether one parent may have more rows than candidates. Events do not limit their number."""
         return self.distinct and bool(scope.table.row_times or self.within or self.existing_at)
+
+    @property
+    def _matched(self) -> bool:
+        """Whether columns decide which rows can be chosen."""
+        return bool(self.weight or self.same or self.differs_from or self.valid)
 
     def _outnumbered(self, scope: Scope) -> bool:
         """Whether a one-to-one reference may have more rows than the referenced table."""
@@ -130,7 +156,13 @@ class Reference(Generator):
             from_time = {(table, column)}
         target = scope.tables().get(self.table)
         shared = {(self.table, target.key)} if self.within and target and target.key else set()
-        return frozenset(from_time | shared)
+        here = [*self.same.values(), *(_row_numbers(scope, one) for one in self.differs_from)]
+        there = [*self.same, *([self.weight] if self.weight else [])]
+        if self.valid is not None:
+            here.append(self.valid.at)
+            there += [self.valid.from_, self.valid.to]
+        read = {need(scope, column) for column in here} | {(self.table, column) for column in there}
+        return frozenset(from_time | shared | read)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         target = scope.tables().get(self.table)
@@ -148,6 +180,57 @@ class Reference(Generator):
         yield from self._distinct_problems(scope)
         yield from self._within_problems(scope)
         yield from self._unique_problems(scope)
+        yield from self._matching_problems(scope, target)
+
+    def _matching_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
+        if self._matched and (self.unique or self.within):
+            said = "columns decide which row is chosen, and so does 'unique' or 'within'"
+            yield scope.problem("conflict", said, "leave one of them out", "unique" if self.unique else "within")
+        if self.same_share < 1 and not self.same:
+            yield scope.problem("no-effect", "nothing must be the same", "write 'same'", "same_share")
+        if self.same_share < 1 and self.distinct:
+            yield scope.problem(
+                "conflict", "distinct rows are chosen by one rule", "leave 'same_share' out", "same_share"
+            )
+        there = [("weight", self.weight), *(("same", column) for column in self.same)]
+        there += [("valid", column) for column in ((self.valid.from_, self.valid.to) if self.valid else ())]
+        for key, column in there:
+            if column is not None and column not in target.columns:
+                hint = did_you_mean(column, list(target.columns))
+                yield scope.problem("unknown-column", f"'{target.name}' has no column '{column[:60]}'", hint, key)
+        yield from self._matching_types(scope)
+
+    def _matching_types(self, scope: Scope) -> Iterator[Problem]:
+        """Whether what is compared can be compared."""
+        weight = scope.type_of(self.weight, self.table) if self.weight else None
+        if weight is not None and not weight.numeric:
+            yield scope.problem(
+                "type", f"weights are numbers, '{self.weight}' is {weight}", "name a column of numbers", "weight"
+            )
+        for there, here in self.same.items():
+            one, other = scope.type_of(there, self.table), scope.type_of(here)
+            if (
+                one is not None
+                and other is not None
+                and (one.name == "float" or (one != other and not (one.textual and other.textual)))
+            ):
+                said = f"'{there}' is {one}, '{here}' is {other}"
+                yield scope.problem("type", said, "compare columns of one type that is not float", "same", there)
+        for i, column in enumerate(self.differs_from):
+            if target_of(scope, _row_numbers(scope, column)) != self.table:
+                said = f"'{column[:60]}' holds no keys of '{self.table}'"
+                yield scope.problem("type", said, "name a reference to the same table", "differs_from", i)
+        if self.valid is not None:
+            types = [
+                scope.type_of(self.valid.at),
+                *(scope.type_of(one, self.table) for one in (self.valid.from_, self.valid.to)),
+            ]
+            if (
+                None not in types
+                and len({str(one) for one in types}) + (str(types[0]) not in ("timestamp", "date")) > 1
+            ):
+                said = f"interval and moment are {', '.join(map(str, types[1:]))} and {types[0]}"
+                yield scope.problem("type", said, "compare timestamps, or dates", "valid")
 
     def _key_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
         copied = self.copied_from(target)
@@ -228,7 +311,7 @@ class Reference(Generator):
 
     @property
     def independent(self) -> bool:
-        return not self.distinct and not self.within
+        return not self.distinct and not self.within and not self._matched
 
     @property
     def exhausts(self) -> str | None:
@@ -257,7 +340,7 @@ class Reference(Generator):
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
-        if self.unique or self.within is not None or scope.choice_timed(self.table):
+        if self.unique or self.within is not None or self._matched or scope.choice_timed(self.table):
             return
         start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
         if self.distinct or self.table == table or self.existing_at is not None:
@@ -273,7 +356,13 @@ class Reference(Generator):
     def _missing_by_lot(self, scope: Scope) -> bool:
         """Whether cells are missing only at random or because no row existed at the time."""
         modifiers = scope.table.columns[scope.column or ""].modifiers
-        other = self.within or self._short(scope) or scope.empty(self.table) or scope.choice_timed(self.table)
+        other = (
+            self.within
+            or self._matched
+            or self._short(scope)
+            or scope.empty(self.table)
+            or scope.choice_timed(self.table)
+        )
         other = other or self._outnumbered(scope) or (self.table == scope.table.name and self.distinct)
         return not other and not any(modifier.nullable(False) for modifier in modifiers)
 
@@ -294,7 +383,8 @@ class Reference(Generator):
         if self.unique:
             choice = one_to_one(scope, self.table)
         else:
-            choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct).bind(scope)
+            plain = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct)
+            choice = self._matching(scope, plain) if self._matched else plain.bind(scope)
         none = scope.stream("null") if self.null_share else None
         start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
 
@@ -304,6 +394,36 @@ class Reference(Generator):
             return values if none is None else values.where(none.uniforms(rows.ids) >= self.null_share)
 
         return fill
+
+    def _matching(self, scope: Scope, plain: Choice) -> Chosen:
+        """A choice by columns; with a `same_share` some rows choose without `same`."""
+        if scope.choice_rate(self.table, everyone=True) is not None:
+            said = f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of '{scope.column}'"
+            raise PlanError(f"{said}; leave one of them out")
+        target = scope.tables()[self.table]
+        start = int(getattr(target.columns[target.key or ""], "start", 1))
+        differs = tuple(_row_numbers(scope, column) for column in self.differs_from)
+        matched = Matching(plain, self.weight, self.same, differs, self.valid, start)
+        narrow = matched.bind(scope)
+        if self.same_share == 1.0:
+            return narrow
+        wide, lot = replace(matched, same={}).bind(scope), scope.stream("same")
+
+        def choose(rows: Rows) -> tuple[Ints, Bools]:
+            kept = lot.uniforms(rows.ids) < self.same_share
+            found, valid = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+            for part, law in ((kept, narrow), (~kept, wide)):
+                at = np.flatnonzero(part)
+                found[at], valid[at] = law(rows.take(at))
+            return found, valid
+
+        return choose
+
+
+def _row_numbers(scope: Scope, column: str) -> str:
+    """The column with the row numbers of a reference: a hidden one where keys of another type are shown."""
+    found = resolve_column(scope, column)
+    return getattr(found[1], "chosen_through", None) or column if found is not None else column
 
 
 def _whole_column(scope: Scope) -> bool:

@@ -117,6 +117,9 @@ def test_another_seed_gives_other_cells(example):
         "child_key",
         "ordinal",
         "formatted_key",
+        "min_of",
+        "max_of",
+        "hierarchy",
     )
     one, two = World(example), World(example, seed=2)
     for table, name in cells(one):

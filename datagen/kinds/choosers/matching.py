@@ -1,0 +1,269 @@
+"""Choices by what columns say: the same value, a weight, another row than that of a column, an interval that holds a moment.
+
+The rows of the table are sorted by the values that must be the same, so that each row that chooses has a span of them. Conditions that
+differ from row to row refuse what is proposed, and the row draws again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar import arrow_compute
+from datagen.columnar.block import Bools, Column, Floats, Ints, Rows, Words, as_numpy
+from datagen.errors import ValueFault
+from datagen.kinds.choosers.choice import Choice, Chosen
+from datagen.kinds.choosers.laws import Able, Ranks, Span
+from datagen.kinds.choosers.rounds import Lots, with_replacement, without_replacement
+from datagen.random.integers import uniform_below
+from datagen.registry import Strict
+from datagen.scope import Scope
+
+
+class Validity(Strict):
+    """An interval of the table that is chosen from, half open, and the moment that it must hold."""
+
+    from_: str = Field(alias="from", description="the column with its start")
+    to: str = Field(description="the column with its end; a missing one is open")
+    at: str = Field(description="a timestamp or date of this table or of one above")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """A law over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike), and a condition."""
+
+    span: Span
+    sums: Floats | None
+    able: Able | None
+
+    @property
+    def fixed(self) -> bool:
+        return False
+
+    @property
+    def nested(self) -> bool:
+        return self.able is None
+
+    def propose(self, at: Ints, words: Words) -> Ints:
+        first, count = self.span.first[at], self.span.count[at]
+        if self.sums is None:
+            chosen: Ints = first + uniform_below(words, np.maximum(count, 1))
+            return chosen
+        low = self.sums[first]
+        aim = low + (words >> np.uint64(11)).astype(np.float64) * 2.0**-53 * (self.sums[first + count] - low)
+        placed = np.searchsorted(self.sums, aim, side="right") - 1
+        found: Ints = np.clip(placed, first, first + np.maximum(count - 1, 0))
+        return found
+
+    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
+        return self.weights(at, members) > 0.0
+
+    def spans(self, at: Ints) -> tuple[Ints, Ints]:
+        return self.span.first[at], self.span.count[at]
+
+    def members(self, at: Ints, candidates: Ints) -> Ints:
+        return candidates
+
+    def weights(self, at: Ints, members: Ints) -> Floats:
+        weights = np.ones(len(members)) if self.sums is None else self.sums[members + 1] - self.sums[members]
+        return weights if self.able is None else np.where(self.able(at, members), weights, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A choice with conditions on columns: `same` maps columns of the table to own ones, `differs` are own columns with its keys."""
+
+    choice: Choice
+    weight: str | None = None
+    same: Mapping[str, str] = field(default_factory=dict)
+    differs: tuple[str, ...] = ()
+    valid: Validity | None = None
+    start: int = 1
+    """The key of the first row of the table."""
+
+    def bind(self, scope: Scope) -> Chosen:
+        """How rows choose; the table is sorted when the first of them does."""
+        lots = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
+        made: list[_Sorted] = []
+
+        def choose(rows: Rows) -> tuple[Ints, Bools]:
+            if not made:
+                made.append(_Sorted.of(self, scope))
+            law, able = made[0].law(rows)
+            draws, at = Lots(rows.ids, *lots), np.flatnonzero(able)
+            if self.choice.distinct and rows.block.parent is not None:
+                above = rows.up().take(at)
+                assert above.at is not None
+                parents, number = np.unique(above.at, return_inverse=True)
+                found = without_replacement(law, draws, at, (number.astype(np.int64), above.block.ids[parents]))
+            else:
+                found = with_replacement(law, draws, at)
+            valid = found >= 0
+            return made[0].order[np.where(valid, found, 0)] if len(made[0].order) else found * 0, valid
+
+        return choose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sorted:
+    """All rows of the table by group: `order` from positions to rows, `place` its inverse, `starts` of groups and their end."""
+
+    declared: Matching
+    order: Ints
+    place: Ints
+    starts: Ints
+    sums: Floats | None
+    codes: tuple[_Codes, ...]
+    own: bool
+    limits: tuple[Column, Column] | None
+    existing: Callable[[Ints], Ints] | None
+
+    @classmethod
+    def of(cls, declared: Matching, scope: Scope) -> _Sorted:
+        choice = declared.choice
+        size, group = scope.rows_in(choice.table), np.zeros(0, np.int64)
+        index = np.arange(size, dtype=np.int64)
+        known, group = [], np.zeros(size, np.int64)
+        for column in declared.same:
+            codes = _Codes.of(scope.recompute(choice.table, column)(index), group)
+            known.append(codes)
+            group = codes.groups
+        order = np.argsort(group, kind="stable").astype(np.int64)
+        place = np.empty(size, np.int64)
+        place[order] = index
+        starts = np.searchsorted(group[order], np.arange(int(group.max(initial=-1)) + 2))
+        weights = _weights(declared, scope, order)
+        sums = None if weights is None else np.concatenate(([0.0], np.cumsum(weights)))
+        limits, valid = None, declared.valid
+        if valid is not None:
+            low, high = (scope.recompute(choice.table, column)(index) for column in (valid.from_, valid.to))
+            limits = low, high
+        existing = scope.existing(choice.table) if choice.existing_at else None
+        own = choice.table == scope.table.name
+        return cls(declared, order, place, starts.astype(np.int64), sums, tuple(known), own, limits, existing)
+
+    def law(self, rows: Rows) -> tuple[Matched, Bools]:
+        """How rows choose, and which of them have anything to choose from, as far as spans tell."""
+        group = np.zeros(len(rows), np.int64)
+        for codes, column in zip(self.codes, self.declared.same.values(), strict=True):
+            group = codes.at(group, rows.column(column))
+        there = group >= 0
+        first = self.starts[np.where(there, group, 0)] if len(self.order) else group * 0
+        end = self.starts[np.where(there, group + 1, 0)] if len(self.order) else group * 0
+        law = Matched(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows))
+        return law, there & (end > first)
+
+    def _able(self, rows: Rows) -> Able | None:
+        """Which members (positions) the rows may choose."""
+        found = [_other(rows.column(one), self.declared.start, self.order) for one in self.declared.differs]
+        if self.own:
+            index = rows.index
+            found.append(lambda at, members: self.order[members] < index[at])
+        if self.existing is not None:
+            count = self._existing(rows)
+            found.append(lambda at, members: self.order[members] < count[at])
+        if self.limits is not None and self.declared.valid is not None:
+            found.append(_holding(rows.column(self.declared.valid.at), self.limits, self.order))
+        if not found:
+            return None
+        return lambda at, members: np.logical_and.reduce([able(at, members) for able in found])
+
+    def _existing(self, rows: Rows) -> Ints:
+        column = rows.column(self.declared.choice.existing_at or "")
+        assert self.existing is not None
+        count = self.existing(column.data)
+        return count if column.valid is None else np.where(column.valid, count, 0)
+
+
+def _other(keys: Column, start: int, order: Ints) -> Able:
+    """Other rows than those that keys point to."""
+    taken = keys.data - start if keys.valid is None else np.where(keys.valid, keys.data - start, -1)
+    return lambda at, members: order[members] != taken[at]
+
+
+def _holding(moment: Column, limits: tuple[Column, Column], order: Ints) -> Able:
+    """Rows whose interval holds the moment; an end that is missing is open, a start that is missing holds nothing."""
+    low, high = limits
+
+    def able(at: Ints, members: Ints) -> Bools:
+        rows, time = order[members], moment.data[at]
+        ends = time < high.data[rows] if high.valid is None else (time < high.data[rows]) | ~high.valid[rows]
+        held: Bools = (low.data[rows] <= time) & ends
+        held = held if low.valid is None else held & low.valid[rows]
+        return held if moment.valid is None else held & moment.valid[at]
+
+    return able
+
+
+def _weights(declared: Matching, scope: Scope, order: Ints) -> Floats | None:
+    """The weights of the sorted rows; None where all are alike."""
+    choice = declared.choice
+    popularity = None
+    if not choice.popularity.even:
+        popularity = Ranks.of(choice.popularity, scope.stream("order"), max(len(order), 1)).weights(order)
+    if declared.weight is None:
+        return popularity
+    column = scope.recompute(choice.table, declared.weight)(order)
+    weights = column.as_floats() if column.valid is None else np.where(column.valid, column.as_floats(), 0.0)
+    if len(weights) and not (weights >= 0.0).all():
+        raise ValueFault(f"'{declared.weight}' of '{choice.table}' is negative in some row; weights are 0 or more")
+    return weights if popularity is None else weights * popularity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Codes:
+    """Groups of one column within the groups of those before: `groups` of all rows, and the pairs (group before, value) of each."""
+
+    groups: Ints
+    pairs: Ints
+    """Ascending: the group before times `many`, plus the number of the value."""
+    many: int
+    words: dict[str, int] | None
+    values: Ints
+
+    @classmethod
+    def of(cls, column: Column, before: Ints) -> _Codes:
+        words, values, number = None, np.zeros(0, np.int64), np.zeros(0, np.int64)
+        if column.type.textual:
+            texts, codes = _encoded(column)
+            words = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+            number = np.array([words[text] for text in texts], np.int64)[codes] if texts else codes
+            many = len(words)
+        else:
+            values, number = np.unique(column.data.astype(np.int64), return_inverse=True)
+            many = len(values)
+        if column.valid is not None:
+            number = np.where(column.valid, number, many)  # missing ones are a group that nobody asks for
+        pairs, groups = np.unique(before * (many + 1) + number, return_inverse=True)
+        return cls(groups.astype(np.int64), pairs, many + 1, words, values)
+
+    def at(self, before: Ints, column: Column) -> Ints:
+        """The groups of rows with these cells, -1 for none."""
+        if self.words is not None:
+            texts, codes = _encoded(column)
+            number = np.array([self.words.get(text, -1) for text in texts], np.int64)[codes] if texts else codes * 0 - 1
+        elif len(self.values):
+            cells = column.data.astype(np.int64)
+            place = np.minimum(np.searchsorted(self.values, cells), len(self.values) - 1)
+            number = np.where(self.values[place] == cells, place, -1)
+        else:
+            number = np.full(len(column), -1, np.int64)
+        known = (number >= 0) & (before >= 0)
+        if column.valid is not None:
+            known &= column.valid
+        pair = np.where(known, before * self.many + number, -1)
+        if not len(self.pairs):
+            return np.full(len(column), -1, np.int64)
+        place = np.minimum(np.searchsorted(self.pairs, pair), len(self.pairs) - 1)
+        return np.where(self.pairs[place] == pair, place, -1).astype(np.int64)
+
+
+def _encoded(column: Column) -> tuple[list[str], Ints]:
+    """The texts of a column, each once or more, and the number of each cell's."""
+    if column.words is not None:
+        return column.words.to_pylist(), column.data.astype(np.int64)
+    encoded = arrow_compute.call_function("dictionary_encode", [column.data])
+    return encoded.dictionary.to_pylist(), as_numpy(encoded.indices).astype(np.int64)

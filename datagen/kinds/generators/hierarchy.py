@@ -1,0 +1,149 @@
+"""Trees of rows: employees and their managers, categories, regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import INT, TEXT, Bools, Column, Ints, Rows, Type
+from datagen.columnar.text import WordTable, concat_words, digits
+from datagen.declarations.constraints import EarlierReferenceDeclaration, ForeignKeyDeclaration
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import StaticContext, key_start
+from datagen.kinds.generators.support.examples import table_of
+from datagen.random.integers import uniform_below
+from datagen.random.streams import Stream, root_identities
+
+if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+_MOST = 1 << 60
+_SLASH = WordTable.of(["", "/"])
+
+
+class Hierarchy(Generator):
+    """A part of a forest over the rows of a table, without circles: the first `roots` rows are on top, then come levels of `span` times as
+    many rows each; a row hangs below one of the level above, drawn evenly.
+
+    `parent` is the key of the row above, missing on top; `level` counts from 0; `path` lists the keys from the top, as 1/5/23. A
+    larger table keeps the tree and adds to it.
+    """
+
+    computed: ClassVar[bool] = True
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        table_of(
+            manager_id={"type": "hierarchy", "span": 6},
+            level={"type": "hierarchy", "part": "level", "span": 6},
+            path={"type": "hierarchy", "part": "path", "span": 6},
+        ),
+    )
+
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "tree",
+        "forest",
+        "self_reference",
+        "manager",
+        "reports_to",
+        "category_tree",
+        "parent_category",
+    )
+    type: Literal["hierarchy"] = "hierarchy"
+    part: Literal["parent", "level", "path"] = Field(default="parent", description="what of the tree")
+    span: float = Field(default=5.0, ge=1.1, le=10_000, description="how many rows hang below each, on average")
+    roots: int = Field(default=1, ge=1, le=10**6, description="how many rows are on top")
+
+    def refers_to(self, around: StaticContext) -> str | None:
+        return around.table.name if self.part == "parent" else None
+
+    def result(self, scope: Scope) -> Type | None:
+        return TEXT if self.part == "path" else INT
+
+    def nullable(self, scope: Scope) -> bool:
+        return self.part == "parent"
+
+    def longest(self, scope: Scope) -> int | None:
+        return 20 * (len(_levels(self.roots, self.span)) if self.span >= 2 else 64) if self.part == "path" else None
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if scope.table.parent is not None:
+            said = f"'{scope.table.name}' has a parent, so that its rows are in another order"
+            yield scope.problem("conflict", said, "use a 'reference' to the table itself")
+        elif scope.table.key is None:
+            said = f"'{scope.table.name}' has no column of type 'key'"
+            yield scope.problem("primary-key", said, "give it one; it can be hidden")
+        for name, other in scope.table.columns.items():
+            if isinstance(other, Hierarchy) and (other.span, other.roots) != (self.span, self.roots):
+                said = f"'{name}' is a part of the same tree, with another 'span' or 'roots'"
+                yield scope.problem("conflict", said, "write the same", "span")
+                return
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        if self.intact and self.part == "parent":
+            table, key = scope.table.name, scope.table.key or ""
+            yield ForeignKeyDeclaration(table, scope.column, target=table, key=key)
+            yield EarlierReferenceDeclaration(table, scope.column, key=key)
+
+    def bind(self, scope: Scope) -> Fill:
+        above, start = self._above(scope.table_stream("hierarchy")), key_start(scope, scope.table.name)
+        firsts = _levels(self.roots, self.span)
+
+        def fill(rows: Rows) -> Column:
+            index = rows.index
+            if self.part == "level":
+                return Column(INT, np.searchsorted(firsts, index, side="right") - 1)
+            if self.part == "parent":
+                parents, there = above(index)
+                return Column(INT, parents + start).where(there)
+            return Column(TEXT, _paths(index, above, start))
+
+        return fill
+
+    def _above(self, stream: Stream) -> Callable[[Ints], tuple[Ints, Bools]]:
+        """From rows to those above, and which have one."""
+        firsts = _levels(self.roots, self.span)
+
+        def above(index: Ints) -> tuple[Ints, Bools]:
+            level = np.searchsorted(firsts, index, side="right") - 1
+            there = level > 0
+            upper = np.maximum(level - 1, 0)
+            many = firsts[upper + 1] - firsts[upper]
+            drawn = uniform_below(stream.words(root_identities(index)), many)
+            return np.where(there, firsts[upper] + drawn, 0), there
+
+        return above
+
+
+def _levels(roots: int, span: float) -> Ints:
+    """The first row of each level, and of one more than any table has."""
+    firsts, many = [0, roots], float(roots)
+    while firsts[-1] < _MOST // 1_000_000:
+        many *= span
+        firsts.append(firsts[-1] + max(int(many), 1))
+    return np.array(firsts, np.int64)
+
+
+def _paths(index: Ints, above: Callable[[Ints], tuple[Ints, Bools]], start: int) -> Any:
+    """The keys from the top down to each row, with slashes between; one step up for all rows at once."""
+    chain, here, there = [index], index, np.ones(len(index), np.bool_)
+    known = [there]
+    while True:
+        here, more = above(here)
+        there = there & more
+        if not there.any():
+            break
+        chain.append(here)
+        known.append(there)
+    parts = []
+    for depth in range(len(chain) - 1, -1, -1):
+        shown = known[depth]
+        spelled = digits(np.where(shown, chain[depth] + start, 0))
+        parts += [(words, np.where(shown, numbers, len(words.lengths) - 1)) for words, numbers in spelled]
+        if depth:
+            parts.append((_SLASH, shown.astype(np.int64)))
+    return concat_words(parts)

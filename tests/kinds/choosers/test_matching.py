@@ -1,0 +1,165 @@
+"""References that columns decide: the same value, weights, another row, an interval that holds a moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+import datagen
+from tests.promises.documents import tables
+
+TEAMS = {
+    "rows": 40,
+    "columns": {
+        "team_id": {"type": "key", "start": 7},
+        "country": {"type": "choice", "values": ["DE", "FR", "IT"]},
+        "fans": {"type": "choice", "values": [0, 1, 9]},
+        "founded": {"type": "uniform", "min": "2020-01-01", "max": "2024-01-01"},
+        "closed": {
+            "type": "time_between",
+            "from": "founded",
+            "to": "window_end",
+            "modifiers": [{"type": "nulls", "share": 0.3}],
+        },
+    },
+}
+
+
+def made(rows: int = 3000, **columns: dict) -> tuple[list[dict], dict[int, dict]]:
+    """The rows of a table with these columns, and the teams by key."""
+    document = {
+        "datagen": 1,
+        "name": "league",
+        "window": {"start": "2020-01-01", "end": "2025-01-01"},
+        "tables": {"teams": TEAMS, "games": {"rows": rows, "columns": {"game_id": {"type": "key"}, **columns}}},
+    }
+    assert datagen.check(document) == ()
+    found = tables(document)
+    return found["games"].to_pylist(), {row["team_id"]: row for row in found["teams"].to_pylist()}
+
+
+def to_teams(**more: Any) -> dict:
+    return {"type": "reference", "table": "teams", **more}
+
+
+COUNTRY = {"type": "choice", "values": ["DE", "FR", "IT", "XX"]}
+
+
+def test_the_chosen_row_has_the_same_value_and_none_is_missing_without_need() -> None:
+    games, teams = made(country=COUNTRY, team=to_teams(same={"country": "country"}))
+    for game in games:
+        assert game["team"] is None if game["country"] == "XX" else teams[game["team"]]["country"] == game["country"]
+    assert len({game["team"] for game in games}) == 41
+
+
+def test_several_values_can_be_the_same() -> None:
+    games, teams = made(
+        country=COUNTRY,
+        fans={"type": "choice", "values": [0, 1, 9]},
+        team=to_teams(same={"country": "country", "fans": "fans"}),
+    )
+    chosen = [(game, teams[game["team"]]) for game in games if game["team"] is not None]
+    assert len(chosen) > 1500
+    assert all((team["country"], team["fans"]) == (game["country"], game["fans"]) for game, team in chosen)
+
+
+def test_a_share_of_the_rows_chooses_among_all() -> None:
+    games, teams = made(
+        country={**COUNTRY, "values": ["DE", "FR", "IT"]}, team=to_teams(same={"country": "country"}, same_share=0.7)
+    )
+    same = sum(teams[game["team"]]["country"] == game["country"] for game in games) / len(games)
+    shares = Counter(team["country"] for team in teams.values())
+    by_chance = sum((shares[one] / 40) * (1 / 3) for one in shares)
+    assert abs(same - (0.7 + 0.3 * by_chance)) < 0.03
+
+
+def test_rows_are_chosen_by_their_weight() -> None:
+    games, teams = made(team=to_teams(weight="fans"))
+    whole = sum(team["fans"] for team in teams.values())
+    counts = Counter(game["team"] for game in games)
+    for key, team in teams.items():
+        assert abs(counts[key] / 3000 - team["fans"] / whole) < 0.015
+        assert counts[key] == 0 or team["fans"] > 0
+
+
+def test_popularity_holds_among_rows_of_the_same_value() -> None:
+    games, _ = made(
+        country={**COUNTRY, "values": ["DE"]},
+        team=to_teams(same={"country": "country"}, popularity={"type": "zipf", "exponent": 1.5}),
+    )
+    counts = sorted(Counter(game["team"] for game in games).values(), reverse=True)
+    assert counts[0] > 3 * counts[len(counts) // 2]
+
+
+def test_home_and_away_are_different_teams_of_one_country() -> None:
+    games, teams = made(home=to_teams(), country={"type": "lookup", "through": "home", "column": "country"},
+                        away=to_teams(same={"country": "country"}, differs_from=["home"]))  # fmt: skip
+    for game in games:
+        assert game["away"] != game["home"]
+        assert teams[game["away"]]["country"] == game["country"]
+
+
+def test_the_chosen_interval_holds_the_moment() -> None:
+    at = {"type": "uniform", "min": "2020-01-01", "max": "2025-01-01"}
+    games, teams = made(at=at, team=to_teams(valid={"from": "founded", "to": "closed", "at": "at"}))
+    for game in games:
+        there = [
+            key
+            for key, team in teams.items()
+            if team["founded"] <= game["at"] and (team["closed"] is None or game["at"] < team["closed"])
+        ]
+        assert game["team"] in there if there else game["team"] is None
+
+
+def test_a_manager_is_an_earlier_row_of_the_same_department() -> None:
+    staff = {
+        "rows": 300,
+        "columns": {
+            "id": {"type": "key"},
+            "department": {"type": "choice", "values": ["a", "b", "c"]},
+            "manager": {"type": "reference", "table": "staff", "same": {"department": "department"}},
+        },
+    }
+    rows = tables({"datagen": 1, "name": "hr", "tables": {"staff": staff}})["staff"].to_pylist()
+    by_key = {row["id"]: row for row in rows}
+    assert sum(row["manager"] is None for row in rows) == 3
+    for row in rows:
+        if row["manager"] is not None:
+            assert row["manager"] < row["id"] and by_key[row["manager"]]["department"] == row["department"]
+
+
+def test_rows_of_one_parent_choose_different_rows() -> None:
+    document = {
+        "datagen": 1,
+        "name": "a",
+        "tables": {
+            "teams": TEAMS | {"columns": {k: v for k, v in TEAMS["columns"].items() if k in ("team_id", "country")}},
+            "cups": {"rows": 50, "columns": {"cup": {"type": "key"}, "country": COUNTRY}},
+            "entries": {
+                "parent": "cups",
+                "rows": {"type": "per_parent", "count": 5},
+                "columns": {"cup": {"type": "parent_key"}, "team": to_teams(same={"country": "cups.country"}, distinct=True)},
+            },
+        },
+    }  # fmt: skip
+    pairs = [(row["cup"], row["team"]) for row in tables(document)["entries"].to_pylist() if row["team"] is not None]
+    assert len(set(pairs)) == len(pairs) > 150
+
+
+@pytest.mark.parametrize("more, place", [
+    ({"weight": "country"}, "weight"),
+    ({"weight": "size"}, "weight"),
+    ({"same": {"country": "game_id"}}, "same.country"),
+    ({"same": {"land": "country"}}, "same"),
+    ({"differs_from": ["country"]}, "differs_from[0]"),
+    ({"same_share": 0.5}, "same_share"),
+    ({"valid": {"from": "founded", "to": "closed", "at": "game_id"}}, "valid"),
+    ({"weight": "fans", "unique": True}, "unique"),
+])  # fmt: skip
+def test_problems_are_told_at_their_place(more: dict, place: str) -> None:
+    columns = {"game_id": {"type": "key"}, "country": COUNTRY, "team": to_teams(**more)}
+    document = {"datagen": 1, "name": "a", "window": {"start": "2020-01-01", "end": "2025-01-01"},
+                "tables": {"teams": TEAMS, "games": {"rows": 9, "columns": columns}}}  # fmt: skip
+    assert f"$.tables.games.columns.team.{place}" in [problem.place for problem in datagen.check(document)]
