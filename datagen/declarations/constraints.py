@@ -95,6 +95,13 @@ class NotBeforeDeclaration(ConstraintDeclaration):
 
 
 @dataclass(frozen=True, eq=False)
+class NoOverlapDeclaration(ConstraintDeclaration):
+    """The intervals of one parent, from `column` up to but without `ends`, have no moment in common; a missing end is open."""
+
+    ends: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class BeforeDeclaration(NotBeforeDeclaration):
     """Every cell is before the `bound` of its row."""
 

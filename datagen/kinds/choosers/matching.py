@@ -210,6 +210,8 @@ def _weights(declared: Matching, scope: Scope, order: Ints) -> Floats | None:
     weights = column.as_floats() if column.valid is None else np.where(column.valid, column.as_floats(), 0.0)
     if len(weights) and not (weights >= 0.0).all():
         raise ValueFault(f"'{declared.weight}' of '{choice.table}' is negative in some row; weights are 0 or more")
+    if len(weights) and not weights.any():
+        raise ValueFault(f"'{declared.weight}' of '{choice.table}' is 0 in every row; some weight must be above 0")
     return weights if popularity is None else weights * popularity
 
 

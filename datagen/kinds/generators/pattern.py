@@ -45,10 +45,9 @@ class Pattern(Generator):
         table_of(serial={"type": "pattern", "pattern": "SN-######", "unique": True}),
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "regex", "regexify", "bothify", "lexify", "numerify", "mask", "ean",
+    synonyms: ClassVar[tuple[str, ...]] = ( "bothify", "lexify", "numerify", "mask", "ean",
         "ean13", "isbn", "license_plate", "string", "char", "varchar", "characters", "alphanumeric",
-        "random_string", "ssn", "code", "sku", "password", "hash", "digits", "string_template",
+        "random_string", "ssn", "code", "sku", "password", "hash", "digits",
     )  # fmt: skip
     type: Literal["pattern"] = "pattern"
     pattern: str = Field(min_length=1, max_length=200, description="the template, such as 'AB-####'")

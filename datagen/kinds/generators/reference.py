@@ -118,7 +118,7 @@ class Reference(Generator):
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
         limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
-        limited = limited or self._outnumbered(scope) or self._matched
+        limited = limited or self._outnumbered(scope) or bool(self.same or self.differs_from or self.valid)
         return bool(self.null_share or limited or scope.empty(self.table))
 
     def copied_from(self, target: Table) -> str | None:

@@ -1,0 +1,134 @@
+"""Rows at exact, regular times below each parent: readings, daily balances, monthly statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Rows
+from datagen.columnar.row_time import moments
+from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.random.streams import affordable, repeat_child_identities
+from datagen.time_units import Duration
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import Scope
+
+Calendar = Literal["day", "week", "month", "quarter", "year"]
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DAYS = {"day": 1, "week": 7}
+_DAY = 86_400_000_000
+_MONDAY = 4
+"""The first Monday of 1970, days after January 1."""
+_SHORTEST = 1_000
+"""Microseconds."""
+
+
+class Grid(RowSource):
+    """A row below each parent at every step of a grid that covers the window, from the parent's time on: one every five minutes per device.
+
+    A duration counts from the window's start; `day`, `week` (Mondays), `month`, `quarter` and `year` begin at midnight UTC. The
+    attribute is `event_time`.
+    """
+
+    root: ClassVar[bool] = False
+    multiplied: ClassVar[bool] = False
+    time: ClassVar[str | None] = "event_time"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "datagen": 1,
+            "name": "devices",
+            "window": {"start": "2024-01-01", "end": "2024-01-02"},
+            "tables": {
+                "devices": {"rows": 3, "columns": {"device_id": {"type": "key"}}},
+                "readings": {
+                    "parent": "devices",
+                    "rows": {"type": "grid", "every": "1h"},
+                    "columns": {
+                        "device_id": {"type": "parent_key"},
+                        "at": {"type": "event_time"},
+                        "celsius": {"type": "autoregressive", "mean": 21, "sd": 2, "phi": 0.9, "decimals": 1},
+                    },
+                },
+            },
+        },
+    )
+
+    synonyms: ClassVar[tuple[str, ...]] = ("regular", "every", "schedule", "readings")
+    type: Literal["grid"] = "grid"
+    every: Calendar | Duration = Field(description="the step: a duration, or a unit of the calendar")
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+        return {"event_time": Attribute(TIMESTAMP)}
+
+    @property
+    def regular(self) -> bool:
+        return True
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if isinstance(self.every, int) and self.every < _SHORTEST:
+            yield scope.problem("range", "the step is shorter than a millisecond", "write a longer one", "every")
+
+    def bind(self, scope: Scope, scale: float) -> Children:
+        assert scope.window is not None
+        start, end = scope.window.start, scope.window.end
+        if isinstance(self.every, int):
+            return _Steps(start, self.every, max(-(-(end - start) // self.every), 0), None)
+        bounds = _bounds(self.every, start, end)
+        return _Steps(start, 0, len(bounds), bounds)
+
+
+def _bounds(unit: Calendar, start: int, end: int) -> Ints:
+    """The beginnings of periods within a window, microseconds, ascending."""
+    if unit in _DAYS:
+        step = _DAYS[unit] * _DAY
+        offset = (_MONDAY * _DAY) % step if unit == "week" else 0
+        first = -(-(start - offset) // step) * step + offset
+        return np.arange(first, end, step, dtype=np.int64)
+    months = np.arange(
+        np.datetime64(start, "us").astype("datetime64[M]"), np.datetime64(end, "us").astype("datetime64[M]") + 1
+    )
+    months = months[months.astype(np.int64) % _MONTHS[unit] == 0]
+    found: Ints = months.astype("datetime64[us]").astype(np.int64)
+    return found[(found >= start) & (found < end)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """Times `start` + k `step`, or those of `bounds`, for k below `many`."""
+
+    start: int
+    step: int
+    many: int
+    bounds: Ints | None
+
+    @property
+    def fixed(self) -> int | None:
+        return None
+
+    def counts(self, parents: Block) -> Ints:
+        return self.many - self._first(parents)
+
+    def expand(self, parents: Block) -> Expansion:
+        first = self._first(parents)
+        counts = self.many - first
+        affordable(float(counts.sum()))
+        ordinal = np.arange(int(counts.sum()), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
+        number = np.repeat(first, counts) + ordinal
+        times = self.start + number * self.step if self.bounds is None else self.bounds[number]
+        return Expansion(counts, repeat_child_identities(parents.ids, counts), {"event_time": Column(TIMESTAMP, times)})
+
+    def _first(self, parents: Block) -> Ints:
+        """The first step of each parent: not before it came to be."""
+        born = moments(Rows(parents))
+        if born is None:
+            return np.zeros(len(parents), np.int64)
+        if self.bounds is not None:
+            return np.searchsorted(self.bounds, born, side="left").astype(np.int64)
+        return np.clip(-(-(born - self.start) // self.step), 0, self.many)
