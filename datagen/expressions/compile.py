@@ -15,7 +15,18 @@ from datagen.expressions import sequences
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
 from datagen.expressions.foreseen import Domains, foreseen
 from datagen.expressions.frontend.parse import parse, to_sql
-from datagen.expressions.functions import arithmetic, boolean, cast, comparison, conditional, like, math, temporal, text
+from datagen.expressions.functions import (
+    arithmetic,
+    boolean,
+    cast,
+    comparison,
+    conditional,
+    like,
+    math,
+    search,
+    temporal,
+    text,
+)
 from datagen.expressions.functions.registry import FUNCTIONS, CellError
 from datagen.expressions.injective import injective_in
 from datagen.expressions.lengths import Lengths, longest, widest
@@ -34,6 +45,7 @@ FUNCTION_MODULES = (
     boolean,
     math,
     like,
+    search,
     sequences,
     temporal,
     text,

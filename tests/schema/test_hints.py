@@ -92,7 +92,7 @@ def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
     "expression, hint",
     [
         ("RANDOM()", "expressions are not random"), ("NOW()", "the data does not depend on the date"), ("GETDATE()", "write a date"),
-        ("MD5('a')", "'uuid'"), ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"),
+        ("SHA256('a')", "'uuid'"), ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"),
         ("SQUARE(a)", "POWER(x, 2)"), ("ISNULL(a)", "x IS NULL"), ("UPER('a')", "did you mean 'UPPER'?"),
     ],
 )  # fmt: skip

@@ -145,6 +145,14 @@ def _log(reads: Reads, node: Any) -> Syntax:
     return Apply("LOG10", (reads.read(node.expression),))
 
 
+@shape("Anonymous")
+def _unnamed(reads: Reads, node: Any) -> Syntax:
+    """Functions that the parser has no node for."""
+    if str(node.this).upper() != "HASH":
+        raise refusal(node)
+    return Apply("HASH", reads.several(node.expressions))
+
+
 @shape("Trim")
 def _trim(reads: Reads, node: Any) -> Syntax:
     reads.expect(node, "this", "position", "expression")

@@ -54,7 +54,7 @@ _INSTEAD = (
     ),
     (
         "a cell holds a single value: give the items a table of their own below this one ('parent' and rows 'per_parent')",
-        "list array struct json object dict map nested tuple set record jsonb variant",
+        "list array struct dict map nested tuple set record variant",
     ),
     (
         "put its parts together by an 'expression' with ||",

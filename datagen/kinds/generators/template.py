@@ -50,7 +50,6 @@ class Template(Generator):
         "string_template",
         "format_string",
         "interpolate",
-        "concat",
         "composite",
         "jinja",
         "f_string",
