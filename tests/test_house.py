@@ -222,6 +222,7 @@ SEVERAL_MEANINGS = {
     "Expression": "compiled; the generator that has one",
     "Family": "tables that are made together; those that are drawn together",
     "Frame": "of an evaluation; of a chart",
+    "Grid": "rows at regular times; the cells that rates are tabulated on",
     "Grouped": "a law of choices; a factor",
     "Kept": "values that are kept to count them; files of an earlier run",
     "Periods": "rows of a process; stretches of exposure",
