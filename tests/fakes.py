@@ -247,6 +247,9 @@ class FakeScope:
     def choice_rate(self, table, *, everyone):
         return None
 
+    def freeze(self, name, compute):
+        return compute()
+
     def table_stream(self, *purpose):
         return Stream.named(self.world.seed, self.table.name, "", "shared", *purpose)
 

@@ -120,6 +120,7 @@ def test_another_seed_gives_other_cells(example):
         "min_of",
         "max_of",
         "hierarchy",
+        "working_day",
     )
     one, two = World(example), World(example, seed=2)
     for table, name in cells(one):

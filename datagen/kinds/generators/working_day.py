@@ -1,0 +1,112 @@
+"""Working days after a moment: settlement dates, due dates, deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import DATE, Column, Ints, Rows, Type
+from datagen.errors import ValueFault
+from datagen.kinds.behaviors.support.holiday_calendar import countries, holidays_of, years_of
+from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.kinds.generators.support.column_lookup import need, type_problems
+from datagen.kinds.generators.support.examples import shop
+from datagen.registry import did_you_mean
+from datagen.time_units import DAY
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEK = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")
+"""The first of January 1970 was a Thursday."""
+_AROUND = 30 * 366
+"""Days on either side of the window that the calendar covers, where the column does not say which it needs."""
+
+
+class WorkingDay(Generator):
+    """The date of the working day that is so many after the day of a column: T+2. With 0 days it is the day itself, or the next working day.
+
+    Weekends and the public holidays of a country are no working days; the holidays are looked up when the plan is made.
+    """
+
+    computed: ClassVar[bool] = True
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(orders={"ships_on": {"type": "working_day", "column": "ordered_at", "days": 2, "country": "DE"}}),
+    )
+
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "business_day",
+        "workday",
+        "settlement_date",
+        "bank_day",
+        "next_business_day",
+    )
+    type: Literal["working_day"] = "working_day"
+    column: str = Field(description="a timestamp (in UTC) or a date")
+    days: int = Field(default=1, ge=0, le=1000, description="how many working days later")
+    country: str | None = Field(
+        default=None, description="the country whose public holidays are free; none if not said"
+    )
+    weekend: tuple[Weekday, ...] = Field(
+        default=("sat", "sun"), max_length=6, description="the days of the week that are free"
+    )
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return frozenset({need(scope, self.column)})
+
+    def result(self, scope: Scope) -> Type | None:
+        return DATE
+
+    def nullable(self, scope: Scope) -> bool:
+        return scope.nullable(self.column)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from type_problems(scope, self.column, ("timestamp", "date"), "column")
+        if self.country is not None and self.country not in (known := countries()):
+            said = f"there is no holiday calendar of '{self.country[:40]}'"
+            yield scope.problem("unknown-country", said, did_you_mean(self.country, list(known)), "country")
+
+    def _span(self, scope: Scope) -> Extent:
+        """The days that the column can have, as far as that is known."""
+        type_, known = scope.type_of(self.column), scope.extent(self.column)
+        step = 1 if type_ == DATE else DAY
+        if known is not None and known[1] - known[0] <= 2 * _AROUND * step:
+            return known[0] // step, known[1] // step
+        start, end = (scope.window.start // DAY, scope.window.end // DAY) if scope.window else (0, _AROUND)
+        return start - _AROUND, end + _AROUND
+
+    def bind(self, scope: Scope) -> Fill:
+        low, high = map(int, self._span(scope))
+        high += 3 * self.days + 30
+        free = scope.freeze(f"holidays of {self.country}, {low} to {high}", lambda: self._holidays(low, high))
+        days = np.arange(low, high + 1, dtype=np.int64)
+        weekend = [_WEEK.index(day) for day in self.weekend]
+        working = days[~np.isin(days % 7, weekend) & ~np.isin(days, np.array(free, np.int64))]
+        step = 1 if scope.type_of(self.column) == DATE else DAY
+
+        def fill(rows: Rows) -> Column:
+            cells = rows.column(self.column)
+            return Column(DATE, self._later(working, cells.data // step, cells), cells.valid)
+
+        return fill
+
+    def _holidays(self, low: int, high: int) -> list[int]:
+        if self.country is None:
+            return []
+        found = holidays_of(self.country, None, years_of(low, high))
+        return sorted({day for days in found.values() for day in days})
+
+    def _later(self, working: Ints, days: Ints, cells: Column) -> Ints:
+        """The working day that many after each day."""
+        days = days if cells.valid is None else np.where(cells.valid, days, working[0])
+        if len(days) and not (working[0] <= int(days.min()) and int(days.max()) <= working[-1] - 3 * self.days - 15):
+            raise ValueFault(f"'{self.column}' has days beyond the calendar; it covers 30 years around the window")
+        first = np.searchsorted(working, days, side="left")
+        rest = working[first] != days
+        return working[first + (self.days - rest if self.days else 0)]
