@@ -151,6 +151,32 @@ class EarlierReferenceDeclaration(ConstraintDeclaration):
 
 
 @dataclass(frozen=True, eq=False)
+class SameValueDeclaration(ConstraintDeclaration):
+    """The row of `target` that a key points to has the same cell in `there` as the own row has in `here`."""
+
+    target: str = ""
+    there: str = ""
+    here: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class OtherReferenceDeclaration(ConstraintDeclaration):
+    """A key points to another row than the key in `other`."""
+
+    other: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ValidReferenceDeclaration(ConstraintDeclaration):
+    """The row of `target` that a key points to is valid at the moment in `at`: from `begins` up to but without `ends`."""
+
+    target: str = ""
+    begins: str = ""
+    ends: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class SharedAncestorDeclaration(ConstraintDeclaration):
     """The referenced row of `target` with key `key` is below the same row of `ancestor`."""
 

@@ -16,8 +16,11 @@ from datagen.declarations.constraints import (
     EarlierReferenceDeclaration,
     ExistingThenDeclaration,
     ForeignKeyDeclaration,
+    OtherReferenceDeclaration,
+    SameValueDeclaration,
     SharedAncestorDeclaration,
     UniqueDeclaration,
+    ValidReferenceDeclaration,
 )
 from datagen.declarations.values import (
     LastingPopularityDeclaration,
@@ -333,7 +336,20 @@ class Reference(Generator):
             yield EarlierReferenceDeclaration(table, column, key=key)
         if self.within is not None:
             yield SharedAncestorDeclaration(table, column, target=self.table, key=key, ancestor=self.within)
+        yield from self._what_matches(scope)
         yield from self._how_often(scope, target, key)
+
+    def _what_matches(self, scope: Scope) -> Iterator[Declaration]:
+        """What columns say about the chosen rows."""
+        table, column = scope.table.name, scope.column
+        if self.same_share == 1.0:
+            for there, here in self.same.items():
+                yield SameValueDeclaration(table, column, target=self.table, there=there, here=here)
+        for other in self.differs_from:
+            yield OtherReferenceDeclaration(table, column, other=_row_numbers(scope, other))
+        if self.valid is not None:
+            ends = {"begins": self.valid.from_, "ends": self.valid.to, "at": self.valid.at}
+            yield ValidReferenceDeclaration(table, column, target=self.table, **ends)
 
     def _how_often(self, scope: Scope, target: Table, key: str) -> Iterator[Declaration]:
         """The declared share of missing cells, and the declared popularity."""

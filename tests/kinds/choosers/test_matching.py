@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import datagen
@@ -163,3 +166,24 @@ def test_problems_are_told_at_their_place(more: dict, place: str) -> None:
     document = {"datagen": 1, "name": "a", "window": {"start": "2020-01-01", "end": "2025-01-01"},
                 "tables": {"teams": TEAMS, "games": {"rows": 9, "columns": columns}}}  # fmt: skip
     assert f"$.tables.games.columns.team.{place}" in [problem.place for problem in datagen.check(document)]
+
+
+def test_validation_finds_rows_that_columns_do_not_allow(tmp_path: Path) -> None:
+    at = {"type": "uniform", "min": "2022-01-01", "max": "2025-01-01"}
+    columns = {"game_id": {"type": "key"}, "country": COUNTRY, "at": at, "home": to_teams(),
+               "team": to_teams(same={"country": "country"}, differs_from=["home"], valid={"from": "founded", "to": "closed", "at": "at"})}  # fmt: skip
+    document = {"datagen": 1, "name": "league", "window": {"start": "2020-01-01", "end": "2025-01-01"},
+                "tables": {"teams": TEAMS, "games": {"rows": 400, "columns": columns}}}  # fmt: skip
+    datagen.generate(document, tmp_path, workers=1)
+    measures = ("SameValue", "OtherReference", "ValidReference")
+    verdicts = {
+        one.measure: one.verdict for one in datagen.validate(document, tmp_path).findings if one.measure in measures
+    }
+    assert verdicts == dict.fromkeys(measures, "pass")
+    file = next((tmp_path / "games").glob("*.parquet"))
+    table = pq.read_table(file)
+    pq.write_table(table.set_column(4, "team", pa.array([7] * 400)).set_column(3, "home", pa.array([7] * 400)), file)
+    broken = {
+        one.measure: one.verdict for one in datagen.validate(document, tmp_path).findings if one.measure in measures
+    }
+    assert broken == dict.fromkeys(measures, "fail")
