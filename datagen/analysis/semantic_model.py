@@ -43,6 +43,7 @@ class SemanticModel:
         """Compiled expressions by table, text, and the reason why window functions are not available."""
         self._longest: dict[ColumnRef, int | None] = {}
         self._needs: dict[Node, frozenset[ColumnRef]] = {}
+        self._readable: dict[str, tuple[str, ...]] = {}
         add_surrogate_keys(self.tables)
         for facts in self.tables.values():
             facts.processes = {**_lives(facts), **facts.processes}
@@ -55,6 +56,7 @@ class SemanticModel:
         self.compiled.clear()
         self._longest.clear()
         self._needs.clear()
+        self._readable.clear()
 
     @cached_property
     def behaviors_off(self) -> frozenset[tuple[str, int]]:
@@ -126,6 +128,14 @@ class SemanticModel:
             facts = self.tables.get(expectation.table)
             if facts is not None:
                 yield StaticScope(self, ("expectations", index), facts, None, self.document.window), expectation
+
+    def readable(self, table: str) -> tuple[str, ...]:
+        """Every column that may be named in a table: its own, and those above it as `table.column`."""
+        if table not in self._readable:
+            own, *above = self.tables[table].lineage
+            names = (f"{name}.{column}" for name in above for column in self.tables[name].columns)
+            self._readable[table] = (*self.tables[own].columns, *names)
+        return self._readable[table]
 
     # --- answers -----------------------------------------------------------------------------------------------
 

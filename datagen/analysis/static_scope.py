@@ -93,7 +93,7 @@ class StaticScope:
 
     @staticmethod
     def _compiled(here: StaticScope, text: str) -> Compiled:
-        known = [*here.readable(), *here.unreadable(text)]
+        known = (*here.readable(), *here.unreadable(text)) if here.model.schema.unread else here.readable()
         try:
             return expressions.compile_expression(text, here.type_of, known, here.alone)
         except ExpressionError as error:
@@ -111,16 +111,12 @@ class StaticScope:
             return "and the rows are made before their columns"
         return "" if self.table.parent is not None else f"and '{self.table.name}' has no parent"
 
-    def readable(self) -> list[str]:
+    def readable(self) -> tuple[str, ...]:
         """Every column that can be named here: those of this table, and of ancestors as `table.column`."""
-        own, *above = self.model.tables[self.table.name].lineage
-        tables = self.model.tables
-        return [*tables[own].columns, *(f"{name}.{column}" for name in above for column in tables[name].columns)]
+        return self.model.readable(self.table.name)
 
     def unreadable(self, text: str) -> list[str]:
         """The names in an expression that may be columns of tables with unparsed columns."""
-        if not self.model.schema.unread:
-            return []
         tables = self.model.tables
         needs = {name: self.resolved(name) for name in sorted(expressions.columns_of(text))}
         known = {*self.readable()}

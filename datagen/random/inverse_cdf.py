@@ -34,6 +34,21 @@ _PIECE_FRACTION = np.uint64((1 << 46) - 1)
 _FIRST_PIECE = 1023 * _PIECES
 
 
+def _constant(values: Floats) -> Floats:
+    values.setflags(write=False)
+    return values
+
+
+_INSIDE = np.arange(_SPARE, _BINS - _SPARE + 1) / _BINS
+_BELOW, _ABOVE = _constant(_INSIDE[_INSIDE <= 0.5]), _constant(1.0 - _INSIDE[_INSIDE > 0.5])
+"""The lower-tail, and the upper-tail, probabilities at the ends of bins."""
+_PIECE_ENDS = np.ldexp(1.0, np.repeat(np.arange(_OCTAVES), _PIECES)) * (
+    1.0 + np.tile(np.arange(_PIECES) / _PIECES, _OCTAVES)
+)
+_TAIL = _constant(np.append(_PIECE_ENDS * 2.0**-60, 2.0**-7))
+"""The probabilities at the ends of pieces of a tail."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class InverseCdfTable:
     """The inverse CDF of a continuous distribution, tabulated. Frozen and picklable.
@@ -52,14 +67,9 @@ class InverseCdfTable:
 
         Raises ValueError where a quantile is not a number.
         """
-        inside = np.arange(_SPARE, _BINS - _SPARE + 1) / _BINS
-        below = inside <= 0.5
-        octaves = np.repeat(np.ldexp(1.0, np.arange(_OCTAVES)), _PIECES)
-        probabilities = octaves * (1.0 + np.tile(np.arange(_PIECES) / _PIECES, _OCTAVES)) * 2.0**-60
-        probabilities = np.append(probabilities, 2.0**-7)
         with np.errstate(over="ignore", divide="ignore"):
-            knots = np.concatenate([ppf(inside[below], False), ppf(1.0 - inside[~below], True)])
-            lower, upper = ppf(probabilities, False), ppf(probabilities, True)
+            knots = np.concatenate([ppf(_BELOW, False), ppf(_ABOVE, True)])
+            lower, upper = ppf(_TAIL, False), ppf(_TAIL, True)
         # Quantiles a rounding apart may come in the wrong order, and differ where middle and tails meet.
         knots[0], knots[-1] = lower[-1], upper[-1]
         knots = np.minimum(np.maximum.accumulate(knots), upper[-1])

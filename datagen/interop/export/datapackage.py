@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
+from datagen.runtime.storage.texts import to_json
 from datagen.time_units import DAY, format_instant
 
 PROFILE = "https://datapackage.org/profiles/2.0/{}.json"
@@ -29,7 +29,7 @@ def package(schema: DescribedSchema, files: Files, **more: Any) -> str:
     resources = [_resource(table, files(table.name), there) for table in schema.tables]
     head = {"$schema": PROFILE.format("datapackage"), "name": schema.name.lower()}
     described = {"description": schema.description} if schema.description else {}
-    return json.dumps({**head, **described, **more, "resources": resources}, indent=2, ensure_ascii=False) + "\n"
+    return to_json({**head, **described, **more, "resources": resources})
 
 
 def _resource(table: DescribedTable, files: Mapping[str, Any], there: set[str]) -> dict[str, Any]:

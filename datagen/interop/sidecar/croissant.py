@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
+from datagen.runtime.storage.texts import to_json
 
 if TYPE_CHECKING:
     from datagen.runtime.manifest import Manifest
@@ -77,7 +77,7 @@ def croissant(schema: DescribedSchema, manifest: Manifest, extension: str, whole
         "distribution": [_distribution(table.name, manifest, extension, whole) for table in schema.tables],
         "recordSet": [_records(table, manifest, extension) for table in schema.tables],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return to_json(data)
 
 
 def _distribution(table: str, manifest: Manifest, extension: str, whole: Mapping[str, str]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from typing import Any
 from datagen.errors import OUT_OF_MEMORY, RunError
 from datagen.kinds.stores.base import Store
 
+_INDENTED, _LEVELS = 500_000, 5
+"""Characters up to which every value has a line of its own, and the levels that have one in longer texts: indenting is slow."""
+
 
 def read_json(store: Store, key: str) -> Any:
     """The content of a JSON file.
@@ -24,8 +27,24 @@ def read_json(store: Store, key: str) -> Any:
 
 
 def to_json(data: Any) -> str:
-    """Readable JSON with a final newline, the same text for the same data."""
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Readable JSON with a final newline, the same text for the same data. What is large has a line for each entry of its upper levels."""
+    compact = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    if len(compact) <= _INDENTED:
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return _lines(data, "\n", _LEVELS) + "\n"
+
+
+def _lines(data: Any, line: str, levels: int) -> str:
+    """An entry a line down to so many levels; each line begins with `line`."""
+    if not levels or not isinstance(data, dict | list) or not data:
+        return json.dumps(data, ensure_ascii=False, allow_nan=False)
+    deeper = line + "  "
+    if isinstance(data, list):
+        return f"[{deeper}{f',{deeper}'.join(_lines(one, deeper, levels - 1) for one in data)}{line}]"
+    entries = (
+        f"{json.dumps(name, ensure_ascii=False)}: {_lines(one, deeper, levels - 1)}" for name, one in data.items()
+    )
+    return f"{{{deeper}{f',{deeper}'.join(entries)}{line}}}"
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from datagen.columnar.block import Floats, Rows
 from datagen.kinds.generators.base import Draw, Numeric
-from datagen.kinds.generators.support.holding import ends
+from datagen.kinds.generators.support.holding import RARE, UNSEEN, USUAL, ends
 from datagen.random.inverse_cdf import InverseCdfTable
 
 if TYPE_CHECKING:
@@ -25,12 +27,17 @@ class DistributionGenerator(Numeric):
         raise TypeError(f"generator '{self.type}' has no law")
 
     def ends(self, chance: float) -> tuple[float, float]:
-        return ends(self.law(), chance)
+        return self._ends[chance]
+
+    @cached_property
+    def _ends(self) -> Mapping[float, tuple[float, float]]:
+        law = self.law()
+        return {chance: ends(law, chance) for chance in (RARE, UNSEEN, USUAL)}
 
     def draw(self, scope: Scope) -> Draw:
-        law, stream = self.law(), scope.stream()
+        law, stream = cache(self.law), scope.stream()  # tabulated once there are rows
 
         def draw(rows: Rows) -> Floats:
-            return law.sample(stream, rows.ids)
+            return law().sample(stream, rows.ids)
 
         return draw
