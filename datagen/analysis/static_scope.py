@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -228,7 +228,7 @@ class StaticScope:
         raise TypeError(f"'{' '.join(question)}' is available only after planning")
 
 
-def _unquoted(text: str, known: list[str]) -> str:
+def _unquoted(text: str, known: Sequence[str]) -> str:
     """A column that must be in double quotes in SQL but is not quoted in a text; empty if there is none."""
     names = (name.rpartition(".")[2] for name in known)
     return next((name for name in names if not is_plain(name) and name in text and f'"{name}"' not in text), "")

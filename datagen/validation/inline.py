@@ -42,10 +42,11 @@ def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Tab
     measures = _measures(program)
     whole, first = any(map(needs_all, measures)), partition.start // plan.families[partition.family].block
     merging, parts, output = TreeMerge(measures, count()), count(), PartitionOutput(program, plan)
+    tables = plan.families[partition.family].tables
     for number, made in enumerate(blocks(program, plan, partition), first):
         look = observed if number % EVERY == 0 else always_observed if whole else None
         if look is not None:
-            merging.add(next(parts), look(measures, BlockSlice(program, plan, made)))
+            merging.add(next(parts), look(measures, BlockSlice(program, plan, made), tables))
         yield output.tables(made)
         release(made.values())
     return merging.all()
@@ -79,5 +80,5 @@ class InlineValidation:
         kept = [piece for piece in aligned(program.model, source) if piece.index not in self.seen]
         measures = suite(view.program) if kept else _measures(program)
         for piece in kept:
-            self.merging.add(piece.index, observed(measures, FileSlice(view, piece)))
+            self.merging.add(piece.index, observed(measures, FileSlice(view, piece), view.families[piece.root]))
         return judged(view, measures, self.merging.all())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,14 @@ States = tuple[Any, ...]
 """One state per metric, in suite order."""
 
 
-def observed(measures: Sequence[Metric], part: Slice) -> States:
-    """The states of all metrics for a slice."""
-    return tuple(_observed(measure, part) for measure in measures)
+def observed(measures: Sequence[Metric], part: Slice, tables: Collection[str]) -> States:
+    """The states of all metrics for a slice of these tables; None for metrics of other tables."""
+    return tuple(_observed(measure, part) if measure.table in tables else None for measure in measures)
 
 
-def always_observed(measures: Sequence[Metric], part: Slice) -> States:
+def always_observed(measures: Sequence[Metric], part: Slice, tables: Collection[str]) -> States:
     """The states of the metrics that need every row (`whole`), for a slice that the others skip."""
-    return tuple(_observed(measure, part) if needs_all(measure) else None for measure in measures)
+    return tuple(_observed(one, part) if one.table in tables and needs_all(one) else None for one in measures)
 
 
 def needs_all(measure: Metric) -> bool:
@@ -45,15 +45,14 @@ def _observed(measure: Metric, part: Slice) -> Any:
 
 def merged(measures: Sequence[Metric], one: States, other: States) -> States:
     """The states of two parts of the dataset together."""
-    return tuple(_merged(m, a, b) for m, a, b in zip(measures, one, other, strict=True))
+    pairs = zip(measures, one, other, strict=True)
+    return tuple((b if a is None else a) if a is None or b is None else _merged(m, a, b) for m, a, b in pairs)
 
 
 def _merged(measure: Metric, one: Any, other: Any) -> Any:
     if isinstance(one, Unobservable) or isinstance(other, Unobservable):
         found = sorted((s for s in (one, other) if isinstance(s, Unobservable)), key=lambda unseen: unseen.why)
         return found[0]
-    if one is None or other is None:
-        return one if other is None else other
     return measure.merge(one, other)
 
 

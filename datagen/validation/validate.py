@@ -41,7 +41,7 @@ class ObserveSlice:
         view, measures = _opened(self)
         part = FileSlice(view, piece)
         try:
-            return observed(measures, part)
+            return observed(measures, part, view.families[piece.root])
         finally:
             part.let_go()
 
@@ -108,7 +108,7 @@ def _profiles(measures: tuple[Metric, ...], states: States) -> dict[str, object]
 
 def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: States) -> dict[str, int]:
     """Rows per table: from the files if their format stores it, else as observed."""
-    rows = source.rows
+    rows = dict(source.rows)
     for measure, state in zip(measures, states, strict=True):
         untyped = not all(file.typed for file in source.tables.get(measure.table, ()))
         if isinstance(measure, Structure) and isinstance(state, tuple) and untyped:

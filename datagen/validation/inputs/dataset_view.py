@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,14 @@ class View:
     source: DataFolder
     seed: int
     _keyed: dict[tuple[str, str | None], KeyIndex] = field(default_factory=dict)
+
+    @cached_property
+    def families(self) -> Mapping[str, frozenset[str]]:
+        """Root tables, each with itself and all tables below it."""
+        found: dict[str, set[str]] = {}
+        for name, table in self.model.tables.items():
+            found.setdefault(table.root, set()).add(name)
+        return {root: frozenset(names) for root, names in found.items()}
 
     @classmethod
     def of(cls, document: Any, source: DataFolder) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -33,7 +33,7 @@ class HasHidden(Protocol):
 _NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataFolder:
     """The tables found in a folder; `truth` has hidden columns, `manifest` exists if datagen wrote the folder."""
 
@@ -42,8 +42,8 @@ class DataFolder:
     truth: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
     manifest: Manifest | None = None
 
-    @property
-    def rows(self) -> dict[str, int]:
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
         """Rows per table, estimated from sizes if the format does not store them."""
         return {name: sum(file.rows for file in files) for name, files in self.tables.items()}
 
