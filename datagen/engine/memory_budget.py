@@ -19,13 +19,21 @@ USUAL_MEMORY = 2_000_000_000
 """The default budget of a task in bytes."""
 CELL_BYTES, USUAL_CELLS = 12 * 8, 200_000
 """What a cell of the calendar takes in all tables of it (measured: 80 B), and the cells of some twenty years."""
+USUAL_TABLES = 20_000_000
+"""The bytes of tables of distributions that the base has room for."""
 AT_ONCE = 3
 """Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
 
 
 def peak(program: Program, families: Mapping[str, Family]) -> int:
     """The largest memory of a task of these families, in bytes."""
-    return BASE_MEMORY + _kept_bytes(program) + _calendar_bytes(program) + AT_ONCE * largest(families)
+    return (
+        BASE_MEMORY
+        + _kept_bytes(program)
+        + _table_bytes(program)
+        + _calendar_bytes(program)
+        + AT_ONCE * largest(families)
+    )
 
 
 def _calendar_bytes(program: Program) -> int:
@@ -39,6 +47,12 @@ def _calendar_bytes(program: Program) -> int:
 def largest(families: Mapping[str, Family]) -> int:
     """The bytes of the largest block."""
     return max((family.block_bytes for family in families.values()), default=0)
+
+
+def _table_bytes(program: Program) -> int:
+    """The tables of distributions of many columns; those of a few are in the base."""
+    columns = (column for table in program.model.tables.values() for column in table.columns.values())
+    return max(sum(column.tabulated for column in columns) - USUAL_TABLES, 0)
 
 
 def _kept_bytes(program: Program) -> int:

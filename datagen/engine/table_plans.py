@@ -92,7 +92,7 @@ def code_bits(model: SemanticModel, table: str, column: str, generator: Generato
 def cell_bytes(model: SemanticModel, table: str) -> int:
     """The bytes of one row in memory, with its identity, parent and position."""
     working = 0
-    size = 24
+    size = 24 + model.tables[table].rows.working(model.rows(table))
     for column, generator in model.tables[table].columns.items():
         size += memory_bytes(cell_type(model, table, column), model.longest(table, column))
         working = max(working, generator.working(model.column(table, column)))

@@ -22,6 +22,7 @@ _BINS = 4096
 _SPARE = 32  # bins on either side that use the tail tables
 _PIECES = 64  # of an octave
 _OCTAVES = 53
+TABLE_BYTES = 8 * 2 * (_BINS + 2 * _OCTAVES * _PIECES)
 CHUNK = 16384
 """Words per chunk: all buffers fit the second-level cache."""
 _LIMIT = 2.0**1021  # differences of clipped quantiles stay finite

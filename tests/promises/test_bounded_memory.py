@@ -50,3 +50,24 @@ def test_ten_times_the_rows_need_no_more_memory_and_no_more_than_planned(tmp_pat
     assert made[many] < 1.15 * made[few]
     assert made[many] < datagen.plan(schema, scale=many, partition_rows=200_000).memory
     assert seen[many] < 1.2 * seen[few]
+
+
+def test_events_of_a_long_decay_stay_within_the_plan(tmp_path: Path) -> None:
+    """Most events that the unobserved past triggers come after the window: they are drawn, counted in the plan, and dropped."""
+    gaps = {"type": "hawkes", "branching": 0.9, "decay": "50y"}
+    people = {"rows": {"type": "arrivals", "count": 20_000}, "columns": {"id": {"type": "key"}}}
+    rows = {"type": "events", "mean_per_month": 2, "gaps": gaps}
+    visits = {"parent": "people", "rows": rows, "columns": {"at": {"type": "event_time"}}}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    document = {"datagen": 1, "name": "past", "window": window, "tables": {"people": people, "visits": visits}}
+    schema = tmp_path / "past.json"
+    schema.write_text(json.dumps(document))
+    assert peak("generate", str(schema), "--out", str(tmp_path / "out")) < datagen.plan(document).memory
+
+
+def test_tables_of_many_distributions_are_in_the_plan(tmp_path: Path) -> None:
+    columns = {f"c{number}": {"type": "normal", "mean": number, "sd": 2} for number in range(1000)}
+    document = {"datagen": 1, "name": "laws", "tables": {"t": {"rows": 3, "columns": columns}}}
+    schema = tmp_path / "laws.json"
+    schema.write_text(json.dumps(document))
+    assert peak("generate", str(schema), "--out", str(tmp_path / "out")) < datagen.plan(document).memory

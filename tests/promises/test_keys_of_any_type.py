@@ -122,7 +122,6 @@ PROBLEMS = [
     ("calls", "code", {"type": "reference", "table": "agents", "key": "bagde"}, "'agents' has no column 'bagde'"),
     ("remarks", "order_no", {"type": "parent_key"}, "the key of 'lines' has 2 columns: order_no, product"),
     ("remarks", "order_no", {"type": "parent_key", "key": "x"}, "'lines' has no column 'x'"),
-    ("orders", "price", {"type": "lookup", "through": "customer_id", "column": "segment"}, "'customer_id' copies a column of"),
     (
         "calls",
         "code",
@@ -137,3 +136,60 @@ def test_what_cannot_be_a_key_is_a_problem(table: str, column: str, declared: di
     document = copy.deepcopy(case())
     document["tables"][table]["columns"][column] = declared
     assert any(problem.message.startswith(said) for problem in datagen.check(document)), datagen.check(document)
+
+
+PEOPLE = {
+    "rows": {"type": "arrivals", "count": 300},
+    "primary_key": ["token"],
+    "columns": {
+        "token": {"type": "uuid"},
+        "at": {"type": "arrival_time"},
+        "city": {"type": "choice", "values": {"a": 1, "b": 2}},
+        "limit": {"type": "uniform", "min": 0, "max": 9, "modifiers": [{"type": "nulls", "share": 0.2}]},
+    },
+}
+
+
+def looked_up(through: str, column: str) -> dict[str, str]:
+    return {"type": "lookup", "through": through, "column": column}
+
+
+def test_lookups_follow_a_parent_key_that_is_text(tmp_path: Path) -> None:
+    """Of the parent, of the parent of the parent, and of a table whose key is such a parent key."""
+    key, parent = {"type": "key"}, {"type": "parent_key"}
+    visits = {"id": key, "person": parent, "city": looked_up("person", "city"), "limit": looked_up("person", "limit")}
+    profiles = {"person": parent, "score": {"type": "uniform", "min": 0, "max": 9}}
+    calls = {"id": key, "profile": {"type": "reference", "table": "profiles"}, "score": looked_up("profile", "score")}
+    one = {"type": "per_parent", "count": 1}
+    tables = {
+        "people": PEOPLE,
+        "visits": {"parent": "people", "rows": {"type": "per_parent", "count": 3}, "columns": visits},
+        "lines": {
+            "parent": "visits",
+            "rows": one,
+            "columns": {"visit": parent, "city": looked_up("visits.person", "city")},
+        },
+        "profiles": {"parent": "people", "primary_key": ["person"], "rows": one, "columns": profiles},
+        "calls": {"rows": 500, "columns": calls},
+    }
+    document = {
+        "datagen": 1,
+        "name": "tokens",
+        "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": tables,
+    }
+    assert datagen.check(document) == ()
+    made = frames(document, 3)
+    for table, through, other, column in (
+        ("visits", "person", "people", "city"),
+        ("visits", "person", "people", "limit"),
+        ("calls", "profile", "profiles", "score"),
+    ):
+        target = made[other].set_index("token" if other == "people" else "person")[column]
+        expected = target.reindex(made[table][through]).reset_index(drop=True)
+        assert expected.equals(made[table][column].reset_index(drop=True))
+    lines = made["lines"].merge(made["visits"], left_on="visit", right_on="id")
+    assert len(lines) == 900 and (lines["city_x"].astype(str) == lines["city_y"].astype(str)).all()
+    datagen.generate(document, tmp_path / "out")
+    report = datagen.validate(document, tmp_path / "out")
+    assert report.passed and report.score == 100

@@ -196,6 +196,11 @@ class Generator(Kind, family="generators"):
         domain = self.domain(scope)
         return max(len(value.encode()) for value in domain) if domain else None
 
+    @property
+    def tabulated(self) -> int:
+        """The bytes of tables that are kept for the column as long as there is a worker."""
+        return 0
+
     def working(self, scope: Scope) -> int:
         """The bytes of temporary text per cell while it is made, beyond those of the cell."""
         return 0

@@ -109,10 +109,6 @@ class Lookup(Generator):
             yield scope.problem(
                 "type", f"'{self.through}' is not a foreign key", "name a column of type 'reference'", "through"
             )
-        elif not _dense(scope, self.keys_in(scope), target):
-            message = f"'{self.through}' copies a column of '{target.name}' that is not of type 'key'"
-            hint = f"write an expression with {target.name}.{self.column}"
-            yield scope.problem("primary-key", message, hint, "through")
         elif self.column not in target.columns:
             message = f"'{target.name}' has no column '{self.column[:60]}'"
             yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")
@@ -134,6 +130,8 @@ class Lookup(Generator):
         through = self.keys_in(scope)
         target = target_of(scope, through)
         assert target is not None
+        if _copies(scope, through, scope.tables()[target]):
+            return lambda rows: rows.above(target).column(self.column)
         start, values_of = key_start(scope, target), scope.recompute(target, self.column)
 
         def fill(rows: Rows) -> Column:
@@ -146,10 +144,8 @@ class Lookup(Generator):
         return fill
 
 
-def _dense(scope: Scope, through: str, target: Table) -> bool:
-    """Whether keys are row numbers."""
+def _copies(scope: Scope, through: str, target: Table) -> bool:
+    """Whether the keys are copied from rows of an ancestor that are not numbered by them: these very rows are meant."""
     found = resolve_column(scope, through)
-    if found is None:
-        return True
-    copied = getattr(found[1], "copied", None)
-    return copied is None or copied(found[0]) == target.key
+    copied = getattr(found[1], "copied", None) if found is not None else None
+    return found is not None and copied is not None and copied(found[0]) != target.key

@@ -76,6 +76,10 @@ class Interarrival(Kind, family="interarrival"):
         """
         return ()
 
+    def working(self, length: int) -> int:
+        """The bytes per event of what is drawn and dropped along the way, in a window of this length (microseconds)."""
+        return 0
+
     def process(self, setting: Setting, scope: Scope) -> Process:
         """The process on one clock."""
         raise TypeError(f"gaps '{self.type}' have no process")

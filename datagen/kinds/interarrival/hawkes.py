@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _EXCITED = np.uint64(0xA24BAED4963EE407)
 _PURPOSES = ("gap", "past", "number", "delay")
+_MOST_WINDOWS, _CANDIDATE_BYTES = 100, 16
+"""The longest decay, in windows, and the bytes of an event that may fall beyond exposure, of which a plan counts a multiple."""
 
 
 class Hawkes(Interarrival):
@@ -59,6 +61,15 @@ class Hawkes(Interarrival):
             yield scope.problem("no-effect", message, "leave the gaps out, or write 0.5, for example", "branching")
         if self.decay <= 0:
             yield scope.problem("range", "the decay is 0", "write '6h', for example", "decay")
+        if scope.window is not None and self.decay > _MOST_WINDOWS * (scope.window.end - scope.window.start):
+            message = (
+                f"the decay is longer than {_MOST_WINDOWS} windows, so almost no event triggers one within the window"
+            )
+            yield scope.problem("no-effect", message, "shorten the decay, or leave the gaps out", "decay")
+
+    def working(self, length: int) -> int:
+        """Delayed events of the past fall mostly beyond exposure, which is half the window on average, if the decay is long."""
+        return round(_CANDIDATE_BYTES * self.branching * 2.0 * self.decay / max(length, 1))
 
     @property
     def clumping(self) -> float:

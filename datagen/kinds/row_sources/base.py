@@ -98,6 +98,10 @@ class RowSource(Kind, family="row_sources"):
         """The longest time before the window at which rows may be created, microseconds."""
         return 0
 
+    def working(self, scope: Scope) -> int:
+        """The bytes per row of what is drawn and dropped while rows are made."""
+        return 0
+
     @property
     def after(self) -> str | None:
         """The sibling table whose rows must be made first; None if there is none."""

@@ -150,6 +150,9 @@ class EventsOverTime(RowSource):
             own |= process_needs(scope, self.during.process)
         return own if self.triggered_by is None else own | self.triggered_by.needs()
 
+    def working(self, scope: Scope) -> int:
+        return self.gaps.working(scope.window.end - scope.window.start) if scope.window is not None else 0
+
     @property
     def after(self) -> str | None:
         return self.triggered_by.table if self.triggered_by is not None else None

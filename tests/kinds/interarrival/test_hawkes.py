@@ -51,3 +51,10 @@ def test_events_without_offspring_and_offspring_without_delay_are_told():
     for wrong, field in (({"branching": 0, "decay": "1h"}, "branching"), ({"branching": 0.5, "decay": "0h"}, "decay")):
         (problem,) = check(read(visiting({"type": "hawkes", **wrong})))
         assert problem.keys[-2:] == ("gaps", field)
+
+
+def test_a_decay_of_a_hundred_windows_is_a_problem():
+    document = visiting({"type": "hawkes", "branching": 0.5, "decay": "9000y"})
+    (problem,) = check(read(document))
+    assert problem.keys[-2:] == ("gaps", "decay")
+    assert "100 windows" in problem.message

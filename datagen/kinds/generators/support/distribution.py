@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from datagen.columnar.block import Floats, Rows
 from datagen.kinds.generators.base import Draw, Numeric
 from datagen.kinds.generators.support.holding import RARE, UNSEEN, USUAL, ends
-from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.inverse_cdf import TABLE_BYTES, InverseCdfTable
 
 if TYPE_CHECKING:
     from datagen.kinds.generators.support.column_lookup import StaticContext
@@ -25,6 +25,10 @@ class DistributionGenerator(Numeric):
     def law(self) -> InverseCdfTable:
         """The law, with its amounts as float64 (durations in microseconds)."""
         raise TypeError(f"generator '{self.type}' has no law")
+
+    @property
+    def tabulated(self) -> int:
+        return TABLE_BYTES
 
     def ends(self, chance: float) -> tuple[float, float]:
         return self._ends[chance]
