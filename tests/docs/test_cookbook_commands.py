@@ -1,0 +1,60 @@
+"""The commands of the cookbook for other programs, carried out for real where the programs are installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT, blocks
+
+PROGRAMS = ("initdb", "pg_ctl", "psql")
+PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
+pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason="PostgreSQL is not installed")
+
+
+def commands(begin: str) -> list[str]:
+    """The commands of a section of the cookbook, those of blocks that are not run with the page, too."""
+    section = PAGE.split(f"### {begin}\n", 1)[1].split("\n### ", 1)[0]
+    return re.findall(r"^\$ (.*)$", section, re.MULTILINE)
+
+
+@pytest.fixture
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the socket of a server that only this test reaches; it refuses to run as root."""
+    folder = tmp_path_factory.mktemp("postgres")
+    user = "nobody" if os.geteuid() == 0 else None
+    for place in (folder, *folder.parents[:2]) if user else ():
+        place.chmod(0o755)
+    if user:
+        shutil.chown(folder, user)
+    data, options = folder / "data", f"-c listen_addresses='' -k {folder} -c fsync=off"
+    made = ["initdb", "-D", str(data), "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
+    start = ["pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+    yield folder
+    stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "stop"]
+    subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+
+
+def test_the_tables_are_loaded_into_postgresql_with_all_their_keys(postgres: Path, tmp_path: Path) -> None:
+    recipe = next(code for code in blocks(PAGE) if code.word("file") == "order_lines.yaml")
+    (tmp_path / "order_lines.yaml").write_text(recipe.text, encoding="utf-8")
+    env = {**os.environ, "PGHOST": str(postgres), "PGUSER": "shop", "PGDATABASE": "postgres", "PYTHONPATH": str(ROOT)}
+    script = "set -e\nshopt -s expand_aliases\nalias datagen='" + sys.executable + " -m datagen'\n"
+    lines = [line for line in commands("Load it into PostgreSQL") if not line.startswith("head")]
+    shell = ["bash", "-c", script + "\n".join(lines)]
+    done = subprocess.run(shell, check=False, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stderr
+    count = "SELECT count(*) FROM order_lines JOIN orders USING (order_id) JOIN products USING (product_id)"
+    found = subprocess.run(["psql", "-Atc", count], env=env, capture_output=True, text=True, check=True)
+    lines_of = sum(len(path.read_text().splitlines()) - 1 for path in (tmp_path / "csv" / "order_lines").glob("*.csv"))
+    assert int(found.stdout) == lines_of > 1000
