@@ -14,7 +14,7 @@ from tests.recovery.five_domains import DOMAINS, document
 from tests.recovery.worlds import frames
 
 FAR = 4.0
-FEW, MANY = (1, 2), range(100, 180)
+FEW, MANY = (1, 2), range(1, 31)
 SPREAD = 0.85, 1.15
 CENTRE = 0.2
 """How far from 0 the mean z of a kind may lie."""
@@ -33,7 +33,7 @@ def test_what_is_planted_is_found(domain: str) -> None:
 
 
 @pytest.mark.slow
-def test_z_of_every_kind_is_standard_normal_over_80_seeds() -> None:
+def test_z_of_every_kind_is_standard_normal_over_30_seeds() -> None:
     found = [one for domain in DOMAINS for one in estimates(domain, MANY)]
     kinds: dict[str, list[float]] = defaultdict(list)
     for one in found:
