@@ -230,3 +230,10 @@ class KeyRangeDeclaration(Declaration):
 
     column: str
     start: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class CreditSumDeclaration(ConstraintDeclaration):
+    """The cells of the rows below one parent sum to 1; `rule` is what they are credits by."""
+
+    rule: str = ""

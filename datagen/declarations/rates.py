@@ -157,8 +157,9 @@ class ChildCountDistributionDeclaration(Declaration):
 class TriggerDeclaration(Declaration):
     """The mean number of rows triggered by a row of `trigger`, by kind: `effects` of the `kinds` in its column `by`.
 
-    `label` is the column with the kind of each row's cause; without `by`, the column with the cause. `shown(times)` is
-    the share of the triggered rows of these times (microseconds, shape (n,)) that are within the window.
+    `label` is the column that shows the kind of each row's cause; of alike triggers (no `by`) the one that shows the cause.
+    `shown(rows, kinds, times)` is what is seen of the effect of triggers of these kinds (positions in `kinds`) at these times (microseconds),
+    shape (n,): the share of the rows that come while the parent is exposed, times what diminishing returns leave.
     """
 
     trigger: str
@@ -167,4 +168,4 @@ class TriggerDeclaration(Declaration):
     kinds: tuple[str, ...]
     effects: tuple[float, ...]
     moment: str
-    shown: Callable[[Ints], Floats]
+    shown: Callable[[Rows, Ints, Ints], Floats]

@@ -200,6 +200,7 @@ class EventsOverTime(RowSource):
         if column is None or window is None:
             return
         since, until, parent = self.since, self.until, scope.table.parent or ""
+        stay = Stay(since, until, (window.start, window.end))
         yield RangeDeclaration(table, column, low=window.start, high=window.end, range="the window", open_end=True)
         if since:
             yield NotBeforeDeclaration(
@@ -211,10 +212,9 @@ class EventsOverTime(RowSource):
                 table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'"
             )
         if self.triggered_by is not None:
-            if until is None and self.during is None and not scope.planted().fadings:
-                yield from self.triggered_by.declarations(scope.at("triggered_by"), window.end)
+            if self.during is None and not scope.planted().fadings:
+                yield from self.triggered_by.declarations(scope.at("triggered_by"), stay)
             return
-        stay = Stay(since, until, (window.start, window.end))
         planted = scope.planted()
         if self.during is not None:
             yield from self._during_declarations(scope, planted, column)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Column, Floats, Ints
+from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.declarations.rates import TriggerDeclaration
 from datagen.errors import Absent
 from datagen.validation.metrics.base import Finding, Group, Slice
@@ -39,7 +39,8 @@ class TriggerEffects(TriggerDeclaration):
         except Absent:
             return None
         size = max(len(self.kinds), 1)
-        shown = np.bincount(_codes(kinds, len(times), size), self.shown(times.data), minlength=size + 1)
+        codes = _codes(kinds, len(times), size)
+        shown = np.bincount(codes, self.shown(Rows(triggers), codes, times.data), minlength=size + 1)
         there = labels.valid if labels.valid is not None else np.ones(len(labels), np.bool_)
         seen = np.bincount(
             _codes(labels if self.by is not None else None, len(labels), size)[there], minlength=size + 1

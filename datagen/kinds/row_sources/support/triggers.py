@@ -19,6 +19,7 @@ from datagen.declarations.rates import TriggerDeclaration
 from datagen.kinds.generators.base import ColumnRef, Generator
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
 from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.row_sources.support.saturation import Saturation
 from datagen.names import ColumnName, TableName
 from datagen.random.count_distributions import poisson
 from datagen.random.distributions import exponential
@@ -30,6 +31,7 @@ from datagen.time_units import Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
+    from datagen.declarations.rates import ActivityPeriod
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.scope import Scope
@@ -54,6 +56,10 @@ class Trigger(Strict):
     by: ColumnName | None = Field(default=None, description="the column of that table with the kind of a trigger")
     half_life: Duration | None = Field(default=None, description="the half-life of an exponential delay")
     delay: Generator | None = Field(default=None, description="a generator of durations, instead of a half-life")
+
+    saturation: Saturation | None = Field(
+        default=None, description="diminishing returns: what earlier triggers of its kind leave of a trigger's effect"
+    )
 
     def needs(self) -> frozenset[ColumnRef]:
         """The columns of the other table that it reads."""
@@ -123,20 +129,25 @@ class Trigger(Strict):
                 hint = did_you_mean(kind, list(kinds))
                 yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
 
-    def declarations(self, scope: Scope, end: int) -> Iterator[Declaration]:
-        """The effects, if a column shows the cause or its kind."""
+    def declarations(self, scope: Scope, stay: ActivityPeriod) -> Iterator[Declaration]:
+        """The effects on parents that are exposed while they `stay`, where a column shows the cause, or the kind of it."""
         wanted = "cause_kind" if self.by else "cause"
-        shown = (
+        candidates = (
             name for name, column in scope.table.columns.items() if column.row_attribute == wanted and column.intact
         )
-        label, trigger = next(shown, None), scope.tables()[self.table]
+        label, trigger = next(candidates, None), scope.tables()[self.table]
         if label is None or trigger.moment is None:
             return
         delays = np.sort(self._delays().at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64))))
 
-        def seen(times: Ints) -> Floats:
-            found: Floats = np.searchsorted(delays, end - times) / _POINTS
-            return found
+        def shown(rows: Rows, kinds: Ints, times: Ints) -> Floats:
+            start, end = stay(rows.up())
+            seen = np.searchsorted(delays, end - times) - np.searchsorted(delays, start - times)
+            found: Floats = np.maximum(seen, 0) / _POINTS
+            if self.saturation is None or rows.block.parent_row is None:
+                return found
+            owner = rows.block.parent_row if rows.at is None else rows.block.parent_row[rows.at]
+            return found * self.saturation.factor(owner, kinds, times)
 
         yield TriggerDeclaration(
             scope.table.name,
@@ -146,7 +157,7 @@ class Trigger(Strict):
             self.kinds(scope) if self.by else (),
             self.means(scope),
             trigger.moment,
-            seen,
+            shown,
         )
 
     def _delays(self) -> InverseCdfTable:
@@ -156,7 +167,7 @@ class Trigger(Strict):
         law = self._delays()
         means = np.array(self.means(scope))
         streams = scope.stream("number"), scope.stream("delay")
-        return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table))
+        return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table), self.saturation)
 
 
 def _is_law(delay: Generator) -> bool:
@@ -193,6 +204,7 @@ class BoundTrigger:
     law: InverseCdfTable
     streams: tuple[Stream, Stream]
     start: int
+    saturation: Saturation | None = None
 
     def events(self, parents: Block) -> Triggered:
         """All events triggered by the rows of a block of parents, at any time, in trigger order."""
@@ -210,11 +222,18 @@ class BoundTrigger:
         return Triggered(triggers.parent_row[cause], ids, begun + np.maximum(delay, 0.0).astype(np.int64), cause)
 
     def _means(self, triggers: Block) -> Floats:
-        if self.by is None:
-            return np.full(len(triggers), self.means[0])
-        kind = Rows(triggers).column(self.by)
-        mean = self.means[np.minimum(kind.data, len(self.means) - 1)]
-        return mean if kind.valid is None else np.where(kind.valid, mean, 0.0)
+        kinds = np.zeros(len(triggers), np.int64)
+        mean = np.full(len(triggers), self.means[0])
+        if self.by is not None:
+            kind = Rows(triggers).column(self.by)
+            kinds = kind.data.astype(np.int64)
+            mean = self.means[np.minimum(kinds, len(self.means) - 1)]
+            mean = mean if kind.valid is None else np.where(kind.valid, mean, 0.0)
+        if self.saturation is None:
+            return mean
+        assert triggers.parent_row is not None and triggers.time is not None
+        times = triggers.attributes[triggers.time].data
+        return mean * self.saturation.factor(triggers.parent_row, kinds, times)
 
     def attributes(self, parents: Block, cause: Ints) -> dict[str, Column]:
         """The key of each event's trigger and its kind; missing where `cause` is -1."""
