@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
+from datagen.columnar.block import CATEGORY, FLOAT, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
 from datagen.declarations.constraints import CreditSumDeclaration
-from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.kinds.generators.base import ColumnRef
+from datagen.kinds.generators.support.column_lookup import key_start, seen_from
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
-from datagen.names import TableName
+from datagen.names import ColumnName, TableName
 from datagen.random.math.elementary import exp
 from datagen.random.streams import repeat_child_identities
 from datagen.registry import did_you_mean
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, Table
 
 RULES = ("first", "last", "linear", "time_decay", "position_based")
 _LN_2 = float.fromhex("0x1.62e42fefa39efp-1")
@@ -66,7 +67,7 @@ def _attributed() -> dict[str, Any]:
 class Credits(RowSource):
     """A row for each touch of the same parent before a conversion, with its credit under each rule; the table hangs below conversions.
 
-    Attributes: `touch` (its key), `touched_at`, `position` (from 1, the earliest touch) and `touches` (how many there are), and the credits: `first`,
+    Attributes: `touch` (its key), `kind` (its cell in the column `by`), `touched_at`, `position` (from 1, the earliest touch) and `touches` (how many there are), and the credits: `first`,
     `last`, `linear` (equal), `time_decay` (halved with every `half_life` before the conversion), and `position_based` (40 % to the
     first and the last, 20 % to those between; 50 % each if there are two). The credits of a conversion sum to one. A conversion
     without a touch within `lookback` has no rows.
@@ -78,9 +79,15 @@ class Credits(RowSource):
     synonyms: ClassVar[tuple[str, ...]] = ("attribution", "attribution_credits")
     type: Literal["credits"] = "credits"
     touches: TableName = Field(description="the table of the touches; it has the same parent as the conversions")
+    by: ColumnName | None = Field(
+        default=None, description="the column of the touches with their kind, such as a channel"
+    )
     lookback: Duration = Field(gt=0, description="how long before a conversion a touch counts")
     half_life: Duration = Field(default=7 * 86_400_000_000, gt=0, description="of the rule time_decay")
     most: int = Field(default=100, ge=1, le=10_000, description="the most touches of one conversion: the latest")
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return frozenset({(self.touches, self.by)} if self.by else ())
 
     @property
     def after(self) -> str | None:
@@ -93,6 +100,11 @@ class Credits(RowSource):
             "position": Attribute(INT),
             "touches": Attribute(INT),
         }
+        if self.by is not None:
+            there = seen_from(around, self.touches)
+            kinds = there.table.columns.get(self.by) if there is not None else None
+            domain = kinds.domain(there) if there is not None and kinds is not None else None
+            found["kind"] = Attribute(CATEGORY, nullable=True, domain=domain)
         return found | {rule: Attribute(FLOAT) for rule in RULES}
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
@@ -104,10 +116,21 @@ class Credits(RowSource):
         elif conversions is not None and (touches.parent != conversions.parent or touches.parent is None):
             message = f"'{self.touches}' and '{conversions.name}' do not have the same parent"
             yield scope.problem("unrelated-table", message, "name a table beside the conversions", "touches")
+        if self.by is not None and touches is not None:
+            yield from self._kind_problems(scope, touches)
         for name in (self.touches, scope.table.parent or ""):
             if name in tables and not tables[name].row_times:
                 message = f"the rows of '{name}' have no time"
                 yield scope.problem("unrelated-table", message, "give it events", "touches")
+
+    def _kind_problems(self, scope: Scope, touches: Table) -> Iterator[Problem]:
+        if self.by not in touches.columns:
+            hint = did_you_mean(self.by or "", list(touches.columns))
+            yield scope.problem("unknown-column", f"'{self.touches}' has no column '{self.by}'", hint, "by")
+            return
+        type_ = scope.type_of(self.by or "", self.touches)
+        if type_ is not None and type_.name != "category":
+            yield scope.problem("type", f"'{self.by}' is {type_}, not a category", "name a column of type choice", "by")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         columns = scope.table.columns.items()
@@ -146,6 +169,10 @@ class _Credited:
             "touches": Column(INT, number),
             **self._credits(place, number, _times(parents)[owner] - when),
         }
+        if self.declared.by is not None:
+            kinds = Rows(touches).column(self.declared.by)
+            none = Column(kinds.type, np.zeros(len(at), np.int32), None, kinds.words)
+            attributes["kind"] = kinds.take(at) if len(touches) else none
         return Expansion(counts, repeat_child_identities(parents.ids, counts), attributes)
 
     def _touches(self, parents: Block) -> tuple[Ints, Ints]:
