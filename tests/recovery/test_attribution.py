@@ -51,13 +51,14 @@ def test_last_touch_misleads_under_a_shared_intent(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_effects_with_diminishing_returns_are_recovered_from_causes(seed: int, tmp_path: Path) -> None:
-    datagen.generate(document(), tmp_path / "out", workers=1, seed=seed)
-    report = datagen.validate({**document(), "seed": seed}, tmp_path / "out", workers=1)
+    crowded = document(saturation={"half_at": 1, "half_life": "14d"})
+    datagen.generate(crowded, tmp_path / "out", workers=1, seed=seed)
+    report = datagen.validate({**crowded, "seed": seed}, tmp_path / "out", workers=1)
     effects = [finding for finding in report.findings if finding.measure == "TriggerEffect"]
     assert len(effects) == len(CHANNELS)
     assert {finding.verdict for finding in effects} <= {"recovered", "not identifiable"}
     assert any(finding.verdict == "recovered" and finding.planted == 0.12 for finding in effects)
-    plain = copy.deepcopy(document())
+    plain = copy.deepcopy(crowded)
     del plain["tables"]["conversions"]["rows"]["triggered_by"]["saturation"]
     wrong = datagen.validate({**plain, "seed": seed}, tmp_path / "out", workers=1)
     assert any(f.measure == "TriggerEffect" and f.verdict == "not recovered" for f in wrong.findings)
