@@ -1,0 +1,215 @@
+"""Adoption: each entity adopts at the time that a curve of diffusion gives its own uniform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Block, Floats, Ints, Rows, Words
+from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
+from datagen.errors import PlanError
+from datagen.kinds.behaviors.support.birth_time import births
+from datagen.kinds.processes.base import EDGE, Process, Recovery, Simulation, Target
+from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
+from datagen.kinds.processes.support.dwell import Hazard
+from datagen.kinds.processes.support.examples import subscribed
+from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
+from datagen.point_process.expected_counts import treatment_curves
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.random.distributions import exponential
+from datagen.random.math.elementary import exp, expm1, log1p
+from datagen.time_units import HOUR
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.behaviors.base import Behavior
+    from datagen.scope import Scope
+
+WAITING, ADOPTED = "waiting", "adopted"
+ROGERS = {"innovator": 0.025, "early_adopter": 0.16, "early_majority": 0.5, "late_majority": 0.84, "laggard": 1.0}
+"""Categories of adopters with the share of the curve at which each ends (Rogers, 1962, "Diffusion of Innovations")."""
+NONE = "non_adopter"
+_LATEST = 2.0**60
+
+
+class Adoption(Process):
+    """Two states, `waiting` and `adopted`. An entity adopts when the curve F reaches its own uniform, if it is there by then; who comes later adopts
+    by the hazard that is left, as if it had waited.
+
+    A share `potential` ever adopts. Behaviors multiply the hazard (`adoption.waiting>adopted`): segments, frailty and experiments. The attribute
+    `adopter` is Rogers' category, by the share of the curve at the time of adoption: innovators are the first 2.5 %, then come 13.5 %,
+    34 %, 34 % and 16 %; `non_adopter` is who never adopts.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        subscribed(
+            {"type": "adoption", "curve": {"type": "bass", "p": 0.02, "q": 0.4, "launch": "2024-01-15"}},
+            {"type": "segments", "column": "plan", "multiply": {"pro": {"subscription.waiting>adopted": 2}}},
+        ),
+        subscribed(
+            {
+                "type": "adoption",
+                "curve": {"type": "logistic", "midpoint": "2024-07-01", "steepness_per_year": 8},
+                "potential": 0.6,
+            }
+        ),
+        subscribed(
+            {"type": "adoption", "curve": {"type": "gompertz", "peak": "2024-05-01", "steepness_per_year": 5}},
+        ),
+    )
+    synonyms: ClassVar[tuple[str, ...]] = ("diffusion", "bass_model", "innovation", "uptake")
+    type: Literal["adoption"] = "adoption"
+    curve: AnyDiffusion = Field(description="the share of potential adopters by time: bass, logistic or gompertz")
+    potential: float = Field(default=1.0, gt=0, le=1, description="share of entities that ever adopt")
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return WAITING, ADOPTED
+
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        return ((WAITING, ADOPTED),)
+
+    @property
+    def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
+        return {"adopter": (*ROGERS, NONE)}
+
+    def targets(self) -> Mapping[str, Target]:
+        return {f"{WAITING}{EDGE}{ADOPTED}": "hazard"}
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if scope.window is None:
+            yield scope.problem("no-window", "a process needs a window", "write 'window' with start and end")
+        yield from self.curve.problems(scope.at("curve"))
+
+    def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
+        if behavior.varies and not hasattr(behavior, "arms"):
+            message = f"a '{behavior.type}' changes with time, and adoption has a curve of its own"
+            return "conflict", message, "multiply with segments, frailty or an experiment"
+        return super().multiplier_problem(path, behavior)
+
+    def recovery(self, scope: Scope) -> Recovery:
+        return _AdoptionRecovery(self, scope)
+
+    def bind(self, scope: Scope) -> Simulation:
+        assert scope.window is not None
+        rate = scope.multipliers(f"{scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
+        hazard = _CurveHazard(self.curve, rate, scope.stream("adoption"), self.potential)
+        if hazard.timed:
+            raise PlanError(
+                f"'{rate.target}' has a curve of its own; multiply it with segments, frailty or an experiment"
+            )
+        return _AdoptionSimulation(self, scope, hazard, ".".join(map(str, scope.keys)), scope.window.end)
+
+
+@dataclass(frozen=True, eq=False)
+class _CurveHazard(Hazard):
+    """The hazard of a curve in calendar time."""
+
+    law: Any
+    potential: float = 1.0
+
+    def leave(self, rows: Rows, ids: Words, entered: Ints, kept: Floats | None = None) -> Ints:
+        words, kept = self.stream.words(ids), np.ones(len(ids))
+        reach = self._treated if self.rate.treatments else self._reached
+        left = reach(rows, words, entered, kept)
+        never = self.stream.lane(1).uniforms(ids) >= self.potential
+        return np.where(never, OPEN, left)
+
+    def _reached(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
+        curve: DiffusionCurve = self.law
+        with np.errstate(divide="ignore"):
+            unit = exponential(1.0).at(words) / self.rate.static(rows)
+        wanted = np.minimum(curve.hazard(entered) + unit, 1e9)
+        times = np.minimum(np.rint(curve.when(wanted) * HOUR), _LATEST).astype(np.int64)
+        return np.maximum(times, entered)
+
+
+@dataclass(frozen=True, eq=False)
+class _AdoptionSimulation:
+    declared: Adoption
+    scope: Scope
+    hazard: _CurveHazard
+    name: str
+    end: int
+
+    def __call__(self, parents: Block) -> Trajectory:
+        return self.until(parents, self.end)
+
+    def until(self, parents: Block, end: int) -> Trajectory:
+        if (self.name, end) not in parents.memo:
+            parents.memo[self.name, end] = self._simulated(parents, end)
+        found: Trajectory = parents.memo[self.name, end]
+        return found
+
+    def _simulated(self, parents: Block, end: int) -> Trajectory:
+        rows = Rows(parents)
+        born = births(self.scope, self.declared.born)(rows)
+        there = born < end
+        at = self.hazard.leave(rows, rows.ids, born)
+        adopts = there & (at < end)
+        counts = there.astype(np.int64) + adopts
+        first = (np.cumsum(counts) - counts)[there]
+        second = first[adopts[there]] + 1
+        stays = int(counts.sum())
+        state, entered = np.zeros(stays, np.int64), np.zeros(stays, np.int64)
+        left, after = np.full(stays, OPEN, np.int64), np.full(stays, -1, np.int64)
+        entered[first] = born[there]
+        left[first[adopts[there]]], after[first[adopts[there]]] = at[adopts], 1
+        state[second], entered[second] = 1, at[adopts]
+        adopter = np.empty(stays, np.int64)
+        category = self._category(at)
+        adopter[first], adopter[second] = category[there], category[adopts]
+        return Trajectory(counts, state, entered, left, after, values={"adopter": adopter})
+
+    def _category(self, at: Ints) -> Ints:
+        share = -expm1(-self.declared.curve.hazard(np.minimum(at, 2**60)))
+        code = np.searchsorted(np.array(list(ROGERS.values())[:-1]), share, side="right")
+        return np.where(at >= OPEN, len(ROGERS), code).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class _AdoptionRecovery:
+    """What the curve leads one to expect: the chance to have adopted by a time, given when the entity came."""
+
+    declared: Adoption
+    scope: Scope
+
+    @property
+    def truth(self) -> GroundTruth:
+        return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
+
+    @property
+    def latent(self) -> LatentMultiplier | None:
+        return None
+
+    def edges(self) -> Iterable[PlantedEdge]:
+        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self._expected, True, bool(self.truth.unseen))
+
+    def dwells(self) -> Iterable[PlantedDwell]:
+        yield PlantedDwell(0, 1, self._ended, bool(self.truth.unseen))
+
+    def _reached(self, seen: SeenStays) -> Floats:
+        """The cumulative hazard of those who may adopt, from entry until each stay was seen."""
+        rate, curve = self.truth.rate, self.declared.curve
+        parts = [(seen.entered, seen.until, np.ones(len(seen.entered)))]
+        for treatment in treatment_curves(rate, seen.rows, seen.until):
+            parts = [part for whole in parts for part in treatment.split(whole)]
+        total = np.zeros(len(seen.entered))
+        for low, high, value in parts:
+            total += (curve.hazard(np.maximum(high, low)) - curve.hazard(low)) * value
+        return total * rate.static(seen.rows)
+
+    def _expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+        cured = 1.0 - self.declared.potential
+        found = -log1p((1.0 - cured) * expm1(-self._reached(seen)))
+        return found, found
+
+    def _ended(self, seen: SeenStays) -> Floats:
+        found: Floats = self.declared.potential * (1.0 - exp(-self._reached(seen)))
+        return found
