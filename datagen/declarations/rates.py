@@ -169,3 +169,19 @@ class TriggerDeclaration(Declaration):
     effects: tuple[float, ...]
     moment: str
     shown: Callable[[Rows, Ints, Ints], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class CascadeDeclaration(Declaration):
+    """Members of a cascade bring others: `mean` each, of this `dispersion`, of whom `seen(times)` is the share that the window shows.
+
+    Columns: `joined`, `generation`, and the `referrer` by its `key`, or by its number below the parent where `key` is None.
+    """
+
+    joined: str
+    generation: str
+    referrer: str
+    key: str | None
+    mean: float
+    dispersion: float
+    seen: Callable[[Ints], Floats]

@@ -18,7 +18,7 @@ from datagen.columnar.block import INT, Block, Column, Floats, Ints, Rows, Words
 from datagen.declarations.rates import TriggerDeclaration
 from datagen.kinds.generators.base import ColumnRef, Generator
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
-from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.row_sources.support.delays import delay_law, is_delay_law
 from datagen.kinds.row_sources.support.saturation import Saturation
 from datagen.names import ColumnName, TableName
 from datagen.random.count_distributions import poisson
@@ -100,7 +100,7 @@ class Trigger(Strict):
             )
         elif self.half_life is not None and self.half_life <= 0:
             yield scope.problem("range", "the half-life is 0", "write '3d', for example", "half_life")
-        elif self.delay is not None and not _is_law(self.delay):
+        elif self.delay is not None and not is_delay_law(self.delay):
             message = "a delay is a law of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '2d'", "delay")
         yield from self._effect_problems(scope)
@@ -161,24 +161,13 @@ class Trigger(Strict):
         )
 
     def _delays(self) -> InverseCdfTable:
-        return exponential(self.half_life / _LN_2) if self.half_life is not None else _law(self.delay)
+        return exponential(self.half_life / _LN_2) if self.half_life is not None else delay_law(self.delay)
 
     def bind(self, scope: Scope) -> BoundTrigger:
         law = self._delays()
         means = np.array(self.means(scope))
         streams = scope.stream("number"), scope.stream("delay")
         return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table), self.saturation)
-
-
-def _is_law(delay: Generator) -> bool:
-    if not isinstance(delay, DistributionGenerator) or delay.modifiers:
-        return False
-    return delay.timed and delay.min is None and delay.max is None
-
-
-def _law(delay: Generator | None) -> InverseCdfTable:
-    assert isinstance(delay, DistributionGenerator)
-    return delay.law()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
