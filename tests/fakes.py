@@ -27,8 +27,8 @@ START, END = parse_instant("2024-01-01"), parse_instant("2025-01-01")
 
 
 def within_reach(example: dict) -> bool:
-    """Whether the stand-in can fill the example: it knows nothing of behaviors."""
-    return not any("behaviors" in table for table in example["tables"].values())
+    """Whether the stand-in can fill the example: it knows nothing of behaviors, and of causes of events."""
+    return not any("behaviors" in table or "gaps" in str(table["rows"]) for table in example["tables"].values())
 
 
 @dataclass(frozen=True)
