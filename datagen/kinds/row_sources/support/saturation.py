@@ -28,20 +28,20 @@ class Saturation(Strict):
     def factor(self, owner: Ints, kind: Ints, times: Ints) -> Floats:
         """The share of its effect that each trigger has, shape (n,), from its parent, kind and time (microseconds)."""
         order = np.lexsort((times, kind, owner))
-        load = decayed(Groups.of(owner[order], kind[order]), times[order], _LN_2 / self.half_life)
+        load = decayed(_Groups.of(owner[order], kind[order]), times[order], _LN_2 / self.half_life)
         factor = np.empty(len(order))
         factor[order] = 1.0 / (1.0 + load / self.half_at)
         return factor
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class _Groups:
     """Runs of rows of one group: `place` counts the rows of each from 0, shape (n,)."""
 
     place: Ints
 
     @classmethod
-    def of(cls, *columns: Ints) -> Groups:
+    def of(cls, *columns: Ints) -> _Groups:
         new = np.zeros(len(columns[0]), np.bool_)
         new[:1] = True
         for column in columns:
@@ -51,7 +51,7 @@ class Groups:
         return cls(np.arange(len(new)) - np.repeat(first, counts))
 
 
-def decayed(groups: Groups, times: Ints, rate: float) -> Floats:
+def decayed(groups: _Groups, times: Ints, rate: float) -> Floats:
     """The sum of exp(-rate x time since it) over the earlier rows of each row's group, shape (n,); rows stand in the order of time.
 
     A linear recurrence by doubling: a row's sum is put together from its own group alone, in an order that depends on its place in it.
