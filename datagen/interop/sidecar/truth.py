@@ -4,7 +4,7 @@ truth           version of this layout: 1
 units           the units of numbers
 tables          per table: rows, row source, columns, behaviors with their targets, hidden columns and their folder, the folder of a hidden table
 calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
-counterfactuals, answer_keys    potential outcomes, and answers to questions about the data; empty if there are none
+counterfactuals, answer_keys    the declarations that are switched off, and answers to questions about the data; empty if there are none
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
         "plan_id": plan.id,
     }
     body = {"window": span, "units": UNITS, "tables": tables, "calendar": calendar(program)}
-    return to_json({**head, **body, "counterfactuals": {}, "answer_keys": {}})
+    off = program.model.document.without
+    counterfactuals = {"without": list(off)} if off else {}
+    return to_json({**head, **body, "counterfactuals": counterfactuals, "answer_keys": {}})
 
 
 def _table(program: Program, facts: TableInfo, manifest: Manifest) -> dict[str, Any]:
