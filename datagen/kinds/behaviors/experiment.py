@@ -105,18 +105,18 @@ class Experiment(Behavior):
     arms: Annotated[dict[ColumnName, Arm], Field(min_length=2, max_length=50)] = Field(
         description="the arms, the control first"
     )
-    start: Instant | None = Field(default=None, description="when it begins; before the window if not message")
-    end: Instant | None = Field(default=None, description="when its effects end; never if not message")
+    start: Instant | None = Field(default=None, description="when it begins; by default at the window's start")
+    end: Instant | None = Field(default=None, description="when its effects end; by default never")
     exposed: str | None = Field(
         default=None,
-        description="a timestamp of the entity at which it is exposed, if later than the start; its birth if not message; null means never",
+        description="a timestamp of the entity at which it is exposed, if later than the start; by default its birth; null means never",
     )
     traffic: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="share of entities that take part")
     noncompliance: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.0, description="share of the assigned entities that behave like the control"
     )
     novelty: AgeCurve | None = Field(
-        default=None, description="share of the effect that is left, by time since exposure (unit: day if not message)"
+        default=None, description="share of the effect that is left, by time since exposure (in days by default)"
     )
     segment: str | None = Field(default=None, description="the column of the entity that `by_segment` tells apart")
     column: ColumnName | None = Field(default=None, description="name of a visible column with the assigned arm")
