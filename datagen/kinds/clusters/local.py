@@ -69,6 +69,11 @@ class Local(Cluster):
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
             "distributed.scheduler.worker-saturation": 1.0,  # a worker has no more than it works on
             "distributed.worker.http.routes": [],
+            "distributed.worker.profile.enabled": False,  # it looks at the task a hundred times a second
+            "distributed.admin.tick.interval": "1s",  # so are these: together a twentieth of a run
+            "distributed.admin.system-monitor.interval": "5s",
+            "distributed.worker.memory.monitor-interval": "1s",
+            "distributed.scheduler.active-memory-manager.start": False,
             "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["127.0.0.1:*", "localhost:*"],
             **({} if self.dashboard else {"distributed.scheduler.http.routes": []}),
         }

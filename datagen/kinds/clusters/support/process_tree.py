@@ -8,6 +8,7 @@ whoever is killed.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import json
 import logging
@@ -164,12 +165,23 @@ class ProcessTree:
         limit = self.settings["memory"]
         if not isinstance(limit, int):
             return
-        import psutil
-
         for pid in self.workers:
-            with suppress(psutil.Error, ProcessLookupError):
-                if psutil.Process(pid).memory_info().rss > MOST_MEMORY * limit:
+            with suppress(OSError):
+                if _memory(pid) > MOST_MEMORY * limit:
                     os.kill(pid, signal.SIGKILL)
+
+
+def _memory(pid: int) -> int:
+    """The bytes that a process holds in memory."""
+    if sys.platform == "linux":  # a tenth of the time of psutil, and it is asked every moment
+        with open(f"/proc/{pid}/statm", "rb") as file:  # noqa: PTH123
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _run(serve: Coroutine[Any, Any, None]) -> None:
@@ -198,6 +210,8 @@ def main() -> None:
     from distributed.security import Security
 
     security = Security.temporary()
+    gc.freeze()  # what is loaded is shared, and never garbage
+    gc.set_threshold(50_000)  # blocks untie themselves
     tree = ProcessTree(settings, security)
     try:
         tree.start()
