@@ -25,6 +25,7 @@ from datagen.cli.mcp import mcp
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
 from datagen.cli.repair import repair
+from datagen.cli.status import status
 from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
 from datagen.cli.truth import truth
@@ -60,6 +61,7 @@ for command in (
     kinds,
     brief,
     author,
+    status,
     truth,
     export,
     fingerprint,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,7 +25,10 @@ from datagen.cli.options import (
 from datagen.cli.plan import certificates, given
 from datagen.cli.stopping import stopping
 from datagen.errors import Interrupted
-from datagen.locations import location
+from datagen.locations import local_path, location
+
+if TYPE_CHECKING:
+    from datagen.runtime.events import Event
 
 
 def generate(
@@ -62,6 +65,18 @@ def generate(
             "--validate", help="Validate a sample of the blocks during the run, and fail as 'datagen validate' does."
         ),
     ] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Write what happens as JSON lines to standard error.")
+    ] = False,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(
+            parser=local_path,
+            metavar="FILE",
+            help="Keep metrics of the run in a file, as Prometheus reads them.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
     going_on = "fast" if resume_fast else "auto" if resume_auto else resume
@@ -76,19 +91,28 @@ def generate(
         schema,
         out,
         {**options, "clean": clean, "resume": going_on, "overwrite": overwrite, "validate": validate},
+        (log_json, metrics),
     )
 
 
-def _run(schema: str, out: Path | str, options: dict[str, Any]) -> None:
+def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool, Path | None]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.progress import event_listener  # start-up: rich
+    from datagen.cli.run_log import Metrics, run_listener  # start-up: rich
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()
-    with event_listener(out) as listener:
+    log_json, metrics = logs
+    counting = Metrics(metrics) if metrics is not None else None
+    with run_listener(out, log_json=log_json) as listener:
+
+        def hear(event: Event) -> None:
+            listener.hear(event)
+            if counting is not None:
+                counting.hear(event)
+
         try:
-            dataset = run(schema, out, on_event=listener.hear, **options)
+            dataset = run(schema, out, on_event=hear, **options)
         except KeyboardInterrupt:  # a run that has begun to write prints this itself
             if listener.finished is None:
                 raise Interrupted("stopped before anything was written; run the same command to start again") from None

@@ -131,6 +131,10 @@ class Store(ABC):
     def held(self, attempt: str) -> AbstractContextManager[None]:
         """Lock the root for one driver. Raises OutputError if another driver is known to hold the lock."""
 
+    def busy(self) -> bool | None:
+        """Whether a driver holds the root now; None where that cannot be known."""
+        return None
+
     @abstractmethod
     def take(self, attempt: str) -> None:
         """Make an attempt the active writer. Needed if `held` cannot exclude others: the last attempt that takes the

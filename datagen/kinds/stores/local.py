@@ -124,6 +124,15 @@ class LocalStore(Store):
         finally:
             os.close(handle)
 
+    def busy(self) -> bool | None:
+        if not self.path(_OWN).is_dir():
+            return False
+        try:
+            with self.held(""):
+                return False
+        except OutputError:
+            return True
+
     def _lock(self, handle: int) -> None:
         if sys.platform == "win32":
             return

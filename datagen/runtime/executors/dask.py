@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
+import threading
+import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 TRIES = 3
 """Attempts for a partition that fails with an unexpected error."""
 LEAST_WINDOW = 16
+SLOW, SLOWER, FEW_TIMES = 30.0, 5.0, 4
+"""A partition is started again elsewhere after SLOW seconds and SLOWER times what others take, once FEW_TIMES others are done."""
 COUNTED_HERE = 50_000_000
 """Up to this many rows, counting here is faster than starting workers."""
 REMOTE_WORKER_TIMEOUT = 600.0
@@ -106,7 +111,7 @@ class DaskExecutor:
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
             missing = partial(on_event, NoWorkers(patience, waits_for))
-            watch = WorkerWatch(lambda: len(client.nthreads()), patience, missing, window.call_off)
+            watch = WorkerWatch(lambda: len(client.nthreads()), patience, missing, window.call_off, window.double_slow_ones)
             with watch.kept() as deserted:
                 try:
                     yield from window.results()
@@ -165,17 +170,65 @@ class _Window:
     waiting: deque[tuple[Partition, int]]
     on_event: Listener
     flying: dict[Future[Any], tuple[Partition, int]] = field(default_factory=dict)
+    since: dict[Future[Any], float] = field(default_factory=dict)
+    doubles: dict[Future[Any], Future[Any]] = field(default_factory=dict)
+    """A future and the other one of the same partition, both ways."""
+    took: list[float] = field(default_factory=list)
+    """Seconds from the submission of a task to its end, of those that are done."""
+    completed: Any = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def results(self) -> Iterator[tuple[Partition, Any]]:
-        completed = as_completed(loop=self.client.loop)
-        self._fill(completed)
-        for future in completed:
-            partition, attempt = self.flying.pop(future)
+        self.completed = as_completed(loop=self.client.loop)
+        self._fill()
+        for future in self.completed:
+            with self.lock:
+                if future not in self.flying:  # the other one of its partition was done first
+                    continue
+                partition, attempt = self.flying.pop(future)
+                self.took.append(time.monotonic() - self.since.pop(future))
+                self._drop_double(future)
             result = self._settle(future, partition, attempt)
             future.release()
-            self._fill(completed)
+            self._fill()
             if result is not None:
                 yield partition, result
+
+    def double_slow_ones(self) -> None:
+        """Start partitions that take far longer than others a second time, on workers that do not hang.
+
+        Both attempts write the same bytes, so the one that is done first counts, and the other one is harmless.
+        """
+        with self.lock, suppress(*_GONE):
+            if len(self.took) < FEW_TIMES or self.completed is None:
+                return
+            limit = time.monotonic() - max(SLOW, SLOWER * statistics.median(self.took))
+            slow = [future for future, since in self.since.items() if since < limit and future not in self.doubles]
+            if not slow:
+                return
+            keys = {future.key for future in slow}
+            processing = self.client.processing().items()
+            others = set(self.client.nthreads()) - {worker for worker, tasks in processing if keys & set(tasks)}
+            for future in slow if others else ():
+                self._double(future, sorted(others))
+
+    def _double(self, future: Future[Any], workers: list[str]) -> None:
+        partition, attempt = self.flying[future]
+        key = (self.shipment, partition.index, attempt, "again")
+        again = self.client.submit(work_on, self.shipment, partition, key=key, pure=False, workers=workers)
+        self.doubles[future], self.doubles[again] = again, future
+        self.flying[again], self.since[again] = (partition, attempt), time.monotonic()
+        self.completed.add(again)
+        self.on_event(PartitionRetried(partition.index, attempt, "it takes far longer than others"))
+
+    def _drop_double(self, future: Future[Any]) -> None:
+        """Forget the other attempt of a partition that is done."""
+        other = self.doubles.pop(future, None)
+        if other is not None:
+            del self.doubles[other]
+            self.flying.pop(other, None)
+            self.since.pop(other, None)
+            other.cancel()
 
     def call_off(self) -> None:
         """Cancel the tasks in flight."""
@@ -188,7 +241,7 @@ class _Window:
                 self.client.cancel(list(self.flying))
         self.flying.clear()
 
-    def _fill(self, completed: Any) -> None:
+    def _fill(self) -> None:
         if not self.waiting:
             return
         room = max(LEAST_WINDOW, 3 * sum(self.client.nthreads().values()))
@@ -199,8 +252,9 @@ class _Window:
             future = self.client.submit(
                 work_on, self.shipment, partition, key=key, pure=False, priority=-partition.index
             )
-            self.flying[future] = (partition, attempt)
-            completed.add(future)
+            with self.lock:
+                self.flying[future], self.since[future] = (partition, attempt), time.monotonic()
+            self.completed.add(future)
 
     def _settle(self, future: Future[Any], partition: Partition, attempt: int) -> Any:
         """The result of a finished task; None if it will be retried."""

@@ -13,12 +13,13 @@ POLL_SECONDS = 2.0
 
 @dataclass(slots=True)
 class WorkerWatch:
-    """Calls `missing` if there are no `workers`, and `give_up` if there have been none for `patience` seconds."""
+    """Calls `missing` if there are no `workers`, `give_up` if there have been none for `patience` seconds, and `on_look` each time."""
 
     workers: Callable[[], int]
     patience: float
     missing: Callable[[], None]
     give_up: Callable[[], None]
+    on_look: Callable[[], None] = lambda: None
     _over: threading.Event = field(default_factory=threading.Event)
     _deserted: threading.Event = field(default_factory=threading.Event)
 
@@ -36,6 +37,7 @@ class WorkerWatch:
     def _look(self) -> None:
         alone = 0.0
         while not self._over.wait(POLL_SECONDS):
+            self.on_look()
             before, alone = alone, 0.0 if _some(self.workers) else alone + POLL_SECONDS
             if alone >= self.patience:
                 self._deserted.set()

@@ -1,0 +1,43 @@
+"""`datagen status`: shows what has become of a run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from datagen.byte_sizes import show_size
+from datagen.cli.options import AsJson
+from datagen.cli.writing import printable
+from datagen.locations import location
+
+_NEXT = {
+    "finished": "complete",
+    "running": "a driver is writing to it now",
+    "stopped": "nobody writes to it; 'datagen generate' with --resume goes on from there",
+    "unfinished": "being written, or stopped: then 'datagen generate' with --resume goes on from there",
+}
+
+
+def status(
+    folder: Annotated[
+        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Where a run writes or wrote.", show_default=False)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show whether a run is finished, running or stopped, and how much of it is done."""
+    from datagen.kinds.stores.base import store_at  # start-up: Arrow
+    from datagen.runtime.status import status_of
+
+    found = status_of(store_at(folder))
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps(asdict(found)))
+        return
+    share = found.done / found.partitions if found.partitions else 1.0
+    print(f"{printable(found.name)}, seed {found.seed}: {found.state} ({_NEXT[found.state]})")
+    print(
+        f"{found.done:,} of {found.partitions:,} partitions ({share:.0%}), {found.rows:,} rows, {show_size(found.bytes)}"
+    )

@@ -1,0 +1,50 @@
+"""What has become of a run: finished, running or stopped, and how much of it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from datagen.errors import OutputError
+from datagen.runtime.receipt import every
+from datagen.runtime.run_record import Record
+from datagen.runtime.storage.layout import SUCCESS
+
+if TYPE_CHECKING:
+    from datagen.kinds.stores.base import Store
+
+State = Literal["finished", "running", "stopped", "unfinished"]
+"""`unfinished`: running or stopped, which the store cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A run as its output shows it; rows and bytes are those of complete partitions."""
+
+    state: State
+    name: str
+    seed: int
+    plan_id: str
+    partitions: int
+    done: int
+    rows: int
+    bytes: int
+
+
+def status_of(store: Store) -> Status:
+    """The status of the run in a store. Raises OutputError if no run began there."""
+    record = Record.read(store)
+    if record is None:
+        raise OutputError(f"no run began in {store.address}")
+    receipts = every(store, record)
+    return Status(
+        _state(store), record.name, record.seed, record.plan_id, record.partitions, len(receipts),
+        sum(receipt.rows for receipt in receipts), sum(receipt.bytes for receipt in receipts),
+    )  # fmt: skip
+
+
+def _state(store: Store) -> State:
+    if store.entry(SUCCESS) is not None:
+        return "finished"
+    busy = store.busy()
+    return "unfinished" if busy is None else "running" if busy else "stopped"
