@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
+from datagen.planning.plan import TablePlan
 
 USERS = pa.schema(
     [pa.field("user_id", pa.int64(), nullable=False), pa.field("city", pa.dictionary(pa.int8(), pa.string()))]
@@ -37,26 +38,12 @@ class FakePartition:
     rows: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class FakeTable:
-    name: str
-    family: str
-    schema: pa.Schema
-    truth: pa.Schema | None
-    encodings: Mapping[str, str]
-    rows: int
-
-    @property
-    def folder(self) -> str:
-        return self.name
-
-
 @dataclass(frozen=True)
 class FakePlan:
     """`wait` seconds pass between blocks; `trap` names a file whose first line says what goes wrong, and where."""
 
     id: str
-    tables: Mapping[str, FakeTable]
+    tables: Mapping[str, TablePlan]
     partitions: Sequence[FakePartition]
     output: Sink = field(default_factory=Parquet)
     wait: float = 0.0
@@ -78,9 +65,9 @@ def plan(users: int = 4000, shops: int = 10, size: int = 1000, **options: Any) -
     parts = [_users(index, start, min(start + size, users), size) for index, start in enumerate(cuts)]
     parts.append(FakePartition(len(parts), "shops", 0, shops, {"shops": 0}, {"shops": shops}))
     tables = {
-        "users": FakeTable("users", "users", USERS, TRUTH, {"user_id": "delta", "city": "dictionary"}, users),
-        "visits": FakeTable("visits", "users", VISITS, None, {"at": "byte_stream_split"}, max(users - size, 0)),
-        "shops": FakeTable("shops", "shops", SHOPS, None, {}, shops),
+        "users": TablePlan("users", "users", USERS, TRUTH, {"user_id": "delta", "city": "dictionary"}, users, 0),
+        "visits": TablePlan("visits", "users", VISITS, None, {"at": "byte_stream_split"}, max(users - size, 0), 0),
+        "shops": TablePlan("shops", "shops", SHOPS, None, {}, shops, 0),
     }
     options.setdefault("id", f"f{users}x{shops}")
     return FakePlan(tables=tables, partitions=parts, **options)

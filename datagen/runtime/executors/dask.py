@@ -111,7 +111,9 @@ class DaskExecutor:
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
             missing = partial(on_event, NoWorkers(patience, waits_for))
-            watch = WorkerWatch(lambda: len(client.nthreads()), patience, missing, window.call_off, window.double_slow_ones)
+            watch = WorkerWatch(
+                lambda: len(client.nthreads()), patience, missing, window.call_off, window.double_slow_ones
+            )
             with watch.kept() as deserted:
                 try:
                     yield from window.results()
@@ -262,7 +264,10 @@ class _Window:
             raise CancelledError(future.key)
         error = future.exception()
         if error is None:
-            return future.result()
+            try:
+                return future.result(timeout=SLOW)  # it lies on the worker, which may hang by now
+            except TimeoutError as late:
+                error = late
         if isinstance(error, DatagenError):
             raise error
         if isinstance(error, MemoryError):

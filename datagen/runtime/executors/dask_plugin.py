@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from distributed import CancelledError, Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
+from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
 from datagen.errors import RunError
@@ -48,6 +49,10 @@ class PlanPlugin(WorkerPlugin):
         self.packed = b""
 
 
+FORGET_WITHIN = 5.0
+"""Seconds that workers have to forget a plan at the end of a run."""
+
+
 @contextmanager
 def ship(client: Client, plan_id: str, function: PartitionFunction, memory: int = 0) -> Iterator[str]:
     """Send the function to every worker for the duration of a run; yields the name of its plugin.
@@ -67,8 +72,14 @@ def ship(client: Client, plan_id: str, function: PartitionFunction, memory: int 
         yield name
     finally:
         if client.status == "running":
-            with suppress(OSError, RuntimeError, CancelledError):  # a lost scheduler has dropped the plugin
-                client.unregister_worker_plugin(name)
+            forgetting = threading.Thread(target=_forget, args=(client, name), daemon=True)
+            forgetting.start()
+            forgetting.join(FORGET_WITHIN)  # a worker that hangs never answers
+
+
+def _forget(client: Client, name: str) -> None:
+    with suppress(Exception):  # a scheduler that is gone keeps nothing of ours
+        client.unregister_worker_plugin(name)
 
 
 def _check_workers(client: Client) -> None:

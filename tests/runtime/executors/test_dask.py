@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -166,7 +167,7 @@ def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeyp
 def test_a_cluster_with_another_version_is_refused_naming_both(tmp_path, client, monkeypatch):
     here = {"datagen": "9", "numpy": "9.9", "pyarrow": "9", "python": "3.9"}
     monkeypatch.setattr(dask_plugin, "versions", lambda *_: here)
-    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has .*numpy 2.*, this run .*numpy 9\.9"):
+    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has .*numpy 2.*, this run has .*numpy 9\.9"):
         execute(work(), tmp_path / "out", DaskExecutor(client=client))
 
 
@@ -174,7 +175,7 @@ def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_pat
     """As if both workers had joined after the check, with a newer numpy."""
     monkeypatch.setattr(dask_plugin, "versions", lambda *_: {"numpy": "9.9"})
     monkeypatch.setattr(dask_plugin, "_check_workers", lambda client: None)
-    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has numpy 2.*, this run numpy 9\.9"):
+    with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has numpy 2.*, this run has numpy 9\.9"):
         execute(work(), tmp_path / "out", DaskExecutor(client=client))
 
 
@@ -272,3 +273,30 @@ def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monke
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         datagen.generate(document, tmp_path / "out", cluster="tcp://127.0.0.1:9")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, monkeypatch):
+    """A worker is stopped, not killed: its connection stays, and nobody else notices."""
+    monkeypatch.setattr("datagen.runtime.executors.dask.SLOW", 1.0)
+    monkeypatch.setattr("datagen.runtime.executors.dask.FEW_TIMES", 1)
+    monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.2)
+    told = []
+    with Local(workers=2).connected() as client:
+        client.wait_for_workers(2)
+        pids = client.run(os.getpid)
+        stopped = min(pids.values())
+
+        def hear(event):
+            told.append(event)
+            if sum(isinstance(one, PartitionDone) for one in told) == 1 and isinstance(event, PartitionDone):
+                os.kill(stopped, signal.SIGSTOP)
+
+        try:
+            execute(work(users=8000, wait=0.05), tmp_path / "out", DaskExecutor(client=client), on_event=hear)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert {event.reason for event in told if isinstance(event, PartitionRetried)} == {
+        "it takes far longer than others"
+    }
+    execute(work(users=8000), tmp_path / "undisturbed")
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "undisturbed")
