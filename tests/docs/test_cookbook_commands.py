@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -26,22 +27,23 @@ def commands(begin: str) -> list[str]:
 
 
 @pytest.fixture
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the socket of a server that only this test reaches; it refuses to run as root."""
-    folder = tmp_path_factory.mktemp("postgres")
+def postgres() -> Iterator[Path]:
+    """The folder of the socket of a server that only this test reaches; a server refuses to run as root."""
     user = "nobody" if os.geteuid() == 0 else None
-    for place in (folder, *folder.parents[:2]) if user else ():
-        place.chmod(0o755)
-    if user:
-        shutil.chown(folder, user)
-    data, options = folder / "data", f"-c listen_addresses='' -k {folder} -c fsync=off"
-    made = ["initdb", "-D", str(data), "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
-    start = ["pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
-    yield folder
-    stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "stop"]
-    subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+    with TemporaryDirectory(prefix="datagen-postgres-") as scratch:
+        folder = Path(scratch)
+        if user:
+            shutil.chown(folder, user)
+        data, options = folder / "data", f"-c listen_addresses='' -k {folder} -c fsync=off"
+        made = ["initdb", "-D", str(data), "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
+        start = ["pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
+        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+        try:
+            yield folder
+        finally:
+            stop = ["pg_ctl", "-D", str(data), "-m", "fast", "-w", "stop"]
+            subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
 
 
 def test_the_tables_are_loaded_into_postgresql_with_all_their_keys(postgres: Path, tmp_path: Path) -> None:
