@@ -70,7 +70,8 @@ def within_budget(plan: Plan, model: SemanticModel) -> None:
     if plan.memory <= plan.budget:
         return
     family = max(plan.families.values(), key=lambda f: f.block_bytes)
-    single = family.block == 1 or AT_ONCE * family.root_bytes > plan.budget - plan.memory + AT_ONCE * family.block_bytes
+    room = plan.budget - plan.memory + AT_ONCE * family.block_bytes
+    single = family.block == 1 or (family.root_bytes > 0 and AT_ONCE * family.root_bytes > room)
     size = family.root_bytes or family.block_bytes if single else family.block_bytes
     needed = plan.memory - AT_ONCE * (family.block_bytes - size)
     error = PlanError(
