@@ -168,8 +168,10 @@ class Choice(Generator):
             yield mean_fit(scope, column_of(cells, type_).as_floats(), shares)
 
     def bind(self, scope: Scope) -> Fill:
-        type_, (cells, weights) = self._type(scope), self.drawn(scope)
-        column, categories, stream = column_of(cells, type_), Categories.of(weights), scope.stream()
+        type_, drawn = self._type(scope), zip(*self.drawn(scope), strict=True)
+        possible = [(cell, weight) for cell, weight in drawn if weight > 0]  # codes are as wide as the domain asks for
+        categories, stream = Categories.of([weight for _, weight in possible]), scope.stream()
+        column = column_of([cell for cell, _ in possible], type_)
         plain = type_.name == "category"
 
         def fill(rows: Rows) -> Column:

@@ -63,7 +63,7 @@ class DriftingChoice(Generator):
         return CATEGORY
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        return tuple(value for value in self._values if self.start.get(value, 0) or self.end.get(value, 0))
+        return self._values
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from moment_problems(scope, self.at, "at")

@@ -94,9 +94,7 @@ class Place(Generator):
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
         if self.part in ("postcode", "latitude", "longitude"):
             return None
-        known = [
-            one for one in countries() if self.country is not None or not self.countries or one.code in self.countries
-        ]
+        known = self._possible()
         return tuple(dict.fromkeys(_spelled(self.part, city, one) for one in known for city in one.cities))
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
@@ -121,7 +119,7 @@ class Place(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         country, city = self._countries(scope), _cities(scope.table_stream("place", self.entity, "city"))
-        shown = _shown(self.part, scope.table_stream("place", self.entity, self.part))
+        shown = _shown(self.part, scope.table_stream("place", self.entity, self.part), self._possible())
 
         def fill(rows: Rows) -> Column:
             number = country(rows)
@@ -130,6 +128,11 @@ class Place(Generator):
             return made if known.all() else made.where(known)
 
         return fill
+
+    def _possible(self) -> list[Country]:
+        """The countries that a row can have."""
+        every = self.country is not None or not self.countries
+        return [one for one in countries() if every or one.code in self.countries]
 
     def _countries(self, scope: Scope) -> Callable[[Rows], Ints]:
         """The number of each row's country, -1 where it is not known."""
@@ -173,17 +176,18 @@ def _spelled(part: str, city: City, country: Country) -> str:
     return own.get(part, country.currency)
 
 
-def _shown(part: str, stream: Stream) -> Callable[[Words, Ints], Column]:
-    """From identities and cities to the cells of a part."""
+def _shown(part: str, stream: Stream, possible: list[Country]) -> Callable[[Words, Ints], Column]:
+    """From identities and cities to the cells of a part; the dictionary holds what the possible countries have."""
     if part in ("latitude", "longitude"):
         centre = np.array([round(getattr(city, part) * 1e5) for city, _ in _every()], np.int64)
         reach = 2 * (_NEAR // 10) + 1
         return lambda ids, city: Column(decimal(5), centre[city] + uniform_below(stream.words(ids), reach) - reach // 2)
     if part == "postcode":
         return lambda ids, city: Column(TEXT, _postcodes(stream, ids, city))
-    spelled = [_spelled(part, city, country) for city, country in _every()]
-    words = {word: code for code, word in enumerate(dict.fromkeys(spelled))}
-    codes, known = np.array([words[word] for word in spelled], np.int32), text_array(list(words))
+    there = [_spelled(part, city, country) for country in possible for city in country.cities]
+    words = {word: code for code, word in enumerate(dict.fromkeys(there))}
+    spelled = (_spelled(part, city, country) for city, country in _every())
+    codes, known = np.array([words.get(word, 0) for word in spelled], np.int32), text_array(list(words))
     return lambda _, city: Column(CATEGORY, codes[city], words=known)
 
 

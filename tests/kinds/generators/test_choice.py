@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
+import datagen
 from datagen.kinds.generators.base import Generator
 from tests.fakes import World, column, listed, problems
 
@@ -85,3 +86,11 @@ def test_what_is_no_choice_is_refused(values):
 ])  # fmt: skip
 def test_a_table_of_values_must_be_listed(declared, place):
     assert [problem.partition(":")[0] for problem in problems(declared)] == [place]
+
+
+def test_values_of_weight_0_widen_no_codes(tmp_path):
+    """The file's codes have room for the values that can come: 100 of these 200."""
+    columns = {"id": {"type": "key"}, "it": choice({f"v{i}": i % 2 for i in range(200)})}
+    document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 300, "columns": columns}}}
+    datagen.generate(document, tmp_path, workers=1)
+    assert datagen.validate(document, tmp_path).passed

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import datagen
 from datagen.kinds.generators.support.world import countries, time_zones
 from tests.fakes import World, listed, problems
 
@@ -58,3 +60,15 @@ def test_problems() -> None:
     assert "there are no places of 'XX'" in problems({"type": "place", "countries": ["XX"]})[0]
     told = problems({"type": "place"}, other={"type": "place", "part": "region", "countries": ["US"]})
     assert any("is a part of the same place, with another 'countries'" in one for one in told)
+
+
+def test_the_dictionary_of_a_few_countries_fits_its_codes(tmp_path: Path) -> None:
+    """Codes are as wide as the number of possible cities asks for; those of other countries must not count."""
+    columns = {
+        "id": {"type": "key"},
+        "city": {"type": "place", "countries": ["JP"]},
+        "code": {"type": "place", "part": "region", "countries": ["JP"]},
+    }
+    document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 500, "columns": columns}}}
+    datagen.generate(document, tmp_path, workers=1)
+    assert datagen.validate(document, tmp_path).passed
