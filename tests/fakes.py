@@ -236,7 +236,7 @@ class FakeScope:
         return self.world.effects.get((self.table.name, self.column))
 
     def planted(self):
-        return SimpleNamespace(known=())
+        return SimpleNamespace(known=(), laws=tuple, daily=())
 
     def reference_weights(self):
         return None
