@@ -14,8 +14,10 @@ from datagen.cli.author import author
 from datagen.cli.brief import brief
 from datagen.cli.check import check
 from datagen.cli.compare import compare
+from datagen.cli.diff import diff
 from datagen.cli.export import export
 from datagen.cli.fingerprint import fingerprint
+from datagen.cli.fmt import fmt
 from datagen.cli.generate import generate
 from datagen.cli.infer import infer
 from datagen.cli.init import init
@@ -54,6 +56,8 @@ for command in (
     validate,
     check,
     repair,
+    fmt,
+    diff,
     plan,
     preview,
     json_schema,

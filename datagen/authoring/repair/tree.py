@@ -32,6 +32,10 @@ class Tree:
         _yaml().dump(self.root, written)
         return written.getvalue()
 
+    def touch(self) -> None:
+        """Lay the text out anew, even if nothing is edited."""
+        self._edited = True
+
     def at(self, keys: Keys) -> Node:
         """What stands at a place; None where nothing does."""
         here = self.root
@@ -121,3 +125,13 @@ def _yaml() -> Any:
     yaml.width = WIDTH + 10
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
+
+
+def formatted(text: str, *, yaml: bool) -> str:
+    """The text of a document laid out as this package writes it; keys that are written twice are left as they are."""
+    try:
+        tree = Tree(text, yaml=yaml)
+    except ValueError:
+        return text
+    tree.touch()
+    return tree.text

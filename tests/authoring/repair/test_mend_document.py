@@ -76,7 +76,6 @@ def test_each_change_is_told_with_its_place_and_what_stood_there() -> None:
         ({"type": "faker", "provider": "phone_number"}, {"type": "pattern", "pattern": "+1 ### ### ####"}),
         ({"type": "random_int", "min": 1, "max": 6}, {"type": "uniform", "min": 1, "max": 6, "decimals": 0}),
         ({"type": "date"}, {"type": "uniform", "min": "2024-01-01", "max": "2025-01-01"}),
-        ({"type": "boolean"}, {"type": "choice", "values": [True, False]}),
         ({"values": ["a", "b"]}, {"type": "choice", "values": ["a", "b"]}),
         ({"mean": 1, "sd": 2}, {"type": "normal", "mean": 1, "sd": 2}),
         ({"type": "choice", "values": [{"value": "a", "weight": 2}, {"value": "b"}]}, {"type": "choice", "values": {"a": 2, "b": 1}}),

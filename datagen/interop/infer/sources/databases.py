@@ -95,9 +95,9 @@ def _duckdb(path: Path, most: int) -> list[SourceTable]:
         tables = {}
         for name in names:
             quoted = '"' + name.replace('"', '""') + '"'
-            count = connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()  # noqa: S608 - the name is quoted
+            count = connection.execute(f"SELECT count(*) FROM {quoted}").fetchall()  # noqa: S608 - the name is quoted
             arrow = connection.sql(f"SELECT * FROM {quoted} LIMIT {int(most)}").to_arrow_table()  # noqa: S608
-            tables[name] = source_table(name, arrow, count[0] if count else 0)
+            tables[name] = source_table(name, arrow, count[0][0])
         _duckdb_keys(connection, tables)
     return list(tables.values())
 

@@ -1,0 +1,43 @@
+"""`datagen diff`: what differs between two documents, and which values change for it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from datagen.cli.options import AsJson, SchemaPath
+from datagen.cli.writing import printable
+
+if TYPE_CHECKING:
+    from datagen.authoring.differences import TableDifference
+
+
+def diff(before: SchemaPath, after: SchemaPath, as_json: AsJson = False) -> None:
+    """Show what differs between two schemas: the declarations, and the tables and columns whose values change."""
+    from datagen.authoring.differences import differences  # start-up: numpy, Arrow and every kind
+
+    found = differences(before, after)
+    if as_json:
+        import json
+
+        print(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        return
+    for change in found.declarations:
+        print(printable(f"{change.place}: {change.before or 'nothing'} -> {change.after or 'nothing'}"))
+    for table in found.tables:
+        print(printable(_line(table)))
+    if not found.declarations:
+        print("the documents declare the same")
+    elif not found.tables:
+        print("no value changes in the first rows of any table")
+
+
+def _line(table: TableDifference) -> str:
+    parts = []
+    if table.rows_before is None or table.rows_after is None:
+        parts.append("new table" if table.rows_before is None else "no such table any more")
+    elif table.rows_before != table.rows_after:
+        parts.append(f"{table.rows_before:,} -> {table.rows_after:,} rows")
+    named = (("new", table.added), ("gone", table.removed), ("other values in", table.changed))
+    parts += [f"{what} {', '.join(columns)}" for what, columns in named if columns]
+    return f"{table.table}: {'; '.join(parts)}"

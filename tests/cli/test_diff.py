@@ -1,0 +1,15 @@
+import json
+from pathlib import Path
+
+from tests.cli.terminal import Run
+
+TEXT = "datagen: 1\nname: a\ntables:\n  t: {rows: 3, columns: {id: {type: key}}}\n"
+
+
+def test_two_documents_are_compared(run: Run, tmp_path: Path) -> None:
+    one, two = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    one.write_text(TEXT)
+    two.write_text(TEXT.replace("rows: 3", "rows: 5"))
+    assert run("diff", one, two).out == "$.tables.t.rows: 3 -> 5\nt: 3 -> 5 rows\n"
+    assert run("diff", one, one).out == "the documents declare the same\n"
+    assert json.loads(run("diff", one, two, "--json").out)["tables"][0]["rows_after"] == 5
