@@ -49,7 +49,9 @@ FEWEST_PARTITIONS = 1 << 62
 
 
 def read(source: Source) -> Schema:
-    """Read a schema from a file (JSON or YAML), a text or a mapping. Raises SchemaError with all problems of its shape."""
+    """Read a schema from a file (JSON or YAML), a text or a mapping. Raises SchemaError with all
+    problems of its shape.
+    """
     return _read(source)
 
 
@@ -112,13 +114,13 @@ def preview(
 def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOptions]) -> Dataset:
     """Write the dataset of a schema to a folder or another store (`s3://bucket/prefix`), and open it.
 
-    `client` is a connected Dask client and comes first. `cluster` is the address of a scheduler, a profile (its name, file or
-    content) or a `Cluster`, `workers` the number of its workers, without a cluster of local ones; without any of them a small job
-    runs in this process and a large one on a local cluster. `resume` goes on with a run that was stopped and compares the hash of
-    every file that is kept (`"fast"`: its size; `"auto"`: begin where there is no run yet), `overwrite` removes what an earlier
-    run wrote. `on_event` is called with each event of `datagen.runtime.events`.
-    With `validate` the tasks look at what they make (one block in a few), and the dataset has a `report`.
-    Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
+    `client` is a connected Dask client and comes first. `cluster` is the address of a scheduler, a profile (its name,
+    file or content) or a `Cluster`, `workers` the number of its workers, without a cluster of local ones; without any
+    of them a small job runs in this process and a large one on a local cluster. `resume` goes on with a run that was
+    stopped and compares the hash of every file that is kept (`"fast"`: its size; `"auto"`: begin where there is no run
+    yet), `overwrite` removes what an earlier run wrote. `on_event` is called with each event of
+    `datagen.runtime.events`. With `validate` the tasks look at what they make (one block in a few), and the dataset has
+    a `report`. Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
     asked, store = checked_options(place, RunOptions), store_at(out)
     _existing(asked)
@@ -185,14 +187,16 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
 def compare(first: str | Path, second: str | Path) -> Comparison:
     """Which rows of two datasets of one document differ, and by how much for each entity and in all.
 
-    Rows are the same where their identities are, not their keys. Raises AddressError, and OutputError where an address has no
-    finished dataset, or the two are not of one document and seed.
+    Rows are the same where their identities are, not their keys. Raises AddressError, and OutputError where an address
+    has no finished dataset, or the two are not of one document and seed.
     """
     return compare_datasets(Dataset(first), Dataset(second))
 
 
 def _runner(planned: Plan, place: RunOptions, cluster: Cluster | None) -> Executor:
-    """Where a run takes place: a client that is given comes first, then a cluster that is asked for, then the size decides."""
+    """Where a run takes place: a client that is given comes first, then a cluster that is asked for, then the size
+    decides.
+    """
     small = place.get("workers") == 1 or (place.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
     if place.get("client") is None and place.get("cluster") is None and small:
         return LocalExecutor()

@@ -35,10 +35,11 @@ class FormatOptions(PlanOptions, total=False):
 
 
 class ValidateOptions(TypedDict, total=False):
-    """Where a validation is carried out; without any of these a small one in this process, a large one on a local cluster.
+    """Where a validation is carried out; without any of these a small one in this process, a large one on a local
+    cluster.
 
-    `cluster` is an address, a profile (its name, file or content) or a `Cluster`; `tls_ca`, `tls_cert` and `tls_key` are the files
-    that one at `tls://` is reached with.
+    `cluster` is an address, a profile (its name, file or content) or a `Cluster`; `tls_ca`, `tls_cert` and `tls_key`
+    are the files that one at `tls://` is reached with.
     """
 
     workers: int

@@ -106,7 +106,9 @@ class Table(Protocol):
 
     @property
     def row_times(self) -> tuple[str, ...]:
-        """The row attribute with the time of the row (`arrival_time`, `event_time`); several if the source is unknown."""
+        """The row attribute with the time of the row (`arrival_time`, `event_time`); several if the
+        source is unknown.
+        """
 
     @property
     def rows(self) -> RowSource:
@@ -182,7 +184,9 @@ class Scope(Protocol):
         """`text` compiled against the columns of this table (or `table`). Raises ExpressionError."""
 
     def choice_timed(self, table: str) -> bool:
-        """Whether the rates at which this table's rows choose rows of `table` change with time; a choice may then fail."""
+        """Whether the rates at which this table's rows choose rows of `table` change with time; a
+        choice may then fail.
+        """
 
     # --- available after planning ---------------------------------------------------------------------------------
 
@@ -193,7 +197,9 @@ class Scope(Protocol):
         """The whole hours of the document. Every grid lies within them."""
 
     def freeze(self, name: str, compute: Callable[[], Any]) -> Any:
-        """The result of `compute` (plain JSON values). It is computed while planning and kept in the plan under `name`."""
+        """The result of `compute` (plain JSON values). It is computed while planning and kept in the
+        plan under `name`.
+        """
 
     def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
         """The rate at which rows of this table choose each row of `table`.
@@ -205,7 +211,9 @@ class Scope(Protocol):
         """A function from row indices of `table`, shape (n,), to these rows as entities."""
 
     def reference_weights(self) -> Callable[[], Floats] | None:
-        """The weight with which a reference chooses each row, where behaviors of the rows multiply this table's rate."""
+        """The weight with which a reference chooses each row, where behaviors of the rows multiply
+        this table's rate.
+        """
 
     def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
         """The factors that weight a reference's choice: behavior, factor, and the category of each row."""
@@ -217,7 +225,9 @@ class Scope(Protocol):
         """The multiplier of this table's number of rows (for row sources)."""
 
     def factual(self) -> tuple[Rate, Rate] | None:
-        """Where behaviors of this table's rate are switched off: the rate with them, and what they multiply it with; else None."""
+        """Where behaviors of this table's rate are switched off: the rate with them, and what they multiply it with;
+        else None.
+        """
 
     def multipliers(self, path: str) -> Rate:
         """The multiplier of a part of this table, such as `process.state>state` (for processes)."""

@@ -1,4 +1,4 @@
-"""The house itself: how large its rooms are, what they show, what they load, and that every kind stands complete."""
+"""The structure of the package: imports, sizes, names, public exports, start-up, and completeness of every kind."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def body_lines(function: FUNCTION) -> int:
 
 
 def parameters(function: FUNCTION) -> list[str]:
-    said = function.args
-    return [a.arg for a in (*said.posonlyargs, *said.args, *said.kwonlyargs) if a.arg not in ("self", "cls")]
+    given = function.args
+    return [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs) if a.arg not in ("self", "cls")]
 
 
 def test_type_checkers_of_users_see_our_types() -> None:
     assert (ROOT / "datagen" / "py.typed").is_file()  # PEP 561
 
 
-def test_no_module_is_longer_than_one_can_hold_in_mind() -> None:
+def test_no_module_has_more_than_600_lines() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
-def test_no_function_is_longer_than_a_screen() -> None:
+def test_no_function_has_more_than_45_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)}: {function.name} has {body_lines(function)} lines"
         for path in MODULES
@@ -71,7 +71,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_no_function_takes_more_than_five_parameters() -> None:
-    """Commands excepted: their parameters are the options that a person types."""
+    """Except commands, whose parameters are options of the command line."""
     many = [
         f"{path.relative_to(ROOT)}: {function.name} takes {len(parameters(function))}"
         for path in MODULES
@@ -82,7 +82,7 @@ def test_no_function_takes_more_than_five_parameters() -> None:
     assert many == []
 
 
-def test_the_first_line_of_every_module_says_what_it_is_for() -> None:
+def test_every_module_has_a_docstring_with_a_complete_first_line() -> None:
     silent = []
     for path in MODULES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ def test_the_first_line_of_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
-def test_no_import_is_relative_and_no_work_is_left_as_a_comment() -> None:
+def test_no_import_is_relative_and_no_todo_is_left() -> None:
     left = [
         f"{path.relative_to(ROOT)}: {found[0]}"
         for path in MODULES
@@ -107,7 +107,7 @@ def test_no_import_is_relative_and_no_work_is_left_as_a_comment() -> None:
     assert left == []
 
 
-def test_names_of_modules_and_classes_say_what_they_do() -> None:
+def test_names_of_modules_and_classes_are_specific() -> None:
     empty = re.compile(
         r"(?i)(^|_)(manager|handler|helper|util|processor|service|core|common|misc)s?(_|$)|(Manager|Handler|Helper|Processor|Service)$"
     )
@@ -121,7 +121,7 @@ def test_names_of_modules_and_classes_say_what_they_do() -> None:
     assert sorted({name for name in named if empty.search(name)}) == []
 
 
-def test_the_public_face_is_exactly_what_it_says() -> None:
+def test_the_public_names_are_those_of_all() -> None:
     assert list(datagen.__all__) == sorted(datagen.__all__)
     assert dir(datagen) == sorted(datagen.__all__)
     assert all(getattr(datagen, name) is not None for name in datagen.__all__)
@@ -129,17 +129,17 @@ def test_the_public_face_is_exactly_what_it_says() -> None:
         _ = datagen.nothing
 
 
-def test_everything_public_explains_itself() -> None:
+def test_every_public_name_has_a_docstring() -> None:
     shown = [getattr(datagen, name) for name in datagen.__all__ if not name.startswith("_")]
     assert [thing.__name__ for thing in shown if not inspect.getdoc(thing)] == []
 
 
 def loaded_by(program: str) -> set[str]:
-    """The heavy packages that a fresh Python has loaded after the program."""
-    said = f"import sys\n{program}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    """The heavy packages that a fresh Python process has loaded after the program."""
+    source = f"import sys\n{program}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("COVERAGE_PROCESS_START", None)
-    ended = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, env=environment)
+    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, env=environment)
     return HEAVY & set(ended.stdout.splitlines()[-1].split())
 
 
@@ -157,7 +157,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:
-    """What validation looks for is declared by kinds as data; its metrics are loaded only to judge."""
+    """Kinds declare their data as plain data; metrics are loaded only for a validation."""
     schema, out = ROOT / "examples" / "shop.json", tmp_path / "out"
     made = f"import datagen\nreport = datagen.generate({str(schema)!r}, {str(out)!r}, scale=0.001, workers=1)"
     program = f"{made}\nimport sys\nprint(*(name for name in sys.modules if name.startswith('datagen.validation')))"
@@ -168,7 +168,9 @@ def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:
 
 
 def imports(path: Path, names: Collection[str], *, types: bool) -> set[str]:
-    """The modules among `names` that a module imports, in functions too; with `types`, those under TYPE_CHECKING as well."""
+    """The modules among `names` that a module imports, in functions too; with `types`, those under TYPE_CHECKING as
+    well.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -183,7 +185,7 @@ def imports(path: Path, names: Collection[str], *, types: bool) -> set[str]:
     return found & set(names)
 
 
-def circles(*, types: bool) -> set[frozenset[str]]:
+def import_cycles(*, types: bool) -> set[frozenset[str]]:
     """The sets of modules that import each other, directly or not."""
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
     below = {name: imports(path, names, types=types) - {name} for name, path in names.items()}
@@ -198,17 +200,19 @@ def circles(*, types: bool) -> set[frozenset[str]]:
     return {frozenset(other for other in found[name] if name in found[other]) for name in found if name in found[name]}
 
 
-def test_no_module_imports_itself_through_others() -> None:
-    """Not in functions either: what is imported later hides a circle, and does not break it."""
-    assert circles(types=False) == set()
+def test_there_are_no_import_cycles() -> None:
+    """Imports within functions count as well, because they only hide a cycle."""
+    assert import_cycles(types=False) == set()
 
 
-def test_circles_of_annotations_are_few_and_stay_within_a_package() -> None:
-    """A protocol names what it is given, and that names the protocol: such modules are one idea in two files, or a base and `Scope`."""
-    for circle in circles(types=True):
-        packages = {name.rpartition(".")[0] for name in circle}
-        of_kinds = all(name == "datagen.scope" or name.startswith("datagen.kinds.") for name in circle)
-        assert len(packages) == 1 or of_kinds, sorted(circle)
+def test_cycles_of_annotations_stay_within_a_package() -> None:
+    """A protocol and the types in its signatures may refer to each other in annotations: within a package, or with
+    `Scope`.
+    """
+    for cycle in import_cycles(types=True):
+        packages = {name.rpartition(".")[0] for name in cycle}
+        of_kinds = all(name == "datagen.scope" or name.startswith("datagen.kinds.") for name in cycle)
+        assert len(packages) == 1 or of_kinds, sorted(cycle)
 
 
 SEVERAL_MEANINGS = {
@@ -239,10 +243,12 @@ SEVERAL_MEANINGS = {
     "Unique": "an expectation; the metric of a constraint",
     "Zipf": "a chooser; its distribution",
 }
-"""Classes of one name in several modules, where each is what its field calls it. Kinds of different families may share a name."""
+"""Class names that several modules share, because each is the term of its field. Kinds of different families may share
+a name.
+"""
 
 
-def test_a_class_name_means_one_thing() -> None:
+def test_class_names_are_unique() -> None:
     kinds = {f"{kind.__module__}.{kind.__name__}" for base in FAMILIES.values() for kind in base.members.values()}
     places: dict[str, list[str]] = {}
     for path in MODULES:
@@ -266,7 +272,7 @@ def test_a_kind_is_one_file_with_examples_and_a_test(kind: type[Kind]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_field_of_a_kind_says_what_it_means(kind: type[Kind]) -> None:
+def test_every_field_of_a_kind_has_a_description(kind: type[Kind]) -> None:
     own = {name: field for name, field in kind.model_fields.items() if name in kind.__annotations__ and name != "type"}
     assert [name for name, field in own.items() if not field.description] == []
 
@@ -275,7 +281,7 @@ def test_every_field_of_a_kind_says_what_it_means(kind: type[Kind]) -> None:
     "package",
     ["datagen", *sorted({f"datagen.{path.parent.name}" for path in MODULES if path.parent.parent == ROOT / "datagen"})],
 )
-def test_every_package_says_in_a_sentence_what_it_is(package: str) -> None:
+def test_every_package_has_a_docstring(package: str) -> None:
     assert (importlib.import_module(package).__doc__ or "").strip()
 
 

@@ -94,7 +94,9 @@ def _references(model: SemanticModel, table: str, owner: str) -> list[str]:
 
 
 def settle(model: SemanticModel) -> None:
-    """Infers types, nullability, lengths and ranges in dependency order, so that no inference recurses along a chain."""
+    """Infers types, nullability, lengths and ranges in dependency order, so that no inference recurses
+    along a chain.
+    """
     graph = needs_graph(model)
     seen: set[Node] = set()
     for node in graph:

@@ -156,7 +156,9 @@ class SemanticModel:
         return self._nullable[at]
 
     def extent(self, table: str, column: str) -> tuple[float, float] | None:
-        """The smallest and the largest cell of a column, in storage form, its modifiers and behaviors included; None where unknown."""
+        """The smallest and the largest cell of a column, in storage form, its modifiers and behaviors included; None
+        where unknown.
+        """
         at = (table, column)
         if at not in self._extents:
             self._extents[at] = None
@@ -279,7 +281,9 @@ def _show_all(facts: TableInfo) -> None:
 
 
 def _lives(facts: TableInfo) -> dict[str, Process]:
-    """The processes that behaviors which end lives come down to, by the type of the behavior: the first of each type."""
+    """The processes that behaviors which end lives come down to, by the type of the behavior: the
+    first of each type.
+    """
     found: dict[str, Process] = {}
     for number, behavior in enumerate(facts.behaviors):
         if isinstance(behavior, LifetimeBehavior) and behavior.has_spells:

@@ -1,7 +1,7 @@
 """Declarations that are switched off: what a document, or `--without`, names by its address.
 
-An address is `TABLE.behaviors.NAME`, where the name of a behavior is its own or else its type (the second of a type is `TYPE_2`), or
-`TABLE.PART` where the row source of the table has such a part (`conversions.triggered_by.search`).
+An address is `TABLE.behaviors.NAME`, where the name of a behavior is its own or else its type (the second of a type is
+`TYPE_2`), or `TABLE.PART` where the row source of the table has such a part (`conversions.triggered_by.search`).
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ def pushed_down(model: SemanticModel, target: str) -> str:
 
 
 def scaling_column(model: SemanticModel, table: str, text: str) -> str | None:
-    """A column of fractional numbers that `text` is proportional to, else one of whole numbers; None if there is none."""
+    """A column of fractional numbers that `text` is proportional to, else one of whole numbers; None
+    if there is none.
+    """
     from datagen.expressions.frontend.parse import parse  # start-up time: most documents have no such total
 
     try:

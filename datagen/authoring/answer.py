@@ -1,4 +1,4 @@
-"""Reads an answer of a model: a document with claims, or questions. Everything in it is untrusted."""
+"""Parses the answer of a model: a document with claims, or questions. All of it is untrusted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FILES = ("file", "path", "url", "uri")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model asks, with the answer that it would take itself."""
+    """A question of a model, with its default answer."""
 
     question: str
     default: str
@@ -52,7 +52,7 @@ class Answer:
 
 
 def read_answer(text: str) -> Answer:
-    """The questions or the document of an answer, mended as far as that goes without the model."""
+    """The questions or the document of an answer, repaired as far as possible without the model."""
     if len(text) > MOST_CHARACTERS:
         return Answer(problems=(Problem("too-large", (), f"the answer has more than {MOST_CHARACTERS:,} characters"),))
     whole = _object(text)
@@ -76,12 +76,12 @@ def _document(text: str, claims: tuple[Claim, ...]) -> Answer:
 
 
 def smuggled(document: Any) -> Iterator[Problem]:
-    """What an untrusted document must not hold: where files lie. Everything else that is no schema is a problem of `check`."""
+    """What an untrusted document must not hold: where files lie. Everything else that is no schema is a problem of
+    `check`.
+    """
     for key in _FORBIDDEN:
         if isinstance(document, dict) and key in document:
-            yield Problem(
-                "not-allowed", (key,), f"a document that is written for somebody has no '{key}'", "leave it out"
-            )
+            yield Problem("not-allowed", (key,), f"a generated document must not have '{key}'", "leave it out")
     yield from _files(document, ())
 
 
@@ -92,7 +92,7 @@ def _files(value: Any, keys: Keys) -> Iterator[Problem]:
         for key, inner in value.items():
             if key in _FILES and isinstance(inner, str) and "rows" in keys:
                 yield Problem(
-                    "not-allowed", (*keys, key), "files are not read here", "write the rows into the document"
+                    "not-allowed", (*keys, key), "files are not allowed here", "write the rows into the document"
                 )
             yield from _files(inner, (*keys, key))
     elif isinstance(value, list):

@@ -1,4 +1,6 @@
-"""The loop: words to a model, its answer through repair, check and a trial, problems back to it, at most three times."""
+"""The loop: words to a model, its answer through repair, check and a trial, problems back to it, at
+most three times.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +21,17 @@ if TYPE_CHECKING:
 
 MOST_REPAIRS = 3
 _TOLD = 30
-"""Problems that are told back at once."""
+"""The most problems that are sent back at once."""
 
 Ask = Callable[[Question], str]
-"""Puts a question to the person and gives the answer."""
+"""Asks the person a question and returns the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The best document of a conversation: sound if it has no problems. `report` is that of its trial, if it came to one."""
+    """The best document of a conversation: sound if it has no problems. `report` is that of its trial, if it came to
+    one.
+    """
 
     answer: Answer
     problems: tuple[Problem, ...]
@@ -51,7 +55,9 @@ class Authoring:
     asked: list[tuple[Question, str]] = field(default_factory=list)
 
     def write(self, words: str, document: str = "") -> Draft:
-        """Write a document for a description in words, or change `document` by it. Raises ModelError where there is no answer."""
+        """Write a document for a description in words, or change `document` by it. Raises ModelError where there is no
+        answer.
+        """
         self.messages = [Message("system", _instructions()), Message("user", _request(words, document))]
         best: Draft | None = None
         for attempt in range(self.repairs + 1):
@@ -71,8 +77,8 @@ class Authoring:
         if not answer.questions or self.asked:
             return text, answer
         self.asked = [(question, self.ask(question)) for question in answer.questions]
-        said = "\n".join(f"- {question.question} {reply}" for question, reply in self.asked)
-        self.messages += [Message("assistant", text), Message("user", f"Answers to your questions:\n{said}")]
+        replies = "\n".join(f"- {question.question} {reply}" for question, reply in self.asked)
+        self.messages += [Message("assistant", text), Message("user", f"Answers to your questions:\n{replies}")]
         text = self.model.answer(tuple(self.messages))
         return text, read_answer(text)
 

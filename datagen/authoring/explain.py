@@ -1,4 +1,4 @@
-"""What became of each statement of a description: where it is declared, what checks it, what was found."""
+"""Explains each statement of a description: its declaration, its check, and the result of the check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\['([^']*)'\]")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One statement. `declaration` is what stands at its place (empty: nothing does), `found` what the trial measured."""
+    """One statement. `declaration` is what stands at its place (empty: nothing does), `found` what the
+    trial measured.
+    """
 
     words: str
     place: str

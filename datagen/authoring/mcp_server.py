@@ -1,4 +1,6 @@
-"""The Model Context Protocol: the toolbox as tools, the JSON Schema and examples as resources, over stdio or local HTTP."""
+"""The Model Context Protocol: the toolbox as tools, the JSON Schema and examples as resources, over stdio or local
+HTTP.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ check it (repair mends small mistakes), preview it, generate it, validate it. Do
 
 
 def server(folder: Path, most_rows: int = MOST_ROWS) -> MCPServer:
-    """The server of a folder; `most_rows` is how many rows a run may make. Raises ModelError if the package mcp is not installed."""
+    """The server of a folder; `most_rows` is how many rows a run may make. Raises ModelError if the package mcp is not
+    installed.
+    """
     try:
         from mcp.server.mcpserver import MCPServer  # an optional extra
     except ImportError:

@@ -19,8 +19,9 @@ RETRIES = 3
 class PydanticAiModel:
     """A model by the name that pydantic-ai gives it, such as `openai:gpt-5` or `anthropic:claude-sonnet-4-5`.
 
-    Keys and addresses come from the environment (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY` ...). `timeout` is in
-    seconds, per request. Requests that a server refuses for now, or that are cut off, are sent again a few times.
+    Keys and addresses come from the environment (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY` ...).
+    `timeout` is in seconds, per request. Requests that a server refuses for now, or that are cut off, are sent again a
+    few times.
     """
 
     def __init__(self, name: str, timeout: float = 300.0) -> None:
@@ -52,8 +53,8 @@ class PydanticAiModel:
         try:
             response = model_request_sync(self._model, _messages(messages), model_settings=self._settings)
         except (AgentRunError, UserError, OSError) as error:
-            said = " ".join(str(error).split())[:300]
-            raise ModelError(f"model '{self.name}' gave no answer: {said}") from None
+            reason = " ".join(str(error).split())[:300]
+            raise ModelError(f"model '{self.name}' gave no answer: {reason}") from None
         text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
         if not text.strip():
             raise ModelError(f"model '{self.name}' gave an empty answer")

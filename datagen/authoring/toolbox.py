@@ -36,7 +36,9 @@ class Toolbox:
         self.most_rows = most_rows
 
     def kinds(self, name: str | None = None) -> Json:
-        """The kinds of a family or one kind, with fields and an example; without a name, the names of all and the rules."""
+        """The kinds of a family or one kind, with fields and an example; without a name, the names of all and the
+        rules.
+        """
         if name is None:
             names = {family: sorted(base.members) for family, base in FAMILIES.items()}
             summaries = {f"{entry.family}.{entry.name}": entry.summary for entry in found(None)}
@@ -65,14 +67,18 @@ class Toolbox:
         return plan_data(plan(self._schema(document), scale=scale))
 
     def preview(self, document: str, table: str | None = None, rows: int = 5) -> Json:
-        """The first rows of each table, or of one, as the full run makes them; values are texts where JSON has none for them."""
+        """The first rows of each table, or of one, as the full run makes them; values are texts where JSON has none for
+        them.
+        """
         tables = preview(self._schema(document), table, min(max(rows, 1), MOST_PREVIEWED))
         return {
             "tables": {name: json.loads(json.dumps(made.to_pylist(), default=str)) for name, made in tables.items()}
         }
 
     def generate(self, document: str, out: str, scale: float = 1.0, seed: int | None = None) -> Json:
-        """Write the dataset to a folder below the given one, in place of an earlier run there. Raises PlanError for too many rows."""
+        """Write the dataset to a folder below the given one, in place of an earlier run there. Raises PlanError for too
+        many rows.
+        """
         schema, target = self._schema(document), self._below(out)
         asked = {"scale": scale} if seed is None else {"scale": scale, "seed": seed}
         planned = plan(schema, **asked)  # type: ignore[arg-type]
@@ -85,7 +91,9 @@ class Toolbox:
         return {"folder": str(target.relative_to(self.folder)), "plan_id": planned.id, "rows": tables}
 
     def validate(self, document: str, data: str) -> Json:
-        """Measure whether a dataset below the folder is what the document declares; the report is kept beside the data."""
+        """Measure whether a dataset below the folder is what the document declares; the report is kept
+        beside the data.
+        """
         target = self._below(data)
         report = report_data(validate(self._schema(document), target, workers=1))
         report["folder"] = data
@@ -122,7 +130,7 @@ class Toolbox:
         """Write the text of a sound document to a file below the folder; a name ends in .json, .yaml or .yml."""
         path, text = self._below(name), self._text(document)
         if path.suffix not in (".json", ".yaml", ".yml"):
-            raise DataError(f"'{name[:80]}' is not named as a schema; its name ends in .json, .yaml or .yml")
+            raise DataError(f"'{name[:80]}' is not named like a schema; its name ends in .json, .yaml or .yml")
         problems = check(read_text(text, yaml=_is_yaml(text)))
         if problems:
             raise SchemaError(problems)
@@ -150,7 +158,7 @@ class Toolbox:
         """The path of a name below the folder. Raises DataError for one that lies elsewhere, through links too."""
         path = (self.folder / name).resolve()
         if "\x00" in name or not path.is_relative_to(self.folder) or path == self.folder:
-            raise DataError(f"'{name[:80]}' does not lie below the folder of this server")
+            raise DataError(f"'{name[:80]}' is not below the folder of this server")
         return path
 
 

@@ -19,7 +19,9 @@ TRIAL_MEMORY = 1_000_000_000
 
 
 def trial(text: str) -> tuple[Report | None, tuple[Problem, ...]]:
-    """Generate and validate a document in a temporary folder, smaller where it is large. The report, and what is wrong with it."""
+    """Generate and validate a document in a temporary folder, smaller where it is large. The report, and what is wrong
+    with it.
+    """
     try:
         planned = plan(text)
         scale = min(1.0, TRIAL_ROWS / max(planned.total_rows, 1))
@@ -32,8 +34,10 @@ def trial(text: str) -> tuple[Report | None, tuple[Problem, ...]]:
     except DatagenError as error:
         return None, (Problem("unplannable", (), f"a small run failed: {error}"[:500]),)
     wrong = [f for f in report.failed if scale == 1 or f.subject not in _of_size(planned.document)]
-    said = [f"in a small run this does not hold: {f.table} {f.measure} {f.subject}: {f.message}"[:400] for f in wrong]
-    return report, tuple(Problem("conflict", (), one) for one in said)
+    messages = [
+        f"in a small run this does not hold: {f.table} {f.measure} {f.subject}: {f.message}"[:400] for f in wrong
+    ]
+    return report, tuple(Problem("conflict", (), one) for one in messages)
 
 
 def _of_size(document: Mapping[str, Any]) -> set[str]:

@@ -105,7 +105,9 @@ def _with_values(words: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 a run or validation failed, 2 the schema is wrong, 130 or 143 stopped."""
+    """Run the command line. Exit codes: 0 done, 1 a run or validation failed, 2 the schema is wrong, 130 or 143
+    stopped.
+    """
     _start_lightly()
     steady()
     quiet()

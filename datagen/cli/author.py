@@ -31,12 +31,14 @@ def author(
         Path | None,
         typer.Option(parser=local_path, metavar="FILE", help="Change this schema; comments stay.", show_default=False),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the defaults of questions.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Show what became of each statement.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask no questions; use their defaults.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Explain each statement of the description.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 300,
 ) -> None:
-    """Let a language model write the schema for a description; a small run is generated and validated before it is saved."""
+    """Let a language model write the schema for a description; a small run is generated and validated before it is
+    saved.
+    """
     from datagen.authoring.author import Authoring  # start-up: numpy, Arrow and every kind
     from datagen.authoring.pydantic_ai_model import PydanticAiModel
 
@@ -100,9 +102,7 @@ def _explain(draft: Draft) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for one in explained(draft):
         style = "green" if one.covered else "red"
-        declared = (
-            f"{one.place}: {one.declaration}" if one.declaration else f"{one.place or 'nowhere'}: nothing is declared"
-        )
+        declared = f"{one.place}: {one.declaration}" if one.declaration else f"{one.place or 'nowhere'}: not declared"
         lines = [
             one.words,
             f"    {declared}",

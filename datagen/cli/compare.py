@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 def compare(
     first: Annotated[
-        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Where a run wrote.", show_default=False)
+        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Output folder of a run.", show_default=False)
     ],
     second: Annotated[
-        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Where another wrote.", show_default=False)
+        Any,
+        typer.Argument(parser=location, metavar="DIR|URL", help="Output folder of another run.", show_default=False),
     ],
     *,
     entities: Annotated[
@@ -64,7 +65,7 @@ def _lines(found: Comparison) -> Iterator[str]:
 
 def _of_table(table: TableDifference) -> Iterator[str]:
     if table.same:
-        yield f"{table.table}: {table.rows[0]:,} rows, all the same"
+        yield f"{table.table}: {table.rows[0]:,} rows, all equal"
         return
     one, other = table.only
     yield f"{table.table}: {table.rows[0]:,} and {table.rows[1]:,} rows; only in the first {one:,}, only in the second {other:,}"

@@ -27,7 +27,9 @@ def infer(
     k: Annotated[int, typer.Option(min=1, help="Rows that must share a value before it is written down.")] = 20,
     rows: Annotated[int, typer.Option(min=1, help="Most rows of a table that are read.")] = 1_000_000,
 ) -> None:
-    """Infer a schema from data that exists: tables, keys, counts, distributions, time profiles; statistics only, no values of persons."""
+    """Infer a schema from data that exists: tables, keys, counts, distributions, time profiles; statistics only, no
+    values of persons.
+    """
     from datagen.interop.infer import infer as inferred  # start-up: numpy, Arrow and every kind
     from datagen.schema.layout import json_text
 

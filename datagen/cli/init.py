@@ -22,7 +22,9 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write a commented YAML document to start from: shop, bank, clinic ...; without a name, list them with what each shows."""
+    """Write a commented YAML document to start from: shop, bank, clinic ...; without a name, list them with what each
+    shows.
+    """
     from datagen.authoring.starters import starters
 
     known = starters()

@@ -11,7 +11,8 @@ import typer
 from datagen.locations import local_path
 
 TOKEN = "DATAGEN_MCP_TOKEN"  # noqa: S105 - the name of a variable of the environment
-"""Variable of the environment: the token that HTTP requests must bear; a random one is made and shown if it is not set."""
+"""Variable of the environment: the token that HTTP requests must bear; a random one is made and shown if it is not set.
+"""
 
 
 def mcp(
@@ -24,7 +25,9 @@ def mcp(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of --http.")] = 8765,
     max_rows: Annotated[int, typer.Option(min=1, help="Most rows that one run may make.")] = 5_000_000,
 ) -> None:
-    """Serve datagen to agents (MCP): list kinds, check, repair, plan, preview, generate, validate, compare, read reports."""
+    """Serve datagen to agents (MCP): list kinds, check, repair, plan, preview, generate, validate, compare, read
+    reports.
+    """
     from datagen.authoring.mcp_server import HOST, run_http, server  # start-up: numpy, Arrow and every kind
 
     made = server(folder, max_rows)

@@ -53,7 +53,9 @@ TlsKey = Annotated[
 
 
 def parse_format(text: str) -> str | dict[str, Any]:
-    """A format by its name, or with options: `csv:separator=;,bom=true`. Values are JSON where they can be, else text."""
+    """A format by its name, or with options: `csv:separator=;,bom=true`. Values are JSON where they
+    can be, else text.
+    """
     name, colon, rest = text.partition(":")
     if not colon:
         return name

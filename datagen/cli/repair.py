@@ -28,7 +28,9 @@ def repair(
     in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write the mended document back to FILE.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Mend what can be mended without a model: fences, commas, names, kinds, units; list the rest. Exit code 2 if some is left."""
+    """Mend what can be mended without a model: fences, commas, names, kinds, units; list the rest. Exit code 2 if some
+    is left.
+    """
     from datagen.authoring.repair import repair as mended  # start-up: numpy, Arrow and every kind
 
     if in_place and file == "-":

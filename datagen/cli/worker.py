@@ -14,7 +14,7 @@ from datagen.cli.plan import certificates
 def worker(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The scheduler, as tls://host:port.")],
     *,
-    threads: Annotated[int, typer.Option(min=1, help="How many partitions are made at once.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Number of concurrent partitions.")] = 1,
     memory: WorkerMemory = None,
     wait: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for a scheduler that does not answer.")

@@ -1,8 +1,8 @@
 """A range of rows of one table with the columns filled so far.
 
-Everything a generator reads or writes is a `Values`: a logical type, a numpy array (or an Arrow string array for
-text) and, where something is missing, a validity mask. Time is int64 microseconds since 1970 (UTC), dates are int64
-days since 1970, decimals are int64 minor units with a scale, categories are int32 codes into an Arrow string dictionary.
+Everything a generator reads or writes is a `Values`: a logical type, a numpy array (or an Arrow string array for text)
+and, where something is missing, a validity mask. Time is int64 microseconds since 1970 (UTC), dates are int64 days
+since 1970, decimals are int64 minor units with a scale, categories are int32 codes into an Arrow string dictionary.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def decimal(scale: int) -> Type:
 
 
 def indices(numbers: npt.NDArray[np.integer]) -> pa.Array:
-    """Integers as an Arrow array over the same memory. `pa.array` would import pandas, which takes a third of a second."""
+    """Integers as an Arrow array over the same memory. `pa.array` would import pandas, which takes a
+    third of a second.
+    """
     numbers = np.ascontiguousarray(numbers)
     return pa.Array.from_buffers(_INDICES[numbers.dtype.str[1:]], len(numbers), [None, pa.py_buffer(numbers)])
 
@@ -133,8 +135,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column that a row source gives: its type, whether cells can be missing, the words of a category, and whether cells
-    depend on how many rows of a table below a parent come before."""
+    """A column that a row source gives: its type, whether cells can be missing, the words of a category, and whether
+    cells depend on how many rows of a table below a parent come before.
+    """
 
     type: Type
     nullable: bool = False

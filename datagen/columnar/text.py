@@ -50,7 +50,9 @@ def text_array(words: Sequence[str]) -> pa.Array:
 
 
 def strings(data: Bytes, offsets: Ints | Offsets) -> pa.Array:
-    """An Arrow string array over UTF-8 bytes; cell i is `data[offsets[i]:offsets[i + 1]]`, offsets of shape (n + 1,)."""
+    """An Arrow string array over UTF-8 bytes; cell i is `data[offsets[i]:offsets[i + 1]]`, offsets of
+    shape (n + 1,).
+    """
     if len(offsets) and offsets[-1] > _MOST_BYTES:
         raise MemoryError("the texts of a block have more than 2 GB")
     ends = pa.py_buffer(np.ascontiguousarray(offsets, np.int32))

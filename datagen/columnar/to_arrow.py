@@ -66,7 +66,9 @@ def _text(values: Column) -> pa.Array:
 
 
 def _decimals(values: Column, type_: pa.DataType) -> pa.Array:
-    """Minor units as 128-bit integers: the low word is the number, the high word its sign. Raises ValueFault beyond the precision."""
+    """Minor units as 128-bit integers: the low word is the number, the high word its sign. Raises ValueFault beyond the
+    precision.
+    """
     _within(values, type_.precision)
     words = np.empty((len(values), 2), np.int64)
     words[:, 0] = values.data

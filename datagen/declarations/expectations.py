@@ -22,7 +22,7 @@ class Judgement:
     """Whether an expectation is met (None if it cannot be judged), as text and numbers."""
 
     met: bool | None
-    said: str
+    message: str
     found: float | None = None
     threshold: float | None = None
     count: int = 0

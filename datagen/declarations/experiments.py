@@ -22,10 +22,11 @@ class ArmSharesDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class ExperimentDeclaration(Declaration):
-    """What the arms in `column` do to the rows of `target`, or to the values of its column `measured`, while `span` lasts.
+    """What the arms in `column` do to the rows of `target`, or to the values of its column `measured`, while `span`
+    lasts.
 
-    `planted(arm, entity, times)` is the mean multiplier that the rows of an entity at these times (microseconds, shape (n,)) would have in
-    an arm, the first of which is the control. `end` is the window's end, microseconds.
+    `planted(arm, entity, times)` is the mean multiplier that the rows of an entity at these times (microseconds, shape
+    (n,)) would have in an arm, the first of which is the control. `end` is the window's end, microseconds.
     """
 
     experiment: str

@@ -18,8 +18,9 @@ Shown = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenStays:
-    """n stays as files show them: their entities, when they began and until when they were seen (microseconds), and the codes of
-    attributes during the stay (-1: no value of the process). `belief` is the chance of each level of a latent multiplier, (n, levels).
+    """n stays as files show them: their entities, when they began and until when they were seen (microseconds), and the
+    codes of attributes during the stay (-1: no value of the process). `belief` is the chance of each level of a latent
+    multiplier, (n, levels).
     """
 
     rows: Rows
@@ -38,7 +39,8 @@ class SeenStays:
 class LatentMultiplier:
     """A multiplier that entities keep and no file shows, by equally likely `levels`.
 
-    `likelihood(stays, state, after, levels)` is the logarithm of the chance of each stay's end at each level, (n, levels).
+    `likelihood(stays, state, after, levels)` is the logarithm of the chance of each stay's end at each level, (n,
+    levels).
     """
 
     levels: Floats
@@ -79,10 +81,11 @@ class ContiguousStaysDeclaration(ViewDeclaration):
 
 
 Rebuild = Callable[[Ints, Sequence[Ints], Mapping[str, Ints]], "tuple[Ints, dict[str, Column]]"]
-"""From stays in the order of entity and time to a view of them: the position of the entity of each row, and the attributes.
+"""From stays in the order of entity and time to a view of them: the position of the entity of each row, and the
+attributes.
 
-Stays are given as their number per entity, shape (n,), as codes of the state, when it was entered and left (`NEVER` while it is open), the
-code of the next state (-1), and as the codes of each attribute.
+Stays are given as their number per entity, shape (n,), as codes of the state, when it was entered and left (`NEVER`
+while it is open), the code of the next state (-1), and as the codes of each attribute.
 """
 
 NEVER = 2**61
@@ -104,10 +107,12 @@ class ViewsAgreeDeclaration(ViewDeclaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlantedEdge:
-    """One transition: positions of its states, what is `planted` and in which `unit`, and what is expected of each stay.
+    """One transition: positions of its states, what is `planted` and in which `unit`, and what is expected of each
+    stay.
 
-    `until_left`: a stay is seen until it is left (a hazard), not until the window's end (a share). `unseen`: a multiplier that no column
-    shows acts on it. `held` are the values of attributes that a stay must have, `becomes` those of the stay after it.
+    `until_left`: a stay is seen until it is left (a hazard), not until the window's end (a share). `unseen`: a
+    multiplier that no column shows acts on it. `held` are the values of attributes that a stay must have, `becomes`
+    those of the stay after it.
     """
 
     origin: int
@@ -123,7 +128,9 @@ class PlantedEdge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlantedDwell:
-    """The law of the stays in a state, of those that go on to `to` if it is not None: the chance to have ended by the time seen."""
+    """The law of the stays in a state, of those that go on to `to` if it is not None: the chance to have ended by the
+    time seen.
+    """
 
     origin: int
     to: int | None
@@ -133,7 +140,9 @@ class PlantedDwell:
 
 @dataclass(frozen=True, eq=False)
 class StaysDeclaration(Declaration):
-    """Stays in `table`; `names` are the states, `values` those of each attribute, `end` is the window's (microseconds)."""
+    """Stays in `table`; `names` are the states, `values` those of each attribute, `end` is the
+    window's (microseconds).
+    """
 
     shown: Shown
     names: tuple[str, ...]
@@ -158,7 +167,9 @@ class DwellDeclaration(StaysDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class CohortRetentionDeclaration(Declaration):
-    """Monthly periods that begin at `column`: who has one so many months after the first, up to `end` (microseconds)."""
+    """Monthly periods that begin at `column`: who has one so many months after the first, up to `end`
+    (microseconds).
+    """
 
     column: str
     end: int

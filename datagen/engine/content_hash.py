@@ -51,7 +51,9 @@ class ContentHash:
 
 
 def cell_words(array: pa.Array) -> Words:
-    """One 64-bit word per cell, equal for equal values: numbers by their bits, text by its bytes, a null by a constant."""
+    """One 64-bit word per cell, equal for equal values: numbers by their bits, text by its bytes, a
+    null by a constant.
+    """
     if pa.types.is_dictionary(array.type):
         words = cell_words(array.dictionary)
         codes = as_numpy(array.indices.fill_null(0)).astype(np.int64)

@@ -97,7 +97,9 @@ class DryRun:
                 yield from self._tried(partial(work.fills.__getitem__, column))
 
     def _planned(self) -> Iterator[Problem]:
-        """What only the plan knows: memory, partitions, unique values; rows are counted where they are few, or where it is close."""
+        """What only the plan knows: memory, partitions, unique values; rows are counted where they are few, or where it
+        is close.
+        """
         options = Options(self.program.seed, 1.0, memory=USUAL_MEMORY)
         yield from self._tried(partial(planned, self.program, options, _counts))
 

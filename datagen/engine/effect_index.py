@@ -318,7 +318,9 @@ class ReferencedEntity:
 
 
 def _by_cell(rate: Rate) -> tuple[tuple[EntityOf, Effect], ...]:
-    """The effects as events come by them: the mean of a calendar in each cell, and curves of age, which rates follow closely."""
+    """The effects as events come by them: the mean of a calendar in each cell, and curves of age, which rates follow
+    closely.
+    """
     return tuple(
         (reach, in_steps(effect) if isinstance(effect, Calendar) else effect) for reach, effect in rate.effects
     )

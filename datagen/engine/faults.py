@@ -54,7 +54,9 @@ class _Bound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFaults:
-    """The faults of one table: `clean` and `dirty` are its Arrow schemas before and after them, `identity` its primary key."""
+    """The faults of one table: `clean` and `dirty` are its Arrow schemas before and after them, `identity` its primary
+    key.
+    """
 
     table: str
     clean: pa.Schema
@@ -74,15 +76,18 @@ class TableFaults:
         return cls(table, *schemas, identity, bound)
 
     def apply(self, block: Block, at: tuple[int, int] = (0, 0)) -> tuple[pa.Table, pa.Table]:
-        """The damaged rows of a block, and the answer key; `at` is how many rows its file has before it, with and without copies."""
+        """The damaged rows of a block, and the answer key; `at` is how many rows its file has before it, with and
+        without copies.
+        """
         work = _Work(self, Rows(block))
         for bound in self.bound:
             work.apply(bound)
         return work.table(), work.key(at)
 
     def opportunities(self, block: Block) -> dict[tuple[str, str | None], int]:
-        """For each fault and column how many cells (rows, where it copies them) a draw decides: eligible, not damaged by a fault
-        before, and changed by this one. Faults whose rows are not drawn one by one are left out."""
+        """For each fault and column how many cells (rows, where it copies them) a draw decides: eligible, not damaged
+        by a fault before, and changed by this one. Faults whose rows are not drawn one by one are left out.
+        """
         found: dict[tuple[str, str | None], int] = {}
         work = _Work(self, Rows(block))
         for bound in self.bound:
@@ -144,7 +149,9 @@ class _Work:
         self.records.append(_Record(label, at, column, was, now))
 
     def changed(self, column: str, cells: Cells) -> tuple[Ints, Column, pa.Array, pa.Array]:
-        """Those of the cells that are not damaged yet and become something else: where, their values, and both as text."""
+        """Those of the cells that are not damaged yet and become something else: where, their values,
+        and both as text.
+        """
         damaged = self.damaged.setdefault(column, np.zeros(len(self.rows), np.bool_))
         free = np.flatnonzero(~damaged[cells.at])
         at, values = cells.at[free], self._as_written(column, cells.values.take(free))

@@ -69,7 +69,9 @@ def rows_of(program: Program, plan: Plan, block: Block) -> pa.Table:
 
 @dataclass(slots=True)
 class PartitionOutput:
-    """Makes what is written of the blocks of one partition. Counts the rows of its files, which the answer key refers to."""
+    """Makes what is written of the blocks of one partition. Counts the rows of its files, which the answer key refers
+    to.
+    """
 
     program: Program
     plan: Plan

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 class PlannedScope:
-    """A place of the document, bound to a program. Streams are named by document, table, column and the path below it."""
+    """A place of the document, bound to a program. Streams are named by document, table, column and
+    the path below it.
+    """
 
     def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None) -> None:
         self._program, self._place, self._path, self._grid = program, place, path, grid

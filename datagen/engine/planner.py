@@ -37,7 +37,9 @@ MOST_PARTITIONS = 200_000
 
 
 class CountedAtOnce(NamedTuple):
-    """Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are counted at once."""
+    """Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are
+    counted at once.
+    """
 
     roots: int
     rows: int
@@ -51,8 +53,9 @@ _MOST_CUTS = 6
 _SHARE = 0.8
 """How much of the room next to the heaviest row is planned for average ones."""
 _AMPLE, _GROUPS, _UNEVEN = 8, 16, 2.5
-"""Blocks of less than an eighth of the memory have room for any that is larger than most; groups of as many roots whose largest has two
-and a half times the rows of an average one show that rows per root are heavy-tailed."""
+"""Blocks of less than an eighth of the memory have room for any that is larger than most; groups of as many roots whose
+largest has two and a half times the rows of an average one show that rows per root are heavy-tailed.
+"""
 SAMPLED_ROWS = 2_000_000
 """The most rows of a table that are generated to estimate the rows below them."""
 _LEAST_BYTES = AT_ONCE * 24
@@ -61,8 +64,9 @@ _LEAST_BYTES = AT_ONCE * 24
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a document is to be made. `memory` is the budget of a task in bytes; a partition has about `partition_rows`, of usual
-    tables a million, unless they are said."""
+    """How a document is to be made. `memory` is the budget of a task in bytes; a partition has about `partition_rows`,
+    of usual tables a million, unless they are said.
+    """
 
     seed: int
     scale: float = 1.0
@@ -88,7 +92,9 @@ def make_plan(model: SemanticModel, options: Options, *, count: bool | None = No
 
 
 def planned(program: Program, options: Options, exactly: Callable[[PlanEstimates], bool]) -> Plan:
-    """The plan of a program; `exactly` decides by the estimates whether rows are counted. Raises PlanError like `make_plan`."""
+    """The plan of a program; `exactly` decides by the estimates whether rows are counted. Raises PlanError like
+    `make_plan`.
+    """
     families = {root: _family(program, root, options) for root in program.families}
     estimates = {name: rows for _, counts in families.values() for name, rows in counts.items()}
     estimated = PlanEstimates(program, {root: family for root, (family, _) in families.items()}, estimates, options)
@@ -105,7 +111,9 @@ def planned(program: Program, options: Options, exactly: Callable[[PlanEstimates
 
 
 def counted(plan: Plan, spread: CountPartitions) -> Plan:
-    """The exact plan; `spread` does the counting. Raises PlanError if what was counted cannot be made within the budget."""
+    """The exact plan; `spread` does the counting. Raises PlanError if what was counted cannot be made within the
+    budget.
+    """
     return plan if plan.counted else _counted(plan, program_of(plan), spread)
 
 
@@ -175,7 +183,9 @@ def _finer(plan: Plan, program: Program) -> dict[str, Family] | None:
 
 
 def _fitting(plan: Plan, program: Program, family: Family, room: float) -> float:
-    """Root rows of a block that has room for the heaviest one and average ones, fewer than now; 0 where there is none."""
+    """Root rows of a block that has room for the heaviest one and average ones, fewer than now; 0
+    where there is none.
+    """
     if family.block == 1 or family.root_bytes > room:
         return 0
     whole = sum(plan.tables[name].rows * cell_bytes(program.model, name) for name in family.tables)
@@ -227,7 +237,9 @@ def _sink(model: SemanticModel, options: Options) -> Sink:
 
 
 def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, float]:
-    """Rows of each table per root row, from root rows spread over the whole table: a few first, more if they are cheap."""
+    """Rows of each table per root row, from root rows spread over the whole table: a few first, more
+    if they are cheap.
+    """
     if not total:
         return dict.fromkeys(program.families[root], 0.0)
     census = RowCounter(program, root)
@@ -296,7 +308,7 @@ def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Parti
     return tuple(partitions)
 
 
-def _at(table: str, said: str) -> PlanError:
-    error = PlanError(said)
+def _at(table: str, message: str) -> PlanError:
+    error = PlanError(message)
     error.step = (table, None)
     return error

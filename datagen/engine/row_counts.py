@@ -27,7 +27,8 @@ _LARGE = 100_000_000
 class RowCounts:
     """Rows of each table below some root rows, and the bytes that the largest block of them takes in memory.
 
-    `root_bytes` is what a single root row takes with all below it, the heaviest one of blocks that are large; 0 where none is.
+    `root_bytes` is what a single root row takes with all below it, the heaviest one of blocks that are large; 0 where
+    none is.
     """
 
     rows: Counts
@@ -106,13 +107,17 @@ class RowCounter:
         return sum(cell_bytes(self._program.model, name) * number for name, number in rows.items())
 
     def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
-        """The rows per table below these root rows. Raises TooMany if it would make more than `most` rows of a table."""
+        """The rows per table below these root rows. Raises TooMany if it would make more than `most`
+        rows of a table.
+        """
         if self._fixed:
             return self._arithmetic(len(ids))
         return self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most)[0]
 
     def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> tuple[Counts, int]:
-        """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large one."""
+        """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
+        one.
+        """
         made = {self._root: root}
         for step in self._steps:
             if most is not None and step.column is None and step.table != self._root and step.table in self._works:
@@ -128,7 +133,9 @@ class RowCounter:
         return counted, heaviest
 
     def _counted(self, name: str, made: dict[str, Block]) -> Ints | None:
-        """The rows of a table by row of its parent (of the root table: one each); None where as many are below each of those not made."""
+        """The rows of a table by row of its parent (of the root table: one each); None where as many are below each of
+        those not made.
+        """
         parent = self._works[name].parent or ""
         if name in made:
             counts = made[name].counts

@@ -73,7 +73,9 @@ class Expression:
         return _nullable(self.root, column_nullable, extents)
 
     def extent(self, columns: Extents = unknown) -> Extent | None:
-        """The smallest and the largest cell in storage form, from those of the columns; None if only the type is known."""
+        """The smallest and the largest cell in storage form, from those of the columns; None if only
+        the type is known.
+        """
         if not (self.type.numeric or self.type.name in ("timestamp", "date", "duration")):
             return None
         found, most = extent(self.root, columns), held(self.type)

@@ -1,7 +1,7 @@
 """Interval arithmetic on a typed tree: bounds of the numbers or times of an expression.
 
-Integers, decimals, times and durations are bounded in their storage form (whole numbers, minor units, microseconds, days), exactly;
-floats by floats. An interval may be wider than what occurs, never narrower.
+Integers, decimals, times and durations are bounded in their storage form (whole numbers, minor units, microseconds,
+days), exactly; floats by floats. An interval may be wider than what occurs, never narrower.
 """
 
 from __future__ import annotations

@@ -17,9 +17,10 @@ SCHEMA = pa.schema(
         pa.field("now", pa.string()),
     ]
 )
-"""`row` is the position of the damaged row in the table's file of the same partition, from 0. `key` is the row's primary
-key before any fault. `was` and `now` are the cell as text, null where it is missing. A copied row has no `column`; a row
-that was moved has no `column` either, and `was` is its position without the faults of rows."""
+"""`row` is the position of the damaged row in the table's file of the same partition, from 0. `key` is the row's
+primary key before any fault. `was` and `now` are the cell as text, null where it is missing. A copied row has no
+`column`; a row that was moved has no `column` either, and `was` is its position without the faults of rows.
+"""
 ENCODINGS = {"table": "dictionary", "fault": "dictionary", "column": "dictionary", "row": "delta"}
 
 

@@ -42,7 +42,9 @@ def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:
 
 
 def encoding(type_: Type, *, key: bool) -> str:
-    """Delta for keys (dense or sorted), dictionary for categories, byte-stream-split for floats and times (measured)."""
+    """Delta for keys (dense or sorted), dictionary for categories, byte-stream-split for floats and
+    times (measured).
+    """
     if type_.name == "category":
         return "dictionary"
     if type_.name in ("int", "date") or key:

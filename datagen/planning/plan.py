@@ -63,7 +63,8 @@ class Family:
     """The bytes of the largest block in memory; of an average block if rows are estimated."""
 
     root_bytes: int = 0
-    """What the heaviest single root row takes with all below it, where blocks are large and rows are counted; else 0."""
+    """What the heaviest single root row takes with all below it, where blocks are large and rows are counted; else 0.
+    """
 
     def of_blocks(self, size: float) -> Family:
         """The family cut into blocks of so many root rows, one at least and no more than now."""

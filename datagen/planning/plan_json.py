@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 def as_data(plan: Plan) -> dict[str, Any]:
-    """What a run would do: rows and bytes of each table, partitions of each family, memory of a task and its budget in bytes."""
+    """What a run would do: rows and bytes of each table, partitions of each family, memory of a task and its budget in
+    bytes.
+    """
     return {
         "plan_id": plan.id,
         "schema": plan.name,

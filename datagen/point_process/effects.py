@@ -91,10 +91,12 @@ class MaxEvents:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Treatment:
-    """A multiplier `factor(entity)`, shape (n,), from an entity's own exposure on until the end of it: `span(entity)`, microseconds.
+    """A multiplier `factor(entity)`, shape (n,), from an entity's own exposure on until the end of it: `span(entity)`,
+    microseconds.
 
-    `left(hours)` is the share of the deviation from 1 that is left so long after exposure; None where nothing of it wears off. Events
-    that happen without a treatment keep their identities and times: a multiplier below 1 thins them, one above 1 superposes others.
+    `left(hours)` is the share of the deviation from 1 that is left so long after exposure; None where nothing of it
+    wears off. Events that happen without a treatment keep their identities and times: a multiplier below 1 thins them,
+    one above 1 superposes others.
     """
 
     factor: Callable[[Entity], Floats]

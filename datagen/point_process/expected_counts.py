@@ -33,7 +33,9 @@ Cell = tuple[Ints, Ints, Floats]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """A multiplier by age: `values[case, k]` from age `edges[k]` (hours) on, times a smooth curve, for parents born then; shape (n,) each."""
+    """A multiplier by age: `values[case, k]` from age `edges[k]` (hours) on, times a smooth curve, for parents born
+    then; shape (n,) each.
+    """
 
     born: Ints
     edges: Floats
@@ -87,7 +89,8 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TreatmentCurve:
-    """A treatment of n parents: `factor` within a `span` (microseconds), shape (n,) each, of which `left` is left with time.
+    """A treatment of n parents: `factor` within a `span` (microseconds), shape (n,) each, of which `left` is left with
+    time.
 
     `edges` are the hours since exposure between which the effect hardly changes.
     """
@@ -245,8 +248,9 @@ class Spans:
 
     @classmethod
     def of(cls, exposure: Exposure, bounds: Ints) -> Spans:
-        """Between successive bounds (microseconds; for all, or for each parent, shape (spans + 1, n)); ages are those in the
-        middle of each parent's stretch."""
+        """Between successive bounds (microseconds; for all, or for each parent, shape (spans + 1, n)); ages are those
+        in the middle of each parent's stretch.
+        """
         potential = np.zeros((len(exposure), len(bounds) - 1))
         chance = np.zeros(potential.shape)
         agings, fadings = list(exposure.multipliers(exposure.agings())), list(exposure.fadings())

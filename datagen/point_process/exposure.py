@@ -124,7 +124,9 @@ class Stretch:
         return number
 
     def periods(self, limits: Floats, moments: Floats) -> Periods:
-        """The stretch by periods between operational times, shape (periods + 1,), at which the clock has these first moments."""
+        """The stretch by periods between operational times, shape (periods + 1,), at which the clock has these first
+        moments.
+        """
         size, count = len(self.total), len(limits)
         owner, bound = np.repeat(np.arange(size), count), np.tile(limits, size)
         number = _first_beyond(self._flat.upper, (size, len(self.cells) - 1), bound, owner)
@@ -153,7 +155,9 @@ class Periods:
 
 
 def _first_beyond(flat: Floats, shape: tuple[int, int], values: Floats, owner: Ints) -> Ints:
-    """The first cell whose number exceeds the value of each parent: `flat` ascends with the cell, `shape` is parents and the last cell."""
+    """The first cell whose number exceeds the value of each parent: `flat` ascends with the cell, `shape` is parents
+    and the last cell.
+    """
     size, last = shape
     low, high = np.zeros(len(values), np.int64), np.full(len(values), last)
     for _ in range(int(last).bit_length()):
@@ -166,7 +170,9 @@ def _first_beyond(flat: Floats, shape: tuple[int, int], values: Floats, owner: I
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Flat:
-    """All cells of a stretch one after the other, shape (cells x parents,); `pace` by cell; `line` where they have slopes."""
+    """All cells of a stretch one after the other, shape (cells x parents,); `pace` by cell; `line` where they have
+    slopes.
+    """
 
     lower: Floats
     upper: Floats

@@ -113,7 +113,9 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """A multiplier of mean 1 by day (UTC), lognormal AR(1): standard deviation and correlation of successive logarithms."""
+    """A multiplier of mean 1 by day (UTC), lognormal AR(1): standard deviation and correlation of successive
+    logarithms.
+    """
 
     sd: float
     rho: float

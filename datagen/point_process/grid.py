@@ -81,7 +81,9 @@ class Grid:
         return cell
 
     def cut(self, instants: Ints) -> Grid:
-        """The grid with these instants (microseconds) as further cuts, as far as they lie within it. Raises PlanError."""
+        """The grid with these instants (microseconds) as further cuts, as far as they lie within it.
+        Raises PlanError.
+        """
         found = instants
         inside = (found > self.start * HOUR) & (found < (self.start + self.hours) * HOUR) & (found % HOUR != 0)
         cuts = np.union1d(found[inside], self.cuts)

@@ -29,7 +29,9 @@ from datagen.time_units import HOUR
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownFactor:
-    """A factor with the way from a row to its entity, whose table is `owner`; of rows that refer to it, with the reference."""
+    """A factor with the way from a row to its entity, whose table is `owner`; of rows that refer to it, with the
+    reference.
+    """
 
     reach: EntityOf
     factor: AnyFactor
@@ -37,7 +39,9 @@ class KnownFactor:
     owner: tuple[str, str | None] = ("", None)
 
     def codes(self, rows: Rows, times: Ints | None, grid: Grid) -> Ints:
-        """The category of each row at its time (microseconds), int64 (n,), -1 for none; `grid` is that of the target."""
+        """The category of each row at its time (microseconds), int64 (n,), -1 for none; `grid` is that
+        of the target.
+        """
         factor, entity = self.factor, self.reach(rows)
         if isinstance(factor, Grouped):
             return factor.code(entity)

@@ -78,7 +78,9 @@ def _timed(planted: GroundTruth) -> Iterator[tuple[list[str], Floats]]:
 
 
 def drawn_often(planted: GroundTruth) -> float:
-    """The largest of the drawn multipliers of mean 1 that one in twenty entities or days exceeds; 1 where nothing is drawn."""
+    """The largest of the drawn multipliers of mean 1 that one in twenty entities or days exceeds; 1 where nothing is
+    drawn.
+    """
     return max((_upper(law) for law in (*planted.laws(), *map(_daily, planted.daily))), default=1.0)
 
 

@@ -33,7 +33,9 @@ _DRAWN = 1_000_000  # events
 
 
 def period_hours(events_per_hour: float) -> float:
-    """The longest period in which a parent has about 16 events or fewer, from its base rate alone; of a day or less, 4,096."""
+    """The longest period in which a parent has about 16 events or fewer, from its base rate alone; of a day or less,
+    4,096.
+    """
     found = next((h for h in PERIOD_HOURS if h * events_per_hour <= _LEAST_EVENTS), None)
     if found is not None:
         return found

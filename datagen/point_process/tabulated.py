@@ -18,7 +18,9 @@ _LEAST = 1e-3  # of the highest value: what is less does not count as a change
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tabulated:
-    """`values` at `ages` (hours, from 0), and the `area` below the curve up to each; before birth the value of age 0."""
+    """`values` at `ages` (hours, from 0), and the `area` below the curve up to each; before birth the
+    value of age 0.
+    """
 
     ages: Floats
     values: Floats
@@ -57,7 +59,9 @@ class Tabulated:
         return inside
 
     def bins(self, oldest: float, change: float, most: int) -> Floats:
-        """Ages in whole hours, from 0 to below `oldest`, between which the logarithm changes by about `change`: `most` at the most."""
+        """Ages in whole hours, from 0 to below `oldest`, between which the logarithm changes by about `change`: `most`
+        at the most.
+        """
         logs = log(self.values + max(_LEAST * float(self.values.max()), 1e-300))
         reached = np.concatenate(([0.0], np.cumsum(np.abs(np.diff(logs)))))
         total = float(np.interp(oldest, self.ages, reached))

@@ -1,9 +1,10 @@
-"""Thinning and superposition: treatments change which of the same candidate events happen, never when they happen or which they are.
+"""Thinning and superposition: treatments change which of the same candidate events happen, never when they happen or
+which they are.
 
-Thinning (Lewis and Shedler, 1979, "Simulation of nonhomogeneous Poisson processes by thinning"): a Poisson process of which each event
-is kept with probability m(t) is a Poisson process of m(t) times the rate. A multiplier beyond 1 is a superposition: of the process, and of
-independent copies of it, the k-th of which is thinned to m(t) - k, between 0 and 1. So the candidates of a parent are the same
-whatever the multiplier is, and a larger multiplier only adds events.
+Thinning (Lewis and Shedler, 1979, "Simulation of nonhomogeneous Poisson processes by thinning"): a Poisson process of
+which each event is kept with probability m(t) is a Poisson process of m(t) times the rate. A multiplier beyond 1 is a
+superposition: of the process, and of independent copies of it, the k-th of which is thinned to m(t) - k, between 0 and
+1. So the candidates of a parent are the same whatever the multiplier is, and a larger multiplier only adds events.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from datagen.point_process.rate import Rate
 from datagen.random.streams import Stream
 
 Candidates = Callable[[Rows, Words], Events]
-"""The events of parents under the rate without treatments; the identities are those that their draws are addressed by."""
+"""The events of parents under the rate without treatments; the identities are those that their draws are addressed by.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +70,9 @@ class Multipliers:
 
 
 def copies(ids: Words, most: Floats, stream: Stream) -> Iterator[tuple[int, Ints, Words]]:
-    """Each process that a multiplier up to `most` needs: its number, the positions of its rows, and what its draws are addressed by."""
+    """Each process that a multiplier up to `most` needs: its number, the positions of its rows, and what its draws are
+    addressed by.
+    """
     yield 0, np.arange(len(ids)), ids
     number = 1
     while len(at := np.flatnonzero(most > number)):
@@ -77,7 +81,9 @@ def copies(ids: Words, most: Floats, stream: Stream) -> Iterator[tuple[int, Ints
 
 
 def treat(candidates: Candidates, rate: Rate, rows: Rows, ids: Words, stream: Stream) -> Events:
-    """The events of parents under all treatments, in the order of parent and time; `ids` address the draws of the parents."""
+    """The events of parents under all treatments, in the order of parent and time; `ids` address the draws of the
+    parents.
+    """
     multipliers = Multipliers.of(rate, rows)
     found = []
     for number, at, addresses in copies(ids, multipliers.most, stream):
@@ -91,8 +97,9 @@ def treat(candidates: Candidates, rate: Rate, rows: Rows, ids: Words, stream: St
 def without(factual: Candidates, rest: Candidates, off: Rate, rows: Rows, stream: Stream) -> Events:
     """The events of parents without effects that are switched off, out of those with them.
 
-    Of the events of the `factual` rate, m times that of the `rest`, each is kept with probability 1 / m. Where m is below 1, events of
-    the `rest`, from draws of their own, are added with probability 1 - m. So the rows of parents with m = 1 are the same.
+    Of the events of the `factual` rate, m times that of the `rest`, each is kept with probability 1 / m. Where m is
+    below 1, events of the `rest`, from draws of their own, are added with probability 1 - m. So the rows of parents
+    with m = 1 are the same.
     """
     there = factual(rows, rows.ids)
     owner = np.repeat(np.arange(len(rows)), there.counts)

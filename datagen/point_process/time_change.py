@@ -1,8 +1,9 @@
 """Renewal arrivals by time change: points of a unit-rate process are mapped through the cumulative intensity.
 
-Time change (Çinlar 1975, "Introduction to Stochastic Processes", section 4.7): if C is a cumulative intensity and s_0 < s_1 < ... are the
-points of a Poisson process of rate 1, the points of the inverse of C at s_n are a Poisson process of intensity C'. Given their
-number N, the points s_n / s_N are the order statistics of N uniforms, so a given number is a matter of scale alone.
+Time change (Çinlar 1975, "Introduction to Stochastic Processes", section 4.7): if C is a cumulative intensity and s_0 <
+s_1 < ... are the points of a Poisson process of rate 1, the points of the inverse of C at s_n are a Poisson process of
+intensity C'. Given their number N, the points s_n / s_N are the order statistics of N uniforms, so a given number is a
+matter of scale alone.
 """
 
 from __future__ import annotations

@@ -146,9 +146,11 @@ def binomial_table(trials: int, share: float) -> ThresholdTable:
 
 @lru_cache(64)
 def negative_binomial_table(mean: float, dispersion: float) -> ThresholdTable:
-    """The inverse CDF of the negative binomial law of this mean and variance mean + dispersion mean**2, up to a chance of 2**-64.
+    """The inverse CDF of the negative binomial law of this mean and variance mean + dispersion mean**2, up to a chance
+    of 2**-64.
 
-    A tail falls by the factor mean / (mean + 1 / dispersion) at least from the mean on, or as that of a Poisson law does.
+    A tail falls by the factor mean / (mean + 1 / dispersion) at least from the mean on, or as that of a Poisson law
+    does.
     """
     size = 1.0 / dispersion
     share = mean / (mean + size)

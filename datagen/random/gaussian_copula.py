@@ -45,7 +45,8 @@ class NotPositiveDefinite(ValueError):
 def cholesky(matrix: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
     """The rows of the lower triangular L with L L' = `matrix`, whose diagonal is 1; row k has k + 1 numbers.
 
-    Raises NotPositiveDefinite at the first entry, row by row, that no correlation matrix can have after those before it.
+    Raises NotPositiveDefinite at the first entry, row by row, that no correlation matrix can have after those before
+    it.
     """
     rows: list[tuple[float, ...]] = []
     for k in range(len(matrix)):

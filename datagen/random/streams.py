@@ -44,7 +44,9 @@ class Stream(ABC):
 
     @abstractmethod
     def words(self, ids: Words, out: Words | None = None) -> Words:
-        """The words of the rows `ids`, uint64, shape (n,), written to `out` where it is given; `out` may be `ids` itself."""
+        """The words of the rows `ids`, uint64, shape (n,), written to `out` where it is given; `out` may be `ids`
+        itself.
+        """
 
     @abstractmethod
     def uniforms(self, ids: Words, out: Floats | None = None) -> Floats:

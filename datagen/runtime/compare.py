@@ -27,9 +27,10 @@ _SHOWN = 10
 class TableDifference:
     """What differs in one table, in pairs of the first and the second dataset.
 
-    `only` are rows that one of them has alone, `common` those that both have, of which `changed` differ in some column: `columns` says in
-    how many rows of each. `totals` are sums of the columns of numbers. `left_out` are columns that number rows, or refer to numbered
-    rows of other families: they shift where rows are added. `examples` are a few of the rows that differ.
+    `only` are rows that one of them has alone, `common` those that both have, of which `changed` differ in some column:
+    `columns` says in how many rows of each. `totals` are sums of the columns of numbers. `left_out` are columns that
+    number rows, or refer to numbered rows of other families: they shift where rows are added. `examples` are a few of
+    the rows that differ.
     """
 
     table: str
@@ -51,8 +52,8 @@ class TableDifference:
 class Comparison:
     """What differs between two datasets.
 
-    `entities` maps each root table to the entities that differ: the key, for each table the rows that the first dataset has more (`orders`), and for
-    each column of numbers how much larger its sum is (`orders.amount`).
+    `entities` maps each root table to the entities that differ: the key, for each table the rows that the first dataset
+    has more (`orders`), and for each column of numbers how much larger its sum is (`orders.amount`).
     """
 
     tables: Mapping[str, TableDifference]
@@ -180,8 +181,8 @@ class _Family:
     def _examples(
         self, parts: tuple[TableRows, TableRows], alone: tuple[Ints, ...], both: tuple[Ints, Ints]
     ) -> Iterator[dict[str, Any]]:
-        for part, at, said in zip(parts, alone, ("first", "second"), strict=True):
-            yield from ({"only in": said, **row} for row in part.cells.take(pa.array(at[:_SHOWN])).to_pylist())
+        for part, at, side in zip(parts, alone, ("first", "second"), strict=True):
+            yield from ({"only in": side, **row} for row in part.cells.take(pa.array(at[:_SHOWN])).to_pylist())
         for mine, theirs in zip(*(_rows(part, at) for part, at in zip(parts, both, strict=True)), strict=True):
             yield {"changed": {name: [mine[name], theirs[name]] for name in mine if mine[name] != theirs[name]}, **mine}
 

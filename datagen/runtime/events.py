@@ -48,7 +48,9 @@ class PartitionDamaged:
 
 @dataclass(frozen=True, slots=True)
 class ClusterReady:
-    """A cluster answers: what it is, where its scheduler is, and the link to its dashboard (empty where there is none)."""
+    """A cluster answers: what it is, where its scheduler is, and the link to its dashboard (empty
+    where there is none).
+    """
 
     name: str
     scheduler: str

@@ -62,7 +62,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The state of an existing run: the receipts of complete partitions, and why others with a receipt are incomplete."""
+    """The state of an existing run: the receipts of complete partitions, and why others with a receipt
+    are incomplete.
+    """
 
     receipts: dict[int, Receipt]
     damaged: dict[int, str]

@@ -1,7 +1,8 @@
 """The rows of a dataset with their identities: files are read in order, identities are made again from the document.
 
-A row of a root table is identified by its index, a row below by its parent's identity and its ordinal (of events: parent, period,
-ordinal). So a row is the same in two datasets of one document although their keys, which count rows, differ.
+A row of a root table is identified by its index, a row below by its parent's identity and its ordinal (of events:
+parent, period, ordinal). So a row is the same in two datasets of one document although their keys, which count rows,
+differ.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from datagen.schema.reading.read import read
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableRows:
-    """n rows of a table: cells, identities, and the position of each row's root among the root rows of the part, shape (n,) each.
+    """n rows of a table: cells, identities, and the position of each row's root among the root rows of the part, shape
+    (n,) each.
 
     `first` is the index of the first row.
     """
@@ -40,7 +42,9 @@ class TableRows:
 
 
 class IdentifiedRows:
-    """A finished dataset, read along the rows of its root tables. Raises OutputError where its document is not beside it."""
+    """A finished dataset, read along the rows of its root tables. Raises OutputError where its document is not beside
+    it.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset

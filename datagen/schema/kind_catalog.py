@@ -1,4 +1,6 @@
-"""Describes kinds for `datagen kinds`, the reference and the authoring brief: fields with types and defaults, and an example."""
+"""Describes kinds for `datagen kinds`, the reference and the authoring brief: fields with types and defaults, and an
+example.
+"""
 
 from __future__ import annotations
 

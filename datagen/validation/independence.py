@@ -34,8 +34,6 @@ _PAIRED = 8
 """The most values of a column for which pairs of columns are tested."""
 _PERIODS, _PLACES = 24, 20
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_EVENLY = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
-"""All that is said of a reference whose rows are chosen whatever stands beside them."""
 
 
 def independence(program: Program, table: str) -> Iterator[Metric]:
@@ -97,7 +95,7 @@ class _Column:
         if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
             return None
         if generator.role == "reference":
-            plain = generator.model_fields_set <= _EVENLY and not program.effects.on(table, name)
+            plain = generator.unconditional and not program.effects.on(table, name)
             return cls(program, table, name, None) if plain and generator.chooses != table else None
         fit = placed(program, table, name)
         return cls(program, table, name, fit) if fit is not None else None
@@ -154,7 +152,8 @@ class _Column:
         )
 
 
-# --- what they are tested against --------------------------------------------------------------------------------------------------
+# --- what they are tested against
+# --------------------------------------------------------------------------------------------------
 
 
 def _columns(program: Program, table: str) -> Iterator[Facing]:

@@ -1,4 +1,6 @@
-"""Validation inside generating tasks: blocks are observed as they are made, and states are returned with the receipts."""
+"""Validation inside generating tasks: blocks are observed as they are made, and states are returned
+with the receipts.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from datagen.validation.validate import Observe, Spread, here
 
 
 def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread:
-    """The way that the options of `datagen.options.ValidateOptions` ask for; with nothing said, the size decides. `on_event` hears when workers are missing."""
+    """The way that the options of `datagen.options.ValidateOptions` ask for; with nothing said, the size decides.
+    `on_event` hears when workers are missing.
+    """
 
     cluster = asked_cluster(place)
 

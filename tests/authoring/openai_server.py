@@ -1,7 +1,8 @@
 """A server that speaks the OpenAI protocol and plays answers from a script: python openai_server.py SCRIPT LOG
 
-The script is a JSON list with one step for each request: {"text"}, {"status", "retry_after"}, {"drop"}, {"sleep", "text"}; the last
-step is played again and again. What was asked is written to the log, a line of JSON for each request. The port is printed.
+The script is a JSON list with one step for each request: {"text"}, {"status", "retry_after"}, {"drop"}, {"sleep",
+"text"}; the last step is played again and again. What was asked is written to the log, a line of JSON for each request.
+The port is printed.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
     assert desk.saved == small()
     assert "schema.json: sound; a small run of" in told.out
     assert "check: about one in eight is missed" in told.out
-    assert "$.tables.moon: nothing is declared" in told.out
+    assert "$.tables.moon: not declared" in told.out
     (messages,) = desk.asked
     assert messages[0]["role"] == "system" and "# generators" in messages[0]["content"]
     assert messages[1]["content"].endswith("a clinic")

@@ -1,4 +1,6 @@
-"""`datagen validate` tells the verdict, writes the reports that are asked for, and ends with the exit code that CI needs."""
+"""`datagen validate` tells the verdict, writes the reports that are asked for, and ends with the exit code that CI
+needs.
+"""
 
 from __future__ import annotations
 

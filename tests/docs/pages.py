@@ -1,7 +1,8 @@
 """The pages of the documentation and the code blocks in them.
 
-What the words after the language say: `in tables.orders.columns` is a fragment that belongs there in `frame.json`; `file=a.yaml`
-is a document that the page's commands find under that name; `broken` has problems; `output` is what the block above printed.
+What the words after the language say: `in tables.orders.columns` is a fragment that belongs there in `frame.json`;
+`file=a.yaml` is a document that the page's commands find under that name; `broken` has problems; `output` is what the
+block above printed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Draws the README's picture of the report anew, after an intended change of output or values: python -m tests.docs.picture"""
+"""Draws the README's picture of the report anew, after an intended change of output or values: python -m
+tests.docs.picture
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Rows that are chosen by reference: subsets, popularity among those that exist, and the truth about whoever is chosen."""
+"""Rows that are chosen by reference: subsets, popularity among those that exist, and the truth about
+whoever is chosen.
+"""
 
 from __future__ import annotations
 

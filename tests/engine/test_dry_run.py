@@ -1,4 +1,6 @@
-"""A schema that passes `check` can be planned: what no machine could make is a problem of the document, at its place."""
+"""A schema that passes `check` can be planned: what no machine could make is a problem of the
+document, at its place.
+"""
 
 from __future__ import annotations
 

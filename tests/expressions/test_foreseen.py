@@ -1,4 +1,6 @@
-"""What fails in an expression is told while the document is checked, where values and bounds say so, else with table, column and row."""
+"""What fails in an expression is told while the document is checked, where values and bounds say so, else with table,
+column and row.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,9 @@ def told(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("CAST(s AS BIGINT)", "'x' is no int"), ("1 + CAST(s AS DOUBLE) * id", "'x' is no float"),
-        ("CAST(s || '0' AS DECIMAL(9, 2))", "'x0' is no decimal"), ("CAST(day AS DATE)", "'2024-02-31' is no date"),
-        ("CAST(UPPER(s) AS BOOLEAN)", "'12' is no bool"), ("CASE WHEN CAST(s AS INT) > 1 THEN 1 END", "'x' is no int"),
+        ("CAST(s AS BIGINT)", "'x' cannot be read as int"), ("1 + CAST(s AS DOUBLE) * id", "'x' cannot be read as float"),
+        ("CAST(s || '0' AS DECIMAL(9, 2))", "'x0' cannot be read as decimal"), ("CAST(day AS DATE)", "'2024-02-31' cannot be read as date"),
+        ("CAST(UPPER(s) AS BOOLEAN)", "'12' cannot be read as bool"), ("CASE WHEN CAST(s AS INT) > 1 THEN 1 END", "'x' cannot be read as int"),
         ("CAST(n AS DECIMAL(1, 0))", "CAST"), ("CAST(d2 AS DECIMAL(6, 2))", "at most 9,999.99 in size, but the number reaches 20,000"),
         ("CAST(d2 - 30000 AS DECIMAL(6, 2))", "reaches 30,000"), ("CAST(big AS DECIMAL(12, 0))", "reaches 9e+14"),
         ("big * big", "beyond 64 bits"), ("d9 * d9 * d9 * d9", "beyond 64 bits"), ("big * 1000 * 100 - big", "beyond 64 bits"),
@@ -82,7 +84,7 @@ def test_a_problem_has_its_place() -> None:
 @pytest.mark.parametrize(
     "columns, said",
     [
-        ({"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"}, r"tables\.t\.columns\.e: .*CAST\(t AS INT\).* row 0 .*of 't': '...' is no int"),
+        ({"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"}, r"tables\.t\.columns\.e: .*CAST\(t AS INT\).* row 0 .*of 't': '...' cannot be read as int"),
         ({"e": "(id * 3000000000) * (id * 700000000)"}, r"columns\.e: .* row 2 .* a product does not fit"),
         ({"x": {**COLUMNS["free"], "median": 9000, "modifiers": [{"type": "round_to", "step": 0.05}]}, "e": "CAST(x AS DECIMAL(6, 2))"}, r"columns\.e: .*CAST.* row \d+ .* too many digits"),
         ({"e": "9223372036854775800 + id"}, r"row 7 .* a sum does not fit"),

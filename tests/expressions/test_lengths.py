@@ -1,4 +1,6 @@
-"""Texts that expressions make are bounded before they are made, charged to the plan, and refused where they are too long."""
+"""Texts that expressions make are bounded before they are made, charged to the plan, and refused where they are too
+long.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,7 @@ LONG = {"type": "choice", "values": ["a" * 300_000, "b"]}
 def test_texts_that_can_be_too_long_are_refused_once_with_their_column(columns: dict[str, Any], place: str) -> None:
     first = datagen.check(table(columns))[0]
     assert first.place.startswith(f"$.tables.t.columns.{place}"), first
-    assert first.code == "too-large" and f"at most {LONGEST_CELL:,}" in first.message
+    assert first.code == "too-large" and f"the limit is {LONGEST_CELL:,}" in first.message
 
 
 def test_the_chain_that_doubles_is_refused_by_the_plan() -> None:

@@ -238,7 +238,7 @@ def test_the_edges_of_64_bits_are_reached() -> None:
 
 
 def test_a_cast_that_fails_says_on_what() -> None:
-    with pytest.raises(RunError, match=r"'x1' is no int; TRY_CAST"):
+    with pytest.raises(RunError, match=r"'x1' cannot be read as int; TRY_CAST"):
         run("CAST(t AS INT)", t=column(TEXT, ["1", "x1"]))
     assert run("TRY_CAST(t AS INT)", t=column(TEXT, ["1", "x1", None, " -7 ", "9" * 30])) == [1, None, None, -7, None]
 

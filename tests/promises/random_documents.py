@@ -86,7 +86,9 @@ EDGES = (
 
 
 def extreme(seed: int) -> Json:
-    """A wild document in which a few numbers and durations are as large or small as can be written; most are refused."""
+    """A wild document in which a few numbers and durations are as large or small as can be written;
+    most are refused.
+    """
     dice = random.Random(seed)
     made = document(seed, rows=dice.choice([5, 60]))
     if dice.random() < 0.3:

@@ -1,4 +1,6 @@
-"""Documents drawn from the JSON Schema of the language: examples of kinds, with pieces replaced, added, moved and spoilt."""
+"""Documents drawn from the JSON Schema of the language: examples of kinds, with pieces replaced, added, moved and
+spoilt.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Keys of any type can be referred to: UUIDs, codes, several columns; the files, the DDL and the checks agree on every foreign key."""
+"""Keys of any type can be referred to: UUIDs, codes, several columns; the files, the DDL and the checks agree on every
+foreign key.
+"""
 
 from __future__ import annotations
 

@@ -79,7 +79,9 @@ def test_distinct_choices_end_with_what_there_is_to_choose_from():
 
 @pytest.mark.parametrize("end", ["2024-01-01T10:50:30", "2024-01-01T13:20:30"])
 def test_arrivals_keep_to_a_window_that_is_not_on_the_hour(end):
-    """Those before the window come before it, those within it within it, evenly as chance has it, and none piles up at its end."""
+    """Those before the window come before it, those within it within it, evenly as chance has it, and none piles up at
+    its end.
+    """
     rows = {"type": "arrivals", "count": 4000, "before_window": 0.5, "history": "100min"}
     document = told(
         ("2024-01-01T10:20:30", end), people={"rows": rows, "columns": {"id": KEY, "at": {"type": "arrival_time"}}}

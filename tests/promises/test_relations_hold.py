@@ -62,7 +62,8 @@ def create(database: duckdb.DuckDBPyConnection, document: dict[str, Any], table:
     parts = [f'"{name}" {type_}' for name, type_ in shapes.items()]
     if primary:
         parts.append(f'primary key ("{primary}")')
-    # a table that refers to itself cannot be loaded in one statement with that key declared: its keys are counted instead
+    # a table that refers to itself cannot be loaded in one statement with that key declared: its keys are counted
+    # instead
     parts += [f'foreign key ("{c}") references "{t}" ("{k}")' for c, (t, k) in foreign.items() if t != table]
     database.execute(f'create table "{table}" ({", ".join(parts)})')
     database.execute(f'insert into "{table}" select * from incoming')

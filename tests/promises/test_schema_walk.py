@@ -1,4 +1,6 @@
-"""Whatever is written, it is refused with a place or made as it was planned, validates, and comes out the same in other pieces."""
+"""Whatever is written, it is refused with a place or made as it was planned, validates, and comes out the same in other
+pieces.
+"""
 
 from __future__ import annotations
 

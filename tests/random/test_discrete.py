@@ -30,7 +30,8 @@ def variation(counts, pmf):
     return 0.5 * np.abs(masses - pmf[: len(masses)]).sum()
 
 
-# --- categories ----------------------------------------------------------------------------------------------------------
+# --- categories
+# ----------------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=40).filter(any))
@@ -66,7 +67,8 @@ def test_weights_that_say_nothing_are_refused(weights):
         Categories.of(weights)
 
 
-# --- steps ---------------------------------------------------------------------------------------------------------------
+# --- steps
+# ---------------------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.integers(0, TOP) | st.integers(TOP - 5, TOP) | st.integers(0, 5), max_size=60), st.data())
@@ -78,7 +80,8 @@ def test_the_guide_table_agrees_with_a_plain_search(thresholds, data):
     assert np.array_equal(ThresholdTable.of(thresholds).at(words), np.searchsorted(thresholds, words, side="right"))
 
 
-# --- counts --------------------------------------------------------------------------------------------------------------
+# --- counts
+# --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mean", [0.001, 0.3, 1.2, 9.99, 10, 14.5, 29.99])
@@ -165,7 +168,8 @@ def test_parameters_outside_the_law_are_refused(draw):
         draw(drawn(10))
 
 
-# --- popularity ----------------------------------------------------------------------------------------------------------
+# --- popularity
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("n", [1, 5, 4096, 4097, 10_000, 1_000_000])
@@ -192,7 +196,8 @@ def test_ten_billion_items_are_all_within_reach():
     assert ranks.tolist() == [0, 10**10 - 1]
 
 
-# --- integers ------------------------------------------------------------------------------------------------------------
+# --- integers
+# ------------------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.tuples(st.integers(0, TOP), st.integers(1, 2**63 - 1)), min_size=1, max_size=50))

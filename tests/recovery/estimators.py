@@ -107,7 +107,8 @@ def negative_binomial(counts: Any, design: pd.DataFrame, exposure: Any) -> Any:
 def curve_of_counts(
     kind: str, planted: Planted, counts: np.ndarray, mean: Callable[..., np.ndarray], level: float
 ) -> Found:
-    """Least squares on Poisson counts with weights that are renewed: the maximum of the likelihood (Nelder and Wedderburn 1972).
+    """Least squares on Poisson counts with weights that are renewed: the maximum of the likelihood (Nelder and
+    Wedderburn 1972).
 
     `mean` takes a level and the parameters, and gives the expected counts.
     """
@@ -163,7 +164,9 @@ def lives(born: pd.Series, ended: pd.Series, end: str, unit: pd.Timedelta = MONT
 
 
 def of_lives(kind: str, planted: Planted, fitter: Any, durations: Any, seen: Any) -> Found:
-    """The parameters of a law of lives by lifelines, on the scale of logarithms but for shares and means of logarithms."""
+    """The parameters of a law of lives by lifelines, on the scale of logarithms but for shares and
+    means of logarithms.
+    """
     fit = fitter.fit(durations, seen)
     found = []
     for name, value in planted.items():

@@ -1,4 +1,6 @@
-"""Rates by age: events in stretches of age against the integral of the declared curve over every entity's exposure, in closed form."""
+"""Rates by age: events in stretches of age against the integral of the declared curve over every entity's exposure, in
+closed form.
+"""
 
 from __future__ import annotations
 

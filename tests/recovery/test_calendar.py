@@ -25,7 +25,9 @@ MONTHS = {1: 0.8, 7: 0.9, 11: 1.2, 12: 1.5}
 
 
 def regression(days: pd.Series) -> sm.regression.linear_model.RegressionResults:
-    """Logarithms of daily counts on month, weekday and time; what is left over remembers yesterday (Cochrane and Orcutt 1949)."""
+    """Logarithms of daily counts on month, weekday and time; what is left over remembers yesterday (Cochrane and Orcutt
+    1949).
+    """
     design = pd.concat(
         [
             pd.get_dummies(days.index.month, prefix="m").drop(columns="m_2"),

@@ -1,4 +1,6 @@
-"""Events that rows of another table bring about: effects by kind, causes, delays, and the promises that hold for all rows."""
+"""Events that rows of another table bring about: effects by kind, causes, delays, and the promises that hold for all
+rows.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def test_effects_by_kind_are_those_of_the_cause_labels(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_effects_are_recovered_by_a_poisson_regression_on_decayed_touches(seed: int) -> None:
-    """An analyst without labels: conversions per person and day against the share of touches that is due on that day."""
+    """An analyst without labels: conversions per person and day against the share of touches that is
+    due on that day.
+    """
     conversions, touches = made(seed)["conversions"], made(seed)["touches"]
     days = 366
     due = {kind: _due(touches[touches["channel"] == kind], days) for kind in EFFECTS}

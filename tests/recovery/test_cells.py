@@ -1,4 +1,6 @@
-"""Calendars that change within an hour of UTC: counts per cell against the closed form, and nothing at all where the weight is 0."""
+"""Calendars that change within an hour of UTC: counts per cell against the closed form, and nothing at all where the
+weight is 0.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What five documents plant is found by statsmodels, lifelines and scipy, with the errors that the size of the data gives."""
+"""What five documents plant is found by statsmodels, lifelines and scipy, with the errors that the size of the data
+gives.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """A deterministic simulation of runs in one object store: drivers and workers that take turns, one operation at a time.
 
-The code that runs is the real one (`execute`, `run_partition`, `ObjectStore`); only the service and the clock are simulated.
-Each actor is a thread that stops before every request. `Simulation.step` lets one of them go on and decides what becomes of
-its request: it is carried out, refused, carried out with its answer lost, or its process dies before or after it.
+The code that runs is the real one (`execute`, `run_partition`, `ObjectStore`); only the service and the clock are
+simulated. Each actor is a thread that stops before every request. `Simulation.step` lets one of them go on and decides
+what becomes of its request: it is carried out, refused, carried out with its answer lost, or its process dies before or
+after it.
 """
 
 from __future__ import annotations
@@ -192,7 +193,9 @@ class SimulatedStore(ObjectStore):
 
 
 class SimulatedExecutor:
-    """Each partition is a worker of its own; one that dies is replaced, up to three times. Its tasks may outlive the driver."""
+    """Each partition is a worker of its own; one that dies is replaced, up to three times. Its tasks may outlive the
+    driver.
+    """
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation

@@ -188,7 +188,7 @@ def test_an_unfinished_run_is_not_validated(tmp_path):
     datagen.generate(document, tmp_path / "out", partition_rows=10)
     assert datagen.validate(document, tmp_path / "out").passed
     (tmp_path / "out" / "_SUCCESS").unlink()
-    with pytest.raises(DataError, match=r"is not finished .* finish it with .* --resume"):
+    with pytest.raises(DataError, match=r"is not finished .* continue it with .* --resume"):
         datagen.validate(document, tmp_path / "out")
     with pytest.raises(DataError, match="is not finished"):
         datagen.validate(document, tmp_path / "out", workers=1)

@@ -29,7 +29,9 @@ SHAPES += ["no_columns", "no_tables", "tables_as_list", "version_unknown", "ever
 
 
 def test_it_is_a_json_schema_of_the_dialect_it_names() -> None:
-    Draft202012Validator.check_schema(json_schema())
+    schema = json_schema()
+    Draft202012Validator.check_schema(schema)  # raises SchemaError
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
 def test_every_reference_in_it_resolves() -> None:

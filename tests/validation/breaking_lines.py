@@ -1,4 +1,6 @@
-"""Ways to break `shop` below its orders: references, lines and prices. Totals are added up anew, so that constraints hold."""
+"""Ways to break `shop` below its orders: references, lines and prices. Totals are added up anew, so that constraints
+hold.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Ways to break `vintage_effects_demo`, each a function from its tables to broken ones that no constraint need object to.
+"""Ways to break `vintage_effects_demo`, each a function from its tables to broken ones that no constraint need object
+to.
 
-Orders that move keep out of the way of constraints: never before their customer, never outside the window, payments move along.
+Orders that move keep out of the way of constraints: never before their customer, never outside the window, payments
+move along.
 """
 
 from __future__ import annotations

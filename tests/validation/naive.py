@@ -1,4 +1,6 @@
-"""A shop as a row-wise faker makes it: every key, type, range and order is right, and everything else is drawn evenly."""
+"""A shop as a row-wise faker makes it: every key, type, range and order is right, and everything else
+is drawn evenly.
+"""
 
 from __future__ import annotations
 

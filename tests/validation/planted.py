@@ -20,7 +20,9 @@ def document(
     users: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> dict[str, Any]:
-    """Users who visit; `behaviors` are those of the users, `visits` and `users` what is to be said of the tables beside."""
+    """Users who visit; `behaviors` are those of the users, `visits` and `users` what is to be said of the tables
+    beside.
+    """
     users = {"rows": {"type": "arrivals", "count": 4000, "before_window": 0.3}, **(users or {})}
     visits = {"rows": {"type": "events", "mean_per_month": 1.5}, **(visits or {})}
     plan = {"type": "choice", "values": {"free": 6, "plus": 3, "pro": 1}}
@@ -48,7 +50,9 @@ def foreign(schema: dict[str, Any], folder: Path, change: Any = lambda tables: t
 
 
 def about(report: Report, *words: str) -> list[Finding]:
-    """The findings beside constraints and signs that speak of all of these words, in subject, measure, table or column."""
+    """The findings beside constraints and signs that speak of all of these words, in subject, measure,
+    table or column.
+    """
     found = []
     for finding in report.findings:
         said = f"{finding.table}.{finding.column} {finding.measure} {finding.subject}"

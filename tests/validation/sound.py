@@ -1,4 +1,6 @@
-"""Sixty sound documents of many domains and sizes, from compact templates: two parents to 200,000, one day to ten years."""
+"""Sixty sound documents of many domains and sizes, from compact templates: two parents to 200,000, one day to ten
+years.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_an_empty_folder(tmp_path):
 
 def test_the_data_of_another_schema(tmp_path):
     (tmp_path / "flights").mkdir()
-    assert "has none of the tables of the schema (products, customers, orders, items): it holds flights" in refused(
+    assert "has none of the tables of the schema (products, customers, orders, items): it has flights" in refused(
         tmp_path
     )
 
@@ -143,8 +143,8 @@ def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"product_id;sku;kind;price\n1;a;tea;2.5\n", "set apart by ';'; write commas"),
-        (b"product_id\tsku\tkind\tprice\n1\ta\ttea\t2.5\n", "set apart by a tab"),
+        (b"product_id;sku;kind;price\n1;a;tea;2.5\n", "separated by ';'; write commas"),
+        (b"product_id\tsku\tkind\tprice\n1\ta\ttea\t2.5\n", "separated by a tab"),
         (b"product_id,sku,sku\n1,a,b\n", "its header has a column name twice, 'sku'"),
         (b"product_id,sku\n1,\xe4\xff\n", "it is not UTF-8 text"),
         ("product_id,sku\n1,a\n".encode("utf-16"), "it is not UTF-8 text"),

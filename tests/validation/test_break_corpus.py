@@ -1,4 +1,6 @@
-"""Every named break of the corpus lowers the score, and a finding that fails names the table and the column, or what stands beside it."""
+"""Every named break of the corpus lowers the score, and a finding that fails names the table and the column, or what
+stands beside it.
+"""
 
 from __future__ import annotations
 

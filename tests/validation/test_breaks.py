@@ -1,4 +1,6 @@
-"""Every way to break a dataset fails the constraint that guards it, at its table and column, and no sound dataset fails any."""
+"""Every way to break a dataset fails the constraint that guards it, at its table and column, and no sound dataset fails
+any.
+"""
 
 from __future__ import annotations
 

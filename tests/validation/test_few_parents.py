@@ -1,4 +1,6 @@
-"""Sound data of few parents, few events, few clusters or common days is not called broken: its errors are those of the planted process."""
+"""Sound data of few parents, few events, few clusters or common days is not called broken: its errors are those of the
+planted process.
+"""
 
 from __future__ import annotations
 

@@ -103,7 +103,9 @@ def test_addresses_of_a_parents_column_validate(name: str, verdict: str, tmp_pat
 
 
 def test_hidden_columns_of_other_rows_are_left_out(tmp_path: Path) -> None:
-    """A hidden key says nothing of rows that are not those of `_truth/`: nothing is judged by it, and nothing breaks."""
+    """A hidden key says nothing of rows that are not those of `_truth/`: nothing is judged by it, and
+    nothing breaks.
+    """
     document = {"datagen": 1, "name": "hidden", "tables": FAMILIES["hidden keys on both sides"]}
     datagen.generate(document, tmp_path)
     fewer = {**document, "tables": {**document["tables"], "a": {**document["tables"]["a"], "rows": 20}}}

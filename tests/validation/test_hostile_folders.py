@@ -97,7 +97,9 @@ def put(rows, column, array):
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_a_column_of_any_type_is_judged(name, sound, tmp_path):
-    """In a file of its own, and before and after a part in the right type: a constraint names the column, in each place."""
+    """In a file of its own, and before and after a part in the right type: a constraint names the column, in each
+    place.
+    """
     for column in ("k", "at", "v") if name != "null" else ("k",):
         other = put(sound, column, ARRAYS[name])
         for number, parts in enumerate(([other], [sound, other], [other, sound])):

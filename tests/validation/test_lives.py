@@ -1,4 +1,6 @@
-"""A column that shows when lives ended is held against everything that it says: births, the rows below, and the planted law."""
+"""A column that shows when lives ended is held against everything that it says: births, the rows below, and the planted
+law.
+"""
 
 from __future__ import annotations
 

@@ -122,7 +122,9 @@ def charts(report: datagen.Report) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_report_shows_the_states_and_the_cohorts(made: tuple[dict[str, Any], Path]) -> None:
-    """Who reaches each state, a state diagram with the shares found and planted, and the retention triangle of the periods."""
+    """Who reaches each state, a state diagram with the shares found and planted, and the retention triangle of the
+    periods.
+    """
     found = charts(datagen.validate(*made))
     reached = next(chart for chart in found["bars"] if chart["measure"] == "TransitionRecovery")
     assert reached["labels"] == list(LIFECYCLE["states"])

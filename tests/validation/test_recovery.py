@@ -310,7 +310,9 @@ def test_what_multiplies_the_number_of_lines_is_recovered(tmp_path):
 
 
 def test_lives_much_shorter_than_the_window_give_as_few_rows_as_they_should(tmp_path):
-    """Children per parent and dispersion are expected by stretches of a life, however short, not by months of the window."""
+    """Children per parent and dispersion are expected by stretches of a life, however short, not by months of the
+    window.
+    """
     gone = {"type": "retention", "lifetime": {"type": "lomax", "shape": 0.8, "scale": 4}, "never_active_share": 0.1}
     fading = {"type": "vintage", "multiply": {"visits": {"type": "power", "exponent": -0.5}}}
     kept = {"type": "frailty", "of": ["visits"], "dispersion": 1.5}

@@ -1,4 +1,6 @@
-"""What is expected is what the declared process gives: few parents, ends of lives that other effects follow from, returns."""
+"""What is expected is what the declared process gives: few parents, ends of lives that other effects follow from,
+returns.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Branching and decay of self-excited events are found again, whatever else goes on, and what is not there is not found."""
+"""Branching and decay of self-excited events are found again, whatever else goes on, and what is not there is not
+found.
+"""
 
 from __future__ import annotations
 

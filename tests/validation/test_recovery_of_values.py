@@ -1,4 +1,6 @@
-"""Values follow their laws, shares, counts and popularity, whatever multiplies, rounds or hides them; else it is told."""
+"""Values follow their laws, shares, counts and popularity, whatever multiplies, rounds or hides them;
+else it is told.
+"""
 
 from __future__ import annotations
 

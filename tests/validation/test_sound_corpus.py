@@ -1,4 +1,6 @@
-"""What datagen makes of a sound document is sound: every constraint holds and the score is at least 95, whatever domain, size and seed."""
+"""What datagen makes of a sound document is sound: every constraint holds and the score is at least 95, whatever
+domain, size and seed.
+"""
 
 from __future__ import annotations
 

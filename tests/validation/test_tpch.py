@@ -1,4 +1,6 @@
-"""Files made by others: TPC-H as tpchgen-cli writes it holds every constraint of `examples/tpch.yaml`, and so does our own."""
+"""Files made by others: TPC-H as tpchgen-cli writes it holds every constraint of `examples/tpch.yaml`, and so does our
+own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Datasets of shipped examples as pandas tables, to break and to write again: what is no constraint's business stays legal."""
+"""Datasets of shipped examples as pandas tables, to break and to write again: what is no constraint's business stays
+legal.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from datagen.errors import Problem
 
 
 def chosen(model: SemanticModel) -> Iterator[Problem]:
-    """A behavior on choices needs to differ between the candidates, and the time of the choice if it varies with time."""
+    """A behavior on choices needs to differ between the candidates, and the time of the choice if it
+    varies with time.
+    """
     for place, target in model.targets:
         if target not in model.tables or place.table.name not in chosen_from(model.tables, target):
             continue

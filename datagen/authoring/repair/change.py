@@ -11,7 +11,9 @@ MOST_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`place` is a JSONPath of the document, or a line of the text that was given; `before` and `after` are shortened."""
+    """`place` is a JSONPath of the document, or a line of the text that was given; `before` and
+    `after` are shortened.
+    """
 
     place: str
     before: str

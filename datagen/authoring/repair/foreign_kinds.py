@@ -54,10 +54,10 @@ _DATES = {
 _USED = re.compile(r"(?:use|did you mean) '([a-z_]+)'")
 
 
-def named_kind(family: str, said: str) -> str | None:
+def named_kind(family: str, given: str) -> str | None:
     """The kind that a name of another tool or a misspelling means: `fake.first_name`, `Random Int`, `lognorml`."""
     base = FAMILIES[family]
-    for name in dict.fromkeys((said, re.split(r"[.:/]", said)[-1])):
+    for name in dict.fromkeys((given, re.split(r"[.:/]", given)[-1])):
         found = _USED.match(base.suggestion(name))
         if name in base.members:
             return name
@@ -66,12 +66,12 @@ def named_kind(family: str, said: str) -> str | None:
     return None
 
 
-def foreign_column(said: str, window: Json | None) -> Json | None:
+def foreign_column(given: str, window: Json | None) -> Json | None:
     """The column that a provider of another tool fills, with the fields that it needs here; None where it is not known.
 
     Dates lie in the window of the document; without one they are not known.
     """
-    name = meaning(re.split(r"[.:/]", said)[-1])
+    name = meaning(re.split(r"[.:/]", given)[-1])
     if name in _DATES and window:
         return {"type": "uniform", "min": window.get("start"), "max": window.get("end")}
     column = _COLUMN_OF.get(name)
@@ -79,13 +79,15 @@ def foreign_column(said: str, window: Json | None) -> Json | None:
 
 
 def kind_by_keys(family: str, keys: set[str]) -> str | None:
-    """The only kind of a family that takes these keys and needs no more of them; None where there are several or none."""
-    said = keys - {"type", "description", "hidden", "modifiers"}
+    """The only kind of a family that takes these keys and needs no more of them; None where there are
+    several or none.
+    """
+    given = keys - {"type", "description", "hidden", "modifiers"}
     fits = []
     for name, member in FAMILIES[family].members.items():
         fields = {field.alias or key: field for key, field in member.model_fields.items()}
         needed = {key for key, field in fields.items() if field.is_required() and key != "type"}
-        if said and said <= set(fields) and needed <= said:
+        if given and given <= set(fields) and needed <= given:
             fits.append((len(needed), name))
     most = max(fits, default=(0, ""))[0]
     best = [name for count, name in fits if count == most]

@@ -52,7 +52,9 @@ class _Reader:
         return check(schema)
 
     def editable(self, text: str) -> bool:
-        """Whether nothing is lost when the document is edited: it reads, it is an object, and no key is written twice."""
+        """Whether nothing is lost when the document is edited: it reads, it is an object, and no key
+        is written twice.
+        """
         try:
             schema = read_text(text, yaml=self.yaml, folder=self.folder)
         except SchemaError:

@@ -51,8 +51,8 @@ def _renamed_key(problem: Problem, tree: Tree) -> Change | None:
 def _dropped_key(problem: Problem, tree: Tree) -> Change | None:
     """A key that says what is so without it."""
     value = tree.at(problem.keys)
-    said = _NO_EFFECT.get(str(problem.keys[-1]))
-    if said is None or value is not said:
+    default = _NO_EFFECT.get(str(problem.keys[-1]))
+    if default is None or value is not default:
         return None
     tree.remove(problem.keys)
     return Change(json_path(*problem.keys), shown(value), "", "this is so anyway")

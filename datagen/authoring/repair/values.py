@@ -60,7 +60,9 @@ def duration_of(text: str) -> str | None:
 
 
 def date_of(value: object) -> str | None:
-    """The ISO date of `2024/01/31`, `31 Jan 2024` or 20240131; None where day and month could be swapped, or it is none."""
+    """The ISO date of `2024/01/31`, `31 Jan 2024` or 20240131; None where day and month could be swapped, or it is
+    none.
+    """
     text = re.sub(r"(\d)(st|nd|rd|th)\b", r"\1", str(value).strip().replace(",", " "))
     text = re.sub(r"\s+", " ", text)
     numeric = _NUMERIC.match(text)

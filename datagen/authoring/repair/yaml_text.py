@@ -33,7 +33,9 @@ def mend_yaml(text: str) -> tuple[str, list[Change]]:
 
 
 def _mended(lines: list[str], index: int, changes: list[Change]) -> bool:
-    """Mend tabs everywhere, or else the line where the parser stopped or the one before it. Whether something changed."""
+    """Mend tabs everywhere, or else the line where the parser stopped or the one before it. Whether
+    something changed.
+    """
     width = 4 if any(line.startswith("  ") for line in lines) else 2
     whole = ((_INDENT, "indent with spaces"), (_CONTROL, "a character that has no place in a text"))
     for wrong, reason in whole:

@@ -147,7 +147,9 @@ class Reader:
     depth: int = 0
 
     def read(self, node: Any) -> Syntax:
-        """One node and its children. Raises ExpressionError for nodes that are not on the whitelist, or for too many."""
+        """One node and its children. Raises ExpressionError for nodes that are not on the whitelist,
+        or for too many.
+        """
         self.nodes += 1
         if self.nodes > MOST_NODES:
             message = f"the expression has more than {MOST_NODES} parts"

@@ -1,6 +1,7 @@
 """Plus, minus, times, divided by, modulo: exact for int and decimal, IEEE for float.
 
-Division by zero, floats beyond 1.8e308, times outside the calendar and durations beyond 292,000 years give NULL; whole numbers beyond 64 bits are an error.
+Division by zero, floats beyond 1.8e308, times outside the calendar and durations beyond 292,000 years give NULL; whole
+numbers beyond 64 bits are an error.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _cast(args: Arguments) -> Column:
         result, wrong = _from_text(cells, kind)
         if wrong.any():
             example = as_text(cells)[int(np.argmax(wrong))].as_py()
-            raise CellError(f"'{example[:40]}' is not a {kind}; TRY_CAST gives NULL instead")
+            raise CellError(f"'{example[:40]}' cannot be read as {kind}; TRY_CAST gives NULL instead")
     else:
         result = converted(cells, kind)
     if limit and not _within(result, limit):

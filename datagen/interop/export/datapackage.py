@@ -60,16 +60,16 @@ def _schema(table: DescribedTable, there: set[str], *, native: bool) -> dict[str
 def _field(column: ColumnSchema, there: set[str], *, native: bool) -> dict[str, Any]:
     """One column. If the files are not typed (not `native`), durations are whole microseconds."""
     made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type.name]}
-    said = column.description
+    description = column.description
     if (
         column.refers is not None and column.refers[0] not in there
     ):  # no foreign key: the other table is not in the package
-        said = "; ".join(filter(None, [said, f"holds keys of {column.refers[0]}.{column.refers[1]}"]))
+        description = "; ".join(filter(None, [description, f"holds keys of {column.refers[0]}.{column.refers[1]}"]))
     if column.type.name == "duration" and not native:
         made["type"] = "integer"
-        said = f"{said} (microseconds)" if said else "microseconds"
-    if said:
-        made["description"] = said
+        description = f"{description} (microseconds)" if description else "microseconds"
+    if description:
+        made["description"] = description
     constraints = _constraints(column, native=native)
     return {**made, "constraints": constraints} if constraints else made
 

@@ -67,7 +67,9 @@ def literal(value: Value, dialect: str) -> str:
 
 
 def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int | None = None) -> str:
-    """The type of a column; `short` texts can be keys. Durations are whole microseconds. Exact decimals have a `precision`."""
+    """The type of a column; `short` texts can be keys. Durations are whole microseconds. Exact decimals have a
+    `precision`.
+    """
     if type_.name == "date":
         return "DATE"
     if short and type_.textual and dialect == "mysql":

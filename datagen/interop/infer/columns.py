@@ -189,7 +189,9 @@ def _text_by_name(name: str) -> Json | None:
 
 
 def _shape(text: str) -> str:
-    """A text with its digits as `#` and its letters as `?`; other characters stay, those that mean something escaped."""
+    """A text with its digits as `#` and its letters as `?`; other characters stay, those that mean
+    something escaped.
+    """
     return "".join("#" if c.isdigit() else "?" if c.isalpha() else f"\\{c}" if c in "#?*\\" else c for c in text)
 
 

@@ -1,4 +1,6 @@
-"""What columns of a table have to do with each other: numbers by category, missing cells by category, times after times."""
+"""What columns of a table have to do with each other: numbers by category, missing cells by category, times after
+times.
+"""
 
 from __future__ import annotations
 

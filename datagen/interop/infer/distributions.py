@@ -18,7 +18,9 @@ _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A law with its fields, and the largest difference between its distribution function and that of the data (0 to 1)."""
+    """A law with its fields, and the largest difference between its distribution function and that of the data (0 to
+    1).
+    """
 
     kind: str
     fields: Json

@@ -130,7 +130,9 @@ class Builder:
         return np.asarray(above[np.asarray(pc.fill_null(at, 0))])
 
     def _lag(self, table: SourceTable, parent: SourceKey) -> bool | None:
-        """Whether rows are events of their parent's life (True) or come along with it (False); None where the parent has no time."""
+        """Whether rows are events of their parent's life (True) or come along with it (False); None where the parent
+        has no time.
+        """
         births = self._births(parent.table)
         if births is None or self.window is None:
             return None

@@ -49,7 +49,9 @@ def _keylike(column: SourceColumn) -> bool:
 
 
 def _included(table: SourceTable, column: SourceColumn, tables: list[SourceTable]) -> SourceKey | None:
-    """The key that holds all values of a column, if the names agree: `customer_id` in `customers`, `user_id` in `users`."""
+    """The key that holds all values of a column, if the names agree: `customer_id` in `customers`, `user_id` in
+    `users`.
+    """
     if table.primary_key == (column.name,):
         return None
     values = pc.unique(column.present)
@@ -70,7 +72,9 @@ def _included(table: SourceTable, column: SourceColumn, tables: list[SourceTable
 
 
 def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
-    """A column of numbers called like a key whose cells are keys of earlier rows of its own table: a manager, a predecessor."""
+    """A column of numbers called like a key whose cells are keys of earlier rows of its own table: a manager, a
+    predecessor.
+    """
     if len(table.primary_key) != 1 or not column.name.lower().endswith("_id") or not pa.types.is_integer(column.type):
         return None
     key = table.columns[table.primary_key[0]]

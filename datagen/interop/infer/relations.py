@@ -46,7 +46,8 @@ def _circle(tables: dict[str, SourceTable]) -> set[str]:
 def parent_of(table: SourceTable, tables: dict[str, SourceTable], timed: Collection[str]) -> SourceKey | None:
     """The foreign key to the table that this one hangs below: always there, with the fewest children per row.
 
-    An entity that arrives in time, and that others refer to, hangs below no table without a time (of the tables that are `timed`).
+    An entity that arrives in time, and that others refer to, hangs below no table without a time (of the tables that
+    are `timed`).
     """
     entity = table.name in timed and any(
         key.table == table.name for other in tables.values() for key in other.foreign_keys
@@ -102,7 +103,9 @@ def _near(one: float, other: float) -> bool:
 
 
 def popularity(counts: NDArray[np.int64]) -> Json | None:
-    """A Zipf law of the ranks where rows are unequally popular: the exponent of the largest likelihood; None where they are not."""
+    """A Zipf law of the ranks where rows are unequally popular: the exponent of the largest likelihood; None where they
+    are not.
+    """
     if len(counts) < 5 or counts.sum() < 5 * len(counts) or counts.var() <= _EVEN * counts.mean():
         return None
     ordered = np.sort(counts)[::-1]

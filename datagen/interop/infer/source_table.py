@@ -21,7 +21,9 @@ class SourceKey:
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """One column: its cells in the rows that were read (None: there are none), its type, the values that a constraint allows."""
+    """One column: its cells in the rows that were read (None: there are none), its type, the values that a constraint
+    allows.
+    """
 
     name: str
     type: pa.DataType
@@ -38,7 +40,9 @@ class SourceColumn:
 
 @dataclass(slots=True)
 class SourceTable:
-    """One table: `rows` is how many there are, of which the first ones may have been read. Composite foreign keys are left out."""
+    """One table: `rows` is how many there are, of which the first ones may have been read. Composite foreign keys are
+    left out.
+    """
 
     name: str
     columns: Mapping[str, SourceColumn]
@@ -53,7 +57,9 @@ class SourceTable:
 
 
 def source_table(name: str, table: pa.Table, rows: int | None = None) -> SourceTable:
-    """A table of an Arrow table; types are brought to int64, float64, bool, string, date32 and timestamp[us]; others are left out."""
+    """A table of an Arrow table; types are brought to int64, float64, bool, string, date32 and timestamp[us]; others
+    are left out.
+    """
     columns = {}
     for label, column in zip(table.column_names, table.columns, strict=True):
         cells = _plain(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))

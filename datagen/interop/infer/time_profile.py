@@ -1,4 +1,6 @@
-"""Time profiles of events: exposure, rate, dispersion between parents, weights of weekdays, hours and months, growth."""
+"""Time profiles of events: exposure, rate, dispersion between parents, weights of weekdays, hours and
+months, growth.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +105,9 @@ def exposures(births: Times, window: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def dispersion(counts: NDArray[Any], months: NDArray[np.float64], rate: float) -> float:
-    """The variance of a multiplier of mean 1 that parents keep, by moments: (var - mean) / mean squared, over all parents."""
+    """The variance of a multiplier of mean 1 that parents keep, by moments: (var - mean) / mean squared, over all
+    parents.
+    """
     expected = rate * months
     total = float((expected**2).sum())
     return max(float(((counts - expected) ** 2 - counts).sum()) / total, 0.0) if total > 0 else 0.0

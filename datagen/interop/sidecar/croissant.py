@@ -116,7 +116,9 @@ def _records(table: DescribedTable, manifest: Manifest, extension: str) -> dict[
 
 
 def _field(column: ColumnSchema, table: str, source: dict[str, Any]) -> dict[str, Any]:
-    """One column. A foreign key is described as text: with `references`, readers would join, and chains of joins fail."""
+    """One column. A foreign key is described as text: with `references`, readers would join, and
+    chains of joins fail.
+    """
     made: dict[str, Any] = {
         "@type": "cr:Field", "@id": f"{table}/{column.name}", "name": f"{table}/{column.name}",
         "dataType": _TYPES[column.type.name], "source": {**source, "extract": {"column": column.name}},

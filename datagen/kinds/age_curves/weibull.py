@@ -13,7 +13,9 @@ from datagen.random.math.elementary import exp, power
 
 
 class WeibullAge(AgeCurve):
-    """floor + (1 - floor) exp(-(age / scale) ^ shape). A shape below 1 falls fast at first, a shape above 1 falls late."""
+    """floor + (1 - floor) exp(-(age / scale) ^ shape). A shape below 1 falls fast at first, a shape
+    above 1 falls late.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         aging({"type": "weibull", "scale": 9, "shape": 0.7, "floor": 0.1}),

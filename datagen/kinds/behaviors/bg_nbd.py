@@ -102,6 +102,8 @@ class BgNbd(Purchases):
 
 
 def purchases(chances: Floats, uniforms: Floats) -> Ints:
-    """The number of purchases until the customer leaves, from 1: geometric, with each customer's own chance of leaving."""
+    """The number of purchases until the customer leaves, from 1: geometric, with each customer's own
+    chance of leaving.
+    """
     tries = log1p(-uniforms) / log1p(-np.clip(chances, 1e-12, 1.0 - 1e-12))
     return np.floor(np.minimum(tries, 1e15)).astype(np.int64) + 1

@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 _LONGEST = 731 * DAY
 _SHOWN = ("state", "next_state", "left_at")
 _LEAD = 1.0
-"""Hours before the countdown from which on it is told from the time before."""
+"""The hours before a countdown that are compared with it."""
 
 
 class Countdown(Behavior):
-    """Multiplies rates of events in the time `within` before a transition is taken: complaints rise before a cancellation.
+    """Multiplies rates of events in the time `within` before a transition is taken: complaints rise before a
+    cancellation.
 
-    The multiplier holds until the transition, from its beginning on (`level`) or growing evenly from 1 (`ramp`). Transitions beyond the
-    window's end count down as well. Events that come anyway keep their times: a multiplier below 1 thins them, one above 1 adds others.
+    The multiplier holds until the transition, from its beginning on (`level`) or growing evenly from 1 (`ramp`).
+    Transitions beyond the window's end count down as well. Events that come anyway keep their times: a multiplier below
+    1 thins them, one above 1 adds others.
     """
 
     treats: ClassVar[bool] = True
@@ -126,7 +128,7 @@ class Countdown(Behavior):
         return self._treatments(target, taken)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        """By the transitions that a table of all stays shows; without one, nothing is known of it."""
+        """The effects, from the transitions in a table of all stays; without such a table, they are unknown."""
         view = self._view(scope)
         return () if view is None else self._treatments(target, partial(self._seen, view))
 
@@ -168,7 +170,9 @@ class Countdown(Behavior):
         return origin, to
 
     def _first(self, owner: Ints, took: Bools, left: Ints, entities: int) -> tuple[Ints, ...]:
-        """When each entity took the transition for the first, second ... time, shape (entities,) each; `OPEN` where it did not."""
+        """When each entity took the transition for the first, second ... time, shape (entities,) each; `OPEN` where it
+        did not.
+        """
         at = np.flatnonzero(took)
         counts = np.bincount(owner[at], minlength=entities)
         number = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 Share = Annotated[float, Field(ge=0, le=1)]
 _NEVER = -1
-"""The code of who is in no arm."""
+"""The code of entities without an arm."""
 
 
 class Arm(Strict):
-    """A variant: its part of the entities, and what it multiplies."""
+    """A variant: its share of the entities, and its multipliers."""
 
     share: Annotated[float, Field(gt=0, le=1e9)] = Field(default=1.0, description="its weight in the assignment")
-    multiply: dict[str, Multiplier] = Field(default={}, description="what is multiplied with what")
+    multiply: dict[str, Multiplier] = Field(default={}, description="the multiplier of each target")
     by_segment: dict[str, dict[str, Multiplier]] = Field(
-        default={}, description="for each segment, what is multiplied with what instead"
+        default={}, description="for each segment, the multipliers that replace `multiply`"
     )
     attrition: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.0, description="share of its entities whose assignment is not recorded: a sample ratio mismatch"
@@ -118,7 +118,7 @@ class Experiment(Behavior):
     novelty: AgeCurve | None = Field(
         default=None, description="share of the effect that is left, by time since exposure (in days by default)"
     )
-    segment: str | None = Field(default=None, description="the column of the entity that `by_segment` tells apart")
+    segment: str | None = Field(default=None, description="the column of the entity for `by_segment`")
     column: ColumnName | None = Field(default=None, description="name of a visible column with the assigned arm")
     time_column: ColumnName | None = Field(
         default=None, description="name of a visible column with the time of exposure"
@@ -184,7 +184,7 @@ class Experiment(Behavior):
     def _arm_problems(self, scope: Scope) -> Iterator[Problem]:
         control, *others = self.arms
         if self.arms[control].targets:
-            message = f"'{control}' comes first, so it is the control, which multiplies nothing"
+            message = f"'{control}' comes first, so it is the control, which has no multipliers"
             yield scope.problem("conflict", message, "put an arm without effects first", "arms", control)
         changed = any(
             factor != 1 for name in others for target in self.arms[name].targets
@@ -192,7 +192,7 @@ class Experiment(Behavior):
         )  # fmt: skip
         if not changed and (self.column is None or self.targets(scope)):
             message = "no arm multiplies anything"
-            hint = 'write what, as in {"multiply": {"orders": 1.2}}; an A/A test has no multipliers and a column'
+            hint = 'write multipliers, as in {"multiply": {"orders": 1.2}}; an A/A test has no multipliers and a column'
             yield scope.problem("no-effect", message, hint, "arms")
         if not changed and (self.noncompliance or self.novelty is not None):
             field = "noncompliance" if self.noncompliance else "novelty"
@@ -204,7 +204,7 @@ class Experiment(Behavior):
             message = f"it ends ({format_instant(self.end)}) before it begins ({format_instant(self.start)})"
             yield scope.problem("range", message, "swap start and end", "end")
         if window is not None and self.start is not None and self.start >= window.end:
-            yield scope.problem("no-effect", "it begins after the window", "choose a time within it", "start")
+            yield scope.problem("no-effect", "it starts after the window", "choose a time within it", "start")
         if window is not None and self.end is not None and self.end <= window.start:
             yield scope.problem("no-effect", "it ends before the window", "choose a time within it", "end")
         if self.exposed is not None:
@@ -219,7 +219,7 @@ class Experiment(Behavior):
     # --- assignment --------------------------------------------------------------------------------------------
 
     def exposure(self, scope: Scope) -> Callable[[Entity], Interval]:
-        """From when to when each entity is exposed, microseconds, shape (n,) each; empty for who never is."""
+        """The exposure of each entity, start and end in microseconds, shape (n,) each; empty if it is never exposed."""
         low = -NEVER_BORN if self.start is None else self.start
         if self.start is None and scope.window is not None:
             low = scope.window.start
@@ -236,7 +236,7 @@ class Experiment(Behavior):
         return span
 
     def assignment(self, scope: Scope) -> Callable[[Rows], tuple[Ints, Ints]]:
-        """The codes of the assigned arm and of the one received, int64, shape (n,) each; -1 for who takes no part."""
+        """The codes of the assigned arm and of the one received, int64, shape (n,) each; -1 if it takes no part."""
         streams = tuple(scope.stream(purpose) for purpose in ("arm", "traffic", "compliance"))
         edges = np.cumsum([arm.share for arm in self.arms.values()])
         edges = edges / edges[-1]
@@ -253,7 +253,7 @@ class Experiment(Behavior):
         return arms
 
     def recorded(self, scope: Scope) -> Callable[[Rows, Ints], Ints]:
-        """The assigned arm as it is recorded: -1 where it was lost."""
+        """The assigned arm as recorded: -1 where the record is lost."""
         stream, lost = scope.stream("attrition"), np.array([arm.attrition for arm in self.arms.values()] + [0.0])
         return lambda rows, arm: np.where(stream.uniforms(rows.ids) < lost.take(arm), _NEVER, arm)
 
@@ -266,7 +266,7 @@ class Experiment(Behavior):
     # --- effects -----------------------------------------------------------------------------------------------
 
     def left(self) -> Callable[[Floats], Floats] | None:
-        """The share of the effect that is left so many hours after exposure."""
+        """The remaining share of the effect at a number of hours after exposure."""
         curve = self.novelty
         if curve is None:
             return None
@@ -283,7 +283,7 @@ class Experiment(Behavior):
         return (Treatment(self._factor(self.table_of(target), self.received), self.exposure(scope), self.left()),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        """As bound; where the arm received is not in the data, its mean given the assigned arm."""
+        """The effects; if the arm received is not in the data, their mean given the assigned arm."""
         exact, table = self._factor(self.table_of(target), self.received), self.table_of(target)
         mixed = table * (1.0 - self.noncompliance) + self.noncompliance
         blurred = self._factor(mixed, self.assigned)
@@ -338,7 +338,7 @@ class Experiment(Behavior):
 
 
 def _time(experiment: Experiment, scope: Scope) -> Iterator[str]:
-    """The column with the time at which an entity can first be exposed."""
+    """The column with the earliest time of exposure of an entity."""
     column = experiment.exposed or scope.table.moment
     if column is not None:
         yield column

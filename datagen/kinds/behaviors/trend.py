@@ -111,11 +111,11 @@ class Trend(TimeBehavior):
 
     def _field_problems(self, scope: Scope) -> Iterator[Problem]:
         needed, allowed = _SHAPES[self.shape]
-        said = [name for name in _FIELDS if getattr(self, name) not in (None, ())]
+        given = [name for name in _FIELDS if getattr(self, name) not in (None, ())]
         for name in needed:
-            if name not in said:
+            if name not in given:
                 yield scope.problem("missing", f"a {self.shape} trend needs '{name}'", "write it")
-        for name in said:
+        for name in given:
             if name not in (*needed, *allowed):
                 yield scope.problem("no-effect", f"a {self.shape} trend does not use '{name}'", "leave it out", name)
         if self.shape == "piecewise" and bool(self.points) == bool(self.levels):

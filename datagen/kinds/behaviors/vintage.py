@@ -188,7 +188,9 @@ class Vintage(Behavior):
 
 
 def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
-    """At most 9 age intervals below the horizon: their starts in hours, and the mean multipliers of the declared curve."""
+    """At most 9 age intervals below the horizon: their starts in hours, and the mean multipliers of
+    the declared curve.
+    """
     if aging.smooth is not None:
         curve = Tabulated.of(aging.smooth)
         edges = curve.bins(horizon, _CHANGE, _MOST_AGES)

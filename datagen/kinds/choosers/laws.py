@@ -149,7 +149,9 @@ class Sums:
         return self._table
 
     def draw(self, words: Words, limit: Ints) -> Ints:
-        """A row below each limit (at least 1), in proportion to the weights, shape (n,); -1 if all weights there are 0."""
+        """A row below each limit (at least 1), in proportion to the weights, shape (n,); -1 if all
+        weights there are 0.
+        """
         table, whole = self.table, limit // self.step
         top = table[whole]
         for rest in range(1, self.step):

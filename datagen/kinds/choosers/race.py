@@ -29,7 +29,9 @@ class Taken:
 
 
 def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken | None = None) -> Ints:
-    """The member that each row of `at` chooses, int64 (m,); -1 if no candidate has a weight. `ids` address the draws."""
+    """The member that each row of `at` chooses, int64 (m,); -1 if no candidate has a weight. `ids`
+    address the draws.
+    """
     out = np.full(len(at), -1, np.int64)
     for part in _parts(law, at):
         owner, members, times = _times(law, at, part, (ids, stream), taken)

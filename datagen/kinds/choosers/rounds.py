@@ -182,7 +182,9 @@ class _Successive:
         return np.zeros(0, np.int64)
 
     def _decide_one(self) -> Ints:
-        """The first undecided row of each parent enumerates every candidate. A row that loses its member draws again."""
+        """The first undecided row of each parent enumerates every candidate. A row that loses its
+        member draws again.
+        """
         if self.law.nested:
             self._saturated()
         firsts = self._firsts()

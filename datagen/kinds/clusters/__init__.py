@@ -1,1 +1,1 @@
-"""Dask clusters: one file for each way in which one comes to be; `base.py` is the interface."""
+"""Dask clusters: one file per kind; `base.py` is the interface."""

@@ -1,4 +1,4 @@
-"""A scheduler that is running already, reached by its address."""
+"""A running scheduler, named by its address."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Address(Cluster):
     """
 
     type: Literal["address"] = "address"
-    address: str = Field(description="where the scheduler listens, as tls://host:port or tcp://host:port")
-    tls_ca: str | None = Field(None, description="file with the certificate that signed the cluster's")
-    tls_cert: str | None = Field(None, description="file with the certificate that is shown to the cluster")
-    tls_key: str | None = Field(None, description="file with the key of that certificate")
+    address: str = Field(description="address of the scheduler, as tls://host:port or tcp://host:port")
+    tls_ca: str | None = Field(None, description="file of the certificate authority of the cluster")
+    tls_cert: str | None = Field(None, description="file of the client certificate")
+    tls_key: str | None = Field(None, description="file of the key of the client certificate")
 
     def connected(self) -> AbstractContextManager[Client]:
         return client_of(self.address, self.security())
@@ -39,5 +39,7 @@ class Address(Cluster):
         connected(self.address, self.security()).close()
 
     def security(self) -> Security | None:
-        """For a connection; None leaves it to Dask's own configuration. Raises RunError if a file cannot be read."""
+        """The security settings of a connection; None for Dask's own configuration. Raises RunError if a file cannot be
+        read.
+        """
         return security_of(self.tls_ca, self.tls_cert, self.tls_key)

@@ -1,4 +1,4 @@
-"""The base class of clusters: each kind gives a connected Dask client for the time of a run."""
+"""The base class of clusters: each kind gives a connected Dask client for the duration of a run."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CLUSTERS: dict[str, type[Cluster]] = {}
-"""Type -> cluster. A subclass of `Cluster` is registered by being defined."""
+"""Type -> cluster. A subclass of `Cluster` registers itself."""
 ENTRY_POINTS = "datagen.clusters"
-"""Packages that bring a kind of cluster name its module in this group of entry points."""
+"""The group of entry points for kinds of clusters of other packages."""
 Memory = Annotated[
     int,
     BeforeValidator(lambda v: size_of(v) or v if isinstance(v, str) else v, json_schema_input_type=int | str),
@@ -33,17 +33,17 @@ Memory = Annotated[
 
 
 class Adaptive(Strict):
-    """The range of workers between which a cluster grows and shrinks by itself."""
+    """The range of the number of workers of an adaptive cluster."""
 
-    minimum: int = Field(0, ge=0, description="workers that are kept")
-    maximum: int = Field(ge=1, description="workers at most")
+    minimum: int = Field(0, ge=0, description="minimum number of workers")
+    maximum: int = Field(ge=1, description="maximum number of workers")
 
 
 class Cluster(Strict):
-    """How a Dask cluster comes to be. Clusters are plain values: profiles hold them."""
+    """A way to get a Dask cluster. Clusters are plain values that profiles declare."""
 
     patience: ClassVar[float] = 600.0
-    """Seconds without any worker after which a run is given up; a cluster of others may be growing."""
+    """Seconds without any worker after which a run fails. A cluster of others may be scaling up."""
     type: str
 
     @classmethod
@@ -54,33 +54,33 @@ class Cluster(Strict):
 
     @abstractmethod
     def connected(self) -> AbstractContextManager[Client]:
-        """A client of the cluster, which is started if need be and ends with the block if it was. Raises RunError."""
+        """A client of the cluster. A cluster started here ends with the block. Raises RunError."""
 
     @property
     @abstractmethod
     def waits_for(self) -> str:
-        """What is waited for while there is no worker, in a few words."""
+        """What a run waits for while there is no worker, for messages."""
 
     def reach(self) -> None:
-        """Raises RunError where it is known before the run that the cluster cannot be reached."""
+        """Raises RunError if it is known before the run that the cluster cannot be reached."""
 
     def with_workers(self, workers: int) -> Self:
-        """The same cluster with so many workers. Raises PlanError where it has those that it has."""
+        """The same cluster with this many workers. Raises PlanError if its workers are fixed."""
         if "workers" not in type(self).model_fields:
-            raise PlanError(f"{self.waits_for} has the workers that it has: leave out 'workers'")
+            raise PlanError(f"{self.waits_for} has a fixed number of workers: leave out 'workers'")
         return self.model_copy(update={"workers": workers})
 
     def with_memory(self, memory: int) -> Self:
-        """The same cluster whose workers have `memory` bytes, where a run decides that."""
+        """The same cluster with `memory` bytes per worker, if the run decides that."""
         return self
 
     def task_memory(self) -> int | None:
-        """The bytes that one task may take, where the cluster says it."""
+        """The bytes of one task, if the cluster declares them."""
         return None
 
 
 def cluster_of(data: Mapping[str, Any], where: str) -> Cluster:
-    """The cluster that a profile declares; `where` names the profile. Raises PlanError with what is wrong with it."""
+    """The cluster that a profile declares; `where` names the profile. Raises PlanError if it is invalid."""
     name = data.get("type")
     kind = member(name)
     if kind is None:
@@ -100,7 +100,7 @@ def member(name: object) -> type[Cluster] | None:
 
 @cache
 def load() -> None:
-    """Import every kind of cluster, those of other packages too."""
+    """Import every kind of cluster, including those of other packages."""
     package = importlib.import_module("datagen.kinds.clusters")
     for module in pkgutil.iter_modules(package.__path__):
         if not module.ispkg:

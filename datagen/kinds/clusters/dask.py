@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Dask(Cluster):
-    """A cluster of dask-jobqueue, Coiled, Dask Gateway and the like.
+    """A cluster of dask-jobqueue, Coiled, Dask Gateway or similar packages.
 
-    Only classes of known packages are made: a profile may come from anyone, and must not run any code it likes.
+    Only classes of known packages are allowed, so that an untrusted profile cannot run arbitrary code.
     """
 
     PACKAGES: ClassVar[dict[str, str]] = {
@@ -31,12 +31,12 @@ class Dask(Cluster):
         "dask_yarn": "dask-yarn",
         "distributed": "distributed",
     }
-    """Module -> the package that brings it."""
+    """Module -> the package that provides it."""
 
     type: Literal["dask"] = "dask"
     cluster: str = Field(description="dotted name of the class, such as dask_jobqueue.SLURMCluster")
-    arguments: dict[str, Any] = Field({}, description="arguments of the class, as its own documentation names them")
-    workers: int | None = Field(None, ge=1, description="workers that it is scaled to")
+    arguments: dict[str, Any] = Field({}, description="arguments of the class, as in its documentation")
+    workers: int | None = Field(None, ge=1, description="number of workers")
     adaptive: Adaptive | None = Field(
         None, description="grow and shrink between these numbers of workers, in place of 'workers'"
     )
@@ -45,7 +45,7 @@ class Dask(Cluster):
     def _known(self) -> Dask:
         package, dot, _ = self.cluster.partition(".")
         if package not in self.PACKAGES or not dot or not all(part.isidentifier() for part in self.cluster.split(".")):
-            message = f"'{self.cluster[:80]}' is no cluster class of a known package"
+            message = f"'{self.cluster[:80]}' is not a cluster class of a known package"
             hint = did_you_mean(package, sorted(self.PACKAGES))
             raise PydanticCustomError("unknown-name", "{said}; {hint}", {"said": message, "hint": hint})
         return self

@@ -1,4 +1,4 @@
-"""Pods of a Kubernetes cluster, made by the Dask operator for the time of a run."""
+"""Pods of a Kubernetes cluster, started by the Dask operator for the duration of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Kubernetes(Cluster):
-    """A scheduler and workers as pods, through the operator of dask-kubernetes, which has to be installed in the cluster.
+    """A scheduler and workers as pods, through the operator of dask-kubernetes, which has to be installed in the
+    cluster.
 
     Credentials for object stores come from the pods' environment or their service account, never from a profile.
     """
@@ -31,7 +32,7 @@ class Kubernetes(Cluster):
     adaptive: Adaptive | None = Field(
         None, description="grow and shrink between these numbers of pods, in place of 'workers'"
     )
-    threads: int = Field(1, ge=1, description="threads of each worker; each carries out a task of its own")
+    threads: int = Field(1, ge=1, description="threads of each worker; each runs its own task")
     memory: Memory | None = Field(None, description="memory of each worker, requested and limited, such as 4GB")
     cpu: float | None = Field(None, gt=0, description="CPUs of each worker, requested and limited")
     env: dict[str, str] = Field({}, description="environment of scheduler and workers")
@@ -50,7 +51,7 @@ class Kubernetes(Cluster):
             "quiet",
         }
         if twice:
-            message = f"'{min(twice)}' of the arguments is a key of the profile itself"
+            message = f"'{min(twice)}' of the arguments is also a key of the profile"
             raise PydanticCustomError("conflict", "{message}", {"message": message})
         return self
 

@@ -25,8 +25,8 @@ SCHEMES = ("tcp", "tls")
 class Listen(Cluster):
     """A scheduler that listens for workers (`datagen worker ADDRESS`, or Dask's own) as long as the run lasts.
 
-    When the run is complete it releases the workers that `datagen worker` started, and they end. When the run fails or is
-    killed they wait, and join the scheduler of the next attempt. A scheduler at `tls://` needs three files. Whoever
+    When the run is complete it releases the workers that `datagen worker` started, and they end. When the run fails or
+    is killed they wait, and join the scheduler of the next attempt. A scheduler at `tls://` needs three files. Whoever
     reaches a scheduler at `tcp://` can run code on its workers.
     """
 
@@ -72,10 +72,10 @@ class Listen(Cluster):
         try:
             return SpecCluster(scheduler={"cls": Scheduler, "options": options}, security=security, silence_logs=50)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            said = " ".join(str(error.__cause__ or error).split())[:200]
+            reason = " ".join(str(error.__cause__ or error).split())[:200]
         with warnings.catch_warnings(action="ignore", category=ResourceWarning):
             gc.collect()  # Dask leaves a socket of the half-made scheduler to the collector
-        raise RunError(f"cannot listen on {self.address}: {said}")
+        raise RunError(f"cannot listen on {self.address}: {reason}")
 
 
 def _release(client: Client) -> None:

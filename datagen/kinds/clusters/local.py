@@ -1,4 +1,4 @@
-"""Processes of this machine, for the time of a run."""
+"""Processes on this machine, for the duration of a run."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from distributed import Client
 
 ALLOWED_FAILURES = 5
-"""Deaths of a worker, until what it had is blamed."""
+"""Deaths of a worker after which its task fails."""
 
 
 class Local(Cluster):
-    """A scheduler and workers in processes of their own, on this machine, reachable by the user who runs them only.
+    """A scheduler and workers in their own processes on this machine, reachable only by the user who runs them.
 
-    Nothing of the process that starts them is changed: not its main module, its signals, its log or Dask's configuration.
+    The starting process is not changed: neither its main module, its signals, its log nor Dask's configuration.
     """
 
     patience: ClassVar[float] = 60.0
     type: Literal["local"] = "local"
     workers: int | None = Field(None, ge=1, description="processes; left out: one per CPU")
-    threads: int = Field(1, ge=1, description="threads of each process; each carries out a task of its own")
+    threads: int = Field(1, ge=1, description="threads of each process; each runs its own task")
     memory: Memory | None = Field(
         None, description="memory of each process, such as 2GB; left out: its share of the machine's"
     )
@@ -63,11 +63,11 @@ class Local(Cluster):
         if self.dashboard and importlib.util.find_spec("bokeh") is None:
             raise PlanError("the dashboard of a local cluster needs the package bokeh: pip install bokeh")
         config = {
-            "distributed.worker.memory.target": False,  # workers keep no results: nothing to spill
+            "distributed.worker.memory.target": False,  # workers keep no results, so there is nothing to spill
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": 0.9,
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
-            "distributed.scheduler.worker-saturation": 1.0,  # a worker has no more than it works on
+            "distributed.scheduler.worker-saturation": 1.0,  # a worker has only the task that it runs
             "distributed.worker.http.routes": [],
             "distributed.worker.profile.enabled": False,  # it looks at the task a hundred times a second
             "distributed.admin.tick.interval": "1s",  # so are these: together a twentieth of a run

@@ -1,1 +1,1 @@
-"""The kinds of faults: one file each."""
+"""Faults: one file per kind."""

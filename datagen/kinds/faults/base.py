@@ -1,4 +1,4 @@
-"""The base classes of faults: damage that is done to a table after it is made, with an answer key."""
+"""The base classes of faults: damage to a finished table, recorded in an answer key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 ANSWER_KEY = "faults"
-"""The folder below `_truth/` that holds the answer key."""
+"""The folder below `_truth/` with the answer key."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,41 +34,41 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class ColumnShape:
-    """What a column is after a fault: its type, and whether cells can be missing."""
+    """A column after a fault: its type and nullability."""
 
     type: Type
     nullable: bool
 
 
 Damage = Callable[[Rows, Ints], Mapping[str, Cells]]
-"""From the clean rows and the positions that are hit, shape (n,), to the damaged cells of each column."""
+"""From the clean rows and the positions of the selected rows, shape (n,), to the damaged cells of each column."""
 Selection = Callable[[Rows], Bools]
-"""From the clean rows to those that are hit, shape (n,)."""
+"""From the clean rows to the selected ones, shape (n,)."""
 
 
 class Fault(Kind, family="faults"):
-    """Damage to rows of a table that are chosen by a rate, a condition and a period."""
+    """Damage to rows of a table, selected by a rate, a condition and a period."""
 
     independent: ClassVar[bool] = True
     """Whether each row is damaged by its own draw alone, so that the rate can be estimated from the answer key."""
     name: str | None = Field(
-        default=None, max_length=60, description="its name in the answer key; the type if left out"
+        default=None, max_length=60, description="its name in the answer key; the default is the type"
     )
     rate: float = Field(
-        gt=0, le=1, description="share of the rows that are hit, of those that `when` and the period allow"
+        gt=0, le=1, description="share of the damaged rows among those that `when` and the period allow"
     )
-    when: str | None = Field(default=None, description="SQL condition on the clean row; rows stay where it is not true")
-    start: Instant | None = Field(default=None, description="rows before this time stay as they are")
-    end: Instant | None = Field(default=None, description="rows from this time on stay as they are")
+    when: str | None = Field(default=None, description="SQL condition on the clean row; other rows are not damaged")
+    start: Instant | None = Field(default=None, description="rows before this time are not damaged")
+    end: Instant | None = Field(default=None, description="rows from this time on are not damaged")
 
     @property
     def label(self) -> str:
-        """What the answer key calls it."""
+        """Its name in the answer key."""
         return self.name or self.type
 
     @property
     def repeats(self) -> int:
-        """How many times more a row that is hit is written."""
+        """The number of additional copies of a selected row."""
         return 0
 
     @property
@@ -77,15 +77,15 @@ class Fault(Kind, family="faults"):
         return ()
 
     def touched(self) -> tuple[str, ...]:
-        """The columns that it damages."""
+        """The damaged columns."""
         return ()
 
     def shape(self, column: str, before: ColumnShape) -> ColumnShape:
-        """What a column that it touches is afterwards."""
+        """The type and nullability of a damaged column."""
         return before
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with it at this place of the document."""
+        """Problems of the fault at this place of the document."""
         if self.when is not None:
             yield from expression_problems(scope, self.when, "when", "bool")
         if self.start is not None and self.end is not None and self.start >= self.end:
@@ -97,7 +97,7 @@ class Fault(Kind, family="faults"):
         yield from self.column_problems(scope)
 
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
-        """What is wrong with the columns that it touches."""
+        """Problems of its columns."""
         table = scope.table
         shown = [name for name, generator in table.columns.items() if not generator.hidden]
         for index, column in enumerate(self.touched()):
@@ -112,11 +112,11 @@ class Fault(Kind, family="faults"):
                 yield from self.type_problems(scope.at("columns", index), column, type_)
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
-        """What is wrong with damaging a column of this type so."""
+        """Problems of damaging a column of this type."""
         yield from ()
 
     def eligible(self, scope: Scope) -> Selection:
-        """Which rows can be hit: those that the condition and the period allow."""
+        """The rows that the condition and the period allow."""
         time = scope.table.rows.time
         condition = scope.expression(self.when) if self.when is not None else None
 
@@ -134,12 +134,12 @@ class Fault(Kind, family="faults"):
         return allowed
 
     def picked(self, scope: Scope) -> Selection:
-        """Which rows are drawn by the rate, whether they can be hit or not. The draw depends on the row's identity alone."""
+        """The rows that are drawn by the rate, eligible or not. The draw depends on the row's identity alone."""
         pick = scope.stream("pick")
         return lambda rows: pick.uniforms(rows.ids) < self.rate
 
     def order(self, rows: Rows, at: Ints) -> Ints | None:
-        """The positions of all rows in the order in which they are written, shape (n,); None for a fault that moves no rows."""
+        """The positions of all rows in written order, shape (n,); None for a fault that moves no rows."""
         return None
 
     def bind(self, scope: Scope) -> Damage:
@@ -169,7 +169,7 @@ class CellFault(Fault):
         return damage
 
     def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
-        """From the rows that are hit and their clean cells to the damaged ones, shape (n,)."""
+        """From the selected rows and their clean cells to the damaged ones, shape (n,)."""
         raise TypeError(f"fault '{self.type}' has no change")
 
 
@@ -181,4 +181,4 @@ class TextFault(CellFault):
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
         if not type_.textual:
-            yield scope.problem("type", f"column '{column}' is {type_}, which is no text", "name a column of text")
+            yield scope.problem("type", f"column '{column}' is {type_}, not text", "name a column of text")

@@ -26,7 +26,7 @@ class Duplicate(Fault):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("duplicates", "duplicated", "near_duplicate", "copy", "repeated")
     type: Literal["duplicate"] = "duplicate"
-    copies: int = Field(default=1, ge=1, le=100, description="how many times more each row is written")
+    copies: int = Field(default=1, ge=1, le=100, description="number of additional copies of each row")
     changes: tuple[Fault, ...] = Field(default=(), description="faults of the copies")
 
     @property

@@ -1,4 +1,4 @@
-"""Late rows: they are written after rows that came to be later."""
+"""Late rows: they are written after rows with a later time."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Late(Fault):
     synonyms: ClassVar[tuple[str, ...]] = ("late_rows", "out_of_order", "late_arrival", "delayed", "shuffled")
     independent: ClassVar[bool] = False
     type: Literal["late"] = "late"
-    rows: int = Field(ge=1, le=1_000_000, description="how many rows of the same parent come before it")
+    rows: int = Field(ge=1, le=1_000_000, description="number of rows of the same parent that are written before it")
 
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.table.parent is None:
-            message = f"'{scope.table.name}' has no parent, so its rows have no order of their own"
+            message = f"'{scope.table.name}' has no parent, so its rows have no order"
             yield scope.problem("no-parent", message, "use it on a table with a parent")
 
     def order(self, rows: Rows, at: Ints) -> Ints:

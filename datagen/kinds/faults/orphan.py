@@ -1,4 +1,4 @@
-"""Orphans: foreign keys that lead to no row."""
+"""Orphans: foreign keys without a referenced row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Orphan(CellFault):
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
         if scope.table.columns[column].role not in ("parent_key", "reference"):
-            yield scope.problem("type", f"column '{column}' is no foreign key", "name a reference or a parent_key")
+            yield scope.problem("type", f"column '{column}' is not a foreign key", "name a reference or a parent_key")
 
     def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
         stream = scope.stream("key")

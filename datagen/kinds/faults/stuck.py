@@ -26,12 +26,12 @@ class Stuck(CellFault):
     synonyms: ClassVar[tuple[str, ...]] = ("stuck_sensor", "stuck_sensors", "frozen", "flatline")
     independent: ClassVar[bool] = False
     type: Literal["stuck"] = "stuck"
-    rows: int = Field(ge=1, le=1_000_000, description="how many rows repeat the value")
+    rows: int = Field(ge=1, le=1_000_000, description="number of rows that repeat the value")
 
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().column_problems(scope)
         if scope.table.parent is None:
-            message = f"'{scope.table.name}' has no parent, so its rows have no order of their own"
+            message = f"'{scope.table.name}' has no parent, so its rows have no order"
             yield scope.problem("no-parent", message, "use it on a table with a parent, such as readings of devices")
 
     def bind(self, scope: Scope) -> Damage:

@@ -25,7 +25,7 @@ class Truncated(TextFault):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("truncate", "cut", "clipped")
     type: Literal["truncated"] = "truncated"
-    length: int = Field(ge=0, le=10_000, description="how many characters are kept")
+    length: int = Field(ge=0, le=10_000, description="number of characters that are kept")
 
     def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
         def cut(cells: Characters, _words: Words) -> None:

@@ -23,7 +23,9 @@ SUBSTITUTE, TRANSPOSE, OMIT, DOUBLE = range(4)
 
 
 def _neighbors() -> npt.NDArray[np.uint32]:
-    """For each ASCII character the keys beside it, repeated to fill the row, shape (128, 6); itself where there are none."""
+    """For each ASCII character the keys beside it, repeated to fill the row, shape (128, 6); itself where there are
+    none.
+    """
     table = np.repeat(np.arange(128, dtype=np.uint32)[:, None], _MOST_NEIGHBORS, axis=1)
     where = {key: (row, place) for row, keys in enumerate(_KEYBOARD) for place, key in enumerate(keys)}
     for key, (row, place) in where.items():
@@ -45,7 +47,9 @@ _NEIGHBORS = _neighbors()
 
 
 class Typo(TextFault):
-    """One typing error per cell: half of them a neighboring key, the others a swap, an omission or a doubled character."""
+    """One typing error per cell: half of them a neighboring key, the others a swap, an omission or a
+    doubled character.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (people({"type": "typo", "columns": ["name"], "rate": 0.05}),)
     synonyms: ClassVar[tuple[str, ...]] = ("typos", "misspelling", "keyboard", "spelling")
@@ -57,7 +61,9 @@ class Typo(TextFault):
 
 
 def _mistype(cells: Characters, words: Words) -> None:
-    """Make one error in each cell that is not empty: the word of the cell says which, where, and the key that was hit."""
+    """Make one error in each cell that is not empty: the word of the cell says which, where, and the
+    key that was hit.
+    """
     rows = np.flatnonzero(cells.lengths > 0)
     word = words[rows]
     kind = (word & np.uint64(7)).astype(np.int64)

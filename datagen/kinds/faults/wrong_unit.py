@@ -28,11 +28,11 @@ class WrongUnit(CellFault):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("unit", "units", "scale_error", "wrong_scale", "sign_flip")
     type: Literal["wrong_unit"] = "wrong_unit"
-    factor: Factor = Field(description="what the numbers are multiplied with")
+    factor: Factor = Field(description="the factor")
 
     def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
         if not type_.numeric and type_.name != "duration":
-            yield scope.problem("type", f"column '{column}' is {type_}, which is no number", "name a column of numbers")
+            yield scope.problem("type", f"column '{column}' is {type_}, not a number", "name a column of numbers")
 
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().column_problems(scope)

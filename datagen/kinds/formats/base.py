@@ -40,7 +40,9 @@ FileSize = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | s
 
 @dataclass(frozen=True, slots=True)
 class FinishedTable:
-    """A table of which every file is complete; `files` are keys of the store with the rows of each, in the order of the rows."""
+    """A table of which every file is complete; `files` are keys of the store with the rows of each, in the order of the
+    rows.
+    """
 
     folder: str
     schema: pa.Schema
@@ -76,7 +78,8 @@ class Sink(Kind, family="formats"):
     inflation: ClassVar[float] = 1.0
     """How large a file is compared with Parquet, roughly."""
     log_folders: ClassVar[tuple[str, ...]] = ()
-    """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files."""
+    """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files.
+    """
 
     file_size: FileSize | None = Field(
         None,
@@ -105,6 +108,6 @@ class Sink(Kind, family="formats"):
     def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         """Make the finished files of each table one table, for table formats (Delta, Iceberg). Raises OSError.
 
-        The driver calls it when every file is complete, before `_SUCCESS`. A run that is resumed calls it again: what was
-        committed before must not be added twice. Formats of plain files have nothing to commit.
+        The driver calls it when every file is complete, before `_SUCCESS`. A run that is resumed calls it again: what
+        was committed before must not be added twice. Formats of plain files have nothing to commit.
         """

@@ -34,8 +34,8 @@ _PRIMITIVES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
 class Delta(Parquet):
     """Delta Lake: Parquet files, and a log that makes them one table. Each run is version 0 of its tables.
 
-    Times without a zone use the table feature `timestampNtz`; durations are whole microseconds. The log holds no times of
-    the run, so equal runs have equal logs. Source: the Delta transaction log protocol, reader 3 and writer 7.
+    Times without a zone use the table feature `timestampNtz`; durations are whole microseconds. The log holds no times
+    of the run, so equal runs have equal logs. Source: the Delta transaction log protocol, reader 3 and writer 7.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -18,7 +18,9 @@ _SLICE = 65_536
 
 
 class JsonLines(Sink):
-    """JSON Lines in UTF-8, one file per table and partition. A missing cell is `null`, a duration is in microseconds."""
+    """JSON Lines in UTF-8, one file per table and partition. A missing cell is `null`, a duration is
+    in microseconds.
+    """
 
     extension: ClassVar[str] = "jsonl"
     inflation: ClassVar[float] = 5.0

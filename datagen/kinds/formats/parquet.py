@@ -26,7 +26,9 @@ Codec = Literal["snappy", "zstd", "none"]
 
 
 class Parquet(Sink):
-    """Apache Parquet files, one per table and partition, row groups of 250k to a million rows where that many fit in memory."""
+    """Apache Parquet files, one per table and partition, row groups of 250k to a million rows where that many fit in
+    memory.
+    """
 
     extension: ClassVar[str] = "parquet"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -19,7 +19,7 @@ from datagen.declarations.constraints import RangeDeclaration
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
-from datagen.kinds.generators.support.numeric_fields import Amount, number, said
+from datagen.kinds.generators.support.numeric_fields import Amount, number, spelled_amount
 from datagen.kinds.modifiers.base import Modifier
 from datagen.random.shifting import Shifting, tilted
 from datagen.registry import Kind
@@ -133,6 +133,13 @@ class Generator(Kind, family="generators"):
     def independent(self) -> bool:
         """Whether each cell is chosen independently of the other rows of its parent and of its ancestors."""
         return self.chooses is not None
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether the choice of each cell depends only on the popularity of rows, not on columns,
+        times or other rows.
+        """
+        return False
 
     @property
     def exhausts(self) -> str | None:
@@ -278,7 +285,9 @@ class Numeric(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.min is not None and self.max is not None and number(self.min) > number(self.max):
-            yield scope.problem("range", f"min {said(self.min)} is above max {said(self.max)}", "swap them", "min")
+            yield scope.problem(
+                "range", f"min {spelled_amount(self.min)} is above max {spelled_amount(self.max)}", "swap them", "min"
+            )
         elif self.decimals is not None and not self.timed:
             low, high = self.limits(number_type(self.decimals))
             if low is not None and high is not None and low > high:
@@ -289,7 +298,7 @@ class Numeric(Generator):
         for name, amount in self._amounts().items():
             if not isinstance(amount, str) and amount != 0:
                 yield scope.problem(
-                    "type", f"{said(amount)} is a number, but others are durations", "write its unit", name
+                    "type", f"{spelled_amount(amount)} is a number, but others are durations", "write its unit", name
                 )
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
@@ -328,7 +337,7 @@ class Numeric(Generator):
         type_ = self.result(scope)
         if type_ is not None and self.intact and not (self.min is None and self.max is None):
             low, high = self.limits(type_)
-            least, most = ("" if bound is None else said(bound) for bound in (self.min, self.max))
+            least, most = ("" if bound is None else spelled_amount(bound) for bound in (self.min, self.max))
             range_ = f"{least} to {most}".strip()
             yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=range_)
         blur = self.blur(type_) if type_ is not None else None
@@ -340,7 +349,9 @@ class Numeric(Generator):
         raise TypeError(f"generator '{self.type}' has no draw")
 
     def even(self, scope: Scope) -> Floats:
-        """What it draws where its stream is evenly spread, in any order, shape (8192,): `quantiles` asks for it with such a scope."""
+        """What it draws where its stream is evenly spread, in any order, shape (8192,): `quantiles` asks for it with
+        such a scope.
+        """
         return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:

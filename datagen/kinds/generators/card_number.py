@@ -26,7 +26,9 @@ _BRANDS = {"visa": ("4", 16), "mastercard": ("5", 16), "amex": ("37", 15), "disc
 
 
 class CardNumber(Generator):
-    """Numbers of payment cards with a valid check digit (Luhn), of the length of the brand. No card of a bank is meant."""
+    """Numbers of payment cards with a valid check digit (Luhn), of the length of the brand. No card of
+    a bank is meant.
+    """
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class ChildKey(Generator):
-    """The parent's key followed by the number of the row below it, in so many digits: rows 1 and 2 of parent 57 are 570001 and 570002.
+    """The parent's key followed by the number of the row below it, in so many digits: rows 1 and 2 of parent 57 are
+    570001 and 570002.
 
-    Unlike keys of type `key` they do not change when earlier parents get more rows: with a longer window, for example. With `scrambled`
-    they show no order.
+    Unlike keys of type `key` they do not change when earlier parents get more rows: with a longer window, for example.
+    With `scrambled` they show no order.
     """
 
     role: ClassVar[Role] = "identifier"

@@ -48,8 +48,9 @@ Weighted = Annotated[dict[str, Weight] | tuple[Scalar, ...], BeforeValidator(_li
 class Choice(Generator):
     """One of a few values, equally often if they are listed, by weight if they are given weights.
 
-    The values make the type: all integers an `int`, all with a point a `decimal`, true and false a `bool`, else a category. Instead of
-    `values`, they can be the cells of a `column` of a `table` whose rows are `listed`, with the weights in another column of it.
+    The values make the type: all integers an `int`, all with a point a `decimal`, true and false a `bool`, else a
+    category. Instead of `values`, they can be the cells of a `column` of a `table` whose rows are `listed`, with the
+    weights in another column of it.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -73,7 +74,9 @@ class Choice(Generator):
     as_: As = Field(default=None, alias="as")
 
     def drawn(self, around: StaticContext) -> tuple[tuple[Cell, ...], tuple[float, ...]]:
-        """The values and their weights; those of a table add up over its rows. Empty where there is no such table or column."""
+        """The values and their weights; those of a table add up over its rows. Empty where there is no such table or
+        column.
+        """
         if self.table is None:
             return tuple(self.values), tuple(self.values.values()) if isinstance(self.values, dict) else (1.0,) * len(
                 self.values

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Colour(GrammarGenerator):
-    """Colours: one of twenty English names, or any as #1f77b4."""
+    """Colours: one of twenty English names, or a code such as #1f77b4."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(colour={"type": "colour"}, background={"type": "colour", "form": "hex"}),

@@ -11,7 +11,7 @@ from datagen.kinds.generators.support.world import LOCALES, data
 
 
 class Company(LocalGenerator):
-    """Names of companies that nobody owns, with the legal form of the country: Silver Oak Foods Inc., Becker Optics GmbH."""
+    """Fictional company names with the legal form of the country: Silver Oak Foods Inc., Becker Optics GmbH."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(

@@ -1,4 +1,4 @@
-"""Numbers from a distribution that was measured: its quantiles, or a histogram."""
+"""Numbers from a measured distribution: its quantiles, or a histogram."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ MOST = 10_000
 
 
 class Empirical(Numeric):
-    """Numbers as they were measured: `quantiles` at equal steps of probability from 0 to 1, or `edges` of bins with `counts`.
+    """Numbers from a measured distribution: `quantiles` at equal steps of probability from 0 to 1, or `edges` of bins
+    with `counts`.
 
-    Between two quantiles, and within a bin, numbers are equally likely. Two equal quantiles give their value that share.
+    Between two quantiles, and within a bin, numbers are uniform. Two equal quantiles give their value that share.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -50,7 +51,7 @@ class Empirical(Numeric):
         default=(), max_length=MOST, description="the numbers below which 0 %, ... 100 % lie, in equal steps"
     )
     edges: tuple[float, ...] = Field(default=(), max_length=MOST, description="the bounds of the bins, ascending")
-    counts: tuple[float, ...] = Field(default=(), max_length=MOST, description="how many were counted in each bin")
+    counts: tuple[float, ...] = Field(default=(), max_length=MOST, description="the count of each bin")
     min: float | None = Field(default=None, description="smallest value, applied last")
     max: float | None = Field(default=None, description="largest value, applied last")
 
@@ -60,9 +61,9 @@ class Empirical(Numeric):
         if bool(self.quantiles) == bool(self.edges):
             yield scope.problem("missing", "needs either 'quantiles', or 'edges' and 'counts'", "keep one")
         elif len(values) < 2:
-            yield scope.problem("range", f"a distribution needs two {key} at least", "write more", key)
+            yield scope.problem("range", f"a distribution needs at least two {key}", "write more", key)
         elif any(after < before for before, after in pairwise(values)):
-            yield scope.problem("invalid-order", f"'{key}' do not ascend", "sort them", key)
+            yield scope.problem("invalid-order", f"'{key}' are not in ascending order", "sort them", key)
         elif self.edges and len(self.counts) != len(self.edges) - 1:
             message = (
                 f"{len(self.edges)} edges bound {len(self.edges) - 1} bins, but there are {len(self.counts)} counts"

@@ -1,4 +1,4 @@
-"""What an experiment knows of an entity: the arm assigned, the arm received, the time of exposure."""
+"""Attributes of an experiment per entity: the arm assigned, the arm received, the time of exposure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _sample() -> dict[str, Any]:
 
 
 class ExperimentAttribute(Generator):
-    """What an `experiment` of the table says of each entity; missing for who takes no part in it."""
+    """An attribute of an `experiment` of the table for each entity; missing if it takes no part."""
 
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
@@ -40,7 +40,7 @@ class ExperimentAttribute(Generator):
     experiment: str = Field(description="the name of the experiment")
     attribute: Literal["recorded", "assigned", "received", "exposed_at"] = Field(
         default="recorded",
-        description="assigned: the arm; recorded: the same but for attrition; received: the arm whose effects it has; exposed_at: since when",
+        description="assigned: the arm; recorded: the arm, with attrition; received: the arm of its effects; exposed_at: the time of exposure",
     )
 
     def _found(self, around: StaticContext) -> tuple[int, Experiment] | None:

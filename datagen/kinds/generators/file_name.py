@@ -21,7 +21,7 @@ class FileName(GrammarGenerator):
 
     synonyms: ClassVar[tuple[str, ...]] = ("filename", "file_path", "attachment")
     type: Literal["file_name"] = "file_name"
-    extensions: tuple[str, ...] = Field(default=(), description="what names end in; usual ones if not said")
+    extensions: tuple[str, ...] = Field(default=(), description="extensions; the default is common ones")
 
     def grammar(self) -> Grammar:
         words = data("words.json")["file"]

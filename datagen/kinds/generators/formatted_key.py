@@ -1,4 +1,4 @@
-"""Keys as people write them: EMP-2024-000123."""
+"""Formatted keys such as EMP-2024-000123."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _MOST_DIGITS = 18
 class FormattedKey(Generator):
     """A text around the number of the row: `{number:6}` is the number in at least six digits.
 
-    With `{year}`, the year in which the row came, numbers begin anew each year. With `{parent}`, the key of the parent, they begin
-    anew below each parent. Else they count the rows of the table. So no text comes twice.
+    With `{year}`, the year in which the row came, numbers begin anew each year. With `{parent}`, the key of the parent,
+    they begin anew below each parent. Else they count the rows of the table. So no text comes twice.
     """
 
     role: ClassVar[Role] = "identifier"

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Geometric(DiscreteGenerator):
-    """Counts of which small ones are the most frequent, each `1 - 1 / (mean - first + 1)` as frequent as the one before."""
+    """Counts of which small ones are the most frequent, each `1 - 1 / (mean - first + 1)` as frequent as the one
+    before.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(attempts={"type": "geometric", "mean": 1.8, "first": 1}),

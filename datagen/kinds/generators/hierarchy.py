@@ -72,15 +72,15 @@ class Hierarchy(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.table.parent is not None:
-            said = f"'{scope.table.name}' has a parent, so that its rows are in another order"
-            yield scope.problem("conflict", said, "use a 'reference' to the table itself")
+            message = f"'{scope.table.name}' has a parent, so that its rows are in another order"
+            yield scope.problem("conflict", message, "use a 'reference' to the table itself")
         elif scope.table.key is None:
-            said = f"'{scope.table.name}' has no column of type 'key'"
-            yield scope.problem("primary-key", said, "give it one; it can be hidden")
+            message = f"'{scope.table.name}' has no column of type 'key'"
+            yield scope.problem("primary-key", message, "give it one; it can be hidden")
         for name, other in scope.table.columns.items():
             if isinstance(other, Hierarchy) and (other.span, other.roots) != (self.span, self.roots):
-                said = f"'{name}' is a part of the same tree, with another 'span' or 'roots'"
-                yield scope.problem("conflict", said, "write the same", "span")
+                message = f"'{name}' is a part of the same tree, with another 'span' or 'roots'"
+                yield scope.problem("conflict", message, "write the same", "span")
                 return
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

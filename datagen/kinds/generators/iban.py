@@ -51,7 +51,7 @@ class Iban(Generator):
     synonyms: ClassVar[tuple[str, ...]] = ("bank_account", "account_number", "bban", "bank_account_number")
     type: Literal["iban"] = "iban"
     country: str | None = Field(default=None, description="a column with countries that decides")
-    default: str | None = Field(default=None, description="the country of rows without one")
+    default: str | None = Field(default=None, description="the country of rows without a country")
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return frozenset({need(scope, self.country)} if self.country else ())
@@ -69,9 +69,9 @@ class Iban(Generator):
         if self.country is not None:
             yield from deciding_problems(scope, self.country, "country", country_number)
         elif self.default is None:
-            yield scope.problem("missing", "it is not said of which country", "write 'country' or 'default'", "default")
+            yield scope.problem("missing", "no country is given", "write 'country' or 'default'", "default")
         if self.default is not None and self.default not in _FORMS:
-            message = f"'{self.default[:40]}' is no country with IBANs"
+            message = f"'{self.default[:40]}' is not a country with IBANs"
             yield scope.problem("unknown-country", message, did_you_mean(self.default, list(_FORMS)), "default")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

@@ -29,7 +29,9 @@ _PUBLIC = np.array([octet for octet in range(1, 224) if octet not in _RESERVED],
 
 
 class IpAddress(Generator):
-    """IP addresses: of version 4 public, private (10.x.x.x) or for documentation (RFC 5737); of version 6 for documentation (RFC 3849)."""
+    """IP addresses: of version 4 public, private (10.x.x.x) or for documentation (RFC 5737); of version 6 for
+    documentation (RFC 3849).
+    """
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

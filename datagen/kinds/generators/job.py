@@ -11,7 +11,9 @@ from datagen.kinds.generators.support.world import data
 
 
 class Job(GrammarGenerator):
-    """Titles of jobs in English: Senior Data Analyst, Nurse. Where titles decide salaries, use a `choice` and a `case`."""
+    """Titles of jobs in English: Senior Data Analyst, Nurse. Where titles decide salaries, use a
+    `choice` and a `case`.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(job={"type": "job"}),)
 

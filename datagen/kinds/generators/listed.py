@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Listed(Generator):
     """A column of the rows of a table whose row source is `listed`, by default the one of the same name.
 
-    The cells make the type, as the values of a `choice` do. With `unique` no cell comes twice, so that the column can be a primary key.
+    The cells make the type, as the values of a `choice` do. With `unique` no cell comes twice, so that the column can
+    be a primary key.
     """
 
     computed: ClassVar[bool] = True
@@ -90,7 +91,7 @@ class Listed(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         name, known = self._name(scope), scope.table.rows.listed_columns
         if known is None:
-            return  # its file is told there
+            return  # the row source reports its file
         if name not in known:
             message = f"the rows of '{scope.table.name}' list no column '{name[:60]}'"
             hint = did_you_mean(name, list(known)) if known else "give the table rows of type 'listed'"
@@ -150,4 +151,4 @@ class Listed(Generator):
 _ANY: dict[str, Cell] = {
     "int": 0, "decimal": 0, "float": 0.0, "bool": False, "date": "1970-01-01", "timestamp": "1970-01-01", "duration": "0s",
 }  # fmt: skip
-"""What stands in missing cells."""
+"""The data of missing cells."""

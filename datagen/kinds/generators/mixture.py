@@ -27,7 +27,7 @@ MOST = 100
 
 
 class Part(Strict):
-    """One of the laws."""
+    """One of the distributions."""
 
     weight: float = Field(gt=0, le=1e15, description="how often it is drawn from, in proportion to the others")
     value: Case = Field(description="a generator of numbers; a bare number is short for a constant")
@@ -36,8 +36,8 @@ class Part(Strict):
 class Mixture(Numeric):
     """Numbers from one of several laws: calls that last seconds and calls that last long, claims of which most are 0.
 
-    Which law a row has shows nowhere; where a column decides, use `case`. The range and the rounding of each law are its own, then come
-    those of the mixture.
+    Which law a row has shows nowhere; where a column decides, use `case`. The range and the rounding of each law are
+    its own, then come those of the mixture.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -91,7 +91,7 @@ class Mixture(Numeric):
                     "no-effect", "the modifiers of a part are not applied", "give them to the mixture", "modifiers"
                 )
             elif type_ is not None and self.timed != (type_.name == "duration") and not _zero(part):
-                yield at.problem("type", "some parts are durations, others are numbers", "write them alike", "type")
+                yield at.problem("type", "some parts are durations, others are numbers", "use one type for all", "type")
 
     def ends(self, chance: float) -> tuple[float, float]:
         ends = [
@@ -102,7 +102,7 @@ class Mixture(Numeric):
 
     def draw(self, scope: Scope) -> Draw:
         shares, lot = Categories.of([part.weight for part in self.parts]), scope.stream("part")
-        at = scope.at("parts")  # one place for all: a row belongs to one part, so that they can share their streams
+        at = scope.at("parts")  # one scope for all: a row has one part, so parts can share their streams
         draws = [_draw(part.value, at) for part in self.parts]
 
         def draw(rows: Rows) -> Floats:

@@ -12,7 +12,9 @@ from datagen.random.count_distributions import negative_binomial_table
 
 
 class NegativeBinomial(DiscreteGenerator):
-    """Counts that vary more than a Poisson law: variance mean + dispersion x mean^2, as of a Poisson law with a gamma mean."""
+    """Counts that vary more than a Poisson law: variance mean + dispersion x mean^2, as of a Poisson law with a gamma
+    mean.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(claims={"type": "negative_binomial", "mean": 0.8, "dispersion": 1.5}),

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Ordinal(Generator):
-    """1, 2, 3 ... below each parent, in the order of the rows: line numbers, instalments. Together with the parent's key it is a key."""
+    """1, 2, 3 ... below each parent, in the order of the rows: line numbers, instalments. Together with the parent's
+    key it is a key.
+    """
 
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False

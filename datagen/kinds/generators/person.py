@@ -69,7 +69,9 @@ def _frequency(size: int) -> Categories:
 
 @cache
 def names(part: str, latin: str = "") -> Names:
-    """First or last names, a pool for the women and one for the men of each locale; `latin` asks for them in Latin letters."""
+    """First or last names, a pool for the women and one for the men of each locale; `latin` asks for them in Latin
+    letters.
+    """
     pools = []
     for locale in LOCALES:
         known = data("people", f"{locale}.json")
@@ -93,10 +95,11 @@ _BETWEEN = WordTable.of(list(_SPACES))
 
 
 class Person(Generator):
-    """A part of a person. All parts in a row with the same `entity` are of one person: gender, first name and last name agree.
+    """A part of a person. All parts in a row with the same `entity` are of one person: gender, first name and last name
+    agree.
 
-    Names are those of the locale, or of the country or locale in a column. The gender can be a column, too (`female` or `f`, `male` or
-    `m`). `latin_name` is the full name in Latin letters: what e-mail addresses are made of.
+    Names are those of the locale, or of the country or locale in a column. The gender can be a column, too (`female` or
+    `f`, `male` or `m`). `latin_name` is the full name in Latin letters: what e-mail addresses are made of.
     """
 
     computed: ClassVar[bool] = True
@@ -116,9 +119,9 @@ class Person(Generator):
         "first_name", "last_name", "given_name", "surname", "family_name", "fullname_male", "sex", "gender", "full_name",
     )  # fmt: skip
     type: Literal["person"] = "person"
-    part: Parts = Field(default="full_name", description="what of the person")
-    entity: str = Field(default="", max_length=60, description="whose part it is, where a row has several persons")
-    locale: Locale = Field(default="en_US", description="whose names")
+    part: Parts = Field(default="full_name", description="the part of the person")
+    entity: str = Field(default="", max_length=60, description="name of the person, if a row has several")
+    locale: Locale = Field(default="en_US", description="the locale of the names")
     country: str | None = Field(
         default=None, description="a column with countries or locales that decides; others take `locale`"
     )

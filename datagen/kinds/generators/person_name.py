@@ -32,7 +32,7 @@ class PersonName(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = ("name", "names")
     type: Literal["person_name"] = "person_name"
-    locale: Locale = Field(default="en", description="whose names")
+    locale: Locale = Field(default="en", description="the locale of the names")
     part: Literal["full", "first", "last"] = Field(default="full", description="first and last name, or one of them")
 
     def result(self, scope: Scope) -> Type | None:

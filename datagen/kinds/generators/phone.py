@@ -45,7 +45,7 @@ class Phone(GrammarGenerator):
     )
     type: Literal["phone"] = "phone"
     country: str | None = Field(default=None, description="a column with countries or locales that decides")
-    default: str = Field(default="US", description="the country of rows without one")
+    default: str = Field(default="US", description="the country of rows without a country")
     form: Literal["international", "national"] = Field(
         default="international", description="with the country's prefix, or without"
     )
@@ -58,9 +58,7 @@ class Phone(GrammarGenerator):
             yield from deciding_problems(scope, self.country, "country", country_number)
         if country_number(self.default) < 0:
             hint = did_you_mean(self.default, [one.code for one in countries()])
-            yield scope.problem(
-                "unknown-country", f"'{self.default[:40]}' is no country that is known here", hint, "default"
-            )
+            yield scope.problem("unknown-country", f"'{self.default[:40]}' is not a known country", hint, "default")
 
     def group(self) -> Callable[[Rows], Ints]:
         return group_of(self.country, country_number, max(country_number(self.default), 0))

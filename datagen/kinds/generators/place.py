@@ -45,10 +45,11 @@ _DIGITS = tuple("0123456789")
 
 
 class Place(Generator):
-    """A part of a place. All parts in a row with the same `entity` are of one place: city, region, postcode, coordinates and zone agree.
+    """A part of a place. All parts in a row with the same `entity` are of one place: city, region, postcode,
+    coordinates and zone agree.
 
-    Countries are drawn by their population, cities by theirs within the country; or the country is that of a column, and missing where
-    it is not known. Coordinates scatter around the centre of the city.
+    Countries are drawn by their population, cities by theirs within the country; or the country is that of a column,
+    and missing where it is not known. Coordinates scatter around the centre of the city.
     """
 
     computed: ClassVar[bool] = True
@@ -72,10 +73,12 @@ class Place(Generator):
         "longitude", "coordinates", "time_zone", "timezone", "location", "currency", "currency_code", "province", "county", "geo",
     )  # fmt: skip
     type: Literal["place"] = "place"
-    part: Parts = Field(default="city", description="what of the place")
-    entity: str = Field(default="", max_length=60, description="whose part it is, where a row has several places")
+    part: Parts = Field(default="city", description="the part of the place")
+    entity: str = Field(default="", max_length=60, description="name of the place, if a row has several")
     country: str | None = Field(default=None, description="a column with the country: its code, or its English name")
-    countries: tuple[str, ...] = Field(default=(), description="codes of the countries to draw from; all if not said")
+    countries: tuple[str, ...] = Field(
+        default=(), description="codes of the countries to draw from; the default is all"
+    )
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return frozenset({need(scope, self.country)} if self.country else ())

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class ProductName(GrammarGenerator):
     """Names of products in English: Compact Steel Kettle. With `category` they are things of the category of the row.
 
-    Known categories are electronics, clothing, home, kitchen, sports, toys, beauty, food, books, garden and office, whatever else stands
-    in the value ("Home & Living"); other values take any product.
+    Known categories are electronics, clothing, home, kitchen, sports, toys, beauty, food, books, garden and office,
+    whatever else stands in the value ("Home & Living"); other values take any product.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

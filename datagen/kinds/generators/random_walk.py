@@ -30,7 +30,8 @@ _ROWS = 10_000
 class RandomWalk(SequenceGenerator):
     """Each row is that before it below the same parent, plus a normal step; the first is `start`.
 
-    With `relative` steps are of the logarithm: 0.02 is about 2 % up or down (a geometric random walk). `min` and `max` hold at each step.
+    With `relative` steps are of the logarithm: 0.02 is about 2 % up or down (a geometric random walk). `min` and `max`
+    hold at each step.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -77,7 +78,7 @@ class RandomWalk(SequenceGenerator):
         return (0.0, start * exp(min(reach, 600.0))) if self.relative else (start - reach, start + reach)
 
     def size(self, chance: float, grown: float = 1.0) -> float:
-        return 0.0  # what does not fit is told when it is made
+        return 0.0  # overflow is reported when it occurs
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)

@@ -38,6 +38,9 @@ from datagen.kinds.generators.support.column_lookup import StaticContext, ancest
 from datagen.registry import did_you_mean
 from datagen.scope import Scope, Table
 
+_UNCONDITIONAL = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
+"""The fields that do not make a choice depend on other cells."""
+
 
 class Reference(Generator):
     """The key of a row of another table, or of an earlier row of the own table, chosen by popularity.
@@ -187,8 +190,8 @@ class Reference(Generator):
 
     def _matching_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
         if self._matched and (self.unique or self.within):
-            said = "columns decide which row is chosen, and so does 'unique' or 'within'"
-            yield scope.problem("conflict", said, "leave one of them out", "unique" if self.unique else "within")
+            message = "columns decide which row is chosen, and so does 'unique' or 'within'"
+            yield scope.problem("conflict", message, "leave one of them out", "unique" if self.unique else "within")
         if self.same_share < 1 and not self.same:
             yield scope.problem("no-effect", "nothing must be the same", "write 'same'", "same_share")
         if self.same_share < 1 and self.distinct:
@@ -217,12 +220,12 @@ class Reference(Generator):
                 and other is not None
                 and (one.name == "float" or (one != other and not (one.textual and other.textual)))
             ):
-                said = f"'{there}' is {one}, '{here}' is {other}"
-                yield scope.problem("type", said, "compare columns of one type that is not float", "same", there)
+                message = f"'{there}' is {one}, '{here}' is {other}"
+                yield scope.problem("type", message, "compare columns of one type that is not float", "same", there)
         for i, column in enumerate(self.differs_from):
             if target_of(scope, _row_numbers(scope, column)) != self.table:
-                said = f"'{column[:60]}' holds no keys of '{self.table}'"
-                yield scope.problem("type", said, "name a reference to the same table", "differs_from", i)
+                message = f"'{column[:60]}' holds no keys of '{self.table}'"
+                yield scope.problem("type", message, "name a reference to the same table", "differs_from", i)
         if self.valid is not None:
             types = [
                 scope.type_of(self.valid.at),
@@ -232,8 +235,8 @@ class Reference(Generator):
                 None not in types
                 and len({str(one) for one in types}) + (str(types[0]) not in ("timestamp", "date")) > 1
             ):
-                said = f"interval and moment are {', '.join(map(str, types[1:]))} and {types[0]}"
-                yield scope.problem("type", said, "compare timestamps, or dates", "valid")
+                message = f"interval and moment are {', '.join(map(str, types[1:]))} and {types[0]}"
+                yield scope.problem("type", message, "compare timestamps, or dates", "valid")
 
     def _key_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
         copied = self.copied_from(target)
@@ -315,6 +318,10 @@ class Reference(Generator):
     @property
     def independent(self) -> bool:
         return not self.distinct and not self.within and not self._matched
+
+    @property
+    def unconditional(self) -> bool:
+        return self.model_fields_set <= _UNCONDITIONAL
 
     @property
     def exhausts(self) -> str | None:
@@ -414,8 +421,8 @@ class Reference(Generator):
     def _matching(self, scope: Scope, plain: Choice) -> Chosen:
         """A choice by columns; with a `same_share` some rows choose without `same`."""
         if scope.choice_rate(self.table, everyone=True) is not None:
-            said = f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of '{scope.column}'"
-            raise PlanError(f"{said}; leave one of them out")
+            message = f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of '{scope.column}'"
+            raise PlanError(f"{message}; leave one of them out")
         target = scope.tables()[self.table]
         start = int(getattr(target.columns[target.key or ""], "start", 1))
         differs = tuple(_row_numbers(scope, column) for column in self.differs_from)

@@ -1,4 +1,4 @@
-"""Keys without an order that shows: a keyed bijection of the row number."""
+"""Keys without a visible order: a keyed bijection of the row number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class ScrambledKey(Generator):
-    """Integers of so many digits, each once, in no order: customer numbers that do not tell how many customers there are.
+    """Integers of so many digits, each once, in no order: customer numbers that do not tell how many customers there
+    are.
 
     The number of a row is a keyed bijection of its place in the table, so that uniqueness costs no memory.
     """

@@ -1,4 +1,4 @@
-"""Prose without meaning."""
+"""English sentences without meaning."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Sentence(GrammarGenerator):
         "text", "sentences", "paragraph", "paragraphs", "lorem", "lorem_ipsum", "words", "word", "comment", "description", "note", "prose",
     )  # fmt: skip
     type: Literal["sentence"] = "sentence"
-    sentences: int = Field(default=1, ge=1, le=12, description="how many sentences, one after the other")
+    sentences: int = Field(default=1, ge=1, le=12, description="number of sentences")
 
     def grammar(self) -> Grammar:
         firsts = [_FORMS[i % len(_FORMS)] for i in range(self.sentences + len(_FORMS))]

@@ -10,7 +10,7 @@ from pydantic import Field
 from datagen.columnar.block import Floats, Words
 from datagen.kinds.generators.support.distribution import DistributionGenerator
 from datagen.kinds.generators.support.examples import table_of
-from datagen.kinds.generators.support.numeric_fields import Amount, number, said
+from datagen.kinds.generators.support.numeric_fields import Amount, number, spelled_amount
 from datagen.random import distributions
 from datagen.random.inverse_cdf import InverseCdfTable
 
@@ -41,7 +41,7 @@ class Triangular(DistributionGenerator):
         found = list(super().problems(scope))
         yield from found
         if not found and not number(self.min) <= number(self.mode) <= number(self.max):
-            outside = f"mode {said(self.mode)} is not between {said(self.min)} and {said(self.max)}"
+            outside = f"mode {spelled_amount(self.mode)} is not between {spelled_amount(self.min)} and {spelled_amount(self.max)}"
             yield scope.problem("range", outside, "write it between them", "mode")
         elif not found and number(self.min) == number(self.max):
             yield scope.problem("range", "min and max are the same", "use 'constant'", "max")

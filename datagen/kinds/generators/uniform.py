@@ -114,9 +114,9 @@ class Uniform(Numeric):
         if not self.dated:
             yield from super().declarations(scope)
         elif self.intact:
-            step, said = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
+            step, range_text = (DAY if self.as_ == "date" else 1), f"{self.min} to {self.max}"
             low, high = number(self.min) // step, number(self.max) // step
-            yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=said)
+            yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=range_text)
             unit: Unit = "date" if self.as_ == "date" else "timestamp"
             yield replace(even_fit(scope, low, high + (self.as_ == "date"), None, 1.0), unit=unit)
 

@@ -13,7 +13,7 @@ from datagen.kinds.generators.support.world import data
 
 
 class Url(GrammarGenerator):
-    """Addresses of web pages, by default below domains that nobody owns (RFC 2606)."""
+    """Addresses of web pages, by default below reserved domains (RFC 2606)."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         table_of(page={"type": "url"}, referrer={"type": "url", "domains": ["shop.example.com"]}),

@@ -1,4 +1,4 @@
-"""What browsers call themselves."""
+"""User agent strings of browsers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMS = (
 
 
 class UserAgent(GrammarGenerator):
-    """What browsers call themselves: half of them Chrome, on desktops and phones; then Safari, Edge and Firefox."""
+    """User agent strings: half of them Chrome, on desktops and phones; then Safari, Edge and Firefox."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(agent={"type": "user_agent"}),)
 

@@ -32,9 +32,9 @@ _NOTHING = text_array([""])[0]  # a Python string would import pandas
 
 
 class UserName(Generator):
-    """Names of accounts made of the name in a column: ana_silva42. Lower-case ASCII; missing names have none.
+    """Account names derived from a column of names: ana_silva42. Lower-case ASCII; missing names give missing cells.
 
-    With `unique` the number at the end belongs to one row only, and stays with it when the table grows.
+    With `unique` the number at the end is unique to the row, and does not change when the table grows.
     """
 
     computed: ClassVar[bool] = True
@@ -45,7 +45,7 @@ class UserName(Generator):
     synonyms: ClassVar[tuple[str, ...]] = ("username", "login", "nickname", "handle", "screen_name", "account_name")
     type: Literal["user_name"] = "user_name"
     from_: str = Field(alias="from", description="a column with names")
-    unique: bool = Field(default=False, description="no name twice")
+    unique: bool = Field(default=False, description="unique names")
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return frozenset({need(scope, self.from_)})

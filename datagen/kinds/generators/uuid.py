@@ -27,7 +27,8 @@ _GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 
 
 class Uuid(Generator):
-    """UUIDs (RFC 9562) as text. Version 4 has 122 random bits, so that none comes twice; version 7 begins with the time and sorts by it.
+    """UUIDs (RFC 9562) as text. Version 4 has 122 random bits, so that none comes twice; version 7 begins with the time
+    and sorts by it.
 
     The time of version 7 is that of the row, or of the column `at`, in milliseconds; 74 bits are random.
     """

@@ -69,8 +69,8 @@ class WorkingDay(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from type_problems(scope, self.column, ("timestamp", "date"), "column")
         if self.country is not None and self.country not in (known := countries()):
-            said = f"there is no holiday calendar of '{self.country[:40]}'"
-            yield scope.problem("unknown-country", said, did_you_mean(self.country, list(known)), "country")
+            message = f"there is no holiday calendar of '{self.country[:40]}'"
+            yield scope.problem("unknown-country", message, did_you_mean(self.country, list(known)), "country")
 
     def _span(self, scope: Scope) -> Extent:
         """The days that the column can have, as far as that is known."""

@@ -21,8 +21,8 @@ class Zipf(DiscreteGenerator):
     synonyms: ClassVar[tuple[str, ...]] = ("zipfian", "zeta", "zipf_mandelbrot", "rank")
     type: Literal["zipf"] = "zipf"
     items: int = Field(ge=1, le=1 << 50, description="the largest number")
-    exponent: float = Field(default=1.0, ge=0, le=100, description="how steeply the law falls")
-    shift: float = Field(default=0.0, ge=0, le=1e9, description="flattens the head")
+    exponent: float = Field(default=1.0, ge=0, le=100, description="the exponent")
+    shift: float = Field(default=0.0, ge=0, le=1e9, description="the shift, which flattens the head")
 
     def counts(self) -> Counts:
         law = zipf.Zipf.of(self.items, self.exponent, self.shift)

@@ -47,7 +47,9 @@ class Interarrival(Kind, family="interarrival"):
 
     @property
     def clumping(self) -> float:
-        """The largest variance over mean of a parent's number of events at a known rate, over intervals of any length."""
+        """The largest variance over mean of a parent's number of events at a known rate, over
+        intervals of any length.
+        """
         return 1.0
 
     @property

@@ -33,9 +33,9 @@ class ExponentialLife(Continuous):
     hazard: float | None = Field(default=None, gt=0, le=1e3, description="hazard per unit")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        said = [name for name in ("mean", "half_life", "hazard") if getattr(self, name) is not None]
-        if len(said) != 1:
-            found = " and ".join(said) or "none"
+        given = [name for name in ("mean", "half_life", "hazard") if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none"
             yield scope.problem("missing", f"needs one of mean, half_life and hazard, has {found}", "keep one")
 
     @property

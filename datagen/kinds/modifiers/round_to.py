@@ -14,7 +14,7 @@ from datagen.declarations.constraints import MultipleDeclaration
 from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
-from datagen.kinds.generators.support.numeric_fields import Positive, number, said
+from datagen.kinds.generators.support.numeric_fields import Positive, number, spelled_amount
 from datagen.kinds.modifiers.base import Change, Modifier
 from datagen.random.discrete_inverse_cdf import Categories
 
@@ -81,12 +81,15 @@ class RoundTo(Modifier):
     def _step_problems(self, scope: Scope, type_: Type, step: float | str) -> Iterator[Problem]:
         if isinstance(step, str) != (type_.name == "duration"):
             yield scope.problem(
-                "type", f"a step of {said(step)} does not fit a column of type {type_}", "change its unit", "step"
+                "type",
+                f"a step of {spelled_amount(step)} does not fit a column of type {type_}",
+                "change its unit",
+                "step",
             )
         elif type_.name != "float" and _minor(number(step), type_) is None:
             yield scope.problem(
                 "range",
-                f"a step of {said(step)} is not a multiple of the column's decimals",
+                f"a step of {spelled_amount(step)} is not a multiple of the column's decimals",
                 "change 'decimals'",
                 "step",
             )

@@ -118,7 +118,9 @@ class Process(Kind, family="processes"):
         return None
 
     def recovery(self, scope: Scope) -> Recovery | None:
-        """What validation expects of edges and stays; `scope` is the place of the process, planned. None where it expects nothing."""
+        """What validation expects of edges and stays; `scope` is the place of the process, planned. None where it
+        expects nothing.
+        """
         return None
 
     def bind(self, scope: Scope) -> Simulation:

@@ -1,4 +1,4 @@
-"""A funnel: stages in order, with shares that go on, skip, go back, try again or give up."""
+"""A funnel: stages in order, with shares that continue, skip, go back, retry or give up."""
 
 from __future__ import annotations
 
@@ -28,29 +28,27 @@ if TYPE_CHECKING:
 Part = Annotated[float, Field(gt=0, le=1)]
 Parts = Annotated[dict[ColumnName, Part], Field(min_length=1, max_length=100)]
 GOES_ON = "goes_on"
-"""The target of behaviors that stands for going on at every stage."""
+"""The target of behaviors for the share that continues at every stage."""
 _ROUNDING = 1e-9
 
 
 class Stage(Strict):
-    """One stage: the shares of those who reach it that go on to the next one or elsewhere. The others give up."""
+    """One stage: the shares of entities at it that go to the next stage or elsewhere. The others give up."""
 
     share: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        default=None, description="share of those who reach it that goes on to the next stage"
+        default=None, description="share of its entities that continue to the next stage"
     )
     skip: Parts = Field(default={}, description="shares that go on to a later stage than the next one")
     back: Parts = Field(default={}, description="shares that go back to an earlier stage")
     retry: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.0, description="share that enters the same stage again"
     )
-    stay: Delay | None = Field(
-        default=None, description="how long a stay lasts, whatever comes next; the funnel's `stay` if not said"
-    )
+    stay: Delay | None = Field(default=None, description="the length of a stay; the default is the funnel's `stay`")
     after: Annotated[dict[ColumnName, Delay], Field(max_length=100)] = Field(
-        default={}, description="how long a stay lasts that goes on to these stages, instead of `stay`"
+        default={}, description="the length of a stay by its next stage, instead of `stay`"
     )
     when: str | None = Field(
-        default=None, description="SQL condition on columns of the entity; who does not meet it passes the stage over"
+        default=None, description="SQL condition on columns of the entity; other entities skip the stage"
     )
 
     @property
@@ -60,11 +58,12 @@ class Stage(Strict):
 
 
 class Funnel(Process):
-    """Stages in order, from the first to the last. Of those who reach a stage, `share` go on to the next one; some may `skip` stages,
-    go `back` or `retry`; the others give up and come to the state `abandoned`.
+    """Stages in order, from the first to the last. Of those who reach a stage, `share` go on to the next one; some may
+    `skip` stages, go `back` or `retry`; the others give up and come to the state `abandoned`.
 
-    Multipliers act on the odds of each share: `funnel.cart>payment` on one, `funnel.goes_on` on going on at every stage. A `frailty` of
-    `goes_on` is a latent intent that links the stages. `again` brings an entity back to the first stage for another run.
+    Multipliers act on the odds of each share: `funnel.cart>payment` on one, `funnel.goes_on` on going on at every
+    stage. A `frailty` of `goes_on` is a latent intent that links the stages. `again` brings an entity back to the first
+    stage for another run.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -101,10 +100,10 @@ class Funnel(Process):
 
     type: Literal["funnel"] = "funnel"
     stages: Annotated[dict[ColumnName, Stage], Field(min_length=2, max_length=50)] = Field(
-        description="each stage in order, with what those who reach it do"
+        description="the stages in order"
     )
-    stay: Delay | None = Field(default=None, description="how long a stay lasts where the stage does not say it")
-    abandoned: ColumnName = Field(default="abandoned", description="the state of those who gave up")
+    stay: Delay | None = Field(default=None, description="the length of a stay, for stages that declare none")
+    abandoned: ColumnName = Field(default="abandoned", description="the state of entities that gave up")
     again: dict[ColumnName, Lifetime] = Field(
         default={}, description="for the last stage and `abandoned`, the law of the time until the next run begins"
     )
@@ -197,16 +196,16 @@ class Funnel(Process):
 
     def _name_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.abandoned in self.stages:
-            message = f"'{self.abandoned}' is a stage and the state of those who gave up"
+            message = f"'{self.abandoned}' is a stage and the state of entities that gave up"
             yield scope.problem("duplicate", message, "rename one of them", "abandoned")
         if GOES_ON in (*self.stages, self.abandoned):
-            message = f"'{GOES_ON}' stands for going on at every stage"
+            message = f"'{GOES_ON}' is the target for continuing at every stage"
             yield scope.problem("invalid-name", message, "rename it", "stages", GOES_ON)
 
     def _again_problems(self, scope: Scope) -> Iterator[Problem]:
         for name, law in self.again.items():
             if name not in self.outcomes:
-                message = f"'{name[:60]}' ends no run"
+                message = f"'{name[:60]}' does not end a run"
                 yield scope.problem("no-effect", message, f"write {' or '.join(self.outcomes)}", "again", name)
             yield from law.problems(scope.at("again", name))
 
@@ -222,11 +221,11 @@ class Funnel(Process):
                 yield scope.problem("no-effect", f"the last stage has no '{key}'", "leave it out", key)
             return
         if stage.share is None:
-            message = "nothing says which share goes on to the next stage"
+            message = "no share continues to the next stage"
             yield scope.problem("missing", message, 'write "share": 0.5, for example')
         elif stage.total > 1.0 + _ROUNDING:
-            message = f"the shares come to {stage.total:.6g}, more than 1"
-            yield scope.problem("range", message, "lower them; what is left to 1 gives up", "share")
+            message = f"the shares add up to {stage.total:.6g}, more than 1"
+            yield scope.problem("range", message, "lower them; the rest to 1 gives up", "share")
         yield from self._target_problems(name, scope)
         yield from self._law_problems(name, scope)
 
@@ -238,7 +237,7 @@ class Funnel(Process):
             for to in getattr(stage, key):
                 if to not in allowed:
                     where = "later than the next one" if key == "skip" else "earlier"
-                    message, hint = f"'{to[:60]}' is no stage {where}", did_you_mean(to, allowed)
+                    message, hint = f"'{to[:60]}' is not a stage {where}", did_you_mean(to, allowed)
                     yield scope.problem("unknown-process", message, hint, key, to)
         for meant in (names[here + 1], *(to for to in stage.skip if to in names[here + 2 :])):
             for to, _ in self._passing(meant):
@@ -259,7 +258,7 @@ class Funnel(Process):
         if stage.stay is not None:
             yield from dwell_problems(stage.stay, scope.at("stay"))
         elif self.stay is None and not targets <= stage.after.keys():
-            message = "nothing says how long a stay lasts"
+            message = "no length of a stay is declared"
             yield scope.problem("missing", message, 'write "stay": "2min", for example, here or at the funnel')
 
     def recovery(self, scope: Scope) -> Recovery:

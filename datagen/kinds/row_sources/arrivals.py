@@ -86,9 +86,11 @@ class Arrivals(RowSource):
         return self.count == 0
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        said = [n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None]
-        if len(said) != 1:
-            found, hint = (" and ".join(said), "keep one") if said else ("none", 'write "count": 1000, for example')
+        given = [
+            n for n in ("count", "mean_per_day", "mean_per_month", "mean_per_year") if getattr(self, n) is not None
+        ]
+        if len(given) != 1:
+            found, hint = (" and ".join(given), "keep one") if given else ("none", 'write "count": 1000, for example')
             yield scope.problem(
                 "conflict", f"needs one of count, mean_per_day, mean_per_month, mean_per_year; has {found}", hint
             )

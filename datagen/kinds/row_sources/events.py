@@ -115,7 +115,9 @@ class EventsOverTime(RowSource):
     )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        """The time; for triggered events also the key of the `cause`, missing if there is none, and its `cause_kind`."""
+        """The time; for triggered events also the key of the `cause`, missing if there is none, and
+        its `cause_kind`.
+        """
         found = {"event_time": Attribute(TIMESTAMP)}
         if self.gaps.causal:
             found["cause_number"] = Attribute(INT, nullable=True)
@@ -129,8 +131,8 @@ class EventsOverTime(RowSource):
     @property
     def per_hour(self) -> float:
         """The base rate of a parent per hour."""
-        said = {unit: getattr(self, f"mean_per_{unit}") for unit in UNITS}
-        return next(float(mean) / UNIT_HOURS[unit] for unit, mean in said.items() if mean is not None)
+        given = {unit: getattr(self, f"mean_per_{unit}") for unit in UNITS}
+        return next(float(mean) / UNIT_HOURS[unit] for unit, mean in given.items() if mean is not None)
 
     @property
     def regular(self) -> bool:
@@ -158,10 +160,10 @@ class EventsOverTime(RowSource):
         return self.triggered_by.table if self.triggered_by is not None else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        said = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
-        if len(said) != 1:
+        given = [f"mean_per_{u}" for u in UNITS if getattr(self, f"mean_per_{u}") is not None]
+        if len(given) != 1:
             found, hint = (
-                (" and ".join(said), "keep one") if said else ("none", 'write "mean_per_month": 2, for example')
+                (" and ".join(given), "keep one") if given else ("none", 'write "mean_per_month": 2, for example')
             )
             yield scope.problem(
                 "conflict", f"needs one of {', '.join(f'mean_per_{u}' for u in UNITS)}; has {found}", hint
@@ -264,7 +266,9 @@ class EventsOverTime(RowSource):
         return _Superposed(happening, self.triggered_by.bind(scope.at("triggered_by")))
 
     def _counterfactual(self, scope: Scope, rest: _EventSource, factual: tuple[Rate, Rate]) -> _Counterfactual:
-        """The events without the behaviors that are switched off, out of those with them. Raises PlanError where that cannot be."""
+        """The events without the behaviors that are switched off, out of those with them. Raises PlanError where that
+        cannot be.
+        """
         if any(isinstance(effect, MaxEvents) for _, effect in factual[0].effects):
             raise PlanError(
                 f"what ends with a number of events (bg_nbd) acts on '{rest.rate.target}', so nothing on it can be switched off row by row"
@@ -538,7 +542,9 @@ def _renumbered(alone: Expansion, order: Ints, counts: Ints) -> Column:
 
 
 def _cause_numbers(causes: Words, ids: Words, counts: Ints) -> Column:
-    """The number of each event's cause among the events of its parent, from 1; missing if the cause is no event of it."""
+    """The number of each event's cause among the events of its parent, from 1; missing if the cause is
+    no event of it.
+    """
     order = np.argsort(ids)
     at = (
         order[np.minimum(np.searchsorted(ids[order], causes), max(len(ids) - 1, 0))]

@@ -42,7 +42,9 @@ _MONDAY = 4
 
 
 class ByValue(Strict):
-    """A length of periods for each value of an attribute of the process, as it is when the parent comes into the states."""
+    """A length of periods for each value of an attribute of the process, as it is when the parent comes into the
+    states.
+    """
 
     attribute: ColumnName = Field(description="an attribute of the process")
     cases: Annotated[dict[str, Literal["month", "quarter", "year"]], Field(min_length=1, max_length=100)] = Field(
@@ -53,17 +55,19 @@ class ByValue(Strict):
 class Periods(ProcessView):
     """A row for each calendar period that begins while the parent is in one of the states.
 
-    Periods are counted from an anchor: when the parent came into these states (`entered`, from outside of them), its birth, or
-    a day of the calendar: of the month (also of the first month of each quarter or year), or of the week (1 is Monday), at midnight UTC. The
-    anchor's day is clipped to the end of a shorter month and kept: January 31, February 29, March 31.
+    Periods are counted from an anchor: when the parent came into these states (`entered`, from outside of them), its
+    birth, or a day of the calendar: of the month (also of the first month of each quarter or year), or of the week (1
+    is Monday), at midnight UTC. The anchor's day is clipped to the end of a shorter month and kept: January 31,
+    February 29, March 31.
 
-    Attributes: `starts_at` (the row's time), `ends_at` (when the next period would begin), `number` (1, 2 ... since the parent came into these
-    states), `state` (when it begins), the attributes of the process (when it begins), and `share`, the part of the period that the parent
-    stays in these states (missing where the window ends before that is known).
+    Attributes: `starts_at` (the row's time), `ends_at` (when the next period would begin), `number` (1, 2 ... since the
+    parent came into these states), `state` (when it begins), the attributes of the process (when it begins), and
+    `share`, the part of the period that the parent stays in these states (missing where the window ends before that is
+    known).
 
-    With `split`, a period is cut wherever a stay ends within it, so that each part has one state and one value of each attribute: what
-    is due is reckoned part by part. `part_from` and `part_to` are the bounds of the part, `share` is its length as a part of the period,
-    and `elapsed` is the part of the period before it.
+    With `split`, a period is cut wherever a stay ends within it, so that each part has one state and one value of each
+    attribute: what is due is reckoned part by part. `part_from` and `part_to` are the bounds of the part, `share` is
+    its length as a part of the period, and `elapsed` is the part of the period before it.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

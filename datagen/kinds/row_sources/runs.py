@@ -31,11 +31,12 @@ _OWN = ("started", "ended")
 
 
 class Runs(ProcessView):
-    """One row for each run of the process, from its start to a state that is never left, or that only another run follows.
+    """One row for each run of the process, from its start to a state that is never left, or that only another run
+    follows.
 
-    Attributes: `started_at` (the row's time), `ended_at` (when it reached such a state; missing before), the number of the `run`, `state`
-    (the last one), `transitions` (how many there were), the attributes of the process (the last values), and for each state
-    `<state>_at`, when it was first entered (missing where it was not).
+    Attributes: `started_at` (the row's time), `ended_at` (when it reached such a state; missing before), the number of
+    the `run`, `state` (the last one), `transitions` (how many there were), the attributes of the process (the last
+    values), and for each state `<state>_at`, when it was first entered (missing where it was not).
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

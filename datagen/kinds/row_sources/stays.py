@@ -42,9 +42,9 @@ _SHOWN = ("state", "entered_at", "left_at", "next_state")
 class Stays(ProcessView):
     """A row for each stay of the parent in a state, in the order of time.
 
-    Attributes: `state`, `entered_at` (the row's time), `left_at` (missing while the stay is open at the window's end), `next_state`
-    (missing likewise), the number of the `run`, and what else the process says of the stay (its `attributes`). Stays follow each other
-    without a gap from the birth of the entity on.
+    Attributes: `state`, `entered_at` (the row's time), `left_at` (missing while the stay is open at the window's end),
+    `next_state` (missing likewise), the number of the `run`, and what else the process says of the stay (its
+    `attributes`). Stays follow each other without a gap from the birth of the entity on.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Transitions(ProcessView):
     """A row for each transition of the parent, in time order.
 
-    Attributes: the states `from` and `to`, `at` (the row's time), the number of the `run` that ends or goes on, and for each attribute of
-    the process its values before and after, such as `from_plan` and `to_plan`.
+    Attributes: the states `from` and `to`, `at` (the row's time), the number of the `run` that ends or goes on, and for
+    each attribute of the process its values before and after, such as `from_plan` and `to_plan`.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (view_of("changes", {"type": "transitions"}, "from", "to", "at"),)

@@ -36,9 +36,10 @@ STATE = "state"
 class Versions(ProcessView):
     """A row for each version of the parent: a slowly changing dimension of type 2.
 
-    A version lasts as long as all that is named in `of` (`state`, or attributes of the process) stays the same; if nothing is named,
-    each stay is one. Attributes: `valid_from` (the row's time), `valid_to` (missing in the current version), `current`, `version` (1, 2 ...),
-    and the state and the attributes of the process, of those that `of` names.
+    A version lasts as long as all that is named in `of` (`state`, or attributes of the process) stays the same; if
+    nothing is named, each stay is one. Attributes: `valid_from` (the row's time), `valid_to` (missing in the current
+    version), `current`, `version` (1, 2 ...), and the state and the attributes of the process, of those that `of`
+    names.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

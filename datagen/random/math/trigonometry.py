@@ -1,7 +1,8 @@
 """Portable sine, cosine, tangent and arctangent: the same bits on every CPU, within a few units in the last place.
 
-Angles up to a million radians are reduced by multiples of pi / 2 in three parts (W. J. Cody and W. Waite, 1980). Larger ones
-are multiplied by as many bits of 2 / pi as they need, in integers (M. Payne and R. Hanek, 1983): the error does not grow with the angle.
+Angles up to a million radians are reduced by multiples of pi / 2 in three parts (W. J. Cody and W. Waite, 1980). Larger
+ones are multiplied by as many bits of 2 / pi as they need, in integers (M. Payne and R. Hanek, 1983): the error does
+not grow with the angle.
 """
 
 from __future__ import annotations

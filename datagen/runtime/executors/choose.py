@@ -23,21 +23,23 @@ _CERTIFICATES = ("tls_ca", "tls_cert", "tls_key")
 def asked_cluster(options: Mapping[str, Any]) -> Cluster | None:
     """The cluster that options ask for; None where they leave it to the size of the work.
 
-    `cluster` is an address, a profile (name, file or mapping) or a `Cluster`; `workers`, `memory` and the certificates change it.
-    Raises PlanError for a profile that there is not, or an option that the cluster does not have.
+    `cluster` is an address, a profile (name, file or mapping) or a `Cluster`; `workers`, `memory` and the certificates
+    change it. Raises PlanError for a profile that there is not, or an option that the cluster does not have.
     """
-    said = options.get("cluster")
-    if said is None:
+    requested = options.get("cluster")
+    if requested is None:
         if any(options.get(name) for name in _CERTIFICATES):
             raise PlanError("tls_ca, tls_cert and tls_key are for a cluster at tls://...; name it with 'cluster'")
         return None if options.get("workers") is None else _changed(Local(), options)
-    found = cluster_named(said)
+    found = cluster_named(requested)
     assert found is not None
     return _changed(found, options)
 
 
 def default_cluster(options: Mapping[str, Any]) -> Cluster:
-    """The cluster of large work where nobody asks for one: that of Dask's configuration, else processes of this machine."""
+    """The cluster of large work where nobody asks for one: that of Dask's configuration, else processes of this
+    machine.
+    """
     return _changed(cluster_named(None) or Local(), options)
 
 
@@ -52,17 +54,21 @@ def _changed(cluster: Cluster, options: Mapping[str, Any]) -> Cluster:
 
 
 def task_memory(options: Mapping[str, Any], cluster: Cluster | None) -> int:
-    """Bytes that one task may take: as asked, as the cluster says, else its share of most of the machine, 2 GB at the most."""
-    said = options.get("memory") or (cluster.task_memory() if cluster is not None else None)
-    if said:
-        return int(said)
+    """Bytes that one task may take: as asked, as the cluster says, else its share of most of the machine, 2 GB at the
+    most.
+    """
+    requested = options.get("memory") or (cluster.task_memory() if cluster is not None else None)
+    if requested:
+        return int(requested)
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     tasks = (cluster.workers or 1) * cluster.threads if isinstance(cluster, Local) else 1
     return min(2_000_000_000, int(total * 0.8) // tasks)
 
 
 def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor:
-    """The executor on a client that is given, else on a cluster; it is reached, where that is known to be possible now."""
+    """The executor on a client that is given, else on a cluster; it is reached, where that is known to
+    be possible now.
+    """
     from datagen.runtime.executors.dask import DaskExecutor  # a second of start-up, and small jobs do without
 
     if options.get("client") is not None:

@@ -36,7 +36,9 @@ class WorkerProcess:
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self) -> None:
-        """Work until a run is complete, or a signal stops this process. Raises RunError if no scheduler answers in time."""
+        """Work until a run is complete, or a signal stops this process. Raises RunError if no scheduler answers in
+        time.
+        """
         keep_freed_memory()
         self._take_signals()
         while not self._stopped.is_set():

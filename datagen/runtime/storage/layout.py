@@ -93,7 +93,9 @@ def folders(tables: Iterable[str]) -> list[str]:
 
 
 def finished_files(store: Store, tables: Iterable[str], logs: Iterable[str] = ()) -> Iterator[str]:
-    """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders of table formats."""
+    """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders
+    of table formats.
+    """
     about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE)
     yield from (key for key in about if store.entry(key) is not None)
     for folder in (RECEIPTS, *map(table_folder, tables)):

@@ -159,8 +159,8 @@ class PartialDocument:
 
 def _instead(family: type[K], declared: Any, instead: type[K]) -> K:
     """The placeholder of an unparsed piece."""
-    said = family.shorthand(declared)
-    kind = said.get("type") if isinstance(said, dict) else None
+    long_form = family.shorthand(declared)
+    kind = long_form.get("type") if isinstance(long_form, dict) else None
     rest = _rest(family, declared) if family.member(kind) is not None else None
     known: Json = {"type": kind if isinstance(kind, str) else "", "rest": rest}
     return cast("K", instead.model_construct(**known))

@@ -46,13 +46,13 @@ def _depth(text: str) -> int:
 
 
 def _syntax(error: json.JSONDecodeError, length: int) -> Problem:
-    said = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at").removesuffix(" at")
-    if said == "extra data":
-        said = "there is text after the end of the document"
+    message = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at").removesuffix(" at")
+    if message == "extra data":
+        message = "there is text after the end of the document"
     hint = _HINTS.get(error.doc[error.pos : error.pos + 1], "")
     if error.pos >= length or error.msg.startswith("Unterminated"):
-        said, hint = said + "; the text ends too early", ""
-    return Problem("syntax", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {said}", hint)
+        message, hint = message + "; the text ends too early", ""
+    return Problem("syntax", (), f"not valid JSON at line {error.lineno}, column {error.colno}: {message}", hint)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> DuplicateKeyDict:

@@ -86,7 +86,8 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
 
 
 def read_text(text: str, *, yaml: bool, folder: Path | None = None) -> Schema:
-    """The schema in a text of which it is known whether it is YAML or JSON, as far as it reads; else as `read_tolerant`.
+    """The schema in a text of which it is known whether it is YAML or JSON, as far as it reads; else as
+    `read_tolerant`.
 
     `folder` is where files beside the document lie; None for a document that has none.
     """

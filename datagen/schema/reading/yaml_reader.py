@@ -59,14 +59,14 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
         mark = error.problem_mark
         column = f" at column {mark.column + 1}" if mark else ""
         told = str(error.problem or error.context)
-        said, hint = next((known for sign, known in _SAID.items() if sign in told), (told, ""))
+        message, hint = next((known for sign, known in _SAID.items() if sign in told), (told, ""))
         raise SchemaError(
-            [Problem("syntax", (), f"not valid YAML{column}: {said}", hint, mark.line + 1 if mark else None)]
+            [Problem("syntax", (), f"not valid YAML{column}: {message}", hint, mark.line + 1 if mark else None)]
         ) from None
     except ReaderError as error:
-        said = f"not valid YAML: the character U+{error.character:04X} is not allowed in a text"
+        message = f"not valid YAML: the character U+{error.character:04X} is not allowed in a text"
         line = text.count("\n", 0, error.position) + 1
-        raise SchemaError([Problem("syntax", (), said, "remove it", line=line)]) from None
+        raise SchemaError([Problem("syntax", (), message, "remove it", line=line)]) from None
     except (YAMLError, ValueError) as error:
         raise SchemaError([Problem("syntax", (), f"not valid YAML: {str(error).splitlines()[0][:120]}")]) from None
 

@@ -34,11 +34,13 @@ class Cast:
     misfit: Misfit = FITS
 
     def standing(self, fields: Sequence[pa.Field], type_: Type) -> Cast:
-        """The same, if a file has the column in a type that does not fit; `fields` are those of `plain`, one per file."""
+        """The same, if a file has the column in a type that does not fit; `fields` are those of
+        `plain`, one per file.
+        """
         for field in fields:
-            said = stands(field)
-            if said or not (pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
-                return replace(self, misfit=Misfit(f"has type {said or field.type}, declared is {type_}", NOWHERE))
+            message = stands(field)
+            if message or not (pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
+                return replace(self, misfit=Misfit(f"has type {message or field.type}, declared is {type_}", NOWHERE))
         return self
 
 
@@ -94,8 +96,8 @@ def _judged(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit)
     bad = ~good if valid is None else ~good & valid
     at = np.flatnonzero(bad)
     kept = ~bad if valid is None else valid & ~bad
-    said = misfit.said or f"cannot be read as {values.type}"
-    return Cast(Column(values.type, values.data, kept, values.words), Misfit(said, at) if len(at) else misfit)
+    message = misfit.message or f"cannot be read as {values.type}"
+    return Cast(Column(values.type, values.data, kept, values.words), Misfit(message, at) if len(at) else misfit)
 
 
 # --- text and categories ---------------------------------------------------------------------------------------------

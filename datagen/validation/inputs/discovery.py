@@ -62,7 +62,8 @@ class DataFolder:
 def found(
     folder: str | Path | Store, tables: Mapping[str, HasHidden], faulty: Collection[str] = frozenset()
 ) -> DataFolder:
-    """The data of these tables in a store, hidden ones from `_truth/`; the files of `faulty` tables with their answer keys.
+    """The data of these tables in a store, hidden ones from `_truth/`; the files of `faulty` tables with their answer
+    keys.
 
     Raises DataError if there is none of it, or a file cannot be read at all.
     """

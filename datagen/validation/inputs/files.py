@@ -230,8 +230,10 @@ def _csv_names(path: str, source: BinaryIO, separator: str) -> list[str]:
     names = next(csv.reader([_first_line(source, 1 << 16, "utf-8-sig")], delimiter=separator), [])
     _told_once(path, names)
     if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
-        said = {"\t": "a tab"}.get(mark, f"'{mark}'")
-        raise DataError(f"cannot read '{path}': its columns seem to be separated by {said}; write commas between them")
+        message = {"\t": "a tab"}.get(mark, f"'{mark}'")
+        raise DataError(
+            f"cannot read '{path}': its columns seem to be separated by {message}; write commas between them"
+        )
     return names
 
 

@@ -38,8 +38,8 @@ def plain(table: pa.Table) -> pa.Table:
 
 def stands(field: pa.Field) -> str:
     """The original type of a column of `plain`, if it is unsupported; else empty text."""
-    said: bytes = (field.metadata or {}).get(_STANDS, b"")
-    return said.decode()
+    message: bytes = (field.metadata or {}).get(_STANDS, b"")
+    return message.decode()
 
 
 def joined(parts: list[pa.Table]) -> pa.Table:

@@ -13,7 +13,8 @@ from datagen.planning.answer_key import parsed
 
 
 def restored(table: pa.Table, key: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
-    """The rows of a file before its faults. `key` is the part of the answer key about it, `types` are those of clean columns.
+    """The rows of a file before its faults. `key` is the part of the answer key about it, `types` are those of clean
+    columns.
 
     Raises ValueError or an Arrow error where the key does not belong to the file.
     """

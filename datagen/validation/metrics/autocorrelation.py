@@ -19,7 +19,9 @@ FEWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class LagSums:
-    """Over pairs of successive rows: how many, the sum of their products, and that of the squares of the earlier ones."""
+    """Over pairs of successive rows: how many, the sum of their products, and that of the squares of
+    the earlier ones.
+    """
 
     pairs: int
     products: float

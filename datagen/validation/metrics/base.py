@@ -56,7 +56,7 @@ class Misfit:
     A reason without positions means that the whole column is of another type.
     """
 
-    said: str
+    message: str
     at: Ints
 
 
@@ -84,7 +84,9 @@ class Slice(Protocol):
         """The number of rows in the files, with or without a parent."""
 
     def damage(self, table: str) -> pa.Table | None:
-        """The answer key of the table's faults; None where there is none. The rows of `block` and `arrow` are the clean ones."""
+        """The answer key of the table's faults; None where there is none. The rows of `block` and `arrow` are the clean
+        ones.
+        """
 
     def misfit(self, table: str, column: str) -> Misfit:
         """The cells of the files that are not of the declared type."""

@@ -29,7 +29,9 @@ _DRAWN = 40
 @judges(SharesDeclaration)
 @dataclass(frozen=True, eq=False)
 class Shares(SharesDeclaration):
-    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1 for none."""
+    """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` numbers the cases, -1
+    for none.
+    """
 
     name: ClassVar[str] = "TVComplement"
 

@@ -101,9 +101,9 @@ class ChildCounts(ChildCountDistributionDeclaration):
         mean = Parameter(self.table, None, "CountRecovery", mean.subject, expected, 0.5, True, self.group)
         error = max(variance / parents, 1e-12) ** 0.5 / max(expected, 1e-9)
         shares = state.found / parents
-        distance, said = apart(shares, wanted)
+        distance, message = apart(shares, wanted)
         details = chart(self.table, shares, wanted)
-        fits = where_most(close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details), said)
+        fits = where_most(close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details), message)
         return [compare(mean, found, error), fits, *self._factors(state)]
 
     def _factors(self, state: Children | None) -> Iterator[Finding]:

@@ -70,8 +70,8 @@ class CohortRetention(CohortRetentionDeclaration):
             title, names, ages, values, [[_percent(value) for value in row] for row in values],
             x="months since the first period", y="first period", span=(0.0, 1.0),
         )  # fmt: skip
-        said = f"{int(state[:, 0].sum()):,} entities by the month of their first period"
-        return [Finding(self.group, self.name, self.table, self.column, "pass", said, weight=0.0, details=chart)]
+        message = f"{int(state[:, 0].sum()):,} entities by the month of their first period"
+        return [Finding(self.group, self.name, self.table, self.column, "pass", message, weight=0.0, details=chart)]
 
 
 def _month(times: Ints) -> Ints:

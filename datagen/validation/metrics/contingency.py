@@ -83,7 +83,9 @@ def _deviance(seen: Floats, due: Floats) -> Floats:
 
 
 def chi_square_z(square: float, freedom: float) -> float:
-    """The standard normal quantile of a chi-square statistic with these degrees of freedom: Wilson and Hilferty 1931."""
+    """The standard normal quantile of a chi-square statistic with these degrees of freedom: Wilson and
+    Hilferty 1931.
+    """
     if freedom <= 0:
         return 0.0
     spread = 2.0 / (9.0 * freedom)

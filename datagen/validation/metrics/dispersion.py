@@ -41,7 +41,8 @@ class Course(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """Cells of time between `edges` (microseconds, ascending, (n + 1,)) and the planted `shares` of arrivals in them, (n,).
+    """Cells of time between `edges` (microseconds, ascending, (n + 1,)) and the planted `shares` of arrivals in them,
+    (n,).
 
     Each belongs to one larger cell of each of several sizes, `groups` (sizes, n), within its stratum, (n,).
     """

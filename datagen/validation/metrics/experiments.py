@@ -78,8 +78,9 @@ class ExperimentEffects(ExperimentDeclaration):
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """By arm, of weights w (exposed hours, or rows) and totals x (rows, or their values) of the entities: their number, the sums
-        of w, x, xx, xw and ww, and what the control would have in this arm, (arms, 7)."""
+        """By arm, of weights w (exposed hours, or rows) and totals x (rows, or their values) of the entities: their
+        number, the sums of w, x, xx, xw and ww, and what the control would have in this arm, (arms, 7).
+        """
         entities, block = part.block(self.table), part.block(self.target)
         if entities is None or block is None:
             return None
@@ -120,7 +121,9 @@ class ExperimentEffects(ExperimentDeclaration):
         return sums
 
     def _exposed(self, block: Block, span: Interval, entities: int) -> Floats:
-        """What rows come in proportion to: the exposed hours of the parents of each entity, or their number where rows have no time."""
+        """What rows come in proportion to: the exposed hours of the parents of each entity, or their number where rows
+        have no time.
+        """
         parents = Rows(block.parent if block.parent is not None else block)
         position = _positions(parents.above(self.table))
         born = moments(parents)

@@ -52,7 +52,7 @@ def factor_findings(place: FactorLocation, factor: AnyFactor, seen: Contrast) ->
     if strength is None:
         yield not_identifiable(parameter, "fewer than two of its categories have enough rows here")
         return
-    worst, said = _worst(factor, seen)
+    worst, message = _worst(factor, seen)
     if factor.growth is not None:
         finding = _growth(parameter, factor.growth, strength, chart(place, factor, seen))
     else:
@@ -60,9 +60,9 @@ def factor_findings(place: FactorLocation, factor: AnyFactor, seen: Contrast) ->
             replace(parameter, subject=f"{parameter.subject} (1: as planted, 0: flat)"),
             *strength,
             chart(place, factor, seen),
-            said,
+            message,
         )
-    yield _spoiled(finding, worst, said)
+    yield _spoiled(finding, worst, message)
 
 
 def _growth(parameter: Parameter, growth: Growth, strength: tuple[float, float], details: dict[str, Any]) -> Finding:
@@ -133,12 +133,12 @@ def _worst(factor: AnyFactor, seen: Contrast) -> tuple[float, str]:
     return excess, f"; '{factor.labels[worst]}' is {np.exp(centred[worst]):.2f} times the expected value"
 
 
-def _spoiled(finding: Finding, excess: float, said: str) -> Finding:
+def _spoiled(finding: Finding, excess: float, message: str) -> Finding:
     """The finding, worse if one category deviates although the whole fits."""
     if not excess or finding.score is None:
         return finding
     score = min(finding.score, max(0.0, 1.0 - excess))
-    message = finding.message if said in finding.message else finding.message + said
+    message = finding.message if message in finding.message else finding.message + message
     return replace(finding, score=score, verdict="not recovered", message=message)
 
 

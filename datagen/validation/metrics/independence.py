@@ -73,8 +73,8 @@ class Facing:
 
     def label(self, code: int) -> str:
         """The name of a code in a message."""
-        said = self.labels[code] if code < len(self.labels) else f"part {code + 1} of {self.levels}"
-        return f"{self.name} ({said})"
+        message = self.labels[code] if code < len(self.labels) else f"part {code + 1} of {self.levels}"
+        return f"{self.name} ({message})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -80,7 +80,9 @@ class KeyRanges(KeyRangeDeclaration):
         return [self._finding(False, f"there are no rows with the keys {told}: {lost:,} of {there + lost:,}")]
 
     def _gaps(self, state: Runs) -> tuple[Ints, Ints]:
-        """First and last key of each gap; the keys before the first one only if they are fewer than the existing ones."""
+        """First and last key of each gap; the keys before the first one only if they are fewer than
+        the existing ones.
+        """
         first, last = state.last[:-1] + 1, state.first[1:] - 1
         if self.start < state.first[0] <= self.start + state.count:
             first, last = np.append(self.start, first), np.append(state.first[0] - 1, last)

@@ -11,7 +11,7 @@ from datagen.columnar.block import Ints, Rows
 from datagen.declarations.values import LastingPopularityDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import present
-from datagen.validation.metrics.popularity import MOST_ROWS
+from datagen.validation.metrics.reference_counts import MOST_ROWS
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
@@ -21,7 +21,9 @@ _STEPS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choices:
-    """How often each row was chosen, and how many choices there were among the first 0, 1, 2 ... rows, int64 (size + 1,) each."""
+    """How often each row was chosen, and how many choices there were among the first 0, 1, 2 ... rows, int64 (size +
+    1,) each.
+    """
 
     chosen: Ints
     limits: Ints

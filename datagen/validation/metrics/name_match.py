@@ -28,7 +28,7 @@ class DerivedFromName(Constraint, NameMatchDeclaration):
     group: Group = "dependence"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are not derived from '{self.source}'"
 
     @property

@@ -30,7 +30,9 @@ class Missing:
 @judges(NullRateDeclaration)
 @dataclass(frozen=True, eq=False)
 class MissingShare(NullRateDeclaration):
-    """The share of missing cells of `column` in each case: `case` numbers the rows' cases, negative where none applies."""
+    """The share of missing cells of `column` in each case: `case` numbers the rows' cases, negative
+    where none applies.
+    """
 
     name: ClassVar[str] = "MissingShare"
     group: Group = "recovery"

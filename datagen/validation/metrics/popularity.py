@@ -91,8 +91,8 @@ class Popularity(PopularityDeclaration):
 
 
 def of_even(counts: Floats, meeting: float, error: float) -> float:
-    """The standard error of the sum of squares under uniform choices. It is a linear function of Pearson's chi-square, which
-    is skewed if there are few rows; so in the tails the error is that of an equally improbable normal number.
+    """The standard error of the sum of squares under uniform choices. It is a linear function of Pearson's chi-square,
+    which is skewed if there are few rows; so in the tails the error is that of an equally improbable normal number.
     """
     expected = float(counts.sum()) / len(counts)
     z = chi_square_z(float(((counts - expected) ** 2).sum()) / expected, len(counts) - 1.0)

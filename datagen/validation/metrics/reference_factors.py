@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints, Rows
+from datagen.columnar.block import Floats, Ints
 from datagen.declarations.values import ReferenceFactorDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
-from datagen.validation.metrics.popularity import MOST_ROWS, referred
 from datagen.validation.metrics.rates.log_ratios import contrast
 from datagen.validation.metrics.rates.state import FactorSums, products
+from datagen.validation.metrics.reference_counts import reference_counts
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, not_identifiable
 
@@ -33,10 +33,7 @@ class Chosen(ReferenceFactorDeclaration):
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Ints | None:
-        block, size = part.block(self.table), self.size()
-        if block is None or not 1 < size <= MOST_ROWS:
-            return None
-        return referred(Rows(block).column(self.column), self.start, size)
+        return reference_counts(part, self.table, self.column, self.start, self.size())
 
     def merge(self, one: Ints, other: Ints) -> Ints:
         return one + other

@@ -33,7 +33,9 @@ def judges(declaration: type[Declaration]) -> Callable[[MetricClass], MetricClas
 
 
 def metric_of(declaration: Declaration) -> Metric:
-    """The metric of a declaration: that of its own type, else of the nearest base. Raises TypeError if there is none."""
+    """The metric of a declaration: that of its own type, else of the nearest base. Raises TypeError if
+    there is none.
+    """
     load()
     metric = next((_METRICS[base] for base in type(declaration).__mro__ if base in _METRICS), None)
     if metric is None:

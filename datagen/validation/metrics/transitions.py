@@ -1,8 +1,8 @@
 """Tests the number of transitions along each edge against its expectation under censoring.
 
-For a hazard, the expectation is the cumulative hazard over all stays (the compensator of the counting process; Aalen 1978, "Nonparametric
-inference for a family of counting processes"), so observed over expected is the maximum-likelihood hazard ratio. For a share, it is
-the sum of the share times the chance that the stay ends before the window does.
+For a hazard, the expectation is the cumulative hazard over all stays (the compensator of the counting process; Aalen
+1978, "Nonparametric inference for a family of counting processes"), so observed over expected is the maximum-likelihood
+hazard ratio. For a share, it is the sum of the share times the chance that the stay ends before the window does.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ _AT_ONCE = 100_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """For each edge: stays, transitions, what is expected of them, and its variance, (edges, 4); the entities that reach each state
-    (states,), and all of them."""
+    """For each edge: stays, transitions, what is expected of them, and its variance, (edges, 4); the entities that
+    reach each state (states,), and all of them.
+    """
 
     sums: Floats
     reached: Floats
@@ -51,7 +52,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stays:
-    """The stays of a slice in the order of entity and time: codes of states, when they were left, and what is seen of them."""
+    """The stays of a slice in the order of entity and time: codes of states, when they were left, and what is seen of
+    them.
+    """
 
     state: Ints
     after: Ints
@@ -213,8 +216,8 @@ def _believed(stays: _Stays, latent: LatentMultiplier) -> _Stays:
 class DwellTimes(StaysMetric, DwellDeclaration):
     """The lengths of the stays against their laws.
 
-    Of a stay that ended within the window, the chance to have ended by then, as a part of the chance to end before the window
-    does, is uniform (the probability integral transform under truncation).
+    Of a stay that ended within the window, the chance to have ended by then, as a part of the chance to end before the
+    window does, is uniform (the probability integral transform under truncation).
     """
 
     name: ClassVar[str] = "DwellTimes"

@@ -39,7 +39,7 @@ class Parameter:
 
 
 def compare(
-    parameter: Parameter, found: float, error: float, details: Mapping[str, Any] | None = None, said: str = ""
+    parameter: Parameter, found: float, error: float, details: Mapping[str, Any] | None = None, message: str = ""
 ) -> Finding:
     """The finding on a parameter whose estimate has this standard error: that of its logarithm for a multiplier."""
     planted = parameter.planted
@@ -54,12 +54,16 @@ def compare(
     )  # the planted value is excluded even with this error
     if error > _BLURRED * parameter.size and not absurd:
         return _finding(
-            parameter, "not identifiable", f"{numbers}: too few rows to decide{said}", (found, shown, z, None), details
+            parameter,
+            "not identifiable",
+            f"{numbers}: too few rows to decide{message}",
+            (found, shown, z, None),
+            details,
         )
     good = abs(z) <= FAR or abs(gap) <= SMALL * parameter.size
     score = 1.0 if good else max(0.0, 1.0 - (abs(gap) - 3.0 * error) / parameter.size)
     verdict: Verdict = "recovered" if good else "not recovered"
-    return _finding(parameter, verdict, numbers + said, (found, shown, z, score), details)
+    return _finding(parameter, verdict, numbers + message, (found, shown, z, score), details)
 
 
 def not_identifiable(parameter: Parameter, why: str) -> Finding:
@@ -93,6 +97,6 @@ def close(
     )  # fmt: skip
 
 
-def where_most(finding: Finding, said: str) -> Finding:
+def where_most(finding: Finding, message: str) -> Finding:
     """The finding, with the place of the largest distance if it is too large."""
-    return replace(finding, message=f"{said} ({finding.message})") if finding.verdict == "fail" else finding
+    return replace(finding, message=f"{message} ({finding.message})") if finding.verdict == "fail" else finding

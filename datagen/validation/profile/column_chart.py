@@ -72,19 +72,19 @@ def _of_text(title: str, name: str, there: Column) -> dict[str, Any] | None:
     return chart_data.profile(title, labels, shares, unit="share", x=f"first letter of {name}", y="share of rows")
 
 
-def _of_numbers(title: str, said: str, numbers: Floats) -> dict[str, Any] | None:
+def _of_numbers(title: str, message: str, numbers: Floats) -> dict[str, Any] | None:
     if not len(numbers):
         return None
     values, counts = np.unique(numbers, return_counts=True)
     if len(values) <= FEW:
         labels = [f"{value:g}" for value in values]
-        return chart_data.profile(title, labels, counts / len(numbers), unit="share", x=said, y="share of rows")
+        return chart_data.profile(title, labels, counts / len(numbers), unit="share", x=message, y="share of rows")
     median = float(np.median(numbers))
     skewed = values[0] > 0 and values[-1] > SKEWED * median
-    return _histogram(title, numbers, said, "log" if skewed else "linear")
+    return _histogram(title, numbers, message, "log" if skewed else "linear")
 
 
-def _histogram(title: str, numbers: Floats, said: str, axis: chart_data.Axis) -> dict[str, Any]:
+def _histogram(title: str, numbers: Floats, message: str, axis: chart_data.Axis) -> dict[str, Any]:
     low, high = float(numbers.min()), float(numbers.max())
     if high <= low:
         high = low + (DAY if axis == "time" else max(abs(low), 1.0))
@@ -92,7 +92,7 @@ def _histogram(title: str, numbers: Floats, said: str, axis: chart_data.Axis) ->
     if axis == "linear" and high - low < 4 * BINS and bool((numbers == np.floor(numbers)).all()):
         edges = _whole(low, high)
     counts, _ = np.histogram(numbers, edges)
-    return chart_data.histogram(title, edges, counts / len(numbers), x=said, axis=axis)
+    return chart_data.histogram(title, edges, counts / len(numbers), x=message, axis=axis)
 
 
 def _whole(low: float, high: float) -> Floats:

@@ -77,8 +77,8 @@ def cell(column: Column, row: int) -> str | None:
         return None
     value = column.data[row]
     if column.type.textual:
-        said = str(value.as_py())
-        return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+        message = str(value.as_py())
+        return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
     if column.type.name == "bool":
         return str(bool(value)).lower()
     return _plain(column, value)
@@ -180,10 +180,10 @@ def _over_time(metric: TableProfile, state: TableState) -> list[dict[str, Any]]:
     return found
 
 
-def _series(title: str, bins: TimeBins, values: Any, said: str) -> dict[str, Any]:
+def _series(title: str, bins: TimeBins, values: Any, message: str) -> dict[str, Any]:
     whole = min(bins.bins - 1, chart_data.MOST_POINTS)
     times = bins.start + np.arange(whole) * bins.step
-    y = f"{said} per {bins.unit}"
+    y = f"{message} per {bins.unit}"
     return chart_data.series(title, times, values[:whole], x="" if bins.step < HOUR else "time (UTC)", y=y)
 
 

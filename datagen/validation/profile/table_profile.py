@@ -53,7 +53,9 @@ class TimeBins:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableState:
-    """The state of a table profile. `volume` are rows per bin, int64 (bins,); `amounts` sums per bin of some columns."""
+    """The state of a table profile. `volume` are rows per bin, int64 (bins,); `amounts` sums per bin
+    of some columns.
+    """
 
     rows: int
     columns: Mapping[str, ColumnProfile]

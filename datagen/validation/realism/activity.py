@@ -235,8 +235,9 @@ def _three(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int,
 
 
 def _gaps(times: Ints, owner: Ints, parents: int) -> tuple[int, float, float]:
-    """Parents with enough gaps; sums of (standard deviation / mean) squared, 1 each on average where gaps are exponential, and of
-    mean gaps in days."""
+    """Parents with enough gaps; sums of (standard deviation / mean) squared, 1 each on average where gaps are
+    exponential, and of mean gaps in days.
+    """
     times, owner = _in_order(times, owner)
     same = owner[1:] == owner[:-1]
     gap, whose = np.diff(times)[same].astype(np.float64) / DAY, owner[1:][same]

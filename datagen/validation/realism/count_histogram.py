@@ -58,7 +58,9 @@ class Shape:
 
 
 def shape_of(counts: Ints) -> Shape:
-    """The shape of children per parent, shape (parents,). Beyond 10,000 children, numbers are rounded to three digits."""
+    """The shape of children per parent, shape (parents,). Beyond 10,000 children, numbers are rounded
+    to three digits.
+    """
     large = counts > 10_000
     if large.any():
         step = 10 ** (np.floor(np.log10(np.maximum(counts, 1))).astype(np.int64) - 2).clip(0)

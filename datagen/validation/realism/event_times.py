@@ -24,7 +24,9 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Times:
-    """Rows per day of the window, per hour of the day and weekday; the number on a whole hour, and at the last instant."""
+    """Rows per day of the window, per hour of the day and weekday; the number on a whole hour, and at
+    the last instant.
+    """
 
     days: Ints
     hours: Ints

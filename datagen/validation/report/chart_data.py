@@ -59,8 +59,8 @@ class Histogram(Chart):
     axis: Axis
 
 
-class Bars(Chart):
-    """One value per label, found and planted: shares of categories, numbers per segment."""
+class Labelled(Chart):
+    """One value per label, found and planted, with the standard error of the found one."""
 
     labels: list[str]
     found: Numbers
@@ -69,14 +69,12 @@ class Bars(Chart):
     unit: Unit
 
 
-class Profile(Chart):
+class Bars(Labelled):
+    """Values per label: shares of categories, numbers per segment."""
+
+
+class Profile(Labelled):
     """A cycle: months, weekdays, hours; usually indices with mean 1."""
-
-    labels: list[str]
-    found: Numbers
-    planted: Numbers | None
-    error: Numbers | None
-    unit: Unit
 
 
 class Series(Chart):
@@ -132,7 +130,9 @@ class Counts(Chart):
 
 
 class StateDiagram(Chart):
-    """Transitions between `states`, from `origin` to `to` by position: the share of the stays in the state that end so."""
+    """Transitions between `states`, from `origin` to `to` by position: the share of the stays in the
+    state that end so.
+    """
 
     states: list[str]
     origin: Numbers
@@ -173,16 +173,7 @@ def bars(
     **how: Unpack[ChartOptions],
 ) -> dict[str, Any]:
     """One value per label. `unit`: share (default), factor or number."""
-    chart = Bars(
-        **_chart("bars", title, how, y=""),
-        labels=_words(labels),
-        found=numbers(found),
-        planted=_maybe(planted),
-        error=_maybe(error),
-        unit=how.get("unit", "share"),
-    )
-    _same(len(chart["labels"]), chart, "found", "planted", "error")
-    return dict(chart)
+    return _labelled("bars", title, labels, (found, planted, error), {"unit": "share", **how})
 
 
 def profile(
@@ -194,16 +185,7 @@ def profile(
     **how: Unpack[ChartOptions],
 ) -> dict[str, Any]:
     """A cycle (hours, weekdays, months). `unit`: factor (default), share or number."""
-    chart = Profile(
-        **_chart("profile", title, how, y=""),
-        labels=_words(labels),
-        found=numbers(found),
-        planted=_maybe(planted),
-        error=_maybe(error),
-        unit=how.get("unit", "factor"),
-    )
-    _same(len(chart["labels"]), chart, "found", "planted", "error")
-    return dict(chart)
+    return _labelled("profile", title, labels, (found, planted, error), {"unit": "factor", **how})
 
 
 def series(
@@ -302,7 +284,9 @@ def counts(
 def state_diagram(
     title: str, states: Iterable[Any], edges: Iterable[tuple[int, int]], found: Amounts, planted: Amounts
 ) -> dict[str, Any]:
-    """The transitions of a process, as positions of states: what share of the stays in a state ends so, found and planted."""
+    """The transitions of a process, as positions of states: what share of the stays in a state ends so, found and
+    planted.
+    """
     ends = list(edges)
     chart = StateDiagram(
         **_chart("state_diagram", title, {}),
@@ -362,9 +346,30 @@ def _moment(time: Any) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _labelled(
+    form: str,
+    title: str,
+    labels: Iterable[Any],
+    values: tuple[Amounts, Amounts | None, Amounts | None],
+    how: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A chart of one value per label; `values` are found, planted and their error."""
+    found, planted, error = values
+    chart = Labelled(
+        **_chart(form, title, how, y=""),
+        labels=_words(labels),
+        found=numbers(found),
+        planted=_maybe(planted),
+        error=_maybe(error),
+        unit=how["unit"],
+    )
+    _same(len(chart["labels"]), chart, "found", "planted", "error")
+    return dict(chart)
+
+
 def _chart(form: str, title: str, how: Mapping[str, Any], **default: str) -> Chart:
-    said = {**default, **how}
-    return Chart(form=form, title=str(title)[:MOST_LETTERS], x=str(said.get("x", "")), y=str(said.get("y", "")))
+    titles = {**default, **how}
+    return Chart(form=form, title=str(title)[:MOST_LETTERS], x=str(titles.get("x", "")), y=str(titles.get("y", "")))
 
 
 def _same(length: int, chart: Mapping[str, Any], *names: str) -> None:

@@ -100,8 +100,8 @@ def spelled(name: str) -> str:
     return " ".join(word if word.isupper() or not at else word.lower() for at, word in enumerate(words))
 
 
-def shortened(said: str, most: int) -> str:
-    return said if len(said) <= most else said[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+def shortened(message: str, most: int) -> str:
+    return message if len(message) <= most else message[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def score_said(score: float) -> str:

@@ -119,7 +119,9 @@ class HashPartitioner:
 
     @cached_property
     def _alike(self) -> int:
-        """The low bits of a root key that are ignored: neighbours stay together, if there are enough for every slice."""
+        """The low bits of a root key that are ignored: neighbours stay together, if there are enough
+        for every slice.
+        """
         rows = sum(file.rows for file in self.view.source.tables[self.root])
         return min(max((rows // (64 * self.slices)).bit_length() - 1, 0), 10)
 

@@ -29,7 +29,8 @@ def test_what_there_is_not_is_told(wrong: dict[str, str]) -> None:
         export(HOSTILE, **wrong)  # type: ignore[arg-type]
 
 
-# --- dbt ---------------------------------------------------------------------------------------------------------------
+# --- dbt
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def _columns(text: str) -> dict[str, dict[str, Any]]:
@@ -85,7 +86,8 @@ def test_dbt_conditions_come_without_comments() -> None:
     ]
 
 
-# --- Great Expectations ------------------------------------------------------------------------------------------------
+# --- Great Expectations
+# ------------------------------------------------------------------------------------------------
 
 
 def test_great_expectations_has_a_suite_for_each_table() -> None:
@@ -105,7 +107,8 @@ def test_great_expectations_takes_the_user_s_own_along() -> None:
     assert ("expect_table_row_count_to_be_between", {"min_value": 5.0}) in said
 
 
-# --- pandera -----------------------------------------------------------------------------------------------------------
+# --- pandera
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_pandera_code_compiles_and_holds_texts_as_texts() -> None:
@@ -129,7 +132,8 @@ def test_pandera_columns_of_awkward_names_have_another_attribute_and_their_alias
         assert f"    column_{name}: " in code and f"alias='{name}'" in code
 
 
-# --- Mermaid and Data Package ------------------------------------------------------------------------------------------
+# --- Mermaid and Data Package
+# ------------------------------------------------------------------------------------------
 
 
 def test_the_diagram_has_every_table_column_and_foreign_key() -> None:

@@ -1,4 +1,6 @@
-"""What is inferred is sound, finds every key, keeps no value of a person, and comes back from the data that it makes."""
+"""What is inferred is sound, finds every key, keeps no value of a person, and comes back from the data
+that it makes.
+"""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ def test_many_files_of_a_table_are_one_set(tmp_path: Path) -> None:
     assert {one["includes"] for one in sets} == {"customers/*.parquet", "orders/*.parquet"}
 
 
-# --- truth -------------------------------------------------------------------------------------------------------------
+# --- truth
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_truth_has_defaults_units_and_targets(folder: Path) -> None:

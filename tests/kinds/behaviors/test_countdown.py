@@ -36,7 +36,9 @@ def with_tickets(multiplier: float = 3.0, rows: dict[str, Any] | None = None, **
 
 
 def per_month(document: dict[str, Any], low: int, high: int, seed: int = 1) -> tuple[float, float]:
-    """Tickets per month from `low` to `high` microseconds before a cancellation, while active, and the standard error."""
+    """Tickets per month from `low` to `high` microseconds before a cancellation, while active, and the
+    standard error.
+    """
     made = tables(document, seed=seed)
     stays = made["stays"]
     state, after = (stays[name].cast("string").to_pylist() for name in ("state", "next_state"))

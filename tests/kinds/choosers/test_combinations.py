@@ -81,7 +81,9 @@ def test_without_replacement_is_successive_sampling(law: str, draws: int) -> Non
 
 @pytest.mark.parametrize("law", LAWS)
 def test_without_replacement_from_domains_that_grow(law: str) -> None:
-    """The second row of a parent may choose among more than the first; each follows the weights of what is left then."""
+    """The second row of a parent may choose among more than the first; each follows the weights of
+    what is left then.
+    """
     parents, size = 20_000, 5
     count = np.tile([2, 4, 5], parents)
     made, ranks = law_of(LAWS[law], Span(np.zeros(3 * parents, np.int64), count, False), size, False)

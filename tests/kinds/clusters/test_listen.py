@@ -1,4 +1,6 @@
-"""A coordinator and workers in processes of their own, with mutual TLS: what is lost comes back, and the data is the same."""
+"""A coordinator and workers in processes of their own, with mutual TLS: what is lost comes back, and the data is the
+same.
+"""
 
 from __future__ import annotations
 

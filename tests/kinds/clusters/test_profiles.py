@@ -87,9 +87,9 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
         ({"type": "loacl"}, "the cluster has an unknown type 'loacl'; did you mean 'local'"),
         ({"type": "local", "wrokers": 3}, "the cluster cannot be used: wrokers: extra inputs"),
         ({"type": "local", "workers": 0}, "the cluster cannot be used: workers: input should be greater"),
-        ({"type": "dask", "cluster": "os.system"}, "'os.system' is no cluster class of a known package"),
-        ({"type": "dask", "cluster": "dask_jobqueue.x; y"}, "is no cluster class of a known package"),
-        ({"type": "kubernetes", "image": "i", "arguments": {"image": "j"}}, "'image' of the arguments is a key"),
+        ({"type": "dask", "cluster": "os.system"}, "'os.system' is not a cluster class of a known package"),
+        ({"type": "dask", "cluster": "dask_jobqueue.x; y"}, "is not a cluster class of a known package"),
+        ({"type": "kubernetes", "image": "i", "arguments": {"image": "j"}}, "'image' of the arguments is also a key"),
     ],
 )
 def test_what_is_wrong_with_a_profile_is_told(said: object, told: str) -> None:
@@ -112,7 +112,7 @@ def test_options_of_the_command_change_the_profile() -> None:
     )
     assert asked_cluster({"cluster": "tls://a:1", "tls_ca": "ca.pem"}) == Address(address="tls://a:1", tls_ca="ca.pem")
     assert asked_cluster({}) is None
-    with pytest.raises(PlanError, match="the cluster at tcp://a:1 has the workers that it has: leave out 'workers'"):
+    with pytest.raises(PlanError, match="the cluster at tcp://a:1 has a fixed number of workers: leave out 'workers'"):
         asked_cluster({"cluster": "tcp://a:1", "workers": 3})
     for options in ({"tls_ca": "ca.pem"}, {"tls_ca": "ca.pem", "cluster": "local"}):
         with pytest.raises(PlanError, match="tls_ca, tls_cert and tls_key are for a cluster at"):

@@ -1,4 +1,6 @@
-"""What holds for every fault: the clean data does not change, any cut gives the same rows, the answer key is complete."""
+"""What holds for every fault: the clean data does not change, any cut gives the same rows, the answer
+key is complete.
+"""
 
 from __future__ import annotations
 

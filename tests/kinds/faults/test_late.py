@@ -19,7 +19,7 @@ def test_rows_stand_behind_later_rows_of_their_parent() -> None:
 def test_a_table_without_a_parent_has_no_order() -> None:
     assert problems({"type": "late", "rate": 0.1, "rows": 2}) == [
         (
-            "$.faults.people[0]: 'people' has no parent, so its rows have no order of their own; "
+            "$.faults.people[0]: 'people' has no parent, so its rows have no order; "
             "use it on a table with a parent [no-parent]"
         )
     ]

@@ -12,5 +12,5 @@ def test_keys_lead_to_no_row() -> None:
 
 def test_other_columns_are_refused() -> None:
     assert problems({"type": "orphan", "columns": ["weight"], "rate": 0.05}, of="visits") == [
-        "$.faults.visits[0].columns[0]: column 'weight' is no foreign key; name a reference or a parent_key [type]"
+        "$.faults.visits[0].columns[0]: column 'weight' is not a foreign key; name a reference or a parent_key [type]"
     ]

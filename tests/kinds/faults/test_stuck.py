@@ -17,7 +17,7 @@ def test_a_reading_is_repeated_by_the_next_rows_of_the_same_parent() -> None:
 def test_a_table_without_a_parent_has_no_order() -> None:
     assert problems({"type": "stuck", "columns": ["name"], "rate": 0.1, "rows": 2}) == [
         (
-            "$.faults.people[0]: 'people' has no parent, so its rows have no order of their own; "
+            "$.faults.people[0]: 'people' has no parent, so its rows have no order; "
             "use it on a table with a parent, such as readings of devices [no-parent]"
         )
     ]

@@ -11,7 +11,9 @@ from tests.kinds.faults.damage import people, problems
 
 
 def distance(one: str, other: str) -> int:
-    """Edits between two texts: substitutions, insertions, omissions and swaps of neighbors (optimal string alignment)."""
+    """Edits between two texts: substitutions, insertions, omissions and swaps of neighbors (optimal
+    string alignment).
+    """
     rows = [[i + j if i * j == 0 else 0 for j in range(len(other) + 1)] for i in range(len(one) + 1)]
     for i in range(1, len(one) + 1):
         for j in range(1, len(other) + 1):
@@ -42,5 +44,5 @@ def test_any_script_and_very_short_texts() -> None:
 
 def test_numbers_have_no_typing_errors() -> None:
     assert problems({"type": "typo", "columns": ["person_id"], "rate": 0.1}) == [
-        "$.faults.people[0].columns[0]: column 'person_id' is int, which is no text; name a column of text [type]"
+        "$.faults.people[0].columns[0]: column 'person_id' is int, not text; name a column of text [type]"
     ]

@@ -16,5 +16,5 @@ def test_a_factor_of_one_and_text_are_refused() -> None:
         "$.faults.visits[0].factor: a factor of 1 changes nothing; choose another one [no-effect]"
     ]
     assert problems({"type": "wrong_unit", "columns": ["name"], "rate": 0.1, "factor": 2}) == [
-        "$.faults.people[0].columns[0]: column 'name' is text, which is no number; name a column of numbers [type]"
+        "$.faults.people[0].columns[0]: column 'name' is text, not a number; name a column of numbers [type]"
     ]

@@ -1,4 +1,6 @@
-"""The years 1 to 9999 (UTC) are supported: what is known to lie outside is refused, what is computed to be is missing."""
+"""The years 1 to 9999 (UTC) are supported: what is known to lie outside is refused, what is computed
+to be is missing.
+"""
 
 from __future__ import annotations
 

@@ -78,7 +78,9 @@ def test_cells_are_of_the_type_that_was_said(example):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_cells_of_a_subset_are_a_subset_of_the_cells(example):
-    """A cell depends on its own row, whichever rows are asked for along with it, in any order, twice as well as never."""
+    """A cell depends on its own row, whichever rows are asked for along with it, in any order, twice
+    as well as never.
+    """
     world = World(example)
     for table, name in cells(world):
         whole = world.filled(table, name)

@@ -26,7 +26,5 @@ def test_rows_without_a_country_take_the_default():
 
 
 def test_problems():
-    assert problems({"type": "iban"}) == [
-        "$.default: it is not said of which country; write 'country' or 'default' [missing]"
-    ]
-    assert "is no country with IBANs" in problems({"type": "iban", "default": "US"})[0]
+    assert problems({"type": "iban"}) == ["$.default: no country is given; write 'country' or 'default' [missing]"]
+    assert "is not a country with IBANs" in problems({"type": "iban", "default": "US"})[0]

@@ -29,7 +29,7 @@ def test_most_of_it_can_be_a_constant():
 
 @pytest.mark.parametrize("part, problem", [
     ({"type": "choice", "values": ["a", "b"]}, "'choice' is no law of numbers; use a law such as 'normal', or 'choice' for values [type]"),
-    ({"type": "normal", "mean": "2h", "sd": "1h"}, "some parts are durations, others are numbers; write them alike [type]"),
+    ({"type": "normal", "mean": "2h", "sd": "1h"}, "some parts are durations, others are numbers; use one type for all [type]"),
 ])  # fmt: skip
 def test_problems(part, problem):
     declared = {"type": "mixture", "parts": [CALLS["parts"][0], {"weight": 1, "value": part}]}

@@ -10,7 +10,9 @@ from tests.fakes import column, listed
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_names_have_a_head_and_a_tail(locale):
-    """The ten most frequent first names are borne by a tenth to a third of all, and no name stands twice in the pool."""
+    """The ten most frequent first names are borne by a tenth to a third of all, and no name stands
+    twice in the pool.
+    """
     names = Counter(listed(column({"type": "person_name", "locale": locale, "part": "first"}, 20_000)))
     assert 2_000 < sum(count for _, count in names.most_common(10)) < 7_000
     assert len(names) > 400

@@ -56,7 +56,9 @@ def test_every_distribution_is_compared() -> None:
 
 @pytest.mark.parametrize("kind", CONTINUOUS)
 def test_quantiles_are_those_of_the_law(kind: str) -> None:
-    """Within 0.1 % of the scale (linear interpolation within a 4096th of the probability), ten times that in the last thousandths."""
+    """Within 0.1 % of the scale (linear interpolation within a 4096th of the probability), ten times that in the last
+    thousandths.
+    """
     declared, law = CONTINUOUS[kind]
     there, wanted = found(kind, declared), law.ppf(P)
     scale = law.ppf(0.75) - law.ppf(0.25)

@@ -80,7 +80,9 @@ def nothing_happens_while_the_rate_is_nothing(declared: dict[str, Any]) -> None:
 
 
 def the_mean_is_that_of_the_rate(declared: dict[str, Any]) -> None:
-    """Within four standard errors, in the first day, the first weeks and the rest of a life; the first hours included."""
+    """Within four standard errors, in the first day, the first weeks and the rest of a life; the first
+    hours included.
+    """
     law = process(declared)
     born = (FIRST + np.arange(6000)) * HOUR
     events = law.events(exposed(law, 6000, 0.02, born))

@@ -131,7 +131,9 @@ def test_segments_multiply_the_odds_of_going_on_at_every_stage(seed: int) -> Non
 
 
 def test_a_latent_intent_links_the_stages() -> None:
-    """With a frailty on going on, those who came far are more likely to go on further, and validation still finds the shares."""
+    """With a frailty on going on, those who came far are more likely to go on further, and validation still finds the
+    shares.
+    """
     intent = {"type": "frailty", "of": ["checkout.goes_on"], "dispersion": 2, "truth_column": "intent"}
     steps = Steps(world(CHECKOUT, intent))
     first, last = steps.share("visit", "product"), steps.share("payment", "purchase")

@@ -1,4 +1,6 @@
-"""A multiplier on a table of which some parents have no rows changes how many have some, before it changes how many each has."""
+"""A multiplier on a table of which some parents have no rows changes how many have some, before it changes how many
+each has.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Datasets in S3: the same bytes as in a folder, nothing half-written, and the same run after kills, cuts and throttling."""
+"""Datasets in S3: the same bytes as in a folder, nothing half-written, and the same run after kills, cuts and
+throttling.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Named ways to break the documents' data: each a function from tables to tables, with the table and column it breaks."""
+"""Named ways to break the documents' data: each a function from tables to tables, with the table and
+column it breaks.
+"""
 
 from __future__ import annotations
 

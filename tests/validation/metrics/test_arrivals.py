@@ -1,4 +1,6 @@
-"""Arrivals are held against their process in exact time: even distances and clusters are both found out, chance never is."""
+"""Arrivals are held against their process in exact time: even distances and clusters are both found out, chance never
+is.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The likelihood of buying until one leaves is that of the model, and its score vanishes on average where it is true."""
+"""The likelihood of buying until one leaves is that of the model, and its score vanishes on average
+where it is true.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_a_metric_has_what_the_declaration_says():
 def test_a_constraint_on_some_rows_keeps_its_own_words():
     within = RangeDeclaration("orders", "amount", low=0.0, range="0 or more")
     metric = metric_of(ConditionalDeclaration("orders", "amount", constraint=within, where="'kind' is 'a'"))
-    assert metric.said == "are outside 0 or more where 'kind' is 'a'"
+    assert metric.message == "are outside 0 or more where 'kind' is 'a'"
 
 
 def test_a_declaration_without_a_metric_is_an_error_that_names_it():

@@ -27,7 +27,8 @@ def broken(whole, tmp_path_factory) -> Report:
 def test_the_json_follows_its_schema(whole, broken):
     jsonschema.Draft202012Validator.check_schema(json_schema())
     for report in (datagen.validate(SHOP, whole), broken):
-        jsonschema.validate(json.loads(report.to_json()), json_schema())
+        errors = jsonschema.Draft202012Validator(json_schema()).iter_errors(json.loads(report.to_json()))
+        assert [error.message for error in errors] == []
 
 
 def test_the_same_data_gives_the_same_text(whole):

@@ -1,4 +1,6 @@
-"""Tables of a live database by SQLAlchemy (PostgreSQL, SQLite and others), or of a DuckDB file. Nothing is written there."""
+"""Tables of a live database by SQLAlchemy (PostgreSQL, SQLite and others), or of a DuckDB file. Nothing is written
+there.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ def read_database(url: str, most: int) -> list[SourceTable]:
             metadata.reflect(connection)
             return [_read(connection, table, most) for table in metadata.sorted_tables]
     except (SQLAlchemyError, ImportError) as error:
-        said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
-        raise DataError(f"cannot read the database: {said}") from None
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        raise DataError(f"cannot read the database: {reason}") from None
     finally:
         if "engine" in locals():
             engine.dispose()

@@ -1,4 +1,6 @@
-"""Tables of SQL DDL: CREATE TABLE statements of any dialect that sqlglot reads. There are types and keys, and no rows."""
+"""Tables of SQL DDL: CREATE TABLE statements of any dialect that sqlglot reads. There are types and
+keys, and no rows.
+"""
 
 from __future__ import annotations
 

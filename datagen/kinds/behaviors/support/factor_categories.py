@@ -37,7 +37,9 @@ def levels(scope: Scope, name: str, factor: Floats, group: Group = None) -> tupl
 
 
 def spans(grid: Grid, window: tuple[int, int], most: int) -> tuple[Ints, Floats]:
-    """The window (microseconds) in at most `most` equal spans of at least 30 days: code of each cell, middles in hours."""
+    """The window (microseconds) in at most `most` equal spans of at least 30 days: code of each cell,
+    middles in hours.
+    """
     begin, end = window[0] / HOUR, window[1] / HOUR
     number = int(np.clip((end - begin) / 720.0, 1, most))
     width = (end - begin) / number

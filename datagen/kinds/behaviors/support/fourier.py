@@ -69,7 +69,9 @@ class FourierTerm(Strict):
         return self.amplitude * cos((turns - np.floor(turns)) * _TURN)
 
     def mean(self, middles: Floats, widths: Floats) -> Floats:
-        """The mean of the term over cells with these middles (local hours since 1970) and widths (hours), shape (n,)."""
+        """The mean of the term over cells with these middles (local hours since 1970) and widths
+        (hours), shape (n,).
+        """
         half = widths * (self.order * _TURN / (2.0 * self._form[0]))
         return self.wave(middles) * (sin(half) / half)
 

@@ -49,9 +49,9 @@ at 20; leisure, with a steep peak at 20; bars, freight and batch jobs; trains at
 """
 
 
-def _key(names: Sequence[str], said: Any) -> int:
+def _key(names: Sequence[str], key: Any) -> int:
     """The matching name: in full, or by its first three letters."""
-    text = str(said).strip().lower()
+    text = str(key).strip().lower()
     for number, name in enumerate(names):
         if text == name or (text == name[:3] and not name.isdigit()):
             return number
@@ -92,8 +92,8 @@ def _weights(names: Sequence[str], profiles: Mapping[str, tuple[float, ...]]) ->
 def _named(names: Sequence[str], data: dict[Any, Any]) -> list[float]:
     """The weights of all names, 1 for those missing in the mapping."""
     found: dict[int, float] = {}
-    for said, value in data.items():
-        number = _key(names, said)
+    for key, value in data.items():
+        number = _key(names, key)
         if number in found:
             raise PydanticCustomError("duplicate", "'{name}' is given twice", {"name": names[number]})
         found[number] = _weight(value)
@@ -102,8 +102,8 @@ def _named(names: Sequence[str], data: dict[Any, Any]) -> list[float]:
 
 def _profile(name: str, profiles: Mapping[str, tuple[float, ...]]) -> tuple[float, ...]:
     if name not in profiles:
-        said = {"name": name[:40], "hint": did_you_mean(name, list(profiles))}
-        raise PydanticCustomError("unknown-name", "there is no profile '{name}'", said)
+        key = {"name": name[:40], "hint": did_you_mean(name, list(profiles))}
+        raise PydanticCustomError("unknown-name", "there is no profile '{name}'", key)
     return profiles[name]
 
 

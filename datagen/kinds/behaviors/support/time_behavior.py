@@ -38,14 +38,14 @@ class TimeBehavior(Behavior):
     )
 
     def targets(self, scope: Scope) -> frozenset[str]:
-        return frozenset(_resolved(scope, said) for said in self.of)
+        return frozenset(_resolved(scope, written) for written in self.of)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         seen: set[str] = set()
-        for i, said in enumerate(self.of):
-            target = _resolved(scope, said)
+        for i, written in enumerate(self.of):
+            target = _resolved(scope, written)
             if target in seen:
-                yield scope.problem("duplicate", f"'{said[:60]}' is named twice", "name it once", "of", i)
+                yield scope.problem("duplicate", f"'{written[:60]}' is named twice", "name it once", "of", i)
             seen.add(target)
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
@@ -69,11 +69,11 @@ def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
     yield scope.problem("no-effect", message, hint, *keys)
 
 
-def _resolved(scope: Scope, said: str) -> str:
+def _resolved(scope: Scope, written: str) -> str:
     """A target as `table` or `table.column`."""
-    if said == "rows":
+    if written == "rows":
         return scope.table.name
-    return f"{scope.table.name}.{said}" if said in scope.table.columns else said
+    return f"{scope.table.name}.{written}" if written in scope.table.columns else written
 
 
 def hours_of(micros: int) -> float:

@@ -13,7 +13,9 @@ B = TypeVar("B", bound=Behavior)
 
 
 def behavior_of(scope: Scope, kind: type[B], field: str) -> tuple[int, B] | None:
-    """The behavior whose `field` names the column, else the only one of its kind in the table; None if there is none."""
+    """The behavior whose `field` names the column, else the only one of its kind in the table; None if
+    there is none.
+    """
     declared: tuple[Behavior, ...] = getattr(scope.table, "behaviors", ())
     found = [(index, behavior) for index, behavior in enumerate(declared) if isinstance(behavior, kind)]
     named = [one for one in found if getattr(one[1], field, None) == scope.column]

@@ -1,1 +1,1 @@
-"""What kinds of clusters share: connecting, profiles, the processes of a local cluster."""
+"""Shared code of clusters: connections, profiles, the processes of a local cluster."""

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def security_of(ca: str | None, cert: str | None, key: str | None) -> Security | None:
-    """For a connection in any role; None leaves it to Dask's own configuration. Raises RunError if a file cannot be read."""
+    """For a connection in any role; None leaves it to Dask's own configuration. Raises RunError if a file cannot be
+    read.
+    """
     given = {name: path for name, path in (("ca", ca), ("cert", cert), ("key", key)) if path is not None}
     if not given:
         return None

@@ -1,4 +1,4 @@
-"""Connects a client to a scheduler, and says in one line why that is not possible."""
+"""Connects a client to a scheduler."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from distributed.security import Security
 
 PATIENCE = "30s"
-"""How long a scheduler may take to answer."""
+"""How long to wait for a scheduler's answer."""
 
 
 @contextmanager
 def client_of(where: Any, security: Security | None = None) -> Iterator[Client]:
-    """A client of a scheduler (its address, or a cluster object) for the time of a block."""
+    """A client of a scheduler (its address, or a cluster object) for the duration of a block."""
     client = connected(where, security)
     try:
         yield client
     finally:
-        with suppress(OSError, RuntimeError):  # a scheduler that is gone has let go of it
+        with suppress(OSError, RuntimeError):  # a lost scheduler has dropped the client
             client.close()
 
 
 def connected(where: Any, security: Security | None = None) -> Client:
-    """A client of a scheduler. Raises RunError, in one line, if it does not answer or Dask refuses its address."""
-    from distributed import Client  # a second of start-up
+    """A client of a scheduler. Raises RunError if it does not answer or Dask refuses its address."""
+    from distributed import Client  # takes a second to import
 
     try:
         return Client(where, security=security, set_as_default=False, timeout=PATIENCE)
     except (OSError, ValueError, TypeError, ImportError, RuntimeError, KeyError) as error:
-        said = " ".join(str(error).split())[:300]
-    gc.collect()  # closes the half-made client: when Python ends it could not be closed, and would say so in a traceback
+        reason = " ".join(str(error).split())[:300]
+    gc.collect()  # closes the unconnected client; at exit it could not be closed and would print a traceback
     hint = ""
     if isinstance(where, str) and where.startswith("tls:"):
         hint = "; give its certificates with --tls-ca, --tls-cert and --tls-key, or in Dask's configuration"
-    raise RunError(f"no Dask scheduler answers at {where}: {said}{hint}")
+    raise RunError(f"no Dask scheduler answers at {where}: {reason}{hint}")

@@ -1,4 +1,4 @@
-"""Starts the processes of a local cluster and ends them: the side of the process that runs."""
+"""Starts and ends the processes of a local cluster, from the process of the run."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from distributed.security import Security
 
 STARTS = 2
-"""How often the processes are started, should they die while they start."""
+"""Attempts to start the processes if they die while starting."""
 START_WITHIN = 60.0
-"""Seconds that the scheduler may take to start."""
+"""Seconds to wait for the start of the scheduler."""
 END_WITHIN = 10.0
 _ROOT = Path(__file__).parent / "process_tree.py"
 
 
 @contextmanager
 def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
-    """The address of the scheduler of new processes, and what a client is let in with; they end with the block.
+    """The address of the scheduler of new processes, and the credentials of its clients. The processes end with the
+    block.
 
-    One child starts all others. It ends them when its standard input is closed, or this process is gone, however that came.
+    One child process starts all others. It ends them when its standard input is closed, or when this process is gone.
     Raises RunError if they do not start.
     """
     for attempt in range(STARTS):
@@ -40,7 +41,7 @@ def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
         _end(child)
         if attempt == STARTS - 1:
             raise RunError(f"the worker processes did not start ({told['error']}); ask for fewer --workers")
-    from distributed.security import Security  # a second of start-up
+    from distributed.security import Security  # takes a second to import
 
     try:
         yield told["address"], Security(require_encryption=True, **told["security"])
@@ -49,21 +50,21 @@ def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
 
 
 def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
-    """The child, and what it tells: where its scheduler is, or an error."""
+    """The child process and its answer: the address of the scheduler, or an error."""
     heard, tells = os.pipe()
     loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
     told = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": loaded}
     try:
         child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
             [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(tells,),
-            start_new_session=True,  # Ctrl-C in a terminal reaches this process only, which ends them in order
+            start_new_session=True,  # Ctrl-C in a terminal reaches only this process, which ends them in order
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
     finally:
         os.close(tells)
     assert child.stdin is not None
     with os.fdopen(heard, "rb", buffering=0) as answer:
-        with suppress(BrokenPipeError):  # it died: there is no answer either
+        with suppress(BrokenPipeError):  # it died, so there is no answer
             child.stdin.write(json.dumps(told).encode() + b"\n")
             child.stdin.flush()
         line = _line(answer.fileno(), time.monotonic() + START_WITHIN)

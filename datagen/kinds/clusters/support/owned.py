@@ -1,4 +1,4 @@
-"""A cluster object of Dask (`KubeCluster`, `SLURMCluster` ...), made for the time of a run, and a client of it."""
+"""A cluster object of Dask (`KubeCluster`, `SLURMCluster` ...) with a client, for the duration of a run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def client_of_new(make: Callable[[], Any], what: str, size: int | Adaptive | None) -> Iterator[Client]:
-    """A client of a cluster that `make` starts; it is scaled to `size`, and closed with the block. Raises RunError."""
+    """A client of a cluster that `make` starts. It is scaled to `size`, and closed with the block. Raises RunError."""
     try:
         cluster = make()
-    except Exception as error:  # whatever its library raises: it is told in one line
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        raise RunError(f"{what} did not start ({said})") from error
+    except Exception as error:  # any error of its library becomes one message
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise RunError(f"{what} did not start ({reason})") from error
     try:
         if isinstance(size, Adaptive):
             cluster.adapt(minimum=size.minimum, maximum=size.maximum)
@@ -41,10 +41,10 @@ def class_named(name: str, package: str) -> Callable[..., Any]:
     try:
         found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise RunError(f"there is no cluster '{name}' here ({error}): pip install {package}") from None
+        raise RunError(f"cluster class '{name}' cannot be imported ({error}): pip install {package}") from None
     return found
 
 
 def given(**arguments: Any) -> Mapping[str, Any]:
-    """The arguments that are not None: the rest is left to the defaults of the class."""
+    """The arguments that are not None. Others keep the defaults of the class."""
     return {name: value for name, value in arguments.items() if value is not None}

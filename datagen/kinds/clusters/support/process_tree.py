@@ -1,8 +1,9 @@
-"""The processes of a local cluster: this script loads what all of them need, forks the scheduler and the workers, and replaces workers that die.
+"""The processes of a local cluster: this script loads what all of them need, forks the scheduler and the workers, and
+replaces workers that die.
 
-It is run by `local_processes`, which tells it on standard input what to start. It ends all of them when that input is closed
-or the process that started it is gone. Each of them ends by itself when this one is gone. So nothing is left behind,
-whoever is killed.
+It is run by `local_processes`, which tells it on standard input what to start. It ends all of them when that input is
+closed or the process that started it is gone. Each of them ends by itself when this one is gone. So nothing is left
+behind, whoever is killed.
 """
 
 from __future__ import annotations
@@ -27,29 +28,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 POLL_SECONDS = 0.2
-"""Seconds between two looks at the memory of the workers, and at whether the parent is there."""
+"""Seconds between two checks of the workers' memory and of the parent process."""
 MOST_MEMORY = 0.95
-"""The share of its memory at which a worker is ended and replaced: before the system ends something else."""
+"""The share of its memory at which a worker is ended and replaced, before the system kills another process."""
 SOON, TOO_MANY = 3.0, 30
 """A worker that lives no longer than SOON seconds did not start; after so many in a row nothing is started any more."""
 GRACE = 2.0
-"""Seconds that processes have to end in order."""
+"""Seconds that processes have for an orderly end."""
 
 
 @dataclass
 class ProcessTree:
-    """The processes, as they were asked for in `settings`."""
+    """The processes of `settings`."""
 
     settings: dict[str, Any]
     security: Any
     address: str = ""
     scratch: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="datagen-workers-"))
     workers: dict[int, float] = field(default_factory=dict)
-    """Process -> when it was started."""
+    """Process -> its start time."""
     early: int = 0
     scheduler: int = 0
     alive: tuple[int, int] = field(default_factory=os.pipe)
-    """A pipe of which this process alone holds the second end: it is closed when this process is gone."""
+    """A pipe whose write end is held only by this process, so that it closes when this process is gone."""
 
     def start(self) -> None:
         """The scheduler, then the workers."""
@@ -65,7 +66,7 @@ class ProcessTree:
             self._start_worker()
 
     def watch(self) -> None:
-        """Until the run is over: replace workers that die, end those that take too much memory."""
+        """Until the run is over: replace dead workers, end those that use too much memory."""
         parent = self.settings["parent"]
         while os.getppid() == parent:
             if select.select([0], [], [], POLL_SECONDS)[0] and not os.read(0, 1024):
@@ -77,7 +78,7 @@ class ProcessTree:
             self._limit_memory()
 
     def end(self) -> None:
-        """Ask all of them to end, then make them."""
+        """Ask all processes to end, then kill them."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in (*self.workers, self.scheduler):
                 with suppress(ProcessLookupError):
@@ -97,7 +98,7 @@ class ProcessTree:
         return False
 
     def _reap(self) -> bool:
-        """Take note of processes that have ended; False if that leaves nothing to watch."""
+        """Record processes that have ended; False if no process is left to watch."""
         with suppress(ChildProcessError):
             while (pid := os.waitpid(-1, os.WNOHANG)[0]) > 0:
                 if pid == self.scheduler:
@@ -106,7 +107,7 @@ class ProcessTree:
         return self.early < TOO_MANY
 
     def _start_worker(self) -> None:
-        with suppress(OSError):  # no more processes for now: the next look tries again
+        with suppress(OSError):  # no more processes for now: the next poll tries again
             self.workers[self._fork(self._work)] = time.monotonic()
 
     def _fork(self, body: Any) -> int:
@@ -188,7 +189,7 @@ def _run(serve: Coroutine[Any, Any, None]) -> None:
 
 
 def _load(modules: list[str]) -> None:
-    """Import once what every worker needs: they share its memory, and start at once."""
+    """Import what every worker needs, so that workers share the memory and start fast."""
     for name in ("distributed.scheduler", "distributed.worker", *modules):
         with suppress(ImportError):
             importlib.import_module(name)

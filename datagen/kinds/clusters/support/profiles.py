@@ -1,4 +1,4 @@
-"""Finds the cluster that `--cluster` means: an address, a file, the name of a profile, or what Dask's configuration says."""
+"""Finds the cluster of `--cluster`: an address, a file, a profile name, or Dask's configuration."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from datagen.locations import scheme_of
 from datagen.registry import did_you_mean
 
 FOLDER = "cluster"
-"""Where profiles lie, below the current folder."""
+"""The folder of profiles, below the current folder."""
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+\Z")
 _FILES = (".yaml", ".yml", ".json")
 
 
-def cluster_named(said: str | Path | Mapping[str, Any] | Cluster | None) -> Cluster | None:
-    """The cluster that a person means; None where nobody said anything. Raises PlanError for a profile that there is not.
+def cluster_named(requested: str | Path | Mapping[str, Any] | Cluster | None) -> Cluster | None:
+    """The requested cluster; None by default. Raises PlanError for an unknown profile.
 
     Keys of a profile are completed by the section `datagen.<type>` of Dask's configuration, and replaced by its section
     `datagen.override`: `DASK_DATAGEN__LOCAL__MEMORY=2GB`, `DASK_DATAGEN__OVERRIDE__WORKERS=8`.
     """
     configured = _configured()
-    said = configured.get("cluster") if said is None else said
-    if said is None or isinstance(said, Cluster):
-        return said
-    data, where = _profile(said, configured)
+    requested = configured.get("cluster") if requested is None else requested
+    if requested is None or isinstance(requested, Cluster):
+        return requested
+    data, where = _profile(requested, configured)
     defaults = configured.get(str(data.get("type")), {})
     return cluster_of({**_as_fields(defaults), **data, **_as_fields(configured.get("override", {}))}, where)
 
@@ -40,20 +40,20 @@ def _as_fields(defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 def _configured() -> dict[str, Any]:
     """The section `datagen` of Dask's configuration: files, environment and what was set in Python."""
-    import dask.config  # a tenth of a second of start-up
+    import dask.config  # takes a tenth of a second to import
 
     section = dask.config.get("datagen", None) or {}
     return dict(section) if isinstance(section, Mapping) else {}
 
 
-def _profile(said: str | Path | Mapping[str, Any], configured: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """What a profile holds, and what it is called in messages."""
-    if isinstance(said, Mapping):
-        return dict(said), "the cluster"
-    text = str(said)
-    if isinstance(said, str) and (scheme_of(text) not in (None, "file") or _HOST_AND_PORT.match(text) or not text):
+def _profile(requested: str | Path | Mapping[str, Any], configured: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The content of a profile, and its name in messages."""
+    if isinstance(requested, Mapping):
+        return dict(requested), "the cluster"
+    text = str(requested)
+    if isinstance(requested, str) and (scheme_of(text) not in (None, "file") or _HOST_AND_PORT.match(text) or not text):
         return {"type": "address", "address": text}, f"the cluster at '{text}'"
-    if isinstance(said, Path) or text.endswith(_FILES) or "/" in text:
+    if isinstance(requested, Path) or text.endswith(_FILES) or "/" in text:
         return _read(Path(text)), f"the profile '{text}'"
     return _named(text, configured), f"the profile '{text}'"
 
@@ -72,7 +72,7 @@ def _named(name: str, configured: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from ruamel.yaml import YAML  # only those who have a profile read YAML
+    from ruamel.yaml import YAML  # needed only for profiles
     from ruamel.yaml.error import YAMLError
 
     try:

@@ -53,7 +53,7 @@ def judged(found: float | None, target: Target, type_: Type) -> Judgement:
     """A number held against its target."""
     if found is None:
         return NOTHING
-    message = f"{written(found, type_)}, {target.said(type_)}"
+    message = f"{written(found, type_)}, {target.message(type_)}"
     return Judgement(target.met(found), message, found, target.missed(found))
 
 

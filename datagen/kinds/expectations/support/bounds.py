@@ -40,7 +40,7 @@ class Target:
             return self.low if self.high is None else self.high
         return self.low if found < (self.low + self.high) / 2 else self.high
 
-    def said(self, type_: Type) -> str:
+    def message(self, type_: Type) -> str:
         low, high = (None if bound is None else written(bound, type_) for bound in (self.low, self.high))
         if low == high:
             return f"expected {low}"
@@ -119,16 +119,16 @@ def _idle(scope: Scope, target: Target, key: str, span: tuple[float, float | Non
         yield scope.problem("no-effect", "all data meets the target", f"it is always {bounded}", key)
 
 
-def amount(said: Amount, type_: Type) -> float:
+def amount(given: Amount, type_: Type) -> float:
     """An amount in the units of the type: microseconds, days, numbers. Raises ValueError for another type."""
     if type_.name not in ("timestamp", "date", "duration"):
-        if isinstance(said, str):
-            raise ValueError(f"'{said[:40]}' is not a number")
-        return said
-    if isinstance(said, str):
-        return parse_duration(said) if type_.name == "duration" else parse_instant(said) / _unit(type_)
+        if isinstance(given, str):
+            raise ValueError(f"'{given[:40]}' is not a number")
+        return given
+    if isinstance(given, str):
+        return parse_duration(given) if type_.name == "duration" else parse_instant(given) / _unit(type_)
     example = "a duration such as '2h'" if type_.name == "duration" else "a date such as '2024-01-31'"
-    raise ValueError(f"{said:g} is not {example}")
+    raise ValueError(f"{given:g} is not {example}")
 
 
 def _unit(type_: Type) -> int:
@@ -136,15 +136,15 @@ def _unit(type_: Type) -> int:
     return DAY if type_.name == "date" else 1
 
 
-def _tolerance(said: Amount, middle: float, type_: Type) -> float:
-    if isinstance(said, str) and said.strip().endswith("%"):
+def _tolerance(given: Amount, middle: float, type_: Type) -> float:
+    if isinstance(given, str) and given.strip().endswith("%"):
         try:
-            return abs(middle) * float(said.strip()[:-1]) / 100
+            return abs(middle) * float(given.strip()[:-1]) / 100
         except ValueError:
-            raise ValueError(f"'{said[:40]}' is not a share such as '5%'") from None
-    if isinstance(said, str) and type_.name in ("timestamp", "date"):
-        return parse_duration(said) / _unit(type_)
-    return amount(said, type_)
+            raise ValueError(f"'{given[:40]}' is not a share such as '5%'") from None
+    if isinstance(given, str) and type_.name in ("timestamp", "date"):
+        return parse_duration(given) / _unit(type_)
+    return amount(given, type_)
 
 
 def _decimal(number: float) -> str:

@@ -1,4 +1,4 @@
-"""Digits that tell a mistyped number from a right one."""
+"""Check digits, which detect mistyped numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def luhn(digits: Digits) -> Digits:
 
 
 def mod97(values: Digits) -> Digits:
-    """The two check digits, as a number from 2 to 98, of characters whose own check digits are 00 (ISO 7064), shape (n,).
+    """The two check digits, as a number from 2 to 98, of characters whose own check digits are 00 (ISO 7064), shape
+    (n,).
 
     A digit counts as itself, a letter as two digits, 10 for A to 35 for Z.
     """

@@ -21,7 +21,9 @@ Counts = Callable[[Words], Ints]
 
 
 class DiscreteGenerator(Numeric):
-    """Whole numbers by inversion, one random word per cell. Multiplied ones are rounded at random, so that the mean is kept."""
+    """Whole numbers by inversion, one random word per cell. Multiplied ones are rounded at random, so that the mean is
+    kept.
+    """
 
     discrete: ClassVar[bool] = True
 

@@ -79,7 +79,9 @@ def fit(
 def even_fit(
     scope: Scope, low: float, high: float, reading: Callable[[Rows], Column] | None, step: float
 ) -> DistributionDeclaration:
-    """The declaration of cells that are uniform from `low` to `high`; each stands for the values up to `step` above it."""
+    """The declaration of cells that are uniform from `low` to `high`; each stands for the values up to
+    `step` above it.
+    """
     table = scope.table.name
     case = Distribution(lambda: low + (high - low) * (np.arange(SIZE) + 0.5) / SIZE)
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data

@@ -49,7 +49,7 @@ class GrammarGenerator(Generator):
 class LocalGenerator(GrammarGenerator):
     """Texts of a grammar with a group of forms for each locale, in the order of `LOCALES`."""
 
-    locale: Locale = Field(default="en_US", description="whose language and customs")
+    locale: Locale = Field(default="en_US", description="language and customs")
     country: str | None = Field(
         default=None, description="a column with countries or locales that decides; others take `locale`"
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from datagen.columnar.block import Column, Floats, Type
 from datagen.errors import PlanError, ValueFault
-from datagen.kinds.generators.support.numeric_fields import said
+from datagen.kinds.generators.support.numeric_fields import spelled_amount
 from datagen.point_process.multiplier_range import by_whom, drawn_often, multiplier_range
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.shifting import Shifting
@@ -25,7 +25,8 @@ LARGEST = 9e18
 _DIGITS = 2.0**53
 """The largest number of minor units that a float64 represents exactly."""
 RARE, UNSEEN, USUAL = 2.0**-50, 2.0**-40, 2.0**-30
-"""The chance of a cell that no dataset is large enough to show, of one that next to none is, and of one that few are."""
+"""The chance of a cell that no dataset is large enough to show, of one that next to none is, and of one that few are.
+"""
 _SLACK = 1e-6
 LEVELS = 512
 """The number of quantiles for means under multipliers."""
@@ -86,7 +87,7 @@ def reachable(
     if shifting is None:
         return
     together, often = multiplier_range(planted), drawn_often(planted)
-    low, high = ("" if bound is None else said(bound) for bound in bounds)
+    low, high = ("" if bound is None else spelled_amount(bound) for bound in bounds)
     change = f"change the {'multiplier' if len(planted.known) == 1 else 'multipliers'}, or widen the range"
     for factor, names in ((together.high, together.raising), (together.low, together.lowering)):
         if shifting.least - _SLACK <= factor <= shifting.most + _SLACK:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class KeyCopy(Lookup):
-    """The key of the row that the hidden reference in `through` points to; `declared` is the generator of the document."""
+    """The key of the row that the hidden reference in `through` points to; `declared` is the generator
+    of the document.
+    """
 
     type: str  # type: ignore[assignment]  # no default: it is no kind that a document names
     declared: Generator

@@ -22,13 +22,15 @@ def listed_cells(around: StaticContext, table: str, column: str | None) -> tuple
 
 
 def as_weight(cell: Cell | None) -> float:
-    """A listed cell as a weight: a number from 0 on; anything else is 0, which is told by `listing_problems`."""
+    """A listed cell as a weight: a number from 0 on. Anything else is 0, and `listing_problems` reports it."""
     usable = isinstance(cell, int | float) and math.isfinite(cell) and 0.0 <= cell <= 1e15
     return float(cell) if usable and cell is not None else 0.0
 
 
 def listing_problems(scope: Scope, table: str, columns: Mapping[str, str | None]) -> Iterator[Problem]:
-    """What is wrong with naming a table of listed rows; `columns` are the columns of it by their key here, the last with weights."""
+    """What is wrong with naming a table of listed rows; `columns` are the columns of it by their key here, the last
+    with weights.
+    """
     found = scope.tables().get(table)
     if found is None:
         hint = did_you_mean(table, list(scope.tables()))
@@ -36,7 +38,7 @@ def listing_problems(scope: Scope, table: str, columns: Mapping[str, str | None]
         return
     known = found.rows.listed_columns
     if known is None:
-        return  # its file does not read, which is told there
+        return  # the row source reports an unreadable file
     if not known:
         hint = "give it rows of type 'listed', or use a 'reference' and a 'lookup'"
         yield scope.problem("type", f"the rows of '{table}' are not listed", hint, "table")
@@ -44,9 +46,7 @@ def listing_problems(scope: Scope, table: str, columns: Mapping[str, str | None]
     values, weights = columns.items()
     for key, column in (values, weights):
         if column is None and key == values[0]:
-            yield scope.problem(
-                "missing", f"it is not said which column of '{table}' has the values", f"write '{key}'", key
-            )
+            yield scope.problem("missing", f"no column of '{table}' is named for the values", f"write '{key}'", key)
         elif column is not None and column not in known:
             message = f"the rows of '{table}' list no column '{column[:60]}'"
             yield scope.problem("unknown-column", message, did_you_mean(column, list(known)), key)

@@ -31,7 +31,9 @@ def widest(types: Sequence[Type | None]) -> Type | None:
 
 
 def case_numbers(cells: Sequence[int | float | str], type_: Type) -> CaseNumbers:
-    """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,); -1 for others."""
+    """A function from a column of `type_` to the position in `cells` of each value, int16, shape (n,);
+    -1 for others.
+    """
     if type_.textual:
         texts = [str(cell) for cell in cells]
         return lambda values: _text_numbers(values, texts)

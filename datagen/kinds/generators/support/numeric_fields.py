@@ -107,6 +107,6 @@ def is_date(amount: object) -> bool:
     return False
 
 
-def said(amount: float | str) -> str:
+def spelled_amount(amount: float | str) -> str:
     """The amount as written in a document."""
     return amount if isinstance(amount, str) else f"{amount:g}"

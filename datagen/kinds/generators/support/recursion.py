@@ -1,4 +1,4 @@
-"""Numbers that follow each other along the rows of a parent, each from the one before."""
+"""Numbers along the rows of a parent, each computed from the previous one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ Advance = Callable[[Floats, Ints], Floats]
 
 
 class SequenceGenerator(Numeric):
-    """A numeric generator whose rows depend on the row before, within the rows of one parent; a loop over ordinals, never over parents.
+    """A numeric generator whose rows depend on the row before, within the rows of one parent; a loop over ordinals,
+    never over parents.
 
     Rows are in the order in which they come below a parent: that of time for events.
     """

@@ -20,7 +20,9 @@ _PIECE = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """Forms, each a list of pools of words; `first[g]` is the first form of group g, `many[g]` how many it has, int64."""
+    """Forms, each a list of pools of words; `first[g]` is the first form of group g, `many[g]` how
+    many it has, int64.
+    """
 
     forms: tuple[tuple[WordTable, ...], ...]
     first: Ints

@@ -30,7 +30,9 @@ Number = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city with the first characters of its postcodes (several, divided by spaces, in some); `zone` is a number in `time_zones`."""
+    """A city with the first characters of its postcodes (several, divided by spaces, in some); `zone` is a number in
+    `time_zones`.
+    """
 
     name: str
     region: str
@@ -89,7 +91,9 @@ def _country_numbers() -> dict[str, int]:
 
 
 def country_number(text: str) -> int:
-    """The number of a country by its code, its English name, or a locale with it (`de_AT`); -1 where it is not known."""
+    """The number of a country by its code, its English name, or a locale with it (`de_AT`); -1 where
+    it is not known.
+    """
     plain = text.strip().replace("-", "_").casefold()
     numbers = _country_numbers()
     return numbers.get(plain, numbers.get(plain.rpartition("_")[2], -1) if "_" in plain else -1)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RESERVED = frozenset(
     {"state", "next_state", "from", "to", "at", "run", "number", "share", "transitions", "current", "version"}
 )
-"""Names that views give to what they know themselves."""
+"""Names of the attributes that views give themselves."""
 
 Factor = Annotated[float, Field(ge=0, le=1e6)]
 
@@ -69,7 +69,9 @@ class ChangingAttribute(Strict):
         return np.array([self.multiply.get(value, {}).get(path, 1.0) for value in self.domain])
 
     def problems(self, scope: Scope, hazards: Mapping[str, bool], targets: Mapping[str, str]) -> Iterator[Problem]:
-        """What is wrong with it; `hazards` says of each state whether it has exits, `targets` what can be multiplied."""
+        """What is wrong with it; `hazards` says of each state whether it has exits, `targets` what can
+        be multiplied.
+        """
         yield from self._start_problems(scope)
         if bool(self.in_) != bool(self.changes):
             message = "needs both 'changes' and the states in which they happen ('in'), or neither"
@@ -84,7 +86,7 @@ class ChangingAttribute(Strict):
         for origin, to in self.edges:
             place = scope.at("changes", origin, to)
             if to == origin:
-                yield place.problem("no-effect", "a change to the same value changes nothing", "leave it out")
+                yield place.problem("no-effect", "a change to the same value has no effect", "leave it out")
             yield from self.changes[origin][to].problems(place)
         for value in self.multiply:
             yield from self._factor_problems(value, scope.at("multiply", value), targets)
@@ -92,7 +94,7 @@ class ChangingAttribute(Strict):
     def _factor_problems(self, value: str, scope: Scope, targets: Mapping[str, str]) -> Iterator[Problem]:
         for path, factor in self.multiply[value].items():
             if path not in targets:
-                message, hint = f"there is nothing called '{path[:120]}' to multiply", did_you_mean(path, list(targets))
+                message, hint = f"there is no target '{path[:120]}'", did_you_mean(path, list(targets))
                 yield scope.problem("unknown-process", message, hint, path)
             elif factor == 1:
                 yield scope.problem("no-effect", "a factor of 1 changes nothing", "leave it out", path)
@@ -112,9 +114,9 @@ class ChangingAttribute(Strict):
             return
         if scope.nullable(column):
             yield scope.problem(
-                "nullable", f"'{column}' can be missing", "name a column that is always filled", "column"
+                "nullable", f"'{column}' can be missing", "name a column that is never missing", "column"
             )
         strange = [word for word in domain_of(scope, column) or () if word not in self.domain]
         if strange:
-            message = f"no change and no factor names {', '.join(strange)[:120]} of '{column}'"
+            message = f"no change and no factor covers {', '.join(strange)[:120]} of '{column}'"
             yield scope.problem("missing-case", message, "name them in 'values'", "column")

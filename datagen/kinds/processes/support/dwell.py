@@ -120,7 +120,8 @@ class Hazard:
     def _treated(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
         """The same with treatments, by thinning: the first candidate that is kept, of the process and of copies of it.
 
-        Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without treatments.
+        Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without
+        treatments.
         """
         multipliers = Multipliers.of(self.rate, rows)
         over = np.maximum.reduce([end for _, end in multipliers.spans])

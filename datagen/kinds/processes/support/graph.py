@@ -67,8 +67,8 @@ _UNLIKELY = 1e-12
 def may_take(steps: int, within: float, chances: Mapping[Edge, float], hours: Mapping[Edge, float]) -> bool:
     """Whether it is not next to impossible to take so many steps within so many hours.
 
-    Chernoff bound: the chance of n steps by time w is at most e ** (s w) times |M(s) ** n| for every s >= 0, where M(s) has the chance of each
-    edge times e ** (-s hours).
+    Chernoff bound: the chance of n steps by time w is at most e ** (s w) times |M(s) ** n| for every s >= 0, where M(s)
+    has the chance of each edge times e ** (-s hours).
     """
     states = list(dict.fromkeys(name for edge in hours for name in edge))
     at = {name: number for number, name in enumerate(states)}

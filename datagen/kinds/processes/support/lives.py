@@ -1,4 +1,4 @@
-"""The lives that a behavior gives entities, as a process of two states: views can show what `retention` and its like draw."""
+"""Lives that a behavior gives entities, as a process of two states, so that views can show them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 
 class LivesProcess(Process):
-    """What a behavior that ends lives does to an entity: `active` from birth on, then `inactive`, and active again if it comes back.
+    """What a behavior that ends lives does to an entity: `active` from birth on, then `inactive`, and active again if
+    it comes back.
 
-    The behavior is number `number` of its table. No document declares such a process; it is there wherever the behavior is.
+    The behavior is number `number` of its table. No document declares such a process; it is there wherever the behavior
+    is.
     """
 
     behavior: LifetimeBehavior

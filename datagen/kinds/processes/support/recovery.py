@@ -148,7 +148,9 @@ class StateRecovery:
         return LatentMultiplier(law_of(next(iter(found.values()))).at(words), self._likelihood)
 
     def _likelihood(self, stays: SeenStays, state: Ints, after: Ints, levels: Floats) -> Floats:
-        """The logarithm of the chance of each closed stay's target at each level of the latent multiplier, (n, levels)."""
+        """The logarithm of the chance of each closed stay's target at each level of the latent
+        multiplier, (n, levels).
+        """
         found = np.zeros((len(state), len(levels)))
         for code, name in enumerate(self.graph.names):
             at = np.flatnonzero((state == code) & (after >= 0))

@@ -26,7 +26,9 @@ MOST_STEPS = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entering:
-    """n entities that enter a state: the identities of their steps, when (microseconds), and the codes of their attributes."""
+    """n entities that enter a state: the identities of their steps, when (microseconds), and the codes of their
+    attributes.
+    """
 
     rows: Rows
     ids: Words

@@ -18,10 +18,10 @@ OPEN = 2**61
 class Trajectory:
     """Stays of n entities, those of one entity side by side in the order of time.
 
-    `counts` is the number of stays of each entity, shape (n,). The others have one item per stay: the code of the `state`,
-    when it was `entered` and `left` (int64 microseconds; `OPEN` where that lies at or beyond the window's end, or where the state
-    has no exit), and the code of the state that came `next` (-1 where it is open). `values` are the codes of attributes during the stay.
-    A transition in `restarts`, as (from, to), begins another run.
+    `counts` is the number of stays of each entity, shape (n,). The others have one item per stay: the code of the
+    `state`, when it was `entered` and `left` (int64 microseconds; `OPEN` where that lies at or beyond the window's end,
+    or where the state has no exit), and the code of the state that came `next` (-1 where it is open). `values` are the
+    codes of attributes during the stay. A transition in `restarts`, as (from, to), begins another run.
     """
 
     counts: Ints

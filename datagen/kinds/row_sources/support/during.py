@@ -11,9 +11,9 @@ from pydantic import Field
 from datagen.columnar.block import Floats, Ints
 from datagen.errors import PlanError
 from datagen.kinds.processes.support.trajectory import Trajectory
-from datagen.kinds.row_sources.support.process_view import States
+from datagen.kinds.row_sources.support.process_view import States, name_problems
 from datagen.point_process.effects import Interval
-from datagen.registry import Strict, did_you_mean
+from datagen.registry import Strict
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -36,21 +36,9 @@ class During(Strict):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of the declaration; `scope` is its place in the row source."""
         parent = scope.tables().get(scope.table.parent or "")
-        if parent is None:
+        yield from name_problems(scope, self.process, [("states", self.states)])
+        if parent is None or self.process not in parent.processes:
             return
-        if self.process not in parent.processes:
-            message = f"'{parent.name}' has no process '{self.process[:60]}'"
-            hint = (
-                did_you_mean(self.process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
-            )
-            yield scope.problem("unknown-process", message, hint, "process")
-            return
-        known = parent.processes[self.process].state_names
-        for state in self.states if known else ():
-            if state not in known:
-                yield scope.problem(
-                    "unknown-process", f"there is no state '{state[:60]}'", did_you_mean(state, list(known)), "states"
-                )
         for state, factor in self.multiply.items():
             if state not in self.states:
                 message = f"no events occur in '{state[:60]}', so it has no effect"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -37,6 +37,26 @@ States = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
 """Names of states. A bare name is short for a list of one."""
+
+
+def name_problems(scope: Scope, process: str, named: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Problem]:
+    """Problems of a process of the parent that does not exist, and of unknown states; `named` are states by their
+    field.
+    """
+    parent = scope.tables().get(scope.table.parent or "")
+    if parent is None:
+        return
+    if process not in parent.processes:
+        message = f"'{parent.name}' has no process '{process[:60]}'"
+        hint = did_you_mean(process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
+        yield scope.problem("unknown-process", message, hint, "process")
+        return
+    known = parent.processes[process].state_names
+    for field, names in named:
+        for name in names if known else ():
+            if name not in known:
+                hint = did_you_mean(name, list(known))
+                yield scope.problem("unknown-process", f"there is no state '{name[:60]}'", hint, field)
 
 
 def process_needs(scope: Scope, process: str) -> frozenset[ColumnRef]:
@@ -78,22 +98,7 @@ class ProcessView(RowSource):
         return ()
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        parent = scope.tables().get(scope.table.parent or "")
-        if parent is None:
-            return
-        if self.process not in parent.processes:
-            message = f"'{parent.name}' has no process '{self.process[:60]}'"
-            hint = (
-                did_you_mean(self.process, list(parent.processes)) if parent.processes else "declare it in 'processes'"
-            )
-            yield scope.problem("unknown-process", message, hint, "process")
-            return
-        known = parent.processes[self.process].state_names
-        for field, names in self.named_states():
-            for name in names if known else ():
-                if name not in known:
-                    hint = did_you_mean(name, list(known))
-                    yield scope.problem("unknown-process", f"there is no state '{name[:60]}'", hint, field)
+        yield from name_problems(scope, self.process, self.named_states())
 
     def place(self, scope: Scope) -> Scope:
         """The place of the process."""

@@ -23,7 +23,7 @@ class Categories(Constraint, AllowedValuesDeclaration):
     name: ClassVar[str] = "CategoryAdherence"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         shown = ", ".join(map(str, self.values[:4]))
         return f"are not among the {len(self.values)} declared values ({shown}{' ...' if len(self.values) > 4 else ''})"
 

@@ -35,7 +35,7 @@ class ViolationCount:
 
 @dataclass(frozen=True, eq=False)
 class Constraint:
-    """A rule for every row. Members find the violations in `look` and describe them in `said`."""
+    """A rule for every row. Members find the violations in `look` and describe them in `message`."""
 
     table: str
     column: str | None = None
@@ -43,7 +43,7 @@ class Constraint:
     group: Group = "constraint"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """The description of violations, after their number: "are missing"."""
         return "violate the rule"
 
@@ -88,7 +88,7 @@ class Constraint:
             return [self._finding("not applicable", "there are no rows to check", None)]
         if not state.wrong:
             return [self._finding("pass", f"holds for all {state.checked:,}", state)]
-        message = f"{state.wrong:,} of {state.checked:,} {self.said}"
+        message = f"{state.wrong:,} of {state.checked:,} {self.message}"
         return [self._finding("fail", message, state)]
 
     def _finding(self, verdict: Any, message: str, state: ViolationCount | None) -> Finding:

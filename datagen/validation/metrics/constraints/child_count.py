@@ -24,7 +24,7 @@ class ChildCount(Constraint, ChildCountDeclaration):
         return self.child
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         wanted = f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
         return f"do not have {self.low if self.low == self.high else wanted} rows in '{self.child}'"
 

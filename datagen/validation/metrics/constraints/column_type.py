@@ -20,7 +20,7 @@ class ColumnType(Constraint):
     name: ClassVar[str] = "ColumnType"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are not of type {self.declared}"
 
     def observe(self, part: Slice) -> ViolationCount | None:
@@ -28,11 +28,11 @@ class ColumnType(Constraint):
         if not part.names(self.table):
             return None
         misfit, rows = part.misfit(self.table, self.column), part.size(self.table)
-        if not misfit.said:
+        if not misfit.message:
             return ViolationCount(rows, 0)
         if len(misfit.at):
             return ViolationCount(rows, len(misfit.at), self._shown(part, misfit.at[:5]))
-        return ViolationCount(rows, rows, (json.dumps({self.column: misfit.said}),))
+        return ViolationCount(rows, rows, (json.dumps({self.column: misfit.message}),))
 
     def look(self, part: Slice) -> Violations | None:
         return Violations(0, np.zeros(0, np.int64))

@@ -31,8 +31,8 @@ class ConditionalConstraint(Constraint, ConditionalDeclaration):
         return self.inner.name
 
     @property
-    def said(self) -> str:
-        return f"{self.inner.said} where {self.where}"
+    def message(self) -> str:
+        return f"{self.inner.message} where {self.where}"
 
     @property
     def subject(self) -> str:

@@ -28,7 +28,7 @@ class CreditSum(Constraint, CreditSumDeclaration):
         return self.rule
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"have a parent whose credits by '{self.rule}' do not sum to 1"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

@@ -26,7 +26,7 @@ class Recomputed(Constraint, DerivedColumnDeclaration):
     name: ClassVar[str] = "RowConsistency"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are not {self.what}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

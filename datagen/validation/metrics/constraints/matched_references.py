@@ -26,7 +26,7 @@ class SameValue(Constraint, SameValueDeclaration):
     name: ClassVar[str] = "SameValue"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"point to a row of '{self.target}' with another '{self.there}' than '{self.here}'"
 
     @property
@@ -48,7 +48,7 @@ class OtherReference(Constraint, OtherReferenceDeclaration):
     name: ClassVar[str] = "OtherReference"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"point to the same row as '{self.other}'"
 
     @property
@@ -69,7 +69,7 @@ class ValidReference(Constraint, ValidReferenceDeclaration):
     name: ClassVar[str] = "ValidReference"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"point to a row of '{self.target}' that is not valid at '{self.at}'"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

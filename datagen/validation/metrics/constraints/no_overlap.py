@@ -22,7 +22,7 @@ class NoOverlap(Constraint, NoOverlapDeclaration):
     name: ClassVar[str] = "NoOverlap"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"begin before the one before them below the same parent ends ('{self.ends}')"
 
     @property

@@ -17,7 +17,7 @@ class NotNull(Constraint):
     name: ClassVar[str] = "NotNull"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return "are missing"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

@@ -22,7 +22,7 @@ class MissingWhere(Constraint, NullWhereDeclaration):
     name: ClassVar[str] = "StructuralNulls"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"have a value where {self.where}"
 
     @property
@@ -41,7 +41,7 @@ class PresentWhere(MissingWhere, NotNullWhereDeclaration):
     """Rows where `nothing` does not hold have a cell."""
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"have no value although {self.where}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

@@ -22,7 +22,7 @@ class TextPattern(Constraint, PatternDeclaration):
     name: ClassVar[str] = "PatternAdherence"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are not written as {self.what}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

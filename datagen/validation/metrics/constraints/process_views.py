@@ -59,7 +59,7 @@ class LegalTransitions(ProcessConstraint, LegalTransitionsDeclaration):
     name: ClassVar[str] = "LegalTransitions"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return "are not transitions of the process"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
@@ -75,12 +75,14 @@ class LegalTransitions(ProcessConstraint, LegalTransitionsDeclaration):
 @judges(ContiguousStaysDeclaration)
 @dataclass(frozen=True, eq=False)
 class ContiguousStays(ProcessConstraint, ContiguousStaysDeclaration):
-    """The stays of an entity do not overlap. If all states are shown, they follow each other without gaps from birth."""
+    """The stays of an entity do not overlap. If all states are shown, they follow each other without
+    gaps from birth.
+    """
 
     name: ClassVar[str] = "ContiguousStays"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return "overlap or leave a gap"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
@@ -124,7 +126,7 @@ class RebuiltView(ProcessConstraint, ViewsAgreeDeclaration):
     name: ClassVar[str] = "ViewsAgree"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"do not follow from the stays in '{self.stays}', or stand where a row is missing"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

@@ -25,7 +25,7 @@ class Boundary(Constraint, RangeDeclaration):
     name: ClassVar[str] = "BoundaryAdherence"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are outside {self.range}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

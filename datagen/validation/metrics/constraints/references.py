@@ -27,7 +27,7 @@ class DistinctBelow(Constraint, DistinctReferencesDeclaration):
     name: ClassVar[str] = "DistinctReferences"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return "refer to the same row as another row of the same parent"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
@@ -49,7 +49,7 @@ class EarlierRow(Constraint, EarlierReferenceDeclaration):
     name: ClassVar[str] = "EarlierReferences"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return "refer to themselves or to a later row"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
@@ -66,7 +66,7 @@ class SharedAncestor(Constraint, SharedAncestorDeclaration):
     name: ClassVar[str] = "SharedAncestor"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"refer to a row of '{self.target}' below another row of '{self.ancestor}'"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

@@ -23,7 +23,7 @@ class ParentKeyResolves(Constraint, ParentKeyDeclaration):
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"have no row in '{self.parent}'"
 
     def look(self, part: Slice) -> Violations | None:
@@ -40,7 +40,7 @@ class AncestorKey(Constraint, AncestorKeyDeclaration):
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"refer to another row of '{self.ancestor}' than their parent"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
@@ -58,7 +58,7 @@ class ReferredKey(Constraint, ForeignKeyDeclaration):
     name: ClassVar[str] = "ReferentialIntegrity"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"have no row in '{self.target}'"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

@@ -22,7 +22,7 @@ class Multiples(Constraint, MultipleDeclaration):
     name: ClassVar[str] = "RoundedNumbers"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"do not end in {', '.join(map(str, self.endings[:5]))} of every {self.unit} minor units"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:

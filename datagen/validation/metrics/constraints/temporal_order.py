@@ -22,7 +22,7 @@ class NotBefore(Constraint, NotBeforeDeclaration):
     name: ClassVar[str] = "TemporalOrder"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are before {self.what}"
 
     @property
@@ -50,7 +50,7 @@ class Before(NotBefore, BeforeDeclaration):
     """Every cell is before the `bound` of its row."""
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"are not before {self.what}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
@@ -65,7 +65,7 @@ class ExistingThen(Constraint, ExistingThenDeclaration):
     name: ClassVar[str] = "TemporalOrder"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return f"refer to a row of '{self.target}' that did not exist at '{self.at}'"
 
     @property

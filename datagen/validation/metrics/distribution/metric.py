@@ -86,7 +86,9 @@ class DistributionCase(Distribution):
         return found
 
     def moved(self, factor: Floats) -> tuple[Floats, Floats]:
-        """The divisor of cells and the power of their quantile under each multiplier, which restore the declared law."""
+        """The divisor of cells and the power of their quantile under each multiplier, which restore
+        the declared law.
+        """
         ones = np.ones(len(factor))
         if self.shifting is None:
             return np.where(factor > 0, factor, 1.0), ones
@@ -202,7 +204,8 @@ class DistributionFit(DistributionDeclaration):
         return places, self._plain(case, values / divisor, places)
 
     def _ratio(self, case: DistributionCase, shifting: Shifting, values: Floats, factor: Floats) -> Floats:
-        """The distance from the mean of a bounded law, whose mean is multiplied; nan where hidden multipliers reach the bounds.
+        """The distance from the mean of a bounded law, whose mean is multiplied; nan where hidden multipliers reach the
+        bounds.
 
         With hidden multipliers the law cannot be restored cell by cell, but its mean is known.
         """

@@ -76,7 +76,8 @@ def _dispersion(measure: Rates, state: RateState) -> Finding:
         ]
     )
     # samples without the most active parents underestimate the error: that of a simulation is the minimum; a sample
-    # without any parent of two events has none: the variance of n (n - 1) of Poisson numbers is at least twice the squared mean
+    # without any parent of two events has none: the variance of n (n - 1) of Poisson numbers is at least twice the
+    # squared mean
     alone = 2.0 * fano / (level**2 * square)
     error = float(np.sqrt(max(*(weights @ moments @ weights for moments in state.moments), alone)))
     return compare(parameter, float(found), error)
@@ -91,10 +92,10 @@ def _children(measure: Rates, state: RateState) -> Finding:
     if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns give another law")
     shares, wanted = found / found.sum(), planted / planted.sum()
-    distance, said = apart(shares, wanted)
+    distance, message = apart(shares, wanted)
     allowed = float(1.63 * np.sqrt(1.25 / found.sum())) + _by_days(measure, state, wanted)
     fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
-    return where_most(fits, said)
+    return where_most(fits, message)
 
 
 def _by_days(measure: Rates, state: RateState, wanted: Floats) -> float:

@@ -1,7 +1,7 @@
 """Recovers rates: observed against expected events by category of each factor.
 
-A generalized linear model with offset, taken one factor at a time: found = planted x (seen / expected) of a category over that
-of all. Expectations are exact integrals of the planted rate over each parent's exposure.
+A generalized linear model with offset, taken one factor at a time: found = planted x (seen / expected) of a category
+over that of all. Expectations are exact integrals of the planted rate over each parent's exposure.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ class SliceRates:
 
     @cached_property
     def lives(self) -> Spans:
-        """The sampled parents by intervals from their start on: a life may be much shorter than a span of the window."""
+        """The sampled parents by intervals from their start on: a life may be much shorter than a span
+        of the window.
+        """
         return Spans.of(self.sampled, self.sampled.start + self.measure.stretches[:, np.newaxis])
 
     @cached_property
@@ -287,8 +289,9 @@ class SliceRates:
         return shares
 
     def _tally(self, codes: Ints, expected: Floats, own: Floats, spans: Sequence[Floats]) -> FactorSums:
-        """`codes` are those of the events; `expected` by category, (k,), of each sampled parent, (sampled, k), and by span, as it is
-        and as it would be if nobody ever left."""
+        """`codes` are those of the events; `expected` by category, (k,), of each sampled parent, (sampled, k), and by
+        span, as it is and as it would be if nobody ever left.
+        """
         size = len(expected)
         seen = np.bincount(codes + 1, minlength=size + 1)[1:].astype(np.float64)
         owner = self.place[self.owner]

@@ -61,8 +61,8 @@ def lacking(planted: GroundTruth, rows: Rows) -> Iterator[str]:
 def variation(exposure: Exposure, events: Owned) -> Floats:
     """The local variation of gaps, 3 ((a - b) / (a + b))^2 of successive ones, on the planted clock of each parent.
 
-    Sums over parents of its sum and number, and of their products: shape (5,). It is 1 for a Poisson process and does not
-    depend on how often a parent's events come. Source: Shinomoto et al. (2003), Differences in spiking patterns.
+    Sums over parents of its sum and number, and of their products: shape (5,). It is 1 for a Poisson process and does
+    not depend on how often a parent's events come. Source: Shinomoto et al. (2003), Differences in spiking patterns.
     """
     events = in_order(events)
     owner, gap = events[0], gaps(exposure, events)

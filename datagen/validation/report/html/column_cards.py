@@ -27,7 +27,7 @@ class ColumnCard:
     key: str
     to: str
     nullable: bool
-    said: str
+    message: str
     declared: str
     state: str
     checks: int
@@ -57,7 +57,7 @@ def card_of(
         key="primary key" if key else "foreign key" if link else "",
         to=link.to if link else "",
         nullable=model.nullable(table, name),
-        said=what_it_is(model, table, name),
+        message=what_it_is(model, table, name),
         declared=declared(model.schema.raw, table, name),
         state=worst_of(own),
         checks=len(own),

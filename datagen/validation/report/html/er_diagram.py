@@ -99,8 +99,8 @@ def _around(between: list[Placed], start: tuple[float, float], end: tuple[float,
     )
 
 
-def _joined(class_: str, said: str, *courses: str) -> SafeMarkup:
-    return element("g", *hints(said), *(element("path", d=course) for course in courses), class_=f"link {class_}")
+def _joined(class_: str, message: str, *courses: str) -> SafeMarkup:
+    return element("g", *hints(message), *(element("path", d=course) for course in courses), class_=f"link {class_}")
 
 
 def _elbow(many: tuple[float, float], one: tuple[float, float]) -> str:

@@ -95,7 +95,8 @@ def _broken(layer: list[Family]) -> list[list[Family]]:
     return columns
 
 
-# --- inside a family -----------------------------------------------------------------------------------------------------
+# --- inside a family
+# -----------------------------------------------------------------------------------------------------
 
 
 def _family(root: str, relations: Relations) -> Family:
@@ -129,11 +130,14 @@ def _branch(
     return max(below, own + height_of(box))
 
 
-# --- families among each other ---------------------------------------------------------------------------------------------
+# --- families among each other
+# ---------------------------------------------------------------------------------------------
 
 
 def _layers(families: dict[str, Family], relations: Relations) -> list[list[Family]]:
-    """Families from left to right: each is left of those that it refers to, and close to its neighbours in its column."""
+    """Families from left to right: each is left of those that it refers to, and close to its
+    neighbours in its column.
+    """
     refers = {root: {to for one, to in _pairs(relations) if one == root} for root in families}
     depth: dict[str, int] = {}
     for root in families:

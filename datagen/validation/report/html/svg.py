@@ -21,9 +21,9 @@ def element(tag: str, *children: str, **attributes: Attribute) -> SafeMarkup:
     """`<tag ...>children</tag>`. Children that are not `SafeMarkup` are escaped; `class_` is class, `font_size` is
     font-size.
     """
-    said = "".join(f' {_name(name)}="{_value(value)}"' for name, value in attributes.items() if value is not None)
+    message = "".join(f' {_name(name)}="{_value(value)}"' for name, value in attributes.items() if value is not None)
     inside = "".join(child if isinstance(child, SafeMarkup) else html.escape(child) for child in children)
-    return SafeMarkup(f"<{tag}{said}>{inside}</{tag}>")
+    return SafeMarkup(f"<{tag}{message}>{inside}</{tag}>")
 
 
 def drawing(
@@ -35,8 +35,8 @@ def drawing(
     return element("svg", *children, class_=class_, viewBox=box, role="img", aria_label=label, width=width, style=style)
 
 
-def text(at: tuple[float, float], said: str, class_: str = "tick", anchor: str | None = None) -> SafeMarkup:
-    return element("text", said, x=at[0], y=at[1], class_=class_, text_anchor=anchor)
+def text(at: tuple[float, float], message: str, class_: str = "tick", anchor: str | None = None) -> SafeMarkup:
+    return element("text", message, x=at[0], y=at[1], class_=class_, text_anchor=anchor)
 
 
 def line(start: tuple[float, float], end: tuple[float, float], class_: str) -> SafeMarkup:
@@ -55,9 +55,9 @@ def path(points: Iterable[tuple[float, float]], class_: str, *, closed: bool = F
     return element("path", d=f"M{joined}{'Z' if closed else ''}" if joined else None, class_=class_)
 
 
-def hints(said: str) -> tuple[SafeMarkup, ...]:
+def hints(message: str) -> tuple[SafeMarkup, ...]:
     """The tooltip of the enclosing element."""
-    return (element("title", said),) if said else ()
+    return (element("title", message),) if message else ()
 
 
 def _name(name: str) -> str:

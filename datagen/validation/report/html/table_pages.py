@@ -57,7 +57,7 @@ def _table(model: SemanticModel, report: Report, name: str) -> TablePage:
         cards.append(card)
     sample = profile.get("sample", {"names": [], "rows": []})
     return TablePage(
-        name, model.document.tables[name].description or said(facts.rows), report.rows.get(name), profile.get("rows", 0),
+        name, model.document.tables[name].description or message(facts.rows), report.rows.get(name), profile.get("rows", 0),
         facts.parent, figures_of(one for one in left if one.chart.get("form") == "series"), cards, shown[MOST_CARDS:],
         figures_of(one for one in left if one.chart.get("form") != "series"), sample["names"], sample["rows"],
         _together(profile), [finding for finding in findings if finding.group != "constraint"], worst_of(findings),
@@ -71,7 +71,7 @@ def _together(profile: Mapping[str, Any]) -> list[Figure]:
     return [figure for figure in found if figure is not None]
 
 
-def said(kind: Kind) -> str:
+def message(kind: Kind) -> str:
     """The first sentence of the docstring of a kind."""
     first = (inspect.getdoc(type(kind)) or "").split("\n", 1)[0]
     sentence = first.replace("...", "\N{HORIZONTAL ELLIPSIS}").split(". ", 1)[0].replace("`", "").rstrip(".")

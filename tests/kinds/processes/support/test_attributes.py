@@ -30,7 +30,9 @@ def planned(process: dict[str, Any] = PLANS, *behaviors: dict[str, Any], count: 
 
 
 def hazards(document: dict[str, Any], seed: int) -> dict[tuple[str, str, str], tuple[float, float]]:
-    """Transitions per month at risk by plan, next state and next plan, each with the standard error of its logarithm."""
+    """Transitions per month at risk by plan, next state and next plan, each with the standard error of
+    its logarithm.
+    """
     stays = tables(document, seed=seed)["stays"]
     held, after = (
         stays[name].cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False) for name in ("held", "next_state")

@@ -20,7 +20,9 @@ def test_long_after_the_beginning_it_is_hawkes_covariance(branching, scale):
 
 @pytest.mark.parametrize("scale", [2.0, 12.0])
 def test_at_the_beginning_clusters_from_before_are_not_yet_there(scale):
-    """At an even rate of 1 from time 0: the covariance of the rates at x and y is what all events before x brought on at both."""
+    """At an even rate of 1 from time 0: the covariance of the rates at x and y is what all events before x brought on
+    at both.
+    """
     branching, decay, now = 0.5, 6.0, 9.0
     a, g = branching / decay, (1 - branching) / decay
 

@@ -1,4 +1,6 @@
-"""In a browser nothing is wider than a small screen, charts are saved as drawings of their own, and the diagram zooms."""
+"""In a browser nothing is wider than a small screen, charts are saved as drawings of their own, and
+the diagram zooms.
+"""
 
 from __future__ import annotations
 

@@ -40,15 +40,15 @@ SMALL = Frame()
 WIDE = Frame(width=1000, height=250)
 
 
-def grid(frame: Frame, scale: Scale, unit: str = "number", said: str = "") -> list[SafeMarkup]:
-    """Grid lines at round values, with their labels; `said` labels all of them."""
-    found = [text((2, 10), shortened(said, 60), "label")] if said else []
+def grid(frame: Frame, scale: Scale, unit: str = "number", message: str = "") -> list[SafeMarkup]:
+    """Grid lines at round values, with their labels; `message` labels all of them."""
+    found = [text((2, 10), shortened(message, 60), "label")] if message else []
     for at, mark in ticks(scale, unit=unit):
         found += [line((frame.left, at), (frame.right, at), "grid"), text((frame.left - 6, at + 4), mark, anchor="end")]
     return found
 
 
-def foot(frame: Frame, marks: Iterable[Tick], said: str) -> list[SafeMarkup]:
+def foot(frame: Frame, marks: Iterable[Tick], message: str) -> list[SafeMarkup]:
     """The x axis with its marks and its title."""
     found = [line((frame.left, frame.bottom), (frame.right, frame.bottom), "axis")]
     for at, mark in marks:
@@ -57,7 +57,7 @@ def foot(frame: Frame, marks: Iterable[Tick], said: str) -> list[SafeMarkup]:
         found.append(
             text((frame.width - 1 if over else at, frame.bottom + 16), mark, anchor="end" if over else "middle")
         )
-    if said:
+    if message:
         middle = ((frame.left + frame.right) / 2, frame.height - 4)
-        found.append(text(middle, shortened(said, 90), "label", "middle"))
+        found.append(text(middle, shortened(message, 90), "label", "middle"))
     return found

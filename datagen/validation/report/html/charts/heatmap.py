@@ -100,14 +100,14 @@ def _row(paper: _Paper, k: int, span: tuple[float, float]) -> list[SafeMarkup]:
             continue
         left, top = paper.left + c * wide, TOP + k * high
         strength = _strength(value, span)
-        said = chart["text"][k][c] if chart["text"] else digits(value)
-        hint = hints(f"{chart['rows'][k]}, {chart['columns'][c]}: {said}")
+        message = chart["text"][k][c] if chart["text"] else digits(value)
+        hint = hints(f"{chart['rows'][k]}, {chart['columns'][c]}: {message}")
         size = {"width": wide - 1, "height": high - 1}
         parts.append(element("rect", *hint, x=left, y=top, **size, class_="found", fill_opacity=strength))
         if wide >= WRITTEN and high >= 14:
             class_ = "cell strong" if strength > 0.6 else "cell"
             place = (left + wide / 2 - 0.5, top + high / 2 + 3.5)
-            parts.append(text(place, shortened(said, int(wide / 6)), class_, "middle"))
+            parts.append(text(place, shortened(message, int(wide / 6)), class_, "middle"))
     return parts
 
 

@@ -26,8 +26,8 @@ def draw(chart: chart_data.Interval) -> SafeMarkup:
     across = roomy(spanned(known, left, RIGHT, log=log), both=True)
     bottom = len(shown) * ROW + 4
     parts = [line((left, bottom), (RIGHT, bottom), "axis")]
-    for at, said in ticks(across, 4, chart["unit"]):
-        parts += [line((at, 2), (at, bottom), "grid"), text((at, bottom + 15), said, "tick", "middle")]
+    for at, message in ticks(across, 4, chart["unit"]):
+        parts += [line((at, 2), (at, bottom), "grid"), text((at, bottom + 15), message, "tick", "middle")]
     for k in shown:
         parts += _row(chart, k, (across, left))
     return drawing((WIDTH, bottom + 22), f"intervals: {chart['title']}", parts)

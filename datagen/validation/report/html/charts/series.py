@@ -28,7 +28,7 @@ def _drawn(chart: chart_data.Series, frame: Frame, marks: int) -> SafeMarkup:
     times = [_microseconds(time) for time in chart["times"]]
     across = spanned(times, frame.left, frame.right)
     up = roomy(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], frame.bottom, frame.top, zero=True))
-    parts = grid(frame, up, said=chart["y"])
+    parts = grid(frame, up, message=chart["y"])
     for run in runs(times, chart["values"]):
         points = placed(run, across, up)
         parts.append(path([(points[0][0], up(0)), *points, (points[-1][0], up(0))], "area", closed=True))

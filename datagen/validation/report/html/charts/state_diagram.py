@@ -1,4 +1,6 @@
-"""A state diagram: states from top to bottom, transitions as arcs, to the right where they lead down and to the left where they lead up."""
+"""A state diagram: states from top to bottom, transitions as arcs, to the right where they lead down and to the left
+where they lead up.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ THICKEST = 7.0
 
 
 def draw(chart: chart_data.StateDiagram) -> SafeMarkup:
-    """Arcs are as thick as the share of the stays in their state that end so; what is planted shows on the arc's hint."""
+    """Arcs are as thick as the share of the stays in their state that end so; what is planted shows on
+    the arc's hint.
+    """
     edges = range(len(chart["origin"]))
     arcs = [_arc(chart, k) for k in edges]
     nodes = [part for k, name in enumerate(chart["states"]) for part in _node(k, name)]
