@@ -67,7 +67,7 @@ def test_a_finished_run_is_refused_with_the_way_out(out):
 
 
 def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
-    refused(unfinished, r"holds an unfinished run; --resume or --overwrite")
+    refused(unfinished, r"has an unfinished run; --resume or --overwrite")
 
 
 @pytest.mark.parametrize("existing", ["refuse", "resume", "continue"])

@@ -192,7 +192,7 @@ def test_of_two_runs_racing_for_a_folder_one_wins_and_the_other_says_so(tmp_path
         thread.join()
     lost = next(outcome for outcome in outcomes if outcome != "won")
     assert min(outcomes, key=len) == "won"
-    assert "another run is writing" in lost or "holds a finished run" in lost
+    assert "another run is writing" in lost or "has a finished run" in lost
     assert {k: v for k, v in hashes(tmp_path / "out").items() if k != "_run/run.json"} == {
         k: v for k, v in undisturbed.items() if k != "_run/run.json"
     }
