@@ -279,7 +279,7 @@ def test_what_all_entities_have_alike_is_refused_where_one_of_them_is_chosen() -
     told = [str(problem) for problem in datagen.check(CASES / "row_reference_ignored.yaml")]
     assert len(told) == 1
     assert told[0].startswith("$.tables.drivers.behaviors[2].effects[0] ")
-    assert "multiplies all rows of 'drivers' alike" in told[0]
+    assert "multiplies all rows of 'drivers' equally" in told[0]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_plan_over_the_budget_is_refused_with_the_arithmetic() -> None:
 def test_a_single_row_too_large_for_the_budget_is_refused() -> None:
     document = busy()
     document["tables"]["visits"]["rows"] = {"type": "events", "mean_per_hour": 3000}
-    with pytest.raises(PlanError, match="a single root row cannot be divided"):
+    with pytest.raises(PlanError, match="a single one cannot be divided"):
         datagen.plan(document, memory=500_000_000)
 
 

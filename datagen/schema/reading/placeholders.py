@@ -6,7 +6,7 @@ Such a piece answers from its valid parts, if there are any.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.expectations.base import Expectation
@@ -96,6 +96,9 @@ class UnreadBehavior(Behavior):
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return self.rest.needs(scope) if self.rest else frozenset()
+
+    def latent(self, scope: Scope) -> Mapping[str, Any]:
+        return self.rest.latent(scope) if self.rest else {}
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()
