@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NAMED = frozenset({"unknown-table", "unknown-column", "unknown-function", "syntax", "not-allowed", "too-large"})
 """Problems of a place that do not depend on the rest of its piece."""
 
-ABOVE = frozenset({"no-parent", "unknown-table", "invalid-order"})
+ABOVE = frozenset({"no-parent", "unknown-table", "invalid-order", "unknown-attribute"})
 """Problems that may follow from an invalid parent table, besides missing columns of ancestors."""
 
 
@@ -47,9 +47,12 @@ class CascadeFilter:
             return False
         if code == "no-window":
             return ("window",) in self.unread
-        if code in ("unknown-process", "unknown-attribute") or (code == "unknown-table" and keys[2] == "behaviors"):
+        named = code in ("unknown-table", "unknown-column") and keys[2] == "behaviors"  # a path into a process
+        if code in ("unknown-process", "unknown-attribute") or named:
             return any(at[:1] == ("tables",) and at[2:3] == ("processes",) for at in self.unread)
-        if code == "primary-key":
+        if code == "cycle" and keys[1] in self._behaviors:
+            return True
+        if code == "primary-key" or (code == "missing" and keys[2] == "behaviors"):
             return ("tables", keys[1], "rows") in self.unread
         if keys[2] == "columns":
             return code == "missing" and keys[1] in self._behaviors

@@ -177,7 +177,13 @@ class Funnel(Process):
         return self.graph.targets()
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
-        return super().needs(scope) | self.graph.needs(scope)
+        return super().needs(scope) | (self.graph.needs(scope) if self._known else frozenset())
+
+    @property
+    def _known(self) -> bool:
+        """Whether every stage that is named is declared."""
+        named = {to for stage in self.stages.values() for to in (*stage.skip, *stage.back)}
+        return named <= self.stages.keys()
 
     # --- problems ----------------------------------------------------------------------------------------------
 

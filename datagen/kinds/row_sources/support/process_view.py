@@ -183,7 +183,7 @@ class Words:
 
 def state_attribute(process: Process | None, *, nullable: bool = False) -> Attribute:
     """An attribute that holds a state."""
-    return Attribute(CATEGORY, nullable, process.state_names if process is not None else None)
+    return Attribute(CATEGORY, nullable, (process.state_names or None) if process is not None else None)
 
 
 def value_attributes(process: Process | None, prefix: str = "", *, nullable: bool = False) -> dict[str, Attribute]:

@@ -124,7 +124,7 @@ class Trigger(Strict):
         if type_ is not None and (type_.name != "category" or not kinds):
             yield scope.problem("type", f"'{self.by}' is not a choice of texts", "name a column of type choice", "by")
             return
-        for kind in effects:
+        for kind in effects if type_ is not None else ():
             if kind not in kinds:
                 hint = did_you_mean(kind, list(kinds))
                 yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
