@@ -47,17 +47,24 @@ class CascadeFilter:
             return False
         if code == "no-window":
             return ("window",) in self.unread
+        if self._of_the_rows(code, keys):
+            return True
         named = code in ("unknown-table", "unknown-column") and keys[2] == "behaviors"  # a path into a process
         if code in ("unknown-process", "unknown-attribute") or named:
             return any(at[:1] == ("tables",) and at[2:3] == ("processes",) for at in self.unread)
         if code == "cycle" and keys[1] in self._behaviors:
             return True
-        if code == "primary-key" or (code == "missing" and keys[2] == "behaviors"):
-            return ("tables", keys[1], "rows") in self.unread
         if keys[2] == "columns":
             return code == "missing" and keys[1] in self._behaviors
         trends = code == "not-identifiable" or keys[-1] == "zero_trend"  # may be among the unparsed behaviors
         return keys[2] == "behaviors" and trends and bool(self._behaviors)
+
+    def _of_the_rows(self, code: str, keys: Keys) -> bool:
+        """Whether the problem depends on the unparsed rows (or, for a time of them, columns) of its table."""
+        unread = {at[2:3] for at in self.unread if at[:2] == ("tables", keys[1])}
+        if code in ("primary-key", "unknown-attribute"):
+            return ("rows",) in unread
+        return code == "missing" and keys[2] == "behaviors" and not unread.isdisjoint({("rows",), ("columns",)})
 
     def _lost(self, problem: Problem) -> bool:
         """Whether the problem depends on the ancestors of a table with an unparsed parent."""
