@@ -21,7 +21,8 @@ def planted(model: BaseModel) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if name in _SAID or value is None or (name == "modifiers" and not value):
+        empty = value == field.default and isinstance(value, tuple | dict) and not value
+        if name in _SAID or value is None or empty:
             continue
         annotation: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         made[field.alias or name] = _plain(value, annotation)

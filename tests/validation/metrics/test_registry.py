@@ -12,7 +12,7 @@ import pytest
 import datagen.declarations
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import ConditionalDeclaration, ConstraintDeclaration, RangeDeclaration
-from datagen.declarations.processes import ViewDeclaration
+from datagen.declarations.processes import StaysDeclaration, ViewDeclaration
 from datagen.validation.metrics.constraints.range import Boundary
 from datagen.validation.metrics.registry import judges, metric_of
 
@@ -26,7 +26,8 @@ def declarations() -> list[type[Declaration]]:
             for one in members
             if inspect.isclass(one) and issubclass(one, Declaration) and one.__module__ == module.name
         ]
-    return [one for one in found if one not in (Declaration, ConstraintDeclaration, ViewDeclaration)]
+    bases = (Declaration, ConstraintDeclaration, StaysDeclaration, ViewDeclaration)
+    return [one for one in found if one not in bases]
 
 
 @pytest.mark.parametrize("declaration", declarations(), ids=lambda one: one.__name__)
