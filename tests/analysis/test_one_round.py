@@ -34,6 +34,8 @@ READING: dict[str, tuple[str, ...]] = {
     "modifiers": ("nulls",),
 }
 """Kinds that look at what is around them; all of a family where none is named."""
+MOST = 250
+"""Of a large document so many of its places are spoiled, evenly spread."""
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 DOCUMENTS: dict[str, Json] = {"shop_of_the_tests": SHOP}
 DOCUMENTS |= {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in EXAMPLES}
@@ -88,7 +90,8 @@ def shape(document: Json) -> list[str]:
 def test_what_does_not_read_has_no_consequences(name: str) -> None:
     """Of a sound document with one place that does not read, that place is told and nothing else."""
     seen = 0
-    for document in spoiled(DOCUMENTS[name]):
+    every = [*spoiled(DOCUMENTS[name])]
+    for document in every[:: -(-len(every) // MOST)]:
         wrong = shape(document)
         if wrong:
             assert told(document) == wrong
