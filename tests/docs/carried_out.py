@@ -72,6 +72,8 @@ def _joined(text: str) -> str:
 def document(code: Code) -> None:
     """A whole document, or a fragment in its frame: checked, and its first rows made."""
     written = json.loads(code.text) if code.language == "json" else YAML(typ="safe").load(code.text)
+    if "not-run" in code.words:
+        return
     if name := code.word("file"):
         Path(name).write_text(code.text)
     place = code.word("in")

@@ -74,7 +74,7 @@ def test_planned_sizes_of_the_examples_are_those_of_the_files(path: Path, tmp_pa
     plan = datagen.plan(path, scale=scale)
     datagen.generate(path, tmp_path / "out", scale=scale)
     for table, planned in plan.tables.items():
-        size = sum(file.stat().st_size for file in (tmp_path / "out" / table).iterdir())
+        size = sum(file.stat().st_size for file in (tmp_path / "out" / planned.folder).iterdir())
         assert planned.bytes == pytest.approx(size, rel=0.25), table
 
 
