@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.static_scope import StaticScope
 from datagen.errors import Problem
+from datagen.kinds.generators.base import Numeric
 
 
 def precision(model: SemanticModel) -> Iterator[Problem]:
@@ -20,3 +22,14 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
         elif generator.precision < type_.scale:
             message = f"{type_.scale} decimals do not fit into {generator.precision} digits"
             yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")
+        elif not isinstance(generator, Numeric):
+            yield from _too_small(place, generator.precision, model.extent(place.table.name, place.column or ""))
+
+
+def _too_small(place: StaticScope, precision: int, extent: tuple[float, float] | None) -> Iterator[Problem]:
+    """Cells that are computed, not drawn, must fit whatever they are; a drawn one may be too large once in many years."""
+    largest = 2.0**63 if extent is None else max(map(abs, extent))
+    digits = len(f"{largest:.0f}")
+    if digits > precision:
+        why = "how large its cells are is not known" if extent is None else f"its cells have up to {digits} digits"
+        yield place.problem("range", why, f"write {digits}, or leave it out", "precision")

@@ -117,7 +117,7 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
     stays text.
     """
     found = _read(file, columns, declared)
-    if file.key is None or not file.key.num_rows:
+    if file.key is None:
         return found
     try:
         return restored(found, file.key, declared)

@@ -103,5 +103,7 @@ def test_a_cluster_that_does_not_start_is_one_line(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_package_that_is_missing_is_named() -> None:
-    with pytest.raises(RunError, match=r"cluster class 'dask_absent.Cluster' cannot be imported .*: pip install dask-absent"):
+    with pytest.raises(
+        RunError, match=r"cluster class 'dask_absent.Cluster' cannot be imported .*: pip install dask-absent"
+    ):
         owned.class_named("dask_absent.Cluster", "dask-absent")

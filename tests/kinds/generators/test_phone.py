@@ -22,5 +22,5 @@ def test_the_prefix_can_be_left_out():
 
 def test_problems():
     assert problems({"type": "phone", "default": "XX"})[0].startswith(
-        "$.default: 'XX' is no country that is known here"
+        "$.default: 'XX' is not a known country"
     )
