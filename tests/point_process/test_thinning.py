@@ -36,9 +36,13 @@ def world(factor: float, end: int = LENGTH) -> tuple[Rate, Rows]:
     return Rate("events", Grid(0, 1), ((lambda rows: rows, treatment),)), Rows(block)
 
 
+def treated(rate: Rate, rows: Rows) -> Events:
+    return treat(candidates, rate, rows, rows.ids, Stream.named(1, "treatment"))
+
+
 @pytest.mark.parametrize("factor", [0.0, 0.4, 1.0, 1.7, 3.2])
 def test_the_rate_is_multiplied_from_exposure_on(factor: float) -> None:
-    events = treat(candidates, *world(factor), Stream.named(1, "treatment"))
+    events = treated(*world(factor))
     before = np.count_nonzero(events.times < LENGTH // 2)
     after = len(events.times) - before
     assert abs(before - N * MEAN / 2) < 4 * np.sqrt(N * MEAN / 2)
@@ -47,20 +51,17 @@ def test_the_rate_is_multiplied_from_exposure_on(factor: float) -> None:
 
 @pytest.mark.parametrize("factor", [1.7, 3.2])
 def test_counts_stay_poisson(factor: float) -> None:
-    counts = treat(candidates, *world(factor), Stream.named(1, "treatment")).counts
+    counts = treated(*world(factor)).counts
     assert abs(counts.var() / counts.mean() - 1) < 4 * np.sqrt(2 / N)
 
 
 def test_a_larger_multiplier_only_adds_events() -> None:
-    found = [
-        set(treat(candidates, *world(factor), Stream.named(1, "treatment")).ids.tolist())
-        for factor in (0.0, 0.5, 1.0, 1.4, 2.3, 2.9)
-    ]
+    found = [set(treated(*world(factor)).ids.tolist()) for factor in (0.0, 0.5, 1.0, 1.4, 2.3, 2.9)]
     assert all(less < more for less, more in pairwise(found))
 
 
 def test_events_stand_in_the_order_of_parent_and_time() -> None:
-    events = treat(candidates, *world(2.5), Stream.named(1, "treatment"))
+    events = treated(*world(2.5))
     owner = np.repeat(np.arange(N), events.counts)
     assert len(np.unique(events.ids)) == len(events.ids)
     assert (np.lexsort((events.times, owner)) == np.arange(len(owner))).all()
@@ -70,4 +71,4 @@ def test_who_is_never_exposed_is_not_touched() -> None:
     rate, rows = world(2.5, end=0)
     assert len(Multipliers.of(rate, rows).touched) == 0
     plain = candidates(rows, rows.ids)
-    assert set(treat(candidates, rate, rows, Stream.named(1, "treatment")).ids.tolist()) == set(plain.ids.tolist())
+    assert set(treated(rate, rows).ids.tolist()) == set(plain.ids.tolist())

@@ -27,4 +27,4 @@ def test_a_locale_can_be_fixed():
 
 def test_a_country_that_is_not_known_is_told():
     told = problems({"type": "company", "country": "c"}, c={"type": "choice", "values": ["US", "Atlantis"]})
-    assert told[0].startswith("$.country: 'Atlantis' of 'c' is no country that is known here")
+    assert told[0].startswith("$.country: 'Atlantis' of 'c' is not a known country")

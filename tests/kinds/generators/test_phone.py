@@ -21,6 +21,4 @@ def test_the_prefix_can_be_left_out():
 
 
 def test_problems():
-    assert problems({"type": "phone", "default": "XX"})[0].startswith(
-        "$.default: 'XX' is not a known country"
-    )
+    assert problems({"type": "phone", "default": "XX"})[0].startswith("$.default: 'XX' is not a known country")
