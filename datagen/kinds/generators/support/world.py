@@ -143,6 +143,6 @@ def deciding_problems(scope: Scope, column: str, key: str, number: Number) -> It
     yield from found
     unknown = [] if found else [value for value in domain_of(scope, column) or () if number(value) < 0]
     if unknown:
-        message = f"'{unknown[0][:40]}' of '{column}' is no country that is known here"
+        message = f"'{unknown[0][:40]}' of '{column}' is not a known country"
         known = [one.code for one in countries()]
         yield scope.problem("unknown-country", message, did_you_mean(unknown[0], known), key)
