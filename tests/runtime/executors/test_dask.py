@@ -295,8 +295,7 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, m
             execute(work(users=8000, wait=0.05), tmp_path / "out", DaskExecutor(client=client), on_event=hear)
         finally:
             os.kill(stopped, signal.SIGCONT)
-    assert {event.reason for event in told if isinstance(event, PartitionRetried)} == {
-        "it takes far longer than others"
-    }
+    # what the stopped worker held may also be asked for in vain
+    assert "it takes far longer than others" in {one.reason for one in told if isinstance(one, PartitionRetried)}
     execute(work(users=8000), tmp_path / "undisturbed")
     assert hashes(tmp_path / "out") == hashes(tmp_path / "undisturbed")
