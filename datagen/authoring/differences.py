@@ -19,7 +19,7 @@ LOOKED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class TableDifference:
+class TableChanges:
     """One table that differs: rows before and after (None where it is not there), and columns by what becomes of them."""
 
     table: str
@@ -35,7 +35,7 @@ class Differences:
     """`declarations` are the places that differ, `tables` those of which rows, columns or values do."""
 
     declarations: tuple[Change, ...]
-    tables: tuple[TableDifference, ...]
+    tables: tuple[TableChanges, ...]
 
 
 def differences(one: str | Schema, other: str | Schema) -> Differences:
@@ -53,10 +53,10 @@ def differences(one: str | Schema, other: str | Schema) -> Differences:
     return Differences(declared, tuple(one for one in found if one is not None))
 
 
-def _table(name: str, rows: list[int | None], cells: list[pa.Table | None]) -> TableDifference | None:
+def _table(name: str, rows: list[int | None], cells: list[pa.Table | None]) -> TableChanges | None:
     one, other = cells
     if one is None or other is None:
-        return TableDifference(name, rows[0], rows[1]) if rows[0] != rows[1] else None
+        return TableChanges(name, rows[0], rows[1]) if rows[0] != rows[1] else None
     added = tuple(column for column in other.column_names if column not in one.column_names)
     removed = tuple(column for column in one.column_names if column not in other.column_names)
     length = min(one.num_rows, other.num_rows)
@@ -67,7 +67,7 @@ def _table(name: str, rows: list[int | None], cells: list[pa.Table | None]) -> T
         and one.column(column).slice(0, length).to_pylist() != other.column(column).slice(0, length).to_pylist()
     )
     same = rows[0] == rows[1] and not (added or removed or changed)
-    return None if same else TableDifference(name, rows[0], rows[1], added, removed, changed)
+    return None if same else TableChanges(name, rows[0], rows[1], added, removed, changed)
 
 
 def _places(one: Any, other: Any, keys: Keys) -> Iterator[Change]:

@@ -9,7 +9,7 @@ from datagen.cli.options import AsJson, SchemaPath
 from datagen.cli.writing import printable
 
 if TYPE_CHECKING:
-    from datagen.authoring.differences import TableDifference
+    from datagen.authoring.differences import TableChanges
 
 
 def diff(before: SchemaPath, after: SchemaPath, as_json: AsJson = False) -> None:
@@ -32,7 +32,7 @@ def diff(before: SchemaPath, after: SchemaPath, as_json: AsJson = False) -> None
         print("no value changes in the first rows of any table")
 
 
-def _line(table: TableDifference) -> str:
+def _line(table: TableChanges) -> str:
     parts = []
     if table.rows_before is None or table.rows_after is None:
         parts.append("new table" if table.rows_before is None else "no such table any more")

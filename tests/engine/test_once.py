@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import datagen
+from datagen import malloc
 from datagen.engine.program import Program
-from datagen.runtime import malloc
 from datagen.schema.reading import read as reading
 
 ROOT = Path(__file__).parents[2]

@@ -155,7 +155,7 @@ def test_multipliers_are_taken_out_before_a_law_is_judged(tmp_path):
         ],
         None,
         None,
-        spent={"type": "gamma", "mean": 20, "shape": 2, "min": 2, "max": 150, "decimals": 1},
+        spent={"type": "gamma", "mean": 20, "shape": 2, "min": 2, "max": 500, "decimals": 1},
         pieces={"type": "choice", "values": {"1": 5, "2": 3, "6": 1}},
         seen_at={"type": "after", "column": "visited_at", "delay": {"type": "lognormal", "median": "20d", "sigma": 1}},
         between={"type": "time_between", "from": "visited_at", "to": "window_end"},

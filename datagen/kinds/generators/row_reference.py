@@ -51,7 +51,7 @@ class RowReference(Generator):
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)
-    synonyms: ClassVar[tuple[str, ...]] = ("referrer", "self_reference")
+    synonyms: ClassVar[tuple[str, ...]] = ("referrer",)
     type: Literal["row_reference"] = "row_reference"
     attribute: str = Field(description="the attribute with the number of the row: `referrer_number`, `cause_number`")
 

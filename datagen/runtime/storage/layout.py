@@ -25,7 +25,7 @@ RUN_FOLDER, RECEIPTS, TRUTH, SCRATCH = "_run", "_run/receipts", "_truth", "_run/
 RUN, DRIVER, DOCUMENT = "_run/run.json", "_run/driver.json", "schema.json"
 MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
-_TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/_?[a-z][a-z_]*)?\Z")
+_TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/_[a-z][a-z_]*)?\Z")
 BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """The sidecar files of a finished dataset."""
 _LEFT_BY_PEOPLE = frozenset({".gitignore", ".gitkeep", "lost+found"})
