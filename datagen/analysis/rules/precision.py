@@ -23,11 +23,13 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
             message = f"{type_.scale} decimals do not fit into {generator.precision} digits"
             yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")
         elif not isinstance(generator, Numeric):
-            yield from _too_small(place, generator.precision, model.extent(place.table.name, place.column or ""))
+            extent = model.extent(place.table.name, place.column or "")
+            if extent is not None or type_.name == "int":  # amounts of money that are computed are rarely known
+                yield from _too_small(place, generator.precision, extent)
 
 
 def _too_small(place: StaticScope, precision: int, extent: tuple[float, float] | None) -> Iterator[Problem]:
-    """Cells that are computed, not drawn, must fit whatever they are; a drawn one may be too large once in many years."""
+    """Cells that are computed, not drawn, must fit. `extent` is in the smallest units; None where it is not known."""
     largest = 2.0**63 if extent is None else max(map(abs, extent))
     digits = len(f"{largest:.0f}")
     if digits > precision:
