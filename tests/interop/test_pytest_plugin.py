@@ -22,7 +22,8 @@ def test_two(datagen):
 
 def session(folder: Path, *words: str) -> str:
     program = [sys.executable, "-m", "pytest", "-q", "-p", "datagen.interop.pytest_plugin", *words]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # where the package is installed its entry point loads the plugin too, and pytest takes no plugin twice
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     ended = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout
     return ended.stdout
