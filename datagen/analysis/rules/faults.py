@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
-from datagen.kinds.faults.base import ANSWER_KEY
+from datagen.kinds.faults.base import ANSWER_KEY, Fault
 from datagen.registry import did_you_mean
 
 
@@ -24,6 +24,25 @@ def faults(model: SemanticModel) -> Iterator[Problem]:
             continue
         for index, fault in enumerate(declared):
             yield from fault.problems(model.fault(table, index))
+        yield from _told_apart(model, table, declared)
     if ANSWER_KEY in model.tables and any(model.document.faults.values()):
         message = f"the answer key of the faults is written to '_truth/{ANSWER_KEY}'"
         yield Problem("invalid-name", ("tables", ANSWER_KEY), message, "give the table another name")
+
+
+def _told_apart(model: SemanticModel, table: str, declared: tuple[Fault, ...]) -> Iterator[Problem]:
+    """The answer key tells the faults of a column apart by their names, and rows are moved once."""
+    seen: set[tuple[str, str | None]] = set()
+    moved = False
+    for index, fault in enumerate(declared):
+        place = model.fault(table, index)
+        named = {(fault.label, column) for column in fault.touched() or (None,)}
+        if not seen.isdisjoint(named):
+            message = f"another fault called '{fault.label}' damages the same"
+            yield place.problem("duplicate", message, "give one of them a 'name'")
+        seen |= named
+        if fault.moves and moved:
+            yield place.problem(
+                "conflict", "another fault moves the rows of this table already", "leave one of them out"
+            )
+        moved |= fault.moves

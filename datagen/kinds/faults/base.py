@@ -51,6 +51,8 @@ class Fault(Kind, family="faults"):
 
     independent: ClassVar[bool] = True
     """Whether each row is damaged by its own draw alone, so that the rate can be estimated from the answer key."""
+    moves: ClassVar[bool] = False
+    """Whether it changes the order of rows."""
     name: str | None = Field(
         default=None, max_length=60, description="its name in the answer key; the default is the type"
     )

@@ -23,6 +23,7 @@ class Late(Fault):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (visits({"type": "late", "rate": 0.05, "rows": 3}),)
     synonyms: ClassVar[tuple[str, ...]] = ("late_rows", "out_of_order", "late_arrival", "delayed", "shuffled")
     independent: ClassVar[bool] = False
+    moves: ClassVar[bool] = True
     type: Literal["late"] = "late"
     rows: int = Field(ge=1, le=1_000_000, description="number of rows of the same parent that are written before it")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -53,5 +54,6 @@ class Orphan(CellFault):
         return lost
 
 
+@cache
 def _numbered() -> WordTable:
     return WordTable.of([f"{number:03}" for number in range(1000)])

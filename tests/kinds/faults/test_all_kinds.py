@@ -130,6 +130,23 @@ def test_problems_stand_at_their_places(faults: dict[str, Any], problem: str) ->
     assert [str(p) for p in datagen.check(document)] == [problem]
 
 
+def test_two_faults_of_one_kind_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    typos = [{"type": "typo", "columns": ["name"], "rate": rate} for rate in (0.3, 0.1)]
+    document = {**every_fault(), "faults": {"people": typos}}
+    [problem] = datagen.check(document)
+    assert (problem.place, problem.code) == ("$.faults.people[1]", "duplicate")
+    document["faults"] = {"people": [typos[0], {**typos[1], "name": "rare typo"}]}
+    datagen.generate(document, tmp_path / "out")
+    rates = [f for f in datagen.validate(document, tmp_path / "out").findings if f.measure == "FaultRate"]
+    assert [(f.planted, f.verdict) for f in rates] == [(0.3, "recovered"), (0.1, "recovered")]
+
+
+def test_rows_are_moved_by_one_fault() -> None:
+    late = [{"type": "late", "rate": 0.1, "rows": rows, "name": f"late {rows}"} for rows in (2, 5)]
+    [problem] = datagen.check({**every_fault(), "faults": {"visits": late}})
+    assert (problem.place, problem.code) == ("$.faults.visits[1]", "conflict")
+
+
 def test_a_document_that_does_not_read_elsewhere_has_all_its_problems_at_once() -> None:
     document = {"seed": "seven", **every_fault()}
     document["faults"] = {
