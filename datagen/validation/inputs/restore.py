@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.columnar.block import Ints
+from datagen.columnar.block import Bools, Ints
 from datagen.planning.answer_key import parsed
 
 
@@ -58,6 +58,12 @@ def _cells(column: pa.Array, key: pa.Table) -> pa.Array:
     mask = np.zeros(len(column), np.bool_)
     mask[rows] = True
     was = key["was"].combine_chunks().take(pa.array(np.argsort(rows)))
+    if pa.types.is_duration(column.type):  # which Arrow cannot replace
+        return _replaced(column.cast(pa.int64()), mask, was).cast(column.type)
+    return _replaced(column, mask, was)
+
+
+def _replaced(column: pa.Array, mask: Bools, was: pa.Array) -> pa.Array:
     return pc.replace_with_mask(column, pa.array(mask), parsed(was, column.type))
 
 

@@ -130,6 +130,32 @@ def test_problems_stand_at_their_places(faults: dict[str, Any], problem: str) ->
     assert [str(p) for p in datagen.check(document)] == [problem]
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl", "arrow", "delta"])
+def test_cells_of_every_type_are_taken_back(tmp_path: Path, form: str) -> None:
+    document = every_fault()
+    visits = document["tables"]["visits"]
+    columns = {
+        **visits["columns"],
+        "took": {"type": "lognormal", "median": "2h", "sigma": 1},
+        "paid": {"type": "boolean"},
+        "price": {"type": "uniform", "min": 1, "max": 9, "decimals": 2, "precision": 12},
+        "share": {"type": "uniform", "min": 0, "max": 1},
+        "day": {"type": "expression", "expression": "CAST(at AS DATE)"},
+    }
+    document["tables"] = {**document["tables"], "visits": {**visits, "columns": columns}}
+    document["faults"] = {
+        "visits": [
+            {"type": "missing", "columns": [*columns], "rate": 0.1},
+            {"type": "wrong_unit", "columns": ["took", "price", "share", "weight"], "rate": 0.1, "factor": 60},
+            {"type": "duplicate", "rate": 0.1, "name": "one copy"},
+            {"type": "duplicate", "rate": 0.1, "name": "three copies", "copies": 3},
+        ]
+    }
+    datagen.generate(document, tmp_path / "out", format=form, partition_rows=6000)
+    report = datagen.validate(document, tmp_path / "out")
+    assert report.passed, [f.message for f in report.findings if f.verdict == "fail"]
+
+
 def test_two_faults_of_one_kind_are_told_apart_by_their_names(tmp_path: Path) -> None:
     typos = [{"type": "typo", "columns": ["name"], "rate": rate} for rate in (0.3, 0.1)]
     document = {**every_fault(), "faults": {"people": typos}}
