@@ -40,7 +40,7 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
         there = store.exists()
         if store.entry(layout.RUN_FOLDER) is None:
             _check_empty(store, existing)
-    with _held(site):
+    with _held(site), _resumable(store):
         with store_errors(store):
             begun = _take(plan, site, existing)
             site.put_text(layout.DOCUMENT, to_json(dict(plan.document)))
@@ -50,6 +50,17 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
             if begun and not isinstance(error, Interrupted):
                 _undo(plan, store, root=not there)
             raise
+
+
+@contextmanager
+def _resumable(store: Store) -> Iterator[None]:
+    """Whenever Ctrl-C comes, a run that has its record is one to be continued."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if store.entry(layout.RUN) is None:
+            raise
+        raise Interrupted("stopped; complete partitions are kept, and --resume continues from them") from None
 
 
 def _undo(plan: Plan, store: Store, *, root: bool) -> None:

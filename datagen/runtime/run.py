@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +40,7 @@ def execute(
     """
     store = out if isinstance(out, Store) else store_at(out)
     with locked_output(work.plan, store, existing) as site:
-        with store_errors(store), _resumable():
+        with store_errors(store):
             found = kept(store, work.plan, hashed=existing != "resume-fast")
         receipts = found.receipts
         _start(work, receipts, on_event)
@@ -53,18 +52,10 @@ def execute(
                 store.check_held(site.attempt)
                 store.delete(SUCCESS)
             _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, on_event)
-        with store_errors(store), _resumable():
+        with store_errors(store):
             manifest = _commit(work, site, receipts)
     on_event(Finished(manifest.rows, manifest.bytes, manifest.files))
     return manifest
-
-
-@contextmanager
-def _resumable() -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted("stopped; complete partitions are kept, and --resume continues from them") from None
 
 
 def _start(work: Work, receipts: dict[int, Receipt], on_event: Listener) -> None:
