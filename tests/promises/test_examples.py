@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import datagen
+from datagen.analysis import analyze_or_raise
+from datagen.validation.report.html import html_of
 
 FILES = sorted((Path(__file__).parents[2] / "examples").glob("*.[jy]*"))
 LARGE_BELOW_ONE_ROW = {"manufacturing_sensors_vintage"}
@@ -29,6 +31,7 @@ def validated(path: Path, folder: Path, scale: float) -> datagen.Report:
 def test_a_small_example_passes_every_gate(path: Path, tmp_path: Path) -> None:
     report = validated(path, tmp_path / "out", 0.002)
     assert report.passed, [(f.table, f.column, f.message) for f in report.failed]
+    assert html_of(report, analyze_or_raise(path)).startswith("<!doctype html>")
 
 
 @pytest.mark.slow

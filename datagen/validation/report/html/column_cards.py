@@ -58,7 +58,7 @@ def card_of(
         to=link.to if link else "",
         nullable=model.nullable(table, name),
         message=what_it_is(model, table, name),
-        declared=declared(model.schema.raw, table, name),
+        declared=declared(model, table, name),
         state=worst_of(own),
         checks=len(own),
         figure=figure_of(shown) if shown else None,

@@ -21,7 +21,7 @@ def what_it_is(model: SemanticModel, table: str, column: str) -> str:
     generator = model.tables[table].columns[column]
     if generator.description:
         return generator.description
-    written = model.schema.raw["tables"][table]["columns"][column]
+    written = _written(model, table, column)
     written = written if isinstance(written, Mapping) else {}
     link = link_of(model, table, column)
     if column == model.tables[table].key:
@@ -88,9 +88,18 @@ def line_of(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def declared(document: Mapping[str, Any], table: str, column: str) -> str:
+def _written(model: SemanticModel, table: str, column: str) -> Any:
+    """The declaration of a column as written; of a column that a behavior makes, its generator's."""
+    columns = model.schema.raw["tables"][table]["columns"]
+    if column in columns:
+        return columns[column]
+    generator = model.tables[table].columns[column]
+    return {"type": generator.type, **generator.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+
+
+def declared(model: SemanticModel, table: str, column: str) -> str:
     """The declaration of a column on a line: `lognormal, median 12, sigma 0.3`."""
-    written = document["tables"][table]["columns"][column]
+    written = _written(model, table, column)
     if not isinstance(written, Mapping):
         return shortened(line_of(written), LONGEST)
     kind = str(written.get("type", ""))

@@ -3,7 +3,7 @@
 import pytest
 
 from datagen.analysis import analyze_or_raise
-from datagen.validation.report.html.column_words import what_it_is
+from datagen.validation.report.html.column_words import declared, what_it_is
 from tests.validation.report.html.samples import shop
 
 OWN = {
@@ -36,6 +36,20 @@ def test_keys_name_the_table_that_they_lead_to():
     assert what_it_is(shop(), "orders", "customer_id") == "The row of customers that the row belongs to."
     assert what_it_is(shop(), "order_items", "product_id").startswith("A row of products")
     assert what_it_is(shop(), "order_items", "unit_price") == "list_price of the row in product_id."
+
+
+def test_a_column_that_a_behavior_makes_is_told_too():
+    model = analyze_or_raise(
+        {
+            **OWN,
+            "tables": {"a": {**OWN["tables"]["a"], "behaviors": [
+                {"type": "experiment", "name": "colour", "column": "variant", "start": "2024-01-01", "arms": {"red": {}, "blue": {}}},
+            ]}},
+            "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        }
+    )  # fmt: skip
+    assert what_it_is(model, "a", "variant") == "Experiment attribute: experiment colour."
+    assert declared(model, "a", "variant") == "experiment_attribute, experiment colour"
 
 
 def test_no_two_columns_of_a_table_are_told_alike():
