@@ -51,9 +51,11 @@ def _intact(model: SemanticModel, at: ColumnRef) -> Generator | None:
 
 
 def _alone(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
-    """Whether one of the known columns of the table is unique."""
-    found = (_intact(model, at) for at in known if at[0] == table)
-    return any(generator is not None and generator.identifies for generator in found)
+    """Whether one of the known columns of the table is unique, or the cells that the document lists for them are."""
+    found = [(at, generator) for at in known if at[0] == table and (generator := _intact(model, at)) is not None]
+    listed = (generator.listed_cells(model.column(*at)) for at, generator in found)
+    rows = list(zip(*(cells for cells in listed if cells is not None), strict=True))
+    return any(generator.identifies for _, generator in found) or (bool(rows) and len(set(rows)) == len(rows))
 
 
 def _apart(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:

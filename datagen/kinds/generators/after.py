@@ -56,8 +56,8 @@ _SPARE = 16
 class After(Generator):
     """A timestamp of this table or of an ancestor plus a delay, which is never negative.
 
-    Missing where `when` is not true, where `column` is missing, and, without `keep`, where the result is beyond the
-    window's end, because it has not happened yet.
+    Missing where `when` is not true and where `column` is missing. Unless `after_window` is `keep`, also missing where
+    the result is beyond the window's end, because it has not happened yet.
     """
 
     computed: ClassVar[bool] = True
@@ -108,9 +108,8 @@ class After(Generator):
         yield from part_problems(self.delay, scope.at("delay"))
         type_ = self.delay.result(scope.at("delay"))
         if type_ is not None and type_.name != "duration":
-            yield scope.problem(
-                "type", f"the delay is of type {type_}", "write its amounts with units, such as '2h'", "delay"
-            )
+            hint = "write amounts with units, such as '2h'; in an expression, INTERVAL 1 SECOND * a number"
+            yield scope.problem("type", f"the delay is of type {type_}", hint, "delay")
         elif type_ is not None and self._first(scope) > LAST_INSTANT:
             message = f"every time this much later than '{self.column}' is after the year 9999"
             yield scope.problem("range", message, "write a shorter delay", "delay")

@@ -227,6 +227,10 @@ class Generator(Kind, family="generators"):
         """Whether cells are distinct over the whole table by construction."""
         return False
 
+    def listed_cells(self, around: StaticContext) -> tuple[Any, ...] | None:  # noqa: ARG002
+        """The cells of all rows of the table in order, where the document writes them down."""
+        return None
+
     @property
     def separates(self) -> bool:
         """Whether cells are distinct among the rows of one parent by construction."""

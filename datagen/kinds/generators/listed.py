@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Listed(Generator):
     """A column of the rows of a table whose row source is `listed`, by default the one of the same name.
 
-    The cells make the type, as the values of a `choice` do. With `unique` no cell comes twice, so that the column can
-    be a primary key.
+    The cells make the type, as the values of a `choice` do. With `unique` no cell comes twice. Columns of which no two
+    rows have the same cells can be the `primary_key`.
     """
 
     computed: ClassVar[bool] = True
@@ -67,8 +67,16 @@ class Listed(Generator):
     def identifies(self) -> bool:
         return self.unique
 
+    def listed_cells(self, around: StaticContext) -> tuple[Any, ...] | None:
+        cells, type_ = self._cells(around), self._type(around)
+        try:
+            return tuple(None if cell is None else parse_cell(cell, type_) for cell in cells) or None
+        except ValueError:
+            return None  # a problem of the cells
+
     def _name(self, around: StaticContext) -> str:
-        own = (name for name, generator in around.table.columns.items() if generator is self)
+        columns = around.table.columns.items()
+        own = (name for name, column in columns if self is column or self is getattr(column, "rest", None))
         return self.column or next(own, "")
 
     def _cells(self, around: StaticContext) -> tuple[Cell | None, ...]:

@@ -17,7 +17,7 @@ from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.distribution_declarations import even_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.random.streams import CHUNK, Stream, in_chunks
-from datagen.time_units import DAY
+from datagen.time_units import DAY, parse_instant
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -32,8 +32,8 @@ Moment = Callable[[Rows], Column]
 class TimeBetween(Generator):
     """A uniformly distributed instant from one timestamp up to, but excluding, another one.
 
-    Each is a column of this table or of an ancestor, `window_start` or `window_end`. It is the first timestamp if the
-    second is not later, and missing if either is missing.
+    Each is a column of this table or of an ancestor, an ISO date or instant, `window_start` or `window_end`. It is the
+    first timestamp if the second is not later, and missing if either is missing.
     """
 
     computed: ClassVar[bool] = True
@@ -47,11 +47,12 @@ class TimeBetween(Generator):
         "instant_between",
     )
     type: Literal["time_between"] = "time_between"
-    from_: str = Field(alias="from", description="the earlier timestamp, or window_start")
-    to: str = Field(description="the later timestamp, or window_end")
+    from_: str = Field(alias="from", description="the earlier timestamp: a column, an ISO instant, or window_start")
+    to: str = Field(description="the later timestamp: a column, an ISO instant, or window_end")
 
     def _columns(self) -> dict[str, str]:
-        return {key: column for key, column in (("from", self.from_), ("to", self.to)) if column not in EDGES}
+        ends = (("from", self.from_), ("to", self.to))
+        return {key: end for key, end in ends if end not in EDGES and _instant(end) is None}
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return frozenset(need(scope, column) for column in self._columns().values())
@@ -63,20 +64,23 @@ class TimeBetween(Generator):
         return any(scope.nullable(column) for column in self._columns().values())
 
     def extent(self, scope: Scope) -> Extent | None:
-        edges = {"window_start": scope.window.start, "window_end": scope.window.end} if scope.window else {}
-        ends = [(edges[c], edges[c]) if c in edges else scope.extent(c) for c in (self.from_, self.to)]
+        fixed = {end: _fixed(scope, end) for end in (self.from_, self.to)}
+        ends = [scope.extent(end) if at is None else (at, at) for end, at in fixed.items()]
         known = [end for end in ends if end is not None]
         return (known[0][0], max(known[0][1], known[1][1])) if len(known) == len(ends) else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         for key, column in self._columns().items():
             yield from type_problems(scope, column, ("timestamp",), key)
-        if scope.window is None and len(self._columns()) < 2:
+        if scope.window is None and not {self.from_, self.to}.isdisjoint(EDGES):
             yield scope.problem("no-window", "the document has no window", "write a 'window' with start and end")
-        if self.from_ == self.to or (self.from_, self.to) == EDGES[::-1]:
+        first, last = _fixed(scope, self.from_), _fixed(scope, self.to)
+        if self.from_ == self.to:
             yield scope.problem(
                 "no-effect", f"'{self.from_}' and '{self.to}' are the same", "name another column", "to"
             )
+        elif first is not None and last is not None and first >= last:
+            yield scope.problem("range", f"'{self.to}' is not later than '{self.from_}'", "name a later time", "to")
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
         return ()
@@ -131,10 +135,23 @@ def _between(start: Ints, end: Ints, stream: Stream, ids: Words) -> Ints:
     return times
 
 
-def _moment(scope: Scope, column: str) -> Callable[[Rows], Column]:
-    """The timestamps of a column, or an edge of the window for every row."""
-    if column not in EDGES:
-        return lambda rows: rows.column(column)
-    assert scope.window is not None
-    edge = scope.window.start if column == "window_start" else scope.window.end
-    return lambda rows: Column(TIMESTAMP, np.broadcast_to(np.int64(edge), len(rows)))
+def _moment(scope: Scope, end: str) -> Callable[[Rows], Column]:
+    """The timestamps of a column, or one instant for every row."""
+    at = _fixed(scope, end)
+    if at is None:
+        return lambda rows: rows.column(end)
+    return lambda rows: Column(TIMESTAMP, np.broadcast_to(np.int64(at), len(rows)))
+
+
+def _fixed(scope: Scope, end: str) -> int | None:
+    """The instant of an end that is the same for every row."""
+    if end in EDGES:
+        return None if scope.window is None else scope.window.start if end == "window_start" else scope.window.end
+    return _instant(end)
+
+
+def _instant(end: str) -> int | None:
+    try:
+        return parse_instant(end)
+    except ValueError:
+        return None

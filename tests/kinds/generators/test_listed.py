@@ -45,3 +45,16 @@ def test_no_code_comes_twice_where_it_is_unique() -> None:
     same["tables"]["countries"]["rows"] = {"type": "listed", "columns": ["code"], "rows": [["DE"], ["DE"]]}
     (told,) = datagen.check(same)
     assert "'DE' is given twice" in told.message
+
+
+def test_listed_cells_that_no_two_rows_share_make_a_primary_key() -> None:
+    rows = {"type": "listed", "columns": ["plan", "country"], "rows": [["basic", "DE"], ["basic", "FR"], ["max", "DE"]]}
+    table = {"rows": rows, "columns": {"plan": {"type": "listed"}, "country": {"type": "listed"}}}
+    for key, problems in ((["plan", "country"], 0), (["plan"], 1)):
+        prices = {"datagen": 1, "name": "prices", "tables": {"prices": {**table, "primary_key": key}}}
+        assert len(datagen.check(prices)) == problems
+
+
+def test_a_wrong_key_of_a_listed_column_is_the_only_problem() -> None:
+    (problem,) = datagen.check(document(code={"type": "listed", "decimals": 2}))
+    assert problem.code == "unknown-key"

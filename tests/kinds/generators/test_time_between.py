@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
+from datagen.time_units import DAY, parse_instant
 from tests.fakes import END, START, column, listed, problems
 
 AT = {"type": "event_time"}
@@ -41,7 +42,16 @@ def test_a_missing_edge_is_a_missing_instant():
     ]
 
 
+def test_an_end_may_be_a_date():
+    values = column(between("2020-01-01", "2020-02-01T12:00:00"), 2_000)
+    first = parse_instant("2020-01-01")
+    assert stats.kstest((values.data - first) / (31.5 * DAY), "uniform").statistic < 0.04
+    assert (column(between("2020-01-01", "at"), 50, at=AT).data < column(AT, 50).data).all()
+
+
 @pytest.mark.parametrize("declared, problem", [
+    (between("2020-01-01", "2019-01-01"), "$.to: '2019-01-01' is not later than '2020-01-01'; name a later time [range]"),
+    (between("2020-13-01", "at"), "$.from: there is no column '2020-13-01'; known: at, id, it [unknown-column]"),
     (between("at", "at"), "$.to: 'at' and 'at' are the same; name another column [no-effect]"),
     (between("at", "window_end"), "$: the document has no window; write a 'window' with start and end [no-window]"),
     (between("id", "at"), "$.from: 'id' is a column of type int; name one of type timestamp [type]"),

@@ -46,7 +46,7 @@ def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
     yield from law.problems(scope)
     type_ = law.result(scope)
     if type_ is not None and type_.name != "duration":
-        yield scope.problem("type", f"the stay is of type {type_}", "write its amounts with units, such as '2h'")
+        yield scope.problem("type", f"the stay is of type {type_}", "write amounts with units, such as '2h'")
 
 
 def bound_dwell(law: Generator, scope: Scope) -> Callable[[Words], Ints]:
