@@ -227,7 +227,7 @@ class Generator(Kind, family="generators"):
         """Whether cells are distinct over the whole table by construction."""
         return False
 
-    def listed_cells(self, around: StaticContext) -> tuple[Any, ...] | None:  # noqa: ARG002
+    def listed_cells(self, around: StaticContext) -> tuple[object, ...] | None:
         """The cells of all rows of the table in order, where the document writes them down."""
         return None
 

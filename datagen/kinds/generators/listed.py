@@ -67,7 +67,7 @@ class Listed(Generator):
     def identifies(self) -> bool:
         return self.unique
 
-    def listed_cells(self, around: StaticContext) -> tuple[Any, ...] | None:
+    def listed_cells(self, around: StaticContext) -> tuple[object, ...] | None:
         cells, type_ = self._cells(around), self._type(around)
         try:
             return tuple(None if cell is None else parse_cell(cell, type_) for cell in cells) or None
