@@ -18,9 +18,10 @@ from datagen.expressions import compile_expression
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.generators.base import Generator, bound
 from datagen.kinds.row_sources.base import RowSource
+from datagen.point_process.grid import Grid
 from datagen.random.streams import Stream, child_identities, mix, root_identities
 from datagen.registry import did_you_mean, load
-from datagen.time_units import DAY, parse_instant
+from datagen.time_units import DAY, HOUR, parse_instant
 
 load()
 START, END = parse_instant("2024-01-01"), parse_instant("2025-01-01")
@@ -231,6 +232,9 @@ class FakeScope:
         raise AssertionError("no column asks for it")
 
     rate = grid
+
+    def span(self):
+        return Grid(START // HOUR, (END - START) // HOUR)
 
     def effect(self):
         return self.world.effects.get((self.table.name, self.column))

@@ -123,6 +123,7 @@ def test_another_seed_gives_other_cells(example):
         "max_of",
         "hierarchy",
         "working_day",
+        "queue",
     )
     one, two = World(example), World(example, seed=2)
     for table, name in cells(one):

@@ -69,7 +69,7 @@ class LocalTime:
 def local_time(scope: Scope, zone: str, grid: Grid | None = None) -> LocalTime:
     """The local time of an IANA zone on the target's grid. Its offsets are frozen into the plan."""
     grid = scope.grid() if grid is None else grid
-    begins, ahead = _offsets(scope, zone)
+    begins, ahead = zone_offsets(scope, zone)
     edges = grid.edges[:-1]
     local = edges + ahead.take(np.maximum(np.searchsorted(begins, edges, side="right") - 1, 0))
     hour = local // HOUR
@@ -78,7 +78,7 @@ def local_time(scope: Scope, zone: str, grid: Grid | None = None) -> LocalTime:
 
 def zone_cuts(scope: Scope, zone: str, grid: Grid) -> Ints:
     """The starts of local hours within hours of UTC, and changes of the zone's offset within one, microseconds."""
-    begins, ahead = _offsets(scope, zone)
+    begins, ahead = zone_offsets(scope, zone)
     found, ends = [begins], [*begins[1:].tolist(), (grid.start + grid.hours) * HOUR]
     for begin, end, offset in zip(begins.tolist(), ends, ahead.tolist(), strict=True):
         if offset % HOUR:
@@ -87,7 +87,7 @@ def zone_cuts(scope: Scope, zone: str, grid: Grid) -> Ints:
     return np.concatenate(found)
 
 
-def _offsets(scope: Scope, zone: str) -> tuple[Ints, Ints]:
+def zone_offsets(scope: Scope, zone: str) -> tuple[Ints, Ints]:
     """The instants from which local time is ahead by an offset, microseconds each."""
     span = scope.span()
     if zone == UTC:

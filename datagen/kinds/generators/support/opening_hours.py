@@ -1,0 +1,125 @@
+"""Opening hours: when a desk, a shop or a line of support is open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Ints
+from datagen.errors import ValueFault
+from datagen.kinds.behaviors.support.local_time import zone_offsets
+from datagen.time_units import DAY, MINUTE, WEEK
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
+Hours = Mapping[str, str | tuple[str, ...]]
+"""Ranges of local time by day or days of the week: {"mon-fri": "08:00-17:00", "sat": ["09:00-12:00", "13:00-15:00"]}."""
+
+NEVER = 2**61
+"""Later than every instant of the calendar."""
+_WEEK = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")
+"""The first of January 1970 was a Thursday."""
+_RANGE = re.compile(r"\s*(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)\s*\Z", re.ASCII)
+_BEFORE = 30 * 366 * DAY
+"""How long before the window the hours are known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpeningHours:
+    """Intervals from `opens` to `closes` (excluded), microseconds, sorted, shape (k,)."""
+
+    opens: Ints
+    closes: Ints
+
+    def next_open(self, times: Ints) -> Ints:
+        """The first open instant from each time on, shape (n,). It never decreases with time."""
+        place = np.searchsorted(self.closes, times, side="right")
+        opens: Ints = np.maximum(times, np.append(self.opens, NEVER)[place])
+        return opens
+
+    @property
+    def first(self) -> int:
+        return int(self.opens[0])
+
+
+def problems_of(hours: Hours) -> Iterator[tuple[str, str, str, str]]:
+    """Each problem: its code, message, hint, and the key it is at."""
+    if not hours:
+        yield "missing", "it is never open", 'write {"mon-fri": "08:00-17:00"}, for example', ""
+    for days, ranges in hours.items():
+        try:
+            _days(days)
+        except ValueError as error:
+            yield "invalid-value", str(error), "write 'mon', or 'mon-fri'", days
+        for one in (ranges,) if isinstance(ranges, str) else ranges:
+            try:
+                _range(one)
+            except ValueError as error:
+                yield "invalid-value", str(error), "write '08:00-17:00', for example", days
+    try:
+        week = weekly(hours)
+    except ValueError:
+        return
+    ends = [*week, *((begin + WEEK, end + WEEK) for begin, end in week[:1])]
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ends)):
+        yield "conflict", "opening hours overlap", "write each hour once", ""
+
+
+def weekly(hours: Hours) -> list[tuple[int, int]]:
+    """The open intervals of a week, microseconds since its Thursday. Raises ValueError."""
+    found = []
+    for days, ranges in hours.items():
+        for one in (ranges,) if isinstance(ranges, str) else ranges:
+            begin, end = _range(one)
+            found += [(day * DAY + begin, day * DAY + end) for day in _days(days)]
+    return sorted(found)
+
+
+def opening_hours(scope: Scope, hours: Hours, zone: str) -> OpeningHours:
+    """The hours up to the window's end, in UTC."""
+    assert scope.window is not None
+    begins, ahead = zone_offsets(scope, zone)
+    first = (scope.window.start - _BEFORE) // WEEK
+    weeks = np.arange(first, scope.window.end // WEEK + 2, dtype=np.int64)[:, None] * WEEK
+    local = weeks[:, :, None] + np.array(weekly(hours), np.int64)[None]
+    edges = local.reshape(-1, 2)
+    place = np.maximum(np.searchsorted(begins + ahead, edges, side="right") - 1, 0)
+    until = np.append(begins[1:], NEVER)
+    utc = np.minimum(edges - ahead[place], until[place])  # hours that a clock skips end when it does
+    opens, closes = utc[utc[:, 0] < utc[:, 1]].T
+    return OpeningHours(opens.copy(), closes.copy())
+
+
+def known(hours: OpeningHours, times: Ints) -> None:
+    """Raises ValueFault where a time is earlier than the hours are known."""
+    if len(times) and int(times.min()) < hours.first - WEEK:
+        raise ValueFault("an arrival is more than 30 years before the window, where opening hours are not known")
+
+
+def _days(text: str) -> list[int]:
+    names = [part.strip().lower() for part in text.split("-")]
+    if len(names) > 2 or not all(name in _WEEK for name in names):
+        raise ValueError(f"'{text[:40]}' is not a day of the week, or a range of two")
+    first, last = _WEEK.index(names[0]), _WEEK.index(names[-1])
+    return [day % 7 for day in range(first, first + (last - first) % 7 + 1)]
+
+
+def _range(text: str) -> tuple[int, int]:
+    """The begin and the end, microseconds since midnight; an end that is not later is one of the next day."""
+    match = _RANGE.match(text)
+    if not match:
+        raise ValueError(f"'{text[:40]}' is not a range of time")
+    hour, minute, last_hour, last_minute = map(int, match.groups())
+    begin, end = (hour * 60 + minute) * MINUTE, (last_hour * 60 + last_minute) * MINUTE
+    if minute > 59 or last_minute > 59 or begin >= DAY or end > DAY:
+        raise ValueError(f"'{text[:40]}' is not within a day")
+    return begin, end if end > begin else end + DAY
+
+
+__all__ = ["NEVER", "Hours", "OpeningHours", "known", "opening_hours", "problems_of", "weekly"]
