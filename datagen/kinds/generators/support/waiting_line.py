@@ -57,8 +57,8 @@ class WaitingLines:
         """
         first = self.next_open(self.arrivals[begin])
         places = np.arange(int(servers.max(initial=1)))
-        free: Ints = np.where(places < servers[:, None], first[:, None], NEVER)
-        return free
+        idle: Ints = np.where(places < servers[:, None], first[:, None], NEVER)
+        return idle
 
     def _handed_on(self, pieces: _Pieces, done: Ints, free: Ints, left: Ints) -> Ints:
         """Gives the state after each piece in `done` to the next one of its line; those whose beginning this changes."""
@@ -67,7 +67,8 @@ class WaitingLines:
         state = np.maximum(left[done], self.next_open(self.arrivals[pieces.begin[later]])[:, None])
         changed = (state != free[later]).any(axis=1)
         free[later] = state
-        return later[changed]
+        due: Ints = later[changed]
+        return due
 
     def _serve(self, free: Ints, begin: Ints, length: Ints, out: Ints) -> Ints:
         """Serves the customers of pieces side by side, from the state at their beginning; the state at their end."""
