@@ -12,8 +12,9 @@ from datagen.errors import Problem
 from datagen.random.streams import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from datagen.columnar.block import Block
     from datagen.kinds.generators.base import Generator
     from datagen.kinds.processes.base import Process, Simulation
     from datagen.kinds.row_sources.base import RowSource
@@ -255,6 +256,11 @@ class Scope(Protocol):
 
     def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of `table`, shape (n,), to the values of `column` in those rows."""
+
+    def scan(self, table: str, columns: Iterable[tuple[str, str]]) -> Callable[[], Iterator[Block]]:
+        """A function that goes through all rows of `table` in their order, block by block, with these columns, as
+        (table, column), filled. Raises PlanError if there are too many rows.
+        """
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         """A function from times to the number of rows of a root table created before them (keys grow with time)."""

@@ -266,6 +266,11 @@ class FakeScope:
     def recompute(self, table, column):
         return lambda index: self.world.filled(table, column).take(index)
 
+    def scan(self, table, columns):
+        for column in columns:
+            self.world.filled(*column)
+        return lambda: iter([self.world.blocks[table]])
+
     def existing(self, table):
         return lambda times: np.searchsorted(self.world.blocks[table].attributes["arrival_time"].data, times)
 

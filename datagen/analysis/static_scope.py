@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -18,7 +18,7 @@ from datagen.schema.reading.json_values import Keys
 
 if TYPE_CHECKING:
     from datagen.analysis.semantic_model import SemanticModel
-    from datagen.columnar.block import Column, Floats, Ints, Rows
+    from datagen.columnar.block import Block, Column, Floats, Ints, Rows
     from datagen.kinds.processes.base import Simulation
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
@@ -220,6 +220,9 @@ class StaticScope:
 
     def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
         self._unplanned("recompute", table, column)
+
+    def scan(self, table: str, columns: Iterable[ColumnRef]) -> Callable[[], Iterator[Block]]:
+        self._unplanned("scan", table)
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         self._unplanned("existing", table)

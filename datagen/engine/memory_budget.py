@@ -21,6 +21,8 @@ CELL_BYTES, USUAL_CELLS = 12 * 8, 200_000
 """What a cell of the calendar takes in all tables of it (measured: 80 B), and the cells of some twenty years."""
 USUAL_TABLES = 20_000_000
 """The bytes of tables of distributions that the base has room for."""
+TALLY_BYTES = 64
+"""What a roll-up over references keeps for each row, with what is merged into it."""
 AT_ONCE = 3
 """Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
 
@@ -62,7 +64,8 @@ def _kept_bytes(program: Program) -> int:
         for table, c in program.looked_up
     )
     identities = sum(2 * 8 * min(program.rows_in(table), MOST_KEPT) for table in program.referred)
-    return identities + sum(2 * rows * memory_bytes(type_, longest) for rows, type_, longest in kept)
+    tallies = sum(TALLY_BYTES * program.rows_in(table) for table, _ in program.tallied)
+    return identities + tallies + sum(2 * rows * memory_bytes(type_, longest) for rows, type_, longest in kept)
 
 
 def within_budget(plan: Plan, model: SemanticModel) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from datagen.columnar.block import Column, Floats, Ints, Rows, Type
+from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
 from datagen.errors import PlanError, Problem
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.holding import growth
@@ -150,6 +150,10 @@ class PlannedScope:
 
     def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
         return self._program.recall(table, column)
+
+    def scan(self, table: str, columns: Iterable[tuple[str, str]]) -> Callable[[], Iterator[Block]]:
+        self._program.tallied.add((self.table.name, self.column or ""))
+        return self._program.scan(table, tuple(columns))
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         source = self._program.works[table].source

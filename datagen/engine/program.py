@@ -8,12 +8,12 @@ from typing import Any
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Column, Ints, Words
+from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableWork, made_at
 from datagen.engine.faults import TableFaults
 from datagen.engine.planned_scope import PlannedScope
-from datagen.engine.recompute import Recompute
+from datagen.engine.recompute import Recompute, scan
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.kinds.generators.base import Fill, bound
@@ -40,6 +40,8 @@ class Program:
         self.kept: dict[tuple[str, str], Column] = {}
         self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
+        self.tallied: set[tuple[str, str]] = set()
+        """Columns that keep a figure for each row of their table, made of all rows of another."""
         self.referred: set[str] = set()
         """Child tables that carry behaviors for rows which refer to them."""
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
@@ -151,6 +153,10 @@ class Program:
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column."""
         return Recompute(self, table, column)
+
+    def scan(self, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
+        """A function that goes through all rows of a table with these columns filled. Raises PlanError."""
+        return scan(self, table, columns)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:

@@ -6,7 +6,7 @@ table cannot be addressed by row without counting, and is refused while planning
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from datagen.engine.program import Program
 
 MOST_KEPT = 2_000_000
+MOST_SCANNED = 20_000_000
+"""The most rows that a worker goes through to aggregate them."""
 _AT_ONCE = 65_536
 
 
@@ -70,7 +72,7 @@ def nothing(column: Column, count: int) -> Column:
 def kept(program: Program, table: str, column: str) -> Column:
     """A whole column, generated block by block, once per program."""
     if (table, column) not in program.kept:
-        parts = (block.columns[column] for block in blocks(program, table, column))
+        parts = (block.columns[column] for block in blocks(program, table, {Step(table, column)}))
         program.kept[table, column] = joined(list(parts))
     return program.kept[table, column]
 
@@ -84,14 +86,27 @@ def identities_of(program: Program, table: str) -> Words:
                 f"an effect that rows share through '{table}' needs the identities of all its {rows:,} rows in memory (at most "
                 f"{MOST_KEPT:,}); put the behavior on a table above '{table}', or make '{table}' smaller"
             )
-        program.identities[table] = np.concatenate([block.ids for block in blocks(program, table, None)])
+        program.identities[table] = np.concatenate([block.ids for block in blocks(program, table, {Step(table)})])
     return program.identities[table]
 
 
-def blocks(program: Program, table: str, column: str | None) -> Iterator[Block]:
-    """All rows of `table` block by block, with `column` filled. A block is released when the next is requested."""
+def scan(program: Program, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
+    """A function that goes through all rows of `table` with these columns filled. Raises PlanError for a large table:
+    each worker goes through it by itself.
+    """
+    rows = program.rows_in(table)
+    if rows > MOST_SCANNED:
+        raise PlanError(
+            f"a roll-up over '{table}' goes through all its {rows:,} rows in each worker (at most {MOST_SCANNED:,}); put "
+            f"'{table}' below this table and leave 'through' out, or make it smaller"
+        )
+    return lambda: blocks(program, table, {Step(table), *(Step(*column) for column in columns)})
+
+
+def blocks(program: Program, table: str, wanted: set[Step]) -> Iterator[Block]:
+    """All rows of `table` block by block, after these steps. A block is released when the next is requested."""
     root = program.root_of(table)
-    steps = program.steps_for(root, {Step(table, column)})
+    steps = program.steps_for(root, wanted)
     total = program.works[root].source.total
     first: dict[str, int] = {}
     for start in range(0, max(total, 1), _AT_ONCE):

@@ -22,6 +22,7 @@ from datagen.validation.score import score_of
 from datagen.validation.slicing.by_partition import aligned
 from datagen.validation.slicing.external import foreign
 from datagen.validation.slicing.file_slice import FileSlice, Piece
+from datagen.validation.slicing.scan import scanned
 from datagen.validation.states import States, TreeMerge, findings, observed
 from datagen.validation.suite import suite
 
@@ -54,7 +55,7 @@ def _opened(look: ObserveSlice) -> tuple[View, tuple[Metric, ...]]:
     for known, view, measures in _OPENED:
         if known is look:
             return view, measures
-    view = View.of(look.document, look.source)
+    view = View.of(look.document, look.source, scanned)
     _OPENED[:] = [(look, view, suite(view.program))]
     return view, _OPENED[0][2]
 
@@ -69,7 +70,7 @@ def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here,
     can be judged.
     """
     source = found(folder, schema.document.tables, schema.document.faults)
-    look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source)
+    look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source, scanned)
     measures = suite(view.program)
     _OPENED[:] = [(look, view, measures)]  # pieces observed in this process use the same view
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:

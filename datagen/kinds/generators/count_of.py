@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import holds
 from datagen.kinds.generators.base import Fill
 from datagen.kinds.generators.support.decimal_math import sums_below
-from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.examples import campaigns, shop
 from datagen.kinds.generators.support.rollup import RollUp
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class CountOf(RollUp):
-    """The number of rows of a child table for each row: all of them, or those for which `filter` is true."""
+    """The number of rows of a child table for each row: all of them, or those for which `filter` is true.
+
+    With `through` it counts the rows of any table that refer to the row: the copies of each film.
+    """
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -32,6 +36,7 @@ class CountOf(RollUp):
             },
             items={"gift": {"type": "choice", "values": {"true": 1, "false": 9}}},
         ),
+        campaigns(campaigns={"clicks": {"type": "count_of", "table": "clicks", "through": "campaign_id"}}),
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -54,6 +59,11 @@ class CountOf(RollUp):
     def bind(self, scope: Scope) -> Fill:
         condition = scope.expression(self.filter, self.table) if self.filter is not None else None
         table = self.table
+        if self.through is not None:
+            gathered = self.gathered(scope)
+            ones = lambda rows: Column(INT, np.ones(len(rows), np.int64))  # noqa: E731 - one line says it
+            totals = cache(lambda: gathered.sums(ones, partial(holds, condition)))
+            return lambda rows: Column(INT, totals()[gathered.at(rows)])
 
         def counts(rows: Rows) -> Ints:
             child = rows.block.children[table]

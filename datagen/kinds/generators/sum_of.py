@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -13,7 +14,7 @@ from datagen.kinds.generators.after import both, holds
 from datagen.kinds.generators.base import Decimals, Fill, number_type
 from datagen.kinds.generators.support.column_lookup import compiled
 from datagen.kinds.generators.support.decimal_math import rescaled, sums_below
-from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.examples import campaigns, shop
 from datagen.kinds.generators.support.rollup import RollUp
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ SUMMABLE = ("int", "decimal", "duration")
 
 
 class SumOf(RollUp):
-    """The exact sum of an expression over the rows of a child table; 0 if there are none. Missing cells count as 0."""
+    """The exact sum of an expression over the rows of a child table; 0 if there are none. Missing cells count as 0.
+
+    With `through` it is over the rows of any table that refer to the row: the spend of each campaign.
+    """
 
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -35,6 +39,10 @@ class SumOf(RollUp):
                 "quantity": {"type": "choice", "values": {"1": 7, "2": 2, "3": 1}},
                 "unit_price": {"type": "lognormal", "median": 12, "sigma": 0.4, "decimals": 2},
             },
+        ),
+        campaigns(
+            campaigns={"spend": {"type": "sum_of", "table": "clicks", "through": "campaign_id", "expression": "cost"}},
+            clicks={"cost": {"type": "lognormal", "median": 0.4, "sigma": 0.5, "decimals": 2}},
         ),
     )
 
@@ -78,7 +86,7 @@ class SumOf(RollUp):
     def _size_problems(self, scope: Scope, expression: Compiled) -> Iterator[Problem]:
         """The problem of a sum that may leave 64 bits."""
         type_, rows = self.result(scope), getattr(scope.tables()[self.table], "rows", None)
-        most = rows.most_below(multiplied=False) if rows is not None else None
+        most = rows.most_below(multiplied=False) if rows is not None and self.through is None else None
         found = expression.extent(lambda column: scope.extent(column, self.table))
         if most is None or found is None or type_ is None or expression.type.name == "float":
             return
@@ -91,7 +99,7 @@ class SumOf(RollUp):
 
     @property
     def total_of(self) -> tuple[str, str] | None:
-        return self.table, self.expression
+        return (self.table, self.expression) if self.through is None else None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:
@@ -105,10 +113,18 @@ class SumOf(RollUp):
         condition = scope.expression(self.filter, self.table) if self.filter is not None else None
         assert type_ is not None
 
+        def numbers(rows: Rows) -> Column:
+            values = expression(rows)
+            return values if values.type == type_ else rescaled(values, type_)
+
+        if self.through is not None:
+            gathered = self.gathered(scope)
+            totals = cache(lambda: gathered.sums(numbers, partial(holds, condition)))
+            return lambda rows: Column(type_, totals()[gathered.at(rows)])
+
         def fill(rows: Rows) -> Column:
             child = rows.block.children[table]
-            values = expression(Rows(child))
-            values = values if values.type == type_ else rescaled(values, type_)
+            values = numbers(Rows(child))
             counted = both([values.valid, holds(condition, Rows(child))])
             return Column(type_, sums_below(rows, child, values.data, counted))
 

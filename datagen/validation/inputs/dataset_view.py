@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pyarrow as pa
 
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Column, Ints, Type
+from datagen.columnar.block import Block, Column, Ints, Type
 from datagen.engine.program import Program
+from datagen.errors import Absent
 from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.planning.encodings import arrow_type
 from datagen.validation.inputs.discovery import DataFolder
@@ -38,6 +39,14 @@ class DataBackedProgram(Program):
 
         return recalled
 
+    def scan(self, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
+        if self.view.scanner is None:
+            raise Absent(f"the rows of '{table}' are not read as a whole here")
+        return partial(self.view.scanner, self.view, table)
+
+
+Scanner = Callable[["View", str], Iterator[Block]]
+
 
 @dataclass(eq=False)
 class View:
@@ -46,6 +55,8 @@ class View:
     model: SemanticModel
     source: DataFolder
     seed: int
+    scanner: Scanner | None = None
+    """Goes through all rows of a table."""
     _keyed: dict[tuple[str, str | None], KeyIndex] = field(default_factory=dict)
 
     @cached_property
@@ -57,14 +68,14 @@ class View:
         return {root: frozenset(names) for root, names in found.items()}
 
     @classmethod
-    def of(cls, document: Any, source: DataFolder) -> View:
+    def of(cls, document: Any, source: DataFolder, scanner: Scanner | None = None) -> View:
         """Raises SchemaError if the document is wrong."""
         model, manifest = analyze_or_raise(document), source.manifest
         rows = source.rows if manifest is None else manifest.rows_of
         model = model.without(frozenset(name for name in model.tables if rows.get(name) == 0))
         shown, hidden = ({name: [*_declared(model, name, hidden=h)] for name in model.tables} for h in (False, True))
         source = source.named(shown, hidden)
-        return cls(model, source, manifest.seed if manifest is not None else model.document.seed)
+        return cls(model, source, manifest.seed if manifest is not None else model.document.seed, scanner)
 
     @cached_property
     def program(self) -> DataBackedProgram:

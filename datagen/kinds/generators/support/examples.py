@@ -16,6 +16,14 @@ def table_of(correlations: list[dict[str, Any]] | None = None, /, **columns: Any
     return {"datagen": 1, "name": "sample", "tables": {"things": table}}
 
 
+def campaigns(campaigns: Columns | None = None, clicks: Columns | None = None) -> dict[str, Any]:
+    """A document of campaigns, and of clicks that refer to them, with these columns besides the basic ones."""
+    campaigns = {"campaign_id": {"type": "key"}, **(campaigns or {})}
+    clicks = {"click_id": {"type": "key"}, "campaign_id": {"type": "reference", "table": "campaigns"}, **(clicks or {})}
+    tables = {"campaigns": {"rows": 5, "columns": campaigns}, "clicks": {"rows": 100, "columns": clicks}}
+    return {"datagen": 1, "name": "sample", "tables": tables}
+
+
 def shop(
     customers: Columns | None = None, orders: Columns | None = None, items: Columns | None = None
 ) -> dict[str, Any]:

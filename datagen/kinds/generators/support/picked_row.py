@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import both, holds
 from datagen.kinds.generators.base import Fill
 from datagen.kinds.generators.support.column_lookup import compiled
+from datagen.kinds.generators.support.gathered import picked
 from datagen.kinds.generators.support.rollup import RollUp
 
 if TYPE_CHECKING:
@@ -75,18 +77,23 @@ class PickedRow(RollUp):
         condition = scope.expression(self.filter, table) if self.filter is not None else None
         by = None if order is None else scope.expression(order, table)
 
+        if self.through is not None:
+            gathered = self.gathered(scope)
+            cells = cache(lambda: gathered.picks(expression, by, partial(holds, condition), last=self.last))
+            return lambda rows: cells().take(gathered.at(rows))
+
         def fill(rows: Rows) -> Column:
             child = rows.block.children[table]
             below = Rows(child)
             keys = by(below) if by is not None else None
             counted = both([None if keys is None else keys.valid, holds(condition, below)])
             at = np.arange(len(child)) if counted is None else np.flatnonzero(counted)
-            picked = _picked(child, at, None if keys is None else keys.data[at], last=self.last)
-            picked = picked if rows.at is None else picked[rows.at]
-            found = picked >= 0
+            chosen = _picked(child, at, None if keys is None else keys.data[at], last=self.last)
+            chosen = chosen if rows.at is None else chosen[rows.at]
+            found = chosen >= 0
             if not found.any():
                 return _nothing(expression.type, len(rows))
-            return expression(below).take(np.where(found, picked, 0)).where(found)
+            return expression(below).take(np.where(found, chosen, 0)).where(found)
 
         return fill
 
@@ -96,13 +103,8 @@ def _picked(child: Block, at: Ints, keys: np.ndarray | None, *, last: bool) -> I
     assert child.counts is not None and child.parent_row is not None
     found = np.full(len(child.counts), -1, np.int64)
     parent = child.parent_row[at]
-    if keys is not None:
-        ranks = np.unique(keys, return_inverse=True)[1]
-        order = np.lexsort((-ranks if last else ranks, parent))
-    else:
-        order = np.lexsort((-at if last else at, parent))
-    begins = np.flatnonzero(np.diff(parent[order], prepend=-1))
-    found[parent[order][begins]] = at[order][begins]
+    best = picked(parent, keys, last=last)
+    found[parent[best]] = at[best]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Aggregates the rows of a child table into a column of the parent."""
+"""Aggregates rows of another table into a column: those of a child table, or those whose keys point to the row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from datagen.kinds.generators.base import ColumnRef, Generator
-from datagen.kinds.generators.support.column_lookup import ancestors, expression_needs, expression_problems
+from datagen.kinds.generators.support.column_lookup import (
+    ancestors,
+    expression_needs,
+    expression_problems,
+    key_start,
+    seen_from,
+)
+from datagen.kinds.generators.support.gathered import Gathered
 from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
@@ -17,11 +24,17 @@ if TYPE_CHECKING:
 
 
 class RollUp(Generator):
-    """An aggregate over the rows of a child table: all of them, or those for which a condition is true."""
+    """An aggregate over the rows of a child table, or of one that refers to this one: all of them, or those for which a
+    condition is true.
+    """
 
     multiplied: ClassVar[bool] = False
 
-    table: str = Field(description="a table whose parent is this one")
+    table: str = Field(description="a table whose parent is this one; with 'through' any table")
+    through: str | None = Field(
+        default=None,
+        description="the column of that table with keys of this one: aggregate the rows that refer to a row",
+    )
     filter: str | None = Field(
         default=None, description="SQL condition on the child's columns; only rows where it is true count"
     )
@@ -32,20 +45,46 @@ class RollUp(Generator):
 
     def _known(self, scope: Scope) -> bool:
         child = scope.tables().get(self.table)
-        return child is not None and child.parent == scope.table.name
+        if child is None or self.through is None:
+            return child is not None and child.parent == scope.table.name
+        return self._keys(scope) is not None and scope.table.key is not None
+
+    def _keys(self, scope: Scope) -> str | None:
+        """The column of the table with row numbers of this one: a hidden one where its keys are of another type."""
+        there = seen_from(scope, self.table)
+        column = there.table.columns.get(self.through or "") if there is not None else None
+        if column is None or there is None or column.refers_to(there) != scope.table.name:
+            return None
+        return getattr(column, "chosen_through", None) or self.through
+
+    def gathered(self, scope: Scope) -> Gathered:
+        """The pass over the rows that refer to this table."""
+        reads = [expression_needs(scope, text, self.table) for text in self.expressions().values()]
+        keys, own = self._keys(scope), scope.table.name
+        assert keys is not None and scope.table.key is not None
+        needs = frozenset({(self.table, keys)}).union(*reads)
+        return Gathered(scope.scan(self.table, needs), keys, scope.table.key, key_start(scope, own), scope.rows_in(own))
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         if not self._known(scope):
             return frozenset()
         child = scope.tables()[self.table]
+        reads = [expression_needs(scope, text, self.table) for text in self.expressions().values()]
+        if self.through is not None:
+            keys = {(self.table, self._keys(scope) or ""), (scope.table.name, scope.table.key or "")}
+            return frozenset(keys).union(*reads)
         # The child rows must exist even if no column of them is read.
         rows = frozenset({(self.table, child.key or next(iter(child.columns)))})
-        return rows.union(*(expression_needs(scope, text, self.table) for text in self.expressions().values()))
+        return rows.union(*reads)
 
     def _unknown(self, scope: Scope) -> Problem:
         tables, own = scope.tables(), scope.table.name
         children = [table.name for table in tables.values() if table.parent == own]
         between = next((name for name in children if name in ancestors(self.table, tables)), None)
+        referring = next(iter(_referring(scope, self.table)), None)
+        if referring is not None:
+            message = f"'{self.table}' is not below '{own}', but its column '{referring}' refers to it"
+            return scope.problem("unrelated-table", message, f'write "through": "{referring}"', "table")
         if between is not None:
             message = f"'{self.table}' is below '{between}', not directly below '{own}'"
             hint = f"aggregate it in '{between}' first, then that column in '{own}'"
@@ -53,9 +92,28 @@ class RollUp(Generator):
         message = f"'{self.table[:60]}' is not a table below '{own}'"
         return scope.problem("unknown-table", message, did_you_mean(self.table, children), "table")
 
+    def _unreferred(self, scope: Scope, through: str) -> Problem:
+        tables, own = scope.tables(), scope.table.name
+        if self.table not in tables:
+            message = f"there is no table '{self.table[:60]}'"
+            return scope.problem("unknown-table", message, did_you_mean(self.table, list(tables)), "table")
+        referring = _referring(scope, self.table)
+        known = through in tables[self.table].columns
+        message = f"'{self.table}.{through[:60]}' holds no keys of '{own}'"
+        message = message if known else f"'{self.table}' has no column '{through[:60]}'"
+        hint = did_you_mean(through, referring) if referring else f"give '{self.table}' a reference to '{own}'"
+        return scope.problem("type" if known else "unknown-column", message, hint, "through")
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if not self._known(scope):
-            yield self._unknown(scope)
+            yield self._unknown(scope) if self.through is None else self._unreferred(scope, self.through)
             return
         for key, text in self.expressions().items():
             yield from expression_problems(scope, text, key, "bool" if key == "filter" else "", self.table)
+
+
+def _referring(scope: Scope, table: str) -> list[str]:
+    """The columns of a table that hold keys of this one."""
+    there = seen_from(scope, table)
+    columns = there.table.columns.items() if there is not None else ()
+    return [name for name, column in columns if there is not None and column.refers_to(there) == scope.table.name]
