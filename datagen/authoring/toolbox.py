@@ -16,7 +16,6 @@ from datagen.planning.plan_json import as_data as plan_data
 from datagen.registry import FAMILIES, did_you_mean, load
 from datagen.schema.kind_catalog import found, suggestion
 from datagen.schema.reading.read import read_text, read_tolerant
-from datagen.validation.report.report_json import as_data as report_data
 
 if TYPE_CHECKING:
     from datagen.schema.reading.read import Schema
@@ -95,7 +94,7 @@ class Toolbox:
         beside the data.
         """
         target = self._below(data)
-        report = report_data(validate(self._schema(document), target, workers=1))
+        report = validate(self._schema(document), target, workers=1).as_data()
         report["folder"] = data
         (target / REPORT).write_text(json.dumps(report, indent=2), encoding="utf-8")
         told = [f for f in report["findings"] if f["verdict"] in ("fail", "not recovered")]

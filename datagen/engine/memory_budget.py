@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datagen.analysis.semantic_model import SemanticModel
+from datagen.byte_sizes import human_bytes
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.table_plans import cell_bytes, cell_type
 from datagen.errors import PlanError
 from datagen.planning.encodings import memory_bytes
-from datagen.planning.explain import human_bytes
 from datagen.planning.plan import Family, Plan
 
 BASE_MEMORY = 220_000_000

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.analysis.semantic_model import SemanticModel
+from datagen.byte_sizes import human_bytes
 from datagen.engine.exact_counts import CountPartitions, counts_of, exact
 from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
@@ -21,7 +22,6 @@ from datagen.engine.unique_capacity import fits, within_capacity
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
-from datagen.planning.explain import human_bytes
 from datagen.planning.plan import Family, Partition, Plan
 
 BLOCK_ROWS = 120_000

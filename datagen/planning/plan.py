@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from datagen.byte_sizes import human_bytes
 from datagen.kinds.formats.base import Sink
 
 
@@ -106,10 +107,19 @@ class Plan:
         return sum(table.bytes for table in self.tables.values())
 
     def explain(self) -> str:
-        """The plan as text."""
-        from datagen.planning.explain import explain  # explain imports Plan
-
-        return explain(self)
+        """The tables, the partitions and the resources of the plan as text."""
+        about = "" if self.counted else "about "
+        lines = [
+            f"{self.name}: {about}{self.total_rows:,} rows in {len(self.shown)} tables, about {human_bytes(self.total_bytes)} on disk",
+            f"seed {self.seed}, scale {self.scale:g}, id {self.id[:16]}",
+            "",
+            f"  {'table':<28}{'rows':>16}{'size':>12}  columns",
+        ]
+        for family in self.families.values():
+            lines += [_row(self.tables[name], 0 if name == family.root else 2) for name in family.tables]
+        lines += ["", *(_family_line(self, family) for family in self.families.values()), ""]
+        lines.append(f"peak memory of a task: about {human_bytes(self.memory)} of {human_bytes(self.budget)} allowed")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<Plan {self.name}: {self.total_rows:,} rows, {len(self.partitions)} partitions, {self.id[:12]}>"
@@ -118,3 +128,25 @@ class Plan:
         from html import escape
 
         return f"<pre>{escape(self.explain())}</pre>"
+
+
+def _row(table: TablePlan, indent: int) -> str:
+    name = " " * indent + table.name + (" (hidden)" if table.hidden else "")
+    columns = ", ".join(f"{f.name} {_short(f.type)}" for f in table.schema)
+    columns = columns if len(columns) <= 60 else columns[:57] + "..."
+    return f"  {name:<28}{table.rows:>16,}{human_bytes(table.bytes):>12}  {columns}"
+
+
+def _short(type_: object) -> str:
+    text = str(type_)
+    if text.startswith("dictionary"):
+        return "category"
+    return {"timestamp[us]": "timestamp", "date32[day]": "date", "double": "float64"}.get(text, text)
+
+
+def _family_line(plan: Plan, family: Family) -> str:
+    parts = sum(partition.family == family.root for partition in plan.partitions)
+    return (
+        f"family {family.root}: {family.rows:,} root rows in {parts:,} partition{'s' * (parts != 1)} of up to "
+        f"{family.partition:,}, {family.block:,} in memory at once ({human_bytes(family.block_bytes)})"
+    )

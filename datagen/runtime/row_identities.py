@@ -20,7 +20,8 @@ from datagen.engine.execute import fill, release, root_block
 from datagen.engine.program import Program
 from datagen.errors import OutputError
 from datagen.planning.steps import Step
-from datagen.runtime.dataset import Dataset, DatasetTable
+from datagen.runtime.dataset import Dataset
+from datagen.runtime.dataset_table import DatasetTable
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import DOCUMENT
 from datagen.runtime.storage.texts import read_json

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from datagen.errors import OutputError
+from datagen.kinds.formats.base import Sink
+from datagen.kinds.stores.base import Store
+from datagen.runtime.dataset_table import DatasetTable
+from datagen.runtime.manifest import Manifest
 from datagen.runtime.storage.layout import beside_key
 from datagen.runtime.storage.texts import read_json
-
-if TYPE_CHECKING:
-    from datagen.runtime.dataset import Dataset, DatasetTable
 
 _VERSION = 1
 
@@ -21,12 +22,14 @@ _VERSION = 1
 class Truth:
     """The ground truth of a dataset, read on demand."""
 
-    dataset: Dataset
+    store: Store
+    manifest: Manifest
+    sink: Sink
 
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """The content of `truth.json`. Raises OutputError if it is missing or has another layout."""
-        store, key = self.dataset.store, beside_key("_truth/truth.json")
+        store, key = self.store, beside_key("_truth/truth.json")
         path = store.path_or_url(key)
         try:
             data = read_json(store, key)
@@ -41,15 +44,13 @@ class Truth:
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables with hidden columns, and hidden tables."""
-        return tuple(
-            name.removeprefix("_truth/") for name in self.dataset.manifest.tables if name.startswith("_truth/")
-        )
+        return tuple(name.removeprefix("_truth/") for name in self.manifest.tables if name.startswith("_truth/"))
 
     def table(self, name: str) -> DatasetTable:
         """The hidden columns of a table, with its key, or a hidden table. Raises KeyError with the known names."""
         if name not in self.tables:
             raise KeyError(f"table '{name}' has nothing hidden; known: {', '.join(self.tables) or 'none'}")
-        return self.dataset.table(f"_truth/{name}")
+        return DatasetTable.of(f"_truth/{name}", self.store, self.sink, self.manifest)
 
     def __repr__(self) -> str:
-        return f"<truth of {self.dataset.manifest.name}, hidden columns of: {', '.join(self.tables) or 'no table'}>"
+        return f"<truth of {self.manifest.name}, hidden columns of: {', '.join(self.tables) or 'no table'}>"

@@ -22,8 +22,9 @@ from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.category_shares import Shares
 from datagen.validation.metrics.digits import digits_of
 from datagen.validation.metrics.distribution.metric import DistributionFit
-from datagen.validation.metrics.independence import BANDS, MOST_DAYS, Codes, Facing, Independence, Residual
+from datagen.validation.metrics.independence import MOST_DAYS, Independence
 from datagen.validation.metrics.repeats import Repeats
+from datagen.validation.metrics.residuals import BANDS, Codes, Facing, Residual
 
 MOST_VALUES = 64
 _MANY_FORMS = 10_000

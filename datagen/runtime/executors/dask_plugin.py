@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
+from datagen.byte_sizes import human_bytes
 from datagen.errors import RunError
-from datagen.planning.explain import human_bytes
 from datagen.runtime.versions import difference, versions
 
 if TYPE_CHECKING:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from datagen.columnar.block import Column, Ints
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.columnar.block import Column, Ints, Type
 from datagen.columnar.cell_hashes import row_hashes
 from datagen.engine.recompute import nothing
 from datagen.errors import Absent
 from datagen.validation.inputs.cast import cast
 from datagen.validation.inputs.files import DataFile, read
 
-if TYPE_CHECKING:
-    from datagen.validation.inputs.dataset_view import View
-
 MOST_READ = 20_000_000
 """The most rows of a table whose columns are kept in memory for look-ups."""
+
+
+class DeclaredColumns(Protocol):
+    """The declared columns of a dataset."""
+
+    @property
+    def model(self) -> SemanticModel: ...
+
+    def type_of(self, table: str, column: str) -> Type: ...
+
+    def words(self, table: str, column: str) -> tuple[str, ...]:
+        """The declared values of a category, in order."""
+
+    def declared(self, table: str, *, hidden: bool = False) -> dict[str, pa.DataType]:
+        """The columns that the files of a table, or those of its hidden columns, should have."""
 
 
 class KeyIndex:
@@ -29,7 +42,12 @@ class KeyIndex:
     """
 
     def __init__(
-        self, view: View, table: str, files: tuple[DataFile, ...], truth: tuple[DataFile, ...], key: str | None
+        self,
+        view: DeclaredColumns,
+        table: str,
+        files: tuple[DataFile, ...],
+        truth: tuple[DataFile, ...],
+        key: str | None,
     ) -> None:
         self._view, self._table, self._files, self._truth = view, table, files, truth
         self._columns: dict[str, Column] = {}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from datagen.columnar.block import Floats
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.contingency import FAR, Departure, chi_square_z, departure, pair_sums
+from datagen.validation.metrics.residuals import Facing, Residual, ResidualState
 
-if TYPE_CHECKING:
-    from datagen.validation.metrics.independence import Independence, Residual, ResidualState
-
+NAME = "Independence"
+"""The name of the metric in findings."""
 LEAST_WITHIN = 0.01
 """The smallest correlation within entities, or from row to row, that matters."""
 LEAST_SHARE = 0.02
@@ -24,27 +23,29 @@ Correlation = tuple[float, float]
 """A correlation and its distance from 0, in standard errors."""
 
 
-def residual_findings(measure: Independence, residual: Residual, seen: ResidualState) -> Iterator[Finding]:
+def residual_findings(
+    table: str, facing: Sequence[Facing], residual: Residual, seen: ResidualState
+) -> Iterator[Finding]:
     """Whether a residual is independent of everything else, and its cells of each other."""
-    yield from _shares(measure, residual, seen.tables[""])
-    yield from _pairs(measure, residual, seen)
+    yield from _shares(table, residual, seen.tables[""])
+    yield from _pairs(table, facing, residual, seen)
     if not residual.alike:
         return
     for entity, sums in seen.within.items():
-        yield from _correlated(measure, residual, f"below one row of '{entity}'", _intraclass(sums, seen.moments))
-    yield from _correlated(measure, residual, "from row to row", _successive(seen))
-    yield from _correlated(measure, residual, "on one day", _intraclass(pair_sums(*seen.days), seen.moments))
+        yield from _correlated(table, residual, f"below one row of '{entity}'", _intraclass(sums, seen.moments))
+    yield from _correlated(table, residual, "from row to row", _successive(seen))
+    yield from _correlated(table, residual, "on one day", _intraclass(pair_sums(*seen.days), seen.moments))
 
 
-def _finding(measure: Independence, residual: Residual, subject: str, told: tuple[bool, str, float, float]) -> Finding:
+def _finding(table: str, residual: Residual, subject: str, told: tuple[bool, str, float, float]) -> Finding:
     good, message, severity, z = told
     return Finding(
-        "dependence", measure.name, measure.table, residual.column, "pass" if good else "fail", message,
+        "dependence", NAME, table, residual.column, "pass" if good else "fail", message,
         subject=f"{residual.name}: {subject}", score=1.0 if good else max(0.0, 1.0 - severity), z=z,
     )  # fmt: skip
 
 
-def _shares(measure: Independence, residual: Residual, counts: Floats) -> Iterator[Finding]:
+def _shares(table: str, residual: Residual, counts: Floats) -> Iterator[Finding]:
     """Whether each value has its declared share, if no other metric tests it."""
     if not residual.shares or not counts.sum():
         return
@@ -55,21 +56,21 @@ def _shares(measure: Independence, residual: Residual, counts: Floats) -> Iterat
     at = int(off.argmax())
     good = off[at] <= FAR
     message = f"{residual.labels[at]}: {found[at]:.1%} of the cells, {planted[at]:.1%} by the law"
-    yield _finding(measure, residual, "share", (good, message, float(abs(found - planted)[at]), float(z[at])))
+    yield _finding(table, residual, "share", (good, message, float(abs(found - planted)[at]), float(z[at])))
 
 
-def _pairs(measure: Independence, residual: Residual, seen: ResidualState) -> Iterator[Finding]:
-    facing = {one.name: one for one in measure.facing}
-    found = {name: departure(table) for name, table in seen.tables.items() if name}
+def _pairs(table: str, facing: Sequence[Facing], residual: Residual, seen: ResidualState) -> Iterator[Finding]:
+    groups = {one.name: one for one in facing}
+    found = {name: departure(counts) for name, counts in seen.tables.items() if name}
     off = sorted((d for d in found.items() if d[1].whole or d[1].local), key=lambda d: -d[1].severity)
     for name, away in off[:_SHOWN]:
-        where = f"{residual.label(away.cell[0])}: {away.ratio:.2f} times the expected value for {facing[name].label(away.cell[1])}"
+        where = f"{residual.label(away.cell[0])}: {away.ratio:.2f} times the expected value for {groups[name].label(away.cell[1])}"
         message = f"depends on {name}, which is not declared; {where} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
-        yield _finding(measure, residual, f"independent of {name}", (False, message, away.severity, away.z))
+        yield _finding(table, residual, f"independent of {name}", (False, message, away.severity, away.z))
     if found and not off:
         most = max(found.values(), key=_distance)
         message = f"independent of {len(found)} columns, times and pairs of them, as declared"
-        yield _finding(measure, residual, "independent of all others", (True, message, 0.0, most.z))
+        yield _finding(table, residual, "independent of all others", (True, message, 0.0, most.z))
 
 
 def _distance(away: Departure) -> float:
@@ -108,10 +109,10 @@ def _moments(moments: Floats) -> tuple[float, float, float]:
     return n, total / n, square / n - (total / n) ** 2
 
 
-def _correlated(measure: Independence, residual: Residual, where: str, found: Correlation | None) -> Iterator[Finding]:
+def _correlated(table: str, residual: Residual, where: str, found: Correlation | None) -> Iterator[Finding]:
     if found is None:
         return
     r, z = found
     good = abs(z) <= FAR or abs(r) <= LEAST_WITHIN
     message = f"cells {where} have a correlation of {r:.3f} (z {z:.1f}), declared is 0"
-    yield _finding(measure, residual, where, (good, message, 2.0 * abs(r), z))
+    yield _finding(table, residual, where, (good, message, 2.0 * abs(r), z))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from html import escape
+from typing import Any
 
 from datagen.validation.metrics.base import Finding
+from datagen.validation.report.report_json import VERSION
 from datagen.validation.score import Loss, realism_of
 
 
@@ -51,10 +55,26 @@ class Report:
         return f"score {self.score:.1f}: {len(self.failed)} constraint{'s' if len(self.failed) > 1 else ''} failed"
 
     def to_json(self) -> str:
-        """The report as JSON; `datagen.validation.report.report_json.json_schema()` describes it."""
-        from datagen.validation.report.report_json import to_json  # imports Report
+        """The report as JSON, the same text for the same findings; `report_json.json_schema()` describes it."""
+        return json.dumps(self.as_data(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
-        return to_json(self)
+    def as_data(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        lost = {loss.finding: loss.points for loss in self.losses}
+        return {
+            "report": VERSION,
+            "schema": self.schema,
+            "folder": self.folder,
+            "plan_id": self.plan_id,
+            "seed": self.seed,
+            "score": round(self.score, 3),
+            "realism": None if self.realism is None else round(self.realism, 3),
+            "passed": self.passed,
+            "verdict": self.verdict,
+            "rows": dict(self.rows),
+            "findings": [_finding(f, lost.get(i, 0.0)) for i, f in enumerate(self.findings)],
+            "details": _plain(self.details),
+        }
 
     def __repr__(self) -> str:
         return f"<report on {self.schema}: {self.verdict}, {len(self.findings)} findings>"
@@ -69,3 +89,18 @@ def where(finding: Finding) -> str:
     """The place of a finding as text: `orders.amount RowConsistency`."""
     column = f".{finding.column}" if finding.column else ""
     return f"{finding.table}{column} {finding.measure}"
+
+
+def _finding(finding: Finding, points: float) -> dict[str, Any]:
+    values = {field.name: _plain(getattr(finding, field.name)) for field in fields(finding)}
+    return {**values, "points_lost": round(points, 4)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(cell) for key, cell in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(cell) for cell in value]
+    if hasattr(value, "item"):
+        value = value.item()  # a numpy scalar
+    return None if isinstance(value, float) and not math.isfinite(value) else value

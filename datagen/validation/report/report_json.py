@@ -1,17 +1,10 @@
-"""The JSON of a report, and its JSON Schema."""
+"""The JSON Schema of a report."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
-from datagen.validation.metrics.base import Finding, Group, Verdict
-
-if TYPE_CHECKING:
-    from datagen.validation.report.report import Report
+from datagen.validation.metrics.base import Group, Verdict
 
 VERSION = 2
 _NUMBER = {"type": ["number", "null"]}
@@ -40,45 +33,6 @@ _FINDING: dict[str, Any] = {
     "details": {"type": "object"},
     "points_lost": {"type": "number", "minimum": 0},
 }
-
-
-def to_json(report: Report) -> str:
-    """The report; the same text for the same findings."""
-    return json.dumps(as_data(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def as_data(report: Report) -> dict[str, Any]:
-    """The report as plain JSON values."""
-    lost = {loss.finding: loss.points for loss in report.losses}
-    return {
-        "report": VERSION,
-        "schema": report.schema,
-        "folder": report.folder,
-        "plan_id": report.plan_id,
-        "seed": report.seed,
-        "score": round(report.score, 3),
-        "realism": None if report.realism is None else round(report.realism, 3),
-        "passed": report.passed,
-        "verdict": report.verdict,
-        "rows": dict(report.rows),
-        "findings": [_finding(f, lost.get(i, 0.0)) for i, f in enumerate(report.findings)],
-        "details": _plain(report.details),
-    }
-
-
-def _finding(finding: Finding, points: float) -> dict[str, Any]:
-    told = {field.name: _plain(getattr(finding, field.name)) for field in fields(finding)}
-    return {**told, "points_lost": round(points, 4)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(cell) for key, cell in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(cell) for cell in value]
-    if hasattr(value, "item"):
-        value = value.item()  # a numpy scalar
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def json_schema() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +11,9 @@ from datagen.point_process.factors import Daily
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Verdict
+from datagen.validation.metrics.rates.parameters import RateParameters
 from datagen.validation.metrics.rates.state import FactorSums, RateState
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
-
-if TYPE_CHECKING:
-    from datagen.validation.metrics.rates.metric import Rates
 
 _LEAST_DAYS = 60
 _LAGS = 400
@@ -27,7 +24,7 @@ _LEAST_NOISE = 0.03
 Estimate = tuple[float, float]
 
 
-def shares_by_day(measure: Rates, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
+def shares_by_day(measure: RateParameters, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
     """The distribution of the expectation of each category over the days, rows of sum 1, (k, days).
 
     By the calendar, if `codes` (cells of the grid) are the categories; else like all events in every span.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +11,11 @@ from datagen.columnar.block import Floats
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.rates.daily_noise import common_noise, shares_by_day
 from datagen.validation.metrics.rates.log_ratios import FEW_PARENTS
+from datagen.validation.metrics.rates.parameters import RateParameters
 from datagen.validation.metrics.rates.per_parent import bin_starts
 from datagen.validation.metrics.rates.state import RateState
 from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
 from datagen.validation.report.chart_data import counts
-
-if TYPE_CHECKING:
-    from datagen.validation.metrics.rates.metric import Rates
 
 _LEAST_PARENTS = 200
 _SHAPE_THRESHOLD = 0.01
@@ -29,7 +26,7 @@ _BLUR = 0.3
 """The effect of daily noise of variance 1 on the local variation of gaps, as a standard error: at most its variance."""
 
 
-def parent_findings(measure: Rates, state: RateState) -> Iterator[Finding]:
+def parent_findings(measure: RateParameters, state: RateState) -> Iterator[Finding]:
     """The findings from the sample of parents."""
     if not measure.base.apart:
         yield _dispersion(measure, state)
@@ -46,12 +43,12 @@ def dispersion(table: str, own: float, spread: float) -> Parameter:
     )  # fmt: skip
 
 
-def _lasting(measure: Rates) -> bool:
+def _lasting(measure: RateParameters) -> bool:
     """Whether lives end permanently, independently of events."""
     return all(fading.monotone for _, fading in measure.planted.fadings)
 
 
-def _dispersion(measure: Rates, state: RateState) -> Finding:
+def _dispersion(measure: RateParameters, state: RateState) -> Finding:
     """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its
     expectation.
     """
@@ -83,7 +80,7 @@ def _dispersion(measure: Rates, state: RateState) -> Finding:
     return compare(parameter, float(found), error)
 
 
-def _children(measure: Rates, state: RateState) -> Finding:
+def _children(measure: RateParameters, state: RateState) -> Finding:
     """Children per parent against the planted rate, lives and multipliers."""
     parameter = Parameter(
         measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
@@ -98,7 +95,7 @@ def _children(measure: Rates, state: RateState) -> Finding:
     return where_most(fits, message)
 
 
-def _by_days(measure: Rates, state: RateState, wanted: Floats) -> float:
+def _by_days(measure: RateParameters, state: RateState, wanted: Floats) -> float:
     """The distance explained by daily noise, which is common to all parents and shifts all their numbers together."""
     if not measure.planted.daily:
         return 0.0
@@ -125,7 +122,7 @@ def chart(table: str, shares: Floats, wanted: Floats) -> dict[str, object]:
     return counts(f"{table} per parent", bin_starts()[: last + 1], *tails, open_end=True)
 
 
-def _gaps(measure: Rates, state: RateState) -> Iterator[Finding]:
+def _gaps(measure: RateParameters, state: RateState) -> Iterator[Finding]:
     """Local variation of gaps: 1 for a Poisson process, below it regular, above it clustered."""
     planted = measure.base.variation
     if planted is None:

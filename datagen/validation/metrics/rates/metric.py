@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 
@@ -21,8 +20,9 @@ from datagen.point_process.expected_counts import Cell, Exposure, Spans, at_risk
 from datagen.point_process.factors import Aged, Grouped, Timed
 from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY, HOUR
-from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.base import Finding, Slice
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent
+from datagen.validation.metrics.rates.parameters import RateParameters
 from datagen.validation.metrics.rates.per_parent import about_parents, lacking
 from datagen.validation.metrics.rates.state import FactorSums, RateState, products
 from datagen.validation.metrics.rates.verdicts import rate_findings
@@ -34,26 +34,12 @@ SAMPLED_PARENTS = 16_384
 MOST_SPANS = 36
 FINEST = 2000
 _GROWTH = 0.2
-MOST_CATEGORIES = 48
 
 
 @judges(RateDeclaration)
 @dataclass(frozen=True, eq=False)
-class Rates(RateDeclaration):
+class Rates(RateParameters):
     """The rate of a table of events, its multipliers, and the dispersion over parents."""
-
-    name: ClassVar[str] = "RateRecovery"
-    group: Group = "recovery"
-
-    @property
-    def window(self) -> tuple[int, int]:
-        """Its start and end, microseconds."""
-        return self.stay.bounds
-
-    @cached_property
-    def known(self) -> tuple[KnownFactor, ...]:
-        """The factors of a size that can be judged."""
-        return tuple(known for known in self.planted.known if len(known.factor.planted) <= MOST_CATEGORIES)
 
     @cached_property
     def bounds(self) -> Ints:

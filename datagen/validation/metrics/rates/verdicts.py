@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,17 +15,15 @@ from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_fi
 from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings, day_findings, shares_by_day
 from datagen.validation.metrics.rates.dispersion import parent_findings
 from datagen.validation.metrics.rates.log_ratios import Contrast, CountVariance, contrast
+from datagen.validation.metrics.rates.parameters import RateParameters
 from datagen.validation.metrics.rates.state import FactorSums, RateState
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import series
 
-if TYPE_CHECKING:
-    from datagen.validation.metrics.rates.metric import Rates
-
 _MOST_DRAWN = 1500
 
 
-def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
+def rate_findings(measure: RateParameters, state: RateState | None) -> list[Finding]:
     """All findings on the rate of a table."""
     if state is None or not state.tallies[0].expected.sum():
         return [not_identifiable(_base(measure), "there are no events, or none to expect")]
@@ -44,7 +41,7 @@ def rate_findings(measure: Rates, state: RateState | None) -> list[Finding]:
     return found
 
 
-def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally: FactorSums) -> Contrast:
+def estimates(measure: RateParameters, state: RateState, known: KnownFactor | None, tally: FactorSums) -> Contrast:
     """The log ratios of a factor's categories, with the common effect of daily noise."""
     chance = _chance(measure, state, tally)
     if not measure.planted.daily:
@@ -56,7 +53,7 @@ def estimates(measure: Rates, state: RateState, known: KnownFactor | None, tally
     return contrast(tally, common_noise(shares, measure.planted), chance)
 
 
-def _chance(measure: Rates, state: RateState, tally: FactorSums) -> CountVariance:
+def _chance(measure: RateParameters, state: RateState, tally: FactorSums) -> CountVariance:
     """The declared variance of a parent's events; hidden lives count as differences between parents.
 
     If a share S of parents is alive, the relative variance of who is alive is 1 / S - 1.
@@ -69,14 +66,14 @@ def _chance(measure: Rates, state: RateState, tally: FactorSums) -> CountVarianc
     return CountVariance(measure.base.clumping, kept * (1.0 + lives_of) - 1.0)
 
 
-def _base(measure: Rates) -> Parameter:
+def _base(measure: RateParameters) -> Parameter:
     base = measure.base
     return Parameter(
         measure.table, None, measure.name, f"mean per {base.unit}", base.mean, size=0.5, log=True
     )  # fmt: skip
 
 
-def _base_finding(measure: Rates, state: RateState) -> Iterator[Finding]:
+def _base_finding(measure: RateParameters, state: RateState) -> Iterator[Finding]:
     whole = estimates(measure, state, None, state.tallies[0])
     if not whole.usable[0]:
         yield not_identifiable(_base(measure), f"{whole.expected[0]:.0f} expected events are too few")
@@ -86,7 +83,7 @@ def _base_finding(measure: Rates, state: RateState) -> Iterator[Finding]:
     yield compare(_base(measure), measure.base.mean * float(np.exp(value)), error, details)
 
 
-def _volume(measure: Rates, days: Floats) -> dict[str, object]:
+def _volume(measure: RateParameters, days: Floats) -> dict[str, object]:
     """Events by day (or week, if days are many) against their expectation."""
     step = 1 if days.shape[1] <= _MOST_DRAWN else 7
     width = days.shape[1] // step * step
