@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from datagen import expressions
+from datagen.analysis.document_model import DocumentModel
 from datagen.analysis.join_path import chosen_from
 from datagen.analysis.switches import parts_off
 from datagen.columnar.block import Type
@@ -17,7 +18,6 @@ from datagen.registry import did_you_mean
 from datagen.schema.reading.json_values import Keys
 
 if TYPE_CHECKING:
-    from datagen.analysis.semantic_model import SemanticModel
     from datagen.columnar.block import Block, Column, Floats, Ints, Rows
     from datagen.kinds.processes.base import Simulation
     from datagen.point_process.effects import Entity, Grid
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class StaticScope:
     """A scope that knows only the document. Questions that need a plan are refused."""
 
-    model: SemanticModel
+    model: DocumentModel
     keys: Keys
     table: Table
     column: str | None

@@ -7,17 +7,14 @@ An address is `TABLE.behaviors.NAME`, where the name of a behavior is its own or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from datagen.analysis.document_model import DocumentModel
 from datagen.registry import did_you_mean
-
-if TYPE_CHECKING:
-    from datagen.analysis.semantic_model import SemanticModel
 
 BEHAVIORS = "behaviors"
 
 
-def behavior_names(model: SemanticModel, table: str) -> Mapping[str, int]:
+def behavior_names(model: DocumentModel, table: str) -> Mapping[str, int]:
     """The behaviors of a table by name."""
     found: dict[str, int] = {}
     for index, behavior in enumerate(model.tables[table].behaviors):
@@ -27,7 +24,7 @@ def behavior_names(model: SemanticModel, table: str) -> Mapping[str, int]:
     return found
 
 
-def behaviors_off(model: SemanticModel) -> frozenset[tuple[str, int]]:
+def behaviors_off(model: DocumentModel) -> frozenset[tuple[str, int]]:
     """The table and position of each behavior that is switched off."""
     found = []
     for address in model.document.without:
@@ -39,13 +36,13 @@ def behaviors_off(model: SemanticModel) -> frozenset[tuple[str, int]]:
     return frozenset(found)
 
 
-def parts_off(model: SemanticModel, table: str) -> frozenset[str]:
+def parts_off(model: DocumentModel, table: str) -> frozenset[str]:
     """The parts of a table that are switched off, each by its address below the table."""
     split = (address.partition(".") for address in model.document.without)
     return frozenset(rest for name, _, rest in split if name == table)
 
 
-def unknown(model: SemanticModel, address: str) -> tuple[str, str] | None:
+def unknown(model: DocumentModel, address: str) -> tuple[str, str] | None:
     """What is wrong with an address, and a hint; None where it leads to a declaration."""
     table, _, rest = address.partition(".")
     if table not in model.tables:
