@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from datagen.analysis.join_path import Path, chosen_from, path_to
 from datagen.analysis.total_pushdown import pushed_down
 from datagen.columnar.block import INT, Column, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import moments
+from datagen.engine.compiled_document import CompiledDocument
 from datagen.engine.null_references import neutral_where_null
 from datagen.engine.recompute import identities_of
 from datagen.engine.time_grid import grid_of
@@ -26,10 +27,7 @@ from datagen.point_process.ground_truth import GroundTruth, KnownFactor, KnownLi
 from datagen.point_process.peaks import EntityRate, in_steps
 from datagen.point_process.rate import EntityOf, Rate
 from datagen.random.streams import root_identities
-
-if TYPE_CHECKING:
-    from datagen.engine.planned_scope import PlannedScope
-    from datagen.engine.program import Program
+from datagen.scope import Scope
 
 MOST_WEIGHED = 20_000_000
 
@@ -48,7 +46,7 @@ class DeclaredEffect:
 class EffectIndex:
     """All behaviors of the document, by target."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: CompiledDocument) -> None:
         self._program = program
         self._by_target: dict[str, list[DeclaredEffect]] = {}
         self._grids: dict[tuple[str, str | None], Grid] = {}
@@ -80,7 +78,7 @@ class EffectIndex:
             self._grids[table, column] = grid.cut(np.concatenate(cuts)) if cuts else grid
         return self._grids[table, column]
 
-    def _scope(self, declared: DeclaredEffect, table: str, column: str | None) -> PlannedScope:
+    def _scope(self, declared: DeclaredEffect, table: str, column: str | None) -> Scope:
         """The scope of a behavior for a target."""
         return self._program.behavior_scope(declared.owner, declared.number, self.grid(table, column))
 
@@ -120,7 +118,7 @@ class EffectIndex:
             return Path(start or table)  # the rate of the table itself: the entity is the parent row
         return path_to(tables, start, declared.owner) if start else None
 
-    def _bound(self, declared: DeclaredEffect, path: Path, scope: PlannedScope) -> list[tuple[EntityOf, Effect]]:
+    def _bound(self, declared: DeclaredEffect, path: Path, scope: Scope) -> list[tuple[EntityOf, Effect]]:
         reach = self._reach(path, declared.owner)
         effects = declared.behavior.bind(scope, declared.named)
         return [(reach, _neutral_without_reference(effect, path)) for effect in effects]
@@ -218,7 +216,7 @@ class EffectIndex:
         rate = Rate(target, self.grid(table, column), tuple(effects))
         return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unseen), tuple(ends), tangled)
 
-    def _known_end(self, declared: DeclaredEffect, scope: PlannedScope, table: str, column: str | None) -> str | None:
+    def _known_end(self, declared: DeclaredEffect, scope: Scope, table: str, column: str | None) -> str | None:
         """The column with the end of a life, if another behavior on the same target depends on that end.
 
         The end is then known for every row where the other behavior applies, and its chance need not be modelled.
@@ -297,7 +295,7 @@ class EffectIndex:
 class ReferencedEntity:
     """The rows of `table` that a reference column points to, as entities. Their columns are recomputed."""
 
-    def __init__(self, program: Program, table: str, keys: Column, start: int) -> None:
+    def __init__(self, program: CompiledDocument, table: str, keys: Column, start: int) -> None:
         self._program, self._table, self.valid = program, table, keys.valid
         index = keys.data - start
         self._index: Ints = index if keys.valid is None else np.where(keys.valid, index, 0)

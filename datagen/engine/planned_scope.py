@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
+from datagen.engine.compiled_document import CompiledDocument
 from datagen.errors import PlanError, Problem
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.holding import growth
@@ -18,16 +19,15 @@ from datagen.point_process.rate import Rate
 from datagen.random.streams import Stream
 from datagen.scope import Compiled, Scope, Table, Window
 
-if TYPE_CHECKING:
-    from datagen.engine.program import Program
-
 
 class PlannedScope:
     """A place of the document, bound to a program. Streams are named by document, table, column and
     the path below it.
     """
 
-    def __init__(self, program: Program, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None) -> None:
+    def __init__(
+        self, program: CompiledDocument, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None
+    ) -> None:
         self._program, self._place, self._path, self._grid = program, place, path, grid
         self.keys: tuple[str | int, ...] = place.keys
         self.table: Table = place.table
@@ -37,7 +37,7 @@ class PlannedScope:
     def at(self, *keys: str | int) -> PlannedScope:
         return PlannedScope(self._program, self._place.at(*keys), (*self._path, *map(str, keys)), self._grid)
 
-    def behavior(self, index: int) -> PlannedScope:
+    def behavior(self, index: int) -> Scope:
         return self._program.behavior_scope(self.table.name, index)
 
     def above(self) -> PlannedScope:

@@ -14,6 +14,7 @@ from datagen.engine.execute import TableWork, made_at
 from datagen.engine.faults import TableFaults
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import Recompute, scan
+from datagen.engine.row_counts import count_to
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.kinds.generators.base import Fill, bound
@@ -145,8 +146,6 @@ class Program:
         if self.model.tables[table].parent is None:
             return int(self.works[table].source.total)
         if table not in self.sizes:
-            from datagen.engine.row_counts import count_to  # counting runs the program, which would be an import cycle
-
             self.sizes.update(count_to(self, table))
         return self.sizes[table]
 

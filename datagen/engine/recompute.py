@@ -7,19 +7,16 @@ table cannot be addressed by row without counting, and is refused while planning
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.columnar.text import text_array
+from datagen.engine.compiled_document import CompiledDocument
 from datagen.engine.execute import fill, release, root_block
 from datagen.errors import PlanError
 from datagen.planning.steps import Step
-
-if TYPE_CHECKING:
-    from datagen.engine.program import Program
 
 MOST_KEPT = 2_000_000
 MOST_SCANNED = 20_000_000
@@ -30,7 +27,7 @@ _AT_ONCE = 65_536
 class Recompute:
     """From row indices of `table`, int64 (n,), to the values of `column` there."""
 
-    def __init__(self, program: Program, table: str, column: str) -> None:
+    def __init__(self, program: CompiledDocument, table: str, column: str) -> None:
         self._program, self._table, self._column = program, table, column
         self._root = program.root_of(table)
         self._steps = program.steps_for(self._root, {Step(table, column)})
@@ -69,7 +66,7 @@ def nothing(column: Column, count: int) -> Column:
     return Column(column.type, data, np.zeros(count, bool), words)
 
 
-def kept(program: Program, table: str, column: str) -> Column:
+def kept(program: CompiledDocument, table: str, column: str) -> Column:
     """A whole column, generated block by block, once per program."""
     if (table, column) not in program.kept:
         parts = (block.columns[column] for block in blocks(program, table, {Step(table, column)}))
@@ -77,7 +74,7 @@ def kept(program: Program, table: str, column: str) -> Column:
     return program.kept[table, column]
 
 
-def identities_of(program: Program, table: str) -> Words:
+def identities_of(program: CompiledDocument, table: str) -> Words:
     """The row identities of a whole child table, computed once per program. Raises PlanError for a large table."""
     if table not in program.identities:
         rows = program.rows_in(table)
@@ -90,7 +87,7 @@ def identities_of(program: Program, table: str) -> Words:
     return program.identities[table]
 
 
-def scan(program: Program, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
+def scan(program: CompiledDocument, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
     """A function that goes through all rows of `table` with these columns filled. Raises PlanError for a large table:
     each worker goes through it by itself.
     """
@@ -103,7 +100,7 @@ def scan(program: Program, table: str, columns: tuple[tuple[str, str], ...]) -> 
     return lambda: blocks(program, table, {Step(table), *(Step(*column) for column in columns)})
 
 
-def blocks(program: Program, table: str, wanted: set[Step]) -> Iterator[Block]:
+def blocks(program: CompiledDocument, table: str, wanted: set[Step]) -> Iterator[Block]:
     """All rows of `table` block by block, after these steps. A block is released when the next is requested."""
     root = program.root_of(table)
     steps = program.steps_for(root, wanted)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from datagen.columnar.block import Block, Ints
+from datagen.engine.compiled_document import CompiledDocument
 from datagen.engine.execute import TableWork, fill, made_at, release, root_block
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
 from datagen.planning.steps import Step
 from datagen.random.streams import MOST_AT_ONCE
-
-if TYPE_CHECKING:
-    from datagen.columnar.block import Block, Ints
-    from datagen.engine.program import Program
 
 Counts = dict[str, int]
 _LARGE = 100_000_000
@@ -47,7 +44,7 @@ class TooMany(PlanError):
 class RowCounter:
     """Counts the rows of a family, or of some of its tables and their ancestors, below ranges of its root rows."""
 
-    def __init__(self, program: Program, root: str, tables: tuple[str, ...] | None = None) -> None:
+    def __init__(self, program: CompiledDocument, root: str, tables: tuple[str, ...] | None = None) -> None:
         self._program, self._root = program, root
         self._tables = program.families[root] if tables is None else tables
         self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
@@ -182,7 +179,7 @@ def _by_root(rows: Ints, parent: Block | None) -> Ints:
     return rows
 
 
-def count_to(program: Program, table: str) -> Counts:
+def count_to(program: CompiledDocument, table: str) -> Counts:
     """Counts the rows of a table and of its ancestors. Other steps of the family may depend on them."""
     *above, root = program.model.tables[table].lineage
     total = program.works[root].source.total

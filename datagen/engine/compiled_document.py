@@ -1,0 +1,98 @@
+"""What the parts of a program ask it. The program implements both protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from datagen.analysis.semantic_model import SemanticModel
+from datagen.columnar.block import Column, Floats, Ints, Rows, Words
+from datagen.engine.execute import TableWork
+from datagen.kinds.processes.base import Simulation
+from datagen.planning.steps import Graph, Step
+from datagen.point_process.effects import Entity
+from datagen.point_process.factors import Grouped
+from datagen.point_process.grid import Grid
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.point_process.peaks import EntityRate
+from datagen.point_process.rate import Rate
+from datagen.random.streams import Stream
+from datagen.scope import Scope
+
+
+class Multipliers(Protocol):
+    """The multipliers of rates and values. `datagen.engine.effect_index` describes each question."""
+
+    def grid(self, table: str, column: str | None = None) -> Grid: ...
+
+    def value(self, table: str, column: str) -> Callable[[Rows], Floats] | None: ...
+
+    def rate(self, table: str) -> Rate: ...
+
+    def factual(self, table: str) -> tuple[Rate, Rate] | None: ...
+
+    def multipliers(self, table: str, column: str) -> Rate: ...
+
+    def planted(self, table: str, column: str | None = None) -> GroundTruth: ...
+
+    def weights(self, table: str, column: str) -> Callable[[], Floats] | None: ...
+
+    def choice_rate(self, table: str, owner: str, *, everyone: bool) -> EntityRate | None: ...
+
+    def entities(self, owner: str) -> Callable[[Ints], Entity]: ...
+
+    def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]: ...
+
+
+class CompiledDocument(Protocol):
+    """A document compiled for one seed and scale."""
+
+    model: SemanticModel
+    frozen: dict[str, Any]
+    """Values that are computed while planning, by name."""
+    kept: dict[tuple[str, str], Column]
+    """Whole columns, each generated once."""
+    identities: dict[str, Words]
+    """The row identities of whole child tables."""
+    looked_up: set[tuple[str, str]]
+    referred: set[str]
+    """Child tables that carry behaviors for rows which refer to them."""
+    works: dict[str, TableWork]
+
+    @property
+    def effects(self) -> Multipliers: ...
+
+    @property
+    def grid(self) -> Grid:
+        """The whole hours of the document."""
+
+    @property
+    def families(self) -> Mapping[str, tuple[str, ...]]:
+        """Root tables, each with its tables in tree order."""
+
+    @property
+    def graphs(self) -> Mapping[str, Graph]:
+        """The dependencies of every step, per family."""
+
+    def stream(self, *names: str) -> Stream:
+        """The random stream of these names."""
+
+    def correlated(self, table: str) -> Mapping[tuple[str, ...], Stream]:
+        """The streams of a table that are correlated."""
+
+    def root_of(self, table: str) -> str: ...
+
+    def rows_in(self, table: str) -> int:
+        """The number of rows of a table."""
+
+    def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
+        """A function from row indices of a table to the values of a column."""
+
+    def process(self, table: str, name: str) -> Simulation:
+        """A process of a table."""
+
+    def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> Scope:
+        """The scope of a behavior; `grid` is the grid of its target."""
+
+    def steps_for(self, root: str, wanted: set[Step]) -> tuple[Step, ...]:
+        """The steps that the wanted ones depend on, in execution order."""
