@@ -5,24 +5,31 @@ The analysis and the plan implement the protocol; kinds see nothing else of the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from datagen.columnar.block import Column, Floats, Ints, Rows, Type
+from datagen.columnar.block import Attribute, Block, Column, Floats, Ints, Rows, Type
 from datagen.errors import Problem
 from datagen.random.streams import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from datagen.columnar.block import Block
-    from datagen.kinds.generators.base import Generator
-    from datagen.kinds.processes.base import Process, Simulation
-    from datagen.kinds.row_sources.base import RowSource
+    from datagen.declarations.processes import ProcessRecovery
+    from datagen.expressions.compiled_expression import Compiled
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
     from datagen.point_process.ground_truth import GroundTruth
     from datagen.point_process.peaks import EntityRate
     from datagen.point_process.rate import Rate
+    from datagen.point_process.trajectory import Trajectory
+
+ColumnRef = tuple[str, str]
+"""A column: (table, column)."""
+
+Role = Literal["value", "key", "parent_key", "reference", "identifier"]
+"""The role of cells: values, the key of the row, the key of an ancestor row, the key of a chosen row, or an identifier
+without order.
+"""
 
 
 class Window(Protocol):
@@ -35,42 +42,102 @@ class Window(Protocol):
     def end(self) -> int: ...
 
 
-class Compiled(Protocol):
-    """A compiled SQL scalar expression."""
+class Simulation(Protocol):
+    """A process ready to be simulated, once per block and end."""
+
+    def __call__(self, parents: Block) -> Trajectory:
+        """The trajectory of a block of entities, censored at the window's end."""
+
+    def until(self, parents: Block, end: int) -> Trajectory:
+        """The same, censored at another instant (microseconds)."""
+
+
+class DeclaredModifier(Protocol):
+    """A modifier of a column, as other kinds see it. `Modifier` describes each member."""
 
     @property
-    def type(self) -> Type: ...
+    def keeps(self) -> bool: ...
+
+    def nullable(self, before: bool) -> bool: ...
+
+
+class DeclaredColumn(Protocol):
+    """The generator of a column, as other kinds see it. `Generator` describes each member."""
 
     @property
-    def columns(self) -> frozenset[str]: ...
+    def type(self) -> str: ...
 
-    def foreseen(
-        self,
-        domains: Callable[[str], tuple[str, ...] | None],
-        extents: Callable[[str], tuple[float, float] | None],
-    ) -> Iterator[tuple[str, str]]:
-        """A predictable failure in some row, judged by the values and bounds of the columns, with what to write
-        instead.
-        """
+    @property
+    def hidden(self) -> bool: ...
 
-    def longest(self, columns: Callable[[str], int | None]) -> int:
-        """The bytes of the longest cell of a text expression, computed from those of the columns; 0 for other types."""
+    @property
+    def modifiers(self) -> Sequence[DeclaredModifier]: ...
 
-    def widest(self, columns: Callable[[str], int | None]) -> int:
-        """The bytes of the longest intermediate text of the evaluation."""
+    @property
+    def intact(self) -> bool: ...
 
-    def nullable(
-        self, column_nullable: Callable[[str], bool], extents: Callable[[str], tuple[float, float] | None] = ...
-    ) -> bool:
-        """Whether a cell can be missing, computed from the nullability and the extent of each column."""
+    @property
+    def role(self) -> Role: ...
 
-    def extent(self, columns: Callable[[str], tuple[float, float] | None] = ...) -> tuple[float, float] | None:
-        """The smallest and the largest cell in storage form, computed from those of the columns; None for texts and
-        booleans.
-        """
+    @property
+    def row_attribute(self) -> str | None: ...
 
-    def __call__(self, rows: Rows) -> Column:
-        """The value of each row, with SQL null semantics."""
+    @property
+    def exhausts(self) -> str | None: ...
+
+    @property
+    def identifies(self) -> bool: ...
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]: ...
+
+    def domain(self, around: StaticContext) -> tuple[str, ...] | None: ...
+
+    def refers_to(self, around: StaticContext) -> str | None: ...
+
+    def nullable(self, scope: Scope) -> bool: ...
+
+
+class DeclaredRows(Protocol):
+    """The row source of a table, as other kinds see it. `RowSource` describes each member."""
+
+    @property
+    def time(self) -> str | None: ...
+
+    @property
+    def follows(self) -> str | None: ...
+
+    @property
+    def shows_every_stay(self) -> bool: ...
+
+    @property
+    def listed_columns(self) -> tuple[str, ...] | None: ...
+
+    def listed(self, column: str) -> tuple[int | float | bool | str | None, ...] | None: ...
+
+    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None: ...
+
+
+class DeclaredProcess(Protocol):
+    """A process of a table, as other kinds see it. `Process` describes each member."""
+
+    @property
+    def born(self) -> str | None: ...
+
+    @property
+    def state_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]: ...
+
+    @property
+    def restarts(self) -> frozenset[tuple[str, str]]: ...
+
+    @property
+    def attribute_values(self) -> Mapping[str, tuple[str, ...]]: ...
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]: ...
+
+    def recovery(self, scope: Scope) -> ProcessRecovery | None: ...
 
 
 class Table(Protocol):
@@ -112,15 +179,24 @@ class Table(Protocol):
         """
 
     @property
-    def rows(self) -> RowSource:
+    def rows(self) -> DeclaredRows:
         """Its row source."""
 
     @property
-    def columns(self) -> Mapping[str, Generator]: ...
+    def columns(self) -> Mapping[str, DeclaredColumn]: ...
 
     @property
-    def processes(self) -> Mapping[str, Process]:
+    def processes(self) -> Mapping[str, DeclaredProcess]:
         """The processes of each of its rows, by name."""
+
+
+class StaticContext(Protocol):
+    """The part of a scope that is needed to follow columns from table to table."""
+
+    @property
+    def table(self) -> Table: ...
+
+    def tables(self) -> Mapping[str, Table]: ...
 
 
 class Scope(Protocol):
@@ -264,6 +340,3 @@ class Scope(Protocol):
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         """A function from times to the number of rows of a root table created before them (keys grow with time)."""
-
-
-__all__ = ["Column", "Compiled", "Floats", "Ints", "Rows", "Scope", "Table", "Type", "Window"]

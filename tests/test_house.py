@@ -167,16 +167,10 @@ def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:
     assert (out / "_SUCCESS").exists()
 
 
-def imports(path: Path, names: Collection[str], *, types: bool) -> set[str]:
-    """The modules among `names` that a module imports, in functions too; with `types`, those under TYPE_CHECKING as
-    well.
-    """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
+def imports(path: Path, names: Collection[str]) -> set[str]:
+    """The modules among `names` that a module imports: at its top, within functions, and for annotations only."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -185,34 +179,20 @@ def imports(path: Path, names: Collection[str], *, types: bool) -> set[str]:
     return found & set(names)
 
 
-def import_cycles(*, types: bool) -> set[frozenset[str]]:
-    """The sets of modules that import each other, directly or not."""
+def test_there_are_no_import_cycles() -> None:
+    """Imports within functions and under TYPE_CHECKING count as well, because they only hide a cycle."""
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
-    below = {name: imports(path, names, types=types) - {name} for name, path in names.items()}
-    found = {}
+    below = {name: imports(path, names) - {name} for name, path in names.items()}
+    reached = {}
     for name in below:
         seen, todo = set[str](), [name]
         while todo:
             for other in below[todo.pop()] - seen:
                 seen.add(other)
                 todo.append(other)
-        found[name] = seen
-    return {frozenset(other for other in found[name] if name in found[other]) for name in found if name in found[name]}
-
-
-def test_there_are_no_import_cycles() -> None:
-    """Imports within functions count as well, because they only hide a cycle."""
-    assert import_cycles(types=False) == set()
-
-
-def test_cycles_of_annotations_stay_within_a_package() -> None:
-    """A protocol and the types in its signatures may refer to each other in annotations: within a package, or with
-    `Scope`.
-    """
-    for cycle in import_cycles(types=True):
-        packages = {name.rpartition(".")[0] for name in cycle}
-        of_kinds = all(name == "datagen.scope" or name.startswith("datagen.kinds.") for name in cycle)
-        assert len(packages) == 1 or of_kinds, sorted(cycle)
+        reached[name] = seen
+    cycles = {frozenset(other for other in reached[name] if name in reached[other]) for name in names}
+    assert sorted(sorted(cycle) for cycle in cycles if cycle) == []
 
 
 SEVERAL_MEANINGS = {

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
+from datagen.expressions.compiled_expression import Compiled
 from datagen.schema.document import Document
 from datagen.schema.reading.read import Schema
-from datagen.scope import Compiled, Scope
+from datagen.scope import Scope
 
 
 class DocumentModel(Protocol):

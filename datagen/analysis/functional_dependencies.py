@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import DatagenError
-from datagen.kinds.generators.base import ColumnRef, Generator
+from datagen.kinds.generators.base import Generator
+from datagen.scope import ColumnRef
 
 
 def identified(model: SemanticModel, table: str, columns: Iterable[str]) -> bool:

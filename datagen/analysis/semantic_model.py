@@ -14,14 +14,15 @@ from datagen.analysis.switches import behaviors_off
 from datagen.analysis.table_info import TableInfo, facts_of
 from datagen.columnar.block import Type
 from datagen.errors import DatagenError, Problem
+from datagen.expressions.compiled_expression import Compiled
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
 from datagen.kinds.expectations.base import Expectation
-from datagen.kinds.generators.base import ColumnRef, Generator, Numeric
+from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.modifiers.base import Modifier
 from datagen.kinds.processes.base import Process
 from datagen.kinds.processes.support.lives import LivesProcess
 from datagen.schema.reading.read import Schema
-from datagen.scope import Compiled
+from datagen.scope import ColumnRef
 
 Node = tuple[str, str | None]
 """A unit of work: the rows of a table (None), or one of its columns."""

@@ -12,21 +12,21 @@ from datagen.analysis.join_path import chosen_from
 from datagen.analysis.switches import parts_off
 from datagen.columnar.block import Type
 from datagen.errors import ExpressionError, Problem
-from datagen.kinds.generators.base import ColumnRef
 from datagen.names import is_plain
 from datagen.registry import did_you_mean
 from datagen.schema.reading.json_values import Keys
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Block, Column, Floats, Ints, Rows
-    from datagen.kinds.processes.base import Simulation
+    from datagen.expressions.compiled_expression import Compiled
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
     from datagen.point_process.ground_truth import GroundTruth
     from datagen.point_process.peaks import EntityRate
     from datagen.point_process.rate import Rate
     from datagen.random.streams import Stream
-    from datagen.scope import Compiled, Table, Window
+    from datagen.scope import Simulation, Table, Window
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from datagen.columnar.block import Rows
 from datagen.declarations.base import Declaration
-from datagen.scope import Compiled
+from datagen.expressions.compiled_expression import Compiled
 
 SHOWN = 5
 """The most violating rows that are kept as examples."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from datagen.columnar.block import Column, Floats, Ints, Rows
 from datagen.columnar.row_time import births_above
@@ -192,3 +193,17 @@ class DuringDeclaration(Declaration):
     base: BaseRate
     bounds: tuple[int, int]
     plain: bool
+
+
+class ProcessRecovery(Protocol):
+    """What a process leads validation to expect."""
+
+    def edges(self) -> Iterable[PlantedEdge]:
+        """What is expected along each edge."""
+
+    def dwells(self) -> Iterable[PlantedDwell]:
+        """The laws of the stays."""
+
+    @property
+    def latent(self) -> LatentMultiplier | None:
+        """The latent multiplier of the odds."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Column, Floats, Ints, Rows, Words
+from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Words
 from datagen.engine.execute import TableWork
-from datagen.kinds.processes.base import Simulation
 from datagen.planning.steps import Graph, Step
 from datagen.point_process.effects import Entity
 from datagen.point_process.factors import Grouped
@@ -17,10 +16,10 @@ from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.peaks import EntityRate
 from datagen.point_process.rate import Rate
 from datagen.random.streams import Stream
-from datagen.scope import Scope
+from datagen.scope import Scope, Simulation
 
 
-class Multipliers(Protocol):
+class EffectMultipliers(Protocol):
     """The multipliers of rates and values. `datagen.engine.effect_index` describes each question."""
 
     def grid(self, table: str, column: str | None = None) -> Grid: ...
@@ -55,12 +54,14 @@ class CompiledDocument(Protocol):
     identities: dict[str, Words]
     """The row identities of whole child tables."""
     looked_up: set[tuple[str, str]]
+    tallied: set[tuple[str, str]]
+    """The columns that go through all rows of another table."""
     referred: set[str]
     """Child tables that carry behaviors for rows which refer to them."""
     works: dict[str, TableWork]
 
     @property
-    def effects(self) -> Multipliers: ...
+    def effects(self) -> EffectMultipliers: ...
 
     @property
     def grid(self) -> Grid:
@@ -87,6 +88,9 @@ class CompiledDocument(Protocol):
 
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column."""
+
+    def scan(self, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
+        """A function that goes through all rows of a table, block by block, with these columns filled."""
 
     def process(self, table: str, name: str) -> Simulation:
         """A process of a table."""

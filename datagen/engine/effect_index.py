@@ -19,7 +19,6 @@ from datagen.engine.recompute import identities_of
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
-from datagen.kinds.generators.base import ColumnRef
 from datagen.point_process.effects import Calendar, Effect, Entity, Treatment
 from datagen.point_process.factors import Grouped, LatentVariation, SurvivalFactor
 from datagen.point_process.grid import Grid
@@ -27,7 +26,7 @@ from datagen.point_process.ground_truth import GroundTruth, KnownFactor, KnownLi
 from datagen.point_process.peaks import EntityRate, in_steps
 from datagen.point_process.rate import EntityOf, Rate
 from datagen.random.streams import root_identities
-from datagen.scope import Scope
+from datagen.scope import ColumnRef, Scope
 
 MOST_WEIGHED = 20_000_000
 

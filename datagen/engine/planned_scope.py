@@ -8,16 +8,16 @@ from typing import Any
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
 from datagen.engine.compiled_document import CompiledDocument
 from datagen.errors import PlanError, Problem
+from datagen.expressions.compiled_expression import Compiled
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.holding import growth
-from datagen.kinds.processes.base import Simulation
 from datagen.point_process.effects import Entity, Grid
 from datagen.point_process.factors import Grouped
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.peaks import EntityRate
 from datagen.point_process.rate import Rate
 from datagen.random.streams import Stream
-from datagen.scope import Compiled, Scope, Table, Window
+from datagen.scope import Scope, Simulation, Table, Window
 
 
 class PlannedScope:

@@ -18,12 +18,12 @@ from datagen.engine.row_counts import count_to
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.kinds.generators.base import Fill, bound
-from datagen.kinds.processes.base import Simulation
 from datagen.kinds.row_sources.base import Children, Roots
 from datagen.planning.steps import Graph, Step, closure, ordered
 from datagen.point_process.effects import Grid
 from datagen.random.gaussian_copula import cholesky, correlated
 from datagen.random.streams import Stream
+from datagen.scope import Simulation
 
 
 class Program:

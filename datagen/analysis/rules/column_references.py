@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.analysis.static_scope import StaticScope, no_column
 from datagen.errors import DatagenError, Problem
-from datagen.kinds.generators.base import ColumnRef
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 
 _NAMES = re.compile(r"\w+")
 

@@ -16,11 +16,10 @@ from datagen.registry import Kind
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
     from datagen.point_process.effects import Effect
     from datagen.point_process.factors import AnyFactor, LatentVariation, SurvivalFactor
     from datagen.point_process.grid import Grid
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 class Behavior(Kind, family="behaviors"):

@@ -22,8 +22,7 @@ from datagen.time_units import HOUR, UNIT_HOURS
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 class BgNbd(Purchases):

@@ -13,18 +13,17 @@ from datagen.columnar.block import Bools, Column, Ints, Rows
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only
-from datagen.kinds.processes.base import EDGE, Process
+from datagen.kinds.processes.base import EDGE
 from datagen.kinds.processes.support.examples import LIFECYCLE, subscribed
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.point_process.effects import NEVER_BORN, Effect, Entity, Interval, Treatment
 from datagen.point_process.factors import Aged, AnyFactor, LatentVariation, Spread
+from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.registry import did_you_mean
 from datagen.time_units import DAY, HOUR, Duration
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope, Table
+    from datagen.scope import ColumnRef, DeclaredProcess, Scope, Table
 
 _LONGEST = 731 * DAY
 _SHOWN = ("state", "next_state", "left_at")
@@ -165,7 +164,7 @@ class Countdown(Behavior):
             for number in range(self.most)
         )
 
-    def _codes(self, process: Process) -> tuple[int, int]:
+    def _codes(self, process: DeclaredProcess) -> tuple[int, int]:
         origin, to = (process.state_names.index(name) for name in self.edge)
         return origin, to
 

@@ -26,8 +26,7 @@ from datagen.time_units import UNIT_HOURS, AgeUnit, Instant, format_instant
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 Share = Annotated[float, Field(ge=0, le=1)]
 _NEVER = -1

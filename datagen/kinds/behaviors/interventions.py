@@ -25,8 +25,7 @@ from datagen.time_units import DAY, HOUR, Instant, format_instant
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 _STEPS = 48

@@ -33,8 +33,7 @@ from datagen.registry import Strict
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 class LifetimeBy(Strict):

@@ -35,8 +35,7 @@ from datagen.registry import Strict, did_you_mean
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 MOST_GROUPS = 256
 INDICES = ("month", "weekday", "hour")

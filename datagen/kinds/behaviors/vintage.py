@@ -26,8 +26,7 @@ from datagen.time_units import UNIT_HOURS, AgeUnit
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 _AMOUNT = {"type": "lognormal", "median": 30, "sigma": 0.8, "decimals": 2}
 _UNITS_SEEN = 24

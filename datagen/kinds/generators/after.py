@@ -19,20 +19,21 @@ from datagen.declarations.constraints import (
 )
 from datagen.declarations.values import CensoringDeclaration, OpenEnd
 from datagen.expressions.extents import Extent
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Numeric, bound
+from datagen.kinds.generators.base import Fill, Generator, Numeric, bound
 from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support.column_lookup import expression_needs, expression_problems, need, type_problems
 from datagen.kinds.generators.support.distribution_declarations import case_of, delay_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.holding import RARE
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
+from datagen.scope import ColumnRef
 from datagen.time_units import DURATION_PATTERN, FIRST_INSTANT, LAST_INSTANT
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Compiled, Scope
+    from datagen.expressions.compiled_expression import Compiled
+    from datagen.scope import Scope, StaticContext
 
 
 def _delay(data: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -28,20 +28,11 @@ if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.declarations.values import OpenEnd
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Role, Scope, StaticContext
 
 Fill = Callable[[Rows], Column]
 Draw = Callable[[Rows], Floats]
-ColumnRef = tuple[str, str]
-"""A column that must be filled first: (table, column)."""
-
 Decimals = Annotated[int, Field(ge=0, le=9)]
-
-Role = Literal["value", "key", "parent_key", "reference", "identifier"]
-"""The role of cells: values, the key of the row, the key of an ancestor row, the key of a chosen row, or an identifier
-without order.
-"""
 
 Extent = tuple[float, float]
 """The smallest and the largest cell of a column, in storage form."""

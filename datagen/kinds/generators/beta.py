@@ -14,8 +14,7 @@ from datagen.kinds.generators.support.numeric_fields import Amount, number
 from datagen.random import distributions
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 class Beta(Numeric):

@@ -12,15 +12,16 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, bound
+from datagen.kinds.generators.base import Fill, Generator, bound
 from datagen.kinds.generators.support.batched_cases import FillCases, lawful
 from datagen.kinds.generators.support.case_declarations import fits
-from datagen.kinds.generators.support.column_lookup import StaticContext, domain_of, need, type_problems
+from datagen.kinds.generators.support.column_lookup import domain_of, need, type_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.merge_cases import CaseNumbers, assembled, case_numbers, widest
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef, StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -10,9 +10,10 @@ from pydantic import Field
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import UniqueDeclaration
 from datagen.errors import ValueFault
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import shop
 from datagen.random.integers import MOST, Permutation
+from datagen.scope import ColumnRef, Role
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 from datagen.columnar.block import Column, Ints, Rows, Type
 from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext
 from datagen.kinds.generators.support.distribution_declarations import mean_fit
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.listing import as_weight, listed_cells, listing_problems
@@ -21,6 +20,7 @@ from datagen.kinds.generators.support.literals import As, Cell, Scalar, column_o
 from datagen.kinds.generators.support.merge_cases import case_numbers
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.registry import describe
+from datagen.scope import StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

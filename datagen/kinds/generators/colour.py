@@ -12,7 +12,7 @@ from datagen.kinds.generators.support.word_grammar import Grammar
 from datagen.kinds.generators.support.world import data
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import StaticContext
 
 
 class Colour(GrammarGenerator):

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import As, Scalar, column_of, spelled, type_for
+from datagen.scope import StaticContext
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

@@ -10,14 +10,14 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, Column, Rows, Type
 from datagen.columnar.text import text_array
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.row_moment import moment_needs, moment_of, moment_problems
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1e15)]], Field(min_length=1, max_length=1000)]
 

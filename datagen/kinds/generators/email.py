@@ -15,13 +15,14 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type, Words
 from datagen.columnar.text import Part, WordTable, ascii_fold, buffers, concat_words, digits, text_array
 from datagen.declarations.constraints import NameMatchDeclaration, PatternDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.name_pools import Locale, pools
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.random.integers import uniform_below
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

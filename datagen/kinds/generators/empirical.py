@@ -16,8 +16,7 @@ from datagen.kinds.generators.support.examples import table_of
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 MOST = 10_000
 

@@ -12,13 +12,13 @@ from datagen.columnar.block import CATEGORY, TIMESTAMP, Column, Rows, Type
 from datagen.expressions.ranges import CALENDAR
 from datagen.kinds.behaviors.experiment import Experiment
 from datagen.kinds.behaviors.support.examples import shaped
-from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 def _sample() -> dict[str, Any]:

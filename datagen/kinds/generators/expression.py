@@ -13,7 +13,7 @@ from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.errors import ExpressionError, PlanError
 from datagen.expressions.extents import held
 from datagen.expressions.extents import rescaled as rescaled_extent
-from datagen.kinds.generators.base import ColumnRef, Decimals, Extent, Fill, Generator, number_type
+from datagen.kinds.generators.base import Decimals, Extent, Fill, Generator, number_type
 from datagen.kinds.generators.support.column_lookup import (
     compiled,
     expression_needs,
@@ -23,6 +23,7 @@ from datagen.kinds.generators.support.column_lookup import (
 )
 from datagen.kinds.generators.support.decimal_math import rescaled
 from datagen.kinds.generators.support.examples import table_of
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -14,15 +14,15 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type, indices
 from datagen.columnar.text import Part, WordTable, concat_words, digits, text_array
 from datagen.declarations.constraints import UniqueDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import shop, table_of
+from datagen.scope import ColumnRef, Role
 from datagen.time_units import DAY
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 _PLACE = re.compile(r"\{(number(?::\d{1,2})?|year|parent)\}")
 _NOTHING = text_array([""])[0]  # a Python string would import pandas

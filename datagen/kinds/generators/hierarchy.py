@@ -12,10 +12,11 @@ from datagen.columnar.block import INT, TEXT, Bools, Column, Ints, Rows, Type
 from datagen.columnar.text import WordTable, concat_words, digits
 from datagen.declarations.constraints import EarlierReferenceDeclaration, ForeignKeyDeclaration
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext, key_start
+from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import uniform_below
 from datagen.random.streams import Stream, root_identities
+from datagen.scope import StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -11,7 +11,7 @@ from pydantic import Field
 from datagen.columnar.block import TEXT, Column, Rows, Type, Words
 from datagen.columnar.text import Bytes, strings
 from datagen.declarations.constraints import PatternDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.check_digits import mod97
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
@@ -19,6 +19,7 @@ from datagen.kinds.generators.support.merge_cases import assembled
 from datagen.kinds.generators.support.world import countries, country_number, deciding_problems, numbered
 from datagen.random.streams import Stream
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

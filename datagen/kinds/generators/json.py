@@ -13,13 +13,15 @@ from pydantic import Field
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Rows, Type, indices
 from datagen.columnar.text import text_array
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.scope import Compiled, Scope
+    from datagen.expressions.compiled_expression import Compiled
+    from datagen.scope import Scope
 
 Fields = Annotated[dict[str, "str | dict[str, Any]"], Field(min_length=1, max_length=200)]
 _NOTHING = text_array([""])[0]  # a Python string would import pandas

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import KeyRangeDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import Fill, Generator, Role
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import table_of
+from datagen.scope import Role
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 class Key(Generator):

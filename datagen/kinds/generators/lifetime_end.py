@@ -15,7 +15,8 @@ from datagen.kinds.behaviors.support.birth_time import oldest
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
 from datagen.kinds.behaviors.support.truth_columns import behavior_of
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -10,9 +10,8 @@ from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
-from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import (
-    StaticContext,
     key_start,
     need,
     resolve_column,
@@ -22,6 +21,7 @@ from datagen.kinds.generators.support.column_lookup import (
 )
 from datagen.kinds.generators.support.examples import table_of
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef, StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

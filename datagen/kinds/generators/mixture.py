@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Rows, Type
-from datagen.kinds.generators.base import ColumnRef, Draw, Generator, Numeric
+from datagen.kinds.generators.base import Draw, Generator, Numeric
 from datagen.kinds.generators.case import Case
 from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support import holding
@@ -18,6 +18,7 @@ from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested import part_needs, part_problems
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.registry import Strict
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

@@ -9,10 +9,11 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import AncestorKeyDeclaration, ParentKeyDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
-from datagen.kinds.generators.support.column_lookup import StaticContext, key_start
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.kinds.generators.support.examples import shop
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef, Role, StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -14,10 +14,10 @@ from datagen.columnar.block import TEXT, Column, Rows, Type, Words
 from datagen.columnar.text import Bytes, strings
 from datagen.declarations.constraints import PatternDeclaration, UniqueDeclaration
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import MOST, Permutation
 from datagen.random.streams import Stream
+from datagen.scope import StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, TEXT, Column, Ints, Rows, Type, Words
 from datagen.columnar.text import Part, WordTable, concat_words, text_array
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext, need, type_problems
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.world import (
     LOCALES,
@@ -26,6 +26,7 @@ from datagen.kinds.generators.support.world import (
 )  # fmt: skip
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.random.streams import Stream
+from datagen.scope import ColumnRef, StaticContext
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, TEXT, Column, Ints, Rows, Type, Words, decimal
 from datagen.columnar.text import Part, WordTable, concat_words, text_array
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
-from datagen.kinds.generators.support.column_lookup import StaticContext, need
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.merge_cases import assembled
 from datagen.kinds.generators.support.world import (
@@ -29,6 +29,7 @@ from datagen.random.discrete_inverse_cdf import Categories
 from datagen.random.integers import uniform_below
 from datagen.random.streams import Stream
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef, StaticContext
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

@@ -15,11 +15,12 @@ from datagen.declarations.values import OpenEnd
 from datagen.errors import ValueFault
 from datagen.kinds.behaviors.support.local_time import UTC
 from datagen.kinds.generators.after import both
-from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import ancestors, need, type_problems
 from datagen.kinds.generators.support.opening_hours import known, opening_hours, problems_of
 from datagen.kinds.generators.support.waiting_line import WaitingLines
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 from datagen.time_units import LAST_INSTANT
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.declarations.constraints import RangeDeclaration
-from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.recursion import SequenceGenerator, along
 from datagen.random import distributions
 from datagen.random.math.elementary import exp
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

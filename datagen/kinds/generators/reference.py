@@ -33,10 +33,10 @@ from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.choice import Choice, Chosen, one_to_one
 from datagen.kinds.choosers.matching import Matching, Validity
 from datagen.kinds.choosers.uniform import Uniform
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
-from datagen.kinds.generators.support.column_lookup import StaticContext, ancestors, need, resolve_column, target_of
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import ancestors, need, resolve_column, target_of
 from datagen.registry import did_you_mean
-from datagen.scope import Scope, Table
+from datagen.scope import ColumnRef, Role, Scope, StaticContext, Table
 
 _UNCONDITIONAL = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
 """The fields that do not make a choice depend on other cells."""

@@ -9,12 +9,13 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Column, Ints, Rows
-from datagen.kinds.generators.base import ColumnRef, Fill
+from datagen.kinds.generators.base import Fill
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.grammar_generator import GrammarGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
 from datagen.kinds.generators.support.world import data
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

@@ -15,8 +15,7 @@ from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 def _sample() -> dict[str, Any]:

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import RangeDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import Extent, Fill, Generator, Role
+from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import Permutation
+from datagen.scope import Role
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 class ScrambledKey(Generator):

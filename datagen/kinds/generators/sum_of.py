@@ -20,7 +20,8 @@ from datagen.kinds.generators.support.rollup import RollUp
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Compiled, Scope
+    from datagen.expressions.compiled_expression import Compiled
+    from datagen.scope import Scope
 
 SUMMABLE = ("int", "decimal", "duration")
 

@@ -15,11 +15,12 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Rows, Type, indices
 from datagen.columnar.text import WordTable, concat_words, text_array
 from datagen.errors import ExpressionError
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.pattern import ALPHABETS
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import uniform_below
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

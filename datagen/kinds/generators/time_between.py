@@ -12,18 +12,18 @@ from datagen.columnar.block import FLOAT, TIMESTAMP, Column, Ints, Rows, Type, W
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration
 from datagen.expressions.extents import Extent
 from datagen.kinds.generators.after import both
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.distribution_declarations import even_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.random.streams import CHUNK, Stream, in_chunks
+from datagen.scope import ColumnRef
 from datagen.time_units import DAY, parse_instant
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 EDGES = ("window_start", "window_end")
 Moment = Callable[[Rows], Column]

@@ -11,9 +11,10 @@ from pydantic import Field
 from datagen.columnar.block import TEXT, Column, Rows, Type
 from datagen.columnar.text import strings
 from datagen.declarations.constraints import PatternDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator, Role
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.row_moment import moment_needs, moment_of, moment_problems
+from datagen.scope import ColumnRef, Role
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -24,8 +24,7 @@ from datagen.time_units import DAY
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 _STEPS = 2**53
 

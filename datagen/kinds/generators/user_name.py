@@ -12,12 +12,13 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Rows, Type
 from datagen.columnar.text import Part, WordTable, ascii_fold, concat_words, digits, text_array
 from datagen.declarations.constraints import PatternDeclaration, UniqueDeclaration
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.email import never_empty
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import uniform_below
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -11,10 +11,11 @@ from pydantic import Field
 from datagen.columnar.block import DATE, Column, Ints, Rows, Type
 from datagen.errors import ValueFault
 from datagen.kinds.behaviors.support.holiday_calendar import countries, holidays_of, years_of
-from datagen.kinds.generators.base import ColumnRef, Extent, Fill, Generator
+from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 from datagen.time_units import DAY
 
 if TYPE_CHECKING:

@@ -10,18 +10,19 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows, Words
-from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
+from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, ProcessRecovery, SeenStays
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
-from datagen.kinds.processes.base import EDGE, Process, Recovery, Simulation, Target
+from datagen.kinds.processes.base import EDGE, Process, Target
 from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
 from datagen.kinds.processes.support.dwell import Hazard
 from datagen.kinds.processes.support.examples import subscribed
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.ground_truth import GroundTruth
+from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.distributions import exponential
 from datagen.random.math.elementary import exp, expm1, log1p
+from datagen.scope import Simulation
 from datagen.time_units import HOUR
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Adoption(Process):
             return "conflict", message, "multiply with segments, frailty or an experiment"
         return super().multiplier_problem(path, behavior)
 
-    def recovery(self, scope: Scope) -> Recovery:
+    def recovery(self, scope: Scope) -> ProcessRecovery:
         return _AdoptionRecovery(self, scope)
 
     def bind(self, scope: Scope) -> Simulation:

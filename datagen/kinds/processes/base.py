@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from datagen.columnar.block import Block
 from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems
-from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.registry import Kind, did_you_mean
 
 if TYPE_CHECKING:
-    from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge
+    from datagen.declarations.processes import ProcessRecovery
     from datagen.errors import Problem
     from datagen.kinds.behaviors.base import Behavior
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
-
-
-class Simulation(Protocol):
-    """A process ready to be simulated, once per block and end."""
-
-    def __call__(self, parents: Block) -> Trajectory:
-        """The trajectory of a block of entities, censored at the window's end."""
-
-    def until(self, parents: Block, end: int) -> Trajectory:
-        """The same, censored at another instant (microseconds)."""
-
-
-class Recovery(Protocol):
-    """What a process leads validation to expect."""
-
-    def edges(self) -> Iterable[PlantedEdge]:
-        """What is expected along each edge."""
-
-    def dwells(self) -> Iterable[PlantedDwell]:
-        """The laws of the stays."""
-
-    @property
-    def latent(self) -> LatentMultiplier | None:
-        """The latent multiplier of the odds."""
+    from datagen.scope import ColumnRef, Scope, Simulation
 
 
 Target = Literal["hazard", "share", "dwell"]
@@ -117,7 +90,7 @@ class Process(Kind, family="processes"):
             return "conflict", message, "give the process an exit for it, or multiply with another behavior"
         return None
 
-    def recovery(self, scope: Scope) -> Recovery | None:
+    def recovery(self, scope: Scope) -> ProcessRecovery | None:
         """What validation expects of edges and stays; `scope` is the place of the process, planned. None where it
         expects nothing.
         """

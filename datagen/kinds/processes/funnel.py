@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from datagen.declarations.processes import ProcessRecovery
 from datagen.kinds.generators.after import Delay
 from datagen.kinds.generators.support.column_lookup import expression_problems
 from datagen.kinds.lifetimes.base import Lifetime
-from datagen.kinds.processes.base import Process, Recovery, Simulation, Target
+from datagen.kinds.processes.base import Process, Target
 from datagen.kinds.processes.support.dwell import dwell_problems
 from datagen.kinds.processes.support.examples import visited
 from datagen.kinds.processes.support.recovery import StateRecovery
@@ -19,11 +20,11 @@ from datagen.kinds.processes.support.state_graph import StateGraph
 from datagen.kinds.processes.support.states import State
 from datagen.names import ColumnName
 from datagen.registry import Strict, did_you_mean
+from datagen.scope import Simulation
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 Part = Annotated[float, Field(gt=0, le=1)]
 Parts = Annotated[dict[ColumnName, Part], Field(min_length=1, max_length=100)]
@@ -267,7 +268,7 @@ class Funnel(Process):
             message = "no length of a stay is declared"
             yield scope.problem("missing", message, 'write "stay": "2min", for example, here or at the funnel')
 
-    def recovery(self, scope: Scope) -> Recovery:
+    def recovery(self, scope: Scope) -> ProcessRecovery:
         return StateRecovery(self.graph, scope)
 
     def bind(self, scope: Scope) -> Simulation:

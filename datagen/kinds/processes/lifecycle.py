@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from datagen.kinds.processes.base import Process, Recovery, Simulation, Target
+from datagen.declarations.processes import ProcessRecovery
+from datagen.kinds.processes.base import Process, Target
 from datagen.kinds.processes.support.attributes import RESERVED, ChangingAttribute
 from datagen.kinds.processes.support.examples import PLANS, subscribed
 from datagen.kinds.processes.support.recovery import StateRecovery
 from datagen.kinds.processes.support.state_graph import StateGraph
 from datagen.kinds.processes.support.states import Shares, State, state_problems, unknown_states
 from datagen.names import ColumnName
+from datagen.scope import Simulation
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.kinds.behaviors.base import Behavior
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 class Lifecycle(Process):
@@ -144,7 +145,7 @@ class Lifecycle(Process):
     def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
         return super().multiplier_problem(path, behavior) or self.graph.hazard_problem(path, behavior)
 
-    def recovery(self, scope: Scope) -> Recovery:
+    def recovery(self, scope: Scope) -> ProcessRecovery:
         return StateRecovery(self.graph, scope)
 
     def bind(self, scope: Scope) -> Simulation:

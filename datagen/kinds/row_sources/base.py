@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.kinds.generators.support.literals import Cell
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope, StaticContext
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,8 +23,7 @@ from datagen.random.streams import Stream, affordable, child_identities
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 _REFERRED = np.uint64(0xC2B2AE3D27D4EB4F)
 _POINTS = 8192

@@ -11,20 +11,19 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, FLOAT, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
 from datagen.declarations.constraints import CreditSumDeclaration
-from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
 from datagen.names import ColumnName, TableName
 from datagen.random.math.elementary import exp
 from datagen.random.streams import repeat_child_identities
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 from datagen.time_units import Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope, Table
+    from datagen.scope import Scope, StaticContext, Table
 
 RULES = ("first", "last", "linear", "time_decay", "position_based")
 _LN_2 = float.fromhex("0x1.62e42fefa39efp-1")

@@ -17,10 +17,8 @@ from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclara
 from datagen.declarations.processes import DuringDeclaration
 from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration
 from datagen.errors import PlanError, Problem
-from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
-from datagen.kinds.processes.base import Simulation
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
 from datagen.kinds.row_sources.stays import Stays
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
@@ -36,11 +34,11 @@ from datagen.point_process.thinning import Multipliers, treat, without
 from datagen.random.distributions import gamma
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
-from datagen.scope import Scope
+from datagen.scope import ColumnRef, Scope, Simulation
 from datagen.time_units import UNIT_HOURS
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.support.column_lookup import StaticContext
+    from datagen.scope import StaticContext
 
 LEAST_DISPERSION = 1e-6
 UNITS = ("hour", "day", "week", "month", "year")

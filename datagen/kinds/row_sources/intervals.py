@@ -20,8 +20,7 @@ from datagen.random.streams import affordable, child_identities, repeat_child_id
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 _MOST = 100_000
 """Intervals below one parent."""

@@ -12,7 +12,6 @@ from pydantic import Field
 from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.declarations.processes import CohortRetentionDeclaration
 from datagen.kinds.processes.support.examples import view_of
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.kinds.row_sources.support.calendar_periods import FIXED, MONTHS, Boundaries
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
@@ -24,15 +23,14 @@ from datagen.kinds.row_sources.support.process_view import (
     value_columns,
 )
 from datagen.names import ColumnName
+from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.registry import Strict, did_you_mean
 from datagen.time_units import DAY
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.kinds.processes.base import Process
-    from datagen.scope import Scope
+    from datagen.scope import DeclaredProcess, Scope, StaticContext
 
 Length = Literal["day", "week", "month", "quarter", "year"]
 Anchor = Literal["entered", "birth"] | int
@@ -154,7 +152,7 @@ class Periods(ProcessView):
             message = f"there is no length for {', '.join(missing)[:120]}"
             yield place.problem("missing-case", message, 'write "month", for example', "cases")
 
-    def _lengths(self, process: Process) -> Callable[[Trajectory, Ints], str | Ints]:
+    def _lengths(self, process: DeclaredProcess) -> Callable[[Trajectory, Ints], str | Ints]:
         """The length of the periods of spells that begin with these stays."""
         every = self.every
         if isinstance(every, str):

@@ -9,7 +9,6 @@ import numpy as np
 
 from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.kinds.processes.support.examples import view_of
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
     Select,
@@ -20,12 +19,12 @@ from datagen.kinds.row_sources.support.process_view import (
     value_attributes,
     value_columns,
 )
+from datagen.point_process.trajectory import OPEN, Trajectory
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 _OWN = ("started", "ended")
 

@@ -18,7 +18,6 @@ from datagen.declarations.processes import (
     TransitionsDeclaration,
 )
 from datagen.kinds.processes.support.examples import view_of
-from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
     Select,
@@ -30,10 +29,10 @@ from datagen.kinds.row_sources.support.process_view import (
     value_attributes,
     value_columns,
 )
+from datagen.point_process.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 _SHOWN = ("state", "entered_at", "left_at", "next_state")

@@ -11,7 +11,6 @@ from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.declarations.base import Declaration
 from datagen.declarations.processes import LegalTransitionsDeclaration
 from datagen.kinds.processes.support.examples import view_of
-from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
     Select,
@@ -21,10 +20,10 @@ from datagen.kinds.row_sources.support.process_view import (
     value_attributes,
     value_columns,
 )
+from datagen.point_process.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 class Transitions(ProcessView):

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from datagen.columnar.block import BOOL, INT, TIMESTAMP, Attribute, Bools, Column, Ints
 from datagen.kinds.processes.support.examples import PLANS, subscribed
-from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
     Select,
@@ -21,14 +20,13 @@ from datagen.kinds.row_sources.support.process_view import (
     value_columns,
 )
 from datagen.names import ColumnName
+from datagen.point_process.trajectory import Trajectory
 from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.kinds.processes.base import Process
-    from datagen.scope import Scope
+    from datagen.scope import DeclaredProcess, Scope, StaticContext
 
 STATE = "state"
 
@@ -111,7 +109,7 @@ class Versions(ProcessView):
 
         return select
 
-    def _begins(self, found: Trajectory, process: Process) -> Bools:
+    def _begins(self, found: Trajectory, process: DeclaredProcess) -> Bools:
         """The stays that a version begins with."""
         begins = np.ones(len(found.state), np.bool_)
         if self.of is None:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from datagen.columnar.block import Attribute, Type
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef, Role
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Role, Scope, StaticContext
 
 Source: TypeAlias = "type[RowSource]"  # within a kind, `type` is its field
 

@@ -13,8 +13,7 @@ from datagen.time_units import DAY, YEAR_HOURS
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 _LONG_AGO = 40 * YEAR_HOURS
 

@@ -16,7 +16,8 @@ from datagen.kinds.generators.support.column_lookup import compiled
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.scope import Compiled, Scope
+    from datagen.expressions.compiled_expression import Compiled
+    from datagen.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

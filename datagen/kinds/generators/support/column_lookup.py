@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from datagen import expressions
 from datagen.errors import ExpressionError, Problem
@@ -12,19 +12,10 @@ from datagen.expressions.lengths import LONGEST_CELL
 
 if TYPE_CHECKING:
     from datagen.columnar.block import Type
-    from datagen.kinds.generators.base import ColumnRef, Generator
-    from datagen.scope import Compiled, Scope, Table
+    from datagen.expressions.compiled_expression import Compiled
+    from datagen.scope import ColumnRef, DeclaredColumn, Scope, StaticContext, Table
 
 _DEEPEST = 16
-
-
-class StaticContext(Protocol):
-    """The part of a scope that is needed to follow columns from table to table."""
-
-    @property
-    def table(self) -> Table: ...
-
-    def tables(self) -> Mapping[str, Table]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ def seen_from(around: StaticContext, table: str) -> Elsewhere | None:
     return Elsewhere(found, around.tables(), depth) if found is not None and depth <= _DEEPEST else None
 
 
-def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, Generator] | None:
+def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, DeclaredColumn] | None:
     """The generator of `column` of this table, or of an ancestor as `table.column`, and its context."""
     table, dot, name = column.partition(".")
     there: StaticContext | None = seen_from(around, table) if dot else around

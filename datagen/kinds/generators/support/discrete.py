@@ -13,8 +13,7 @@ from datagen.kinds.generators.base import Decimals, Draw, Numeric
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 Counts = Callable[[Words], Ints]
 """From random words, uint64 (n,), to whole numbers, int64 (n,): a larger word never gives a smaller one."""

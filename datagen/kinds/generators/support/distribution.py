@@ -12,8 +12,7 @@ from datagen.kinds.generators.support.holding import RARE, UNSEEN, USUAL, ends
 from datagen.random.inverse_cdf import TABLE_BYTES, InverseCdfTable
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 class DistributionGenerator(Numeric):

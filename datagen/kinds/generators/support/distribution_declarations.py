@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
@@ -12,11 +12,26 @@ from datagen.declarations.values import Distribution, DistributionDeclaration, U
 from datagen.random.stratified_stream import StratifiedStream
 
 if TYPE_CHECKING:
-    from datagen.kinds.generators.base import Numeric
+    from datagen.random.shifting import Shifting
     from datagen.random.streams import Stream
     from datagen.scope import Scope
 
 SIZE = 8192
+
+
+class NumericColumn(Protocol):
+    """What a declaration asks a generator of numbers. `Numeric` describes each member."""
+
+    @property
+    def discrete(self) -> bool: ...
+
+    def result(self, scope: Scope) -> Type | None: ...
+
+    def limits(self, type_: Type) -> tuple[float | None, float | None]: ...
+
+    def shifting(self, scope: Scope) -> Shifting | None: ...
+
+    def even(self, scope: Scope) -> Floats: ...
 
 
 class _Spread:
@@ -38,7 +53,7 @@ class _Spread:
         return StratifiedStream(SIZE)
 
 
-def quantiles(generator: Numeric, scope: Scope) -> Floats:
+def quantiles(generator: NumericColumn, scope: Scope) -> Floats:
     """The quantiles at (k + 1/2) / 8192 before multipliers, range and rounding; ascending, shape (8192,).
 
     Computed by the code that draws, with stratified words instead of its stream.
@@ -46,7 +61,7 @@ def quantiles(generator: Numeric, scope: Scope) -> Floats:
     return np.sort(generator.even(cast("Scope", _Spread(scope))))
 
 
-def case_of(generator: Numeric, scope: Scope, name: str = "") -> Distribution:
+def case_of(generator: NumericColumn, scope: Scope, name: str = "") -> Distribution:
     """The distribution of a generator as a case of a column."""
     type_ = generator.result(scope)
     low, high = (None, None) if type_ is None else generator.limits(type_)

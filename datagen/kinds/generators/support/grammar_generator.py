@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type
-from datagen.kinds.generators.base import ColumnRef, Fill, Generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.word_grammar import Grammar
 from datagen.kinds.generators.support.world import LOCALES, Locale, deciding_problems, group_of, locale_number
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

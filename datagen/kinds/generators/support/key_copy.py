@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from datagen.declarations.constraints import ForeignKeyDeclaration
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.lookup import Lookup
-from datagen.kinds.generators.support.column_lookup import StaticContext, target_of
+from datagen.kinds.generators.support.column_lookup import target_of
+from datagen.scope import StaticContext
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration

@@ -10,9 +10,8 @@ from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
     from datagen.kinds.generators.support.literals import Cell
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 
 def listed_cells(around: StaticContext, table: str, column: str | None) -> tuple[Cell | None, ...] | None:

@@ -9,8 +9,8 @@ from datagen.kinds.generators.support.column_lookup import need
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef, Generator
-    from datagen.scope import Scope
+    from datagen.kinds.generators.base import Generator
+    from datagen.scope import ColumnRef, Scope
 
 
 def part_needs(part: Generator, scope: Scope) -> frozenset[ColumnRef]:

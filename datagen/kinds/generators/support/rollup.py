@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from datagen.kinds.generators.base import ColumnRef, Generator
+from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.column_lookup import (
     ancestors,
     expression_needs,
@@ -17,6 +17,7 @@ from datagen.kinds.generators.support.column_lookup import (
 )
 from datagen.kinds.generators.support.gathered import Gathered
 from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.errors import Problem

@@ -12,8 +12,7 @@ from datagen.kinds.generators.support.column_lookup import need, type_problems
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 def moment_needs(scope: Scope, column: str | None) -> frozenset[ColumnRef]:

@@ -11,14 +11,14 @@ import numpy as np
 from datagen.columnar.block import Block, Ints, Rows
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior, Spells
-from datagen.kinds.processes.base import Process, Simulation
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
+from datagen.kinds.processes.base import Process
 from datagen.point_process.effects import Entity
+from datagen.point_process.trajectory import OPEN, Trajectory
+from datagen.scope import Simulation
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 class LivesProcess(Process):

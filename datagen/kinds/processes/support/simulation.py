@@ -11,14 +11,14 @@ import numpy as np
 from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Words
 from datagen.errors import ValueFault
 from datagen.kinds.processes.support.dwell import Hazard, scaled
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.point_process.effects import Entity
 from datagen.point_process.rate import Rate
 from datagen.point_process.thinning import Multipliers
+from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.streams import Stream, child_identities
 
 if TYPE_CHECKING:
-    from datagen.scope import Compiled
+    from datagen.expressions.compiled_expression import Compiled
 
 MOST_STEPS = 10_000
 """Stays of one entity."""

@@ -36,8 +36,7 @@ from datagen.time_units import HOUR
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.kinds.behaviors.base import Behavior
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 Edge = tuple[str, str]
 

@@ -10,15 +10,14 @@ from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
 from datagen.errors import PlanError
-from datagen.kinds.processes.support.trajectory import Trajectory
 from datagen.kinds.row_sources.support.process_view import States, name_problems
 from datagen.point_process.effects import Interval
+from datagen.point_process.trajectory import Trajectory
 from datagen.registry import Strict
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.kinds.processes.base import Process
-    from datagen.scope import Scope
+    from datagen.scope import DeclaredProcess, Scope
 
 MOST_SPELLS = 200
 """The most stays of one entity in these states."""
@@ -46,7 +45,7 @@ class During(Strict):
             elif factor == 1:
                 yield scope.problem("no-effect", "a factor of 1 changes nothing", "leave it out", "multiply", state)
 
-    def factors(self, process: Process) -> Mapping[int, float]:
+    def factors(self, process: DeclaredProcess) -> Mapping[int, float]:
         """The factor in each of the states, by code."""
         names = process.state_names
         return {names.index(state): self.multiply.get(state, 1.0) for state in self.states}

@@ -12,18 +12,15 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Bools, Column, Ints
 from datagen.columnar.text import text_array
 from datagen.declarations.processes import Rebuild, ViewsAgreeDeclaration
-from datagen.kinds.processes.base import Process
-from datagen.kinds.processes.support.trajectory import OPEN, Trajectory
 from datagen.kinds.row_sources.base import Expansion, RowSource
+from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.streams import repeat_child_identities
 from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.kinds.generators.base import ColumnRef
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope, Table
+    from datagen.scope import ColumnRef, DeclaredProcess, Scope, StaticContext, Table
 
 
 def _listed(data: object) -> object:
@@ -88,7 +85,7 @@ class ProcessView(RowSource):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return process_needs(scope, self.process)
 
-    def shown(self, around: StaticContext) -> Process | None:
+    def shown(self, around: StaticContext) -> DeclaredProcess | None:
         """The process, if the parent has it."""
         parent = around.tables().get(around.table.parent or "")
         return parent.processes.get(self.process) if parent is not None else None
@@ -129,7 +126,7 @@ class ProcessView(RowSource):
                 )  # fmt: skip
                 return
 
-    def _rebuild(self, scope: Scope, process: Process) -> Rebuild:
+    def _rebuild(self, scope: Scope, process: DeclaredProcess) -> Rebuild:
         codes = {name: code for code, name in enumerate(process.state_names)}
         restarts = frozenset((codes[origin], codes[to]) for origin, to in process.restarts)
 
@@ -181,18 +178,20 @@ class Words:
         return np.array([self.names.index(name) for name in names or self.names], np.int64)
 
 
-def state_attribute(process: Process | None, *, nullable: bool = False) -> Attribute:
+def state_attribute(process: DeclaredProcess | None, *, nullable: bool = False) -> Attribute:
     """An attribute that holds a state."""
     return Attribute(CATEGORY, nullable, (process.state_names or None) if process is not None else None)
 
 
-def value_attributes(process: Process | None, prefix: str = "", *, nullable: bool = False) -> dict[str, Attribute]:
+def value_attributes(
+    process: DeclaredProcess | None, prefix: str = "", *, nullable: bool = False
+) -> dict[str, Attribute]:
     """The attributes that change along the way, each as a category."""
     known = process.attribute_values if process is not None else {}
     return {prefix + name: Attribute(CATEGORY, nullable, values) for name, values in known.items()}
 
 
-def value_columns(process: Process, found: Trajectory, at: Ints, prefix: str = "") -> dict[str, Column]:
+def value_columns(process: DeclaredProcess, found: Trajectory, at: Ints, prefix: str = "") -> dict[str, Column]:
     """The values of these attributes during the stays at `at`."""
     known = process.attribute_values.items()
     return {prefix + name: Words(values).column(found.values[name][at]) for name, values in known}

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Block, Column, Floats, Ints, Rows, Words
 from datagen.declarations.rates import TriggerDeclaration
-from datagen.kinds.generators.base import ColumnRef, Generator
+from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
 from datagen.kinds.row_sources.support.delays import delay_law, is_delay_law
 from datagen.kinds.row_sources.support.saturation import Saturation
@@ -27,14 +27,14 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.stratified_stream import StratifiedStream
 from datagen.random.streams import Stream, affordable, child_identities
 from datagen.registry import Strict, did_you_mean
+from datagen.scope import ColumnRef
 from datagen.time_units import Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.declarations.rates import ActivityPeriod
     from datagen.errors import Problem
-    from datagen.kinds.generators.support.column_lookup import StaticContext
-    from datagen.scope import Scope
+    from datagen.scope import Scope, StaticContext
 
 _TRIGGERED = np.uint64(0x8F1BBCDCCA62C1D6)
 _POINTS = 8192

@@ -1,0 +1,46 @@
+"""What others ask a compiled expression. `Expression` implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from datagen.columnar.block import Column, Rows, Type
+
+
+class Compiled(Protocol):
+    """A compiled SQL scalar expression."""
+
+    @property
+    def type(self) -> Type: ...
+
+    @property
+    def columns(self) -> frozenset[str]: ...
+
+    def foreseen(
+        self,
+        domains: Callable[[str], tuple[str, ...] | None],
+        extents: Callable[[str], tuple[float, float] | None],
+    ) -> Iterator[tuple[str, str]]:
+        """A predictable failure in some row, judged by the values and bounds of the columns, with what to write
+        instead.
+        """
+
+    def longest(self, columns: Callable[[str], int | None]) -> int:
+        """The bytes of the longest cell of a text expression, computed from those of the columns; 0 for other types."""
+
+    def widest(self, columns: Callable[[str], int | None]) -> int:
+        """The bytes of the longest intermediate text of the evaluation."""
+
+    def nullable(
+        self, column_nullable: Callable[[str], bool], extents: Callable[[str], tuple[float, float] | None] = ...
+    ) -> bool:
+        """Whether a cell can be missing, computed from the nullability and the extent of each column."""
+
+    def extent(self, columns: Callable[[str], tuple[float, float] | None] = ...) -> tuple[float, float] | None:
+        """The smallest and the largest cell in storage form, computed from those of the columns; None for texts and
+        booleans.
+        """
+
+    def __call__(self, rows: Rows) -> Column:
+        """The value of each row, with SQL null semantics."""
