@@ -177,6 +177,42 @@ class CohortRetentionDeclaration(Declaration):
 
 
 @dataclass(frozen=True, eq=False)
+class LevelBridgeDeclaration(Declaration):
+    """Monthly periods that begin at `column` with an amount in `measure`, of `scale` decimals: the level of a month is the
+    sum of its amounts. Months up to `end` (microseconds) count.
+    """
+
+    column: str
+    measure: str
+    scale: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
+class IncidenceDeclaration(StaysDeclaration):
+    """A process with a single transition, `edge()`, seen from `start` (microseconds) to `end`: how many entities have
+    made it by each time.
+    """
+
+    start: int
+    edge: Callable[[], PlantedEdge]
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelDeclaration(Declaration):
+    """Credits in `table`, of the rules in `credits` (by column), for touches of the kinds in column `kind`.
+
+    `touches` is the table of touches, its column with the kind, and its columns of amounts; `caused` is the table of
+    conversions and its column with the kind of the true cause, if one shows it.
+    """
+
+    kind: str
+    credits: tuple[str, ...]
+    touches: tuple[str, str, tuple[str, ...]]
+    caused: tuple[str, str] | None
+
+
+@dataclass(frozen=True, eq=False)
 class DuringDeclaration(Declaration):
     """Events at `column` occur only during the states in `factors` (by position in `names`) of the stays in table
     `stays`, shown by `shown`, at the `base` rate times the factor of the state.

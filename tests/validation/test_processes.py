@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -143,6 +144,63 @@ def test_the_report_shows_the_states_and_the_cohorts(made: tuple[dict[str, Any],
     kept = later[later["month"] == later["first"] + 6]["customer_id"].nunique() / len(cohort)
     row = triangle["rows"].index("2023-04")
     assert triangle["values"][row][2] == pytest.approx(kept)
+
+
+def report_of(example: str, folder: Path, scale: float) -> dict[str, list[dict[str, Any]]]:
+    source = Path(__file__).parents[2] / "examples" / f"{example}.json"
+    datagen.generate(source, folder, scale=scale)
+    return charts(datagen.validate(source, folder))
+
+
+def test_the_report_shows_the_bridge_of_an_amount(tmp_path: Path) -> None:
+    """Movements between the first months of a year and the next, as SQL finds them, and they add up to the cent."""
+    shown = report_of("saas_subscription_churn", tmp_path / "out", 0.3)["waterfall"]
+    bridge = next(chart for chart in shown if chart["title"] == "mrr_snapshots: bridge of mrr")
+    assert bridge["labels"] == ["2023-12", "began", "returned", "increased", "decreased", "ended", "2024-12"]
+    levels = duckdb.sql(f"""
+        with paid as (select customer_id, month, mrr::decimal(18, 2) as mrr from '{tmp_path}/out/mrr_snapshots/*.parquet'),
+        steps as (
+            select *, lag(month) over w as before, lag(mrr) over w as was, lead(month) over w as after
+            from paid window w as (partition by customer_id order by month))
+        select sum(mrr) filter (month = '2023-12-01'),
+            sum(mrr) filter (month > '2023-12-01' and before is null),
+            sum(mrr) filter (month > '2023-12-01' and before < month - interval 1 month),
+            sum(mrr - was) filter (month > '2023-12-01' and before = month - interval 1 month and mrr > was),
+            sum(mrr - was) filter (month > '2023-12-01' and before = month - interval 1 month and mrr < was),
+            -sum(mrr) filter (month between '2023-12-01' and '2024-11-01' and after is distinct from month + interval 1 month),
+            sum(mrr) filter (month = '2024-12-01')
+        from steps""").fetchall()[0]
+    assert sum(levels[:-1]) == levels[-1]
+    assert bridge["values"] == pytest.approx([float(level) for level in levels], rel=1e-5)
+
+
+def test_the_report_shows_what_each_channel_brings(tmp_path: Path) -> None:
+    """Touches, their cost, what they caused and their credits, as SQL finds them."""
+    shown = report_of("marketing_attribution", tmp_path / "out", 0.1)["heatmap"]
+    table = next(chart for chart in shown if chart["title"] == "credits: what each channel brings")
+    assert table["columns"][:4] == ["touches", "cost", "caused", "first"]
+    own = f"from '{tmp_path}/out"
+    counted = duckdb.sql(f"""
+        select channel::varchar, count(*), sum(cost),
+            (select count(*) {own}/_truth/conversions/*.parquet' c where c.channel::varchar = t.channel::varchar),
+            (select sum(last) {own}/credits/*.parquet' c where c.channel::varchar = t.channel::varchar)
+        {own}/touches/*.parquet' t group by channel""").fetchall()
+    total = np.array([row[1:] for row in counted], float).sum(axis=0)
+    for channel, *sums in counted:
+        parts = table["values"][table["rows"].index(channel)]
+        last = parts[table["columns"].index("last")]
+        assert [*parts[:3], last] == pytest.approx([*(np.array(sums, float) / total)], rel=1e-4)
+
+
+def test_the_report_shows_the_curve_of_an_adoption(tmp_path: Path) -> None:
+    """The share found follows the planted one within its interval, and both grow."""
+    shown = report_of("product_adoption_diffusion", tmp_path / "out", 0.2)["curve"]
+    curve = next(chart for chart in shown if chart["title"] == "adoption_states: share adopted")
+    found, planted = np.array(curve["found"]), np.array(curve["planted"])
+    assert found[0] == planted[0] == 0.0
+    assert np.all(np.diff(planted) >= 0) and planted[-1] > 0.6
+    reach = 2 * (np.array(curve["high"], float) - found) + 0.002
+    assert np.all(np.abs(found - planted) < reach)
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, FLOAT, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
 from datagen.declarations.constraints import CreditSumDeclaration
+from datagen.declarations.processes import ChannelDeclaration
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
 from datagen.names import ColumnName, TableName
@@ -136,9 +137,28 @@ class Credits(RowSource):
         rules = {one.row_attribute: name for name, one in columns if one.row_attribute in RULES and one.intact}
         for rule, column in sorted(rules.items(), key=lambda one: str(one[0])):
             yield CreditSumDeclaration(scope.table.name, column, rule=str(rule))
+        yield from self._channels(scope, tuple(rules[rule] for rule in RULES if rule in rules))
+
+    def _channels(self, scope: Scope, given: tuple[str, ...]) -> Iterator[Declaration]:
+        """The table of kinds: touches and their amounts, what each kind caused, and its credits."""
+        shown = _showing(scope.table, "kind")
+        touches, conversions = scope.tables().get(self.touches), scope.tables().get(scope.table.parent or "")
+        if shown is None or self.by is None or touches is None or conversions is None:
+            return
+        types = ((name, scope.type_of(name, touches.name)) for name in touches.columns)
+        amounts = tuple(name for name, type_ in types if type_ is not None and type_.name == "decimal")
+        cause = _showing(conversions, "cause_kind")
+        caused = (conversions.name, cause) if cause is not None else None
+        yield ChannelDeclaration(scope.table.name, shown, given, (touches.name, self.by, amounts), caused)
 
     def bind(self, scope: Scope, scale: float) -> Children:
         return _Credited(self, key_start(scope, self.touches))
+
+
+def _showing(table: Table, attribute: str) -> str | None:
+    """The column of a table that shows an attribute unchanged."""
+    columns = table.columns.items()
+    return next((name for name, one in columns if one.row_attribute == attribute and one.intact), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

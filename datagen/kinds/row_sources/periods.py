@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Ints
-from datagen.declarations.processes import CohortRetentionDeclaration
+from datagen.declarations.processes import CohortRetentionDeclaration, LevelBridgeDeclaration
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.row_sources.support.calendar_periods import FIXED, MONTHS, Boundaries
 from datagen.kinds.row_sources.support.process_view import (
@@ -115,6 +115,10 @@ class Periods(ProcessView):
         begins = self.columns(scope.table).get("starts_at")
         if self.every == "month" and begins is not None and scope.window is not None:
             yield CohortRetentionDeclaration(scope.table.name, begins, scope.window.end)
+            for name in scope.table.columns:
+                type_ = scope.type_of(name)
+                if type_ is not None and type_.name == "decimal":
+                    yield LevelBridgeDeclaration(scope.table.name, begins, name, type_.scale, scope.window.end)
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("in", self.in_),)

@@ -14,6 +14,7 @@ from datagen.declarations.base import Declaration
 from datagen.declarations.processes import (
     ContiguousStaysDeclaration,
     DwellDeclaration,
+    IncidenceDeclaration,
     LegalTransitionsDeclaration,
     TransitionsDeclaration,
 )
@@ -94,6 +95,10 @@ class Stays(ProcessView):
                 table, shown, names, values, end, lambda: [*recovery.edges()], lambda: recovery.latent
             )
             yield DwellDeclaration(table, shown, names, values, end, lambda: [*recovery.dwells()])
+            if len(edges) == 1:
+                yield IncidenceDeclaration(
+                    table, shown, names, values, end, window.start, lambda: next(iter(recovery.edges()))
+                )
         yield from self.agreement(scope)
 
     def select(self, scope: Scope) -> Select:

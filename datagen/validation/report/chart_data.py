@@ -141,6 +141,14 @@ class StateDiagram(Chart):
     planted: Numbers
 
 
+class Waterfall(Chart):
+    """From one level to another: `values` are the first level, the changes since, and the last level, each with its label."""
+
+    labels: list[str]
+    values: Numbers
+    unit: Unit
+
+
 class Several(TypedDict):
     """Several charts of one finding."""
 
@@ -297,6 +305,18 @@ def state_diagram(
         planted=numbers(planted),
     )
     _same(len(ends), chart, "found", "planted")
+    return dict(chart)
+
+
+def waterfall(title: str, labels: Iterable[Any], values: Amounts, **how: Unpack[ChartOptions]) -> dict[str, Any]:
+    """The first level, the changes since, and the last level. `unit`: number (default), factor or share."""
+    chart = Waterfall(
+        **_chart("waterfall", title, how, y=""),
+        labels=_words(labels),
+        values=numbers(values),
+        unit=how.get("unit", "number"),
+    )
+    _same(len(chart["labels"]), chart, "values")
     return dict(chart)
 
 

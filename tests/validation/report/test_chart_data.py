@@ -20,6 +20,7 @@ def every_form():
         chart_data.interval("factors", ["a", "b", "c"], k, k, k),
         chart_data.counts("children", k, k / 3, k / 3, open_end=True),
         chart_data.state_diagram("transitions", ["a", "b", "c"], [(0, 1), (1, 0), (1, 2)], k / 3, k / 3),
+        chart_data.waterfall("bridge", ["2023", "more", "2024"], [1, 2, 3]),
     ]
 
 

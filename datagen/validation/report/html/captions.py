@@ -19,7 +19,7 @@ def caption(finding: Finding) -> str:
     state = state_of(finding)
     if state in ("none", "unsure"):
         return f"Cannot be estimated at this size: {finding.message}."
-    if finding.group == "realism":
+    if finding.group == "realism" or (finding.group == "time" and not finding.weight):
         return f"{finding.message}."
     if _OF_SHAPE.search(finding.subject):
         return _shape(finding, state)

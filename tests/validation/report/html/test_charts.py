@@ -46,6 +46,8 @@ def test_no_numbers_break_a_drawing(rows, axis):
         chart_data.heatmap("a", labels, ["x", "y", "z"], rows),
         chart_data.interval("a", labels, one, two, three),
         chart_data.counts("a", range(len(rows)), one, two),
+        chart_data.waterfall("a", labels, one),
+        chart_data.state_diagram("a", labels or ["x"], [(0, 0)] * len(rows), one, two),
     ):
         picture = draw(chart)
         ET.fromstring(picture)
@@ -61,6 +63,27 @@ def test_a_bar_per_label_and_a_mark_per_planted_value():
 def test_an_empty_cell_stays_empty():
     chart = chart_data.heatmap("cohorts", ["2023", "2024"], [0, 1], [[1, 0.5], [1, None]])
     assert len(marks(chart, "found")) == 3
+
+
+def test_bars_of_a_waterfall_begin_where_the_one_before_ends():
+    bars = ET.fromstring(draw(chart_data.waterfall("bridge", ["before", "more", "less", "after"], [4, 3, -2, 5])))
+    spans = {
+        part.get("class"): (float(part.get("x")), float(part.get("x")) + float(part.get("width")))
+        for part in bars.iter()
+        if part.get("class") in ("found", "more", "less")
+    }
+    assert spans["more"][1] == pytest.approx(spans["less"][1], abs=0.02)
+    assert spans["less"][0] == pytest.approx(spans["found"][1], abs=0.02)
+
+
+def test_shares_of_a_state_diagram_cover_no_others():
+    """The arcs of a funnel of six stages, all of which can be given up."""
+    edges = [(k, k + 1) for k in range(5)] + [(k, 5) for k in range(4)] + [(0, 3), (2, 0)]
+    chart = chart_data.state_diagram("funnel", list("abcdef"), edges, [0.5] * 11, [0.5] * 11)
+    at = [(float(part.get("x")), float(part.get("y")), part.get("text-anchor")) for part in marks(chart, "tick over")]
+    assert len(at) == 11
+    for k, (x, y, side) in enumerate(at):
+        assert all(other != side or abs(x - a) > 24 or abs(y - b) > 21 for a, b, other in at[:k])
 
 
 def test_a_gap_in_a_series_stays_a_gap():

@@ -14,6 +14,7 @@ from datagen.validation.report.html.charts import (
     interval,
     series,
     state_diagram,
+    waterfall,
 )
 from datagen.validation.report.html.svg import SafeMarkup
 
@@ -27,6 +28,7 @@ FORMS: Mapping[str, Callable[[Any], SafeMarkup]] = {
     "heatmap": heatmap.draw,
     "interval": interval.draw,
     "state_diagram": state_diagram.draw,
+    "waterfall": waterfall.draw,
 }
 NARROW: Mapping[str, Callable[[Any], SafeMarkup]] = {"series": series.draw_narrow, "heatmap": heatmap.draw_narrow}
 
