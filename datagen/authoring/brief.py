@@ -14,8 +14,7 @@ from datagen.schema.document import Document, Table
 from datagen.schema.json_schema import json_schema
 from datagen.schema.kind_catalog import Entry, Field, found
 from datagen.schema.layout import json_text
-from datagen.schema.problems.known_keys import family_at, field_names
-from datagen.schema.reading.json_values import Keys
+from datagen.schema.problems.known_keys import field_names
 from datagen.version import VERSION
 
 _COMMON = {"description", "hidden", "modifiers"}
@@ -126,34 +125,10 @@ def _family(family: str) -> str:
 def _kind(entry: Entry) -> Iterator[str]:
     fields = "; ".join(_field(field) for field in entry.fields if field.name not in _COMMON)
     yield f"- {entry.name}: {entry.summary}" + (f" Fields: {fields}" if fields else "")
-    example = _used(entry)
-    if example is not None:
-        yield f"  {json.dumps(example, ensure_ascii=False)}"
+    if entry.use is not None:
+        yield f"  {json.dumps(entry.use[1], ensure_ascii=False)}"
 
 
 def _field(field: Field) -> str:
     default = ", required" if field.default == "required" else f", default {field.default}" if field.default else ""
     return f"{field.name} ({field.type}{default})"
-
-
-def _used(entry: Entry) -> Any:
-    """The first use of a kind in its example document."""
-    example = entry.example
-    if example is None:
-        return None
-    places = (keys for keys, value in _objects(example, ()) if value.get("type") == entry.name)
-    keys = next((keys for keys in places if family_at(Document, example, keys) == entry.family), None)
-    here: Any = example
-    for key in keys or ():
-        here = here[key]
-    return here if keys else None
-
-
-def _objects(value: Any, keys: Keys) -> Iterator[tuple[Keys, dict[str, Any]]]:
-    if isinstance(value, dict):
-        yield keys, value
-        for key, inner in value.items():
-            yield from _objects(inner, (*keys, key))
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _objects(inner, (*keys, index))

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from datagen.schema.kind_catalog import Entry
+    from datagen.schema.reading.json_values import Keys
 
 
 def kinds(
     name: Annotated[str | None, typer.Argument(help="A kind, or a family of kinds.", show_default=False)] = None,
+    document: Annotated[bool, typer.Option("--document", help="Print the example of one kind as a document.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List all kinds (columns, row sources, behaviors ...), or describe one kind with its fields and an example."""
@@ -24,6 +26,14 @@ def kinds(
     entries = found(name)
     if name is not None and not entries:
         raise typer.BadParameter(f"there is no kind or family '{name[:60]}'; {suggestion(name)}")
+    if document:
+        from datagen.schema.layout import json_text
+
+        examples = [entry.example for entry in entries if entry.example is not None]
+        if len(examples) != 1:
+            raise typer.BadParameter("--document takes one kind, such as generators.lognormal")
+        print(json_text(examples[0], 80))
+        return
     if as_json:
         import json
 
@@ -72,8 +82,6 @@ def _list(console: Console, entries: list[Entry]) -> None:
 
 
 def _show(console: Console, entry: Entry) -> None:
-    import json
-
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -86,6 +94,24 @@ def _show(console: Console, entry: Entry) -> None:
     for field in entry.fields:
         table.add_row(*(Text(text) for text in (field.name, field.type, field.default, field.description)))
     console.print(table)
-    if entry.example is not None:
-        console.print(Text("example", "bold"))
-        console.print(Text(json.dumps(entry.example, indent=2, ensure_ascii=False)), soft_wrap=True)
+    if entry.use is not None:
+        _example(console, entry, *entry.use)
+
+
+def _example(console: Console, entry: Entry, keys: Keys, value: object) -> None:
+    """The use of the kind in its example, as JSON and as YAML."""
+    from textwrap import indent
+
+    from rich.text import Text
+
+    from datagen.errors import json_path
+    from datagen.schema.layout import json_text, yaml_text
+
+    width, key = console.width - 4, keys[-1]
+    as_json = f'"{key}": ' if isinstance(key, str) else ""
+    as_yaml = yaml_text({key: value} if isinstance(key, str) else [value], width)
+    console.print(Text.assemble(("example", "bold"), f" at {json_path(*keys[:-1])}\n"), soft_wrap=True)
+    for text in (as_json + json_text(value, width - len(as_json)), as_yaml):
+        console.print(Text(indent(text, "  ") + "\n"), soft_wrap=True)
+    name = f"{entry.family}.{entry.name}"
+    console.print(Text(f"'datagen kinds {name} --document' prints a whole document", "dim"), soft_wrap=True)

@@ -30,6 +30,12 @@ def json_schema() -> JsonSchema:
     return {"$schema": DIALECT, **root}
 
 
+def kind_schema(member: type[Kind], name: str) -> tuple[JsonSchema, JsonSchema]:
+    """The JSON Schema of one kind, and the definitions of models that it refers to, without those of families."""
+    definitions: JsonSchema = {}
+    return _member(member, name, definitions), definitions
+
+
 def _of_model(model: type[Any], definitions: JsonSchema) -> JsonSchema:
     """The schema of one model, without titles; nested models go to `definitions`."""
     made = model.model_json_schema()

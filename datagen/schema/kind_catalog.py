@@ -4,14 +4,18 @@ example.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from inspect import cleandoc
 from typing import Any
 
-from datagen.registry import FAMILIES, Kind, did_you_mean
-from datagen.schema.json_schema import JsonSchema, json_schema
+from datagen.registry import FAMILIES, Kind, did_you_mean, load
+from datagen.schema.document import Document
+from datagen.schema.json_schema import JsonSchema, kind_schema
+from datagen.schema.problems.known_keys import family_at
+from datagen.schema.reading.json_values import Keys
 from datagen.time_units import DURATION_PATTERN
 
 _FEW = 6
@@ -42,16 +46,32 @@ class Entry:
     def summary(self) -> str:
         return self.text.split("\n\n")[0]
 
+    @property
+    def use(self) -> tuple[Keys, Any] | None:
+        """The place and the value of the first use of the kind in its example."""
+        if self.example is None:
+            return None
+        places = (keys for keys, value in _objects(self.example, ()) if value.get("type") == self.name)
+        keys = next((keys for keys in places if family_at(Document, self.example, keys) == self.family), None)
+        return None if not keys else (keys, functools.reduce(lambda value, key: value[key], keys, self.example))
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
+def _objects(value: Any, keys: Keys) -> Iterator[tuple[Keys, dict[str, Any]]]:
+    """All objects within a value, from the outside in, and their places."""
+    if isinstance(value, dict):
+        yield keys, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, item in inner:
+        yield from _objects(item, (*keys, key))
+
+
 def found(name: str | None) -> list[Entry]:
     """The kinds of a name or family (`lognormal`, `generators`, `generators.lognormal`); all kinds for None."""
-    entries = list(_entries(json_schema()["$defs"]))
-    if name is None:
-        return entries
-    return [entry for entry in entries if name in (entry.name, entry.family, f"{entry.family}.{entry.name}")]
+    load()
+    return list(_entries(name))
 
 
 def suggestion(name: str) -> str:
@@ -59,12 +79,12 @@ def suggestion(name: str) -> str:
     return did_you_mean(name, sorted({kind for base in FAMILIES.values() for kind in base.members} | set(FAMILIES)))
 
 
-def _entries(definitions: JsonSchema) -> Iterator[Entry]:
+def _entries(wanted: str | None) -> Iterator[Entry]:
     for family, base in FAMILIES.items():
         for name, member in sorted(base.members.items()):
-            declared = definitions[f"{family}.{name}"]
-            text = _paragraphs(member.__doc__ or "")
-            yield Entry(family, name, text, tuple(_fields(declared, definitions)), _example(member))
+            if wanted in (None, name, family, f"{family}.{name}"):
+                text, fields = _paragraphs(member.__doc__ or ""), tuple(_fields(*kind_schema(member, name)))
+                yield Entry(family, name, text, fields, _example(member))
 
 
 def _paragraphs(docstring: str) -> str:

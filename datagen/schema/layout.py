@@ -1,4 +1,4 @@
-"""Writes plain values as JSON with short objects and lists on one line."""
+"""Writes plain values as JSON or YAML with short objects and lists on one line."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ def _text(value: Any, depth: int, width: int, used: int) -> str:
         return "{\n" + ",\n".join(items) + "\n" + "  " * depth + "}"
     items = [pad + _text(inner, depth + 1, width, len(pad)) for inner in value]
     return "[\n" + ",\n".join(items) + "\n" + "  " * depth + "]"
+
+
+def yaml_text(value: Any, width: int = WIDTH) -> str:
+    """The value as YAML text without a final newline. Innermost objects and lists are on one line, which is folded at
+    `width`.
+    """
+    import io
+
+    from ruamel.yaml import YAML  # start-up: only documents in YAML need it
+
+    yaml, written = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.default_flow_style, yaml.width, yaml.sort_base_mapping_type_on_output = None, width, False
+    yaml.allow_unicode = True
+    yaml.dump(value, written)
+    return written.getvalue().rstrip("\n")

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datagen.errors import json_path
 from datagen.registry import FAMILIES, PACKAGES
 from datagen.schema.kind_catalog import Entry, found
+from datagen.schema.layout import json_text, yaml_text
+from datagen.schema.reading.json_values import Keys
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -36,7 +39,7 @@ def write(folder: Path) -> None:
 
 def _index(families: Iterable[str]) -> Iterator[str]:
     yield "# Reference\n"
-    yield "Everything that a document can say, read from the code. `datagen kinds` prints the same.\n"
+    yield "Everything that a document can say, read from the code. `datagen kinds NAME` prints the same, and with `--document` an example that is a whole document.\n"
     yield from ("```{toctree}", ":maxdepth: 2\n", *families, "```\n")
 
 
@@ -62,24 +65,17 @@ def _kind(entry: Entry) -> Iterator[str]:
             f"| `{f.name}` | {_cell(f.type)} | {_cell(f.default)} | {_cell(f.description)} |" for f in entry.fields
         )
         yield ""
-    if entry.example is not None:
-        yield f"```json\n{_document(entry.example)}\n```\n"
+    if entry.use is not None:
+        yield from _example(*entry.use)
 
 
-def _document(value: Any, indent: str = "") -> str:
-    """JSON that breaks only lines that would be too long."""
-    flat = json.dumps(value, ensure_ascii=False)
-    if len(indent) + len(flat) <= WIDTH or not isinstance(value, dict | list) or not value:
-        return flat
-    deeper = indent + "  "
-    if isinstance(value, dict):
-        inner = [f"{json.dumps(key, ensure_ascii=False)}: {_document(item, deeper)}" for key, item in value.items()]
-        begin, end = "{}"
-    else:
-        inner = [_document(item, deeper) for item in value]
-        begin, end = "[]"
-    lines = f",\n{deeper}".join(inner)
-    return f"{begin}\n{deeper}{lines}\n{indent}{end}"
+def _example(keys: Keys, value: Any) -> Iterator[str]:
+    """A use of the kind, as JSON and as YAML."""
+    key = keys[-1]
+    head = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(key, str) else ""
+    yield f"At `{json_path(*keys[:-1])}`:\n"
+    yield f"```json\n{head}{json_text(value, WIDTH - len(head))}\n```\n"
+    yield f"```yaml\n{yaml_text({key: value} if head else [value], WIDTH)}\n```\n"
 
 
 def _cell(text: str) -> str:

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+import datagen
 from datagen.registry import FAMILIES, load
 from tests.cli.terminal import Run
 
@@ -29,7 +30,8 @@ def test_a_kind_is_shown_with_its_fields_and_an_example(run: Run, monkeypatch: p
         if name in base.members:
             fields = [field.alias or key for key, field in base.members[name].model_fields.items() if key != "type"]
             assert all(f" {field} " in told.out for field in fields)
-            assert "example" in told.out
+            assert "example at $" in told.out
+            assert f'"type": "{name}"' in told.out and f"type: {name}" in told.out
 
 
 def test_a_family_is_listed(run: Run) -> None:
@@ -43,3 +45,8 @@ def test_a_kind_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> No
     assert told.code == 2
     assert "did you mean" in told.err
     assert "lognormal" in told.err
+
+
+def test_the_example_of_a_kind_is_a_document(run: Run) -> None:
+    assert datagen.check(json.loads(run("kinds", "generators.after", "--document").out)) == ()
+    assert "takes one kind" in run("kinds", "exponential", "--document").err

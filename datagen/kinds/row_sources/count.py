@@ -22,7 +22,7 @@ class Count(RowSource):
         {
             "datagen": 1,
             "name": "stock",
-            "tables": {"products": {"rows": 5, "columns": {"product_id": {"type": "key"}}}},
+            "tables": {"products": {"rows": {"type": "count", "count": 5}, "columns": {"product_id": {"type": "key"}}}},
         },
     )
 
