@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import functools
 import json
+import operator
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from inspect import cleandoc
-from typing import Any
+from typing import Any, cast
 
 from datagen.registry import FAMILIES, Kind, did_you_mean, load
 from datagen.schema.document import Document
@@ -53,7 +54,7 @@ class Entry:
             return None
         places = (keys for keys, value in _objects(self.example, ()) if value.get("type") == self.name)
         keys = next((keys for keys in places if family_at(Document, self.example, keys) == self.family), None)
-        return None if not keys else (keys, functools.reduce(lambda value, key: value[key], keys, self.example))
+        return None if not keys else (keys, functools.reduce(operator.getitem, keys, cast(Any, self.example)))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -40,7 +40,7 @@ def yaml_text(value: Any, width: int = WIDTH) -> str:
     from ruamel.yaml import YAML  # start-up: only documents in YAML need it
 
     yaml, written = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.default_flow_style, yaml.width, yaml.sort_base_mapping_type_on_output = None, width, False
-    yaml.allow_unicode = True
+    yaml.default_flow_style, yaml.width, yaml.allow_unicode = None, width, True
+    yaml.representer.sort_base_mapping_type_on_output = False
     yaml.dump(value, written)
     return written.getvalue().rstrip("\n")
