@@ -26,12 +26,13 @@ class LazyTables(Mapping[str, "dd.DataFrame"]):
 
     def __getitem__(self, table: str) -> dd.DataFrame:
         import dask.dataframe as dd  # takes seconds to import
+        from dask.dataframe.utils import clear_known_categories
 
         if table not in self.plan.tables:
             raise KeyError(f"no table '{table}' in {self.plan.name}; {did_you_mean(table, list(self.plan.tables))}")
         planned = self.plan.tables[table]
         partitions = [p for p in self.plan.partitions if p.family == planned.family]
-        meta = planned.schema.empty_table().to_pandas()
+        meta = clear_known_categories(planned.schema.empty_table().to_pandas())  # each partition knows its own
         frame: dd.DataFrame = dd.from_map(
             bind(_frame, self.plan, table), partitions, meta=meta, label=f"datagen-{table}"
         )

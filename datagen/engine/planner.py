@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from datagen.analysis.distinct_values import most_folders
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.byte_sizes import human_bytes
 from datagen.engine.exact_counts import CountPartitions, counts_of, exact
@@ -33,6 +34,10 @@ MANY_PARTITIONS = 64
 """Into so many partitions a large family is cut at least, so that the work can be shared out evenly."""
 FILE_SIZE, LARGEST_FILE = 256_000_000, 512_000_000
 """Bytes of the files of a large run, and the most that a file of wide rows has: what readers of Parquet like best."""
+SMALL_FILE = 8_000_000
+"""Bytes of a file in a Hive folder, where a partition writes a file to each folder: partitions are larger, so that files
+are not smaller.
+"""
 MOST_PARTITIONS = 200_000
 
 
@@ -224,12 +229,15 @@ def _partition_rows(model: SemanticModel, options: Options, below: Mapping[str, 
     """
     sink = _sink(model, options)
     each = max(sum(below.values()), 1e-9)
-    largest = max((disk_row(model, name) * rows for name, rows in below.items()), default=0.0) * sink.inflation
-    fitting = each / max(largest, 1e-9)  # rows of the family for each byte of a file
+    sizes = {name: disk_row(model, name) * rows * sink.inflation for name, rows in below.items()}
+    divided = most_folders(model, sink, below)
+    files = {name: size / divided[name] for name, size in sizes.items()}
+    fitting = each / max(files[max(sizes, key=sizes.__getitem__)], 1e-9)  # rows of the family for each byte of a file
     if sink.file_size is not None:
         return max(round(sink.file_size * fitting), 1)
-    wanted = max(PARTITION_ROWS, min(total * each / MANY_PARTITIONS, FILE_SIZE * fitting))
-    return max(round(min(wanted, LARGEST_FILE * fitting)), 1)
+    least = PARTITION_ROWS if max(divided.values()) == 1 else max(PARTITION_ROWS, SMALL_FILE * fitting)
+    wanted = max(least, min(total * each / MANY_PARTITIONS, FILE_SIZE * fitting))
+    return max(round(min(wanted, LARGEST_FILE * each / max(*files.values(), 1e-9))), 1)
 
 
 def _sink(model: SemanticModel, options: Options) -> Sink:

@@ -17,7 +17,7 @@ from datagen.runtime.dataset_table import DatasetTable, html_table, size_text
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.receipt import every
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import MANIFEST, PART, SUCCESS
+from datagen.runtime.storage.layout import MANIFEST, SUCCESS, part_number
 from datagen.runtime.storage.texts import read_json
 from datagen.runtime.truth import Truth
 
@@ -101,7 +101,7 @@ def _sound(manifest: Manifest) -> Manifest:
     """Refuse file names outside the folder: a manifest may come from an untrusted source."""
     for table in manifest.tables.values():
         for file in table.files:
-            if not PART.match(file.name):
+            if part_number(file.name) is None:
                 raise OutputError(f"the manifest names a file '{file.name[:80]}', which no run writes")
     return manifest
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
+from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.stores.base import Store, readable_address
 from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.manifest import Manifest, TableFiles
@@ -61,9 +62,15 @@ class DatasetTable:
 
     def read(self, file: Path | str, columns: Columns = None) -> pa.Table:
         """The rows of one file. Raises OutputError if it is missing or cannot be read."""
+        folders = values_of(file.as_posix() if isinstance(file, Path) else file)
+        wanted = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
+        inside = pa.schema([one for one in self.schema if one.name not in folders])
         try:
             with readable_address(file) as source:
-                return self.sink.read(source, self.schema, columns)
+                if not folders:
+                    return self.sink.read(source, self.schema, columns)
+                found = self.sink.read(source, inside, [name for name in wanted.names if name not in folders])
+                return restored(found, folders, wanted)
         except (OSError, pa.ArrowException) as error:
             raise OutputError(f"cannot read {file}: {error}") from error
 

@@ -168,6 +168,10 @@ def erase(found: Record, store: Store) -> None:
     store.clear_scratch()
     for key in layout.finished_files(store, found.tables, found.logs):
         store.delete(key)
+    for table in found.tables:
+        for folder in layout.hive_folders(store, table):
+            _remove_system_files(store, folder)
+            store.remove_folder(folder)
     for folder in reversed(layout.folders(found.folders)):
         if folder not in (layout.RUN_FOLDER, layout.SCRATCH):
             _remove_system_files(store, folder)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from datagen.planning import answer_key
-from datagen.runtime.storage.layout import AnyName, part_name
+from datagen.runtime.storage.layout import AnyName, PlannedParts, part_name
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Encodings
@@ -47,10 +48,21 @@ def files_of(plan: Plan, partition: Partition) -> dict[str, int | None]:
     return found
 
 
-def is_planned(plan: Plan, partition: Partition, files: Mapping[str, int]) -> bool:
-    """Whether these are the folders that a partition writes to, each with the planned number of rows."""
-    planned = files_of(plan, partition)
-    return files.keys() == planned.keys() and all(rows in (None, files[name]) for name, rows in planned.items())
+def split_by(plan: Plan, folder: str) -> tuple[str, ...]:
+    """The columns whose values are the Hive folders of a table; hidden columns are never divided."""
+    table = plan.tables.get(folder)
+    return plan.output.split_by(table.schema.names) if table is not None else ()
+
+
+def is_planned(plan: Plan, partition: Partition, files: Mapping[tuple[str, str], int]) -> bool:
+    """Whether these files (folder and name -> rows) are what a partition writes, with the planned rows in each folder."""
+    planned, rows = files_of(plan, partition), Counter[str]()
+    part = {part_name(partition.index, plan.output.extension)}
+    for (folder, name), number in files.items():
+        rows[folder] += number
+        if name not in PlannedParts(part, bool(split_by(plan, folder))):
+            return False
+    return rows.keys() == planned.keys() and all(number in (None, rows[name]) for name, number in planned.items())
 
 
 def parts_of(plan: Plan) -> dict[str, Container[str]]:
@@ -60,4 +72,5 @@ def parts_of(plan: Plan) -> dict[str, Container[str]]:
         for folder in files_of(plan, partition):
             names[folder].add(part_name(partition.index, plan.output.extension))
     logs = (f"{folder}/{log}" for folder in names for log in plan.output.log_folders)
-    return {**names, **dict.fromkeys(logs, AnyName())}
+    parts = {folder: PlannedParts(known, bool(split_by(plan, folder))) for folder, known in names.items()}
+    return {**parts, **dict.fromkeys(logs, AnyName())}

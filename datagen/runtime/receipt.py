@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from datagen.runtime.partition_contents import is_planned
-from datagen.runtime.storage.layout import PART, RECEIPTS, part_name, receipt_key, table_folder
+from datagen.runtime.storage.layout import PART, RECEIPTS, receipt_key, table_folder
 from datagen.runtime.storage.texts import read_json, to_json
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def _judged(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Rec
     receipt = _receipt(store, partition.index)
     if isinstance(receipt, str):
         return receipt
-    name = part_name(partition.index, plan.output.extension)
-    named = {file.table: file.rows for file in receipt.files if file.name == name}
+    named = {(file.table, file.name): file.rows for file in receipt.files}
     if receipt.plan_id != plan.id or len(named) != len(receipt.files) or not is_planned(plan, partition, named):
         return "its receipt does not name the files of this plan"
     return _fault(store, receipt, hashed=hashed) or receipt

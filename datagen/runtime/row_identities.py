@@ -98,6 +98,9 @@ class _Stream:
     """The rows of a table in the order of its files."""
 
     def __init__(self, table: DatasetTable, columns: Sequence[str]) -> None:
+        if any("/" in file.name for file in table.contents.files):
+            message = f"table '{table.name}' is divided by the values of columns, so its rows have lost their order"
+            raise OutputError(f"{message}; compare datasets that were written without partition_by")
         self._table, self._columns = table, list(columns)
         self._files = iter(table.files)
         self._left = pa.schema([table.schema.field(name) for name in self._columns]).empty_table()

@@ -98,7 +98,8 @@ class Record:
     def parts(self) -> Mapping[str, Container[str]]:
         """The names of the files that this run may write, by folder."""
         sink = self._format  # of another version: its names are unknown, so none are strangers
-        parts = Parts(self.partitions, sink.extension if sink else None)
+        extension = sink.extension if sink else None
+        parts = Parts(self.partitions, extension, split=sink is None or sink.splits)
         return {**dict.fromkeys(self.tables, parts), **dict.fromkeys(self.logs, AnyName())}
 
     @property

@@ -15,9 +15,10 @@ from datagen.errors import RunError
 from datagen.kinds.formats.base import SPARE
 from datagen.kinds.stores.base import file_hash
 from datagen.planning import answer_key
-from datagen.runtime.partition_contents import files_of, folders_of, schema_of
+from datagen.runtime.partition_contents import files_of, folders_of, schema_of, split_by
 from datagen.runtime.receipt import Receipt, Written
-from datagen.runtime.storage.layout import part_key, receipt_key
+from datagen.runtime.split_files import SplitWriter
+from datagen.runtime.storage.layout import part_name, receipt_key, table_folder
 from datagen.runtime.storage.texts import store_errors
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class PartitionWriter:
             draft.writer.close()
         self._check_rows()
         self.site.store.check_held(self.site.attempt)
-        files = tuple(self._publish(name, self.drafts[name]) for name in sorted(self.drafts))
+        files = tuple(file for name in sorted(self.drafts) for file in self._publish(name, self.drafts[name]))
         return Receipt(self.plan.id, self.partition.index, files)
 
     def clear(self) -> None:
@@ -161,7 +162,9 @@ class PartitionWriter:
             schema, encodings = schema_of(self.plan, name)
             path = self.scratch / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
             spare = SPARE // len(folders_of(self.plan, self.partition.family))
-            self.drafts[name] = _OpenFile(path, self.plan.output.open(path, schema, encodings, spare))
+            by, sink = split_by(self.plan, name), self.plan.output
+            writer = SplitWriter(path, schema, by) if by else sink.open(path, schema, encodings, spare)
+            self.drafts[name] = _OpenFile(path, writer)
         return self.drafts[name]
 
     def _open_empty(self) -> None:
@@ -184,10 +187,19 @@ class PartitionWriter:
                     f"{where}: {planned:,} rows were planned and {made:,} made; please report this internal error"
                 )
 
-    def _publish(self, name: str, draft: _OpenFile) -> Written:
-        key = part_key(name, self.partition.index, self.plan.output.extension)
-        written = Written(name, key.rpartition("/")[2], draft.rows, draft.path.stat().st_size, file_hash(draft.path))
-        self.site.store.put(key, draft.path)
+    def _publish(self, name: str, draft: _OpenFile) -> Iterator[Written]:
+        part = part_name(self.partition.index, self.plan.output.extension)
+        if not isinstance(draft.writer, SplitWriter):
+            yield self._put(Written(name, part, draft.rows, 0, ""), draft.path)
+            return
+        for folder, path, rows in draft.writer.files(self.plan.output, schema_of(self.plan, name)[1], SPARE):
+            levels = folder.split("/")
+            self.site.store.make_folders("/".join([name, *levels[: n + 1]]) for n in range(len(levels)))
+            yield self._put(Written(name, f"{folder}/{part}", rows, 0, ""), path)
+
+    def _put(self, file: Written, path: Path) -> Written:
+        written = replace(file, bytes=path.stat().st_size, xxh3=file_hash(path))
+        self.site.store.put(f"{table_folder(file.table)}/{file.name}", path)
         return written
 
 

@@ -1,9 +1,10 @@
-"""Options of the file format that name columns: each column exists in some table."""
+"""Options of the file format that name columns: each exists in some table, and folders of values are few."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from datagen.analysis.distinct_values import MOST_FOLDERS, folders
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
 from datagen.kinds.formats.base import Sink
@@ -19,6 +20,29 @@ def output(model: SemanticModel) -> Iterator[Problem]:
 def output_problems(model: SemanticModel, sink: Sink) -> Iterator[Problem]:
     """The problems of the declared format, or of one that overrides it."""
     known = frozenset(name for facts in model.tables.values() for name in facts.columns)
-    for option, name in sink.unknown_columns(known):
+    for place, name in sink.unknown_columns(known):
         message = f"no table has a column '{name[:60]}'"
-        yield Problem("unknown-column", ("output", option, name), message, did_you_mean(name, sorted(known)))
+        yield Problem("unknown-column", ("output", *place), message, did_you_mean(name, sorted(known)))
+    for table in model.tables:
+        yield from _folder_problems(model, sink, table)
+
+
+def _folder_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[Problem]:
+    """The columns by which the files of a table are divided have few values, which are those that were made."""
+    product, place = 1, ("output", "partition_by")
+    for column, values in folders(model, sink, table):
+        if model.document.faults.get(table):
+            message = f"'{table}' has faults, whose answer key counts the rows of each file"
+            yield Problem("conflict", place, message, "name columns of tables without faults")
+            return
+        if values is None:
+            type_ = model.type_of(table, column)
+            message = f"'{table}.{column}' ({type_}) may have any number of values, and each would be a folder"
+            hint = "name a date, a category, a boolean or an integer with bounds, such as CAST(time AS DATE)"
+            yield Problem("invalid-value", place, message, hint)
+            return
+        product *= values
+        if product > MOST_FOLDERS:
+            message = f"the files of '{table}' may be divided into {product:,} folders by '{column}', more than {MOST_FOLDERS:,}"
+            yield Problem("too-large", place, message, "name columns with fewer values, such as the year and the month")
+            return

@@ -101,9 +101,18 @@ class Sink(Kind, family="formats"):
         """
         raise TypeError(f"{type(self).__name__} has no way to read a file")
 
-    def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[str, str]]:
-        """Options that name a column which no table has: the option and the name."""
+    def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Options that name a column which no table has: the place below the format, and the name."""
         return iter(())
+
+    @property
+    def splits(self) -> bool:
+        """Whether files of some table may be divided into Hive folders."""
+        return False
+
+    def split_by(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those columns of a table by whose values its files are divided into Hive folders. They are not in the files."""
+        return ()
 
     def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         """Make the finished files of each table one table, for table formats (Delta, Iceberg). Raises OSError.

@@ -6,10 +6,12 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from urllib.parse import quote
 
 import pyarrow as pa
 
 from datagen.kinds.formats.parquet import Parquet
+from datagen.kinds.formats.support.hive import values_of
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import CommitSite, FinishedTable
@@ -77,7 +79,7 @@ def _actions(site: CommitSite, table: FinishedTable) -> Iterator[dict[str, Any]]
             "id": str(uuid.uuid5(_NAMESPACE, f"{table.folder} {text}")),
             "format": {"provider": "parquet", "options": {}},
             "schemaString": text,
-            "partitionColumns": [],
+            "partitionColumns": [*(values_of(table.files[0][0]) if table.files else ())],
             "configuration": {},
         }
     }
@@ -85,8 +87,8 @@ def _actions(site: CommitSite, table: FinishedTable) -> Iterator[dict[str, Any]]
         entry = site.store.entry(key)
         yield {
             "add": {
-                "path": key.removeprefix(f"{table.folder}/"),
-                "partitionValues": {},
+                "path": quote(key.removeprefix(f"{table.folder}/")),
+                "partitionValues": values_of(key),
                 "size": 0 if entry is None else entry.size,
                 "modificationTime": 0,
                 "dataChange": True,

@@ -8,7 +8,8 @@ from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 
@@ -23,6 +24,11 @@ _ENCODINGS = {"delta": "DELTA_BINARY_PACKED", "byte_stream_split": "BYTE_STREAM_
 
 
 Codec = Literal["snappy", "zstd", "none"]
+
+
+def _listed(value: Any) -> Any:
+    """A single name stands for a list of one."""
+    return [value] if isinstance(value, str) else value
 
 
 class Parquet(Sink):
@@ -52,6 +58,21 @@ class Parquet(Sink):
         None, description="rows of a row group, fewer where they do not fit in memory; left out: 250k to a million"
     )
 
+    partition_by: Annotated[list[str], BeforeValidator(_listed, json_schema_input_type=list[str] | str)] = Field(
+        [],
+        max_length=4,
+        description="columns whose values become folders, `day=2024-01-31/`, in each table that has them",
+    )
+
+    @field_validator("partition_by")
+    @classmethod
+    def _named_once(cls, names: list[str]) -> list[str]:
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            message = f"'{twice[:60]}' is named twice"
+            raise PydanticCustomError("duplicate", "{message}", {"message": message, "hint": "name it once"})
+        return names
+
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ParquetFile:
         return ParquetFile(
             pq.ParquetWriter(path, schema, **self._options(schema, encodings)), spare, self.row_group_rows
@@ -63,8 +84,16 @@ class Parquet(Sink):
         wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         return table.select(wanted.names).cast(wanted)
 
-    def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[str, str]]:
-        return (("codecs", name) for name in self.codecs if name not in columns)
+    def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        yield from ((("codecs", name), name) for name in self.codecs if name not in columns)
+        yield from ((("partition_by", i), name) for i, name in enumerate(self.partition_by) if name not in columns)
+
+    @property
+    def splits(self) -> bool:
+        return bool(self.partition_by)
+
+    def split_by(self, columns: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in self.partition_by if name in columns)
 
     def _options(self, schema: pa.Schema, encodings: Encodings) -> dict[str, Any]:
         chosen = {name: encodings.get(name, "plain") for name in schema.names}

@@ -1,6 +1,7 @@
 """The keys of an output: names of files, and which of them datagen writes.
 
 orders/part-00000.parquet           a table: one file per partition that has rows of it
+orders/day=2024-01-31/part-...      the same, where the format divides files by the values of columns
 orders/_delta_log/...               what the commit of a table format writes
 _truth/orders/part-00000.parquet    its hidden columns
 _run/run.json                       which run the output belongs to: made first, exclusively
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from datagen.errors import OutputError
@@ -25,6 +27,8 @@ RUN_FOLDER, RECEIPTS, TRUTH, SCRATCH = "_run", "_run/receipts", "_truth", "_run/
 RUN, DRIVER, DOCUMENT = "_run/run.json", "_run/driver.json", "schema.json"
 MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
+_DATA = re.compile(r"(?P<folders>(?:[\w.~%-]+=[\w.~%-]*/)*)part-(?P<number>\d{5,12})\.[a-z]{1,16}\Z", re.ASCII)
+_FOLDER = re.compile(r"[\w.~%-]+=[\w.~%-]*\Z", re.ASCII)
 _TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/_[a-z][a-z_]*)?\Z")
 BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """The sidecar files of a finished dataset."""
@@ -48,17 +52,55 @@ class AnyName:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The names of the files of partitions 0 to `count` - 1. An `extension` of None matches any."""
+    """The names of the files of partitions 0 to `count` - 1, in Hive folders if they are `split`. An `extension` of None
+    matches any.
+    """
 
     count: int
     extension: str | None
+    split: bool = False
 
     def __contains__(self, name: object) -> bool:
-        match = PART.match(name) if isinstance(name, str) else None
-        if match is None or not isinstance(name, str):
+        number = part_number(name) if isinstance(name, str) else None
+        if number is None or not isinstance(name, str) or ("/" in name and not self.split):
             return False
-        known = self.extension is None or name == part_name(int(match[1]), self.extension)
-        return known and int(match[1]) < self.count
+        known = self.extension is None or name.rpartition("/")[2] == part_name(number, self.extension)
+        return known and number < self.count
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedParts:
+    """The names of the files of these partitions, in Hive folders if they are `split`."""
+
+    names: AbstractSet[str]
+    split: bool
+
+    def __contains__(self, name: object) -> bool:
+        folders, _, last = name.rpartition("/") if isinstance(name, str) else ("", "", "")
+        return last in self.names and (not folders or (self.split and part_number(f"{folders}/{last}") is not None))
+
+
+def part_number(name: str) -> int | None:
+    """The partition of a data file, by its name below the folder of its table; None for other files."""
+    match = _DATA.match(name)
+    return int(match["number"]) if match else None
+
+
+def data_files(store: Store, folder: str) -> Iterator[Entry]:
+    """The entries of the folder of a table and of its Hive folders."""
+    for entry in store.entries(folder):
+        if entry.kind == "folder" and _FOLDER.match(entry.name):
+            yield from data_files(store, entry.key)
+        else:
+            yield entry
+
+
+def hive_folders(store: Store, folder: str) -> Iterator[str]:
+    """The Hive folders of a table, those inside others first."""
+    for entry in store.entries(folder):
+        if entry.kind == "folder" and _FOLDER.match(entry.name):
+            yield from hive_folders(store, entry.key)
+            yield entry.key
 
 
 def table_folder(name: str) -> str:
@@ -68,11 +110,6 @@ def table_folder(name: str) -> str:
     if not _TABLE.match(name):
         raise OutputError(f"'{name[:80]}' cannot be a folder name: use letters, digits and underscores")
     return name
-
-
-def part_key(table: str, partition: int, extension: str) -> str:
-    """The key of the file of a partition."""
-    return f"{table_folder(table)}/{part_name(partition, extension)}"
 
 
 def receipt_key(partition: int) -> str:
@@ -99,7 +136,7 @@ def finished_files(store: Store, tables: Iterable[str], logs: Iterable[str] = ()
     about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE)
     yield from (key for key in about if store.entry(key) is not None)
     for folder in (RECEIPTS, *map(table_folder, tables)):
-        yield from (entry.key for entry in store.entries(folder) if PART.match(entry.name))
+        yield from (entry.key for entry in data_files(store, folder) if PART.match(entry.name))
     for folder in map(table_folder, logs):
         yield from (entry.key for entry in store.entries(folder) if entry.kind == "file")
 
@@ -118,15 +155,16 @@ def foreign_files(
     return [
         entry.key
         for folder in ("", *sorted(known - {SCRATCH}))
-        for entry in store.entries(folder)
-        if not (_ours(entry, known, files | {DRIVER}, expected.get(folder, ())) or _ignored(store, entry))
+        for entry in data_files(store, folder)
+        if not (_ours(entry, known, files | {DRIVER}, (expected.get(folder, ()), folder)) or _ignored(store, entry))
     ]
 
 
-def _ours(entry: Entry, known: Container[str], files: Container[str], parts: Container[str]) -> bool:
+def _ours(entry: Entry, known: Container[str], files: Container[str], expected: tuple[Container[str], str]) -> bool:
     if entry.kind == "folder":
         return entry.key in known
-    return entry.kind == "file" and (entry.key in files or entry.name in parts)
+    parts, folder = expected
+    return entry.kind == "file" and (entry.key in files or entry.key.removeprefix(f"{folder}/") in parts)
 
 
 def _ignored(store: Store, entry: Entry) -> bool:

@@ -17,7 +17,7 @@ from datagen.kinds.faults.base import ANSWER_KEY
 from datagen.kinds.stores.base import Entry, Store, store_at
 from datagen.planning.answer_key import SCHEMA
 from datagen.runtime.manifest import Manifest
-from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH
+from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH, data_files
 from datagen.runtime.storage.texts import read_json
 from datagen.validation.inputs.files import FORMATS, DataFile, opened, read
 
@@ -159,7 +159,7 @@ def _files(store: Store, there: Sequence[Entry], table: str, dialect: tuple[str,
     by_name = {entry.name: entry for entry in there}
     found = [by_name[name] for extension in FORMATS if (name := f"{table}.{extension}") in by_name]
     if table in by_name:
-        inside = store.entries(_not_linked(store, by_name[table]).key)
+        inside = data_files(store, _not_linked(store, by_name[table]).key)
         found += [e for e in inside if not e.name.startswith((".", "_")) and _extension(e) in FORMATS]
     if len({_extension(entry) for entry in found}) > 1:
         names = ", ".join(entry.name for entry in found[:4])

@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datagen.errors import DataError
+from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.stores.base import Entry, Store, readable_address
 from datagen.validation.inputs.plain_types import plain
-from datagen.validation.inputs.restore import restored
+from datagen.validation.inputs.restore import restored as undone
 
 FORMATS = ("parquet", "csv", "jsonl", "arrow")
 _BYTES_PER_ROW = 60
@@ -70,6 +71,7 @@ def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) ->
             if extension == "parquet":
                 with pq.ParquetFile(source) as file:
                     columns = {field.name: str(field.type) for field in file.schema_arrow}
+                    columns |= dict.fromkeys(values_of(entry.key), "string")
                     _told_once(path, file.schema_arrow.names)
                     return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
             if extension == "arrow":
@@ -120,7 +122,7 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
     if file.key is None:
         return found
     try:
-        return restored(found, file.key, declared)
+        return undone(found, file.key, declared)
     except (*UNREADABLE, IndexError) as error:
         raise DataError(f"the answer key does not belong to '{file.path}': {_short(error)}") from None
 
@@ -130,13 +132,37 @@ def _read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.Data
     try:
         if file.format == "parquet":
             with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
-                return plain(source.read(columns=wanted))
+                return plain(_with_folders(file, source.read(columns=wanted), wanted, declared))
         if file.format == "arrow":
             with _arrow_reader(file.path) as reader:
                 return plain(reader.read_all().select(wanted))
         return plain(pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive"))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
+
+
+def _with_folders(
+    file: DataFile, rows: pa.Table, wanted: Sequence[str], declared: Mapping[str, pa.DataType]
+) -> pa.Table:
+    """The rows with the columns whose cells stand in the path of the file, in the declared types if they fit."""
+    folders = values_of(file.path)
+    if not folders.keys() & {*wanted}:
+        return rows
+    fields = [
+        pa.field(name, _folder_type(folders[name], declared.get(name, pa.string())))
+        if name in folders
+        else rows.field(name)
+        for name in wanted
+    ]
+    return restored(rows, folders, pa.schema(fields))
+
+
+def _folder_type(cell: str | None, declared: pa.DataType) -> pa.DataType:
+    try:
+        pa.array([cell], pa.string()).cast(readable(declared))
+    except pa.ArrowInvalid:
+        return pa.string()
+    return readable(declared)
 
 
 def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -149,7 +175,7 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
         if file.format == "parquet":
             with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
                 for batch in source.iter_batches(_BATCH, columns=wanted):
-                    yield plain(pa.Table.from_batches([batch]))
+                    yield plain(_with_folders(file, pa.Table.from_batches([batch]), wanted, {}))
         elif file.format == "arrow":
             yield from map(plain, _arrow_batches(file.path, wanted))
         elif file.format == "csv":
