@@ -1,20 +1,25 @@
-"""Kills a run with SIGKILL at every single step it takes in the file system, and lets another one finish it.
+"""Kills a run, or lets a write fail, at every single step it takes in the file system, and lets another one finish it.
 
-    python -m tests.runtime.sweep FOLDER resume|overwrite
+    python -m tests.runtime.sweep FOLDER continue|overwrite [ENOSPC|EIO|EFBIG]
 
-Each step is one audit event of Python (open, rename, link, mkdir, remove ...) below the folder. Prints how many there were.
+Each step is one audit event of Python (open, rename, link, mkdir, remove ...) below the folder: all of them for SIGKILL,
+those that write for an error. EFBIG is a limit of the system on the size of files, 400 bytes more at each step: writes
+fail in the middle of a file, those of Arrow too. Prints how many steps there were.
 A process of its own, because it forks: cheap, and safe only where no threads run.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import shutil
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from datagen.errors import OutputError, RunError
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
 from tests.runtime import fakes
@@ -31,6 +36,11 @@ STEPS = {
     "os.scandir",
     "shutil.rmtree",
 }
+
+
+WRITES = {"os.rename", "os.link", "os.mkdir"}
+FAILED, UNDISTURBED = 3, 4
+"""The status of a run that ended with an error of Datagen, as it should; and of one that had fewer steps."""
 
 
 def run(folder: Path, existing: str, users: int = 1000) -> None:
@@ -50,29 +60,59 @@ def in_child(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def kill_at(step: int, folder: Path) -> None:
+def writes(event: str, arguments: tuple[object, ...]) -> bool:
+    if event == "open":
+        flags = arguments[2]
+        return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR))
+    return event in WRITES
+
+
+def disturb(step: int, folder: Path, error: str | None) -> Callable[[], bool]:
+    """At this step below the folder, kill this process, or let the step fail with an error of the system.
+
+    Returns a function that says whether the step was reached.
+    """
     seen = 0
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal seen
-        if event in STEPS and any(isinstance(a, str | Path) and str(a).startswith(str(folder)) for a in arguments):
-            seen += 1
-            if seen == step:
-                os.kill(os.getpid(), signal.SIGKILL)
+        if event not in STEPS or not any(
+            isinstance(a, str | Path) and str(a).startswith(str(folder)) for a in arguments
+        ):
+            return
+        if error is not None and not writes(event, arguments):
+            return
+        seen += 1
+        if seen == step and error is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if seen == step and error is not None:
+            number = getattr(errno, error)
+            raise OSError(number, os.strerror(number), str(arguments[0]))
 
     sys.addaudithook(watch)
+    return lambda: seen >= step
 
 
-def killed_run(step: int, folder: Path, existing: str) -> int:
+def limit(size: int) -> Callable[[], bool]:
+    """Let every write beyond `size` bytes of a file fail. Returns a function that says that a run without error is a whole one."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    return lambda: False
+
+
+def disturbed_run(step: int, folder: Path, existing: str, error: str | None) -> int:
     def work() -> None:
-        kill_at(step, folder)
-        run(folder, existing)
+        reached = limit(step * 400) if error == "EFBIG" else disturb(step, folder, error)
+        try:
+            run(folder, existing)
+        except (RunError, OutputError):
+            os._exit(FAILED)
+        os._exit(0 if reached() else UNDISTURBED)
 
     return in_child(work)
 
 
 def check(folder: Path, whole: dict[str, str], step: int) -> None:
-    """What a reader sees after the kill is whole files, and `_SUCCESS` only over all of them."""
+    """What a reader sees afterwards is whole files, and `_SUCCESS` only over all of them."""
     seen = hashes(folder)
     visible = {name: digest for name, digest in seen.items() if not name.startswith("_run/tmp/")}
     half = [name for name, digest in visible.items() if name not in whole or whole[name] != digest]
@@ -80,7 +120,7 @@ def check(folder: Path, whole: dict[str, str], step: int) -> None:
     assert "_SUCCESS" not in seen or visible == whole, f"step {step}: _SUCCESS too early"
 
 
-def sweep(folder: Path, existing: str) -> int:
+def sweep(folder: Path, existing: str, error: str | None) -> int:
     target = folder / "whole"
     assert in_child(lambda: run(target, "refuse")) == 0
     whole = hashes(target)
@@ -91,10 +131,10 @@ def sweep(folder: Path, existing: str) -> int:
         shutil.rmtree(out, ignore_errors=True)
         if existing == "overwrite":
             assert in_child(lambda: run(out, "refuse", users=500)) == 0  # noqa: B023 - called at once
-        status = killed_run(step, out, existing)
-        if status == 0:
+        status = disturbed_run(step, out, existing, error)
+        if status == UNDISTURBED:
             return step - 1
-        assert status == -signal.SIGKILL, status
+        assert status in ((-signal.SIGKILL,) if error is None else (FAILED, 0)), f"step {step}: {status}"
         if existing == "continue":
             check(out, whole, step)
         assert in_child(lambda: run(out, existing)) == 0, f"step {step}"  # noqa: B023
@@ -102,4 +142,4 @@ def sweep(folder: Path, existing: str) -> int:
 
 
 if __name__ == "__main__":
-    print(sweep(Path(sys.argv[1]), sys.argv[2]))
+    print(sweep(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None))
