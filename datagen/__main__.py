@@ -2,4 +2,5 @@
 
 from datagen.cli import main
 
-main()
+if __name__ == "__main__":  # processes that are started by spawning import this module again
+    main()

@@ -31,6 +31,7 @@ from datagen.cli.status import status
 from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
 from datagen.cli.truth import truth
+from datagen.cli.ui import ui
 from datagen.cli.validate import validate
 from datagen.cli.worker import worker
 from datagen.cli.writing import printable
@@ -60,6 +61,7 @@ for command in (
     diff,
     plan,
     preview,
+    ui,
     json_schema,
     mcp,
     kinds,

@@ -50,12 +50,17 @@ def html_of(report: Report, model: SemanticModel) -> str:
     script = (_TEMPLATES / "page.js").read_text("utf-8").strip()
     return environment.get_template("page.html").render(
         page=page_of(report, model),
-        style=SafeMarkup((_TEMPLATES / "page.css").read_text("utf-8")),
+        style=SafeMarkup(chart_style() + (_TEMPLATES / "page.css").read_text("utf-8")),
         script=SafeMarkup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         signs=SIGNS,
         rules=RULES,
     )
+
+
+def chart_style() -> str:
+    """The style sheet of charts and diagrams, with the colours of the light and of the dark look."""
+    return (_TEMPLATES / "charts.css").read_text("utf-8")
 
 
 def write_html(report: Report, model: SemanticModel, path: str | Path) -> None:

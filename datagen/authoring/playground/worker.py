@@ -1,0 +1,100 @@
+"""A process that does the work of the page; one that takes too long is ended and replaced."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import signal
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+MOST_MEMORY = 4_000_000_000
+"""Bytes of data after which the operating system gives the process no more: the last bound, above the planner's."""
+
+
+class Worker:
+    """One process, one request at a time. Its answer is an error if the process takes more than the allowed seconds."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def ask(self, name: str, request: Json, seconds: float) -> Json:
+        """The answer of the workbench to a request."""
+        with self._lock:
+            pipe = self._started()
+            try:
+                pipe.send_bytes(json.dumps([name, request]).encode())
+                if pipe.poll(seconds):
+                    answer: Json = json.loads(pipe.recv_bytes())
+                    return answer
+            except (EOFError, OSError):
+                self._end()
+                return _error(
+                    "memory", "the work ended early, most likely for want of memory; make the document smaller"
+                )
+            self._end()
+            return _error("time", f"this took longer than {seconds:g} s and was stopped; make the document smaller")
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._end()
+
+    def _started(self) -> Connection:
+        if self._pipe is None or self._process is None or not self._process.is_alive():
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_serve, args=(theirs, self.folder), daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+
+def _error(code: str, message: str) -> Json:
+    return {"problems": [], "error": {"code": code, "place": "$", "message": message}}
+
+
+def _serve(pipe: Connection, folder: Path | None) -> None:
+    """Answer requests until the other end closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server, which ends this process
+    _bound_memory()
+    from datagen.authoring.playground.workbench import Workbench  # start-up: numpy, Arrow and every kind
+
+    bench = Workbench(folder)
+    with suppress(EOFError, OSError):
+        while True:
+            name, request = json.loads(pipe.recv_bytes())
+            pipe.send_bytes(json.dumps(_answer(bench, name, request)).encode())
+
+
+def _answer(bench: Any, name: str, request: Json) -> Json:
+    try:
+        answer: Json = bench.answer(name, request)
+    except MemoryError:
+        return _error("memory", "there is not enough memory for this document; make it smaller")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page shows it and goes on
+        return _error("internal", f"internal error, please report it: {type(error).__name__}: {error}"[:300])
+    return answer
+
+
+def _bound_memory() -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

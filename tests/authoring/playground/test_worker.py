@@ -1,0 +1,72 @@
+"""Work that takes too long or too much is ended; the next request is answered as if nothing had been."""
+
+from __future__ import annotations
+
+import json
+import os
+from multiprocessing import Pipe
+from typing import Any
+
+import pytest
+
+from datagen.authoring.playground import worker
+from datagen.authoring.playground.worker import Worker
+from tests.authoring.playground.conftest import SMALL
+
+
+@pytest.fixture
+def one() -> Any:
+    made = Worker(None)
+    yield made
+    made.close()
+
+
+def test_what_takes_too_long_is_ended_and_the_next_request_is_answered(one: Worker) -> None:
+    late = one.ask("check", {"text": SMALL}, 0.001)
+    assert late["error"]["code"] == "time"
+    assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
+
+
+def test_a_process_that_ends_is_replaced(one: Worker) -> None:
+    assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
+    assert one._process is not None and one._process.pid is not None
+    os.kill(one._process.pid, 9)
+    one._process.join()
+    assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
+
+
+def test_an_error_of_any_kind_is_an_answer() -> None:
+    class Broken:
+        def __init__(self, error: BaseException) -> None:
+            self.error = error
+
+        def answer(self, name: str, request: Any) -> Any:
+            raise self.error
+
+    assert worker._answer(Broken(MemoryError()), "live", {})["error"]["code"] == "memory"
+    assert worker._answer(Broken(KeyError("a")), "live", {})["error"]["code"] == "internal"
+
+
+def test_it_ends_when_the_other_end_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, without its signal and its bound of memory."""
+    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(worker, "_bound_memory", lambda: None)
+    ours, theirs = Pipe()
+    ours.send_bytes(json.dumps(["format", {"text": "a:   1\n"}]).encode())
+    ours.send_bytes(json.dumps(["starter", {}]).encode())
+    worker_end = ours
+    answers = []
+
+    class Ending:
+        def recv_bytes(self) -> bytes:
+            if theirs.poll(0):
+                return theirs.recv_bytes()
+            raise EOFError
+
+        def send_bytes(self, data: bytes) -> None:
+            answers.append(json.loads(data))
+
+    worker._serve(Ending(), None)  # type: ignore[arg-type]
+    worker_end.close()
+    assert answers[0]["text"].startswith("a: 1")
+    assert ["shop", "A web shop"] in [[name, title[:10]] for name, title in answers[1]["starters"]]
