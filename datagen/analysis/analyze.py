@@ -25,6 +25,7 @@ from datagen.analysis.rules.parents import parents
 from datagen.analysis.rules.precision import precision
 from datagen.analysis.rules.primary_keys import primary_keys
 from datagen.analysis.rules.processes import processes
+from datagen.analysis.rules.row_filters import row_filters
 from datagen.analysis.rules.row_sources import row_sources
 from datagen.analysis.rules.time_window import time_window
 from datagen.analysis.rules.without import without
@@ -38,7 +39,7 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output, faults, without,
+    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output, faults, without,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from datagen.analysis.row_filters import filter_needs
 from datagen.analysis.static_scope import StaticScope
 from datagen.analysis.surrogate_keys import add_surrogate_keys
 from datagen.analysis.switches import behaviors_off
@@ -208,7 +209,7 @@ class SemanticModel:
         facts = self.tables[table]
         try:
             if column is None:
-                return facts.rows.needs(self.rows(table))
+                return facts.rows.needs(self.rows(table)) | filter_needs(self, table)
             generator, place = facts.columns[column], self.column(table, column)
             read = frozenset(name for modifier in modifiers_of(generator) for name in modifier.reads())
             return generator.needs(place) | {place.resolved(name) for name in read}

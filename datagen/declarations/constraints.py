@@ -233,6 +233,14 @@ class KeyRangeDeclaration(Declaration):
 
 
 @dataclass(frozen=True, eq=False)
+class RowFilterDeclaration(ConstraintDeclaration):
+    """The condition `holds` (bool, shape (n,)) is true for every row. `where` is the condition as text."""
+
+    holds: Callable[[Rows], Bools] = lambda rows: np.ones(len(rows), np.bool_)
+    where: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class CreditSumDeclaration(ConstraintDeclaration):
     """The cells of the rows below one parent sum to 1; `rule` is what they are credits by."""
 

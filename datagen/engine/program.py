@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, cast
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
+from datagen.analysis.row_filters import filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableWork, made_at
 from datagen.engine.faults import TableFaults
+from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import Recompute, scan
 from datagen.engine.row_counts import count_to
@@ -113,7 +115,13 @@ class Program:
         )
 
     def _source(self, name: str) -> Roots | Children:
-        return self.model.tables[name].rows.bind(self.rows_scope(name), self.scale)
+        rows, scope = self.model.tables[name].rows, self.rows_scope(name)
+        source = rows.bind(scope, self.scale)
+        text = rows.row_filter
+        if text is None:
+            return source
+        condition, columns = cache(lambda: scope.expression(text)), filter_columns(self.model, name)
+        return FilteredRows(cast("Children", source), name, condition, columns, self.works[name].fills, rows.time)
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
         def fill(column: str) -> Fill:
@@ -170,6 +178,8 @@ class Program:
             needs = self.model.needs_of(name, None) | self.effects.needs(name)
             if table.parent is not None and table.rows.follows is not None:
                 needs |= self.effects.followed(table.parent, table.rows.follows)
+            for column in filter_columns(self.model, name):
+                needs |= {need for need in self.effects.needs(name, column) if need[0] != name}
             graph[Step(name)] = frozenset(above | self._steps(tables, needs))
             for column in table.columns:
                 needs = self.model.needs_of(name, column) | self.effects.needs(name, column)

@@ -138,6 +138,11 @@ def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> Desc
     )
     own = tuple(expectation for expectation in every if expectation.table == facts.name)
     conditions = tuple(_conditions(own, set(shown), program))
+    if (
+        facts.rows.row_filter is not None
+        and program.rows_scope(facts.name).expression(facts.rows.row_filter).columns <= shown.keys()
+    ):
+        conditions = (facts.rows.row_filter, *conditions)
     description = program.model.document.tables[facts.name].description
     return DescribedTable(facts.name, description, columns, facts.identity, parent, conditions, own, references=foreign)
 

@@ -9,6 +9,7 @@ import numpy as np
 from datagen.columnar.block import Bools, Rows
 from datagen.columnar.row_time import moments
 from datagen.engine.program import Program
+from datagen.validation.filtered import filtered_by
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.category_shares import Shares
 from datagen.validation.metrics.correlation import CorrelationRecovery, Scale
@@ -39,6 +40,8 @@ def placed(program: Program, table: str, column: str) -> DistributionFit | Share
     """The metric that gives the quantile of each cell; None if cells are hidden or changed by other declarations."""
     generator = program.model.tables[table].columns[column]
     if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
+        return None
+    if filtered_by(program.model, table, column):
         return None
     metrics = map(metric_of, generator.declarations(program.column_scope(table, column)))
     fits = [metric for metric in metrics if isinstance(metric, DistributionFit | Shares)]

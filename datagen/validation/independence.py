@@ -18,6 +18,7 @@ from datagen.planning.steps import Step, closure
 from datagen.scope import Window
 from datagen.time_units import DAY, HOUR
 from datagen.validation.correlations import placed
+from datagen.validation.filtered import filtered_by
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.category_shares import Shares
 from datagen.validation.metrics.digits import digits_of
@@ -94,6 +95,8 @@ class _Column:
         """None if cells depend on others in a way that cannot be removed."""
         generator = program.model.tables[table].columns[name]
         if generator.hidden or any(modifier.reads() for modifier in generator.modifiers):
+            return None
+        if filtered_by(program.model, table, name):
             return None
         if generator.role == "reference":
             plain = generator.unconditional and not program.effects.on(table, name)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
-from datagen.columnar.block import Type
+from datagen.columnar.block import Bools, Type
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import RowFilterDeclaration
 from datagen.engine.program import Program
+from datagen.kinds.generators.after import holds
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.validation.correlations import correlations
+from datagen.validation.filtered import holds_when_filtered
 from datagen.validation.independence import independence
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.constraints.allowed_values import Categories
@@ -47,11 +52,16 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
         yield Structure(table, shown, filled=filled)
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
-    yield from map(metric_of, facts.rows.declarations(program.rows_scope(table)))
+    place, text = program.rows_scope(table), facts.rows.row_filter
+    if text is not None:
+        condition = place.expression(text)
+        met = lambda rows: cast("Bools", holds(condition, rows))  # noqa: E731 - one line says it
+        yield metric_of(RowFilterDeclaration(table, holds=met, where=text))
+    yield from _metrics(program, facts.rows.declarations(place))
     for number, behavior in enumerate(facts.behaviors):
         if (table, number) in program.model.behaviors_off:
             continue
-        yield from map(metric_of, behavior.declarations(program.behavior_scope(table, number)))
+        yield from _metrics(program, behavior.declarations(program.behavior_scope(table, number)))
 
 
 def _of_column(program: Program, table: str, column: str, generator: Generator) -> Iterator[Metric]:
@@ -64,9 +74,14 @@ def _of_column(program: Program, table: str, column: str, generator: Generator) 
             yield NotNull(table, column)
         yield from _categories(program, table, column, type_)
     scope = program.column_scope(table, column)
-    yield from map(metric_of, generator.declarations(scope))
+    yield from _metrics(program, generator.declarations(scope))
     for i, modifier in enumerate(generator.modifiers):
         yield from map(metric_of, modifier.declarations(scope.at("modifiers", i), type_))
+
+
+def _metrics(program: Program, declared: Iterable[Declaration]) -> Iterator[Metric]:
+    """The metrics of the declarations that hold for the rows which filters leave."""
+    return (metric_of(one) for one in declared if holds_when_filtered(program.model, one))
 
 
 def _categories(program: Program, table: str, column: str, type_: Type) -> Iterable[Metric]:

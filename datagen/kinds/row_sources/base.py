@@ -106,6 +106,11 @@ class RowSource(Kind, family="row_sources"):
         return None
 
     @property
+    def row_filter(self) -> str | None:
+        """The SQL condition that its rows satisfy; None if all rows are made."""
+        return None
+
+    @property
     def none(self) -> bool:
         """Whether the document declares that there are no rows."""
         return False

@@ -19,9 +19,10 @@ from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclarati
 from datagen.errors import PlanError, Problem
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
-from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.stays import Stays
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
+from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.kinds.row_sources.support.process_view import process_needs
 from datagen.kinds.row_sources.support.triggers import BoundTrigger, Trigger, Triggered, in_order
 from datagen.point_process.effects import Interval, MaxEvents
@@ -44,7 +45,7 @@ LEAST_DISPERSION = 1e-6
 UNITS = ("hour", "day", "week", "month", "year")
 
 
-class EventsOverTime(RowSource):
+class EventsOverTime(FilterableRows):
     """A non-homogeneous Poisson process per parent, from its birth (or the window's start) to its end.
 
     The rate is the base, times the parent's own gamma multiplier (mean 1, variance `dispersion`), times every behavior

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Rows
 from datagen.columnar.row_time import moments
-from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.kinds.row_sources.base import Children, Expansion
+from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.random.streams import affordable, repeat_child_identities
 from datagen.time_units import Duration
 
@@ -29,7 +30,7 @@ _SHORTEST = 1_000
 """Microseconds."""
 
 
-class Grid(RowSource):
+class Grid(FilterableRows):
     """A row below each parent at every step of a grid that covers the window, from the parent's time on: one every five minutes per device.
 
     A duration counts from the window's start; `day`, `week` (Mondays), `month`, `quarter` and `year` begin at midnight UTC. The

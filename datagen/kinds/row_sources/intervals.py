@@ -14,7 +14,8 @@ from datagen.columnar.row_time import moments
 from datagen.declarations.constraints import NoOverlapDeclaration
 from datagen.errors import ValueFault
 from datagen.kinds.generators.base import Draw, Generator, Numeric
-from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.kinds.row_sources.base import Children, Expansion
+from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.random.streams import affordable, child_identities, repeat_child_identities
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _LEAST = 1_000_000
 """The shortest step, a gap and a length together, in microseconds: a second."""
 
 
-class Intervals(RowSource):
+class Intervals(FilterableRows):
     """Intervals below each parent that never overlap: a gap, a length, a gap, a length ... from the parent's time, or the window's start.
 
     Attributes are `starts_at` (the row's time, within the window) and `ends_at`, missing where the interval is open at the window's end.

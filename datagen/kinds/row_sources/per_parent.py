@@ -16,7 +16,8 @@ from datagen.declarations.constraints import ChildCountDeclaration
 from datagen.declarations.rates import ChildCountDistributionDeclaration
 from datagen.errors import PlanError, Problem
 from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.kinds.row_sources.base import Children, Expansion
+from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.point_process.multiplier_range import by_whom, multiplier_range
 from datagen.point_process.rate import Rate
 from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
@@ -26,7 +27,7 @@ from datagen.scope import Scope
 _NO_LIMIT = 2**62
 
 
-class PerParent(RowSource):
+class PerParent(FilterableRows):
     """A number of rows below every parent, drawn from a distribution.
 
     Behaviors multiply its mean, evaluated at the parent's time. With `none_share` a multiplier first raises the share
@@ -45,6 +46,21 @@ class PerParent(RowSource):
                     "parent": "baskets",
                     "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 2, "min": 1}},
                     "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+                },
+            },
+        },
+        {
+            "datagen": 1,
+            "name": "gifts",
+            "tables": {
+                "baskets": {"rows": 10, "columns": {"basket_id": {"type": "key"}, "gift": {"type": "boolean"}}},
+                "ribbons": {
+                    "parent": "baskets",
+                    "rows": {"type": "per_parent", "count": 3, "where": "baskets.gift AND colour <> 'red'"},
+                    "columns": {
+                        "ribbon_id": {"type": "key"},
+                        "colour": {"type": "choice", "values": ["red", "blue", "green"]},
+                    },
                 },
             },
         },

@@ -1,0 +1,51 @@
+"""What the row filter (`where`) of a table reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from datagen.errors import DatagenError
+from datagen.kinds.generators.base import ColumnRef
+from datagen.kinds.generators.support.column_lookup import expression_needs
+
+if TYPE_CHECKING:
+    from datagen.analysis.semantic_model import SemanticModel
+
+
+def filter_columns(model: SemanticModel, table: str) -> tuple[str, ...]:
+    """The own columns that the filter depends on, each after those that it reads. Empty without a filter."""
+    return tuple(name for owner, name in _closure(model, table) if owner == table)
+
+
+def filter_needs(model: SemanticModel, table: str) -> frozenset[ColumnRef]:
+    """The columns of other tables that the filter depends on."""
+    return frozenset(need for need in _closure(model, table) if need[0] != table)
+
+
+def _closure(model: SemanticModel, table: str) -> Iterator[ColumnRef]:
+    """The columns that the filter depends on, needs first; those of other tables are not followed."""
+    text = model.tables[table].rows.row_filter
+    if text is None:
+        return
+    seen: set[ColumnRef] = set()
+    stack = [(need, False) for need in sorted(expression_needs(model.rows(table), text), reverse=True)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            yield node
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack += [(need, False) for need in _read(model, table, node) if need not in seen]
+
+
+def _read(model: SemanticModel, table: str, node: ColumnRef) -> list[ColumnRef]:
+    """What an own column reads, in a fixed order."""
+    owner, column = node
+    if owner != table or column not in model.tables[table].columns:
+        return []
+    try:
+        return sorted(model.needs_of(table, column), reverse=True)
+    except DatagenError:
+        return []  # reported by its own check
