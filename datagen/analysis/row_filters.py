@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from datagen.errors import DatagenError
-from datagen.kinds.generators.base import ColumnRef
 from datagen.kinds.generators.support.column_lookup import expression_needs
+from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
     from datagen.analysis.semantic_model import SemanticModel

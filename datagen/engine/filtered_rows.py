@@ -18,9 +18,9 @@ from datagen.kinds.generators.after import holds
 from datagen.kinds.row_sources.base import Expansion
 
 if TYPE_CHECKING:
+    from datagen.expressions.compiled_expression import Compiled
     from datagen.kinds.generators.base import Fill
     from datagen.kinds.row_sources.base import Children
-    from datagen.scope import Compiled
 
 
 class Candidates(Block):
