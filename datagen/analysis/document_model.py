@@ -9,7 +9,7 @@ from datagen.columnar.block import Type
 from datagen.expressions.compiled_expression import Compiled
 from datagen.schema.document import Document
 from datagen.schema.reading.read import Schema
-from datagen.scope import Scope
+from datagen.scope import ColumnRef, Scope
 
 
 class DocumentModel(Protocol):
@@ -29,6 +29,9 @@ class DocumentModel(Protocol):
 
     def rows(self, table: str) -> Scope:
         """The scope of a table's row source."""
+
+    def needs_of(self, table: str, column: str | None) -> frozenset[ColumnRef]:
+        """The columns that a column, or the rows of a table, depend on."""
 
     def readable(self, table: str) -> tuple[str, ...]:
         """Every column that may be named in a table."""

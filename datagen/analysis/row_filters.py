@@ -10,20 +10,20 @@ from datagen.kinds.generators.support.column_lookup import expression_needs
 from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
-    from datagen.analysis.semantic_model import SemanticModel
+    from datagen.analysis.document_model import DocumentModel
 
 
-def filter_columns(model: SemanticModel, table: str) -> tuple[str, ...]:
+def filter_columns(model: DocumentModel, table: str) -> tuple[str, ...]:
     """The own columns that the filter depends on, each after those that it reads. Empty without a filter."""
     return tuple(name for owner, name in _closure(model, table) if owner == table)
 
 
-def filter_needs(model: SemanticModel, table: str) -> frozenset[ColumnRef]:
+def filter_needs(model: DocumentModel, table: str) -> frozenset[ColumnRef]:
     """The columns of other tables that the filter depends on."""
     return frozenset(need for need in _closure(model, table) if need[0] != table)
 
 
-def _closure(model: SemanticModel, table: str) -> Iterator[ColumnRef]:
+def _closure(model: DocumentModel, table: str) -> Iterator[ColumnRef]:
     """The columns that the filter depends on, needs first; those of other tables are not followed."""
     text = model.tables[table].rows.row_filter
     if text is None:
@@ -40,7 +40,7 @@ def _closure(model: SemanticModel, table: str) -> Iterator[ColumnRef]:
             stack += [(need, False) for need in _read(model, table, node) if need not in seen]
 
 
-def _read(model: SemanticModel, table: str, node: ColumnRef) -> list[ColumnRef]:
+def _read(model: DocumentModel, table: str, node: ColumnRef) -> list[ColumnRef]:
     """What an own column reads, in a fixed order."""
     owner, column = node
     if owner != table or column not in model.tables[table].columns:
