@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datagen.kinds.row_sources.base import Children
 
 
-class Candidates(Block):
+class UnfilteredRows(Block):
     """Rows of which some are left out: their numbers, and which rows stand beside them, are not known yet."""
 
     __slots__ = ()
@@ -79,7 +79,7 @@ class FilteredRows:
     def expand(self, parents: Block) -> Expansion:
         found = self.source.expand(parents)
         owner = np.repeat(np.arange(len(parents)), found.counts)
-        block = Candidates(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), self.time)
+        block = UnfilteredRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), self.time)
         for column in self.columns:
             block.columns[column] = self.fills[column](Rows(block))
         kept = holds(self.condition(), Rows(block))
