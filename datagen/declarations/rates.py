@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -153,22 +153,50 @@ class ChildCountDistributionDeclaration(Declaration):
     planted: GroundTruth
 
 
+@dataclass(frozen=True, slots=True)
+class Fatigue:
+    """Diminishing returns: a trigger has 1 / (1 + load / `half_at`) of its effect. `load(owners, kinds, times)` is what earlier
+    triggers have left of it, shape (n,).
+    """
+
+    half_at: float
+    load: Callable[[Ints, Ints, Ints], Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpellsOf:
+    """The table of the stays of a process, its columns `state`, `entered_at` and `left_at`, the `names` of states, and the `codes` of those that
+    count.
+    """
+
+    table: str
+    shown: Mapping[str, str]
+    names: tuple[str, ...]
+    codes: tuple[int, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class TriggerDeclaration(Declaration):
     """The mean number of rows triggered by a row of `trigger`, by kind: `effects` of the `kinds` in its column `by`.
 
     `label` is the column that shows the kind of each row's cause; of alike triggers (no `by`) the one that shows the cause.
-    `shown(rows, kinds, times)` is what is seen of the effect of triggers of these kinds (positions in `kinds`) at these times (microseconds),
-    shape (n,): the share of the rows that come while the parent is exposed, times what diminishing returns leave.
+    `cause` and `key` are the columns with the key of the cause and of the trigger, if there are such. Rows come at a delay, of which the share
+    `arrived(microseconds)` is over by then, while the parent is exposed: while it may `stay`, and if `during` is given in these stays.
+    `unknown` says why effects cannot be judged; it is empty if they can.
     """
 
     trigger: str
     by: str | None
-    label: str
+    label: str | None
+    cause: tuple[str, str] | None
     kinds: tuple[str, ...]
     effects: tuple[float, ...]
     moment: str
-    shown: Callable[[Rows, Ints, Ints], Floats]
+    stay: ActivityPeriod
+    arrived: Callable[[Ints], Floats]
+    fatigue: Fatigue | None
+    during: SpellsOf | None
+    unknown: str
 
 
 @dataclass(frozen=True, eq=False)

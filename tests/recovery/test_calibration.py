@@ -148,8 +148,8 @@ def _hessian(function: Any, at: np.ndarray, step: float = 1e-3) -> np.ndarray:
 
 def judged(world: dict[str, Any], folder: Path, found: Z) -> None:
     """What validation says of effects, referral and the experiment; and the number of cases."""
-    datagen.generate(world, folder, workers=1)
-    for finding in datagen.validate(world, folder, workers=1).findings:
+    datagen.generate(world, folder)
+    for finding in datagen.validate(world, folder).findings:
         if finding.measure in MEASURES and finding.z is not None:
             part = "anomalies" if finding.table == "payments" else MEASURES[finding.measure]
             found[f"{part}: {finding.subject}"].append(finding.z)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ from datagen.columnar.row_time import births_above, moments
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
 from datagen.declarations.processes import DuringDeclaration
-from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration
+from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration, SpellsOf
 from datagen.errors import PlanError, Problem
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
@@ -212,37 +213,49 @@ class EventsOverTime(FilterableRows):
             yield BeforeDeclaration(
                 table, column, bound=lambda rows: rows.up().column(until), what=f"'{parent}.{until}'"
             )
-        if self.triggered_by is not None:
-            if self.during is None and not scope.planted().fadings:
-                yield from self.triggered_by.declarations(scope.at("triggered_by"), stay)
-            return
+        yield from self._trigger_declarations(scope, stay)
         planted = scope.planted()
         if self.during is not None:
             yield from self._during_declarations(scope, planted, column)
+        if self.during is not None or self.triggered_by is not None:
             return
         yield RateDeclaration(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
         yield from self.gaps.declarations(scope, (self.per_hour, self.dispersion), stay)
         if self.gaps.fano == 1.0 and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
+    def _trigger_declarations(self, scope: Scope, stay: Stay) -> Iterable[Declaration]:
+        if self.triggered_by is None:
+            return ()
+        spells = next(self._spells(scope), None)
+        unknown = "the lives of parents end it" if scope.planted().fadings else ""
+        if self.during is not None and spells is None:
+            unknown = unknown or "no table shows the stays in which it acts"
+        return self.triggered_by.declarations(scope.at("triggered_by"), stay, spells, unknown)
+
+    def _spells(self, scope: Scope) -> Iterator[SpellsOf]:
+        """The tables that show all stays of the process of `during`."""
+        parent = scope.tables()[scope.table.parent or ""]
+        for name, facts in scope.tables().items():
+            view = facts.rows
+            if self.during is None or facts.parent != parent.name or not isinstance(view, Stays):
+                continue
+            shown, process = view.columns(facts), parent.processes[self.during.process]
+            whole = view.process == self.during.process and view.in_ is None
+            if whole and {"state", "entered_at", "left_at"} <= shown.keys():
+                yield SpellsOf(name, shown, process.state_names, tuple(self.during.factors(process)))
+
     def _during_declarations(self, scope: Scope, planted: GroundTruth, column: str) -> Iterable[Declaration]:
         """The declarations of events during a process, if a table shows all its stays."""
         assert self.during is not None and scope.window is not None
-        parent = scope.tables()[scope.table.parent or ""]
-        process = parent.processes[self.during.process]
-        plain = self.gaps.type == "poisson" and self.since is None and self.until is None
-        for name, facts in scope.tables().items():
-            view = facts.rows
-            if facts.parent != parent.name or not isinstance(view, Stays) or view.process != self.during.process:
-                continue
-            shown, names = view.columns(facts), process.state_names
-            if view.in_ is None and {"state", "entered_at", "left_at"} <= shown.keys():
-                factors = self.during.factors(process)
-                bounds = (scope.window.start, scope.window.end)
-                yield DuringDeclaration(
-                    scope.table.name, column, name, shown, names, factors, planted, self._base(), bounds, plain
-                )
-                return
+        process = scope.tables()[scope.table.parent or ""].processes[self.during.process]
+        alone = self.since is None and self.until is None and self.triggered_by is None
+        plain, bounds = self.gaps.type == "poisson" and alone, (scope.window.start, scope.window.end)
+        for spells in itertools.islice(self._spells(scope), 1):
+            yield DuringDeclaration(
+                scope.table.name, column, spells.table, spells.shown, spells.names, self.during.factors(process),
+                planted, self._base(), bounds, plain,
+            )  # fmt: skip
 
     def _base(self) -> BaseRate:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)

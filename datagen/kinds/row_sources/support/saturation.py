@@ -27,11 +27,15 @@ class Saturation(Strict):
 
     def factor(self, owner: Ints, kind: Ints, times: Ints) -> Floats:
         """The share of its effect that each trigger has, shape (n,), from its parent, kind and time (microseconds)."""
-        order = np.lexsort((times, kind, owner))
-        load = decayed(_Groups.of(owner[order], kind[order]), times[order], _LN_2 / self.half_life)
-        factor = np.empty(len(order))
-        factor[order] = 1.0 / (1.0 + load / self.half_at)
+        factor: Floats = 1.0 / (1.0 + self.load(owner, kind, times) / self.half_at)
         return factor
+
+    def load(self, owner: Ints, kind: Ints, times: Ints) -> Floats:
+        """The decayed number of earlier triggers of the same parent and kind, shape (n,)."""
+        order = np.lexsort((times, kind, owner))
+        load = np.empty(len(order))
+        load[order] = decayed(_Groups.of(owner[order], kind[order]), times[order], _LN_2 / self.half_life)
+        return load
 
 
 @dataclass(frozen=True, slots=True)

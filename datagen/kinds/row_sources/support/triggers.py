@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import INT, Block, Column, Floats, Ints, Rows, Words
-from datagen.declarations.rates import TriggerDeclaration
+from datagen.declarations.rates import Fatigue, TriggerDeclaration
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
 from datagen.kinds.row_sources.support.delays import delay_law, is_delay_law
@@ -32,7 +32,7 @@ from datagen.time_units import Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
-    from datagen.declarations.rates import ActivityPeriod
+    from datagen.declarations.rates import ActivityPeriod, SpellsOf
     from datagen.errors import Problem
     from datagen.scope import Scope, StaticContext
 
@@ -129,35 +129,35 @@ class Trigger(Strict):
                 hint = did_you_mean(kind, list(kinds))
                 yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
 
-    def declarations(self, scope: Scope, stay: ActivityPeriod) -> Iterator[Declaration]:
-        """The effects on parents that are exposed while they `stay`, where a column shows the cause, or the kind of it."""
-        wanted = "cause_kind" if self.by else "cause"
-        candidates = (
-            name for name, column in scope.table.columns.items() if column.row_attribute == wanted and column.intact
-        )
-        label, trigger = next(candidates, None), scope.tables()[self.table]
-        if label is None or trigger.moment is None:
+    def declarations(
+        self, scope: Scope, stay: ActivityPeriod, during: SpellsOf | None, unknown: str
+    ) -> Iterator[Declaration]:
+        """The effects on parents that are exposed while they `stay` and in the stays `during`; `unknown` says why that is not known."""
+        label, trigger = _shows(scope, "cause_kind" if self.by else "cause"), scope.tables()[self.table]
+        if trigger.moment is None:
             return
         delays = np.sort(self._delays().at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64))))
 
-        def shown(rows: Rows, kinds: Ints, times: Ints) -> Floats:
-            start, end = stay(rows.up())
-            seen = np.searchsorted(delays, end - times) - np.searchsorted(delays, start - times)
-            found: Floats = np.maximum(seen, 0) / _POINTS
-            if self.saturation is None or rows.block.parent_row is None:
-                return found
-            owner = rows.block.parent_row if rows.at is None else rows.block.parent_row[rows.at]
-            return found * self.saturation.factor(owner, kinds, times)
+        def arrived(after: Ints) -> Floats:
+            found: Floats = np.searchsorted(delays, after) / _POINTS
+            return found
 
+        cause, key = _shows(scope, "cause"), trigger.key
+        numbered = key is not None and str(scope.type_of(key, self.table)) == "int"
         yield TriggerDeclaration(
             scope.table.name,
             self.table,
             self.by,
             label,
+            (cause, key) if cause is not None and key is not None and numbered else None,
             self.kinds(scope) if self.by else (),
             self.means(scope),
             trigger.moment,
-            shown,
+            stay,
+            arrived,
+            Fatigue(self.saturation.half_at, self.saturation.load) if self.saturation is not None else None,
+            during,
+            unknown or ("" if label is not None else "no column shows which rows they caused"),
         )
 
     def _delays(self) -> InverseCdfTable:
@@ -168,6 +168,12 @@ class Trigger(Strict):
         means = np.array(self.means(scope))
         streams = scope.stream("number"), scope.stream("delay")
         return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table), self.saturation)
+
+
+def _shows(scope: Scope, attribute: str) -> str | None:
+    """The column of this table that shows an attribute unchanged."""
+    columns = scope.table.columns.items()
+    return next((name for name, column in columns if column.row_attribute == attribute and column.intact), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
