@@ -88,8 +88,10 @@ def test_effects_with_diminishing_returns_are_recovered_from_causes(seed: int, t
     crowded = document(saturation={"half_at": 1, "half_life": "14d"})
     datagen.generate(crowded, tmp_path / "out", workers=1, seed=seed)
     report = datagen.validate({**crowded, "seed": seed}, tmp_path / "out", workers=1)
-    effects = [finding for finding in report.findings if finding.measure == "TriggerEffect"]
+    *effects, returns = [finding for finding in report.findings if finding.measure == "TriggerEffect"]
     assert len(effects) == len(CHANNELS)
+    assert returns.subject == "diminishing returns: 1 / half_at"
+    assert returns.verdict == "recovered"
     assert {finding.verdict for finding in effects} <= {"recovered", "not identifiable"}
     assert any(finding.verdict == "recovered" and finding.planted == 0.12 for finding in effects)
     plain = copy.deepcopy(crowded)
@@ -120,3 +122,75 @@ def test_effects_are_recovered_where_parents_end(seed: int, tmp_path: Path) -> N
     report = datagen.validate({**ended, "seed": seed}, tmp_path / "out", workers=1)
     effects = [finding for finding in report.findings if finding.measure == "TriggerEffect"]
     assert effects and {finding.verdict for finding in effects} <= {"recovered", "not identifiable"}
+
+
+def judged(made: dict[str, Any], declared: dict[str, Any], folder: Path) -> dict[str, str]:
+    """The verdicts on triggers of data made by one document and declared by another."""
+    datagen.generate(made, folder)
+    found = datagen.validate(declared, folder).findings
+    return {f.subject: f.verdict for f in found if f.measure == "TriggerEffect"}
+
+
+RETURNS = "diminishing returns: 1 / half_at"
+
+
+def test_returns_that_hardly_diminish_cannot_be_identified(tmp_path: Path) -> None:
+    weak = document(saturation={"half_at": 40, "half_life": "1d"})
+    found = judged(weak, weak, tmp_path / "out")
+    assert found.pop(RETURNS) == "not identifiable"
+    assert set(found.values()) <= {"recovered", "not identifiable"}
+    assert "recovered" in found.values()
+
+
+@pytest.mark.parametrize("half_at", [0.4, 1000])
+def test_returns_that_diminish_otherwise_are_told(half_at: float, tmp_path: Path) -> None:
+    """Stronger, and not at all."""
+    made = document(saturation={"half_at": half_at, "half_life": "14d"})
+    found = judged(made, document(saturation={"half_at": 1, "half_life": "14d"}), tmp_path / "out")
+    assert found[RETURNS] == "not recovered"
+
+
+def test_returns_are_not_judged_where_no_column_shows_the_cause(tmp_path: Path) -> None:
+    crowded = document(saturation={"half_at": 1, "half_life": "14d"})
+    del crowded["tables"]["conversions"]["columns"]["cause"]
+    assert judged(crowded, crowded, tmp_path / "out")[RETURNS] == "not identifiable"
+
+
+def joined(**trigger: Any) -> dict[str, Any]:
+    """Touches bring about conversions only while a person is a member."""
+    found = document(effect=dict.fromkeys(CHANNELS, 0.2), **trigger)
+    people = found["tables"]["people"]
+    people["processes"] = {"membership": {
+        "type": "lifecycle", "start": "member", "states": {
+            "member": {"exits": {"away": {"type": "exponential", "mean": 2}}},
+            "away": {"exits": {"member": {"type": "exponential", "mean": 1}}},
+        },
+    }}  # fmt: skip
+    found["tables"]["stays"] = {"parent": "people", "rows": {"type": "stays", "process": "membership"}, "columns": {
+        "person_id": {"type": "parent_key"},
+        **{name: {"type": "row_attribute", "attribute": name} for name in ("state", "entered_at", "left_at", "next_state")},
+    }}  # fmt: skip
+    found["tables"]["conversions"]["rows"]["during"] = {"process": "membership", "states": ["member"]}
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_effects_are_recovered_in_the_states_in_which_they_act(seed: int, tmp_path: Path) -> None:
+    """Of a trigger's rows, those that come outside of these states are missing, and the metric counts that."""
+    made = {**joined(), "seed": seed}
+    assert set(judged(made, made, tmp_path / "out").values()) == {"recovered"}
+    other = {**joined(), "seed": seed}
+    other["tables"]["conversions"]["rows"]["triggered_by"]["effect"] = dict.fromkeys(CHANNELS, 0.12)
+    found = datagen.validate(other, tmp_path / "out").findings
+    assert "not recovered" in {f.verdict for f in found if f.measure == "TriggerEffect"}
+
+
+def test_effects_are_not_judged_where_it_is_unknown_when_they_act(tmp_path: Path) -> None:
+    """No table shows the stays; or lives that nobody sees end them."""
+    unseen = joined()
+    unseen["tables"]["stays"]["rows"]["in"] = ["away"]
+    assert set(judged(unseen, unseen, tmp_path / "stays").values()) == {"not identifiable"}
+    mortal = document()
+    retention = {"type": "retention", "lifetime": {"type": "exponential", "mean": 6}}
+    mortal["tables"]["people"]["behaviors"].append(retention)
+    assert set(judged(mortal, mortal, tmp_path / "lives").values()) == {"not identifiable"}
