@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         RunError,
         SchemaError,
     )
+    from datagen.interop.export.picture import to_picture
     from datagen.planning.plan import Plan
     from datagen.runtime.compare import Comparison
     from datagen.runtime.dataset import Dataset
@@ -46,6 +47,7 @@ _WHERE = {
         "RunError",
         "SchemaError",
     ),
+    "datagen.interop.export.picture": ("to_picture",),
     "datagen.planning.plan": ("Plan",),
     "datagen.validation.report.report": ("Report",),
     "datagen.runtime.compare": ("Comparison",),
@@ -76,6 +78,7 @@ __all__ = [
     "preview",
     "read",
     "to_dask",
+    "to_picture",
     "validate",
 ]
 

@@ -19,7 +19,7 @@ def export(
         str,
         typer.Option(
             metavar="FORMAT",
-            help="dbt, great-expectations, pandera, ddl, mermaid or datapackage.",
+            help="dbt, great-expectations, pandera, ddl, mermaid, datapackage, svg or png.",
             show_default=False,
         ),
     ],
@@ -33,6 +33,9 @@ def export(
     ] = None,
 ) -> None:
     """Write tables, keys and constraints of a schema for another tool: dbt tests, SQL DDL, a diagram ..."""
+    if to in ("svg", "png"):
+        _picture(schema, to, table, out)
+        return
     from datagen.interop.export import export as exported  # start-up: numpy, Arrow and every kind
 
     text = exported(schema, to, dialect=dialect, table=table)
@@ -41,3 +44,16 @@ def export(
         return
     write_file(out, text)
     print(f"wrote {printable(str(out))}")
+
+
+def _picture(schema: str, to: str, table: str | None, out: Path | None) -> None:
+    from datagen.interop.export.picture import to_picture  # start-up: numpy, Arrow and every kind
+
+    if table is not None:
+        raise typer.BadParameter("a picture shows all tables: leave out --table")
+    if out is None and to == "png":
+        raise typer.BadParameter("a PNG is no text: name a file with --out")
+    if out is not None and out.suffix.lower() != f".{to}":
+        raise typer.BadParameter(f"--to {to} writes a file whose name ends in .{to}")
+    text = to_picture(schema, out)
+    print(text if out is None else f"wrote {printable(str(out))}")

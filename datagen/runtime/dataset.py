@@ -13,13 +13,14 @@ from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.stores.base import Store, store_at
 from datagen.kinds.stores.local import LocalStore
-from datagen.runtime.dataset_table import DatasetTable, html_table, size_text
+from datagen.runtime.dataset_table import DatasetTable, size_text
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.receipt import every
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, part_number
 from datagen.runtime.storage.texts import read_json
 from datagen.runtime.truth import Truth
+from datagen.schema.notebook import html_table
 
 if TYPE_CHECKING:
     from datagen.validation.report.report import Report
@@ -80,7 +81,8 @@ class Dataset:
         head = f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in <code>{escape(self.store.address)}</code>"
         shown = map(self.table, self.tables)
         cells = [(t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", size_text(t.bytes)) for t in shown]
-        return f"<div>{head}{html_table(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
+        judged = f", {escape(self.report.verdict)}" if self.report is not None else ""
+        return f"<div>{head}{judged}{html_table(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
 
 
 def _manifest(store: Store, partial: bool) -> Manifest:

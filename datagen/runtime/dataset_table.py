@@ -18,6 +18,7 @@ from datagen.kinds.stores.base import Store, readable_address
 from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.manifest import Manifest, TableFiles
 from datagen.runtime.storage.layout import table_folder
+from datagen.schema.notebook import html_table
 
 if TYPE_CHECKING:
     import dask.dataframe
@@ -126,9 +127,3 @@ def size_text(count: int) -> str:
         if count >= size:
             return f"{count / size:,.1f} {unit}"
     return f"{count} B"
-
-
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(text)}</th>" for text in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

@@ -11,6 +11,7 @@ from typing import Any
 from datagen.errors import Problem, SchemaError
 from datagen.locations import local_path
 from datagen.schema.document import Document
+from datagen.schema.notebook import schema_html
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.error_recovery import PartialDocument
 from datagen.schema.reading.files_beside import with_files
@@ -52,6 +53,9 @@ class Schema:
         for key in keys:
             here = here[key]
         return here
+
+    def _repr_html_(self) -> str:
+        return schema_html(self.raw, self.problems)
 
 
 def read(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
