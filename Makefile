@@ -9,6 +9,8 @@ VENV ?= .venv
 JOBS ?= 2
 SCALE ?= 0.2
 bin := $(VENV)/bin
+# The tests start hundreds of processes. With the environment's PYTHONDONTWRITEBYTECODE each would compile every module.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 FAST := $(addprefix tests/,columnar expressions planning point_process random schema kinds/generators kinds/modifiers kinds/choosers \
