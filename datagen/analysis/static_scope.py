@@ -234,7 +234,7 @@ class StaticScope:
 def _unquoted(text: str, known: Sequence[str]) -> str:
     """A column that must be in double quotes in SQL but is not quoted in a text; empty if there is none."""
     names = (name.rpartition(".")[2] for name in known)
-    return next((name for name in names if not is_plain(name) and name in text and f'"{name}"' not in text), "")
+    return next((name for name in names if name in text and not is_plain(name) and f'"{name}"' not in text), "")
 
 
 def no_column(table: str, column: str, known: list[str]) -> tuple[str, str, str]:

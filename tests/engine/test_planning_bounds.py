@@ -42,7 +42,7 @@ DOCUMENTS = {
     "a month of days": busy("2024-02-01", {"mean_per_day": 3e6}),
     "decades": busy("2064-01-01", {"mean_per_hour": 4e4}),
     "fading": busy("2024-02-01", {"mean_per_day": 3e6}, FADING),
-    "leaving": busy("2025-01-01", {"mean_per_hour": 2000}, LEAVING),
+    "leaving": busy("2025-01-01", {"mean_per_hour": 300}, LEAVING),
 }
 
 
@@ -52,7 +52,7 @@ def test_check_and_plan_answer_soon_and_in_little_memory(name: str) -> None:
     check(DOCUMENTS[name])
     with suppress(PlanError):  # too large for a task, which is an answer
         datagen.plan(DOCUMENTS[name])
-    assert time.process_time() - begin < 30.0  # minutes before; coverage doubles it
+    assert time.process_time() - begin < 10.0  # coverage doubles it
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
 
 

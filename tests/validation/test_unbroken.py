@@ -8,7 +8,14 @@ import datagen
 from tests.validation.worlds import EXAMPLES
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.json"))
-SMALLER = {"shop": 0.3, "saas_subscription_vintage": 0.5, "manufacturing_sensors_vintage": 0.5}
+SMALLER = {
+    "shop": 0.2,
+    "saas_subscription_vintage": 0.5,
+    "manufacturing_sensors_vintage": 0.3,
+    "iot_machine_states": 0.3,
+    "vintage_effects_demo": 0.4,
+    "healthcare_appointments_vintage": 0.5,
+}
 
 
 def report_on(name, folder, **choices):

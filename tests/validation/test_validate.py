@@ -10,7 +10,7 @@ from tests.validation.folders import SHOP
 
 
 def test_every_row_is_told_as_it_is_looked_at(tmp_path: Path) -> None:
-    made = datagen.generate(SHOP, tmp_path / "out", partition_rows=300)
+    made = datagen.generate(SHOP, tmp_path / "out", partition_rows=2000)
     heard: list[Event] = []
     datagen.validate(SHOP, tmp_path / "out", on_event=heard.append)
     started, *done = heard

@@ -81,7 +81,7 @@ def test_columns_that_go_together_are_told(tmp_path):
 
 def test_a_profile_is_the_same_from_files_and_in_one_piece_or_many(tmp_path):
     datagen.generate(SHOP, tmp_path / "one")
-    datagen.generate(SHOP, tmp_path / "many", partition_rows=100)
+    datagen.generate(SHOP, tmp_path / "many", partition_rows=1000)
     one, many = (profiles_in(datagen.validate(SHOP, tmp_path / name).details) for name in ("one", "many"))
     for table in SHOP["tables"]:
         for name, column in one[table]["columns"].items():

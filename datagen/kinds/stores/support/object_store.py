@@ -7,6 +7,7 @@ Credentials come from the environment, never from the document or the command li
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
 import time
@@ -121,7 +122,7 @@ class ObjectStore(Store):
                 return operation(self.files(), path)
             except Exception as error:
                 told = _as_os_error(error, self.path_or_url(key))
-                if isinstance(told, _FINAL):
+                if isinstance(told, _FINAL) or told.errno == errno.EINVAL:
                     raise told from error
             time.sleep(pause)
         try:
@@ -193,6 +194,8 @@ def _as_os_error(error: Exception, where: str) -> OSError:
         return type(error)(error.errno or 0, error.strerror or text, where)
     if "credential" in f"{type(error).__name__} {text}".lower():
         return PermissionError(1, f"{text} (credentials are taken from the environment)", where)
+    if type(error).__name__ == "ParamValidationError":  # of botocore: a name that no bucket can have
+        return OSError(errno.EINVAL, text, where)
     if isinstance(error, OSError):
         return OSError(error.errno or 5, error.strerror or text, where)
     return OSError(5, text, where)
