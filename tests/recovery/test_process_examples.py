@@ -84,9 +84,7 @@ BRIDGE = """
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("example", "changes", "months"), [(SAAS, "changes", 35), (WHOLE, "mrr_changes", 35)])
-def test_the_revenue_bridge_closes_to_the_cent(
-    example: str, changes: str, months: int, seed: int, made: Any
-) -> None:
+def test_the_revenue_bridge_closes_to_the_cent(example: str, changes: str, months: int, seed: int, made: Any) -> None:
     """MRR(t) = MRR(t - 1) + new + expansion + reactivation - contraction - churn."""
     found = made(example, seed, 1.0 if example == SAAS else 0.5)
     found.database.sql(f"create view if not exists changes as from {changes}")
