@@ -48,7 +48,7 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
             yield site
         except RunError as error:
             if begun and not isinstance(error, Interrupted):
-                _undo(plan, store, root=not there)
+                _undo(plan, site, root=not there)
             raise
 
 
@@ -58,16 +58,22 @@ def _resumable(store: Store) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        if store.entry(layout.RUN) is None:
-            raise
-        raise Interrupted("stopped; complete partitions are kept, and --resume continues from them") from None
+        with suppress(OSError):  # the store cannot be asked
+            if store.entry(layout.RUN) is not None:
+                message = "stopped; complete partitions are kept, and --resume continues from them"
+                raise Interrupted(message) from None
+        raise
 
 
-def _undo(plan: Plan, store: Store, *, root: bool) -> None:
-    """Remove the files of a run unless a partition is complete; with `root` also the folder of the output."""
-    if any(True for _ in store.entries(layout.RECEIPTS)):
-        return
+def _undo(plan: Plan, site: OutputSite, *, root: bool) -> None:
+    """Remove the files of a run unless a partition is complete or another run has taken the output; with `root` also
+    the folder of the output.
+    """
+    store = site.store
     with suppress(OSError, DatagenError):  # the error of the run is being raised
+        store.check_held(site.attempt)
+        if any(True for _ in store.entries(layout.RECEIPTS)):
+            return
         erase(Record.of(plan), store)
         for folder in (layout.SCRATCH, layout.RUN_FOLDER, *([""] if root else [])):
             store.remove_folder(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -121,6 +122,19 @@ def test_no_schedule_loses_tears_or_doubles_a_partition():
     check(1000, 5)
 
 
+def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with_an_error_of_datagen():
+    for requests in range(1000):
+        simulation = Simulation()
+        driver = simulation.driver(SEED, "refuse")
+        turns = itertools.count()
+        while simulation.running and (turn := next(turns)) < 1000:
+            simulation.step(turn, "done" if turn < requests else "refused")
+        assert driver.over and not simulation.defects(), f"after {requests} requests"
+        if driver.error is None:
+            break
+    assert 20 < requests < 999
+
+
 @pytest.mark.slow
 def test_no_schedule_of_very_many_does():
-    check(100_000, 20)
+    check(100_000, 6)
