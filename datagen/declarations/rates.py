@@ -176,6 +176,15 @@ class SpellsOf:
 
 
 @dataclass(frozen=True, eq=False)
+class SharedMultiplierDeclaration(Declaration):
+    """Rows of `table` and of a sibling whose numbers below one parent share a hidden multiplier of this `variance`."""
+
+    own: RateDeclaration | ChildCountDistributionDeclaration
+    others: RateDeclaration | ChildCountDistributionDeclaration
+    variance: float
+
+
+@dataclass(frozen=True, eq=False)
 class TriggerDeclaration(Declaration):
     """The mean number of rows triggered by a row of `trigger`, by kind: `effects` of the `kinds` in its column `by`.
 

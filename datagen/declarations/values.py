@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
 
 from datagen.columnar.block import Bools, Column, Floats, Ints, Rows
 from datagen.declarations.base import Declaration
-from datagen.point_process.factors import Grouped, SurvivalFactor
+from datagen.point_process.factors import Daily, Grouped, Spread, SurvivalFactor
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.random.shifting import Shifting
 
@@ -59,6 +59,20 @@ class DistributionDeclaration(Declaration):
     limit: Callable[[Rows], Floats] | None = None
     subject: str = "values"
     unit: Unit = "number"
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenEffectsDeclaration(DistributionDeclaration):
+    """The multipliers of the same values that no column shows: of entities, shared by their rows, and of days."""
+
+    @classmethod
+    def beside(cls, declared: DistributionDeclaration) -> Iterator[HiddenEffectsDeclaration]:
+        """That of a column with such multipliers, if all of them are known."""
+        unseen = [one for _, one in declared.planted.unseen] if declared.planted else []
+        known = all(isinstance(one, Spread | Daily) for one in unseen) and declared.limit is None
+        plain = declared.planted is not None and not declared.planted.fadings
+        if unseen and known and plain and not any(case.mean_only for case in declared.cases):
+            yield cls(**{one.name: getattr(declared, one.name) for one in fields(declared)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +185,25 @@ class LastingPopularityDeclaration(Declaration):
     law: tuple[float, float]
     logs: Callable[[], Floats]
     limits: Callable[[Rows], Ints]
+
+
+@dataclass(frozen=True, eq=False)
+class RestrictedChoiceDeclaration(Declaration):
+    """References of `column` to rows whose keys begin at `start`, each chosen among some of them by permanent weights.
+
+    `weights()` are the rows in some order and the weight of each, (size,) each. `spans(rows)` are the first of each
+    row's candidates in this order and their number, int64 (n,) each. `able(rows)`, if not None, is a function from rows
+    and candidates, int64 (m,) each, to those that can be chosen, bool (m,). `size()` is the number of rows of `table`,
+    `window` the time of the dataset (microseconds), if it has one.
+    """
+
+    column: str
+    start: int
+    size: Callable[[], int]
+    window: tuple[int, int] | None
+    weights: Callable[[], tuple[Ints, Floats]]
+    spans: Callable[[Rows], tuple[Ints, Ints]]
+    able: Callable[[Rows], Callable[[Ints, Ints], Bools] | None]
 
 
 @dataclass(frozen=True, eq=False)

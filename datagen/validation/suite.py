@@ -25,6 +25,7 @@ from datagen.validation.metrics.fault_rate import FaultRate
 from datagen.validation.metrics.registry import metric_of
 from datagen.validation.profile.table_profile import table_profile
 from datagen.validation.realism.suite import signs
+from datagen.validation.siblings import shared_multipliers
 
 
 def suite(program: Program) -> tuple[Metric, ...]:
@@ -36,6 +37,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
             found += _of_column(program, table, column, generator)
         found += correlations(program, table)
         found += independence(program, table)
+        found += map(metric_of, shared_multipliers(program, table))
         found += () if program.model.tables[table].hidden else signs(program, table)
         found += [FaultRate(table, program.faults[table])] if table in program.faults else []
         found.append(table_profile(program, table))

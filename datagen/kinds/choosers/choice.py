@@ -85,6 +85,11 @@ class Choice:
 
         return logs, limits
 
+    def weights(self, scope: Scope) -> tuple[Ints, Floats]:
+        """All rows of the table and their permanent weights, for validation."""
+        rows = np.arange(scope.rows_in(self.table), dtype=np.int64)
+        return rows, Ranks.of(self.popularity, scope.stream("order"), len(rows)).weights(rows)
+
     def times(self, rows: Rows) -> tuple[Ints | None, Bools | None]:
         """The time of each choice, and the rows for which it is known (None: all)."""
         if self.existing_at is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from pydantic import Field
@@ -105,6 +106,10 @@ class Matching:
             return made[0].order[np.where(valid, found, 0)] if len(made[0].order) else found * 0, valid
 
         return choose
+
+    def known(self, scope: Scope) -> Callable[[], Known]:
+        """The candidates as validation sees them; the table is sorted when they are asked for."""
+        return cache(lambda: Known(_Sorted.of(self, scope)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,6 +218,29 @@ def _weights(declared: Matching, scope: Scope, order: Ints) -> Floats | None:
     if len(weights) and not weights.any():
         raise ValueFault(f"'{declared.weight}' of '{choice.table}' is 0 in every row; some weight must be above 0")
     return weights if popularity is None else weights * popularity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """The candidates of rows, as validation sees them: those of a law over the sorted table."""
+
+    table: _Sorted
+
+    def weights(self) -> tuple[Ints, Floats]:
+        """The sorted rows, and the weight of each."""
+        sums = self.table.sums
+        return self.table.order, np.ones(len(self.table.order)) if sums is None else np.diff(sums)
+
+    def spans(self, rows: Rows) -> tuple[Ints, Ints]:
+        """The first candidate of each row and their number; none for a row that chooses after others."""
+        law, able = self.table.law(rows)
+        if self.table.declared.choice.distinct:
+            able = able & (rows.block.ordinal[slice(None) if rows.at is None else rows.at] == 0)
+        return law.span.first, np.where(able, law.span.count, 0)
+
+    def able(self, rows: Rows) -> Able | None:
+        """Which candidates the rows can choose."""
+        return self.table.law(rows)[0].able
 
 
 @dataclass(frozen=True, slots=True, eq=False)

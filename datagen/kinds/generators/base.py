@@ -16,6 +16,7 @@ from pydantic import Field
 
 from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, Rows, Type, Words, decimal
 from datagen.declarations.constraints import RangeDeclaration
+from datagen.declarations.values import HiddenEffectsDeclaration
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
@@ -337,7 +338,9 @@ class Numeric(Generator):
             yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=range_)
         blur = self.blur(type_) if type_ is not None else None
         if type_ is not None and blur is not None:
-            yield fit(scope, type_, [case_of(self, scope)], blur)
+            declared = fit(scope, type_, [case_of(self, scope)], blur)
+            yield declared
+            yield from HiddenEffectsDeclaration.beside(declared)
 
     def draw(self, scope: Scope) -> Draw:
         """Raw float64, before multipliers, range and rounding."""

@@ -27,6 +27,7 @@ from datagen.declarations.values import (
     NullRateDeclaration,
     PopularityDeclaration,
     ReferenceFactorDeclaration,
+    RestrictedChoiceDeclaration,
 )
 from datagen.errors import PlanError, Problem
 from datagen.kinds.choosers.base import Chooser
@@ -363,18 +364,47 @@ class Reference(Generator):
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
-        if self.unique or self.within is not None or self._matched or scope.choice_timed(self.table):
-            return
-        start, weights = int(getattr(target.columns[key], "start", 1)), scope.reference_weights()
-        if self.distinct or self.table == table or self.existing_at is not None:
-            if weights is None and not self.popularity.even:
-                yield self._exponent(scope, start)
-        elif weights is None:
-            yield PopularityDeclaration(table, column, start, lambda: scope.rows_in(self.table), *self.popularity.zipf)
+        if not (self.unique or self.within is not None or scope.choice_timed(self.table)):
+            start = int(getattr(target.columns[key], "start", 1)) if key else 1
+            restricted = self._matched or self.distinct or self.table == table or self.existing_at is not None
+            yield from (self._among_candidates if restricted else self._among_all)(scope, start)
+
+    def _among_candidates(self, scope: Scope, start: int) -> Iterator[Declaration]:
+        """The popularity of rows where not every row can be chosen."""
+        if self._matched:
+            plain = self.same_share == 1.0 and scope.choice_rate(self.table, everyone=True) is None
         else:
-            yield ReferenceFactorDeclaration(
-                table, column, start, lambda: scope.rows_in(self.table), weights, scope.chosen_by()
-            )
+            plain = scope.reference_weights() is None
+            if plain and not self.popularity.even:
+                yield self._exponent(scope, start)
+        if plain:
+            yield self._candidates(scope, start)
+
+    def _among_all(self, scope: Scope, start: int) -> Iterator[Declaration]:
+        """The popularity of rows that can all be chosen."""
+        table, column, weights = scope.table.name, scope.column or "", scope.reference_weights()
+        size = lambda: scope.rows_in(self.table)  # noqa: E731 - asked for only where there is data
+        if weights is None:
+            yield PopularityDeclaration(table, column, start, size, *self.popularity.zipf)
+        else:
+            yield ReferenceFactorDeclaration(table, column, start, size, weights, scope.chosen_by())
+
+    def _candidates(self, scope: Scope, start: int) -> Declaration:
+        """The candidates of each row and their weights."""
+        table, column, size = scope.table.name, scope.column or "", lambda: scope.rows_in(scope.table.name)
+        choice = Choice(self.table, self.popularity, self.existing_at, None, self.distinct)
+        window = None if scope.window is None else (scope.window.start, scope.window.end)
+        if self._matched:
+            known = self._matched_by(scope, choice).known(scope)
+            return RestrictedChoiceDeclaration(
+                table, column, start, size, window, lambda: known().weights(), lambda rows: known().spans(rows),
+                lambda rows: known().able(rows),
+            )  # fmt: skip
+        limits = choice.known(scope)[1]
+        spans = lambda rows: (np.zeros(len(rows), np.int64), limits(rows))  # noqa: E731 - one expression
+        return RestrictedChoiceDeclaration(
+            table, column, start, size, window, lambda: choice.weights(scope), spans, _any_of
+        )
 
     def _missing_by_lot(self, scope: Scope) -> bool:
         """Whether cells are missing only at random or because no row existed at the time."""
@@ -418,15 +448,18 @@ class Reference(Generator):
 
         return fill
 
+    def _matched_by(self, scope: Scope, plain: Choice) -> Matching:
+        target = scope.tables()[self.table]
+        start = int(getattr(target.columns[target.key or ""], "start", 1))
+        differs = tuple(_row_numbers(scope, column) for column in self.differs_from)
+        return Matching(plain, self.weight, self.same, differs, self.valid, start)
+
     def _matching(self, scope: Scope, plain: Choice) -> Chosen:
         """A choice by columns; with a `same_share` some rows choose without `same`."""
         if scope.choice_rate(self.table, everyone=True) is not None:
             message = f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of '{scope.column}'"
             raise PlanError(f"{message}; leave one of them out")
-        target = scope.tables()[self.table]
-        start = int(getattr(target.columns[target.key or ""], "start", 1))
-        differs = tuple(_row_numbers(scope, column) for column in self.differs_from)
-        matched = Matching(plain, self.weight, self.same, differs, self.valid, start)
+        matched = self._matched_by(scope, plain)
         narrow = matched.bind(scope)
         if self.same_share == 1.0:
             return narrow
@@ -441,6 +474,10 @@ class Reference(Generator):
             return found, valid
 
         return choose
+
+
+def _any_of(rows: Rows) -> None:
+    """Every candidate can be chosen."""
 
 
 def _row_numbers(scope: Scope, column: str) -> str:

@@ -59,6 +59,11 @@ class ChildCounts(ChildCountDistributionDeclaration):
         """The mean number of children at each level of the multiplier."""
         return np.array([float(self._numbers(level).sum()) / _SIZE for level in range(0, _LEVELS, 16)])
 
+    def expected(self, factor: Floats) -> Floats:
+        """The mean number of children at these multipliers, shape (n,)."""
+        found: Floats = np.interp(factor, _FACTORS[::16], self.means)
+        return found
+
     def _numbers(self, level: int) -> Floats:
         return self.law(np.full(_SIZE, float(_FACTORS[level])))
 
@@ -71,7 +76,7 @@ class ChildCounts(ChildCountDistributionDeclaration):
         factor = self.planted.at(rows, times) if self.planted.rate else np.ones(len(rows))
         level = np.clip(np.rint(np.log(np.maximum(factor, 1e-6)) * _PER_LOG) + _LEVELS // 2, 0, _LEVELS - 1)
         levels = np.bincount(level.astype(np.int64), minlength=_LEVELS).astype(np.float64)
-        expected = np.interp(factor, _FACTORS[::16], self.means)
+        expected = self.expected(factor)
         tallies = tuple(
             self._tally(known.codes(rows, times, self.planted.rate.grid), known, (numbers, expected))
             for known in self.planted.known

@@ -23,7 +23,7 @@ KEY = {"readings": "reading_id", "visits": "visit_id", "people": "person_id", "p
 ABOVE = {"readings": "machines", "visits": "patients", "people": "teams", "prescriptions": "visits"}
 LOW = {"score": 0, "fee": 0.01, "minutes": 1, "age": 20, "days": 1, "note": 1}
 HIGH = {"score": 1, "age": 64, "note": 5000}
-DIGITS = {"heat": 2, "fee": 2, "minutes": 0, "salary": 2, "age": 0, "weight": 1, "height": 1, "power": 1, "days": 0, "note": 0}  # fmt: skip
+DIGITS = {"heat": 2, "load": 2, "fee": 2, "minutes": 0, "salary": 2, "age": 0, "weight": 1, "height": 1, "power": 1, "days": 0, "note": 0}  # fmt: skip
 
 
 def on(document: str, table: str, column: str | None, change: Change) -> Break:
@@ -410,4 +410,72 @@ VALUES: dict[str, Break] = {
     "days of treatment shorter": on("clinic", "prescriptions", "days", lambda f: f.assign(days=(f["days"] - 1).clip(1))),
 }  # fmt: skip
 
-BREAKS: dict[str, Break] = {**INTERACTIONS, **DEPENDENCE, **WITHIN, **TIME_BREAKS, **DIGIT_BREAKS, **ROWS, **VALUES}
+
+def steady(column: str, time: str, number: int) -> Change:
+    """In one year every day has the same mean."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        when, cells = frame[time], frame[column].to_numpy(np.float64)
+        level = frame.groupby(when.dt.normalize())[column].transform("median").to_numpy(np.float64)
+        return frame.assign(
+            **{column: np.where(when.dt.year == number, cells / level * np.median(cells), cells).round(2)}
+        )
+
+    return change
+
+
+def reordered(column: str, time: str) -> Change:
+    """The levels of days exchanged between days."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        days = (frame[time].dt.normalize() - START).dt.days.to_numpy()
+        level = frame[column].groupby(days).median().reindex(range(days.max() + 1), fill_value=1.0).to_numpy(np.float64)
+        moved = rng().permutation(level)[days] / level[days]
+        return frame.assign(**{column: (frame[column].to_numpy(np.float64) * moved).round(2)})
+
+    return change
+
+
+def exchanged(owner: str) -> Change:
+    """Every entity gets the rows of another one."""
+    return lambda f: f.assign(**{owner: (rng().permutation(int(f[owner].max())) + 1)[f[owner].to_numpy() - 1]})
+
+
+def successor(column: str, time: str, share: float) -> Change:
+    """From the second year on, a share of the references to the most frequent row goes to a row of middling frequency."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        ranked = frame.loc[frame[time].dt.year == 2024, column].value_counts().index
+        hit = (frame[column] == ranked[0]) & (frame[time].dt.year == 2024) & (rng().random(len(frame)) < share)
+        return frame.assign(**{column: frame[column].mask(hit, ranked[len(ranked) // 2])})
+
+    return change
+
+
+T, AT = "trips", "left_at"
+HIDDEN: dict[str, Break] = {
+    "loads exchanged between vehicles": on("fleet", T, "load", shuffled("load")),
+    "loads of every vehicle have an offset more": on("fleet", T, "load", lambda f: f.assign(load=(f["load"] * np.exp(rng().normal(0, 0.5, 401))[f["vehicle_id"]]).round(2))),
+    "vehicles exchange their trips": on("fleet", T, None, shuffled("vehicle_id")),
+    "half of the loads from another vehicle": on("fleet", T, "load", shuffled("load", lambda f: rng().random(len(f)) < 0.5)),
+    "loads without noise in a year": on("fleet", T, "load", steady("load", AT, 2024)),
+    "loads with more noise": on("fleet", T, "load", daily("load", AT, 0.2)),
+    "the days of loads in another order": on("fleet", T, "load", reordered("load", AT)),
+    "repairs of another vehicle": ("fleet", T, None, lambda tables: {**tables, "repairs": exchanged("vehicle_id")(tables["repairs"])}),
+    "trips of another vehicle": on("fleet", T, None, exchanged("vehicle_id")),
+    "another driver is the busiest": on("fleet", T, "driver_id", successor("driver_id", AT, 0.7)),
+    "another depot is the busiest": on("fleet", T, "depot_id", successor("depot_id", AT, 0.7)),
+    "another contract is the busiest": on("fleet", T, "contract_id", successor("contract_id", AT, 0.7)),
+    "drivers equally busy": on("fleet", T, "driver_id", lambda f: f.assign(driver_id=np.minimum(f["driver_id"], rng().integers(1, 31, len(f))))),
+}  # fmt: skip
+
+BREAKS: dict[str, Break] = {
+    **INTERACTIONS,
+    **DEPENDENCE,
+    **WITHIN,
+    **TIME_BREAKS,
+    **DIGIT_BREAKS,
+    **ROWS,
+    **VALUES,
+    **HIDDEN,
+}

@@ -1,4 +1,4 @@
-"""The documents whose data is broken: a factory, a clinic and a directory of people."""
+"""The documents whose data is broken: a factory, a clinic, a directory of people and a fleet."""
 
 from __future__ import annotations
 
@@ -136,4 +136,57 @@ PEOPLE: dict[str, Any] = {
     },
 }  # fmt: skip
 
-DOCUMENTS = {"factory": FACTORY, "clinic": CLINIC, "people": PEOPLE}
+FLEET: dict[str, Any] = {
+    "datagen": 1, "name": "fleet", "seed": 3, "window": WINDOW,
+    "tables": {
+        "drivers": {
+            "rows": {"type": "arrivals", "count": 60, "before_window": 0.5},
+            "columns": {"driver_id": {"type": "key"}, "hired_at": {"type": "arrival_time"}},
+        },
+        "depots": {
+            "rows": 24,
+            "columns": {
+                "depot_id": {"type": "key"},
+                "country": {"type": "choice", "values": {"AT": 3, "PT": 2}},
+                "capacity": {"type": "lognormal", "median": 30, "sigma": 0.8},
+            },
+        },
+        "contracts": {
+            "rows": {"type": "arrivals", "count": 40, "before_window": 0.6},
+            "columns": {
+                "contract_id": {"type": "key"},
+                "begins": {"type": "arrival_time"},
+                "ends": {"type": "after", "column": "begins", "delay": {"type": "exponential", "mean": "500d"}},
+            },
+        },
+        "vehicles": {
+            "rows": 400,
+            "columns": {"vehicle_id": {"type": "key"}, "country": {"type": "choice", "values": {"AT": 3, "PT": 2}}},
+            "behaviors": [
+                {"type": "frailty", "of": ["trips", "repairs"], "dispersion": 0.5},
+                {"type": "frailty", "of": ["trips.load"], "dispersion": 0.2},
+            ],
+        },
+        "trips": {
+            "parent": "vehicles",
+            "rows": {"type": "events", "mean_per_month": 4},
+            "columns": {
+                "trip_id": {"type": "key"},
+                "vehicle_id": {"type": "parent_key"},
+                "left_at": {"type": "event_time"},
+                "load": {"type": "lognormal", "median": 8, "sigma": 0.4, "decimals": 2},
+                "driver_id": {"type": "reference", "table": "drivers", "existing_at": "left_at", "popularity": {"type": "zipf", "exponent": 0.9}},
+                "depot_id": {"type": "reference", "table": "depots", "same": {"country": "vehicles.country"}, "weight": "capacity"},
+                "contract_id": {"type": "reference", "table": "contracts", "valid": {"from": "begins", "to": "ends", "at": "left_at"}, "popularity": {"type": "zipf", "exponent": 0.8}},
+            },
+            "behaviors": [{"type": "noise", "of": ["trips.load"], "rho": 0.5, "sd": 0.2}],
+        },
+        "repairs": {
+            "parent": "vehicles",
+            "rows": {"type": "events", "mean_per_month": 0.5},
+            "columns": {"repair_id": {"type": "key"}, "vehicle_id": {"type": "parent_key"}, "repaired_at": {"type": "event_time"}},
+        },
+    },
+}  # fmt: skip
+
+DOCUMENTS = {"factory": FACTORY, "clinic": CLINIC, "people": PEOPLE, "fleet": FLEET}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.columnar.block import Ints, Rows, Type
-from datagen.declarations.values import SharesDeclaration
+from datagen.declarations.values import HiddenEffectsDeclaration, SharesDeclaration
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.choice import Choice, coding
 from datagen.kinds.generators.support.distribution_declarations import case_of, fit
@@ -39,7 +39,9 @@ def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Int
     if laws and len(laws) <= _MOST:
         cases = [case_of(part, at, _named(at)) for _, part, at in laws]
         moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in laws)
-        yield fit(scope, type_, cases, moved, _chosen([k for k, _, _ in laws], numbers))
+        declared = fit(scope, type_, cases, moved, _chosen([k for k, _, _ in laws], numbers))
+        yield declared
+        yield from HiddenEffectsDeclaration.beside(declared)
     if choices and len(choices) <= _MOST and type_.name != "float" and scope.effect() is None:
         cells = list(dict.fromkeys(spelled(cell) for _, part, at in choices for cell in part.drawn(at)[0]))
         planted = np.array([_shares(part.drawn(at), cells) for _, part, at in choices])

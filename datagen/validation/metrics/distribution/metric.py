@@ -139,7 +139,7 @@ class DistributionFit(DistributionDeclaration):
         return self._seen(rows, cells, row_uniforms(rows.ids, "ties"))
 
     def _seen(self, rows: Rows, cells: Column, drawn: Floats) -> FitState:
-        kept, codes, values = self._cells(rows, cells)
+        kept, codes, values = self.cells_of(rows, cells)
         rows = rows.take(kept)
         times = moments(rows)
         places, plain = self._all_placed(rows, times, (codes, values), drawn[kept])
@@ -152,13 +152,13 @@ class DistributionFit(DistributionDeclaration):
         `lot` names the draw of the quantile of a cell that stands for an interval.
         """
         cells = self.reading(rows) if self.reading else rows.column(self.column)
-        kept, codes, values = self._cells(rows, cells)
+        kept, codes, values = self.cells_of(rows, cells)
         drawn, chosen = row_uniforms(rows.ids, f"{lot} of {self.column}")[kept], rows.take(kept)
         found = np.full(len(rows), np.nan)
         found[kept] = self._all_placed(chosen, moments(chosen), (codes, values), drawn)[0]
         return found
 
-    def _cells(self, rows: Rows, cells: Column) -> tuple[Ints, Ints, Floats]:
+    def cells_of(self, rows: Rows, cells: Column) -> tuple[Ints, Ints, Floats]:
         """Positions of the cells with a law, the number of their law, and their values."""
         codes = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
         kept = np.flatnonzero(codes >= 0 if cells.valid is None else (codes >= 0) & cells.valid)
@@ -175,10 +175,10 @@ class DistributionFit(DistributionDeclaration):
         for number, case in enumerate(self.cases):
             at = np.flatnonzero(codes == number)
             within = None if limit is None else limit[at] / case.moved(factor[at])[0]
-            places[at], plain[at] = self._placed(case, (values[at], factor[at]), drawn[at], within)
+            places[at], plain[at] = self.placed(case, (values[at], factor[at]), drawn[at], within)
         return places, plain
 
-    def _placed(
+    def placed(
         self, case: DistributionCase, cells: tuple[Floats, Floats], drawn: Floats, limit: Floats | None
     ) -> tuple[Floats, Floats]:
         """The quantile of each cell in its law, and the distance of its value from the law's centre, without its

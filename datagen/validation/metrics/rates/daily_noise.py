@@ -164,7 +164,7 @@ def day_findings(
     variance = float(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0)
     yield _single(table, first, days, (variance, chance))
     if daily:
-        yield from _years(table, daily, first, days, chance)
+        yield from year_findings(table, daily, first, days, chance=chance)
     elif chance == 1.0:
         yield from _undeclared(table, days)
 
@@ -175,8 +175,8 @@ def _single(table: str, first: int, days: Floats, spread: tuple[float, float]) -
     level = _around(seen, expected)
     due = expected * level
     usable = due >= _LEAST_DAY
-    error = np.sqrt(np.log1p(spread[0]) + spread[1] / np.maximum(due, 1.0))
-    away = np.log(np.maximum(seen, 0.5) / np.maximum(due, 0.5)) / error
+    # the square root of a Poisson number has the variance 1/4 whatever its mean (Anscombe 1948)
+    away = 2.0 * (np.sqrt(seen + 0.375) - np.sqrt(due + 0.375)) / np.sqrt(spread[1] + due * np.log1p(spread[0]))
     off = usable & (np.abs(away) > _FAR) & ((seen < 0.5 * due) | (seen > 2.0 * due))
     day = int(np.argmax(np.where(off, np.abs(away), 0.0)))
     message = f"no day is far from the days around it ({int(usable.sum()):,} days)"
@@ -206,7 +206,9 @@ def _around(seen: Floats, expected: Floats) -> Floats:
     return np.where(np.isfinite(level), level, 0.0)
 
 
-def _years(table: str, daily: Sequence[Daily], first: int, days: Floats, chance: float) -> Iterator[Finding]:
+def year_findings(
+    table: str, daily: Sequence[Daily], first: int, days: Floats, *, chance: float = 1.0
+) -> Iterator[Finding]:
     """The standard deviation of noise in each year of the window, if it is longer than a year."""
     size = days.shape[1]
     sd = float(np.sqrt(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0))
