@@ -30,9 +30,17 @@ def test_the_file_holds_exact_decimals_of_the_declared_precision(tmp_path: Path,
     assert datagen.validate(document(precision), tmp_path).passed
 
 
+@pytest.mark.parametrize("law", [{}, {"type": "pareto", "minimum": 3, "alpha": 1.3, "min": None, "max": None}])
+def test_more_digits_than_the_precision_are_a_problem_of_the_document(law: dict) -> None:
+    (problem,) = datagen.check(document(4, **law))
+    assert (problem.code, problem.keys[-1]) == ("range", "precision")
+    assert not datagen.check(document(4, **{**law, "max": 99}))
+
+
 def test_a_number_with_more_digits_fails_the_run_at_its_place(tmp_path: Path) -> None:
-    with pytest.raises(ValueFault, match=r"\$\.tables\.t\.columns\.amount: .* more than 4 digits"):
-        datagen.generate(document(4), tmp_path, workers=1)
+    outliers = {"type": "outliers", "share": 0.2, "factor": [50, 100]}
+    with pytest.raises(ValueFault, match=r"\$\.tables\.t\.columns\.amount: .* more than 5 digits"):
+        datagen.generate(document(5, modifiers=[outliers]), tmp_path, workers=1)
 
 
 @pytest.mark.parametrize("column, code", [({"decimals": None}, "type"), ({"decimals": 3, "precision": 2}, "range")])

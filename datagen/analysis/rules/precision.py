@@ -22,16 +22,17 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
         elif generator.precision < type_.scale:
             message = f"{type_.scale} decimals do not fit into {generator.precision} digits"
             yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")
-        elif not isinstance(generator, Numeric):
-            extent = model.extent(place.table.name, place.column or "")
-            if extent is not None or type_.name == "int":  # amounts of money that are computed are rarely known
-                yield from _too_small(place, generator.precision, extent)
+        else:
+            extent, drawn = model.extent(place.table.name, place.column or ""), isinstance(generator, Numeric)
+            # amounts of money that are computed are rarely known
+            if extent is not None or (type_.name == "int" and not drawn):
+                yield from _too_small(place, generator.precision, extent, ", give a 'max'" if drawn else "")
 
 
-def _too_small(place: StaticScope, precision: int, extent: tuple[float, float] | None) -> Iterator[Problem]:
-    """Cells that are computed, not drawn, must fit. `extent` is in the smallest units; None where it is not known."""
+def _too_small(place: StaticScope, precision: int, extent: tuple[float, float] | None, or_: str) -> Iterator[Problem]:
+    """Cells must fit. `extent` is in the smallest units; None where it is not known."""
     largest = 2.0**63 if extent is None else max(map(abs, extent))
     digits = len(f"{largest:.0f}")
     if digits > precision:
         why = "how large its cells are is not known" if extent is None else f"its cells have up to {digits} digits"
-        yield place.problem("range", why, f"write {digits}, or leave it out", "precision")
+        yield place.problem("range", why, f"write {digits}{or_}, or leave it out", "precision")

@@ -142,7 +142,7 @@ class Funnel(Process):
     def _passing(self, to: str) -> Iterator[tuple[str, str | None]]:
         """The stages that those reach who are sent to one, each with the condition for it."""
         names, before = list(self.stages), list[str]()
-        for target in names[names.index(to) :]:
+        for target in names[names.index(to) :] if to in names else ():  # a problem says that there is no such stage
             own = self.stages[target].when
             told = [*before, f"({own})"] if own is not None else before
             yield target, " AND ".join(told) if told else None

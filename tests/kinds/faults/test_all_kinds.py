@@ -66,11 +66,12 @@ def test_a_damaged_dataset_passes_validation_by_its_answer_key(tmp_path: Path, f
     assert blind.score < 80
 
 
-def test_files_without_a_damaged_cell_have_the_types_of_the_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_files_without_a_damaged_cell_have_the_types_of_the_others(tmp_path: Path, form: str) -> None:
     document = every_fault()
     rare = {"type": "mixed_formats", "columns": ["joined_on"], "rate": 0.01, "formats": ["%d.%m.%Y"]}
     document["faults"] = {"people": [rare]}
-    dataset = datagen.generate(document, tmp_path / "out", partition_rows=300)
+    dataset = datagen.generate(document, tmp_path / "out", partition_rows=300, format=form)
     assert len(dataset.manifest.tables["people"].files) > 10
     assert datagen.validate(document, tmp_path / "out").passed
 
