@@ -29,15 +29,22 @@ _NUMBERS = {
 }
 _INDICES = {"i1": pa.int8(), "i2": pa.int16(), "i4": pa.int32(), "i8": pa.int64(), "u8": pa.uint64()}
 
-TypeName = Literal["int", "float", "decimal", "bool", "text", "category", "timestamp", "date", "duration"]
+TypeName = Literal[
+    "int", "float", "decimal", "bool", "text", "category", "timestamp", "date", "duration", "struct", "list", "map"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A logical type; `scale` is the number of decimals of a `decimal`."""
+    """A logical type; `scale` is the number of decimals of a `decimal`.
+
+    `parts` are the fields of a struct, the item of a list, or key and value of a map: name, type, and whether it can be
+    missing.
+    """
 
     name: TypeName
     scale: int = 0
+    parts: tuple[tuple[str, Type, bool], ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -47,7 +54,14 @@ class Type:
     def textual(self) -> bool:
         return self.name in ("text", "category")
 
+    @property
+    def nested(self) -> bool:
+        return self.name in ("struct", "list", "map")
+
     def __str__(self) -> str:
+        if self.nested:
+            parts = (f"{name}: {part}" if self.name == "struct" else str(part) for name, part, _ in self.parts)
+            return f"{self.name}<{', '.join(parts)}>"
         return f"decimal({self.scale})" if self.name == "decimal" else self.name
 
 
@@ -91,7 +105,7 @@ class Column:
     """A column of n cells.
 
     `data` is int64 (int, decimal, timestamp, date, duration), float64, bool or int32 codes, shape (n,), or an Arrow
-    string array for text. `valid` is None when nothing is missing, else a bool array, shape (n,); `data` of a missing
+    string array for text, or an Arrow array of structs, lists or maps without missing cells. `valid` is None when nothing is missing, else a bool array, shape (n,); `data` of a missing
     cell is arbitrary but deterministic. `words` is the dictionary of a category.
     """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.columnar.block import Column, Ints, Words
+from datagen.columnar.nested import json_cells
 from datagen.columnar.text import Bytes, buffers
 from datagen.random.streams import mix
 
@@ -20,6 +21,8 @@ def cell_hashes(values: Column) -> Words:
     """A hash of every cell, shape (n,); arbitrary for missing cells."""
     if values.type.name == "text":
         return text_hashes(values.data)
+    if values.type.nested:
+        return text_hashes(json_cells(values.data))
     if values.words is not None:
         words = text_hashes(values.words)
         return words[values.data] if len(words) else np.zeros(len(values), np.uint64)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Block, Bools, Column
+from datagen.columnar.nested import masked
 from datagen.errors import ValueFault
 
 _CODES = {8: np.int8, 16: np.int16, 32: np.int32}
@@ -25,6 +26,8 @@ def _array(block: Block, field: pa.Field) -> pa.Array:
 
 def array(values: Column, type_: pa.DataType) -> pa.Array:
     """Cells as an Arrow array of the file's type."""
+    if pa.types.is_nested(type_):
+        return masked(values.data, values.valid)
     if pa.types.is_dictionary(type_):
         codes = _plain(
             values.data.astype(_CODES[type_.index_type.bit_width], copy=False), type_.index_type, values.valid

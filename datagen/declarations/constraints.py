@@ -233,6 +233,14 @@ class KeyRangeDeclaration(Declaration):
 
 
 @dataclass(frozen=True, eq=False)
+class LengthRangeDeclaration(ConstraintDeclaration):
+    """Lists and maps have from `low` to `high` items; None for no limit."""
+
+    low: int = 0
+    high: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class RowFilterDeclaration(ConstraintDeclaration):
     """The condition `holds` (bool, shape (n,)) is true for every row. `where` is the condition as text."""
 

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Words, as_numpy
+from datagen.columnar.nested import json_cells
 from datagen.random.streams import Stream, root_identities
 
 _CHUNK = 1 << 17
@@ -60,6 +61,8 @@ def cell_words(array: pa.Array) -> Words:
         return _nulled(words[codes] if len(words) else np.zeros(len(codes), np.uint64), array)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return _nulled(_text_words(array.cast(pa.large_string())), array)
+    if pa.types.is_nested(array.type):
+        return _nulled(_text_words(json_cells(array).cast(pa.large_string())), array)
     return _nulled(_number_words(array), array)
 
 

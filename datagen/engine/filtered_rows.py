@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from datagen.columnar.block import Block, Ints, Rows
-from datagen.errors import PlanError
+from datagen.columnar.uncounted import UncountedRows
 from datagen.kinds.generators.after import holds
 from datagen.kinds.row_sources.base import Expansion
 
@@ -21,38 +21,6 @@ if TYPE_CHECKING:
     from datagen.expressions.compiled_expression import Compiled
     from datagen.kinds.generators.base import Fill
     from datagen.kinds.row_sources.base import Children
-
-
-class UnfilteredRows(Block):
-    """Rows of which some are left out: their numbers, and which rows stand beside them, are not known yet."""
-
-    __slots__ = ()
-
-    @property
-    def first(self) -> int:
-        _numbered()
-
-    @first.setter
-    def first(self, _: int) -> None: ...
-
-    @property
-    def index(self) -> Ints:
-        _numbered()
-
-    @property
-    def ordinal(self) -> Ints:
-        _numbered()
-
-    @property
-    def starts(self) -> Ints:
-        _numbered()
-
-
-def _numbered() -> NoReturn:
-    raise PlanError(
-        "'where' depends on a column whose cells depend on the number of the row or on rows beside it, which are known "
-        "only after the rows are filtered; read other columns"
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +47,7 @@ class FilteredRows:
     def expand(self, parents: Block) -> Expansion:
         found = self.source.expand(parents)
         owner = np.repeat(np.arange(len(parents)), found.counts)
-        block = UnfilteredRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), self.time)
+        block = UncountedRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), self.time)
         for column in self.columns:
             block.columns[column] = self.fills[column](Rows(block))
         kept = holds(self.condition(), Rows(block))

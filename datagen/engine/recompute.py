@@ -58,6 +58,8 @@ class Recompute:
 
 def nothing(column: Column, count: int) -> Column:
     """Missing cells, for a column of an empty table."""
+    if column.type.nested:
+        return Column(column.type, pa.nulls(count, column.data.type), np.zeros(count, bool))
     text = isinstance(column.data, pa.Array)
     data = pa.nulls(count, column.data.type).fill_null("") if text else np.zeros(count, column.data.dtype)
     words = (

@@ -214,6 +214,9 @@ def _typed(tree: Syntax, types: Types, known: Sequence[str]) -> Node:
 
 def _column(name: str, types: Types, known: Sequence[str]) -> ColumnNode:
     kind = types(name)
+    if kind is not None and kind.nested:
+        hint = "make the parts columns of their own, hidden if need be, and read those"
+        raise ExpressionError(f"'{name}' is a {kind.name}, and expressions read single values", hint, "type")
     if kind is not None:
         return ColumnNode(name, kind)
     if name in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from datagen.columnar.block import Type
+from datagen.columnar.nested import nested_type
 
 _ARROW = {
     "int": pa.int64(), "float": pa.float64(), "decimal": pa.float64(), "bool": pa.bool_(), "text": pa.string(),
@@ -38,7 +39,7 @@ def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:
     """The Arrow type of a column in the file; `codes` are the bits of a category's codes."""
     if type_.name == "category":
         return pa.dictionary({8: pa.int8(), 16: pa.int16(), 32: pa.int32()}[codes], pa.string())
-    return _ARROW[type_.name]
+    return nested_type(type_) if type_.nested else _ARROW[type_.name]
 
 
 def encoding(type_: Type, *, key: bool) -> str:
@@ -62,9 +63,13 @@ def memory_bytes(type_: Type, longest: int | None = None) -> int:
     """
     if type_.textual and longest is not None and longest > USUAL:
         return 4 + longest
+    if type_.nested:
+        return max(longest or 0, 16)
     return _BYTES[type_.name]
 
 
 def disk_bytes(type_: Type) -> float:
     """Approximate bytes of one cell in a compressed file."""
+    if type_.nested:
+        return sum(disk_bytes(part) for _, part, _ in type_.parts) * (1.0 if type_.name == "struct" else 3.0)
     return _DISK[type_.name]

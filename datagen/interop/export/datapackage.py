@@ -13,6 +13,7 @@ PROFILE = "https://datapackage.org/profiles/2.0/{}.json"
 _TYPES = {
     "int": "integer", "float": "number", "decimal": "number", "bool": "boolean", "text": "string", "category": "string",
     "timestamp": "datetime", "date": "date", "duration": "duration",
+    "struct": "object", "map": "object", "list": "array",
 }  # fmt: skip
 Files = Callable[[str], Mapping[str, Any]]
 """From a table to facts about its files: path, format, bytes ..."""

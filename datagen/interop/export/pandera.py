@@ -14,6 +14,7 @@ from datagen.time_units import DAY, format_instant
 _TYPES = {
     "int": "pd.Int64Dtype", "float": "float", "decimal": "float", "bool": "pd.BooleanDtype", "text": "str", "category": "str",
     "timestamp": "pa.DateTime", "date": "pa.DateTime", "duration": "pa.Timedelta",
+    "struct": "object", "list": "object", "map": "object",
 }  # fmt: skip
 _TAKEN = frozenset(("Config", "pa", "pd", "str", "float"))
 """Names that the class body uses."""

@@ -70,6 +70,8 @@ def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int 
     """The type of a column; `short` texts can be keys. Durations are whole microseconds. Exact decimals have a
     `precision`.
     """
+    if type_.nested:
+        return _nested(type_, dialect)
     if type_.name == "date":
         return "DATE"
     if short and type_.textual and dialect == "mysql":
@@ -77,6 +79,19 @@ def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int 
     if precision is not None:
         return _TYPES[dialect][_PLACE["decimal"]].replace("18", str(precision)).format(type_.scale)
     return _TYPES[dialect][_PLACE[type_.name]].format(type_.scale)
+
+
+def _nested(type_: Type, dialect: str) -> str:
+    """The type of structs, lists and maps: that of the dialect, or JSON."""
+    if dialect not in ("duckdb", "bigquery") or (dialect == "bigquery" and "map<" in str(type_)):
+        return {"postgres": "JSONB", "snowflake": "VARIANT"}.get(dialect, "JSON")
+    parts = [(part, type_name(kind, dialect)) for part, kind, _ in type_.parts]
+    if type_.name == "struct":
+        fields = ", ".join(f"{name(part, dialect)} {kind}" for part, kind in parts)
+        return f"STRUCT({fields})" if dialect == "duckdb" else f"STRUCT<{fields}>"
+    if type_.name == "map":
+        return f"MAP({parts[0][1]}, {parts[1][1]})"
+    return f"{parts[0][1]}[]" if dialect == "duckdb" else f"ARRAY<{parts[0][1]}>"
 
 
 def condition(text: str, dialect: str, *, quoted: bool = True) -> str:

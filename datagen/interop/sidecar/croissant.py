@@ -21,6 +21,7 @@ _MEDIA = {
 _TYPES = {
     "int": "sc:Integer", "float": "sc:Float", "decimal": "sc:Float", "bool": "sc:Boolean", "text": "sc:Text",
     "category": "sc:Text", "timestamp": "sc:DateTime", "date": "sc:Date", "duration": "sc:Integer",
+    "struct": "sc:Text", "list": "sc:Text", "map": "sc:Text",
 }  # fmt: skip
 CONTEXT: dict[str, Any] = {
     "@language": "en",
@@ -106,8 +107,9 @@ def _records(table: DescribedTable, manifest: Manifest, extension: str) -> dict[
     if len(files) == 1:
         source = {"fileObject": {"@id": f"{table.name}/{files[0].name}"}}
     left_out = {column.name for column in table.columns if column.type.name == "duration" and extension == "parquet"}
+    left_out |= {column.name for column in table.columns if column.type.nested and extension != "csv"}
     made: dict[str, Any] = {"@type": "cr:RecordSet", "@id": table.name, "name": table.name}
-    message = f"Columns of durations: {', '.join(sorted(left_out))}." if left_out else ""
+    message = f"Columns of durations and nested values: {', '.join(sorted(left_out))}." if left_out else ""
     if table.description or message:
         made["description"] = f"{table.description} {message}".strip()
     if table.key:

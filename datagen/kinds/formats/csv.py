@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from datagen.columnar import arrow_compute as pc
+from datagen.columnar.nested import from_json, json_cells
 from datagen.kinds.formats.base import SPARE, Encodings, Sink, Writer
 
 _BOM = b"\xef\xbb\xbf"
@@ -25,7 +26,7 @@ def _tab(value: Any) -> Any:
 
 
 class Csv(Sink):
-    """Delimited text in UTF-8, one file per table and partition, each with a header."""
+    """Delimited text in UTF-8, one file per table and partition, each with a header. Nested cells are JSON text."""
 
     extension: ClassVar[str] = "csv"
     inflation: ClassVar[float] = 3.0
@@ -89,6 +90,10 @@ class Csv(Sink):
         # a row with a single missing cell is an empty line, which must not be skipped
         parse = arrow_csv.ParseOptions(delimiter=self.separator, newlines_in_values=True, ignore_empty_lines=False)
         table = arrow_csv.read_csv(source, parse_options=parse, convert_options=convert)
+        for at, name in enumerate(wanted):
+            if pa.types.is_nested(schema.field(name).type):
+                cells = pa.concat_arrays(table.column(at).chunks or [pa.array([], pa.string())])
+                table = table.set_column(at, name, from_json(cells, schema.field(name).type))
         return table.cast(pa.schema([schema.field(name) for name in wanted]))
 
 
@@ -98,9 +103,15 @@ class _ArrowCsvFile:
     def __init__(self, file: pa.OSFile, schema: pa.Schema, sink: Csv) -> None:
         quoting = "all_valid" if sink.quoting == "all" else "needed"
         options = arrow_csv.WriteOptions(delimiter=sink.separator, quoting_style=quoting)
-        self._file, self._writer = file, arrow_csv.CSVWriter(file, schema, write_options=options)
+        flat = pa.schema([_flat(field) for field in schema])
+        self._nested = [at for at, field in enumerate(schema) if pa.types.is_nested(field.type)]
+        self._file, self._writer = file, arrow_csv.CSVWriter(file, flat, write_options=options)
 
     def write(self, table: pa.Table) -> None:
+        for at in self._nested:
+            column = table.column(at)
+            texts = pa.chunked_array([json_cells(chunk) for chunk in column.chunks], pa.string())
+            table = table.set_column(at, _flat(table.schema.field(at)), texts)
         self._writer.write(table)
 
     def close(self) -> None:
@@ -139,6 +150,8 @@ class _CsvFile:
             return self._cells(column.dictionary).take(column.indices)
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             return self._quoted(column.cast(pa.string()))
+        if pa.types.is_nested(kind):
+            return self._quoted(json_cells(column))
         text = column.cast(pa.int64()) if pa.types.is_duration(kind) else column
         text = text.cast(pa.string())
         if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
@@ -153,6 +166,13 @@ class _CsvFile:
         return pc.if_else(plain, text, quoted)
 
 
+def _flat(field: pa.Field) -> pa.Field:
+    """The column as it is written: nested cells are JSON text."""
+    return field.with_type(pa.string()) if pa.types.is_nested(field.type) else field
+
+
 def _readable(kind: pa.DataType) -> pa.DataType:
-    """The type to parse as: the reader does not support dictionaries with small indices."""
+    """The type to parse as: the reader does not support dictionaries with small indices, nor nested types."""
+    if pa.types.is_nested(kind):
+        return pa.string()
     return kind.value_type if pa.types.is_dictionary(kind) else kind

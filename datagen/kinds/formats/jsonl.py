@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.json as arrow_json
 
 from datagen.columnar import arrow_compute as pc
+from datagen.columnar.nested import from_python, json_cells
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 
 _SLICE = 65_536
@@ -50,9 +51,22 @@ class JsonLines(Sink):
         wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         if _is_empty(source):
             return wanted.empty_table()
+        if any(pa.types.is_nested(field.type) for field in wanted):
+            return _read_nested(source, wanted)
         readable = pa.schema([pa.field(field.name, _readable(field.type)) for field in schema])
         parse = arrow_json.ParseOptions(explicit_schema=readable)
         return arrow_json.read_json(source, parse_options=parse).select(wanted.names).cast(wanted)
+
+
+def _read_nested(source: str | Path | BinaryIO, schema: pa.Schema) -> pa.Table:
+    """The columns of a file with nested cells, which Arrow's reader knows only in part."""
+    lines = Path(source).read_bytes().splitlines() if isinstance(source, str | Path) else source.read().splitlines()
+    rows = [json.loads(line) for line in lines]
+    columns = []
+    for field in schema:
+        plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        columns.append(from_python([row[field.name] for row in rows], plain).cast(field.type))
+    return pa.table(columns, schema=schema)
 
 
 def _is_empty(source: str | Path | BinaryIO) -> bool:
@@ -82,38 +96,11 @@ def lines(batch: pa.RecordBatch) -> memoryview:
     parts: list[Any] = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         opening = "," if parts else "{"
-        parts += [opening + json.dumps(name, ensure_ascii=False) + ":", pc.fill_null(cells(column), "null")]
+        parts += [opening + json.dumps(name, ensure_ascii=False) + ":", pc.fill_null(json_cells(column), "null")]
     text = pc.binary_join_element_wise(*parts, "}\n", "") if parts else pa.array(["{}\n"] * batch.num_rows)
     offsets, data = text.buffers()[1:]
     ends = memoryview(offsets).cast("i")
     return memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]]
-
-
-def cells(column: pa.Array) -> pa.Array:
-    """Each cell as JSON text; null if it is missing or a number that is not finite."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return cells(column.dictionary).take(column.indices)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _quoted(column.cast(pa.string()))
-    if pa.types.is_floating(kind):
-        return pc.if_else(pc.is_finite(column), column, None).cast(pa.string())
-    if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
-        iso = pc.replace_substring(column.cast(pa.string()), " ", "T")
-        return _between_quotes(iso)
-    return column.cast(pa.string())
-
-
-def _quoted(text: pa.Array) -> pa.Array:
-    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f]")).as_py():  # rare: control characters need JSON escapes
-        return pa.array(
-            [None if v is None else json.dumps(v, ensure_ascii=False) for v in text.to_pylist()], pa.string()
-        )
-    return _between_quotes(pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"'))
-
-
-def _between_quotes(text: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise('"', text, '"', "")
 
 
 def _readable(kind: pa.DataType) -> pa.DataType:

@@ -97,10 +97,10 @@ class Parquet(Sink):
 
     def _options(self, schema: pa.Schema, encodings: Encodings) -> dict[str, Any]:
         chosen = {name: encodings.get(name, "plain") for name in schema.names}
-        codecs = {name: self.codecs.get(name, self.compression) for name in schema.names}
+        codecs = {leaf: self.codecs.get(f.name, self.compression) for f in schema for leaf in leaves(f.type, f.name)}
         levels = {name: self.level or 1 for name, codec in codecs.items() if codec == "zstd"} or None
         # Statistics of a category are of little use and take a third of its writing time.
-        described = [name for name, encoding in chosen.items() if encoding != "dictionary"]
+        described = [leaf for f in schema if chosen[f.name] != "dictionary" for leaf in leaves(f.type, f.name)]
         return {
             "compression": codecs,
             "compression_level": levels,
@@ -110,6 +110,18 @@ class Parquet(Sink):
             "store_decimal_as_integer": True,
             "write_batch_size": 8192,
         }
+
+
+def leaves(type_: pa.DataType, path: str) -> list[str]:
+    """The paths of the columns in a file that hold a column: one, or those of the parts of nested cells."""
+    if pa.types.is_struct(type_):
+        fields = [type_.field(i) for i in range(type_.num_fields)]
+        return [leaf for field in fields for leaf in leaves(field.type, f"{path}.{field.name}")]
+    if pa.types.is_map(type_):
+        return [f"{path}.key_value.key", *leaves(type_.item_type, f"{path}.key_value.value")]
+    if pa.types.is_list(type_):
+        return leaves(type_.value_type, f"{path}.list.element")
+    return [path]
 
 
 class ParquetFile:

@@ -29,6 +29,7 @@ class Autoregressive(SequenceGenerator):
     1976).
     """
 
+    alone: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(orders={"temperature": {"type": "autoregressive", "mean": 21, "sd": 3, "phi": 0.9, "decimals": 1}}),
     )

@@ -45,10 +45,6 @@ _INSTEAD = (
         "language language_code department industry brand continent nationality car animal domain_name airport slug",
     ),
     (
-        "a cell holds a single value: give the items a table of their own below this one ('parent' and rows 'per_parent')",
-        "list array struct dict map nested tuple set record variant",
-    ),
-    (
         "put its parts together by an 'expression' with ||",
         "semver version",
     ),
@@ -78,6 +74,9 @@ class Generator(Kind, family="generators"):
     role: ClassVar[Role] = "value"
     computed: ClassVar[bool] = False
     """Whether cells are computed from others or are names. Their dependence on other columns is not tested."""
+
+    alone: ClassVar[bool] = True
+    """Whether cells depend on no other rows of their table, so that the items of a list can be drawn so."""
 
     description: str = ""
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")

@@ -29,6 +29,7 @@ class ChildKey(Generator):
     With `scrambled` they show no order.
     """
 
+    alone: ClassVar[bool] = False
     role: ClassVar[Role] = "identifier"
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False

@@ -35,6 +35,7 @@ class Hierarchy(Generator):
     larger table keeps the tree and adds to it.
     """
 
+    alone: ClassVar[bool] = False
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

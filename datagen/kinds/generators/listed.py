@@ -29,6 +29,7 @@ class Listed(Generator):
     rows have the same cells can be the `primary_key`.
     """
 
+    alone: ClassVar[bool] = False
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -21,6 +21,7 @@ class Ordinal(Generator):
     key it is a key.
     """
 
+    alone: ClassVar[bool] = False
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(items={"line_number": {"type": "ordinal"}}),)

@@ -40,6 +40,7 @@ class Queue(Generator):
     when it opens again. Missing where the service has not begun by the window's end.
     """
 
+    alone: ClassVar[bool] = False
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

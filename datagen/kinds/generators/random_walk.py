@@ -34,6 +34,7 @@ class RandomWalk(SequenceGenerator):
     hold at each step.
     """
 
+    alone: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(
             orders={

@@ -47,6 +47,7 @@ class RowReference(Generator):
     event with `hawkes` gaps. Missing where the attribute is.
     """
 
+    alone: ClassVar[bool] = False
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_sample(),)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.columnar.block import CATEGORY, TEXT, Bools, Column, Ints, Type, as_numpy, indices
+from datagen.columnar.nested import from_json, from_python, nested_type
 from datagen.columnar.text import text_array
 from datagen.validation.inputs.parse_text import parsed
 from datagen.validation.inputs.plain_types import stands
@@ -39,7 +40,8 @@ class Cast:
         """
         for field in fields:
             message = stands(field)
-            if message or not (pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
+            nested = type_.nested and pa.types.is_nested(field.type)
+            if message or not (nested or pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
                 return replace(self, misfit=Misfit(f"has type {message or field.type}, declared is {type_}", NOWHERE))
         return self
 
@@ -52,6 +54,8 @@ def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bo
     if pa.types.is_null(array.type):
         array = pa.nulls(len(array), pa.string())
         typed = False
+    if type_.nested:
+        return _nested(array, type_)
     if type_.textual:
         return Cast(_category(array, words) if type_.name == "category" else _text(array), _said(array, type_))
     if _is_text(array.type):
@@ -98,6 +102,35 @@ def _judged(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit)
     kept = ~bad if valid is None else valid & ~bad
     message = misfit.message or f"cannot be read as {values.type}"
     return Cast(Column(values.type, values.data, kept, values.words), Misfit(message, at) if len(at) else misfit)
+
+
+# --- structs, lists and maps ------------------------------------------------------------------------------------------
+
+
+def _nested(array: pa.Array, type_: Type) -> Cast:
+    """Nested cells, from JSON text too. If one does not fit, none can be read."""
+    wanted, valid = nested_type(type_), _valid(array)
+    try:
+        if _is_text(array.type):
+            found = from_json(_decoded(array).cast(pa.string()), wanted)
+        elif array.type == wanted:
+            found = array
+        else:
+            found = from_python(_entries(array.to_pylist(), type_), wanted)
+    except (pa.ArrowException, ValueError, TypeError):
+        misfit = Misfit(f"has type {array.type}, declared is {type_}", NOWHERE)
+        return Cast(Column(type_, pa.nulls(len(array), wanted), np.zeros(len(array), np.bool_)), misfit)
+    return Cast(Column(type_, found, valid))
+
+
+def _entries(cells: list[Any], type_: Type) -> list[Any]:
+    """The cells as a JSON reader gives them: maps that were read as structs have no entries for absent keys."""
+    if type_.name != "map":
+        return cells
+    return [
+        {key: value for key, value in cell.items() if value is not None} if isinstance(cell, dict) else cell
+        for cell in cells
+    ]
 
 
 # --- text and categories ---------------------------------------------------------------------------------------------
@@ -225,6 +258,9 @@ _CASTERS: dict[str, Caster] = {
 }  # fmt: skip
 _NUMERIC = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
 _FITTING: dict[str, Callable[[pa.DataType], bool]] = {
+    "struct": pa.types.is_struct,
+    "list": pa.types.is_list,
+    "map": pa.types.is_map,
     "int": lambda type_: any(is_(type_) for is_ in _NUMERIC),  # many tools store integers with nulls as floats
     "decimal": lambda type_: any(is_(type_) for is_ in _NUMERIC),
     "float": lambda type_: any(is_(type_) for is_ in _NUMERIC),

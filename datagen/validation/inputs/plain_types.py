@@ -218,6 +218,7 @@ def _any_bytes(type_: pa.DataType) -> bool:
 
 _MAKERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.ChunkedArray], Plain]], ...] = (
     (_small, _same),
+    (pa.types.is_nested, _same),
     (_any_text, _large_text),
     (_any_bytes, _bytes),
     (pa.types.is_unsigned_integer, _unsigned),

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Column, Floats, Ints
+from datagen.columnar.block import TEXT, Block, Column, Floats, Ints
 from datagen.columnar.cell_hashes import cell_hashes
+from datagen.columnar.nested import json_cells
 from datagen.engine.program import Program
 from datagen.errors import Absent
 from datagen.random.streams import mix
@@ -49,6 +50,11 @@ class TimeBins:
         at = (moments - self.start) // self.step
         rows = np.flatnonzero((at >= 0) & (at < self.bins))
         return rows, at[rows]
+
+
+def _flat(column: Column) -> Column:
+    """Nested cells as JSON text."""
+    return Column(TEXT, json_cells(column.data).fill_null(""), column.valid) if column.type.nested else column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +116,7 @@ class TableProfile:
         found = []
         for name in self.shown:
             try:
-                found.append((name, block.columns[name]))
+                found.append((name, _flat(block.columns[name])))
             except (Absent, KeyError):
                 continue
         return found

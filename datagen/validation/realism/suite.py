@@ -83,7 +83,14 @@ def _facet(program: Program, table: str, column: str, above: str) -> SampledColu
     model = program.model
     generator, type_ = model.tables[table].columns[column], model.type_of(table, column)
     refers = generator.refers_to(model.column(table, column)) is not None or column.endswith("_id")
-    if type_ is None or generator.hidden or refers or generator.role != "value" or _repeats_key(program, table, column):
+    if (
+        type_ is None
+        or type_.nested
+        or generator.hidden
+        or refers
+        or generator.role != "value"
+        or _repeats_key(program, table, column)
+    ):
         return None
     if generator.row_attribute is not None and model.tables[table].rows.follows is not None:
         return None  # attributes of a process are computed from it

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from datagen.columnar.block import Rows
+from datagen.columnar.nested import nested_type
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.modifiers.base import Modifier
 from datagen.registry import load
@@ -68,7 +69,9 @@ def test_cells_are_of_the_type_that_was_said(example):
         )
         assert values.type == generator.result(scope)
         assert len(values) == len(world.blocks[table])
-        if values.type.name == "text":
+        if values.type.nested:
+            assert values.data.type == nested_type(values.type)
+        elif values.type.name == "text":
             assert values.data.type == pa.string()
         else:
             assert values.data.dtype == DTYPES.get(values.type.name, np.int64)

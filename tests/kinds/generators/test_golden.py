@@ -41,7 +41,9 @@ def fingerprint(kind) -> str:
                 valid = np.ones(len(values), bool) if values.valid is None else values.valid
                 digest.update(valid.tobytes())
                 data = values.words.take(pa.array(values.data)) if values.words is not None else values.data
-                digest.update("\n".join(data.to_pylist()).encode() if hasattr(data, "to_pylist") else data.tobytes())
+                digest.update(
+                    "\n".join(map(str, data.to_pylist())).encode() if hasattr(data, "to_pylist") else data.tobytes()
+                )
     return digest.hexdigest()[:16]
 
 

@@ -29,6 +29,7 @@ class RollUp(Generator):
     condition is true.
     """
 
+    alone: ClassVar[bool] = False
     multiplied: ClassVar[bool] = False
 
     table: str = Field(description="a table whose parent is this one; with 'through' any table")
