@@ -21,7 +21,7 @@ from datagen.engine.planner import Options, counted, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
 from datagen.kinds.clusters.base import Cluster
-from datagen.kinds.formats.base import Sink
+from datagen.kinds.formats.base import Sink, TableKeys
 from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
 from datagen.options import FormatOptions, PlanOptions, RunOptions, ValidateOptions, checked_options
@@ -135,12 +135,12 @@ def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, A
     planned, existing = counted(planned, runner.counts), _existing(asked)
     on_event = asked.get("on_event", ignore)
     if not asked.get("validate"):
-        execute(Work(planned, generate_partition, _documents), store, runner, existing, on_event)
+        execute(Work(planned, generate_partition, _documents, _keys), store, runner, existing, on_event)
         return Dataset(store)
     from datagen.validation.inline import InlineValidation, make_watched  # loads all metrics; most runs need none
 
     watch = InlineValidation.of(planned, on_event)
-    execute(Work(planned, make_watched, _documents), store, runner, existing, watch.hear)
+    execute(Work(planned, make_watched, _documents, _keys), store, runner, existing, watch.hear)
     return Dataset(store, report=watch.report(store.address))
 
 
@@ -163,6 +163,13 @@ def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str
     from datagen.interop.sidecar import documents  # needed only at the end of a successful run
 
     return documents(plan, manifest, store)
+
+
+def _keys(plan: Plan) -> Mapping[str, TableKeys]:
+    """The keys of the tables of a plan, by table."""
+    from datagen.interop.table_keys import table_keys  # needed only by formats that load a database
+
+    return table_keys(plan)
 
 
 def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions]) -> Report:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datagen.errors import Interrupted, RunError
-from datagen.kinds.formats.base import FinishedTable
+from datagen.kinds.formats.base import TableKeys
 from datagen.kinds.stores.base import Store, store_at
 from datagen.runtime.events import Finished, Listener, PartitionDamaged, PartitionDone, Started, ignore
 from datagen.runtime.executor import Batch, Executor
 from datagen.runtime.executors.local import LocalExecutor
-from datagen.runtime.manifest import Manifest, TableFiles
+from datagen.runtime.manifest import Manifest
 from datagen.runtime.output_lock import Existing, locked_output
+from datagen.runtime.partition_contents import folders_of, schema_of
 from datagen.runtime.receipt import Receipt, kept
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key, table_folder
+from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key
 from datagen.runtime.storage.texts import store_errors
+from datagen.runtime.task import finished
 
 if TYPE_CHECKING:
     from datagen.runtime.task import OutputSite, Work
@@ -46,6 +49,7 @@ def execute(
         _start(work, receipts, on_event)
         for index, reason in found.damaged.items():
             on_event(PartitionDamaged(index, reason))
+        keys = _prepare(work, existing)
         todo = [p for p in work.plan.partitions if p.index not in receipts]
         if todo:
             with store_errors(store):
@@ -53,9 +57,20 @@ def execute(
                 store.delete(SUCCESS)
             _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, on_event)
         with store_errors(store):
-            manifest = _commit(work, site, receipts)
+            manifest = _commit(work, site, receipts, keys)
     on_event(Finished(manifest.rows, manifest.bytes, manifest.files))
     return manifest
+
+
+def _prepare(work: Work, existing: Existing) -> Mapping[str, TableKeys]:
+    """Make the database of a format ready, and return the keys of its tables; none for formats of files."""
+    plan = work.plan
+    if not plan.output.loads:
+        return {}
+    keys = work.keys(plan)
+    tables = [finished(name, schema_of(plan, name)[0], (), keys.get(name)) for name in folders_of(plan)]
+    plan.output.prepare(plan.id, tables, overwrite=existing == "overwrite")
+    return keys
 
 
 def _start(work: Work, receipts: dict[int, Receipt], on_event: Listener) -> None:
@@ -81,7 +96,7 @@ def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], on_
         raise RunError(f"only {len(receipts)} of {total} partitions were written; continue with --resume")
 
 
-def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt]) -> Manifest:
+def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt], keys: Mapping[str, TableKeys]) -> Manifest:
     """Commit the tables of a table format, write the manifest, then `_SUCCESS` as the last file, when all others are
     durable.
     """
@@ -90,14 +105,10 @@ def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt]) -> Manif
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():
         site.put_text(beside_key(name), text)
-    work.plan.output.commit(site, [_finished(folder, table) for folder, table in manifest.tables.items()])
+    tables = manifest.tables.items()
+    work.plan.output.commit(site, [finished(name, one.schema, one.files, keys.get(name)) for name, one in tables])
     site.put_text(MANIFEST, manifest.text())
     store.check_held(site.attempt)
     store.clear_scratch()
     store.put_empty(SUCCESS)
     return manifest
-
-
-def _finished(folder: str, table: TableFiles) -> FinishedTable:
-    files = tuple((f"{table_folder(folder)}/{file.name}", file.rows) for file in table.files)
-    return FinishedTable(folder, table.schema, files)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from datagen.errors import RunError
-from datagen.kinds.formats.base import SPARE
+from datagen.kinds.formats.base import SPARE, FinishedTable, TableKeys
 from datagen.kinds.stores.base import file_hash
 from datagen.planning import answer_key
 from datagen.runtime.partition_contents import files_of, folders_of, schema_of, split_by
@@ -30,8 +30,15 @@ if TYPE_CHECKING:
 OUT_OF_MEMORY = "not enough memory; use smaller partitions (--partition-rows), or raise the memory"
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Generates a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
+Keys = Callable[["Plan"], Mapping[str, TableKeys]]
+"""The keys of the tables of a plan, for formats that load a database."""
 Documents = Callable[["Plan", "Manifest", "Store"], Mapping[str, str]]
 """Sidecar files of a finished dataset: file name (one of `layout.BESIDE`) -> its text."""
+
+
+def no_keys(_plan: Plan) -> Mapping[str, TableKeys]:
+    """No keys."""
+    return {}
 
 
 def no_documents(_plan: Plan, _manifest: Manifest, _store: Store) -> Mapping[str, str]:
@@ -41,13 +48,12 @@ def no_documents(_plan: Plan, _manifest: Manifest, _store: Store) -> Mapping[str
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan and the functions of its run. `make` and `documents` are module-level functions, so that they can be
-    pickled.
-    """
+    """A plan and the functions of its run: module-level functions, so that they can be pickled."""
 
     plan: Plan
     make: Make
     documents: Documents = no_documents
+    keys: Keys = no_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,13 @@ class OutputSite:
         with self._draft(key, text) as draft:
             self.store.put_if_absent(key, draft)
 
+    def scratch(self) -> AbstractContextManager[Path]:
+        """A local folder for unfinished files."""
+        return self.store.scratch(self.attempt)
+
     @contextmanager
     def _draft(self, key: str, text: str) -> Iterator[Path]:
-        with self.store.scratch(self.attempt) as folder:
+        with self.scratch() as folder:
             draft = folder / f"{key.rpartition('/')[2]}.{os.getpid()}.{os.urandom(4).hex()}"
             draft.write_text(text, encoding="utf-8")
             yield draft
@@ -91,8 +101,23 @@ def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt
             receipt = replace(writer.publish(), seen=made.seen)
         finally:
             writer.clear()
+        _load(work.plan, site.store, receipt)
         site.put_text(receipt_key(partition.index), receipt.text())
         return receipt
+
+
+def _load(plan: Plan, store: Store, receipt: Receipt) -> None:
+    """Load the files of a partition into the database of the format, if it has one."""
+    if plan.output.loads:
+        names = sorted({file.table for file in receipt.files})
+        tables = [finished(name, schema_of(plan, name)[0], receipt.files) for name in names]
+        plan.output.load(plan.id, store, receipt.partition, tables)
+
+
+def finished(folder: str, schema: pa.Schema, files: Iterable[Written], keys: TableKeys | None = None) -> FinishedTable:
+    """A table for its format: those of the files that are its own."""
+    own = tuple((f"{table_folder(folder)}/{file.name}", file.rows) for file in files if file.table == folder)
+    return FinishedTable(folder, schema, own, keys or TableKeys())
 
 
 @contextmanager

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.docs.pages import ROOT, blocks
+from tests.postgres_server import INSTALLED, postgres
 
-PROGRAMS = ("initdb", "pg_ctl", "psql")
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
-pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason="PostgreSQL is not installed")
+pytestmark = pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")
 
 
 def commands(begin: str) -> list[str]:
@@ -27,29 +26,22 @@ def commands(begin: str) -> list[str]:
 
 
 @pytest.fixture
-def postgres() -> Iterator[Path]:
-    """The folder of the socket of a server that only this test reaches; a server refuses to run as root."""
-    user = "nobody" if os.geteuid() == 0 else None
-    with TemporaryDirectory(prefix="datagen-postgres-") as scratch:
-        folder = Path(scratch)
-        if user:
-            shutil.chown(folder, user)
-        data, options = folder / "data", f"-c listen_addresses='' -k {folder} -c fsync=off"
-        made = ["initdb", "-D", str(data), "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
-        start = ["pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
-        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
-        try:
-            yield folder
-        finally:
-            stop = ["pg_ctl", "-D", str(data), "-m", "fast", "-w", "stop"]
-            subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+def server() -> Iterator[dict[str, str]]:
+    """The environment that leads to a server that only this test reaches."""
+    with postgres() as url:
+        parts = urlsplit(url)
+        yield {
+            "PGHOST": str(parts.hostname),
+            "PGPORT": str(parts.port),
+            "PGUSER": str(parts.username),
+            "PGDATABASE": "postgres",
+        }
 
 
-def test_the_tables_are_loaded_into_postgresql_with_all_their_keys(postgres: Path, tmp_path: Path) -> None:
+def test_the_tables_are_loaded_into_postgresql_with_all_their_keys(server: dict[str, str], tmp_path: Path) -> None:
     recipe = next(code for code in blocks(PAGE) if code.word("file") == "order_lines.yaml")
     (tmp_path / "order_lines.yaml").write_text(recipe.text, encoding="utf-8")
-    env = {**os.environ, "PGHOST": str(postgres), "PGUSER": "shop", "PGDATABASE": "postgres", "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, **server, "PYTHONPATH": str(ROOT)}
     script = "set -e\nshopt -s expand_aliases\nalias datagen='" + sys.executable + " -m datagen'\n"
     lines = [line for line in commands("Load it into PostgreSQL") if not line.startswith("head")]
     shell = ["bash", "-c", script + "\n".join(lines)]

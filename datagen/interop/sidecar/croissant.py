@@ -91,7 +91,7 @@ def _distribution(table: str, manifest: Manifest, extension: str, whole: Mapping
             "@id": name,
             "name": name,
             "encodingFormat": media,
-            "includes": f"{table}/*.{extension}",
+            "includes": f"{table}/{'**/' if any('/' in file.name for file in files) else ''}*.{extension}",
         }
     path = f"{table}/{files[0].name}"
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, ClassVar, Literal, Protocol
@@ -39,14 +40,41 @@ FileSize = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | s
 
 
 @dataclass(frozen=True, slots=True)
+class KeyReference:
+    """A foreign key: `columns` have the values of `keys` of a row of `table`, in this order. A `circular` one leads back
+    to its own table through others.
+    """
+
+    columns: tuple[str, ...]
+    table: str
+    keys: tuple[str, ...]
+    circular: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableKeys:
+    """The primary key of a table (empty if it has none), its other unique columns and its foreign keys."""
+
+    key: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    references: tuple[KeyReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedTable:
     """A table of which every file is complete; `files` are keys of the store with the rows of each, in the order of the
-    rows.
+    rows. Only formats that load a database are told its `keys`.
     """
 
     folder: str
     schema: pa.Schema
     files: tuple[tuple[str, int], ...]
+    keys: TableKeys = TableKeys()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is ground truth: hidden columns, or a hidden table."""
+        return self.folder.startswith("_truth/")
 
 
 class CommitSite(Protocol):
@@ -58,6 +86,9 @@ class CommitSite(Protocol):
 
     def put_text(self, key: str, text: str) -> None:
         """Publish a text in one step; it replaces what is there."""
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """A local folder for unfinished files, from which `store.put` publishes them."""
 
 
 class Writer(Protocol):
@@ -77,6 +108,8 @@ class Sink(Kind, family="formats"):
     """The extension of files, without the dot: lower-case letters only."""
     inflation: ClassVar[float] = 1.0
     """How large a file is compared with Parquet, roughly."""
+    loads: ClassVar[bool] = False
+    """Whether it loads a database: it is called by `prepare` and `load`, and told the keys of tables."""
     log_folders: ClassVar[tuple[str, ...]] = ()
     """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files.
     """
@@ -113,6 +146,19 @@ class Sink(Kind, family="formats"):
     def split_by(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Those columns of a table by whose values its files are divided into Hive folders. They are not in the files."""
         return ()
+
+    def prepare(self, run: str, tables: Sequence[FinishedTable], *, overwrite: bool) -> None:
+        """Make a database ready for the tables of a run, which have no files yet, before any partition is made; `run` is
+        the id of its plan.
+
+        The driver calls it, again if the run is resumed. Raises RunError.
+        """
+
+    def load(self, run: str, store: Store, partition: int, tables: Sequence[FinishedTable]) -> None:
+        """Load the finished files of one partition into a database, before its receipt is written.
+
+        A worker calls it. It may be called again with the same files, which must not be loaded twice. Raises RunError.
+        """
 
     def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         """Make the finished files of each table one table, for table formats (Delta, Iceberg). Raises OSError.

@@ -19,7 +19,8 @@ import datagen
 from datagen.authoring.starters import starters
 from datagen.errors import DataError
 from datagen.interop.infer import Inferred, infer
-from tests.interop.infer.databases import KEYS, MUSIC, MUSIC_DDL, RARE, music, postgres, statements
+from tests.interop.infer.databases import KEYS, MUSIC, MUSIC_DDL, RARE, music, statements
+from tests.postgres_server import postgres
 
 Tables = dict[str, pa.Table]
 

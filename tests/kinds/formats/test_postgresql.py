@@ -1,0 +1,152 @@
+"""Tables in PostgreSQL have the rows of the files, once, with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pytest
+
+import datagen
+from datagen.engine.content_hash import ContentHash
+from datagen.errors import RunError
+from datagen.kinds.formats.postgresql import ADDRESS, PostgreSql
+from datagen.runtime.task import OutputSite
+from tests.postgres_server import INSTALLED, postgres
+from tests.promises.documents import busy
+
+pytestmark = pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")
+
+CIRCLE: dict[str, Any] = {
+    "datagen": 1,
+    "name": "circle",
+    "seed": 2,
+    "tables": {
+        "teams": {
+            "rows": 50,
+            "columns": {"team_id": {"type": "key"}, "lead_id": {"type": "reference", "table": "people"}},
+        },
+        "people": {
+            "rows": 500,
+            "columns": {"person_id": {"type": "key"}, "team_id": {"type": "reference", "table": "teams"}},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def url(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database of its own, which the environment names."""
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE test")
+        monkeypatch.setenv(ADDRESS, server.rpartition("/")[0] + "/test")
+        yield server.rpartition("/")[0] + "/test"
+        admin.execute("DROP DATABASE test WITH (FORCE)")
+
+
+def fingerprint(url: str, made: datagen.Dataset, namespace: str = "public") -> dict[str, str]:
+    """The content hashes of the rows in the database."""
+    found = {}
+    with psycopg.connect(url) as connection:
+        for name in made.tables:
+            schema, content = made[name].schema, ContentHash()
+            rows = connection.execute(f'SELECT * FROM "{namespace}"."{name}"'.encode()).fetchall()
+            columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+            plain = [f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in schema]
+            content.add(pa.table([pa.array(c, t) for c, t in zip(columns, plain, strict=True)], names=schema.names))
+            found[name] = content.digest()
+    return found
+
+
+def constraints(url: str) -> set[str]:
+    """The keys that the database has validated, without those of its own records."""
+    query = """SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype IN ('p', 'f', 'u') AND convalidated
+        AND connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_datagen%'"""
+    with psycopg.connect(url) as connection:
+        return {row[0] for row in connection.execute(query)}
+
+
+def test_the_rows_are_those_of_the_files_and_the_keys_hold(url: str, tmp_path: Path) -> None:
+    made = datagen.generate(busy(), tmp_path / "out", format="postgresql", partition_rows=800)
+    assert len(made["people"].files) > 2
+    assert fingerprint(url, made) == datagen.fingerprint(tmp_path / "out") == datagen.fingerprint(busy())
+    found = constraints(url)
+    assert "PRIMARY KEY (person_id)" in found
+    assert "FOREIGN KEY (person_id) REFERENCES people(person_id)" in found
+
+
+def test_keys_of_tables_that_refer_to_each_other_are_deferrable(url: str, tmp_path: Path) -> None:
+    made = datagen.generate(CIRCLE, tmp_path / "out", format="postgresql")
+    assert fingerprint(url, made) == datagen.fingerprint(CIRCLE)
+    foreign = {one for one in constraints(url) if one.startswith("FOREIGN")}
+    assert len(foreign) == 2 and all(one.endswith("DEFERRABLE INITIALLY DEFERRED") for one in foreign)
+
+
+def test_a_partition_is_loaded_once_whatever_is_repeated(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, calls = OutputSite.put_text, []
+
+    def failing(site: OutputSite, key: str, text: str) -> None:
+        if "receipts" in key:
+            calls.append(key)
+            if len(calls) == 3:  # its rows are loaded, its receipt is not there
+                raise OSError(5, "the disk is gone")
+        publish(site, key, text)
+
+    monkeypatch.setattr(OutputSite, "put_text", failing)
+    with pytest.raises(RunError, match="the disk is gone"):
+        datagen.generate(busy(), tmp_path / "out", format="postgresql", partition_rows=800)
+    assert not constraints(url)
+    made = datagen.generate(busy(), tmp_path / "out", format="postgresql", partition_rows=800, resume=True)
+    assert fingerprint(url, made) == datagen.fingerprint(busy())
+    (tmp_path / "out" / "_SUCCESS").unlink()
+    made = datagen.generate(busy(), tmp_path / "out", format="postgresql", partition_rows=800, resume=True)
+    assert fingerprint(url, made) == datagen.fingerprint(busy())
+
+
+def test_a_database_that_was_lost_is_loaded_from_the_files(url: str, tmp_path: Path) -> None:
+    made = datagen.generate(CIRCLE, tmp_path / "out", format="postgresql", partition_rows=100)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    datagen.generate(CIRCLE, tmp_path / "out", format="postgresql", partition_rows=100, resume=True)
+    assert fingerprint(url, made) == datagen.fingerprint(CIRCLE)
+
+
+def test_tables_of_another_run_are_kept_unless_an_overwrite_is_asked_for(url: str, tmp_path: Path) -> None:
+    datagen.generate(CIRCLE, tmp_path / "one", format="postgresql")
+    other = {**CIRCLE, "seed": 9}
+    with pytest.raises(RunError, match=r"has the tables of another run .*; name another one with 'namespace'"):
+        datagen.generate(other, tmp_path / "two", format="postgresql")
+    assert not (tmp_path / "two").exists()
+    made = datagen.generate(other, tmp_path / "two", format={"type": "postgresql", "namespace": "second"})
+    assert fingerprint(url, made, "second") == datagen.fingerprint(other)
+    made = datagen.generate(other, tmp_path / "one", format="postgresql", overwrite=True)
+    assert fingerprint(url, made) == datagen.fingerprint(other)
+
+
+def test_workers_load_side_by_side(url: str, tmp_path: Path) -> None:
+    made = datagen.generate(busy(), tmp_path / "out", format="postgresql", partition_rows=800, workers=2)
+    assert fingerprint(url, made) == datagen.fingerprint(busy())
+
+
+def test_a_password_is_never_in_the_document() -> None:
+    output = {"type": "postgresql", "url": "postgresql://me:secret@host/db"}
+    (problem,) = datagen.check({**CIRCLE, "output": output})
+    assert problem.place == "$.output.url" and "PGPASSWORD" in problem.hint
+
+
+def test_an_address_that_nobody_answers_at_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"^PostgreSQL: .*(refused|failed)"):
+        datagen.generate(CIRCLE, tmp_path / "out", format=PostgreSql(url="postgresql://127.0.0.1:1/x").model_dump())
+    assert not (tmp_path / "out").exists()
