@@ -141,7 +141,7 @@ def test_workers_load_side_by_side(url: str, tmp_path: Path) -> None:
 
 
 def test_a_password_is_never_in_the_document() -> None:
-    output = {"type": "postgresql", "url": "postgresql://me:secret@host/db"}
+    output = {"type": "postgresql", "url": "postgresql://host/db?password=secret"}
     (problem,) = datagen.check({**CIRCLE, "output": output})
     assert problem.place == "$.output.url" and "PGPASSWORD" in problem.hint
 
