@@ -19,7 +19,7 @@ from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, wi
 from datagen.engine.program import Program
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
-from datagen.engine.unique_capacity import fits, within_capacity
+from datagen.engine.unique_capacity import fits, within_capacity, within_format
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
@@ -111,6 +111,7 @@ def planned(program: Program, options: Options, exactly: Callable[[PlanEstimates
     within_budget(plan, program.model)
     within_capacity(program.model, estimates)
     if not count:
+        within_format(plan)
         return plan
     return _counted(plan, program, counts_of(program))
 
@@ -133,6 +134,7 @@ def _counted(plan: Plan, program: Program, spread: CountPartitions) -> Plan:
         rows = {name: table.rows for name, table in plan.tables.items()}
         plan = exact(_plan(PlanEstimates(program, finer, rows, options)), program.model, spread)
     within_budget(plan, program.model)
+    within_format(plan)
     return plan
 
 

@@ -1,4 +1,4 @@
-"""Limits the rows of tables with unique columns."""
+"""Limits the rows of tables with unique columns, and those of formats for small tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import PlanError
+from datagen.planning.plan import Plan
 
 
 def within_capacity(model: SemanticModel, rows: Mapping[str, int]) -> None:
@@ -17,6 +18,19 @@ def within_capacity(model: SemanticModel, rows: Mapping[str, int]) -> None:
                 f"lengthen its pattern or leave out 'unique'"
             )
             error.step = (table, column)
+            raise error
+
+
+def within_format(plan: Plan) -> None:
+    """Raises PlanError if a table has more rows than its format can hold."""
+    most = plan.output.most_rows
+    for name, table in plan.tables.items() if most is not None else ():
+        if table.rows > most:
+            error = PlanError(
+                f"'{name}' has {table.rows:,} rows, and a table of the format {plan.output.type} has at most {most:,}; "
+                f"lower the rows, or write another format"
+            )
+            error.step = (name, None)
             raise error
 
 

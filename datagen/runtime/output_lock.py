@@ -172,7 +172,7 @@ def erase(found: Record, store: Store) -> None:
     repeated.
     """
     store.clear_scratch()
-    for key in layout.finished_files(store, found.tables, found.logs):
+    for key in layout.finished_files(store, found.tables, found.logs, found.root_files):
         store.delete(key)
     for table in found.tables:
         for folder in layout.hive_folders(store, table):

@@ -73,4 +73,4 @@ def parts_of(plan: Plan) -> dict[str, Container[str]]:
             names[folder].add(part_name(partition.index, plan.output.extension))
     logs = (f"{folder}/{log}" for folder in names for log in plan.output.log_folders)
     parts = {folder: PlannedParts(known, bool(split_by(plan, folder))) for folder, known in names.items()}
-    return {**parts, **dict.fromkeys(logs, AnyName())}
+    return {"": frozenset(plan.output.root_files), **parts, **dict.fromkeys(logs, AnyName())}

@@ -100,7 +100,16 @@ class Record:
         sink = self._format  # of another version: its names are unknown, so none are strangers
         extension = sink.extension if sink else None
         parts = Parts(self.partitions, extension, split=sink is None or sink.splits)
-        return {**dict.fromkeys(self.tables, parts), **dict.fromkeys(self.logs, AnyName())}
+        return {
+            "": frozenset(self.root_files),
+            **dict.fromkeys(self.tables, parts),
+            **dict.fromkeys(self.logs, AnyName()),
+        }
+
+    @property
+    def root_files(self) -> tuple[str, ...]:
+        """The files that the commit of a format publishes at the root."""
+        return self._format.root_files if self._format else ()
 
     @property
     def logs(self) -> tuple[str, ...]:

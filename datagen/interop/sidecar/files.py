@@ -23,6 +23,7 @@ MEDIA = {
     "csv": "text/csv",
     "jsonl": "application/jsonl",
     "arrow": "application/vnd.apache.arrow.file",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _TEXT = ("csv", "jsonl")
 

@@ -108,8 +108,12 @@ class Sink(Kind, family="formats"):
     """The extension of files, without the dot: lower-case letters only."""
     inflation: ClassVar[float] = 1.0
     """How large a file is compared with Parquet, roughly."""
+    most_rows: ClassVar[int | None] = None
+    """The most rows that a table can have; None where there is no limit."""
     loads: ClassVar[bool] = False
     """Whether it loads a database: it is called by `prepare` and `load`, and told the keys of tables."""
+    root_files: ClassVar[tuple[str, ...]] = ()
+    """Files at the root of the output that `commit` publishes (`dataset.duckdb`); a run that overwrites removes them."""
     log_folders: ClassVar[tuple[str, ...]] = ()
     """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files.
     """

@@ -3,6 +3,7 @@
 orders/part-00000.parquet           a table: one file per partition that has rows of it
 orders/day=2024-01-31/part-...      the same, where the format divides files by the values of columns
 orders/_delta_log/...               what the commit of a table format writes
+dataset.duckdb                      the same, for all tables together
 _truth/orders/part-00000.parquet    its hidden columns
 _run/run.json                       which run the output belongs to: made first, exclusively
 _run/receipts/part-00000.json       partition 0 is complete
@@ -129,11 +130,13 @@ def folders(tables: Iterable[str]) -> list[str]:
     return [RUN_FOLDER, RECEIPTS, SCRATCH, TRUTH, *map(table_folder, tables)]
 
 
-def finished_files(store: Store, tables: Iterable[str], logs: Iterable[str] = ()) -> Iterator[str]:
-    """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders
-    of table formats.
+def finished_files(
+    store: Store, tables: Iterable[str], logs: Iterable[str] = (), root_files: Iterable[str] = ()
+) -> Iterator[str]:
+    """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders, and `root_files`
+    files, that the commit of a format writes.
     """
-    about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE)
+    about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE, *root_files)
     yield from (key for key in about if store.entry(key) is not None)
     for folder in (RECEIPTS, *map(table_folder, tables)):
         yield from (entry.key for entry in data_files(store, folder) if PART.match(entry.name))
@@ -146,11 +149,12 @@ def foreign_files(
 ) -> list[str]:
     """The keys of files that no run over `tables` writes. Symbolic links are always among them.
 
-    `tables` has, for each folder, the names of files that the run may write. `receipts` has those of its receipts. It
-    is None if no run has begun; then even a `_SUCCESS` is foreign.
+    `tables` has, for each folder (`""` for the root), the names of files that the run may write. `receipts` has those of
+    its receipts. It is None if no run has begun; then even a `_SUCCESS` is foreign.
     """
-    expected = {RECEIPTS: receipts, **{table_folder(name): parts for name, parts in (tables or {}).items()}}
-    known = set(folders(tables or ()))
+    names = {name: name and table_folder(name) for name in tables or {}}
+    expected = {RECEIPTS: receipts, **{names[name]: parts for name, parts in (tables or {}).items()}}
+    known = set(folders(name for name in names if name))
     files = {RUN, MANIFEST, DOCUMENT, SUCCESS, *BESIDE} if tables else set()
     return [
         entry.key

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,11 +17,13 @@ import pyarrow.parquet as pq
 
 from datagen.errors import DataError
 from datagen.kinds.formats.support.hive import restored, values_of
+from datagen.kinds.formats.support.sheets import typed
+from datagen.kinds.formats.xlsx import read_sheet
 from datagen.kinds.stores.base import Entry, Store, readable_address
 from datagen.validation.inputs.plain_types import plain
 from datagen.validation.inputs.restore import restored as undone
 
-FORMATS = ("parquet", "csv", "jsonl", "arrow")
+FORMATS = ("parquet", "csv", "jsonl", "arrow", "xlsx")
 _BYTES_PER_ROW = 60
 """The assumed bytes of a row of a text file before it is read."""
 UNREADABLE = (
@@ -33,6 +36,7 @@ UNREADABLE = (
     MemoryError,
     KeyError,
     csv.Error,
+    BadZipFile,
 )
 """The errors of the readers for damaged or malicious files."""
 _SOON_COUNTED = 1 << 24
@@ -76,6 +80,10 @@ def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) ->
                     return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
             if extension == "arrow":
                 return _arrow_file(path, source, entry.size)
+            if extension == "xlsx":
+                sheet = read_sheet(source)
+                rows = len(next(iter(sheet.values())))
+                return DataFile(path, extension, rows, dict.fromkeys(sheet, "text"), False, entry.size)
             names = _csv_names(path, source, dialect[0]) if extension == "csv" else _json_names(path, source)
             rows = _lines(source, entry.size, header=extension == "csv")
             return DataFile(path, extension, rows, dict.fromkeys(names, "text"), False, entry.size, dialect)
@@ -136,9 +144,25 @@ def _read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.Data
         if file.format == "arrow":
             with _arrow_reader(file.path) as reader:
                 return plain(reader.read_all().select(wanted))
+        if file.format == "xlsx":
+            return plain(_sheet(file, wanted, declared))
         return plain(pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive"))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
+
+
+def _sheet(file: DataFile, wanted: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
+    """The columns of a workbook in the declared types if every cell fits, else as text."""
+    with readable_address(file.path) as raw:
+        sheet = read_sheet(raw)
+    return pa.table({name: _fitting(sheet[name], readable(declared.get(name, pa.string()))) for name in wanted})
+
+
+def _fitting(text: pa.Array, declared: pa.DataType) -> pa.Array:
+    try:
+        return typed(text, declared)
+    except pa.ArrowInvalid:
+        return text
 
 
 def _with_folders(
@@ -178,6 +202,8 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
                     yield plain(_with_folders(file, pa.Table.from_batches([batch]), wanted, {}))
         elif file.format == "arrow":
             yield from map(plain, _arrow_batches(file.path, wanted))
+        elif file.format == "xlsx":
+            yield plain(_sheet(file, wanted, {}))
         elif file.format == "csv":
             yield from _csv_pieces(file, wanted)
         else:

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from datagen.kinds.formats import arrow, csv, jsonl, parquet
+from datagen.kinds.formats import arrow, csv, jsonl, parquet, xlsx
 from datagen.kinds.formats.base import Sink
 
 SINKS = [
@@ -23,6 +23,7 @@ SINKS = [
     csv.Csv(separator="|", decimal=",", quoting="all"),
     csv.Csv(quoting="minimal"),
     jsonl.JsonLines(),
+    xlsx.Xlsx(),
     parquet.Parquet(),
     parquet.Parquet(compression="zstd"),
     parquet.Parquet(compression="none"),

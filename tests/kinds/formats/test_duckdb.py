@@ -1,0 +1,66 @@
+"""A DuckDB file has the rows of the files, with their keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import datagen
+from datagen.engine.content_hash import ContentHash
+from tests.kinds.formats.test_postgresql import CIRCLE
+from tests.promises.documents import busy
+
+
+def fingerprint(made: datagen.Dataset) -> dict[str, str]:
+    """The content hashes of the rows in the database."""
+    found = {}
+    with duckdb.connect(made.folder / "dataset.duckdb", read_only=True) as database:
+        for name in made.tables:
+            content = ContentHash()
+            content.add(database.sql(f'SELECT * FROM "{name}"').to_arrow_table())
+            found[name] = content.digest()
+    return found
+
+
+def test_the_rows_are_those_of_the_files_and_the_keys_hold(tmp_path: Path) -> None:
+    made = datagen.generate(busy(), tmp_path / "out", format="duckdb", partition_rows=800)
+    assert fingerprint(made) == datagen.fingerprint(tmp_path / "out") == datagen.fingerprint(busy())
+    with duckdb.connect(made.folder / "dataset.duckdb") as database:
+        keys = {row[0] for row in database.sql("SELECT constraint_text FROM duckdb_constraints()").fetchall()}
+        assert {"PRIMARY KEY(person_id)", "FOREIGN KEY (person_id) REFERENCES people(person_id)"} <= keys
+        with pytest.raises(duckdb.ConstraintException, match="primary key"):
+            database.execute("INSERT INTO people SELECT * FROM people LIMIT 1")
+
+
+def test_circles_of_tables_are_made_without_the_keys_of_the_circle(tmp_path: Path) -> None:
+    made = datagen.generate(CIRCLE, tmp_path / "out", format="duckdb")
+    assert fingerprint(made) == datagen.fingerprint(CIRCLE)
+
+
+def test_a_repeated_commit_and_an_overwrite_leave_one_database_or_none(tmp_path: Path) -> None:
+    made = datagen.generate(CIRCLE, tmp_path / "out", format={"type": "duckdb", "keys": False})
+    (tmp_path / "out" / "_SUCCESS").unlink()
+    datagen.generate(CIRCLE, tmp_path / "out", format={"type": "duckdb", "keys": False}, resume=True)
+    assert fingerprint(made) == datagen.fingerprint(CIRCLE)
+    datagen.generate(CIRCLE, tmp_path / "out", overwrite=True)
+    assert not (tmp_path / "out" / "dataset.duckdb").exists()
+
+
+def test_columns_of_folders_are_columns_of_the_database(tmp_path: Path) -> None:
+    document = {
+        **CIRCLE,
+        "tables": {
+            "order": {
+                "rows": 100,
+                "columns": {
+                    "row_id": {"type": "key"},
+                    "kind": {"type": "choice", "values": {"a": 2, "b": 1}},
+                    "wait": {"type": "uniform", "min": 1, "max": 9},
+                },
+            }
+        },
+    }
+    made = datagen.generate(document, tmp_path / "out", format={"type": "duckdb", "partition_by": "kind"})
+    assert fingerprint(made) == datagen.fingerprint(document)
