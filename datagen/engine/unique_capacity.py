@@ -24,8 +24,8 @@ def within_capacity(model: SemanticModel, rows: Mapping[str, int]) -> None:
 def within_format(plan: Plan) -> None:
     """Raises PlanError if a table has more rows than its format can hold."""
     most = plan.output.most_rows
-    for name, table in plan.tables.items() if most is not None else ():
-        if table.rows > most:
+    for name, table in plan.tables.items():
+        if most is not None and table.rows > most:
             error = PlanError(
                 f"'{name}' has {table.rows:,} rows, and a table of the format {plan.output.type} has at most {most:,}; "
                 f"lower the rows, or write another format"

@@ -63,7 +63,8 @@ class DuckDb(Parquet):
     def _opened(self, path: Path) -> duckdb.DuckDBPyConnection:
         spill = path.with_name(f"{FILE}.tmp")
         settings = {"memory_limit": self.memory, "temp_directory": str(spill), "preserve_insertion_order": "true"}
-        return _library().connect(str(path), config=settings)
+        opened: duckdb.DuckDBPyConnection = _library().connect(str(path), config=settings)
+        return opened
 
 
 def _library() -> Any:
