@@ -1,8 +1,9 @@
-"""Run customers and their orders without and with every behavior, in turn: what behaviors cost, and that memory stays bounded.
+"""Run customers and their orders without and with every behavior, in turn: what behaviors cost, and that memory stays
+bounded.
 
 The full document has segments, vintage, retention, frailty, trend, seasonality with holidays, dated effects and
-daily noise on the rate, and segments, vintage and trend on the values. Both are scaled to about the same number of rows.
-Whole processes are measured as in `shop.py`.
+daily noise on the rate, and segments, vintage and trend on the values. Both are scaled to about the same number of
+rows. Whole processes are measured as in `shop.py`.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def main() -> int:
         rate, memory = (statistics.median(values) for values in zip(*results, strict=True))
         plain = statistics.median(rate for rate, _ in found[False, customers])
         print(
-            f"| {'all' if full else 'none'} | {customers:,} | {rate / 1e6:.2f} M | {rate / plain:.2f} | {memory:,.0f} MB |"
+            f"| {'all' if full else 'none'} | {customers:,} | {rate / 1e6:.2f} M | {rate / plain:.2f} | "
+            f"{memory:,.0f} MB |"
         )
     return 0
 

@@ -1,8 +1,8 @@
 """Run plain events and the views of a process in turn: what a row of a process costs beside a row of events.
 
-Customers with events at a constant rate; the same customers with a subscription (two exits, dunning, reactivation) and its stays,
-transitions and monthly periods; visits with a checkout funnel and its stages. All are scaled to about the same number of rows. Whole
-processes are measured as in `shop.py`.
+Customers with events at a constant rate; the same customers with a subscription (two exits, dunning, reactivation) and
+its stays, transitions and monthly periods; visits with a checkout funnel and its stages. All are scaled to about the
+same number of rows. Whole processes are measured as in `shop.py`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Run the shop workload with datagen and with its rivals, in turn, and print rows per CPU-second, peak memory and ratios.
+"""Run the shop workload with datagen and with its rivals, in turn, and print rows per CPU-second, peak memory and
+ratios.
 
 Whole processes are measured, start-up and imports included: user and system CPU time of the process and its children
-from `wait4`, and the largest resident set among them. The medians of `--repeat` rounds are shown; rounds go A B C A B C,
-so that a machine that warms up or is busy for a while treats all alike. Every contender runs once with few rows before
-that, unmeasured: byte code is compiled beforehand, as it is where packages are installed.
+from `wait4`, and the largest resident set among them. The medians of `--repeat` rounds are shown; rounds go A B C A B
+C, so that a machine that warms up or is busy for a while treats all alike. Every contender runs once with few rows
+before that, unmeasured: byte code is compiled beforehand, as it is where packages are installed.
 """
 
 from __future__ import annotations

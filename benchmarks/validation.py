@@ -35,7 +35,8 @@ def main() -> int:
     parser.add_argument("--scales", type=float, nargs="+", default=[1, 4, 16], help="1 is about 1.2 million rows")
     asked = parser.parse_args()
     print(
-        "| rows | validated per CPU-second | wall | peak memory | `generate --validate` costs |\n|---:|---:|---:|---:|---:|"
+        "| rows | validated per CPU-second | wall | peak memory | `generate --validate` costs "
+        "|\n|---:|---:|---:|---:|---:|"
     )
     for scale in asked.scales:
         with tempfile.TemporaryDirectory(prefix="datagen-bench-") as scratch:

@@ -1,9 +1,11 @@
-"""Time the shop workload in one process and on local workers, in turn, and print what the workers gain and what they cost.
+"""Time the shop workload in one process and on local workers, in turn, and print what the workers gain and what they
+cost.
 
     .venv/bin/python benchmarks/workers.py --scale 10 --workers 2
 
-The speed-up is the wall time of one process over that of the workers: on an idle machine with a CPU for each it should be near
-their number. The overhead is the CPU time of all processes over that of one process; it holds on a busy machine, too.
+The speed-up is the wall time of one process over that of the workers: on an idle machine with a CPU for each it should
+be near their number. The overhead is the CPU time of all processes over that of one process; it holds on a busy
+machine, too.
 """
 
 from __future__ import annotations

@@ -12,7 +12,10 @@ from pydantic_core import PydanticCustomError
 LONGEST = 63
 """The longest name in bytes of UTF-8, PostgreSQL's limit."""
 TABLE = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
-_NO_LETTERS = r"\u0000-\u001f!-,./:-@\[-^`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u3000\ufeff"
+_NO_LETTERS = (
+    r"\u0000-\u001f!-,./:-@\[-^`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8"
+    r"\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u3000\ufeff"
+)
 COLUMN = rf"^[^{_NO_LETTERS} \-]([^{_NO_LETTERS}]{{0,61}}[^{_NO_LETTERS} \-])?$"
 """The pattern for editors: slightly less strict than `column_fault`, in the common subset of regular expressions."""
 

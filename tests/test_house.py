@@ -23,7 +23,8 @@ FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 MOST_LINES, MOST_STATEMENT_LINES, MOST_PARAMETERS = 600, 45, 5
 HEAVY = {"dask", "distributed", "holidays", "jinja2", "numpy", "pandas", "pyarrow", "scipy", "sqlglot"}
 LEFT_OUT = re.compile(
-    r"(^|/)(\.git|\.venv[^/]*|__pycache__|_build|reference|\.[a-z_]+_cache|\.hypothesis|[^/]*output|build|dist|htmlcov)(/|$)"
+    r"(^|/)(\.git|\.venv[^/]*|__pycache__|_build|reference|\.[a-z_]+_cache|\.hypothesis|[^/]*output|build|dist|htmlcov)"
+    r"(/|$)"
 )
 
 load()
@@ -109,7 +110,8 @@ def test_no_import_is_relative_and_no_todo_is_left() -> None:
 
 def test_names_of_modules_and_classes_are_specific() -> None:
     empty = re.compile(
-        r"(?i)(^|_)(manager|handler|helper|util|processor|service|core|common|misc)s?(_|$)|(Manager|Handler|Helper|Processor|Service)$"
+        r"(?i)(^|_)(manager|handler|helper|util|processor|service|core|common|misc)s?(_|$)"
+        r"|(Manager|Handler|Helper|Processor|Service)$"
     )
     named = [name for path in MODULES for name in (path.stem, path.parent.name)]
     named += [
@@ -150,7 +152,8 @@ def test_importing_datagen_loads_nothing_heavy() -> None:
 def test_help_loads_nothing_heavy() -> None:
     assert (
         loaded_by(
-            "from datagen.cli import main\nsys.argv = ['datagen', '--help']\ntry:\n    main()\nexcept SystemExit:\n    pass"
+            "from datagen.cli import main\nsys.argv = ['datagen', '--help']\ntry:\n    main()\nexcept "
+            "SystemExit:\n    pass"
         )
         == set()
     )
@@ -279,7 +282,8 @@ def test_no_file_names_a_machine() -> None:
     """Paths of one machine, addresses of package indexes and credentials belong into no file of a repository."""
     private = re.compile(
         r"(?<![\w./<$}-])/(?:work|root|home|Users)/[\w.]|(?<![\w./<$}-])/tmp/[\w.]"
-        r"|--(?:extra-)?index-url|PIP_INDEX|pypi\.org|pythonhosted|https?://[\w.-]+/(?:simple|pypi)/|[a-z]+://[^\s/'\"]+:[^\s/'\"@]+@"
+        r"|--(?:extra-)?index-url|PIP_INDEX|pypi\.org|pythonhosted|https?://[\w.-]+/(?:simple|pypi)/"
+        r"|[a-z]+://[^\s/'\"]+:[^\s/'\"@]+@"
     )
     found = [
         f"{name}: {hit[0]}" for name, text in texts() for hit in private.finditer(text) if name != "tests/test_house.py"

@@ -30,11 +30,29 @@ GOOD = [
     "ª",
 ]
 BAD = {
-    "": "begin with", " a": "begin with", "-a": "begin with", "a ": "single spaces", "a  b": "single spaces", "a-": "single spaces",
-    "a.b": "without '.'", 'a"b': "without '\"'", "a'b": "without '''", "a`b": "without '`'", "a\nb": "without U+000A",
-    "a\tb": "without U+0009", "a\u202eb": "without U+202E", "a\u200bb": "without U+200B", "a\u00a0b": "without U+00A0", "a;b": "without ';'",
-    "a/b": "without '/'", "{{a}}": "without '{'", "x" * 64: "63 bytes", "客" * 22: "63 bytes", "e\u0301": "composed", "😀": "without '😀'",
-}  # fmt: skip
+    "": "begin with",
+    " a": "begin with",
+    "-a": "begin with",
+    "a ": "single spaces",
+    "a  b": "single spaces",
+    "a-": "single spaces",
+    "a.b": "without '.'",
+    'a"b': "without '\"'",
+    "a'b": "without '''",
+    "a`b": "without '`'",
+    "a\nb": "without U+000A",
+    "a\tb": "without U+0009",
+    "a\u202eb": "without U+202E",
+    "a\u200bb": "without U+200B",
+    "a\u00a0b": "without U+00A0",
+    "a;b": "without ';'",
+    "a/b": "without '/'",
+    "{{a}}": "without '{'",
+    "x" * 64: "63 bytes",
+    "客" * 22: "63 bytes",
+    "e\u0301": "composed",
+    "😀": "without '😀'",
+}
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -91,7 +109,12 @@ NAMED: dict[str, Any] = {
             },
             "behaviors": [
                 {"type": "segments", "column": "_größe", "multiply": {"groß": {"orders": 3, "orders.Order Total": 2}}},
-                {"type": "vintage", "born": "seit wann", "unit": "month", "multiply": {"orders": {"type": "points", "values": [1, 0.5]}}},
+                {
+                    "type": "vintage",
+                    "born": "seit wann",
+                    "unit": "month",
+                    "multiply": {"orders": {"type": "points", "values": [1, 0.5]}},
+                },
             ],
         },
         "orders": {
@@ -105,9 +128,15 @@ NAMED: dict[str, Any] = {
                 "2024": {"type": "case", "column": "customers._größe", "cases": {"klein": 1, "groß": 2}},
                 "mit MwSt": {"type": "expression", "expression": 'ROUND("Order Total" * 1.2, 2) + "2024"'},
                 "bezahlt am": {"type": "after", "column": "am", "delay": "2h", "when": '"Order Total" > 10'},
-                "über": {"type": "expression", "expression": 'customers."客户" || größer', "modifiers": [
-                    {"type": "nulls", "share": 0.2, "when": '"mit MwSt" > 30'}]},
-                "größer": {"type": "expression", "expression": "CASE WHEN \"Order Total\" > 20 THEN 'ja' ELSE 'nein' END"},
+                "über": {
+                    "type": "expression",
+                    "expression": 'customers."客户" || größer',
+                    "modifiers": [{"type": "nulls", "share": 0.2, "when": '"mit MwSt" > 30'}],
+                },
+                "größer": {
+                    "type": "expression",
+                    "expression": "CASE WHEN \"Order Total\" > 20 THEN 'ja' ELSE 'nein' END",
+                },
                 "vorher": {"type": "reference", "table": "customers", "existing_at": "am"},
                 "Name davon": {"type": "lookup", "through": "vorher", "column": "客户"},
             },
@@ -118,7 +147,7 @@ NAMED: dict[str, Any] = {
         {"type": "row_condition", "table": "orders", "condition": '"mit MwSt" > "Order Total"'},
         {"type": "unique", "table": "orders", "columns": ["Order ID", "Kunden-Nr"]},
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv", "jsonl"])

@@ -39,7 +39,9 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output, faults, without,
+    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision,
+    column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output,
+    faults, without,
 )  # fmt: skip
 
 

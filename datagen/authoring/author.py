@@ -110,4 +110,7 @@ def _instructions() -> str:
 def _request(words: str, document: str) -> str:
     if not document:
         return f"Write the schema for this description:\n\n{words}"
-    return f"Change this schema as asked below. Keep everything else as it is.\n\n```\n{document}\n```\n\nThe change:\n\n{words}"
+    return (
+        f"Change this schema as asked below. Keep everything else as it is.\n\n```\n{document}\n```\n\nThe "
+        f"change:\n\n{words}"
+    )

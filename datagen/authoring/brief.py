@@ -20,9 +20,9 @@ from datagen.version import VERSION
 _COMMON = {"description", "hidden", "modifiers"}
 """Fields of every column, told once."""
 
-_TASK = """You write schemas for Datagen, which makes relational datasets with realistic behavior from one JSON document.
-Answer with the whole document in one fenced block and nothing else. If the description is truly ambiguous, ask at most
-two questions first."""
+_TASK = """You write schemas for Datagen, which makes relational datasets with realistic behavior from one JSON
+document. Answer with the whole document in one fenced block and nothing else. If the description is ambiguous, ask at
+most two questions first."""
 
 EXAMPLE: dict[str, Any] = {
     "datagen": 1,

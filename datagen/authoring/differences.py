@@ -20,7 +20,9 @@ LOOKED = 500
 
 @dataclass(frozen=True, slots=True)
 class TableChanges:
-    """One table that differs: rows before and after (None where it is not there), and columns by what becomes of them."""
+    """One table that differs: rows before and after (None where it is not there), and columns by what becomes of
+    them.
+    """
 
     table: str
     rows_before: int | None
@@ -39,7 +41,9 @@ class Differences:
 
 
 def differences(one: str | Schema, other: str | Schema) -> Differences:
-    """Compare two documents. Values are compared in the first rows of each table. Raises SchemaError for a wrong one."""
+    """Compare two documents. Values are compared in the first rows of each table. Raises SchemaError for a wrong
+    one.
+    """
     before, after = read(one), read(other)
     declared = tuple(_places(before.raw, after.raw, ()))
     if not declared:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 TOOLS = ("kinds", "check", "repair", "plan", "preview", "generate", "validate", "report", "compare", "save")
-_INSTRUCTIONS = """Datagen makes relational datasets from a schema document. Read the resource datagen://brief once, write a document,
-check it (repair mends small mistakes), preview it, generate it, validate it. Documents are texts, or names of files in the folder of this server."""
+_INSTRUCTIONS = """Datagen makes relational datasets from a schema document. Read the resource datagen://brief once,
+write a document, check it (repair mends small mistakes), preview it, generate it, validate it. Documents are texts, or
+names of files in the folder of this server."""
 
 
 def server(folder: Path, most_rows: int = MOST_ROWS) -> MCPServer:

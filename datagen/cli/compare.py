@@ -68,7 +68,10 @@ def _of_table(table: TableDifference) -> Iterator[str]:
         yield f"{table.table}: {table.rows[0]:,} rows, all equal"
         return
     one, other = table.only
-    yield f"{table.table}: {table.rows[0]:,} and {table.rows[1]:,} rows; only in the first {one:,}, only in the second {other:,}"
+    yield (
+        f"{table.table}: {table.rows[0]:,} and {table.rows[1]:,} rows; only in the first {one:,}, only in the "
+        f"second {other:,}"
+    )
     columns = "".join(f", {name} in {count:,}" for name, count in table.columns.items())
     yield f"  of {table.common:,} common rows {table.changed:,} differ{columns}"
     if table.left_out:

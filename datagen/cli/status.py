@@ -39,5 +39,6 @@ def status(
     share = found.done / found.partitions if found.partitions else 1.0
     print(f"{printable(found.name)}, seed {found.seed}: {found.state} ({_NEXT[found.state]})")
     print(
-        f"{found.done:,} of {found.partitions:,} partitions ({share:.0%}), {found.rows:,} rows, {show_size(found.bytes)}"
+        f"{found.done:,} of {found.partitions:,} partitions ({share:.0%}), {found.rows:,} rows, "
+        f"{show_size(found.bytes)}"
     )

@@ -96,7 +96,9 @@ class NotBeforeDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class NoOverlapDeclaration(ConstraintDeclaration):
-    """The intervals of one parent, from `column` up to but without `ends`, have no moment in common; a missing end is open."""
+    """The intervals of one parent, from `column` up to but without `ends`, have no moment in common; a missing end is
+    open.
+    """
 
     ends: str = ""
 
@@ -168,7 +170,9 @@ class OtherReferenceDeclaration(ConstraintDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ValidReferenceDeclaration(ConstraintDeclaration):
-    """The row of `target` that a key points to is valid at the moment in `at`: from `begins` up to but without `ends`."""
+    """The row of `target` that a key points to is valid at the moment in `at`: from `begins` up to but without
+    `ends`.
+    """
 
     target: str = ""
     begins: str = ""

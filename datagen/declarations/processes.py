@@ -178,7 +178,8 @@ class CohortRetentionDeclaration(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class LevelBridgeDeclaration(Declaration):
-    """Monthly periods that begin at `column` with an amount in `measure`, of `scale` decimals: the level of a month is the
+    """Monthly periods that begin at `column` with an amount in `measure`, of `scale` decimals: the level of a month is
+    the
     sum of its amounts. Months up to `end` (microseconds) count.
     """
 

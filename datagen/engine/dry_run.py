@@ -142,8 +142,9 @@ def _within_reach(root: str, counts: Counts, size: int) -> None:
     for name, rows in counts.items():
         if rows / size > MOST_AT_ONCE:
             error = PlanError(
-                f"each row of '{root}' has about {rows / size:.3g} rows of '{name}' below it, which are made together (at most "
-                f"{MOST_AT_ONCE:,}); lower the number per parent, or hang the table below one that has more rows"
+                f"each row of '{root}' has about {rows / size:.3g} rows of '{name}' below it, which are made "
+                f"together (at most {MOST_AT_ONCE:,}); lower the number per parent, or hang the table below one "
+                f"that has more rows"
             )
             error.step = (name, None)
             raise error

@@ -254,8 +254,9 @@ class EffectIndex:
         total = self._program.rows_in(owner) if everyone else 0
         if total > MOST_WEIGHED:
             raise PlanError(
-                f"behaviors of '{owner}' weight how often '{table}' chooses each of its {total:,} rows, which needs all of them in "
-                f"memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give '{owner}' fewer rows"
+                f"behaviors of '{owner}' weight how often '{table}' chooses each of its {total:,} rows, which needs "
+                f"all of them in memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give "
+                f"'{owner}' fewer rows"
             )
         found: list[tuple[EntityOf, Effect]] = []
         for one in declared:

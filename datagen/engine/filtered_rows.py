@@ -1,7 +1,7 @@
 """Rows below a parent of which only those are made that satisfy a condition (`where`).
 
-The condition may read columns of the row. They are filled for the candidates first. Their cells depend on the identity of
-the row, which the filter does not change, so the rows that are kept have the same cells afterwards.
+The condition may read columns of the row. They are filled for the candidates first. Their cells depend on the identity
+of the row, which the filter does not change, so the rows that are kept have the same cells afterwards.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FilteredRows:
-    """The rows of `source` for which `condition` is true. `columns` are the own columns that it depends on, in order."""
+    """The rows of `source` for which `condition` is true. `columns` are the own columns that it depends on, in
+    order.
+    """
 
     source: Children
     table: str

@@ -79,8 +79,9 @@ def within_budget(plan: Plan, model: SemanticModel) -> None:
     needed = plan.memory - AT_ONCE * (family.block_bytes - size)
     error = PlanError(
         f"a task needs about {human_bytes(needed)} of memory, the budget is {human_bytes(plan.budget)}: "
-        f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(size)} for {_made(family, single=single)}; "
-        f"the dataset has about {plan.total_rows:,} rows. {_advice(family, single=single)}"
+        f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(size)} for "
+        f"{_made(family, single=single)}; the dataset has about {plan.total_rows:,} rows. "
+        f"{_advice(family, single=single)}"
     )
     error.step = (max(family.tables, key=lambda name: plan.tables[name].rows * cell_bytes(model, name)), None)
     raise error
@@ -104,9 +105,10 @@ def one_row(model: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
     block = sum(cell_bytes(model, name) * number for name, number in rows.items())
     if BASE_MEMORY + AT_ONCE * block > USUAL_MEMORY:
         error = PlanError(
-            f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together and take about "
-            f"{human_bytes(round(AT_ONCE * block))} of memory; a task has {human_bytes(USUAL_MEMORY)}: give '{root}' more rows with fewer below each, "
-            f"lower the number per parent, or run it with --memory"
+            f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together "
+            f"and take about {human_bytes(round(AT_ONCE * block))} of memory; a task has "
+            f"{human_bytes(USUAL_MEMORY)}: give '{root}' more rows with fewer below each, lower the number per "
+            f"parent, or run it with --memory"
         )
         error.step = (most, None)
         raise error

@@ -35,7 +35,8 @@ MANY_PARTITIONS = 64
 FILE_SIZE, LARGEST_FILE = 256_000_000, 512_000_000
 """Bytes of the files of a large run, and the most that a file of wide rows has: what readers of Parquet like best."""
 SMALL_FILE = 8_000_000
-"""Bytes of a file in a Hive folder, where a partition writes a file to each folder: partitions are larger, so that files
+"""Bytes of a file in a Hive folder, where a partition writes a file to each folder: partitions are larger, so that
+files
 are not smaller.
 """
 MOST_PARTITIONS = 200_000
@@ -274,8 +275,8 @@ def _estimated(program: Program, root: str, error: TooMany, memory: int) -> Coun
     if least > memory:
         raise _at(
             error.table,
-            f"a row of '{root}' has {error.rows:,} rows of '{error.table}' below it (a single one cannot be divided), which take at least "
-            f"{human_bytes(least)} of memory, the budget is {human_bytes(memory)}; "
+            f"a row of '{root}' has {error.rows:,} rows of '{error.table}' below it (a single one cannot be "
+            f"divided), which take at least {human_bytes(least)} of memory, the budget is {human_bytes(memory)}; "
             f"raise --memory, or lower the number of rows per parent",
         )
     counts: Counts = {}

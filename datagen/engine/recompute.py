@@ -38,8 +38,9 @@ class Recompute:
         self._keep = rows <= MOST_KEPT
         if not self._keep and not self._local:
             raise PlanError(
-                f"looking up '{table}.{column}' needs all {rows:,} rows of '{table}' in memory (at most {MOST_KEPT:,}), because they "
-                f"are below or depend on other tables; put the column's table below '{table}' instead, or make it smaller"
+                f"looking up '{table}.{column}' needs all {rows:,} rows of '{table}' in memory (at most "
+                f"{MOST_KEPT:,}), because they are below or depend on other tables; put the column's table below "
+                f"'{table}' instead, or make it smaller"
             )
 
     def __call__(self, index: Ints) -> Column:
@@ -82,8 +83,9 @@ def identities_of(program: CompiledDocument, table: str) -> Words:
         rows = program.rows_in(table)
         if rows > MOST_KEPT:
             raise PlanError(
-                f"an effect that rows share through '{table}' needs the identities of all its {rows:,} rows in memory (at most "
-                f"{MOST_KEPT:,}); put the behavior on a table above '{table}', or make '{table}' smaller"
+                f"an effect that rows share through '{table}' needs the identities of all its {rows:,} rows in "
+                f"memory (at most {MOST_KEPT:,}); put the behavior on a table above '{table}', or make '{table}' "
+                f"smaller"
             )
         program.identities[table] = np.concatenate([block.ids for block in blocks(program, table, {Step(table)})])
     return program.identities[table]
@@ -96,8 +98,8 @@ def scan(program: CompiledDocument, table: str, columns: tuple[tuple[str, str], 
     rows = program.rows_in(table)
     if rows > MOST_SCANNED:
         raise PlanError(
-            f"a roll-up over '{table}' goes through all its {rows:,} rows in each worker (at most {MOST_SCANNED:,}); put "
-            f"'{table}' below this table and leave 'through' out, or make it smaller"
+            f"a roll-up over '{table}' goes through all its {rows:,} rows in each worker (at most "
+            f"{MOST_SCANNED:,}); put '{table}' below this table and leave 'through' out, or make it smaller"
         )
     return lambda: blocks(program, table, {Step(table), *(Step(*column) for column in columns)})
 

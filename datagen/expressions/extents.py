@@ -159,11 +159,12 @@ def _ordered(*ends: Number, slack: int = 0) -> Extent:
 
 
 _RULES: dict[str, Callable[[Call, Sequence[Extent]], Extent | None]] = {
-    "+": _sum, "-": _difference, "*": _product, "/": _quotient, "%": _remainder, "MOD": _remainder, "NEGATE": _negated, "ABS": _size,
-    "CASE": _union, "CASE OF": _union, "IF": _union, "COALESCE": _union, "NULLIF": lambda _node, parts: parts[0], "GREATEST": _union,
-    "LEAST": _union, "convert": _converted, "ROUND": _rounded, "FLOOR": _rounded, "CEIL": _rounded, "CAST": _cast, "TRY_CAST": _cast,
-    "ADD MONTHS": _months, "SIGN": _fixed(-1, 1), "SIN": _fixed(-1, 1), "COS": _fixed(-1, 1), "LENGTH": _fixed(0, 2**31),
-    "YEAR": _fixed(1, 9999), "QUARTER": _fixed(1, 4), "MONTH": _fixed(1, 12), "DAY": _fixed(1, 31), "DAYOFYEAR": _fixed(1, 366),
+    "+": _sum, "-": _difference, "*": _product, "/": _quotient, "%": _remainder, "MOD": _remainder, "NEGATE": _negated,
+    "ABS": _size, "CASE": _union, "CASE OF": _union, "IF": _union, "COALESCE": _union, "NULLIF": lambda _node,
+    parts: parts[0], "GREATEST": _union, "LEAST": _union, "convert": _converted, "ROUND": _rounded, "FLOOR": _rounded,
+    "CEIL": _rounded, "CAST": _cast, "TRY_CAST": _cast, "ADD MONTHS": _months, "SIGN": _fixed(-1, 1),
+    "SIN": _fixed(-1, 1), "COS": _fixed(-1, 1), "LENGTH": _fixed(0, 2**31), "YEAR": _fixed(1, 9999),
+    "QUARTER": _fixed(1, 4), "MONTH": _fixed(1, 12), "DAY": _fixed(1, 31), "DAYOFYEAR": _fixed(1, 366),
     "DAYOFWEEK": _fixed(0, 6), "HOUR": _fixed(0, 23), "MINUTE": _fixed(0, 59), "SECOND": _fixed(0, 59),
     "ROW_NUMBER OVER": _fixed(1, 2**31), "COUNT OVER": _fixed(0, 2**31), "LAG OVER": _union, "LEAD OVER": _union,
     **dict.fromkeys(("FIRST OVER", "LAST OVER", "MIN OVER", "MAX OVER"), lambda _node, parts: parts[0]),

@@ -69,7 +69,10 @@ def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
     limit = 10 ** int(str(digits.value)) - 1
     if found is not None and not within((found[0] + 1, found[1] - 1), (-limit, limit)):
         unit = 10**node.type.scale
-        message = f"a DECIMAL({digits.value}, {node.type.scale}) holds at most {limit / unit:,.{node.type.scale}f} in size, but the number reaches"
+        message = (
+            f"a DECIMAL({digits.value}, {node.type.scale}) holds at most {limit / unit:,.{node.type.scale}f} in "
+            f"size, but the number reaches"
+        )
         largest = max(map(abs, found)) / unit
         yield f"{message} {largest:,.6g}", "write a larger precision, or TRY_CAST, which gives NULL"
 

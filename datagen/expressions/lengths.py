@@ -82,8 +82,9 @@ def _shown(node: Call, parts: Sequence[int]) -> int:
 
 
 _RULES: dict[str, Callable[[Call, Sequence[int]], int]] = {
-    "||": _joined, "CONCAT": _joined, "UPPER": _other_case, "LOWER": _other_case, "LEFT": _cut, "RIGHT": _cut, "SUBSTRING": _substring,
-    "TRIM": lambda _node, parts: parts[0], "LTRIM": lambda _node, parts: parts[0], "RTRIM": lambda _node, parts: parts[0],
-    "SPLIT_PART": lambda _node, parts: parts[0], "MD5": lambda _node, _parts: 32, "STRFTIME": lambda _node, _parts: 1_000,
-    "REPLACE": _replaced, "LPAD": _padded, "RPAD": _padded, "CAST": _shown, "TRY_CAST": _shown,
+    "||": _joined, "CONCAT": _joined, "UPPER": _other_case, "LOWER": _other_case, "LEFT": _cut, "RIGHT": _cut,
+    "SUBSTRING": _substring, "TRIM": lambda _node, parts: parts[0], "LTRIM": lambda _node, parts: parts[0],
+    "RTRIM": lambda _node, parts: parts[0], "SPLIT_PART": lambda _node, parts: parts[0], "MD5": lambda _node,
+    _parts: 32, "STRFTIME": lambda _node, _parts: 1_000, "REPLACE": _replaced, "LPAD": _padded, "RPAD": _padded,
+    "CAST": _shown, "TRY_CAST": _shown,
 }  # fmt: skip

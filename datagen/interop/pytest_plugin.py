@@ -23,7 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", name="datagen")
 def datasets(pytestconfig: pytest.Config) -> Callable[..., Dataset]:
-    """Datasets of schemas: `datagen(source, seed=..., scale=...)`. One plan is generated once, in this session or an earlier one.
+    """Datasets of schemas: `datagen(source, seed=..., scale=...)`. One plan is generated once, in this session or an
+    earlier one.
 
     They lie in the cache of pytest below `d/datagen/<plan id>` and are meant to be read only.
     """

@@ -164,9 +164,9 @@ def _column(program: Program, table: str, name: str, generator: Generator) -> Co
     intact = all(modifier.keeps for modifier in generator.modifiers)
     pattern = next((d.regex for d in declared if isinstance(d, PatternDeclaration)), "")
     return ColumnSchema(
-        name, type_, model.nullable(table, name), generator.description, _values(program, table, name, type_),
-        low, high, pattern if intact else "", any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared),
-        precision=generator.precision,
+        name, type_, model.nullable(table, name), generator.description, _values(program, table, name, type_), low,
+        high, pattern if intact else "",
+        any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared), precision=generator.precision,
     )  # fmt: skip
 
 

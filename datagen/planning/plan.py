@@ -110,7 +110,10 @@ class Plan:
         """The tables, the partitions and the resources of the plan as text."""
         about = "" if self.counted else "about "
         lines = [
-            f"{self.name}: {about}{self.total_rows:,} rows in {len(self.shown)} tables, about {human_bytes(self.total_bytes)} on disk",
+            (
+                f"{self.name}: {about}{self.total_rows:,} rows in {len(self.shown)} tables, about "
+                f"{human_bytes(self.total_bytes)} on disk"
+            ),
             f"seed {self.seed}, scale {self.scale:g}, id {self.id[:16]}",
             "",
             f"  {'table':<28}{'rows':>16}{'size':>12}  columns",

@@ -67,15 +67,17 @@ class EntityRate:
     @cached_property
     def _shared(self) -> Rate | None:
         """The maximum of all calendar groups, as a rate; None if there is no calendar."""
-        calendars = [reached for reached in self.rate.effects if isinstance(reached[1], Calendar)]
+        calendars = [(reach, effect) for reach, effect in self.rate.effects if isinstance(effect, Calendar)]
         if not calendars:
             return None
-        peaks = [(reach, Calendar(effect.weights.max(axis=0)[np.newaxis])) for reach, effect in calendars]  # type: ignore[union-attr]
+        peaks = [(reach, Calendar(effect.weights.max(axis=0)[np.newaxis])) for reach, effect in calendars]
         return Rate(self.rate.target, self.rate.grid, tuple(peaks))
 
     def calendar_peak(self, entities: Entity, times: Ints) -> Floats:
         """An upper bound of the calendar part at each time, over all entities, shape (n,)."""
-        return np.ones(len(times)) if self._shared is None else self._shared.at(entities, times)  # type: ignore[arg-type]
+        if self._shared is None:
+            return np.ones(len(times))
+        return self._shared.at(entities, times)  # type: ignore[arg-type]
 
 
 def in_steps(effect: Effect) -> Effect:

@@ -118,7 +118,10 @@ class Rate:
             )
         if number * self.grid.cells > MOST_CELLS:
             years = self.grid.hours / YEAR_HOURS
-            message = f"'{self.target}' has {number} different calendars of {years:.0f} years with {self.grid.cells:,} cells each"
+            message = (
+                f"'{self.target}' has {number} different calendars of {years:.0f} years with {self.grid.cells:,} "
+                f"cells each"
+            )
             raise PlanError(
                 f"{message}, more than {MOST_CELLS:,} cells; use fewer groups or time zones, or a shorter window"
             )

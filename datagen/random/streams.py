@@ -161,8 +161,8 @@ def affordable(rows: float) -> None:
     """Raises PlanError for more rows than any block can hold, which usually means an unbounded rate."""
     if rows > MOST_AT_ONCE:
         raise PlanError(
-            f"{rows:.3g} rows would have to be in memory at once, below a few rows of a root table (at most {MOST_AT_ONCE:,}); "
-            f"lower the rate, the number per parent, or its multipliers"
+            f"{rows:.3g} rows would have to be in memory at once, below a few rows of a root table (at most "
+            f"{MOST_AT_ONCE:,}); lower the rate, the number per parent, or its multipliers"
         )
 
 

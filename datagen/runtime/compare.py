@@ -82,8 +82,8 @@ def _comparable(one: IdentifiedRows, other: IdentifiedRows) -> None:
     mine, theirs = one.dataset.manifest, other.dataset.manifest
     if (mine.name, mine.seed) != (theirs.name, theirs.seed):
         raise OutputError(
-            f"these are '{mine.name}' of seed {mine.seed} and '{theirs.name}' of seed {theirs.seed}: their rows are not the same draws; "
-            f"generate both from one document and seed"
+            f"these are '{mine.name}' of seed {mine.seed} and '{theirs.name}' of seed {theirs.seed}: their rows are "
+            f"not the same draws; generate both from one document and seed"
         )
     if one.families != other.families:
         raise OutputError("their documents do not have the same tables; generate both from one document")

@@ -78,7 +78,10 @@ class Dataset:
         )
 
     def _repr_html_(self) -> str:
-        head = f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in <code>{escape(self.store.address)}</code>"
+        head = (
+            f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in "
+            f"<code>{escape(self.store.address)}</code>"
+        )
         shown = map(self.table, self.tables)
         cells = [(t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", size_text(t.bytes)) for t in shown]
         judged = f", {escape(self.report.verdict)}" if self.report is not None else ""

@@ -105,10 +105,16 @@ class DatasetTable:
 
     def __repr__(self) -> str:
         fields = "\n".join(f"  {f.name}: {f.type}" + ("" if f.nullable else " not null") for f in self.schema)
-        return f"<table {self.name}: {self.rows:,} rows, {_count(len(self.files), 'file')}, {size_text(self.bytes)}>\n{fields}"
+        return (
+            f"<table {self.name}: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
+            f"{size_text(self.bytes)}>\n{fields}"
+        )
 
     def _repr_html_(self) -> str:
-        head = f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), 'file')}, {size_text(self.bytes)}"
+        head = (
+            f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
+            f"{size_text(self.bytes)}"
+        )
         cells = [(f.name, str(f.type), "" if f.nullable else "not null") for f in self.schema]
         return f"<div>{head}{html_table(('column', 'type', ''), cells)}</div>"
 

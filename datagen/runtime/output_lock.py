@@ -103,8 +103,8 @@ def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None 
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise OutputError(
-            f"{store.address} has files that datagen did not write: {', '.join(foreign[:3])}{more}; choose another output "
-            f"folder, or move {'it' if len(foreign) == 1 else 'them'} away"
+            f"{store.address} has files that datagen did not write: {', '.join(foreign[:3])}{more}; choose another "
+            f"output folder, or move {'it' if len(foreign) == 1 else 'them'} away"
         )
 
 

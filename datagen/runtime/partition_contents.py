@@ -55,7 +55,9 @@ def split_by(plan: Plan, folder: str) -> tuple[str, ...]:
 
 
 def is_planned(plan: Plan, partition: Partition, files: Mapping[tuple[str, str], int]) -> bool:
-    """Whether these files (folder and name -> rows) are what a partition writes, with the planned rows in each folder."""
+    """Whether these files (folder and name -> rows) are what a partition writes, with the planned rows in each
+    folder.
+    """
     planned, rows = files_of(plan, partition), Counter[str]()
     part = {part_name(partition.index, plan.output.extension)}
     for (folder, name), number in files.items():

@@ -63,8 +63,9 @@ class Record:
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OutputError(
-                f"{store.path_or_url(RUN)} was not written by this version of datagen ({str(error)[:200]}), so it is unknown which "
-                f"files in {store.address} it wrote; choose another folder, or remove this one yourself"
+                f"{store.path_or_url(RUN)} was not written by this version of datagen ({str(error)[:200]}), so it "
+                f"is unknown which files in {store.address} it wrote; choose another folder, or remove this one "
+                f"yourself"
             ) from error
 
     def __post_init__(self) -> None:

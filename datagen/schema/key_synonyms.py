@@ -7,17 +7,25 @@ from datagen.registry import did_you_mean, meaning
 _SAME = (
     ("plateau_end", "until"), ("truth_column", "truth alive_until name"), ("cure_share", "never_ends"),
     ("never_active_share", "never_start"), ("after_window", "beyond_window"),
-    ("sd", "std stddev std_dev standard_deviation scale_param sigma_abs deviation spread"), ("mean", "mu loc average avg expected lambda"),
-    ("min", "low lower minimum left begin_value lower_bound minvalue from_value start_value"), ("max", "high upper maximum right upper_bound maxvalue"),
-    ("start", "begin from since first start_date"), ("end", "stop until to finish end_date"),
-    ("decimals", "precision digits round right_digits ndigits decimal_places scale"), ("values", "options elements items choices enum weights probabilities categories"),
-    ("share", "probability ratio fraction rate percent percentage p prob null_share"), ("expression", "sql expr formula code compute value_expression template of"),
-    ("column", "field col of_column source_column on by"), ("columns", "fields attributes properties"), ("table", "entity to references target ref parent_table"),
-    ("rows", "count num_rows row_count size n records number_of_rows"), ("parent", "belongs_to child_of extends"), ("type", "kind generator provider function dtype"),
-    ("popularity", "distribution weights weight law skew"), ("distinct", "without_replacement no_repeats"), ("primary_key", "pk key primary keys"),
-    ("hidden", "private internal omit exclude ignore"), ("description", "doc docs comment title label note"), ("modifiers", "nulls null_probability missing transforms"),
-    ("window", "period date_range time_range timeframe"), ("median", "middle p50"), ("behaviors", "effects behaviours dynamics"), ("delay", "lag offset gap duration after"),
-    ("expectations", "checks tests validations assertions constraints"), ("output", "format sink writer"), ("seed", "random_seed random_state"), ("when", "where condition if filter"),
+    ("sd", "std stddev std_dev standard_deviation scale_param sigma_abs deviation spread"),
+    ("mean", "mu loc average avg expected lambda"),
+    ("min", "low lower minimum left begin_value lower_bound minvalue from_value start_value"),
+    ("max", "high upper maximum right upper_bound maxvalue"), ("start", "begin from since first start_date"),
+    ("end", "stop until to finish end_date"),
+    ("decimals", "precision digits round right_digits ndigits decimal_places scale"),
+    ("values", "options elements items choices enum weights probabilities categories"),
+    ("share", "probability ratio fraction rate percent percentage p prob null_share"),
+    ("expression", "sql expr formula code compute value_expression template of"),
+    ("column", "field col of_column source_column on by"), ("columns", "fields attributes properties"),
+    ("table", "entity to references target ref parent_table"),
+    ("rows", "count num_rows row_count size n records number_of_rows"), ("parent", "belongs_to child_of extends"),
+    ("type", "kind generator provider function dtype"), ("popularity", "distribution weights weight law skew"),
+    ("distinct", "without_replacement no_repeats"), ("primary_key", "pk key primary keys"),
+    ("hidden", "private internal omit exclude ignore"), ("description", "doc docs comment title label note"),
+    ("modifiers", "nulls null_probability missing transforms"), ("window", "period date_range time_range timeframe"),
+    ("median", "middle p50"), ("behaviors", "effects behaviours dynamics"), ("delay", "lag offset gap duration after"),
+    ("expectations", "checks tests validations assertions constraints"), ("output", "format sink writer"),
+    ("seed", "random_seed random_state"), ("when", "where condition if filter"),
 )  # fmt: skip
 _MEANT: dict[str, list[str]] = {}
 for _key, _names in _SAME:
@@ -26,8 +34,8 @@ for _key, _names in _SAME:
 
 _INSTEAD = {
     "unique": (
-        "{distinct}"
-        "for one row to each row of another table make this one its child: 'parent' and rows of type 'per_parent' with count 1"
+        "{distinct}for one row to each row of another table make this one its child: 'parent' and rows of type "
+        "'per_parent' with count 1"
     ),
     "nullable": 'missing cells are declared by a modifier: "modifiers": [{{"type": "nulls", "share": 0.1}}]',
     "required": "cells are never missing without the modifier 'nulls'",

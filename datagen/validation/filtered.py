@@ -18,7 +18,8 @@ from datagen.declarations.constraints import (
 def holds_when_filtered(model: SemanticModel, declared: Declaration) -> bool:
     """Whether a declaration can be judged by the rows that filters leave.
 
-    Rules for every row hold. Rates and numbers of rows do not, nor do the distributions of columns that the filter reads.
+    Rules for every row hold. Rates and numbers of rows do not, nor do the distributions of columns that the filter
+    reads.
     """
     names = (getattr(declared, each.name) for each in fields(declared))
     filtered = {name for name in names if isinstance(name, str) and _filtered(model, name)}

@@ -124,8 +124,8 @@ class _Column:
             if digits is not None:
                 labels, shares, code = digits
                 yield Residual(
-                    f"digits of {self.name}", self.name, lambda rows: code(rows).astype(np.float64), against, labels, code,
-                    alike=False, shares=shares,
+                    f"digits of {self.name}", self.name, lambda rows: code(rows).astype(np.float64), against, labels,
+                    code, alike=False, shares=shares,
                 )  # fmt: skip
         own = self.generator.nullable(self.program.column_scope(self.table, self.name))
         if not own and any(modifier.nullable(False) for modifier in self.generator.modifiers):

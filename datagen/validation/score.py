@@ -1,13 +1,13 @@
 """Computes the two numbers of a report: the score and realism.
 
-The score is a product. It starts at 100, and every constraint, parameter or distribution that deviates takes a share of the
-rest:
+The score is a product. It starts at 100, and every constraint, parameter or distribution that deviates takes a share of
+the rest:
 
     a failed constraint  half of it (the first one), a twentieth (each further one)
     a failed metric      a tenth, less if it fails by little, at least a fiftieth
 
-So a failure always lowers the score, and passing metrics do not compensate for it. Metrics that hold, do not apply or are
-inconclusive take nothing: a dataset without a failure has 100, however few metrics apply.
+So a failure always lowers the score, and passing metrics do not compensate for it. Metrics that hold, do not apply or
+are inconclusive take nothing: a dataset without a failure has 100, however few metrics apply.
 
 Realism is the share of applicable realism tests that pass. It is not part of the score.
 """

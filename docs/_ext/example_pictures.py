@@ -1,4 +1,6 @@
-"""Writes `examples/`, a page of the example documents with a picture of each, made from their data when the documentation is built."""
+"""Writes `examples/`, a page of the example documents with a picture of each, made from their data when the
+documentation is built.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,10 @@ FORMS = ("curve", "profile", "histogram", "counts", "bars")
 """Small charts are shown in this order, one of each first."""
 PLAIN = """
 .paper { fill: var(--back); } .card { fill: var(--paper); stroke: var(--rule); }
-.head { font-size: 26px; font-weight: 700; fill: var(--ink); } .state.good { fill: var(--good); } .state.bad { fill: var(--bad); }
-.state.unsure { fill: var(--unsure); } .state { font-size: 16px; font-weight: 600; } .soft { font-size: 14px; fill: var(--soft); }
+.head { font-size: 26px; font-weight: 700; fill: var(--ink); }
+.state.good { fill: var(--good); } .state.bad { fill: var(--bad); }
+.state.unsure { fill: var(--unsure); } .state { font-size: 16px; font-weight: 600; }
+.soft { font-size: 14px; fill: var(--soft); }
 .title { font-size: 14px; font-weight: 600; fill: var(--ink); }
 svg { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", Arial, sans-serif; }
 """
@@ -50,7 +54,10 @@ def write(folder: Path, examples: Path = EXAMPLES, scale: float = SCALE) -> None
 
 def _page(examples: list[Path]) -> Iterator[str]:
     yield "# Examples\n"
-    yield "The documents in `examples/` of the repository. Each picture is part of the report on its data, made when these pages were built.\n"
+    yield (
+        "The documents in `examples/` of the repository. Each picture is part of the report on its data, made when "
+        "these pages were built.\n"
+    )
     for path in examples:
         document = datagen.read(path).document
         yield f"## {document.name}\n"
@@ -93,7 +100,9 @@ def drawn(page: Page) -> str:
 
 
 def _chosen(page: Page) -> tuple[Figure | None, list[Figure]]:
-    """The series of the table with most rows, and three small charts that show what was planted, each of another form."""
+    """The series of the table with most rows, and three small charts that show what was planted, each of another
+    form.
+    """
     tables = sorted(page.tables, key=lambda table: -(table.rows or 0))
     series = next((figure for table in tables for figure in table.over_time), None)
     cards = [card.figure for table in tables for card in table.cards if card.figure is not None]

@@ -39,7 +39,10 @@ def write(folder: Path) -> None:
 
 def _index(families: Iterable[str]) -> Iterator[str]:
     yield "# Reference\n"
-    yield "Everything that a document can say, read from the code. `datagen kinds NAME` prints the same, and with `--document` an example that is a whole document.\n"
+    yield (
+        "Everything that a document can say, read from the code. `datagen kinds NAME` prints the same, and with "
+        "`--document` an example that is a whole document.\n"
+    )
     yield from ("```{toctree}", ":maxdepth: 2\n", *families, "```\n")
 
 

@@ -37,7 +37,11 @@ UNIQUE: dict[str, tuple[list[str], dict[str, Any], Any]] = {
     "pattern": (["a"], {"a": {"type": "pattern", "pattern": "??####", "unique": True}}, COUNT),
     "email": (["a"], {"a": {"type": "email", "unique": True}}, COUNT),
     "one of several": (["n", "a"], {"n": DIGIT, "a": {"type": "uuid"}}, COUNT),
-    "a text made of the key": (["b"], {"a": KEY, "b": {"type": "expression", "expression": "'L' || (2 * a + 1)"}}, COUNT),
+    "a text made of the key": (
+        ["b"],
+        {"a": KEY, "b": {"type": "expression", "expression": "'L' || (2 * a + 1)"}},
+        COUNT,
+    ),
     "parent and distinct": (["p", "t"], {"p": PARENT, "t": TAG}, COUNT),
     "parent's token and distinct": (
         ["p", "t"],
@@ -55,7 +59,7 @@ UNIQUE: dict[str, tuple[list[str], dict[str, Any], Any]] = {
     ),
     "one row each": (["p"], {"p": PARENT}, {"type": "per_parent", "count": 1}),
     "one row or none": (["p"], {"p": PARENT}, {"type": "per_parent", "count": {"type": "uniform", "min": 0, "max": 1}}),
-}  # fmt: skip
+}
 NOT_UNIQUE: dict[str, tuple[list[str], dict[str, Any], Any]] = {
     "a number": (["n"], {"n": DIGIT}, COUNT),
     "parent and number": (["p", "n"], {"p": PARENT, "n": DIGIT}, COUNT),

@@ -161,7 +161,9 @@ LARGE: dict[str, Any] = {
     "unknown keys": {f"k{i}": 1 for i in range(MANY)},
     "unknown kinds": {"tables": {"t": {"rows": 1, "columns": {f"c{i}": {"type": "kye"} for i in range(MANY)}}}},
     "keys too many": {"tables": {"t": {"rows": 1, "columns": {f"c{i}": KEY for i in range(MANY)}}}},
-    "names a million letters long": {"tables": {"t" * 10**6: {"rows": 1, "columns": {"c" * 10**6: {"type": "k" * 10**6}}}}},
+    "names a million letters long": {
+        "tables": {"t" * 10**6: {"rows": 1, "columns": {"c" * 10**6: {"type": "k" * 10**6}}}}
+    },
     "unknown names a million letters long": {
         "tables": {"t": {"rows": 1, "columns": {"r": {"type": "reference", "table": "t" * 10**6}}}}
     },
@@ -174,7 +176,7 @@ LARGE: dict[str, Any] = {
             for i in range(3_000)
         }
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LARGE)

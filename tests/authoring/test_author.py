@@ -123,12 +123,15 @@ def test_wrong_kinds_are_mended_without_asking_the_model_again(desk: Desk) -> No
 @pytest.mark.parametrize(
     "document, told_back",
     [
-        (broken(a={"type": "expression", "expression": "b + 1"}, b={"type": "expression", "expression": "a + 1"}), "[cycle]"),
+        (
+            broken(a={"type": "expression", "expression": "b + 1"}, b={"type": "expression", "expression": "a + 1"}),
+            "[cycle]",
+        ),
         (broken(room_id={"type": "reference", "table": "surgeries"}), "there is no table 'surgeries'"),
         (broken(minutes={"type": "choice", "values": {"a": -1}}), "[range]"),
     ],
     ids=["a cycle", "a dangling reference", "a bad weight"],
-)  # fmt: skip
+)
 def test_problems_go_back_to_the_model_with_place_and_hint(desk: Desk, document: Any, told_back: str) -> None:
     assert desk.author([answer(document), answer(small())]).code == 0
     assert desk.saved == small()
@@ -201,13 +204,21 @@ def test_a_slow_server_is_given_up_after_the_timeout(desk: Desk) -> None:
     [
         {"output": {"type": "csv"}},
         {"$schema": "http://127.0.0.1/x"},
-        {"tables": {"t": {"rows": {"type": "listed", "file": "../../etc/passwd"}, "columns": {"a": {"type": "listed"}}}}},
+        {
+            "tables": {
+                "t": {"rows": {"type": "listed", "file": "../../etc/passwd"}, "columns": {"a": {"type": "listed"}}}
+            }
+        },
         {"tables": {"../../t": {"rows": 3, "columns": {"a": {"type": "key"}}}}},
-        {"tables": {"t": {"rows": 3, "columns": {"a": {"type": "expression", "expression": "__import__('os').system('x')"}}}}},
+        {
+            "tables": {
+                "t": {"rows": 3, "columns": {"a": {"type": "expression", "expression": "__import__('os').system('x')"}}}
+            }
+        },
         {"name": "../../etc/cron"},
     ],
     ids=["output", "address", "file", "table", "code", "name"],
-)  # fmt: skip
+)
 def test_an_answer_that_smuggles_a_path_or_code_is_never_saved_as_sound(desk: Desk, smuggle: dict[str, Any]) -> None:
     document = {**small(), **smuggle}
     told = desk.author([answer(document)])
@@ -224,9 +235,16 @@ def test_what_an_answer_says_cannot_steer_the_terminal(desk: Desk) -> None:
 def test_an_edit_keeps_comments_and_shows_the_difference(desk: Desk) -> None:
     path = desk.folder / "clinic.yaml"
     path.write_text(
-        "# ours\ndatagen: 1\nname: clinic\ntables:\n  rooms: # where\n    rows: 5\n    columns: {id: {type: key}} # its key\n"
+        "# ours\ndatagen: 1\nname: clinic\ntables:\n  rooms: # where\n    rows: 5\n    columns: {id: {type: "
+        "key}} # its key\n"
     )
-    new = {"datagen": 1, "name": "clinic", "tables": {"rooms": {"rows": 7, "columns": {"id": {"type": "key"}, "beds": {"type": "choice", "values": [1, 2]}}}}}  # fmt: skip
+    new = {
+        "datagen": 1,
+        "name": "clinic",
+        "tables": {
+            "rooms": {"rows": 7, "columns": {"id": {"type": "key"}, "beds": {"type": "choice", "values": [1, 2]}}}
+        },
+    }
     told = desk.author([answer(new)], "seven rooms, with beds", "--edit", path)
     assert told.code == 0
     assert "-    rows: 5" in told.out and "+    rows: 7" in told.out

@@ -14,7 +14,8 @@ EACH = pytest.mark.parametrize("starter", starters().values(), ids=lambda one: o
 
 def test_there_are_twelve_fields() -> None:
     assert set(starters()) >= {
-        "shop", "bank", "saas", "clinic", "logistics", "iot", "marketing", "education", "telco", "hr", "insurance", "payments",
+        "shop", "bank", "saas", "clinic", "logistics", "iot", "marketing", "education", "telco", "hr", "insurance",
+        "payments",
     }  # fmt: skip
 
 

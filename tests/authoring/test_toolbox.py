@@ -10,7 +10,10 @@ import pytest
 from datagen.authoring.toolbox import Toolbox
 from datagen.errors import DataError, PlanError, SchemaError
 
-SHOP = '{"datagen": 1, "name": "a", "tables": {"t": {"rows": 40, "columns": {"id": {"type": "key"}, "x": {"type": "normal", "mean": 1, "sd": 1}}}}}'
+SHOP = (
+    '{"datagen": 1, "name": "a", "tables": {"t": {"rows": 40, "columns": {"id": {"type": "key"}, "x": {"type": '
+    '"normal", "mean": 1, "sd": 1}}}}}'
+)
 
 
 @pytest.fixture
@@ -62,7 +65,10 @@ def test_nothing_outside_the_folder_is_read_or_written(toolbox: Toolbox, tmp_pat
 
 def test_a_document_given_as_text_reads_no_file(toolbox: Toolbox) -> None:
     (toolbox.folder / "x.csv").write_text("a\n1\n")
-    text = '{"datagen": 1, "name": "a", "tables": {"t": {"rows": {"type": "listed", "file": "x.csv"}, "columns": {"a": {"type": "listed"}}}}}'
+    text = (
+        '{"datagen": 1, "name": "a", "tables": {"t": {"rows": {"type": "listed", "file": "x.csv"}, "columns": '
+        '{"a": {"type": "listed"}}}}}'
+    )
     assert not toolbox.check(text)["sound"]
 
 

@@ -7,7 +7,10 @@ import datagen
 from datagen.authoring.starters import starters
 from tests.cli.terminal import Run
 
-LOOSE = "datagen:   1 # one\nname: a\ntables:\n    t:\n        rows: 3   # few\n        columns:\n            id: {type: key}\n"
+LOOSE = (
+    "datagen:   1 # one\nname: a\ntables:\n    t:\n        rows: 3   # few\n        columns:\n            id: "
+    "{type: key}\n"
+)
 
 
 def test_comments_and_values_stay(run: Run, tmp_path: Path) -> None:

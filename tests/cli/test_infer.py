@@ -3,7 +3,10 @@ from pathlib import Path
 
 from tests.cli.terminal import Run
 
-DDL = "CREATE TABLE shops (id INT PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE bills (id INT PRIMARY KEY, shop_id INT NOT NULL REFERENCES shops);"
+DDL = (
+    "CREATE TABLE shops (id INT PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE bills (id INT PRIMARY KEY, shop_id "
+    "INT NOT NULL REFERENCES shops);"
+)
 
 
 def test_a_schema_is_printed_or_written_and_is_sound(run: Run, tmp_path: Path) -> None:

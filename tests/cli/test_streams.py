@@ -119,9 +119,8 @@ def test_what_nobody_has_explained_is_one_line(run: Run, shop: Path, monkeypatch
     monkeypatch.setattr(datagen.api, "plan", fail)
     told = run("plan", shop)
     assert told.code == 1
-    assert (
-        told.err
-        == "error: internal error in datagen, please report it: KeyError: 'odd\\x1b' (DATAGEN_TRACEBACK=1 shows where)\n"
+    assert told.err == (
+        "error: internal error in datagen, please report it: KeyError: 'odd\\x1b' (DATAGEN_TRACEBACK=1 shows where)\n"
     )
     monkeypatch.setenv("DATAGEN_TRACEBACK", "1")
     with pytest.raises(KeyError):

@@ -1,4 +1,6 @@
-"""A run over three hosts: network namespaces with addresses of their own, joined by a bridge; workers are killed, stopped and cut off."""
+"""A run over three hosts: network namespaces with addresses of their own, joined by a bridge; workers are killed,
+stopped and cut off.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The image and the compose file, read as text: what a build would need is there, and nothing runs as root or is reachable."""
+"""The image and the compose file, read as text: what a build would need is there, and nothing runs as root or is
+reachable.
+"""
 
 from __future__ import annotations
 

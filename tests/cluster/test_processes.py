@@ -1,4 +1,6 @@
-"""A run as on a cluster: scheduler and workers as processes of Dask's own commands, with mutual TLS, on this machine's loopback."""
+"""A run as on a cluster: scheduler and workers as processes of Dask's own commands, with mutual TLS, on this machine's
+loopback.
+"""
 
 from __future__ import annotations
 

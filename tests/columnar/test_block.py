@@ -34,8 +34,8 @@ def test_small_runs_do_without_pandas(tmp_path: Path, validate: bool) -> None:
     """It takes a sixth of a second to import, as long as the rest of a small run."""
     example = Path(__file__).parents[2] / "examples" / "shop.json"
     code = (
-        f"import sys, datagen; datagen.generate({str(example)!r}, {str(tmp_path / 'out')!r}, scale=0.01, validate={validate});"
-        "print('pandas' in sys.modules)"
+        f"import sys, datagen; datagen.generate({str(example)!r}, {str(tmp_path / 'out')!r}, scale=0.01, "
+        f"validate={validate});print('pandas' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

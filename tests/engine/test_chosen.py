@@ -42,7 +42,7 @@ def subsets(students: int, courses: int, picks: int, **reference: Any) -> dict[s
                 "columns": {"student_id": {"type": "parent_key"}, "course_id": choice},
             },
         },
-    }  # fmt: skip
+    }
 
 
 def combinations_of(document: Any, picks: int) -> dict[tuple[int, ...], int]:
@@ -171,9 +171,14 @@ def seen(document: dict[str, Any], tmp_path: Path) -> tuple[dict[str, np.ndarray
 
 def test_nobody_is_chosen_before_birth_or_after_the_end_of_life_and_age_counts(tmp_path: Path) -> None:
     behaviors = [
-        {"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 12}, "truth_column": "left_at"},
+        {
+            "type": "retention",
+            "of": ["rides"],
+            "lifetime": {"type": "exponential", "mean": 12},
+            "truth_column": "left_at",
+        },
         {"type": "vintage", "multiply": {"rides": [3, 2, 1]}},
-    ]  # fmt: skip
+    ]
     drivers, chosen, at = seen(rides(behaviors), tmp_path)
     born, end = drivers["hired_at"], numbers(drivers["left_at"])
     assert len(at) > 30_000
@@ -191,7 +196,14 @@ def test_nobody_is_chosen_before_birth_or_after_the_end_of_life_and_age_counts(t
 
 def test_references_are_missing_when_nobody_is_alive(tmp_path: Path) -> None:
     """All drivers were there before the window and leave soon: at last a ride has none."""
-    behaviors = [{"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 2}, "truth_column": "left_at"}]  # fmt: skip
+    behaviors = [
+        {
+            "type": "retention",
+            "of": ["rides"],
+            "lifetime": {"type": "exponential", "mean": 2},
+            "truth_column": "left_at",
+        }
+    ]
     document = rides(behaviors, {"type": "arrivals", "count": 20, "before_window": 1, "history": "60d"})
     drivers, chosen, at = seen(document, tmp_path)
     end = numbers(drivers["left_at"])
@@ -223,7 +235,12 @@ def test_the_frailty_of_an_entity_that_the_parent_refers_to_is_the_one_in_the_tr
                 "columns": {"driver_id": {"type": "key"}, "hired_at": {"type": "arrival_time"}},
                 "behaviors": [
                     {"type": "frailty", "of": ["rides"], "dispersion": 0.6, "truth_column": "pull"},
-                    {"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 24}, "truth_column": "left_at"},
+                    {
+                        "type": "retention",
+                        "of": ["rides"],
+                        "lifetime": {"type": "exponential", "mean": 24},
+                        "truth_column": "left_at",
+                    },
                 ],
             },
             "machines": {
@@ -239,7 +256,7 @@ def test_the_frailty_of_an_entity_that_the_parent_refers_to_is_the_one_in_the_tr
                 },
             },
         },
-    }  # fmt: skip
+    }
     made = datagen.generate(document, tmp_path / "out")
     hidden = pq.read_table(tmp_path / "out" / "_truth" / "drivers")
     pull, end = hidden["pull"].to_numpy(), numbers(hidden["left_at"])
@@ -258,8 +275,11 @@ def test_a_season_that_differs_between_entities_shapes_who_is_chosen(tmp_path: P
     shift = {"type": "choice", "values": {"day": 1, "night": 1}}
     day = [3.0 if 8 <= hour < 20 else 1.0 for hour in range(24)]
     behavior = {
-        "type": "seasonality", "of": "rides", "hour": day, "by": {"column": "shift", "cases": {"night": {"hour": [4 - w for w in day]}}},
-    }  # fmt: skip
+        "type": "seasonality",
+        "of": "rides",
+        "hour": day,
+        "by": {"column": "shift", "cases": {"night": {"hour": [4 - w for w in day]}}},
+    }
     document = rides([behavior], shift=shift)
     made = tables(document)
     kind = np.array(made["drivers"]["shift"].to_pylist()) == "night"
@@ -313,8 +333,13 @@ def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:
     """Staff and visits below shops; the lines of a visit refer to staff of the same shop."""
     acting = [
         {"type": "frailty", "of": ["lines"], "dispersion": 0.5},
-        {"type": "retention", "of": ["lines"], "lifetime": {"type": "exponential", "mean": 6}, "truth_column": "left_at"},
-    ]  # fmt: skip
+        {
+            "type": "retention",
+            "of": ["lines"],
+            "lifetime": {"type": "exponential", "mean": 6},
+            "truth_column": "left_at",
+        },
+    ]
     return {
         "datagen": 1,
         "name": "shops",
@@ -324,13 +349,21 @@ def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:
             "staff": {
                 "parent": "shops",
                 "rows": {"type": "events", "mean_per_month": 0.4},
-                "columns": {"staff_id": {"type": "key"}, "shop_id": {"type": "parent_key"}, "hired": {"type": "event_time"}},
+                "columns": {
+                    "staff_id": {"type": "key"},
+                    "shop_id": {"type": "parent_key"},
+                    "hired": {"type": "event_time"},
+                },
                 "behaviors": acting if behaviors else [],
             },
             "visits": {
                 "parent": "shops",
                 "rows": {"type": "events", "mean_per_month": 2},
-                "columns": {"visit_id": {"type": "key"}, "shop_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
+                "columns": {
+                    "visit_id": {"type": "key"},
+                    "shop_id": {"type": "parent_key"},
+                    "at": {"type": "event_time"},
+                },
             },
             "lines": {
                 "parent": "visits",
@@ -341,7 +374,7 @@ def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:
                 },
             },
         },
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

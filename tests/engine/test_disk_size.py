@@ -16,17 +16,23 @@ VISITS = {
     "parent": "people",
     "rows": {"type": "events", "mean_per_month": 2},
     "columns": {
-        "visit_id": KEY, "person_id": {"type": "parent_key"}, "at": {"type": "event_time"},
-        "code": {"type": "pattern", "pattern": "??-####"}, "amount": {"type": "lognormal", "median": 20, "sigma": 1, "decimals": 2},
+        "visit_id": KEY,
+        "person_id": {"type": "parent_key"},
+        "at": {"type": "event_time"},
+        "code": {"type": "pattern", "pattern": "??-####"},
+        "amount": {"type": "lognormal", "median": 20, "sigma": 1, "decimals": 2},
         "kind": {"type": "choice", "values": {"a": 90, "b": 9, "c": 1}},
     },
-}  # fmt: skip
+}
 WORDS = {
-    "word_id": KEY, "name": {"type": "person_name"}, "token": {"type": "uuid"}, "free": {"type": "normal", "mean": 0, "sd": 1},
+    "word_id": KEY,
+    "name": {"type": "person_name"},
+    "token": {"type": "uuid"},
+    "free": {"type": "normal", "mean": 0, "sd": 1},
     "day": {"type": "uniform", "min": "2020-01-01", "max": "2024-01-01", "as": "date"},
     "twice": {"type": "expression", "expression": "name || ' and ' || token"},
     "rare": {"type": "uniform", "min": 0, "max": 9, "modifiers": [{"type": "nulls", "share": 0.9}]},
-}  # fmt: skip
+}
 
 
 def document(output: Any, rows: int = 3000, **tables: Any) -> dict[str, Any]:

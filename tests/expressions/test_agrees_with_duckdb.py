@@ -32,7 +32,8 @@ def alike(ours: Any, theirs: Any) -> bool:
     if ours is None or theirs is None:
         return ours is theirs
     if isinstance(theirs, datetime) and not isinstance(ours, datetime):
-        return isinstance(ours, date) and datetime(ours.year, ours.month, ours.day) == theirs  # noqa: DTZ001 (UTC all over)
+        midnight = datetime.min.time()
+        return isinstance(ours, date) and datetime.combine(ours, midnight) == theirs
     if isinstance(ours, float) or isinstance(theirs, float):
         return float(ours) == pytest.approx(float(theirs), rel=1e-12, abs=1e-12)
     if isinstance(theirs, str | bool | timedelta | date | datetime):

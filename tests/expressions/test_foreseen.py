@@ -33,14 +33,21 @@ def told(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("CAST(s AS BIGINT)", "'x' cannot be read as int"), ("1 + CAST(s AS DOUBLE) * id", "'x' cannot be read as float"),
-        ("CAST(s || '0' AS DECIMAL(9, 2))", "'x0' cannot be read as decimal"), ("CAST(day AS DATE)", "'2024-02-31' cannot be read as date"),
-        ("CAST(UPPER(s) AS BOOLEAN)", "'12' cannot be read as bool"), ("CASE WHEN CAST(s AS INT) > 1 THEN 1 END", "'x' cannot be read as int"),
-        ("CAST(n AS DECIMAL(1, 0))", "CAST"), ("CAST(d2 AS DECIMAL(6, 2))", "at most 9,999.99 in size, but the number reaches 20,000"),
-        ("CAST(d2 - 30000 AS DECIMAL(6, 2))", "reaches 30,000"), ("CAST(big AS DECIMAL(12, 0))", "reaches 9e+14"),
-        ("big * big", "beyond 64 bits"), ("d9 * d9 * d9 * d9", "beyond 64 bits"), ("big * 1000 * 100 - big", "beyond 64 bits"),
+        ("CAST(s AS BIGINT)", "'x' cannot be read as int"),
+        ("1 + CAST(s AS DOUBLE) * id", "'x' cannot be read as float"),
+        ("CAST(s || '0' AS DECIMAL(9, 2))", "'x0' cannot be read as decimal"),
+        ("CAST(day AS DATE)", "'2024-02-31' cannot be read as date"),
+        ("CAST(UPPER(s) AS BOOLEAN)", "'12' cannot be read as bool"),
+        ("CASE WHEN CAST(s AS INT) > 1 THEN 1 END", "'x' cannot be read as int"),
+        ("CAST(n AS DECIMAL(1, 0))", "CAST"),
+        ("CAST(d2 AS DECIMAL(6, 2))", "at most 9,999.99 in size, but the number reaches 20,000"),
+        ("CAST(d2 - 30000 AS DECIMAL(6, 2))", "reaches 30,000"),
+        ("CAST(big AS DECIMAL(12, 0))", "reaches 9e+14"),
+        ("big * big", "beyond 64 bits"),
+        ("d9 * d9 * d9 * d9", "beyond 64 bits"),
+        ("big * 1000 * 100 - big", "beyond 64 bits"),
     ],
-)  # fmt: skip
+)
 def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, said: str) -> None:
     problems = told(text)
     assert any(said in message for message in problems), problems
@@ -49,12 +56,24 @@ def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, said: str
 @pytest.mark.parametrize(
     "text",
     [
-        "CAST(n AS BIGINT)", "CAST(never AS INT)", "TRY_CAST(s AS BIGINT)", "CASE WHEN s <> 'x' THEN CAST(s AS INT) END",
-        "CAST(NULLIF(s, 'x') AS INT)", "CAST(CASE WHEN s = 'x' THEN '0' ELSE s END AS INT)", "CAST(d2 AS DECIMAL(7, 2))",
-        "TRY_CAST(d2 AS DECIMAL(6, 2))", "CAST(d2 AS DECIMAL(5, 0))", "big * 10", "id * 100000", "CAST(free AS DECIMAL(10, 2))", "CAST(t AS INT)",
-        "free * free", "CAST(big AS DOUBLE) * big * 1e9", "SIGN(big) * big",
+        "CAST(n AS BIGINT)",
+        "CAST(never AS INT)",
+        "TRY_CAST(s AS BIGINT)",
+        "CASE WHEN s <> 'x' THEN CAST(s AS INT) END",
+        "CAST(NULLIF(s, 'x') AS INT)",
+        "CAST(CASE WHEN s = 'x' THEN '0' ELSE s END AS INT)",
+        "CAST(d2 AS DECIMAL(7, 2))",
+        "TRY_CAST(d2 AS DECIMAL(6, 2))",
+        "CAST(d2 AS DECIMAL(5, 0))",
+        "big * 10",
+        "id * 100000",
+        "CAST(free AS DECIMAL(10, 2))",
+        "CAST(t AS INT)",
+        "free * free",
+        "CAST(big AS DOUBLE) * big * 1e9",
+        "SIGN(big) * big",
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fail_is_none(text: str) -> None:
     assert not told(text)
 
@@ -84,13 +103,25 @@ def test_a_problem_has_its_place() -> None:
 @pytest.mark.parametrize(
     "columns, said",
     [
-        ({"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"}, r"tables\.t\.columns\.e: .*CAST\(t AS INT\).* row 0 .*of 't': '...' cannot be read as int"),
+        (
+            {"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"},
+            r"tables\.t\.columns\.e: .*CAST\(t AS INT\).* row 0 .*of 't': '...' cannot be read as int",
+        ),
         ({"e": "(id * 3000000000) * (id * 700000000)"}, r"columns\.e: .* row 2 .* a product does not fit"),
-        ({"x": {**COLUMNS["free"], "median": 9000, "modifiers": [{"type": "round_to", "step": 0.05}]}, "e": "CAST(x AS DECIMAL(6, 2))"}, r"columns\.e: .*CAST.* row \d+ .* too many digits"),
+        (
+            {
+                "x": {**COLUMNS["free"], "median": 9000, "modifiers": [{"type": "round_to", "step": 0.05}]},
+                "e": "CAST(x AS DECIMAL(6, 2))",
+            },
+            r"columns\.e: .*CAST.* row \d+ .* too many digits",
+        ),
         ({"e": "9223372036854775800 + id"}, r"row 7 .* a sum does not fit"),
-        ({"e": {"type": "expression", "expression": "1e17 * id", "decimals": 2}}, r"columns\.e: .* too large for a number with 2 decimals"),
+        (
+            {"e": {"type": "expression", "expression": "1e17 * id", "decimals": 2}},
+            r"columns\.e: .* too large for a number with 2 decimals",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_cell_that_cannot_be_made_is_named(columns: dict[str, Any], said: str, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=said):
         datagen.generate(table(columns, 50), tmp_path / "out")

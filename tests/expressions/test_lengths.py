@@ -34,10 +34,25 @@ LONGEST = {"t": 25, "s": 6}
 
 ATOMS = ["t", "s", "'literal'", "CAST(i AS VARCHAR)", "CAST(m AS VARCHAR)", "CAST(x AS VARCHAR)"]
 SHAPES = [
-    "{a} || {b}", "CONCAT({a}, '-', {b})", "UPPER({a})", "LOWER({a})", "REPLACE({a}, '1', 'éé{k}')", "REPLACE({a}, 'xx', '')", "LPAD({a}, {k}, '€')",
-    "RPAD({a}, {k}, '0')", "LEFT({a}, {k})", "RIGHT({a}, {k})", "SUBSTRING({a}, 2, {k})", "SUBSTRING({a}, {k})", "TRIM({a})",
-    "CASE WHEN i > 0 THEN {a} ELSE {b} END", "COALESCE({a}, {b})", "NULLIF({a}, {b})", "GREATEST({a}, {b})", "CAST({a} AS VARCHAR)",
-]  # fmt: skip
+    "{a} || {b}",
+    "CONCAT({a}, '-', {b})",
+    "UPPER({a})",
+    "LOWER({a})",
+    "REPLACE({a}, '1', 'éé{k}')",
+    "REPLACE({a}, 'xx', '')",
+    "LPAD({a}, {k}, '€')",
+    "RPAD({a}, {k}, '0')",
+    "LEFT({a}, {k})",
+    "RIGHT({a}, {k})",
+    "SUBSTRING({a}, 2, {k})",
+    "SUBSTRING({a}, {k})",
+    "TRIM({a})",
+    "CASE WHEN i > 0 THEN {a} ELSE {b} END",
+    "COALESCE({a}, {b})",
+    "NULLIF({a}, {b})",
+    "GREATEST({a}, {b})",
+    "CAST({a} AS VARCHAR)",
+]
 texts = st.recursive(
     st.sampled_from(ATOMS),
     lambda inner: st.builds(
@@ -76,9 +91,20 @@ LONG = {"type": "choice", "values": ["a" * 300_000, "b"]}
         ({"c": LONG, "d": "c || c || c || c"}, "d"),
         ({"c": LONG, "d": "LENGTH(c || c || c || c)"}, "d"),
         ({"c": LONG, "d": "CASE WHEN id > 3 THEN 'x' ELSE CONCAT(c, c, c, c) END"}, "d"),
-        ({"c": LONG, "d": {"type": "case", "column": "id", "cases": {"1": "x"}, "default": {"type": "expression", "expression": "c || c || c || c"}}}, "d"),
+        (
+            {
+                "c": LONG,
+                "d": {
+                    "type": "case",
+                    "column": "id",
+                    "cases": {"1": "x"},
+                    "default": {"type": "expression", "expression": "c || c || c || c"},
+                },
+            },
+            "d",
+        ),
     ],
-)  # fmt: skip
+)
 def test_texts_that_can_be_too_long_are_refused_once_with_their_column(columns: dict[str, Any], place: str) -> None:
     first = datagen.check(table(columns))[0]
     assert first.place.startswith(f"$.tables.t.columns.{place}"), first

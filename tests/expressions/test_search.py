@@ -27,11 +27,23 @@ def cells(expression: str) -> tuple[list[Any], list[Any]]:
     return rows.to_pylist(), rows["it"].to_pylist()
 
 
-@pytest.mark.parametrize("expression", [
-    "SPLIT_PART(word, '@', 1)", "SPLIT_PART(word, '@', 2)", "SPLIT_PART(word, 'ex', 3)", "POSITION('@' IN word)", "STRPOS(word, 'ü')",
-    "REGEXP_MATCHES(word, '^[a-z]+@')", "REGEXP_MATCHES(word, '[0-9]')", "MD5(word)", "MD5(word || word)",
-    "STRFTIME(moment, '%Y-%m-%d %H:%M:%S')", "STRFTIME(day, '%d.%m.%y %j')", "STRFTIME(moment, '%a %b %A %B 100%%')",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "SPLIT_PART(word, '@', 1)",
+        "SPLIT_PART(word, '@', 2)",
+        "SPLIT_PART(word, 'ex', 3)",
+        "POSITION('@' IN word)",
+        "STRPOS(word, 'ü')",
+        "REGEXP_MATCHES(word, '^[a-z]+@')",
+        "REGEXP_MATCHES(word, '[0-9]')",
+        "MD5(word)",
+        "MD5(word || word)",
+        "STRFTIME(moment, '%Y-%m-%d %H:%M:%S')",
+        "STRFTIME(day, '%d.%m.%y %j')",
+        "STRFTIME(moment, '%a %b %A %B 100%%')",
+    ],
+)
 def test_cells_are_those_of_duckdb(expression: str) -> None:
     rows, found = cells(expression)
     query = duckdb.connect()
@@ -65,7 +77,10 @@ def test_a_hash_is_the_same_for_the_same_text() -> None:
     "expression", ["SPLIT_PART(word, '', 1)", "REGEXP_MATCHES(word, '(')", "STRFTIME(moment, '%Q')", "MD5(moment)"]
 )
 def test_wrong_arguments_are_told(expression: str) -> None:
-    columns = {"word": {"type": "choice", "values": WORDS}, "moment": {"type": "uniform", "min": "1950-01-01", "max": "2030-01-01"},
-               "it": {"type": "expression", "expression": expression}}  # fmt: skip
+    columns = {
+        "word": {"type": "choice", "values": WORDS},
+        "moment": {"type": "uniform", "min": "1950-01-01", "max": "2030-01-01"},
+        "it": {"type": "expression", "expression": expression},
+    }
     problems = datagen.check({"datagen": 1, "name": "a", "tables": {"t": {"rows": 3, "columns": columns}}})
     assert [problem.place for problem in problems] == ["$.tables.t.columns.it.expression"]

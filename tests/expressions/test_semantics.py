@@ -127,11 +127,26 @@ HUGE = [1.7e308, -1.7e308, 1e-300, 0.0]
 @pytest.mark.parametrize(
     "text",
     [
-        "x + x", "x - (-x)", "x * 10", "x * x * x", "x / 1e-10", "x * 10 - x * 10", "(x * 10) / (x * 10)", "-(x * 10)", "ABS(x * 10)",
-        "GREATEST(x * 10, x * 100)", "COALESCE(x * 10, x * 100)", "CASE WHEN x > 0 THEN x * 10 ELSE x - 1e308 END", "POWER(x, 2)",
-        "EXP(x)", "SIN(x * 10)", "(x * 10) % 7", "NULLIF(x * 10, 3)", "m * 1e307",
+        "x + x",
+        "x - (-x)",
+        "x * 10",
+        "x * x * x",
+        "x / 1e-10",
+        "x * 10 - x * 10",
+        "(x * 10) / (x * 10)",
+        "-(x * 10)",
+        "ABS(x * 10)",
+        "GREATEST(x * 10, x * 100)",
+        "COALESCE(x * 10, x * 100)",
+        "CASE WHEN x > 0 THEN x * 10 ELSE x - 1e308 END",
+        "POWER(x, 2)",
+        "EXP(x)",
+        "SIN(x * 10)",
+        "(x * 10) % 7",
+        "NULLIF(x * 10, 3)",
+        "m * 1e307",
     ],
-)  # fmt: skip
+)
 def test_no_float_is_infinite_or_no_number(text: str) -> None:
     columns = {"x": column(FLOAT, HUGE), "m": column(decimal(2), [10**17, -(10**17), 1, 0])}
     expression = compiled(text, **columns)
@@ -143,11 +158,26 @@ def test_no_float_is_infinite_or_no_number(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["d + 3000000000", "d - 3000000000", "i + d", "ts + i * INTERVAL '1' DAY", "ts - i * INTERVAL '1' HOUR",
-             "ts + INTERVAL '8030' YEAR", "ts - INTERVAL '5000' YEAR", "d + INTERVAL '200000' DAY + INTERVAL '9000' YEAR",
-             "d + INTERVAL '292000' YEAR", "ts + INTERVAL '100000000' DAY", "DATE '9999-12-31' + 1", "DATE '0001-01-01' - 1",
-             "TIMESTAMP '9999-12-31 23:59:59.999999' + INTERVAL '1' MICROSECOND", "CAST(d + 3000000000 AS TIMESTAMP)", "i * INTERVAL '1' WEEK", "i * (ts - d) * i + i * INTERVAL '2' DAY"]
-)  # fmt: skip
+    "text",
+    [
+        "d + 3000000000",
+        "d - 3000000000",
+        "i + d",
+        "ts + i * INTERVAL '1' DAY",
+        "ts - i * INTERVAL '1' HOUR",
+        "ts + INTERVAL '8030' YEAR",
+        "ts - INTERVAL '5000' YEAR",
+        "d + INTERVAL '200000' DAY + INTERVAL '9000' YEAR",
+        "d + INTERVAL '292000' YEAR",
+        "ts + INTERVAL '100000000' DAY",
+        "DATE '9999-12-31' + 1",
+        "DATE '0001-01-01' - 1",
+        "TIMESTAMP '9999-12-31 23:59:59.999999' + INTERVAL '1' MICROSECOND",
+        "CAST(d + 3000000000 AS TIMESTAMP)",
+        "i * INTERVAL '1' WEEK",
+        "i * (ts - d) * i + i * INTERVAL '2' DAY",
+    ],
+)
 def test_times_outside_the_years_1_to_9999_are_missing(text: str) -> None:
     columns = {"d": column(DATE, [0]), "ts": column(TIMESTAMP, [1]), "i": column(INT, [3_000_000_000])}
     assert run(text, **columns) == [None]
@@ -194,16 +224,40 @@ def test_rounding_is_half_away_from_zero() -> None:
 @pytest.mark.parametrize(
     "text, kind",
     [
-        ("0.20", "decimal(2)"), ("1e3", "float"), ("7", "int"), ("i / 2", "float"), ("i * 0.5", "decimal(1)"),
-        ("m * m", "decimal(4)"), ("m * m * m * m", "decimal(8)"), ("r * r * r", "decimal(12)"), ("r * r * r * 0.5", "float"), ("m + 1", "decimal(2)"), ("m + r", "decimal(4)"),
-        ("m + x", "float"), ("ROUND(x, 2)", "decimal(2)"), ("ROUND(m, 4)", "decimal(4)"), ("ROUND(x)", "int"),
-        ("CEIL(m)", "int"), ("s = 'paid'", "bool"), ("UPPER(s)", "category"), ("UPPER(t)", "text"),
-        ("CASE WHEN b THEN 'x' ELSE s END", "category"), ("CASE WHEN b THEN 'x' ELSE t END", "text"),
-        ("COALESCE(s, s2)", "category"), ("s || s2", "text"), ("s || '!'", "category"), ("'x'", "category"),
-        ("ts - ts2", "duration"), ("ts - INTERVAL '1' DAY", "timestamp"), ("d - d", "int"), ("d + 1", "date"),
-        ("DATE_TRUNC('month', d)", "date"), ("CAST(ts AS DATE)", "date"), ("NULLIF(m, 0)", "decimal(2)"),
+        ("0.20", "decimal(2)"),
+        ("1e3", "float"),
+        ("7", "int"),
+        ("i / 2", "float"),
+        ("i * 0.5", "decimal(1)"),
+        ("m * m", "decimal(4)"),
+        ("m * m * m * m", "decimal(8)"),
+        ("r * r * r", "decimal(12)"),
+        ("r * r * r * 0.5", "float"),
+        ("m + 1", "decimal(2)"),
+        ("m + r", "decimal(4)"),
+        ("m + x", "float"),
+        ("ROUND(x, 2)", "decimal(2)"),
+        ("ROUND(m, 4)", "decimal(4)"),
+        ("ROUND(x)", "int"),
+        ("CEIL(m)", "int"),
+        ("s = 'paid'", "bool"),
+        ("UPPER(s)", "category"),
+        ("UPPER(t)", "text"),
+        ("CASE WHEN b THEN 'x' ELSE s END", "category"),
+        ("CASE WHEN b THEN 'x' ELSE t END", "text"),
+        ("COALESCE(s, s2)", "category"),
+        ("s || s2", "text"),
+        ("s || '!'", "category"),
+        ("'x'", "category"),
+        ("ts - ts2", "duration"),
+        ("ts - INTERVAL '1' DAY", "timestamp"),
+        ("d - d", "int"),
+        ("d + 1", "date"),
+        ("DATE_TRUNC('month', d)", "date"),
+        ("CAST(ts AS DATE)", "date"),
+        ("NULLIF(m, 0)", "decimal(2)"),
     ],
-)  # fmt: skip
+)
 def test_types_follow_from_the_arguments(text: str, kind: str) -> None:
     assert str(compiled(text, **SAMPLE).type) == kind
 
@@ -267,9 +321,22 @@ def test_a_dictionary_holds_no_word_for_what_is_missing() -> None:
 
 
 TEXTS = [
-    "i * m", "x / z", "ROUND(x, 2)", "UPPER(s_n)", "s_n || t", "CASE WHEN i > 0 THEN s ELSE t_n END", "DATE_TRUNC('month', ts)",
-    "CASE WHEN b THEN 'x' ELSE s_n END", "LN(p) + EXP(p)", "COALESCE(m_n, 1)", "t LIKE '%a%'", "i IN (1, NULL)", "7", "'seven'", "CAST(NULL AS INT)",
-]  # fmt: skip
+    "i * m",
+    "x / z",
+    "ROUND(x, 2)",
+    "UPPER(s_n)",
+    "s_n || t",
+    "CASE WHEN i > 0 THEN s ELSE t_n END",
+    "DATE_TRUNC('month', ts)",
+    "CASE WHEN b THEN 'x' ELSE s_n END",
+    "LN(p) + EXP(p)",
+    "COALESCE(m_n, 1)",
+    "t LIKE '%a%'",
+    "i IN (1, NULL)",
+    "7",
+    "'seven'",
+    "CAST(NULL AS INT)",
+]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -308,12 +375,31 @@ def test_columns_are_left_as_they_were_and_results_can_be_written_to() -> None:
 @pytest.mark.parametrize(
     "text, expected",
     [
-        ("i + 1", False), ("i_n + 1", True), ("i / 2", False), ("m * 1e9 + 1", False), ("x + 1", False), ("x + x", True), ("d + 1", True), ("ts - d", False), ("m / m * 2", True), ("i / j", True), ("i_n IS NULL", False), ("COALESCE(i_n, 0)", False),
-        ("COALESCE(i_n, j_n)", True), ("NULLIF(i, 0)", True), ("CASE WHEN i_n > 0 THEN 1 ELSE 2 END", False),
-        ("CASE WHEN i > 0 THEN 1 END", True), ("CONCAT(s_n, 'x')", False), ("s_n || 'x'", True), ("i IN (1, NULL)", True),
-        ("TRY_CAST(t AS INT)", True), ("CAST(i AS VARCHAR)", False), ("GREATEST(i_n, 0)", False), ("LN(p)", True),
+        ("i + 1", False),
+        ("i_n + 1", True),
+        ("i / 2", False),
+        ("m * 1e9 + 1", False),
+        ("x + 1", False),
+        ("x + x", True),
+        ("d + 1", True),
+        ("ts - d", False),
+        ("m / m * 2", True),
+        ("i / j", True),
+        ("i_n IS NULL", False),
+        ("COALESCE(i_n, 0)", False),
+        ("COALESCE(i_n, j_n)", True),
+        ("NULLIF(i, 0)", True),
+        ("CASE WHEN i_n > 0 THEN 1 ELSE 2 END", False),
+        ("CASE WHEN i > 0 THEN 1 END", True),
+        ("CONCAT(s_n, 'x')", False),
+        ("s_n || 'x'", True),
+        ("i IN (1, NULL)", True),
+        ("TRY_CAST(t AS INT)", True),
+        ("CAST(i AS VARCHAR)", False),
+        ("GREATEST(i_n, 0)", False),
+        ("LN(p)", True),
     ],
-)  # fmt: skip
+)
 def test_what_can_be_missing_is_known_before_any_row_is(text: str, expected: bool) -> None:
     assert compiled(text, **SAMPLE).nullable(lambda name: name.endswith("_n")) is expected
 
@@ -358,7 +444,8 @@ import sys, numpy as np
 import datagen.expressions as e
 assert "sqlglot" not in sys.modules
 from datagen.columnar.block import FLOAT, INT, Column
-c = e.compile_expression("CASE WHEN a > 1 THEN UPPER('x' || a) ELSE CONCAT(a, ROUND(x, 2)) END", {"a": INT, "x": FLOAT}.get, [])
+text = "CASE WHEN a > 1 THEN UPPER('x' || a) ELSE CONCAT(a, ROUND(x, 2)) END"
+c = e.compile_expression(text, {"a": INT, "x": FLOAT}.get, [])
 columns = {"a": Column(INT, np.arange(5)), "x": Column(FLOAT, np.arange(5.0), np.arange(5) > 2)}
 c.evaluate(5, columns.__getitem__)
 assert "pandas" not in sys.modules

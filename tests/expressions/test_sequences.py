@@ -41,11 +41,44 @@ ROWS = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
 ALL = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 
 CALLS = [
-    "LAG(i)", "LAG(i_n, 2)", "LAG(s, 1)", "LAG(t)", "LAG(m, 1, 0)", "LAG(i, 1, i_n)", "LAG(s_n, 1, 'none')", "LAG(d, 0)", "LAG(i, 30)", "LEAD(x)",
-    "LEAD(d_n, 3)", "LEAD(t, 1, s)", "LEAD(i * 2 + 1)", "ROW_NUMBER()", "SUM(i)", "SUM(i_n)", "SUM(m_n * i)", "SUM(-m)", "COUNT(*)", "COUNT(i_n)",
-    "COUNT(s_n)", "MIN(i)", "MIN(i_n)", "MAX(x_n)", "MAX(t)", "MIN(s_n)", "MAX(s)", "MIN(d_n)", "MAX(m_n)", "AVG(i)", "AVG(m_n)", "FIRST_VALUE(i_n)",
-    "FIRST_VALUE(s)", "LAST_VALUE(d)", "LAST_VALUE(x_n)", "SUM(CASE WHEN i > 0 THEN 1 ELSE 0 END)", "MAX(i + 1)",
-]  # fmt: skip
+    "LAG(i)",
+    "LAG(i_n, 2)",
+    "LAG(s, 1)",
+    "LAG(t)",
+    "LAG(m, 1, 0)",
+    "LAG(i, 1, i_n)",
+    "LAG(s_n, 1, 'none')",
+    "LAG(d, 0)",
+    "LAG(i, 30)",
+    "LEAD(x)",
+    "LEAD(d_n, 3)",
+    "LEAD(t, 1, s)",
+    "LEAD(i * 2 + 1)",
+    "ROW_NUMBER()",
+    "SUM(i)",
+    "SUM(i_n)",
+    "SUM(m_n * i)",
+    "SUM(-m)",
+    "COUNT(*)",
+    "COUNT(i_n)",
+    "COUNT(s_n)",
+    "MIN(i)",
+    "MIN(i_n)",
+    "MAX(x_n)",
+    "MAX(t)",
+    "MIN(s_n)",
+    "MAX(s)",
+    "MIN(d_n)",
+    "MAX(m_n)",
+    "AVG(i)",
+    "AVG(m_n)",
+    "FIRST_VALUE(i_n)",
+    "FIRST_VALUE(s)",
+    "LAST_VALUE(d)",
+    "LAST_VALUE(x_n)",
+    "SUM(CASE WHEN i > 0 THEN 1 ELSE 0 END)",
+    "MAX(i + 1)",
+]
 ORDERS = [
     "",
     "ORDER BY d",
@@ -55,8 +88,13 @@ ORDERS = [
     "ORDER BY x_n, i DESC",
     "ORDER BY i",
 ]
-AROUND = ["i - LAG(i) OVER ({})", "CASE WHEN i > 0 THEN COUNT(*) OVER ({}) ELSE -1 END", "COALESCE(LAG(s_n) OVER ({}), 'first') || s",
-          "SUM(i) OVER ({}) + ROW_NUMBER() OVER ({}) * 2", "IF(MAX(i) OVER ({}) = i, 'top', s)"]  # fmt: skip
+AROUND = [
+    "i - LAG(i) OVER ({})",
+    "CASE WHEN i > 0 THEN COUNT(*) OVER ({}) ELSE -1 END",
+    "COALESCE(LAG(s_n) OVER ({}), 'first') || s",
+    "SUM(i) OVER ({}) + ROW_NUMBER() OVER ({}) * 2",
+    "IF(MAX(i) OVER ({}) = i, 'top', s)",
+]
 
 
 @pytest.fixture(scope="module")
@@ -139,16 +177,29 @@ def test_some_rows_have_what_they_have_among_all(text: str) -> None:
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("SUM(i)", "SUM without OVER"), ("LAG(i)", "LAG without OVER"), ("COUNT(*)", "COUNT without OVER"), ("RANK() OVER ()", "RANK does not support OVER"),
-        ("SUM(x) OVER ()", "a running SUM of floats"), ("AVG(x) OVER (ORDER BY i)", "a running AVG of floats"), ("SUM(s) OVER ()", "SUM needs numbers"),
-        ("SUM(i) OVER (PARTITION BY s)", "PARTITION BY is not allowed"), ("SUM(i) OVER (ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)", "a frame"),
-        ("LAG(i) OVER (ORDER BY i + 1)", "ORDER BY takes columns"), ("LAG(i) OVER (ORDER BY d NULLS FIRST)", "NULLS FIRST"),
-        ("LAG(i, -1) OVER ()", "the number of rows in LAG"), ("LAG(i, j) OVER ()", "there is no column 'j'"), ("LAG(i, 1, s) OVER ()", "mixes"),
-        ("SUM(LAG(i) OVER ()) OVER ()", "cannot be nested in another"), ("SUM(DISTINCT i) OVER ()", "DISTINCT"), ("LAG() OVER ()", "something is missing"),
-        ("LAG(i IGNORE NULLS) OVER ()", "does not support OVER"), ("SUM(i) FILTER (WHERE i > 0) OVER ()", "does not support OVER"),
-        ("MAX(NULL) OVER ()", "of NULL"), ("SUM(i) OVER w", "OVER with a name"),
+        ("SUM(i)", "SUM without OVER"),
+        ("LAG(i)", "LAG without OVER"),
+        ("COUNT(*)", "COUNT without OVER"),
+        ("RANK() OVER ()", "RANK does not support OVER"),
+        ("SUM(x) OVER ()", "a running SUM of floats"),
+        ("AVG(x) OVER (ORDER BY i)", "a running AVG of floats"),
+        ("SUM(s) OVER ()", "SUM needs numbers"),
+        ("SUM(i) OVER (PARTITION BY s)", "PARTITION BY is not allowed"),
+        ("SUM(i) OVER (ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)", "a frame"),
+        ("LAG(i) OVER (ORDER BY i + 1)", "ORDER BY takes columns"),
+        ("LAG(i) OVER (ORDER BY d NULLS FIRST)", "NULLS FIRST"),
+        ("LAG(i, -1) OVER ()", "the number of rows in LAG"),
+        ("LAG(i, j) OVER ()", "there is no column 'j'"),
+        ("LAG(i, 1, s) OVER ()", "mixes"),
+        ("SUM(LAG(i) OVER ()) OVER ()", "cannot be nested in another"),
+        ("SUM(DISTINCT i) OVER ()", "DISTINCT"),
+        ("LAG() OVER ()", "something is missing"),
+        ("LAG(i IGNORE NULLS) OVER ()", "does not support OVER"),
+        ("SUM(i) FILTER (WHERE i > 0) OVER ()", "does not support OVER"),
+        ("MAX(NULL) OVER ()", "of NULL"),
+        ("SUM(i) OVER w", "OVER with a name"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_looked_along_is_refused(text: str, said: str) -> None:
     with pytest.raises(ExpressionError) as raised:
         compile_expression(text, TYPES.get, list(COLUMNS))
@@ -157,9 +208,16 @@ def test_what_cannot_be_looked_along_is_refused(text: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "text, expected",
-    [("ROW_NUMBER() OVER ()", True), ("ROW_NUMBER() OVER (ORDER BY d DESC) * 1", False), ("ROW_NUMBER() OVER () - 1", True), ("10 + ROW_NUMBER() OVER ()", True),
-     ("COUNT(*) OVER ()", False), ("i", False), ("ROW_NUMBER() OVER () - i", False)],
-)  # fmt: skip
+    [
+        ("ROW_NUMBER() OVER ()", True),
+        ("ROW_NUMBER() OVER (ORDER BY d DESC) * 1", False),
+        ("ROW_NUMBER() OVER () - 1", True),
+        ("10 + ROW_NUMBER() OVER ()", True),
+        ("COUNT(*) OVER ()", False),
+        ("i", False),
+        ("ROW_NUMBER() OVER () - i", False),
+    ],
+)
 def test_what_numbers_the_rows_of_a_parent_is_known(text: str, expected: bool) -> None:
     assert numbers_rows(text) is expected
 
@@ -167,20 +225,29 @@ def test_what_numbers_the_rows_of_a_parent_is_known(text: str, expected: bool) -
 def accounts(**columns: str) -> dict[str, Any]:
     """Accounts with entries, and these expressions over the entries."""
     return {
-        "datagen": 1, "name": "ledger", "seed": 5, "window": {"start": "2024-01-01", "end": "2024-07-01"},
+        "datagen": 1,
+        "name": "ledger",
+        "seed": 5,
+        "window": {"start": "2024-01-01", "end": "2024-07-01"},
         "tables": {
-            "accounts": {"rows": {"type": "arrivals", "count": 60}, "columns": {"account_id": {"type": "key"}, "opened_at": {"type": "arrival_time"}}},
+            "accounts": {
+                "rows": {"type": "arrivals", "count": 60},
+                "columns": {"account_id": {"type": "key"}, "opened_at": {"type": "arrival_time"}},
+            },
             "entries": {
-                "parent": "accounts", "rows": {"type": "events", "mean_per_month": 4},
+                "parent": "accounts",
+                "rows": {"type": "events", "mean_per_month": 4},
                 "columns": {
-                    "entry_id": {"type": "key"}, "account_id": {"type": "parent_key"}, "at": {"type": "event_time"},
+                    "entry_id": {"type": "key"},
+                    "account_id": {"type": "parent_key"},
+                    "at": {"type": "event_time"},
                     "kind": {"type": "choice", "values": {"deposit": 2, "withdrawal": 1}},
                     "amount": {"type": "lognormal", "median": 50, "sigma": 1, "decimals": 2},
                     **{name: {"type": "expression", "expression": text} for name, text in columns.items()},
                 },
             },
         },
-    }  # fmt: skip
+    }
 
 
 BALANCE = "SUM(CASE WHEN kind = 'deposit' THEN amount ELSE -amount END) OVER (ORDER BY at)"
@@ -200,9 +267,8 @@ def test_balances_are_the_same_in_any_partition_and_validate(rows: int, tmp_path
     wrong = duckdb.sql(f"""SELECT count(*) FROM (SELECT *, row_number() OVER w AS n, lag("at") OVER w AS before,
         sum(if(kind = 'deposit', amount, -amount)) OVER w AS total, first_value(kind) OVER w AS f
         FROM '{entries}' WINDOW w AS (PARTITION BY account_id ORDER BY "at", entry_id))
-        WHERE line <> n OR abs(balance - total) > 1e-6 OR since IS DISTINCT FROM epoch_us("at") - epoch_us(before) OR first_kind <> f""").fetchall()[
-        0
-    ]
+        WHERE line <> n OR abs(balance - total) > 1e-6 OR since IS DISTINCT FROM epoch_us("at") - epoch_us(before)
+            OR first_kind <> f""").fetchall()[0]
     assert wrong == (0,)
 
 
@@ -216,10 +282,11 @@ def test_a_column_along_the_rows_is_looked_up_from_another_family(tmp_path: Path
     document["tables"]["disputes"] = {
         "rows": 40,
         "columns": {
-            "dispute_id": {"type": "key"}, "entry_id": {"type": "reference", "table": "entries"},
+            "dispute_id": {"type": "key"},
+            "entry_id": {"type": "reference", "table": "entries"},
             "balance": {"type": "lookup", "through": "entry_id", "column": "balance"},
         },
-    }  # fmt: skip
+    }
     dataset = datagen.generate(document, tmp_path, validate=True)
     assert dataset.report is not None and dataset.report.passed
     found = duckdb.sql(f"""SELECT count(*), sum(d.balance <> e.balance) FROM '{tmp_path}/disputes/*.parquet' d
@@ -228,8 +295,16 @@ def test_a_column_along_the_rows_is_looked_up_from_another_family(tmp_path: Path
 
 
 def test_a_table_without_a_parent_has_nothing_to_look_along() -> None:
-    document = {"datagen": 1, "name": "flat", "tables": {"t": {"rows": 5, "columns": {
-        "id": {"type": "key"}, "n": {"type": "expression", "expression": "ROW_NUMBER() OVER ()"}}}}}  # fmt: skip
+    document = {
+        "datagen": 1,
+        "name": "flat",
+        "tables": {
+            "t": {
+                "rows": 5,
+                "columns": {"id": {"type": "key"}, "n": {"type": "expression", "expression": "ROW_NUMBER() OVER ()"}},
+            }
+        },
+    }
     (problem,) = datagen.check(document)
     assert problem.place == "$.tables.t.columns.n.expression"
     assert "'t' has no parent" in problem.message and "type key" in problem.hint

@@ -102,7 +102,10 @@ def test_kinds_of_another_package_are_listed_and_are_in_the_json_schema():
 
 
 def test_the_version_of_the_package_belongs_to_the_run(made, document):
-    code = "from datagen.registry import load\nload()\nfrom datagen.runtime.versions import versions\nprint(versions()['acme-kinds'])"
+    code = (
+        "from datagen.registry import load\nload()\nfrom datagen.runtime.versions import "
+        "versions\nprint(versions()['acme-kinds'])"
+    )
     assert run("-c", code).stdout.strip() == "1.0"
 
 

@@ -32,10 +32,10 @@ NUMBERS = (0, 1, 2, 3, 7, 20, -1, 0.5, 0.1, 0.999, 1.5, -2.5, 1e-9, 1e-300, 100,
 LIKELY = 12
 """How many of the numbers are of everyday size."""
 EXPRESSIONS = (
-    "{0} * 2", "{0} + {1}", "{0} - {1}", "{0} / {1}", "{0} = {1}", "{0} > 3", "{0} IS NULL", "UPPER({0})", "{0} || '-' || {1}",
-    "CASE WHEN {0} > 5 THEN {1} ELSE 0 END", "COALESCE({0}, {1})", "ROUND({0}, 1)", "CAST({0} AS VARCHAR)",
-    "CAST({0} AS INTEGER)", "YEAR({0})", "{0} + INTERVAL '3' DAY", "{0} IN ('a', 'b')", "ABS({0})", "EXP({0})", "1", "TRUE",
-    "POWER({0}, 3)", "LENGTH({0})", "\"{0}\" + 1", "SUBSTRING({0}, 2, 3)",
+    "{0} * 2", "{0} + {1}", "{0} - {1}", "{0} / {1}", "{0} = {1}", "{0} > 3", "{0} IS NULL", "UPPER({0})",
+    "{0} || '-' || {1}", "CASE WHEN {0} > 5 THEN {1} ELSE 0 END", "COALESCE({0}, {1})", "ROUND({0}, 1)",
+    "CAST({0} AS VARCHAR)", "CAST({0} AS INTEGER)", "YEAR({0})", "{0} + INTERVAL '3' DAY", "{0} IN ('a', 'b')",
+    "ABS({0})", "EXP({0})", "1", "TRUE", "POWER({0}, 3)", "LENGTH({0})", "\"{0}\" + 1", "SUBSTRING({0}, 2, 3)",
 )  # fmt: skip
 ZONES = ("Asia/Kolkata", "Europe/Oslo", "America/New_York", "Nowhere/Else")
 

@@ -53,7 +53,9 @@ def test_ten_times_the_rows_need_no_more_memory_and_no_more_than_planned(tmp_pat
 
 
 def test_events_of_a_long_decay_stay_within_the_plan(tmp_path: Path) -> None:
-    """Most events that the unobserved past triggers come after the window: they are drawn, counted in the plan, and dropped."""
+    """Most events that the unobserved past triggers come after the window: they are drawn, counted in the plan, and
+    dropped.
+    """
     gaps = {"type": "hawkes", "branching": 0.9, "decay": "50y"}
     people = {"rows": {"type": "arrivals", "count": 20_000}, "columns": {"id": {"type": "key"}}}
     rows = {"type": "events", "mean_per_month": 2, "gaps": gaps}

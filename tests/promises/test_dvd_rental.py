@@ -1,4 +1,6 @@
-"""The DVD rental example holds what its sample databases hold: every key resolves, no copy is rented twice at a time."""
+"""The DVD rental example holds what its sample databases hold: every key resolves, no copy is rented twice at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +13,42 @@ import datagen
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dvd_rental.yaml"
 FOREIGN_KEYS = (
-    ("city", "country_id", "country"), ("address", "city_id", "city"), ("film", "language_id", "language"), ("film_actor", "film_id", "film"),
-    ("film_actor", "actor_id", "actor"), ("film_category", "category_id", "category"), ("store", "address_id", "address"),
-    ("staff", "store_id", "store"), ("customer", "address_id", "address"), ("inventory", "film_id", "film"), ("inventory", "store_id", "store"),
-    ("rental", "inventory_id", "inventory"), ("rental", "customer_id", "customer"), ("rental", "staff_id", "staff"), ("payment", "rental_id", "rental"),
-)  # fmt: skip
+    ("city", "country_id", "country"),
+    ("address", "city_id", "city"),
+    ("film", "language_id", "language"),
+    ("film_actor", "film_id", "film"),
+    ("film_actor", "actor_id", "actor"),
+    ("film_category", "category_id", "category"),
+    ("store", "address_id", "address"),
+    ("staff", "store_id", "store"),
+    ("customer", "address_id", "address"),
+    ("inventory", "film_id", "film"),
+    ("inventory", "store_id", "store"),
+    ("rental", "inventory_id", "inventory"),
+    ("rental", "customer_id", "customer"),
+    ("rental", "staff_id", "staff"),
+    ("payment", "rental_id", "rental"),
+)
 NEVER = {
     "a copy is rented twice at a time": """
         SELECT 1 FROM rental a JOIN rental b ON a.inventory_id = b.inventory_id AND a.rental_id < b.rental_id
-        AND a.rental_date < COALESCE(b.return_date, 'infinity') AND b.rental_date < COALESCE(a.return_date, 'infinity')""",
+        AND a.rental_date < COALESCE(b.return_date, 'infinity') AND b.rental_date < COALESCE(a.return_date,
+            'infinity')""",
     "an actor plays twice in a film": "SELECT 1 FROM film_actor GROUP BY film_id, actor_id HAVING COUNT(*) > 1",
     "a clerk serves in another store": """
-        SELECT 1 FROM rental JOIN inventory USING (inventory_id) JOIN staff USING (staff_id) WHERE staff.store_id <> inventory.store_id""",
+        SELECT 1 FROM rental JOIN inventory USING (inventory_id) JOIN staff USING (staff_id)
+            WHERE staff.store_id <> inventory.store_id""",
     "a manager works in another store": """
         SELECT 1 FROM store JOIN staff ON staff_id = manager_staff_id WHERE staff.store_id <> store.store_id""",
     "a customer rents before there was an account": """
         SELECT 1 FROM rental JOIN customer USING (customer_id) WHERE rental_date < created_at""",
-    "somebody else pays": "SELECT 1 FROM payment JOIN rental USING (rental_id) WHERE payment.customer_id <> rental.customer_id",
+    "somebody else pays": """
+        SELECT 1 FROM payment JOIN rental USING (rental_id) WHERE payment.customer_id <> rental.customer_id""",
     "a city lies in another country": """
         SELECT 1 FROM city JOIN country USING (country_id) WHERE (country = 'Japan') <> (city IN
-        ('Tokyo', 'Yokohama', 'Osaka', 'Nagoya', 'Sapporo', 'Kyoto', 'Kobe', 'Kawasaki', 'Saitama', 'Fukuoka')) AND city IN ('Tokyo', 'Osaka')""",
-}  # fmt: skip
+        ('Tokyo', 'Yokohama', 'Osaka', 'Nagoya', 'Sapporo', 'Kyoto', 'Kobe', 'Kawasaki', 'Saitama', 'Fukuoka'))
+            AND city IN ('Tokyo', 'Osaka')""",
+}
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,13 @@ DOCUMENT: dict[str, Any] = {
         "visits": {
             "parent": "people",
             "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 5}},
-            "columns": {"visit_id": {"type": "key"}, "paid": {"type": "lognormal", "median": 9, "sigma": 1, "decimals": 2}},
+            "columns": {
+                "visit_id": {"type": "key"},
+                "paid": {"type": "lognormal", "median": 9, "sigma": 1, "decimals": 2},
+            },
         },
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

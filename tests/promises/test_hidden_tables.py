@@ -20,7 +20,11 @@ DOCUMENT: dict[str, Any] = {
     "seed": 3,
     "window": {"start": "2024-01-01", "end": "2024-07-01"},
     "tables": {
-        "moods": {"hidden": True, "rows": 5, "columns": {"mood_id": KEY, "level": {"type": "uniform", "min": 0, "max": 1}}},
+        "moods": {
+            "hidden": True,
+            "rows": 5,
+            "columns": {"mood_id": KEY, "level": {"type": "uniform", "min": 0, "max": 1}},
+        },
         "seeds": {
             "hidden": True,
             "rows": {"type": "arrivals", "count": 300},
@@ -44,7 +48,7 @@ DOCUMENT: dict[str, Any] = {
             },
         },
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,12 @@ def test_a_lookup_of_a_key_through_a_hidden_reference_is_a_foreign_key_everywher
 
 
 PROBLEMS = [
-    ("calls", "order_no", {"type": "reference", "table": "lines"}, "the key of 'lines' has 2 columns: order_no, product"),
+    (
+        "calls",
+        "order_no",
+        {"type": "reference", "table": "lines"},
+        "the key of 'lines' has 2 columns: order_no, product",
+    ),
     ("calls", "code", {"type": "reference", "table": "agents", "key": "bagde"}, "'agents' has no column 'bagde'"),
     ("remarks", "order_no", {"type": "parent_key"}, "the key of 'lines' has 2 columns: order_no, product"),
     ("remarks", "order_no", {"type": "parent_key", "key": "x"}, "'lines' has no column 'x'"),
@@ -130,7 +135,7 @@ PROBLEMS = [
         {"type": "case", "column": "minutes", "cases": {"1": {"type": "reference", "table": "customers"}}},
         "'customers.customer_id' is not of type 'key', and this reference is part of another generator",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("table", "column", "declared", "said"), PROBLEMS)

@@ -53,12 +53,15 @@ def library(tables: Tables) -> Found:
         *_library_rates(readers, loans),
         *_library_values(readers, loans),
         *of_lives(
-            "retention", {"lambda_": 30, "rho_": 0.8}, WeibullFitter(), *by.lives(readers["joined_at"], readers["left_at"], END)
+            "retention",
+            {"lambda_": 30, "rho_": 0.8},
+            WeibullFitter(),
+            *by.lives(readers["joined_at"], readers["left_at"], END),
         ),
         *by.popularity("popularity", 0.8, loans["title_id"], 150),
         *by.popularity("popularity", 1.3, loans["recommended_id"], 150),
         *by.gaps("gaps", {"shape": 2.5, "mean": 1 / 1.5}, questions["desk_id"], questions["asked_at"], END),
-    ]  # fmt: skip
+    ]
 
 
 def _library_rates(readers: pd.DataFrame, loans: pd.DataFrame) -> Found:
@@ -72,7 +75,16 @@ def _library_rates(readers: pd.DataFrame, loans: pd.DataFrame) -> Found:
         low = readers["joined_at"] + age * quarter
         high = left if age == 3 else np.minimum(left, readers["joined_at"] + (age + 1) * quarter)
         lived = ((high - low) / MONTH).clip(lower=0)
-        parts.append(pd.DataFrame({"ticket": readers["ticket"].astype(str), "year": readers["joined_at"].dt.year, "age": age, "months": lived}))  # fmt: skip
+        parts.append(
+            pd.DataFrame(
+                {
+                    "ticket": readers["ticket"].astype(str),
+                    "year": readers["joined_at"].dt.year,
+                    "age": age,
+                    "months": lived,
+                }
+            )
+        )
     keys = ["ticket", "year", "age"]
     cells = pd.concat(parts).groupby(keys)["months"].sum()
     lent = loans.assign(ticket=loans["ticket"].astype(str), year=loans["joined_at"].dt.year).groupby(keys).size()
@@ -220,7 +232,10 @@ def _trends(tables: Tables) -> Found:
     for table, planted, curve in cases:
         found += by.curve_of_counts("trend", planted, by.by_day(tables[table]["at"], START, END), curve, 15.0)
     fading = ("decaying", "half-life")
-    return [Estimate("interventions" if e.parameter in fading else e.kind, e.parameter, e.planted, e.found, e.error) for e in found]  # fmt: skip
+    return [
+        Estimate("interventions" if e.parameter in fading else e.kind, e.parameter, e.planted, e.found, e.error)
+        for e in found
+    ]
 
 
 # --- streaming -------------------------------------------------------------------------------------------------------
@@ -289,7 +304,9 @@ def _hazards(paying: pd.DataFrame) -> Found:
     for seen, times in ((gone, 0.5), (paused, 1.4)):
         data = pd.DataFrame({"months": months, "seen": seen, "family": paying["family"].to_numpy()})
         fit = CoxPHFitter().fit(data, "months", "seen").summary.loc["family"]
-        found.append(Estimate("segments on transitions", f"hazard {times:g}", float(np.log(times)), fit["coef"], fit["se(coef)"]))  # fmt: skip
+        found.append(
+            Estimate("segments on transitions", f"hazard {times:g}", float(np.log(times)), fit["coef"], fit["se(coef)"])
+        )
     return found
 
 
@@ -422,10 +439,16 @@ def _yields(tables: Tables) -> Found:
     """Logarithms of values on curves of age, by least squares."""
     cases: dict[tuple[str, str], tuple[dict[str, float], Callable[..., np.ndarray], float]] = {
         ("milkings", "litres"): (
-            {"half-life": 8, "floor": 0.4}, lambda x, half, floor: floor + (1 - floor) * 0.5 ** (x / half), np.log(25)
+            {"half-life": 8, "floor": 0.4},
+            lambda x, half, floor: floor + (1 - floor) * 0.5 ** (x / half),
+            np.log(25),
         ),
-        ("feeds", "kilos"): ({"exponent": 0.3, "scale": 2}, lambda x, power, scale: (1 + x / scale) ** power, np.log(6)),
-    }  # fmt: skip
+        ("feeds", "kilos"): (
+            {"exponent": 0.3, "scale": 2},
+            lambda x, power, scale: (1 + x / scale) ** power,
+            np.log(6),
+        ),
+    }
     found: Found = []
     for (table, column), (planted, curve, level) in cases.items():
         data = tables[table].merge(tables["cows"], on="cow_id")
@@ -451,13 +474,16 @@ def _stocks(tables: Tables) -> Found:
     kind = "arrival curve"
     return [
         *by.curve_of_counts(
-            kind, {"peak": peak, "steepness": 2.0}, born,
-            lambda level, peak, c: level * np.diff(np.exp(-np.exp(-c * (weeks - peak)))), 3000,
+            kind,
+            {"peak": peak, "steepness": 2.0},
+            born,
+            lambda level, peak, c: level * np.diff(np.exp(-np.exp(-c * (weeks - peak)))),
+            3000,
         ),
         *by.curve_of_counts(
             kind, {"linear growth": 0.3}, by.by_day(within, START, END), lambda level, g: level * (1 + g * t), 1.2
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _stock_lives(tables: Tables) -> Found:
@@ -477,5 +503,9 @@ def _stock_lives(tables: Tables) -> Found:
 
 
 DOMAINS: dict[str, Callable[[Tables], Found]] = {
-    "library": library, "power_grid": power_grid, "streaming": streaming, "airport": airport, "farm": farm,
-}  # fmt: skip
+    "library": library,
+    "power_grid": power_grid,
+    "streaming": streaming,
+    "airport": airport,
+    "farm": farm,
+}

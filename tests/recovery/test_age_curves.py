@@ -81,7 +81,12 @@ def two_ages() -> dict[str, Any]:
                 "rows": 400,
                 "columns": {"user_id": {"type": "key"}, "born": born},
                 "behaviors": [
-                    {"type": "vintage", "born": "born", "unit": "day", "multiply": {"uses": {"type": "exponential", "half_life": 9}}}
+                    {
+                        "type": "vintage",
+                        "born": "born",
+                        "unit": "day",
+                        "multiply": {"uses": {"type": "exponential", "half_life": 9}},
+                    }
                 ],
             },
             "uses": {
@@ -90,11 +95,14 @@ def two_ages() -> dict[str, Any]:
                 "columns": {"user_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
                 "behaviors": [
                     {"type": "seasonality", "weekday": {"sun": 0, "sat": 0.5}},
-                    {"type": "interventions", "effects": [{"from": "2024-01-15T08:15:00", "to": "2024-01-15T09:45:00", "multiply": 0}]},
+                    {
+                        "type": "interventions",
+                        "effects": [{"from": "2024-01-15T08:15:00", "to": "2024-01-15T09:45:00", "multiply": 0}],
+                    },
                 ],
             },
         },
-    }  # fmt: skip
+    }
 
 
 def test_ages_and_calendars_multiply_each_other_in_every_cell() -> None:

@@ -1,4 +1,6 @@
-"""Attribution: causes, twins and credits of the example agree; rules mislead where a hidden intent acts on touches and conversions."""
+"""Attribution: causes, twins and credits of the example agree; rules mislead where a hidden intent acts on touches and
+conversions.
+"""
 
 from __future__ import annotations
 
@@ -45,16 +47,19 @@ TOUCHES, ORGANIC, VARIANCE = 2.2, 0.06, 0.8
 SHARES = {"search": 0.25, "mail": 0.30, "social": 0.25, "display": 0.15, "affiliate": 0.05}
 EFFECTS = {"search": 0.12, "mail": 0.05, "social": 0.02, "display": 0.005, "affiliate": 0.03}
 FLIGHTS = (DAYS + 31 * 0.5 + 14 * 0.4) / DAYS
-"""What the example plants: touches and organic conversions a month, the variance of the intent that multiplies both, channels, and how
+"""What the example plants: touches and organic conversions a month, the variance of the intent that multiplies both,
+channels, and how
 much flights raise touches on average. 70 % of the people are there from the start."""
 
 
 def expected_by_last_touch() -> tuple[float, float]:
-    """Per person: the organic conversions that last touch gives to channels, at least, and those that touches cause, at most.
+    """Per person: the organic conversions that last touch gives to channels, at least, and those that touches cause, at
+    most.
 
-    An organic conversion at time t counts if a touch came in the 30 days before. At intent I this has the chance 1 - exp(-a I) of a days' worth of
-    touches; over a gamma law of variance v, E[I (1 - exp(-a I))] = 1 - (1 + a v) ** -(1 / v + 1). Flights, which raise a, are
-    left out. Diminishing returns and the ends of the window, which lower what is caused, are left out too.
+    An organic conversion at time t counts if a touch came in the 30 days before. At intent I this has the chance 1 -
+    exp(-a I) of a days' worth of touches; over a gamma law of variance v, E[I (1 - exp(-a I))] = 1 - (1 + a v) ** -(1 /
+    v + 1). Flights, which raise a, are left out. Diminishing returns and the ends of the window, which lower what is
+    caused, are left out too.
     """
     days = np.arange(DAYS) + 0.5
     seen = 0.7 + 0.3 * days / DAYS  # who has come by then
@@ -68,7 +73,9 @@ def expected_by_last_touch() -> tuple[float, float]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_last_touch_misleads_under_a_shared_intent(seed: int) -> None:
-    """Last touch gives away what nobody caused: at least as much as the planted parameters say, less 4 standard errors."""
+    """Last touch gives away what nobody caused: at least as much as the planted parameters say, less 4 standard
+    errors.
+    """
     tables = made(seed)
     credited = tables["credits"].groupby("channel", observed=True)["last"].sum()
     caused = tables["_truth/conversions"]["channel"].value_counts()

@@ -1,8 +1,10 @@
-"""Over 200 seeds, what is found lies about what is planted as a standard normal does, in every part of what happens in steps and of what
-causes what: shares of transitions per segment, dwell laws, channel effects, diffusion, referral, experiments, anomalies.
+"""Over 200 seeds, what is found lies about what is planted as a standard normal does, in every part of what happens in
+steps and of what
+causes what: shares of transitions per segment, dwell laws, channel effects, diffusion, referral, experiments,
+anomalies.
 
-Stated beforehand: for each parameter and for each part as a whole the standard deviation of z is 0.85 to 1.15, the mean is within 0.25, and no z is
-beyond 4.5 (two-sided, a chance of 7e-6 each).
+Stated beforehand: for each parameter and for each part as a whole the standard deviation of z is 0.85 to 1.15, the mean
+is within 0.25, and no z is beyond 4.5 (two-sided, a chance of 7e-6 each).
 """
 
 from __future__ import annotations
@@ -175,7 +177,8 @@ def test_distances_are_those_of_chance(tmp_path: Path) -> None:
     for name, values in sorted(found.items()):
         parts[name.partition(":")[0]] += values
         print(
-            f"{name:45} n {len(values):4} mean {np.mean(values):6.3f} sd {np.std(values):.3f} max {np.abs(values).max():.2f}"
+            f"{name:45} n {len(values):4} mean {np.mean(values):6.3f} sd {np.std(values):.3f} max "
+            f"{np.abs(values).max():.2f}"
         )
     assert set(parts) == {"shares", "dwell", "diffusion", "channels", "anomalies", "referral", "experiment"}
     for name, values in {**found, **parts}.items():

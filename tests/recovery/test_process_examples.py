@@ -68,7 +68,8 @@ def test_each_example_is_sound_at_several_seeds(example: str, scale: float, seed
 
 
 BRIDGE = """
-    with levels as (select month, sum(mrr::decimal(18, 2)) as mrr from mrr_snapshots where month >= '2022-01-01' group by month),
+    with levels as (select month, sum(mrr::decimal(18, 2)) as mrr from mrr_snapshots where month >= '2022-01-01'
+        group by month),
     moves as (
         select date_trunc('month', changed_at) + interval 1 month as month, movement,
             sum(to_mrr::decimal(18, 2) - from_mrr::decimal(18, 2)) as amount
@@ -102,7 +103,8 @@ ANCHORS = """
         select customer_id, min(entered_at) as began, max(coalesce(left_at, timestamp '{end}')) as ended from (
             select *, sum(fresh) over (partition by customer_id order by entered_at, left_at nulls last) as spell from (
                 select *, (lag(left_at) over w is distinct from entered_at)::int as fresh from stays
-                where state in ({states}) window w as (partition by customer_id order by entered_at, left_at nulls last)))
+                where state in ({states}) window w as (partition by customer_id order by entered_at,
+                    left_at nulls last)))
         group by customer_id, spell),
     due as (
         select customer_id, began + to_months(n::int) as at from spells, range(0, 75) r(n)
@@ -133,7 +135,8 @@ def test_the_time_in_a_state_under_censoring(made: Any) -> None:
     """Kaplan-Meier of the trials of the year, and of dunning: constant 14 days; a mixture of laws."""
     found = made(SAAS, 1, 1.0)
     stays = found.columns("""
-        select state, epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 86400 as days, left_at is not null as ended
+        select state, epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 86400 as days,
+            left_at is not null as ended
         from stays where state in ('trial', 'past_due')""")
     trial = stays["state"] == "trial"
     alive = KaplanMeierFitter().fit(stays["days"][trial], stays["ended"][trial])
@@ -179,7 +182,8 @@ def test_alarms_rise_in_the_days_before_a_failure(made: Any) -> None:
             where state = 'worn' and next_state = 'failed' and left_at >= '2024-01-01'),
         seen as (select w.*, raised_at from worn w left join alarms a on a.machine_id = w.machine_id
             and raised_at >= w.entered_at and raised_at < w.left_at)
-        select count(raised_at) filter (raised_at >= left_at - interval 3 day), count(raised_at) filter (raised_at < left_at - interval 3 day)
+        select count(raised_at) filter (raised_at >= left_at - interval 3 day),
+            count(raised_at) filter (raised_at < left_at - interval 3 day)
         from seen""")[0]
     days = found.asked("""
         select sum(least(d, 3)), sum(greatest(d - 3, 0)) from (
@@ -207,9 +211,11 @@ def test_phones_convert_at_lower_odds_at_the_first_step(made: Any) -> None:
     found = made(SHOP, 1, 0.5)
     truth = found.folder / "_truth" / "visits"
     seen = found.columns(f"""
-        select (next_stage <> 'abandoned')::int as on_, (device = 'phone')::int as phone, (device = 'tablet')::int as tablet,
+        select (next_stage <> 'abandoned')::int as on_, (device = 'phone')::int as phone,
+            (device = 'tablet')::int as tablet,
             (channel = 'email')::int as email, (channel = 'ads')::int as ads, ln(intent) as intent,
-            (visited_at between '2023-11-20' and '2023-11-29' or visited_at between '2024-11-25' and '2024-12-04')::int as sale
+            (visited_at between '2023-11-20' and '2023-11-29' or visited_at between '2024-11-25'
+                and '2024-12-04')::int as sale
         from steps join visits using (visit_id) join users using (user_id) join '{truth}/*.parquet' using (visit_id)
         where stage = 'landing' and next_stage is not null""")
     names = ["phone", "tablet", "email", "ads", "sale", "intent"]

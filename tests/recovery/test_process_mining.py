@@ -1,4 +1,6 @@
-"""pm4py finds the declared process in a funnel's log, and nothing else. pm4py is optional: it comes with the extra `evidence`."""
+"""pm4py finds the declared process in a funnel's log, and nothing else. pm4py is optional: it comes with the extra
+`evidence`.
+"""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
     python -m tests.runtime.sweep FOLDER continue|overwrite [ENOSPC|EIO|EFBIG]
 
-Each step is one audit event of Python (open, rename, link, mkdir, remove ...) below the folder: all of them for SIGKILL,
-those that write for an error. EFBIG is a limit of the system on the size of files, 400 bytes more at each step: writes
-fail in the middle of a file, those of Arrow too. Prints how many steps there were.
-A process of its own, because it forks: cheap, and safe only where no threads run.
+Each step is one audit event of Python (open, rename, link, mkdir, remove ...) below the folder: all of them for
+SIGKILL, those that write for an error. EFBIG is a limit of the system on the size of files, 400 bytes more at each
+step: writes fail in the middle of a file, those of Arrow too. Prints how many steps there were. A process of its own,
+because it forks: cheap, and safe only where no threads run.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ def disturb(step: int, folder: Path, error: str | None) -> Callable[[], bool]:
 
 
 def limit(size: int) -> Callable[[], bool]:
-    """Let every write beyond `size` bytes of a file fail. Returns a function that says that a run without error is a whole one."""
+    """Let every write beyond `size` bytes of a file fail. Returns a function that says that a run without error is a
+    whole one.
+    """
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     return lambda: False
 

@@ -94,6 +94,9 @@ def test_work_and_receipts_can_be_sent():
 
 
 def test_running_here_starts_without_dask_and_pandas():
-    code = "import sys, datagen.runtime.run, datagen.runtime.dataset; print([m for m in ('dask', 'distributed', 'pandas') if m in sys.modules])"
+    code = (
+        "import sys, datagen.runtime.run, datagen.runtime.dataset; print([m for m in ('dask', 'distributed', "
+        "'pandas') if m in sys.modules])"
+    )
     root = Path(__file__).parents[2]
     assert subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True) == "[]\n"

@@ -30,13 +30,24 @@ def told(column: dict[str, Any]) -> tuple[str, str]:
 @pytest.mark.parametrize(
     "name, hint",
     [
-        ("nationality", "give a 'choice' your own values"), ("country_name", "use 'place'"), ("gaussian", "use 'normal'"), ("Random Int", "use 'uniform'"),
-        ("foreign_key", "use 'reference'"), ("guid", "use 'uuid'"), ("bothify", "use 'pattern'"), ("first_name", "use 'person'"),
-        ("list", "a table of their own"), ("lognorml", "did you mean 'lognormal'?"), ("UNIFORM", "did you mean 'uniform'?"),
-        ("serial", "use 'key'"), ("paragraph", "use 'sentence'"), ("ipv4", "use 'ip_address'"), ("semver", "put its parts together by an 'expression'"),
+        ("nationality", "give a 'choice' your own values"),
+        ("country_name", "use 'place'"),
+        ("gaussian", "use 'normal'"),
+        ("Random Int", "use 'uniform'"),
+        ("foreign_key", "use 'reference'"),
+        ("guid", "use 'uuid'"),
+        ("bothify", "use 'pattern'"),
+        ("first_name", "use 'person'"),
+        ("list", "a table of their own"),
+        ("lognorml", "did you mean 'lognormal'?"),
+        ("UNIFORM", "did you mean 'uniform'?"),
+        ("serial", "use 'key'"),
+        ("paragraph", "use 'sentence'"),
+        ("ipv4", "use 'ip_address'"),
+        ("semver", "put its parts together by an 'expression'"),
         ("qqqq", "see 'datagen kinds generators'"),
     ],
-)  # fmt: skip
+)
 def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str) -> None:
     assert hint in told({"type": name})[1]
 
@@ -44,12 +55,15 @@ def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str)
 @pytest.mark.parametrize(
     "family, old, new",
     [
-        ("generators", "by", "case"), ("generators", "alive_until", "lifetime_end"),
-        ("generators", "multiplier", "frailty_multiplier"), ("interarrival", "random", "poisson"),
-        ("behaviors", "dated", "interventions"), ("lifetimes", "constant_hazard", "exponential"),
+        ("generators", "by", "case"),
+        ("generators", "alive_until", "lifetime_end"),
+        ("generators", "multiplier", "frailty_multiplier"),
+        ("interarrival", "random", "poisson"),
+        ("behaviors", "dated", "interventions"),
+        ("lifetimes", "constant_hazard", "exponential"),
         ("expectations", "always", "row_condition"),
     ],
-)  # fmt: skip
+)
 def test_a_kind_that_was_renamed_is_told_its_new_name(family: str, old: str, new: str) -> None:
     assert FAMILIES[family].suggestion(old) == f"use '{new}'"
 
@@ -57,13 +71,18 @@ def test_a_kind_that_was_renamed_is_told_its_new_name(family: str, old: str, new
 @pytest.mark.parametrize(
     "family, kind, old, new",
     [
-        ("behaviors", "retention", "alive_until", "truth_column"), ("behaviors", "retention", "never_start", "never_active_share"),
-        ("behaviors", "frailty", "truth", "truth_column"), ("lifetimes", "exponential", "never_ends", "cure_share"),
-        ("lifetimes", "sbg", "never_ends", "cure_share"), ("expectations", "mean", "of", "expression"),
-        ("expectations", "share", "of", "expression"), ("row_sources", "arrivals", "until", "end"),
-        ("age_curves", "seasoning", "until", "plateau_end"), ("generators", "after", "beyond_window", "after_window"),
+        ("behaviors", "retention", "alive_until", "truth_column"),
+        ("behaviors", "retention", "never_start", "never_active_share"),
+        ("behaviors", "frailty", "truth", "truth_column"),
+        ("lifetimes", "exponential", "never_ends", "cure_share"),
+        ("lifetimes", "sbg", "never_ends", "cure_share"),
+        ("expectations", "mean", "of", "expression"),
+        ("expectations", "share", "of", "expression"),
+        ("row_sources", "arrivals", "until", "end"),
+        ("age_curves", "seasoning", "until", "plateau_end"),
+        ("generators", "after", "beyond_window", "after_window"),
     ],
-)  # fmt: skip
+)
 def test_a_key_that_was_renamed_is_told_its_new_name(family: str, kind: str, old: str, new: str) -> None:
     member = FAMILIES[family].member(kind)
     assert member is not None
@@ -91,11 +110,16 @@ def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
 @pytest.mark.parametrize(
     "expression, hint",
     [
-        ("RANDOM()", "expressions are not random"), ("NOW()", "the data does not depend on the date"), ("GETDATE()", "write a date"),
-        ("SHA256('a')", "'uuid'"), ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"),
-        ("SQUARE(a)", "POWER(x, 2)"), ("ISNULL(a)", "x IS NULL"), ("UPER('a')", "did you mean 'UPPER'?"),
+        ("RANDOM()", "expressions are not random"),
+        ("NOW()", "the data does not depend on the date"),
+        ("GETDATE()", "write a date"),
+        ("SHA256('a')", "'uuid'"),
+        ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"),
+        ("SQUARE(a)", "POWER(x, 2)"),
+        ("ISNULL(a)", "x IS NULL"),
+        ("UPER('a')", "did you mean 'UPPER'?"),
     ],
-)  # fmt: skip
+)
 def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression: str, hint: str) -> None:
     assert hint in told({"type": "expression", "expression": expression})[1]
 

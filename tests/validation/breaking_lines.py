@@ -64,7 +64,15 @@ BREAKS: dict[str, tuple[str, str | None, Break]] = {
     "equal quantities": ("order_items", "quantity", items(lambda f: f.assign(quantity=rng().integers(1, 4, len(f))))),
     "quantities whatever the segment": ("order_items", "quantity", items(shuffled("quantity"))),
     "prices whatever the category": ("products", "list_price", products(shuffled("list_price"))),
-    "prices doubled": ("products", "list_price", products(lambda f: f.assign(list_price=np.floor(f["list_price"].astype(float)) * 2 + 0.99))),
-    "categories equally frequent": ("products", "category", products(lambda f: f.assign(category=rng().choice(["coffee", "tea", "mugs"], len(f))))),
-}  # fmt: skip
+    "prices doubled": (
+        "products",
+        "list_price",
+        products(lambda f: f.assign(list_price=np.floor(f["list_price"].astype(float)) * 2 + 0.99)),
+    ),
+    "categories equally frequent": (
+        "products",
+        "category",
+        products(lambda f: f.assign(category=rng().choice(["coffee", "tea", "mugs"], len(f)))),
+    ),
+}
 """Its name, the table and the column where the report must find it, and the break."""

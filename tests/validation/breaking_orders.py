@@ -233,7 +233,11 @@ BREAKS: dict[str, tuple[str, str | None, Break]] = {
     "everybody has a phone": ("customers", "phone", customers(phone=lambda f: f["phone"].fillna("+1 212 555 0100"))),
     "nobody has a phone": ("customers", "phone", customers(phone=None)),
     "phones are missing by lot": ("customers", "phone", customers(phone=shuffled("phone"))),
-    "one phone for all": ("customers", "phone", customers(phone=lambda f: f["phone"].where(f["phone"].isna(), "+1 212 555 0100"))),
+    "one phone for all": (
+        "customers",
+        "phone",
+        customers(phone=lambda f: f["phone"].where(f["phone"].isna(), "+1 212 555 0100")),
+    ),
     "flatten weekdays": ("orders", None, spread_week),
     "flatten hours": ("orders", None, spread_hours),
     "flatten months": ("orders", None, lambda t: moved(t, t["orders"]["ordered_at"] + days(len(t["orders"]), -60, 60))),
@@ -248,9 +252,26 @@ BREAKS: dict[str, tuple[str, str | None, Break]] = {
     "cap orders per customer": ("orders", None, capped),
     "lose half of the orders": ("orders", None, only(lambda f: share(len(f), 0.5))),
     "lose two weeks": ("orders", None, only(lambda f: ~between("2023-09-04", "2023-09-18")(f["ordered_at"]))),
-    "drop the sale": ("orders", None, only(lambda f: ~between("2023-06-05", "2023-06-19")(f["ordered_at"]) | share(len(f), 0.66))),
-    "drop Black Friday": ("orders", None, only(lambda f: ~f["ordered_at"].dt.normalize().isin(pd.to_datetime(["2022-11-25", "2023-11-24", "2024-11-29"])) | share(len(f), 0.4))),
-    "lose orders of the past weeks": ("orders", None, only(lambda f: (f["ordered_at"] < "2024-10-01") | share(len(f), 0.6))),
+    "drop the sale": (
+        "orders",
+        None,
+        only(lambda f: ~between("2023-06-05", "2023-06-19")(f["ordered_at"]) | share(len(f), 0.66)),
+    ),
+    "drop Black Friday": (
+        "orders",
+        None,
+        only(
+            lambda f: (
+                ~f["ordered_at"].dt.normalize().isin(pd.to_datetime(["2022-11-25", "2023-11-24", "2024-11-29"]))
+                | share(len(f), 0.4)
+            )
+        ),
+    ),
+    "lose orders of the past weeks": (
+        "orders",
+        None,
+        only(lambda f: (f["ordered_at"] < "2024-10-01") | share(len(f), 0.6)),
+    ),
     "begin from nothing": ("orders", None, ramped),
     "rule the days": ("orders", None, ruled),
     "pile up at the end": ("orders", "ordered_at", piled),
@@ -262,13 +283,21 @@ BREAKS: dict[str, tuple[str, str | None, Break]] = {
     "normal amounts": ("orders", "amount", drawn(lambda r, n: r.normal(60, 15, n))),
     "clip tails": ("orders", "amount", amounts(lambda a: np.clip(a, np.quantile(a, 0.03), np.quantile(a, 0.97)))),
     "a tenth more": ("orders", "amount", amounts(lambda a: a * 1.1)),
-    "narrower amounts": ("orders", "amount", amounts(lambda a: np.exp((np.log(a) - np.log(a).mean()) * 0.8 + np.log(a).mean()))),
+    "narrower amounts": (
+        "orders",
+        "amount",
+        amounts(lambda a: np.exp((np.log(a) - np.log(a).mean()) * 0.8 + np.log(a).mean())),
+    ),
     "prices rise": ("orders", "amount", growing),
     "statuses equally frequent": ("orders", "status", never_paid(equally("status"))),
     "nothing is refunded": ("orders", "status", orders(status=renamed("status", {"refunded": "paid"}))),
-    "more is cancelled": ("orders", "status", never_paid(lambda f: f["status"].astype(object).mask(share(len(f), 0.05), "cancelled"))),
+    "more is cancelled": (
+        "orders",
+        "status",
+        never_paid(lambda f: f["status"].astype(object).mask(share(len(f), 0.05), "cancelled")),
+    ),
     "paid within the hour": ("orders", "paid_at", paid_after(lambda wait: wait * 0 + pd.Timedelta(1, "h"))),
     "payment takes twice as long": ("orders", "paid_at", paid_after(lambda wait: wait * 2)),
     "nothing open at the end": ("orders", "paid_at", closed),
-}  # fmt: skip
+}
 """Its name, the table and the column where the report must find it, and the break."""

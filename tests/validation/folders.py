@@ -38,7 +38,11 @@ SHOP = {
                 "email": {"type": "email", "from": "name", "unique": True},
                 "token": {"type": "uuid"},
                 "born_on": {"type": "uniform", "min": "1950-01-01", "max": "2005-12-31", "as": "date"},
-                "phone": {"type": "pattern", "pattern": "+44 ####", "modifiers": [{"type": "nulls", "share": 0.3, "when": "segment = 'standard'"}]},
+                "phone": {
+                    "type": "pattern",
+                    "pattern": "+44 ####",
+                    "modifiers": [{"type": "nulls", "share": 0.3, "when": "segment = 'standard'"}],
+                },
                 "orders": {"type": "count_of", "table": "orders"},
                 "referred_by": {"type": "reference", "table": "customers"},
             },
@@ -51,12 +55,28 @@ SHOP = {
                 "customer_id": {"type": "parent_key"},
                 "ordered_at": {"type": "event_time"},
                 "status": {"type": "choice", "values": {"paid": 9, "cancelled": 1}},
-                "paid_at": {"type": "after", "column": "ordered_at", "delay": {"type": "lognormal", "median": "2h", "sigma": 1}, "when": "status <> 'cancelled'"},
+                "paid_at": {
+                    "type": "after",
+                    "column": "ordered_at",
+                    "delay": {"type": "lognormal", "median": "2h", "sigma": 1},
+                    "when": "status <> 'cancelled'",
+                },
                 "seen_at": {"type": "time_between", "from": "ordered_at", "to": "window_end"},
                 "seller_id": {"type": "reference", "table": "customers", "existing_at": "ordered_at"},
-                "fee": {"type": "case", "column": "status", "cases": {"cancelled": {"type": "constant", "value": 0}}, "default": {"type": "uniform", "min": 1, "max": 3, "decimals": 0}},
+                "fee": {
+                    "type": "case",
+                    "column": "status",
+                    "cases": {"cancelled": {"type": "constant", "value": 0}},
+                    "default": {"type": "uniform", "min": 1, "max": 3, "decimals": 0},
+                },
                 "total": {"type": "sum_of", "table": "items", "expression": "quantity * price"},
-                "rounded": {"type": "lognormal", "median": 40, "sigma": 0.5, "decimals": 2, "modifiers": [{"type": "round_to", "endings": {"0.99": 1, "0.49": 1}}]},
+                "rounded": {
+                    "type": "lognormal",
+                    "median": 40,
+                    "sigma": 0.5,
+                    "decimals": 2,
+                    "modifiers": [{"type": "round_to", "endings": {"0.99": 1, "0.49": 1}}],
+                },
             },
         },
         "items": {
@@ -74,7 +94,7 @@ SHOP = {
             },
         },
     },
-}  # fmt: skip
+}
 
 
 def shop(folder: Path) -> Path:

@@ -8,11 +8,17 @@ from typing import Any
 
 KINDS = ("retail", "clinic", "factory", "bank", "school", "transit", "media", "energy", "logistics", "games")
 WORDS = {
-    "retail": ("customers", "orders", "amount"), "clinic": ("patients", "visits", "fee"), "factory": ("machines", "readings", "heat"),
-    "bank": ("accounts", "transfers", "value"), "school": ("pupils", "tests", "mark"), "transit": ("vehicles", "stops", "delay"),
-    "media": ("readers", "views", "seconds"), "energy": ("meters", "measurements", "load"), "logistics": ("trucks", "trips", "weight"),
+    "retail": ("customers", "orders", "amount"),
+    "clinic": ("patients", "visits", "fee"),
+    "factory": ("machines", "readings", "heat"),
+    "bank": ("accounts", "transfers", "value"),
+    "school": ("pupils", "tests", "mark"),
+    "transit": ("vehicles", "stops", "delay"),
+    "media": ("readers", "views", "seconds"),
+    "energy": ("meters", "measurements", "load"),
+    "logistics": ("trucks", "trips", "weight"),
     "games": ("players", "matches", "points"),
-}  # fmt: skip
+}
 LAWS: tuple[dict[str, Any], ...] = (
     {"type": "lognormal", "median": 40, "sigma": 0.7, "decimals": 2},
     {"type": "normal", "mean": 60, "sd": 9, "decimals": 1},
@@ -26,9 +32,13 @@ LAWS: tuple[dict[str, Any], ...] = (
     {"type": "lognormal", "median": 9000000, "sigma": 1.1, "decimals": 2},
 )
 SIZES: tuple[tuple[int, str, str, float], ...] = (
-    (2, "2024-01-01", "2025-01-01", 200.0), (3, "2024-03-05", "2024-03-06", 3000.0), (20, "2015-01-01", "2025-01-01", 4.0),
-    (300, "2024-01-01", "2024-07-01", 6.0), (4000, "2023-01-01", "2025-01-01", 0.8), (40, "2024-02-01", "2024-05-01", 60.0),
-)  # fmt: skip
+    (2, "2024-01-01", "2025-01-01", 200.0),
+    (3, "2024-03-05", "2024-03-06", 3000.0),
+    (20, "2015-01-01", "2025-01-01", 4.0),
+    (300, "2024-01-01", "2024-07-01", 6.0),
+    (4000, "2023-01-01", "2025-01-01", 0.8),
+    (40, "2024-02-01", "2024-05-01", 60.0),
+)
 """Parents, window and events per parent and month."""
 BEHAVIORS: tuple[list[dict[str, Any]], ...] = (
     [],
@@ -47,7 +57,10 @@ def document(number: int) -> dict[str, Any]:
     arriving = {"type": "arrivals", "count": parents, "before_window": 0.4}
     effects = {"b": {below: 1.5, f"{below}.{value}": 1.3}} if number % 2 and parents > 10 else {}
     return {
-        "datagen": 1, "name": f"{kind}_{number}", "seed": number, "window": {"start": start, "end": end},
+        "datagen": 1,
+        "name": f"{kind}_{number}",
+        "seed": number,
+        "window": {"start": start, "end": end},
         "tables": {
             "places": {"rows": 5 + number, "columns": {"place_id": {"type": "key"}, "area": LAWS[(number + 3) % 10]}},
             above: {
@@ -63,9 +76,16 @@ def document(number: int) -> dict[str, Any]:
             },
             below: {
                 "parent": above,
-                "rows": {"type": "events", "mean_per_month": monthly, **({"dispersion": 0.5} if number % 5 == 2 else {})},
+                "rows": {
+                    "type": "events",
+                    "mean_per_month": monthly,
+                    **({"dispersion": 0.5} if number % 5 == 2 else {}),
+                },
                 "columns": {
-                    "row_id": {"type": "key"}, "id": {"type": "parent_key"}, "at": {"type": "event_time"}, value: LAWS[number % 10 if not effects else (0, 2, 5)[number % 3]],
+                    "row_id": {"type": "key"},
+                    "id": {"type": "parent_key"},
+                    "at": {"type": "event_time"},
+                    value: LAWS[number % 10 if not effects else (0, 2, 5)[number % 3]],
                     "state": {"type": "choice", "values": {"ok": 90, "late": 7, "lost": 3}},
                     "place_id": {"type": "reference", "table": "places"},
                     "extra": {**LAWS[(number + 5) % 10], "modifiers": nulls},
@@ -73,24 +93,34 @@ def document(number: int) -> dict[str, Any]:
                 "behaviors": BEHAVIORS[number % 5],
             },
         },
-    }  # fmt: skip
+    }
 
 
 LARGE: dict[str, Any] = {
-    "datagen": 1, "name": "large", "seed": 1, "window": {"start": "2024-01-01", "end": "2024-02-01"},
+    "datagen": 1,
+    "name": "large",
+    "seed": 1,
+    "window": {"start": "2024-01-01", "end": "2024-02-01"},
     "tables": {
         "people": {
             "rows": 200_000,
             "columns": {
-                "person_id": {"type": "key"}, "kind": {"type": "choice", "values": {"a": 5, "b": 3}},
+                "person_id": {"type": "key"},
+                "kind": {"type": "choice", "values": {"a": 5, "b": 3}},
                 "income": {"type": "lognormal", "median": 30000, "sigma": 0.6, "decimals": 2},
             },
         },
         "calls": {
-            "parent": "people", "rows": {"type": "events", "mean_per_month": 2},
-            "columns": {"call_id": {"type": "key"}, "person_id": {"type": "parent_key"}, "at": {"type": "event_time"}, "seconds": {"type": "exponential", "mean": 90, "decimals": 0}},
+            "parent": "people",
+            "rows": {"type": "events", "mean_per_month": 2},
+            "columns": {
+                "call_id": {"type": "key"},
+                "person_id": {"type": "parent_key"},
+                "at": {"type": "event_time"},
+                "seconds": {"type": "exponential", "mean": 90, "decimals": 0},
+            },
         },
     },
-}  # fmt: skip
+}
 DOCUMENTS: dict[str, dict[str, Any]] = {**{document(n)["name"]: document(n) for n in range(59)}, "large": LARGE}
 FAST = ("retail_0", "clinic_11", "factory_22", "bank_33", "school_4", "media_36", "transit_25", "logistics_38")

@@ -27,15 +27,24 @@ def visits(
     arriving = {"joined_at": {"type": "arrival_time"}} if isinstance(parents, dict) else {}
     kind = {"type": "choice", "values": {"a": 5, "b": 3, "c": 2}}
     return {
-        "datagen": 1, "name": "few", "seed": 1, "window": {"start": window[0], "end": window[1]},
+        "datagen": 1,
+        "name": "few",
+        "seed": 1,
+        "window": {"start": window[0], "end": window[1]},
         "tables": {
-            "people": {"rows": parents, "columns": {"person_id": {"type": "key"}, "kind": kind, **arriving}, "behaviors": list(entity)},
+            "people": {
+                "rows": parents,
+                "columns": {"person_id": {"type": "key"}, "kind": kind, **arriving},
+                "behaviors": list(entity),
+            },
             "visits": {
-                "parent": "people", "rows": {"type": "events", **rows}, "behaviors": list(behaviors),
+                "parent": "people",
+                "rows": {"type": "events", **rows},
+                "behaviors": list(behaviors),
                 "columns": {"person_id": {"type": "parent_key"}, "at": {"type": "event_time"}, **columns},
             },
         },
-    }  # fmt: skip
+    }
 
 
 FEW = {"type": "arrivals", "count": 2, "before_window": 0.4}
@@ -43,31 +52,47 @@ GROWING = {"type": "trend", "shape": "exponential", "growth_per_year": 0.4}
 SOUND = {
     "five events of 800 parents": visits({"mean_per_hour": 0.0003}, parents=800, window=("2024-03-05", "2024-03-06")),
     "two who may leave": visits(
-        {"mean_per_month": 300}, GROWING, parents=FEW, window=("2023-06-15T08:30:00", "2025-03-01T17:45:00"),
+        {"mean_per_month": 300},
+        GROWING,
+        parents=FEW,
+        window=("2023-06-15T08:30:00", "2025-03-01T17:45:00"),
         entity=({"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 8}},),
     ),
     "bursts of two parents": visits(
-        {"mean_per_day": 16, "gaps": {"type": "hawkes", "branching": 0.2, "decay": "131min"}}, parents=FEW,
+        {"mean_per_day": 16, "gaps": {"type": "hawkes", "branching": 0.2, "decay": "131min"}},
+        parents=FEW,
         window=("2024-01-01", "2024-04-01"),
     ),
     "few long bursts": visits(
-        {"mean_per_month": 0.3, "gaps": {"type": "hawkes", "branching": 0.8, "decay": "640d"}}, window=("1990-01-01", "2025-01-01"),
+        {"mean_per_month": 0.3, "gaps": {"type": "hawkes", "branching": 0.8, "decay": "640d"}},
+        window=("1990-01-01", "2025-01-01"),
         parents={"type": "arrivals", "count": 100},
         entity=({"type": "vintage", "multiply": {"visits": {"type": "exponential", "rate": 0.2, "floor": 0.3}}},),
     ),
     "values near their bound": visits(
-        {"mean_per_month": 0.2}, {"type": "trend", "shape": "linear", "growth_per_year": 0.025, "of": "mark"},
-        {"type": "noise", "rho": 0.5, "sd": 0.1, "of": "mark"}, parents=300, window=("2005-01-01", "2025-01-01"),
+        {"mean_per_month": 0.2},
+        {"type": "trend", "shape": "linear", "growth_per_year": 0.025, "of": "mark"},
+        {"type": "noise", "rho": 0.5, "sd": 0.1, "of": "mark"},
+        parents=300,
+        window=("2005-01-01", "2025-01-01"),
         entity=({"type": "segments", "column": "kind", "multiply": {"c": {"visits.mark": 1.05}}},),
         mark={"type": "normal", "mean": 3, "sd": 1, "min": 0, "max": 6, "decimals": 0},
     ),
     "values of three parents": visits(
-        {"mean_per_month": 2}, {"type": "noise", "rho": 0.5, "sd": 0.1, "of": "price"}, parents=3,
-        entity=({"type": "segments", "column": "kind", "multiply": {"c": {"visits.price": 1.05}, "b": {"visits.price": 1.2}}},),
+        {"mean_per_month": 2},
+        {"type": "noise", "rho": 0.5, "sd": 0.1, "of": "price"},
+        parents=3,
+        entity=(
+            {
+                "type": "segments",
+                "column": "kind",
+                "multiply": {"c": {"visits.price": 1.05}, "b": {"visits.price": 1.2}},
+            },
+        ),
         price={"type": "lognormal", "median": 20, "sigma": 0.5, "decimals": 2},
     ),
     "many visits on common days": visits({"mean_per_month": 40}, {"type": "noise", "rho": 0.9, "sd": 0.4}, parents=300),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SOUND)

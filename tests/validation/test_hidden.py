@@ -44,43 +44,101 @@ def test_a_wrong_lookup_through_a_hidden_key_is_found(tmp_path: Path) -> None:
 FAMILIES: dict[str, dict[str, Any]] = {
     "children below a hidden key": {
         "a": {"rows": 30, "columns": {"k": {**KEY, "hidden": True}, "code": {"type": "uuid"}}},
-        "b": {"parent": "a", "rows": {"type": "per_parent", "count": 2},
-              "columns": {"b": KEY, "p": {"type": "parent_key", "hidden": True},
-                          "code": {"type": "expression", "expression": "a.code"}}},
+        "b": {
+            "parent": "a",
+            "rows": {"type": "per_parent", "count": 2},
+            "columns": {
+                "b": KEY,
+                "p": {"type": "parent_key", "hidden": True},
+                "code": {"type": "expression", "expression": "a.code"},
+            },
+        },
     },
     "hidden keys on both sides": {
         "a": {"rows": 30, "columns": {"k": {**KEY, "hidden": True}, "code": {"type": "uuid"}}},
-        "b": {"rows": 50, "columns": {"b": {**KEY, "hidden": True}, "at": {"type": "reference", "table": "a", "hidden": True},
-                                      "code": {"type": "lookup", "through": "at", "column": "code"}}},
-        "c": {"rows": 50, "columns": {"c": KEY, "at": {"type": "reference", "table": "b", "hidden": True},
-                                      "code": {"type": "lookup", "through": "at", "column": "code"}}},
+        "b": {
+            "rows": 50,
+            "columns": {
+                "b": {**KEY, "hidden": True},
+                "at": {"type": "reference", "table": "a", "hidden": True},
+                "code": {"type": "lookup", "through": "at", "column": "code"},
+            },
+        },
+        "c": {
+            "rows": 50,
+            "columns": {
+                "c": KEY,
+                "at": {"type": "reference", "table": "b", "hidden": True},
+                "code": {"type": "lookup", "through": "at", "column": "code"},
+            },
+        },
     },
     "a hidden column looked up": {
-        "a": {"rows": 30, "columns": {"k": KEY, "price": {"type": "uniform", "min": 1, "max": 9, "decimals": 2, "hidden": True}}},
-        "b": {"rows": 50, "columns": {"b": KEY, "at": {"type": "reference", "table": "a"},
-                                      "price": {"type": "lookup", "through": "at", "column": "price"}}},
+        "a": {
+            "rows": 30,
+            "columns": {"k": KEY, "price": {"type": "uniform", "min": 1, "max": 9, "decimals": 2, "hidden": True}},
+        },
+        "b": {
+            "rows": 50,
+            "columns": {
+                "b": KEY,
+                "at": {"type": "reference", "table": "a"},
+                "price": {"type": "lookup", "through": "at", "column": "price"},
+            },
+        },
     },
     "addresses of a hidden name": {
-        "a": {"rows": 30, "columns": {"k": KEY, "name": {"type": "person_name", "hidden": True}, "mail": {"type": "email", "from": "name"}}},
+        "a": {
+            "rows": 30,
+            "columns": {
+                "k": KEY,
+                "name": {"type": "person_name", "hidden": True},
+                "mail": {"type": "email", "from": "name"},
+            },
+        },
     },
     "addresses of a name that is looked up": {
         "a": {"rows": 30, "columns": {"k": KEY, "name": {"type": "person_name"}}},
-        "b": {"rows": 50, "columns": {"b": KEY, "at": {"type": "reference", "table": "a"},
-                                      "name": {"type": "lookup", "through": "at", "column": "name"},
-                                      "mail": {"type": "email", "from": "name"}}},
+        "b": {
+            "rows": 50,
+            "columns": {
+                "b": KEY,
+                "at": {"type": "reference", "table": "a"},
+                "name": {"type": "lookup", "through": "at", "column": "name"},
+                "mail": {"type": "email", "from": "name"},
+            },
+        },
     },
     "addresses of a hidden name two tables up": {
         "a": {"rows": 30, "columns": {"k": KEY, "name": {"type": "person_name", "hidden": True}}},
-        "b": {"parent": "a", "rows": {"type": "per_parent", "count": 2}, "columns": {"b": KEY, "p": {"type": "parent_key"}}},
-        "c": {"parent": "b", "rows": {"type": "per_parent", "count": 2},
-              "columns": {"c": KEY, "p": {"type": "parent_key"}, "mail": {"type": "email", "from": "a.name", "unique": True}}},
+        "b": {
+            "parent": "a",
+            "rows": {"type": "per_parent", "count": 2},
+            "columns": {"b": KEY, "p": {"type": "parent_key"}},
+        },
+        "c": {
+            "parent": "b",
+            "rows": {"type": "per_parent", "count": 2},
+            "columns": {
+                "c": KEY,
+                "p": {"type": "parent_key"},
+                "mail": {"type": "email", "from": "a.name", "unique": True},
+            },
+        },
     },
     "hidden addresses of a parent's word": {
         "a": {"rows": 30, "columns": {"k": {**KEY, "hidden": True}, "word": {"type": "choice", "values": ["u", "v"]}}},
-        "b": {"parent": "a", "rows": {"type": "per_parent", "count": 2},
-              "columns": {"b": KEY, "p": {"type": "parent_key"}, "mail": {"type": "email", "from": "a.word", "hidden": True}}},
+        "b": {
+            "parent": "a",
+            "rows": {"type": "per_parent", "count": 2},
+            "columns": {
+                "b": KEY,
+                "p": {"type": "parent_key"},
+                "mail": {"type": "email", "from": "a.word", "hidden": True},
+            },
+        },
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FAMILIES)

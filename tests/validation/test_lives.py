@@ -18,7 +18,11 @@ LIVES = {
 
 
 def shown(behavior):
-    return document([behavior], {"rows": {"type": "events", "mean_per_month": 1}}, {"columns": {"left_at": {"type": "lifetime_end"}}})  # fmt: skip
+    return document(
+        [behavior],
+        {"rows": {"type": "events", "mean_per_month": 1}},
+        {"columns": {"left_at": {"type": "lifetime_end"}}},
+    )
 
 
 def shuffled(column):

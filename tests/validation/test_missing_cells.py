@@ -54,7 +54,12 @@ def test_a_delay_that_is_always_the_same_is_held_to_the_instant(tmp_path):
     def moved(tables):
         visits = tables["visits"]
         first = visits.index == 0
-        return {**tables, "visits": visits.assign(due_at=visits["due_at"] + np.where(first, np.timedelta64(1, "h"), np.timedelta64(0, "h")))}  # fmt: skip
+        return {
+            **tables,
+            "visits": visits.assign(
+                due_at=visits["due_at"] + np.where(first, np.timedelta64(1, "h"), np.timedelta64(0, "h"))
+            ),
+        }
 
     [failed] = foreign(schema, tmp_path, moved).failed
     assert (failed.column, failed.count) == ("due_at", 1)

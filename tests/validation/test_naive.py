@@ -27,8 +27,18 @@ def test_it_scores_below_50(report):
 
 @pytest.mark.parametrize(
     "sign",
-    ["UnequalParents", "UnequalReferences", "Concentration", "Weekdays", "Hours", "PileUp", "NoPast", "TextCycling", "EqualCategories"],
-)  # fmt: skip
+    [
+        "UnequalParents",
+        "UnequalReferences",
+        "Concentration",
+        "Weekdays",
+        "Hours",
+        "PileUp",
+        "NoPast",
+        "TextCycling",
+        "EqualCategories",
+    ],
+)
 def test_an_analyst_s_signs_give_it_away(report, sign):
     assert any(f.measure == sign and f.verdict == "fail" for f in report.findings)
 

@@ -158,7 +158,8 @@ def test_the_report_shows_the_bridge_of_an_amount(tmp_path: Path) -> None:
     bridge = next(chart for chart in shown if chart["title"] == "mrr_snapshots: bridge of mrr")
     assert bridge["labels"] == ["2023-12", "began", "returned", "increased", "decreased", "ended", "2024-12"]
     levels = duckdb.sql(f"""
-        with paid as (select customer_id, month, mrr::decimal(18, 2) as mrr from '{tmp_path}/out/mrr_snapshots/*.parquet'),
+        with paid as (select customer_id, month, mrr::decimal(18, 2) as mrr
+            from '{tmp_path}/out/mrr_snapshots/*.parquet'),
         steps as (
             select *, lag(month) over w as before, lag(mrr) over w as was, lead(month) over w as after
             from paid window w as (partition by customer_id order by month))
@@ -167,7 +168,8 @@ def test_the_report_shows_the_bridge_of_an_amount(tmp_path: Path) -> None:
             sum(mrr) filter (month > '2023-12-01' and before < month - interval 1 month),
             sum(mrr - was) filter (month > '2023-12-01' and before = month - interval 1 month and mrr > was),
             sum(mrr - was) filter (month > '2023-12-01' and before = month - interval 1 month and mrr < was),
-            -sum(mrr) filter (month between '2023-12-01' and '2024-11-01' and after is distinct from month + interval 1 month),
+            -sum(mrr) filter (month between '2023-12-01' and '2024-11-01' and after is distinct
+                from month + interval 1 month),
             sum(mrr) filter (month = '2024-12-01')
         from steps""").fetchall()[0]
     assert sum(levels[:-1]) == levels[-1]

@@ -14,31 +14,54 @@ MONEY = {"type": "lognormal", "median": 30, "sigma": 0.7, "decimals": 2, "min": 
 def test_everything_at_once_is_recovered(tmp_path):
     schema = document(
         [
-            {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3, "visits.spent": 2}, "plus": {"visits": 1.5}}},
-            {"type": "vintage", "multiply": {"visits": [1.6, 1.3, 1.1, 1.0, 0.9]}, "zero_trend": "cohort",
-             "cohorts": {"period": "quarter", "multiply": {"visits": {"2024Q1": 1.4}}}},
-            {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": 20}, "never_active_share": 0.05,
-             "by": {"column": "plan", "cases": {"pro": {"type": "exponential", "mean": 60}}}, "truth_column": "gone_at"},
+            {
+                "type": "segments",
+                "column": "plan",
+                "multiply": {"pro": {"visits": 3, "visits.spent": 2}, "plus": {"visits": 1.5}},
+            },
+            {
+                "type": "vintage",
+                "multiply": {"visits": [1.6, 1.3, 1.1, 1.0, 0.9]},
+                "zero_trend": "cohort",
+                "cohorts": {"period": "quarter", "multiply": {"visits": {"2024Q1": 1.4}}},
+            },
+            {
+                "type": "retention",
+                "lifetime": {"type": "weibull", "shape": 0.8, "scale": 20},
+                "never_active_share": 0.05,
+                "by": {"column": "plan", "cases": {"pro": {"type": "exponential", "mean": 60}}},
+                "truth_column": "gone_at",
+            },
             {"type": "frailty", "of": ["visits"], "dispersion": 0.4},
         ],
         {
             "rows": {"type": "events", "mean_per_month": 2.5, "dispersion": 0.3},
             "behaviors": [
                 {"type": "trend", "shape": "exponential", "growth_per_year": 0.6},
-                {"type": "seasonality", "weekday": {"sat": 1.6, "sun": 1.6}, "hour": "evening", "month": {"dec": 1.8, "jul": 0.6}},
+                {
+                    "type": "seasonality",
+                    "weekday": {"sat": 1.6, "sun": 1.6},
+                    "hour": "evening",
+                    "month": {"dec": 1.8, "jul": 0.6},
+                },
                 {"type": "interventions", "effects": [{"from": "2024-03-01", "to": "2024-03-15", "multiply": 2.5}]},
                 {"type": "noise", "rho": 0.5, "sd": 0.15},
             ],
         },
         spent=MONEY,
-    )  # fmt: skip
+    )
     report = judged(schema, tmp_path)
     assert wrong(report) == []
     assert report.score >= 97
     for words, planted in {
-        ("segments", "pro", "Factor", "None"): 3, ("segments", "spent", "pro"): 2, ("cohort 2024Q1",): 1.4,
-        ("growth per year",): 0.6, ("interventions",): 2.5, ("dispersion",): 1.3 * 1.4 - 1, ("mean per",): 2.5,
-    }.items():  # fmt: skip
+        ("segments", "pro", "Factor", "None"): 3,
+        ("segments", "spent", "pro"): 2,
+        ("cohort 2024Q1",): 1.4,
+        ("growth per year",): 0.6,
+        ("interventions",): 2.5,
+        ("dispersion",): 1.3 * 1.4 - 1,
+        ("mean per",): 2.5,
+    }.items():
         finding = one(report, *words)
         assert finding.verdict == "recovered", finding
         assert finding.planted == pytest.approx(planted)
@@ -89,9 +112,11 @@ def test_what_is_taken_out_is_not_found(tmp_path, name, words):
             {"type": "segments", "column": "plan", "multiply": {"pro": {"visits": 3}}},
             {"type": "vintage", "multiply": {"visits": [2.0, 1.2, 1.0, 0.9, 0.8]}},
         ],
-        {"rows": {"type": "events", "mean_per_month": 2, "dispersion": 0.8},
-         "behaviors": [{"type": "seasonality", "hour": "office"}]},
-    )  # fmt: skip
+        {
+            "rows": {"type": "events", "mean_per_month": 2, "dispersion": 0.8},
+            "behaviors": [{"type": "seasonality", "hour": "office"}],
+        },
+    )
     report = foreign(schema, tmp_path, broken)
     assert one(report, *words).verdict == "not recovered"
     assert one(report, *words).score < 0.9
@@ -114,9 +139,13 @@ def test_a_hidden_segment_without_truth_is_not_held_against_the_data(tmp_path):
 def test_time_zones_and_cases_have_profiles_of_their_own(tmp_path):
     zone = {"type": "choice", "values": {"America/New_York": 1, "Asia/Tokyo": 1}}
     seasons = {
-        "type": "seasonality", "hour": "evening", "weekday": {"sun": 2}, "holidays": "US",
-        "time_zone": {"column": "users.zone"}, "by": {"column": "users.plan", "cases": {"pro": {"hour": "office"}}},
-    }  # fmt: skip
+        "type": "seasonality",
+        "hour": "evening",
+        "weekday": {"sun": 2},
+        "holidays": "US",
+        "time_zone": {"column": "users.zone"},
+        "by": {"column": "users.plan", "cases": {"pro": {"hour": "office"}}},
+    }
     effects = [
         {"from": "2024-02-01", "to": "2024-04-01", "multiply": 2, "where": {"column": "users.plan", "values": ["plus"]}}
     ]
@@ -126,15 +155,17 @@ def test_time_zones_and_cases_have_profiles_of_their_own(tmp_path):
     report = judged(schema, tmp_path)
     assert wrong(report) == []
     assert {f.subject.split(" (")[0] for f in about(report, "seasonality: hour")} == {
-        "seasonality: hour", "seasonality: hour of 'pro'",
-    }  # fmt: skip
+        "seasonality: hour",
+        "seasonality: hour of 'pro'",
+    }
     assert all(f.verdict == "recovered" for f in about(report, "seasonality"))
     assert one(report, "interventions").verdict == "recovered"
 
 
 @pytest.mark.parametrize(
-    ("gaps", "found"), [({"type": "gamma", "shape": 4}, "recovered"), ({"type": "hawkes", "branching": 0.5, "decay": "6h"}, None)]
-)  # fmt: skip
+    ("gaps", "found"),
+    [({"type": "gamma", "shape": 4}, "recovered"), ({"type": "hawkes", "branching": 0.5, "decay": "6h"}, None)],
+)
 def test_gaps_are_told_by_their_local_variation(tmp_path, gaps, found):
     schema = document(None, {"rows": {"type": "events", "mean_per_month": 3, "gaps": gaps}})
     report = judged(schema, tmp_path)
@@ -155,15 +186,30 @@ def test_random_events_declared_regular_are_found_out(tmp_path):
 @pytest.mark.parametrize(
     "behavior",
     [
-        {"type": "pareto_nbd", "of": "visits", "unit": "week", "r": 0.8, "s": 0.7, "beta": 20, "truth_column": "gone_at"},
+        {
+            "type": "pareto_nbd",
+            "of": "visits",
+            "unit": "week",
+            "r": 0.8,
+            "s": 0.7,
+            "beta": 20,
+            "truth_column": "gone_at",
+        },
         {"type": "bg_nbd", "of": "visits", "unit": "week", "r": 0.9, "a": 0.8, "b": 6},
-        {"type": "retention", "lifetime": {"type": "sbg", "alpha": 0.8, "beta": 5},
-         "reactivation": {"share": 0.4, "after": {"type": "exponential", "mean": 3}, "most": 2}},
-        {"type": "retention", "lifetime": {"type": "gompertz", "rate": 0.02, "growth": 0.05},
-         "cohorts": {"period": "year", "scale": {"2023": 0.5, "2024": 2.0}}, "truth_column": "gone_at"},
+        {
+            "type": "retention",
+            "lifetime": {"type": "sbg", "alpha": 0.8, "beta": 5},
+            "reactivation": {"share": 0.4, "after": {"type": "exponential", "mean": 3}, "most": 2},
+        },
+        {
+            "type": "retention",
+            "lifetime": {"type": "gompertz", "rate": 0.02, "growth": 0.05},
+            "cohorts": {"period": "year", "scale": {"2023": 0.5, "2024": 2.0}},
+            "truth_column": "gone_at",
+        },
     ],
     ids=lambda b: b["type"],
-)  # fmt: skip
+)
 def test_lives_of_every_kind(tmp_path, behavior):
     schema = document([behavior], {"rows": {"type": "events", "mean_per_week": 0.4}})
     assert wrong(judged(schema, tmp_path)) == []
@@ -172,9 +218,15 @@ def test_lives_of_every_kind(tmp_path, behavior):
 def test_who_is_born_later_than_their_row_is_not_expected_to_do_anything_before(tmp_path):
     """Lives may begin at any timestamp of the entity: exposure does, too."""
     schema = document(
-        [{"type": "retention", "born": "hired_at", "lifetime": {"type": "lomax", "shape": 2, "scale": 8, "unit": "year"}}],
+        [
+            {
+                "type": "retention",
+                "born": "hired_at",
+                "lifetime": {"type": "lomax", "shape": 2, "scale": 8, "unit": "year"},
+            }
+        ],
         users={"rows": 4000, "columns": {"hired_at": {"type": "uniform", "min": "2015-01-01", "max": "2024-12-01"}}},
-    )  # fmt: skip
+    )
     del schema["tables"]["users"]["columns"]["joined_at"]
     report = judged(schema, tmp_path)
     assert one(report, "mean per").verdict == one(report, "tenure").verdict == "recovered"
@@ -227,10 +279,12 @@ def test_growth_of_acquisition_prices_and_activity_are_three_parameters(tmp_path
     schema = document(
         None,
         {"behaviors": [{**trend, "growth_per_year": 0.5}, {**trend, "growth_per_year": 0.3, "of": "spent"}]},
-        {"behaviors": [{**trend, "growth_per_year": 1.0}, {"type": "seasonality", "weekday": {"sun": 0.4}}],
-         "rows": {"type": "arrivals", "count": 6000, "before_window": 0.2}},
+        {
+            "behaviors": [{**trend, "growth_per_year": 1.0}, {"type": "seasonality", "weekday": {"sun": 0.4}}],
+            "rows": {"type": "arrivals", "count": 6000, "before_window": 0.2},
+        },
         spent=MONEY,
-    )  # fmt: skip
+    )
     report = judged(schema, tmp_path)
     assert wrong(report) == []
     found = {(f.table, f.column): f.planted for f in about(report, "growth per year")}

@@ -18,7 +18,10 @@ SPELLS = {"start": "2021-01-01", "end": "2024-07-01"}
 def plants(number: int, columns: dict[str, Any], **rows: Any) -> dict[str, Any]:
     """A few plants with many readings each."""
     return {
-        "datagen": 1, "name": "few", "seed": 1, "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "datagen": 1,
+        "name": "few",
+        "seed": 1,
+        "window": {"start": "2024-01-01", "end": "2025-01-01"},
         "tables": {
             "plants": {
                 "rows": number,
@@ -35,7 +38,7 @@ def plants(number: int, columns: dict[str, Any], **rows: Any) -> dict[str, Any]:
                 ],
             },
         },
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,10 @@ def test_a_few_parents_are_no_excuse(tmp_path):
 
 def members(behaviors: list[dict[str, Any]], loans: dict[str, Any], **columns: Any) -> dict[str, Any]:
     return {
-        "datagen": 1, "name": "library", "seed": 3, "window": SPELLS,
+        "datagen": 1,
+        "name": "library",
+        "seed": 3,
+        "window": SPELLS,
         "tables": {
             "members": {
                 "rows": {"type": "arrivals", "count": 2500},
@@ -73,7 +79,7 @@ def members(behaviors: list[dict[str, Any]], loans: dict[str, Any], **columns: A
                 "columns": {"member_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
             },
         },
-    }  # fmt: skip
+    }
 
 
 LEAVING = {"type": "retention", "lifetime": {"type": "exponential", "mean": 14}}
@@ -88,7 +94,12 @@ LEAVING = {"type": "retention", "lifetime": {"type": "exponential", "mean": 14}}
             {"type": "vintage", "born": "quiet_from", "unit": "month", "multiply": {"loans": [1, 0.15]}},
         ),
         (
-            {"brief": {"type": "expression", "expression": "left_at IS NOT NULL AND left_at < joined_at + INTERVAL '365' DAY"}},
+            {
+                "brief": {
+                    "type": "expression",
+                    "expression": "left_at IS NOT NULL AND left_at < joined_at + INTERVAL '365' DAY",
+                }
+            },
             {},
             {"type": "segments", "column": "brief", "multiply": {"true": {"loans": 3}}},
         ),
@@ -96,7 +107,7 @@ LEAVING = {"type": "retention", "lifetime": {"type": "exponential", "mean": 14}}
         ({}, {"until": "left_at", "gaps": {"type": "hawkes", "branching": 0.4, "decay": "3d"}}, None),
     ],
     ids=["age from before the end", "those who leave early", "until the end", "until the end, excited"],
-)  # fmt: skip
+)
 def test_where_effects_follow_from_the_end_of_a_life_the_end_is_known(tmp_path, columns, loans, behavior):
     behaviors = [LEAVING, *([behavior] if behavior else [])]
     report = judged(members(behaviors, loans, left_at={"type": "lifetime_end"}, **columns), tmp_path)
@@ -140,9 +151,11 @@ def test_gaps_across_breaks_in_a_life_are_expected(tmp_path, lifetime, loans):
 
 def test_lives_of_cohorts_are_longer_but_the_time_away_is_not(tmp_path):
     retention = {
-        "type": "retention", "lifetime": {"type": "exponential", "mean": 4}, "reactivation": RETURNS,
+        "type": "retention",
+        "lifetime": {"type": "exponential", "mean": 4},
+        "reactivation": RETURNS,
         "cohorts": {"period": "year", "scale": {"2021": 4, "2022": 0.3}},
-    }  # fmt: skip
+    }
     report = judged(members([retention], {}), tmp_path)
     assert wrong(report) == []
     assert np.isfinite(one(report, "tenure").z)

@@ -76,9 +76,11 @@ def test_it_is_recovered_whatever_else_goes_on(tmp_path):
         pytest.param(hawkes(0.5, "30d"), {}, {}, id="after a month"),
         pytest.param(hawkes(0.5, "20s"), {}, {}, id="after seconds"),
         pytest.param(hawkes(0.4, "1d"), {"dispersion": 3}, {}, id="users who differ"),
-        pytest.param(hawkes(0.5, "6h"), {"mean_per_month": 600}, {"rows": {"type": "count", "count": 6}}, id="six parents"),
+        pytest.param(
+            hawkes(0.5, "6h"), {"mean_per_month": 600}, {"rows": {"type": "count", "count": 6}}, id="six parents"
+        ),
     ],
-)  # fmt: skip
+)
 def test_it_is_recovered_at_every_scale(tmp_path, gaps, rows, users):
     if users:
         users = {**users, "columns": {"joined_at": {"type": "constant", "value": 1}}}
@@ -134,8 +136,14 @@ def test_a_break_of_its_clusters_is_seen_and_named(tmp_path, unbroken, broken):
 
 @pytest.mark.parametrize(
     ("made", "found", "planted"),
-    [({"type": "poisson"}, 0.0, None), (hawkes(0.2), 0.2, 12), (hawkes(0.8), 0.8, 12), (hawkes(0.5, "3h"), 0.5, 3), (hawkes(0.5, "2d"), 0.5, 48)],
-)  # fmt: skip
+    [
+        ({"type": "poisson"}, 0.0, None),
+        (hawkes(0.2), 0.2, 12),
+        (hawkes(0.8), 0.8, 12),
+        (hawkes(0.5, "3h"), 0.5, 3),
+        (hawkes(0.5, "2d"), 0.5, 48),
+    ],
+)
 def test_other_events_than_declared_are_told_by_what_they_are(tmp_path, made, found, planted):
     judged(document(None, visits(made)), tmp_path)
     report = datagen.validate(document(None, visits(hawkes())), tmp_path / "made")
@@ -174,12 +182,20 @@ def test_hidden_segments_that_the_data_lacks_count_as_users_who_differ(tmp_path)
         pytest.param([], {}, {"rows": {"type": "arrivals", "count": 8}}, "too few", id="eight users"),
         pytest.param([], {"gaps": hawkes(0.5, "5y")}, {}, "too few", id="a decay beyond the window"),
         pytest.param(
-            [{"type": "retention", "lifetime": {"type": "sbg", "alpha": 0.8, "beta": 5},
-              "reactivation": {"share": 0.4, "after": {"type": "exponential", "mean": 3}}}],
-            {}, {}, "returns", id="who is gone comes back",
+            [
+                {
+                    "type": "retention",
+                    "lifetime": {"type": "sbg", "alpha": 0.8, "beta": 5},
+                    "reactivation": {"share": 0.4, "after": {"type": "exponential", "mean": 3}},
+                }
+            ],
+            {},
+            {},
+            "returns",
+            id="who is gone comes back",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_told_is_not_held_against_the_data(tmp_path, behaviors, rows, users, why):
     report = judged(document(behaviors, visits(**{"gaps": hawkes(), **rows}), users), tmp_path)
     assert wrong(report) == []

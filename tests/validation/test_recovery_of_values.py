@@ -127,14 +127,20 @@ def test_rows_that_refer_to_earlier_ones_do_so_as_often_as_declared(tmp_path):
 def test_each_case_has_its_own_law_or_shares(tmp_path):
     kind = {"type": "choice", "values": {"tea": 5, "mug": 3, "gift": 2}}
     price = {
-        "type": "case", "column": "kind", "default": 7,
-        "cases": {"tea": {"type": "lognormal", "median": 8, "sigma": 0.3, "decimals": 2},
-                  "mug": {"type": "normal", "mean": 15, "sd": 2, "decimals": 2}},
-    }  # fmt: skip
+        "type": "case",
+        "column": "kind",
+        "default": 7,
+        "cases": {
+            "tea": {"type": "lognormal", "median": 8, "sigma": 0.3, "decimals": 2},
+            "mug": {"type": "normal", "mean": 15, "sd": 2, "decimals": 2},
+        },
+    }
     size = {
-        "type": "case", "column": "kind", "default": {"type": "choice", "values": {"S": 1, "L": 1}},
+        "type": "case",
+        "column": "kind",
+        "default": {"type": "choice", "values": {"S": 1, "L": 1}},
         "cases": {"mug": {"type": "choice", "values": {"S": 9, "L": 1}}},
-    }  # fmt: skip
+    }
     schema = table(kind=kind, price=price, size=size)
     report = judged(schema, tmp_path)
     assert wrong(report) == []
@@ -284,8 +290,13 @@ def test_as_many_outliers_as_declared_lie_as_far_out(tmp_path, schema):
 
 
 @pytest.mark.parametrize(
-    ("made", "told"), [(wild(0.01), "share of outliers"), (wild(factor=(50, 200)), "size of outliers"), (wild(1e-9), "share of outliers")]
-)  # fmt: skip
+    ("made", "told"),
+    [
+        (wild(0.01), "share of outliers"),
+        (wild(factor=(50, 200)), "size of outliers"),
+        (wild(1e-9), "share of outliers"),
+    ],
+)
 def test_other_outliers_than_declared_are_named(tmp_path, made, told):
     datagen.generate(made, tmp_path)
     report = datagen.validate(wild(), tmp_path)

@@ -34,5 +34,8 @@ def _alike(what: str, given: Iterable[str], keys: Keys) -> Iterator[Problem]:
     for name in given:
         first = seen.setdefault(alike(name), name)
         if first != name:
-            message = f"{what} '{name}' differs from '{first}' only by {'case' if name.lower() == first.lower() else 'the form of its letters'}"
+            message = (
+                f"{what} '{name}' differs from '{first}' only by "
+                f"{'case' if name.lower() == first.lower() else 'the form of its letters'}"
+            )
             yield Problem("invalid-name", (*keys, name), message, "choose another name")

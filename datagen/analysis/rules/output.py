@@ -43,6 +43,9 @@ def _folder_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[P
             return
         product *= values
         if product > MOST_FOLDERS:
-            message = f"the files of '{table}' may be divided into {product:,} folders by '{column}', more than {MOST_FOLDERS:,}"
+            message = (
+                f"the files of '{table}' may be divided into {product:,} folders by '{column}', more than "
+                f"{MOST_FOLDERS:,}"
+            )
             yield Problem("too-large", place, message, "name columns with fewer values, such as the year and the month")
             return

@@ -24,5 +24,8 @@ def row_filters(model: SemanticModel) -> Iterator[Problem]:
         for owner, column in sorted(filter_needs(model, table)):
             other = model.tables.get(owner)
             if other is not None and other.root == facts.root and owner not in facts.lineage:
-                message = f"it depends on '{owner}.{column}', and the rows of '{owner}' are not made before those of '{table}'"
+                message = (
+                    f"it depends on '{owner}.{column}', and the rows of '{owner}' are not made before those of "
+                    f"'{table}'"
+                )
                 yield place.problem("invalid-order", message, f"read columns of '{table}' or its ancestors", "where")

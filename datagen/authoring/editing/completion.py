@@ -23,7 +23,9 @@ _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One proposal: its name, the text that replaces `start` to `stop`, what it is (key, kind, value, name), its help."""
+    """One proposal: its name, the text that replaces `start` to `stop`, what it is (key, kind, value, name), its
+    help.
+    """
 
     label: str
     insert: str

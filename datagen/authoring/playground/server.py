@@ -27,8 +27,8 @@ MOST_BYTES = 10 * 2**20
 SECONDS = {"check": 20.0, "live": 15.0, "complete": 5.0, "format": 10.0, "starter": 10.0, "sample": 90.0}
 """The requests that a worker answers, and how long each may take."""
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src "
+    "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 _STATIC = files("datagen.authoring.playground") / "static"
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}

@@ -7,15 +7,17 @@ import re
 
 _DURATION = re.compile(r"\s*(\d+(?:[.,]\d+)?|an?|one)\s*-?\s*([a-z\u00b5\u03bc]+)\.?\s*\Z", re.IGNORECASE)
 _UNITS = {
-    "us": "us microsecond microseconds usec usecs \u00b5s \u03bcs", "ms": "ms millisecond milliseconds msec msecs millis",
-    "s": "s sec secs second seconds", "min": "min mins minute minutes", "h": "h hr hrs hour hours",
-    "d": "d day days", "w": "w wk wks week weeks", "mo": "mo mos mon month months", "y": "y yr yrs year years",
+    "us": "us microsecond microseconds usec usecs \u00b5s \u03bcs",
+    "ms": "ms millisecond milliseconds msec msecs millis", "s": "s sec secs second seconds",
+    "min": "min mins minute minutes", "h": "h hr hrs hour hours", "d": "d day days", "w": "w wk wks week weeks",
+    "mo": "mo mos mon month months", "y": "y yr yrs year years",
 }  # fmt: skip
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 _ISO_DURATION = re.compile(r"P(?:(\d+)([YMWD])|T(\d+)([HMS]))\Z")
 _ISO_UNITS = {"Y": "y", "M": "mo", "W": "w", "D": "d", "TH": "h", "TM": "min", "TS": "s"}
 _NUMBER = re.compile(
-    r"[~\u2248$\u20ac\u00a3]?\s*([-+]?[\d][\d,_ ]*(?:\.\d+)?|[-+]?\.\d+)\s*([kKmMbB%]?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3])?\Z"
+    r"[~\u2248$\u20ac\u00a3]?\s*([-+]?[\d][\d,_ "
+    r"]*(?:\.\d+)?|[-+]?\.\d+)\s*([kKmMbB%]?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3])?\Z"
 )
 _FACTORS = {"": 1, "k": 1000, "m": 10**6, "b": 10**9}
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}([,_ ]\d{3})*(\.\d+)?\Z|[-+]?\d+(\.\d+)?\Z|[-+]?\.\d+\Z")

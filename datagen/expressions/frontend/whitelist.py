@@ -109,7 +109,10 @@ def refusal(node: Any, more: str = "") -> ExpressionError:
     kind, bases = type(node).__name__, {base.__name__ for base in type(node).__mro__}
     if kind in SEQUENCES:
         name = SEQUENCES[kind]
-        hint = f"{name}(...) OVER () and OVER (ORDER BY column) use the rows of a parent; sum_of and count_of aggregate child rows"
+        hint = (
+            f"{name}(...) OVER () and OVER (ORDER BY column) use the rows of a parent; sum_of and count_of "
+            f"aggregate child rows"
+        )
         return ExpressionError(
             f"{name} without OVER is not allowed: an expression is about one row", hint, "not-allowed"
         )

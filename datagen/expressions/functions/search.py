@@ -99,7 +99,9 @@ def _hash_rule(args: tuple[Node, ...]) -> Typed:
 
 @function("HASH", (1, 1), _hash_rule)
 def _hash(args: Arguments) -> Column:
-    """A number from 0 to 2^63 - 1 that looks random and is the same for the same text, on every machine and in every run."""
+    """A number from 0 to 2^63 - 1 that looks random and is the same for the same text, on every machine and in every
+    run.
+    """
     return Column(INT, (text_hashes(as_text(args[0])) & _POSITIVE).view(np.int64), args[0].valid)
 
 

@@ -35,7 +35,10 @@ def ddl(schema: DescribedSchema, dialect: str) -> str:
 
 _CIRCULAR = {
     "postgres": "-- tables that refer to each other: load them in one transaction",
-    "duckdb": "-- tables that refer to each other: DuckDB cannot add a foreign key to an existing table, so these are left out",
+    "duckdb": (
+        "-- tables that refer to each other: DuckDB cannot add a foreign key to an existing table, so these "
+        "are left out"
+    ),
     "mysql": "-- tables that refer to each other: load them under SET foreign_key_checks = 0",
     "snowflake": "-- tables that refer to each other",
     "bigquery": "-- tables that refer to each other",

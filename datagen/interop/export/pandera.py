@@ -29,15 +29,16 @@ import pandera.pandas as pa
 _TAIL = '''
 
 def check(frames):
-    """Validate frames by table name; every column is brought to its type. Raises pandera's SchemaErrors, or ValueError for a key
-    that refers to no row."""
+    """Validate frames by table name; every column is brought to its type. Raises pandera's SchemaErrors, or ValueError
+    for a key that refers to no row."""
     checked = {name: MODELS[name].validate(frame, lazy=True) for name, frame in frames.items()}
     for table, column, other, key in REFERENCES:
         if table in checked and other in checked:
             held = checked[table][column].dropna()
             missing = held[~held.isin(checked[other][key])]
             if len(missing):
-                raise ValueError(f"{table}.{column}: {len(missing)} values are no {other}.{key}, such as {missing.iloc[0]}")
+                message = f"{table}.{column}: {len(missing)} values are no {other}.{key}, such as {missing.iloc[0]}"
+                raise ValueError(message)
     return checked
 '''
 

@@ -19,7 +19,8 @@ _MOST_VALUES, _MOST_NUMBERS = 60, 12
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _NAMES = re.compile(
-    r"(^|_)(first|last|given|family|sur|full|customer|user|patient|employee|person|contact|holder|display)?_?name$|^(forename|surname)$"
+    r"(^|_)(first|last|given|family|sur|full|customer|user|patient|employee|person|contact|holder|display)?_?name$"
+    r"|^(forename|surname)$"
 )
 _LOOKED, _FEWEST_UNIQUE = 5000, 50
 

@@ -10,7 +10,10 @@ from pydantic import BaseModel
 from datagen.schema.json_schema import duration_text
 from datagen.time_units import Duration, Instant, format_instant
 
-_WRITTEN = {Duration.__metadata__[0]: duration_text, Instant.__metadata__[0]: format_instant}  # type: ignore[attr-defined]
+_WRITTEN = {
+    Duration.__metadata__[0]: duration_text,  # type: ignore[attr-defined]
+    Instant.__metadata__[0]: format_instant,  # type: ignore[attr-defined]
+}
 """The validator that marks a field as a duration or an instant -> the format of its number."""
 _SAID = ("description", "hidden")
 """Fields without ground truth. Hidden columns are marked where they are listed."""

@@ -1,10 +1,12 @@
 """Makes `_truth/truth.json`: the declared parameters with all defaults.
 
-truth           version of this layout: 1
-units           the units of numbers
-tables          per table: rows, row source, columns, behaviors with their targets, hidden columns and their folder, the folder of a hidden table
-calendar        holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
-counterfactuals, answer_keys    the declarations that are switched off, and answers to questions about the data; empty if there are none
+truth               version of this layout: 1
+units               the units of numbers
+tables              per table: rows, row source, columns, behaviors with their targets, hidden columns and their folder,
+                    the folder of a hidden table
+calendar            holidays and time zones as they were resolved, and the multiplier of each day for every table's rate
+counterfactuals     the declarations that are switched off; empty if there are none
+answer_keys         answers to questions about the data; empty if there are none
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ VERSION = 1
 UNITS = {
     "time": "UTC; instants as ISO 8601, durations with their unit (us, ms, s, min, h, d, w, mo, y)",
     "month": "730.5 hours, a twelfth of a year of 365.25 days",
-    "mean_per_hour, mean_per_day, mean_per_week, mean_per_month, mean_per_year": "events per parent and that time at multiplier 1",
+    "mean_per_hour, mean_per_day, mean_per_week, mean_per_month, mean_per_year": (
+        "events per parent and that time at multiplier 1"
+    ),
     "multipliers": "factors of a rate or a value; 1 is no effect, several on one target are multiplied",
     "growth_per_year": "relative: 0.25 is a quarter more after a year",
     "numbers of a column": "in the units of the column; with `decimals` rounded to so many",

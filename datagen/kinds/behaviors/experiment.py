@@ -1,4 +1,6 @@
-"""Experiments: entities are assigned to arms at random, and each arm multiplies rates, values and transitions from exposure on."""
+"""Experiments: entities are assigned to arms at random, and each arm multiplies rates, values and transitions from
+exposure on.
+"""
 
 from __future__ import annotations
 
@@ -56,11 +58,13 @@ class Arm(Strict):
 
 
 class Experiment(Behavior):
-    """A randomized experiment. Each entity is assigned to an arm by a hash of its identity; the first arm is the control, without effect.
+    """A randomized experiment. Each entity is assigned to an arm by a hash of its identity; the first arm is the
+    control, without effect.
 
-    An entity is exposed from the experiment's start on, or from its own birth or `exposed` time if that is later. From then until the end its
-    arm multiplies rates, values, hazards, odds and stays. Only what is treated differs from a dataset without the experiment: rows
-    that come anyway keep their times and values, further rows are added, missing ones are left out.
+    An entity is exposed from the experiment's start on, or from its own birth or `exposed` time if that is later. From
+    then until the end its arm multiplies rates, values, hazards, odds and stays. Only what is treated differs from a
+    dataset without the experiment: rows that come anyway keep their times and values, further rows are added, missing
+    ones are left out.
     """
 
     treats: ClassVar[bool] = True
@@ -108,7 +112,10 @@ class Experiment(Behavior):
     end: Instant | None = Field(default=None, description="when its effects end; by default never")
     exposed: str | None = Field(
         default=None,
-        description="a timestamp of the entity at which it is exposed, if later than the start; by default its birth; null means never",
+        description=(
+            "a timestamp of the entity at which it is exposed, if later than the start; by default its birth; "
+            "null means never"
+        ),
     )
     traffic: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="share of entities that take part")
     noncompliance: Annotated[float, Field(ge=0, lt=1)] = Field(
@@ -274,7 +281,9 @@ class Experiment(Behavior):
         return lambda hours: curve.at(hours * per_hour)
 
     def table_of(self, target: str) -> Floats:
-        """The multiplier of each arm, and of who takes no part, in each segment and all others, shape (arms + 1, segments + 1)."""
+        """The multiplier of each arm, and of who takes no part, in each segment and all others, shape (arms + 1,
+        segments + 1).
+        """
         rows = [arm.factors(target, self.segments) for arm in self.arms.values()]
         return np.array([*rows, [1.0] * (len(self.segments) + 1)])
 

@@ -55,7 +55,10 @@ class Intervention(Strict):
     multiply: float = Field(ge=0, le=1e6, description="the multiplier at full strength; 0 is an outage")
     shape: Literal["step", "ramp", "decay"] = Field(
         default="step",
-        description="step: immediate; ramp: linear over `ramp_days`, and back before `to`; decay: immediate, then a halving deviation from 1",
+        description=(
+            "step: immediate; ramp: linear over `ramp_days`, and back before `to`; decay: immediate, then a "
+            "halving deviation from 1"
+        ),
     )
     ramp_days: float | None = Field(
         default=None, ge=1e-6, le=36525, description="ramp: days from a multiplier of 1 to the full one"

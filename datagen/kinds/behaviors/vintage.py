@@ -140,7 +140,10 @@ class Vintage(Behavior):
                     "name the one without a linear part in 'zero_trend': age, cohort or period",
                 )
             elif self._slope(target, shapes[target]) > TOLERANCE:
-                message = f"the {self.zero_trend} multipliers of '{target}' have a linear part ({self._slope(target, shapes[target]):.3g} per unit)"
+                message = (
+                    f"the {self.zero_trend} multipliers of '{target}' have a linear part "
+                    f"({self._slope(target, shapes[target]):.3g} per unit)"
+                )
                 yield scope.problem(
                     "not-identifiable", message, "remove it, or move it to another of the three", "zero_trend"
                 )

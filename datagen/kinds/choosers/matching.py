@@ -1,7 +1,8 @@
-"""Choices by what columns say: the same value, a weight, another row than that of a column, an interval that holds a moment.
+"""Choices by what columns say: the same value, a weight, another row than that of a column, an interval that holds a
+moment.
 
-The rows of the table are sorted by the values that must be the same, so that each row that chooses has a span of them. Conditions that
-differ from row to row refuse what is proposed, and the row draws again.
+The rows of the table are sorted by the values that must be the same, so that each row that chooses has a span of them.
+Conditions that differ from row to row refuse what is proposed, and the row draws again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Validity(Strict):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """A law over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike), and a condition."""
+    """A law over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike), and a
+    condition.
+    """
 
     span: Span
     sums: Floats | None
@@ -75,7 +78,9 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """A choice with conditions on columns: `same` maps columns of the table to own ones, `differs` are own columns with its keys."""
+    """A choice with conditions on columns: `same` maps columns of the table to own ones, `differs` are own columns with
+    its keys.
+    """
 
     choice: Choice
     weight: str | None = None
@@ -114,7 +119,9 @@ class Matching:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sorted:
-    """All rows of the table by group: `order` from positions to rows, `place` its inverse, `starts` of groups and their end."""
+    """All rows of the table by group: `order` from positions to rows, `place` its inverse, `starts` of groups and their
+    end.
+    """
 
     declared: Matching
     order: Ints
@@ -245,7 +252,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Codes:
-    """Groups of one column within the groups of those before: `groups` of all rows, and the pairs (group before, value) of each."""
+    """Groups of one column within the groups of those before: `groups` of all rows, and the pairs (group before, value)
+    of each.
+    """
 
     groups: Ints
     pairs: Ints

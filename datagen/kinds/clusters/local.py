@@ -37,7 +37,9 @@ class Local(Cluster):
     )
     dashboard: bool | str = Field(
         False,
-        description="whether Dask's dashboard is shown (needs bokeh), on this machine only; or the address it listens on",
+        description=(
+            "whether Dask's dashboard is shown (needs bokeh), on this machine only; or the address it listens on"
+        ),
     )
 
     @contextmanager

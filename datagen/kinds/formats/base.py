@@ -120,7 +120,9 @@ class Sink(Kind, family="formats"):
 
     file_size: FileSize | None = Field(
         None,
-        description="about how large the files of the largest table are, such as 256MB; left out: by the size of the run",
+        description=(
+            "about how large the files of the largest table are, such as 256MB; left out: by the size of the run"
+        ),
     )
 
     @classmethod
@@ -148,7 +150,9 @@ class Sink(Kind, family="formats"):
         return False
 
     def split_by(self, columns: Sequence[str]) -> tuple[str, ...]:
-        """Those columns of a table by whose values its files are divided into Hive folders. They are not in the files."""
+        """Those columns of a table by whose values its files are divided into Hive folders. They are not in the
+        files.
+        """
         return ()
 
     def prepare(self, run: str, tables: Sequence[FinishedTable], *, overwrite: bool) -> None:

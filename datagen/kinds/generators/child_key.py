@@ -75,7 +75,10 @@ class ChildKey(Generator):
             *_, ordinal = rows.lineage
             above = rows.up().column(key).data
             if len(rows) and (int(ordinal.max()) + 1 >= room or int(above.max()) >= MOST // room):
-                message = f"row {int(ordinal.max()) + 1:,} below parent {int(above.max()):,} has no key of {self.digits} digits in 62 bits"
+                message = (
+                    f"row {int(ordinal.max()) + 1:,} below parent {int(above.max()):,} has no key of {self.digits} "
+                    f"digits in 62 bits"
+                )
                 raise ValueFault(f"{message}; change 'digits'")
             keys = above * room + ordinal + 1
             return Column(INT, keys if order is None else order(keys))

@@ -23,7 +23,8 @@ Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1e15)]], Field(min
 
 
 class DriftingChoice(Generator):
-    """One of a few texts; shares go in a straight line from `start` at the window's start to `end` at its end: the mix of channels.
+    """One of a few texts; shares go in a straight line from `start` at the window's start to `end` at its end: the mix
+    of channels.
 
     A value that only one of both names has no share in the other. The time is that of the row, or of the column `at`.
     """

@@ -40,7 +40,10 @@ class ExperimentAttribute(Generator):
     experiment: str = Field(description="the name of the experiment")
     attribute: Literal["recorded", "assigned", "received", "exposed_at"] = Field(
         default="recorded",
-        description="assigned: the arm; recorded: the arm, with attrition; received: the arm of its effects; exposed_at: the time of exposure",
+        description=(
+            "assigned: the arm; recorded: the arm, with attrition; received: the arm of its effects; "
+            "exposed_at: the time of exposure"
+        ),
     )
 
     def _found(self, around: StaticContext) -> tuple[int, Experiment] | None:

@@ -11,7 +11,9 @@ from datagen.kinds.generators.support.picked_row import PickedRow
 
 
 class FirstOf(PickedRow):
-    """An expression at the first row of a child table, by the order they come in or by another: the plan that a customer began with."""
+    """An expression at the first row of a child table, by the order they come in or by another: the plan that a
+    customer began with.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(

@@ -28,11 +28,12 @@ _SLASH = WordTable.of(["", "/"])
 
 
 class Hierarchy(Generator):
-    """A part of a forest over the rows of a table, without circles: the first `roots` rows are on top, then come levels of `span` times as
+    """A part of a forest over the rows of a table, without circles: the first `roots` rows are on top, then come levels
+    of `span` times as
     many rows each; a row hangs below one of the level above, drawn evenly.
 
-    `parent` is the key of the row above, missing on top; `level` counts from 0; `path` lists the keys from the top, as 1/5/23. A
-    larger table keeps the tree and adds to it.
+    `parent` is the key of the row above, missing on top; `level` counts from 0; `path` lists the keys from the top, as
+    1/5/23. A larger table keeps the tree and adds to it.
     """
 
     alone: ClassVar[bool] = False

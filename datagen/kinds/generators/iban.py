@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 _FORMS = {
-    "DE": "18n", "AT": "16n", "CH": "17n", "FR": "23n", "BE": "12n", "ES": "20n", "PT": "21n", "IT": "1a22n", "NL": "4a10n", "GB": "4a14n",
-    "IE": "4a14n", "PL": "24n", "CZ": "20n", "TR": "22n", "SA": "20n", "EG": "25n", "AE": "19n", "SE": "20n", "NO": "11n", "DK": "14n",
-    "FI": "14n", "BR": "23n1a1n",
+    "DE": "18n", "AT": "16n", "CH": "17n", "FR": "23n", "BE": "12n", "ES": "20n", "PT": "21n", "IT": "1a22n",
+    "NL": "4a10n", "GB": "4a14n", "IE": "4a14n", "PL": "24n", "CZ": "20n", "TR": "22n", "SA": "20n", "EG": "25n",
+    "AE": "19n", "SE": "20n", "NO": "11n", "DK": "14n", "FI": "14n", "BR": "23n1a1n",
 }  # fmt: skip
 """Of the countries that have IBANs, what comes after the check digits: so many letters (a) and digits (n)."""
 

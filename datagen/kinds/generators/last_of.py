@@ -11,7 +11,9 @@ from datagen.kinds.generators.support.picked_row import PickedRow
 
 
 class LastOf(PickedRow):
-    """An expression at the last row of a child table, by the order they come in or by another: the status of the last order."""
+    """An expression at the last row of a child table, by the order they come in or by another: the status of the last
+    order.
+    """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shop(

@@ -157,6 +157,7 @@ class Listed(Generator):
 
 
 _ANY: dict[str, Cell] = {
-    "int": 0, "decimal": 0, "float": 0.0, "bool": False, "date": "1970-01-01", "timestamp": "1970-01-01", "duration": "0s",
+    "int": 0, "decimal": 0, "float": 0.0, "bool": False, "date": "1970-01-01", "timestamp": "1970-01-01",
+    "duration": "0s",
 }  # fmt: skip
 """The data of missing cells."""

@@ -117,7 +117,8 @@ class Person(Generator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
-        "first_name", "last_name", "given_name", "surname", "family_name", "fullname_male", "sex", "gender", "full_name",
+        "first_name", "last_name", "given_name", "surname", "family_name", "fullname_male", "sex", "gender",
+        "full_name",
     )  # fmt: skip
     type: Literal["person"] = "person"
     part: Parts = Field(default="full_name", description="the part of the person")

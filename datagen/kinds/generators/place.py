@@ -70,8 +70,9 @@ class Place(Generator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
-        "city", "region", "state", "country", "country_name", "country_code", "zip", "zipcode", "postcode", "postal_code", "latitude",
-        "longitude", "coordinates", "time_zone", "timezone", "location", "currency", "currency_code", "province", "county", "geo",
+        "city", "region", "state", "country", "country_name", "country_code", "zip", "zipcode", "postcode",
+        "postal_code", "latitude", "longitude", "coordinates", "time_zone", "timezone", "location", "currency",
+        "currency_code", "province", "county", "geo",
     )  # fmt: skip
     type: Literal["place"] = "place"
     part: Parts = Field(default="city", description="the part of the place")

@@ -33,11 +33,12 @@ Servers = Annotated[int, Field(ge=1, le=_MOST_SERVERS)]
 
 
 class Queue(Generator):
-    """When the service of a row begins. The rows of one parent wait in one line, in the order of their arrival, for the next
+    """When the service of a row begins. The rows of one parent wait in one line, in the order of their arrival, for the
+    next
     of its `servers` that is free (a G/G/c queue).
 
-    A service begins within opening hours and is completed once it has begun. Those who wait at closing time are served first
-    when it opens again. Missing where the service has not begun by the window's end.
+    A service begins within opening hours and is completed once it has begun. Those who wait at closing time are served
+    first when it opens again. Missing where the service has not begun by the window's end.
     """
 
     alone: ClassVar[bool] = False

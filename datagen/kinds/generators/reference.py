@@ -51,10 +51,12 @@ class Reference(Generator):
     (successive sampling). A count per parent is limited to the number of candidates; other rows beyond it are null.
     `unique` is one to one. A table that refers to itself chooses among earlier rows.
 
-    `weight` names a column of the table with weights. `same` keeps to rows with the same value: {"country": "country"}; with a
-    `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names references to the same table whose row is not taken
-    again: home and away. `valid` keeps to rows whose interval holds a moment: a campaign while it ran. Cells are missing where there is
-    no such row. These need the columns of the whole table in memory (at most two million rows).
+    `weight` names a column of the table with weights. `same` keeps to rows with the same value: {"country": "country"};
+    with a
+    `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names references to the same table whose
+    row is not taken again: home and away. `valid` keeps to rows whose interval holds a moment: a campaign while it ran.
+    Cells are missing where there is no such row. These need the columns of the whole table in memory (at most two
+    million rows).
     """
 
     role: ClassVar[Role] = "reference"
@@ -283,7 +285,10 @@ class Reference(Generator):
             count = getattr(rows, "count", None) if rows and rows.type == "per_parent" else None
             low, high = count.limits(multiplied=False) if count else (0, None)
             if most is not None and (high or low) > most:
-                message = f"a row of '{scope.table.parent}' can have {high or low:,} rows here, but '{self.table}' has only {most:,}"
+                message = (
+                    f"a row of '{scope.table.parent}' can have {high or low:,} rows here, but '{self.table}' has "
+                    f"only {most:,}"
+                )
                 yield scope.problem("range", message, "lower the count per parent, or leave out distinct", "distinct")
 
     def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
@@ -457,7 +462,10 @@ class Reference(Generator):
     def _matching(self, scope: Scope, plain: Choice) -> Chosen:
         """A choice by columns; with a `same_share` some rows choose without `same`."""
         if scope.choice_rate(self.table, everyone=True) is not None:
-            message = f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of '{scope.column}'"
+            message = (
+                f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of "
+                f"'{scope.column}'"
+            )
             raise PlanError(f"{message}; leave one of them out")
         matched = self._matched_by(scope, plain)
         narrow = matched.bind(scope)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Regex(Generator):
     r"""Texts that match a regular expression: `[A-Z]{2}-\d{4}(-(EU|US))?`.
 
-    It may have characters, classes such as `[A-Za-z_]`, `\d \w \s`, `.`, groups with `|`, and the counts `? * + {2} {2,5}`; `*` and `+`
-    end at eight. Choices and counts are equally likely. Texts have at most 1,000 characters.
+    It may have characters, classes such as `[A-Za-z_]`, `\d \w \s`, `.`, groups with `|`, and the counts `? * + {2}
+    {2,5}`; `*` and `+` end at eight. Choices and counts are equally likely. Texts have at most 1,000 characters.
     """
 
     computed: ClassVar[bool] = True

@@ -43,7 +43,8 @@ def _sample() -> dict[str, Any]:
 
 
 class RowReference(Generator):
-    """The key of the row of the same parent whose number, from 1, an attribute of the row gives: the referrer of a `cascade`, the cause of an
+    """The key of the row of the same parent whose number, from 1, an attribute of the row gives: the referrer of a
+    `cascade`, the cause of an
     event with `hawkes` gaps. Missing where the attribute is.
     """
 

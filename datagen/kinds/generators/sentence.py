@@ -27,7 +27,8 @@ class Sentence(GrammarGenerator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
-        "text", "sentences", "paragraph", "paragraphs", "lorem", "lorem_ipsum", "words", "word", "comment", "description", "note", "prose",
+        "text", "sentences", "paragraph", "paragraphs", "lorem", "lorem_ipsum", "words", "word", "comment",
+        "description", "note", "prose",
     )  # fmt: skip
     type: Literal["sentence"] = "sentence"
     sentences: int = Field(default=1, ge=1, le=12, description="number of sentences")

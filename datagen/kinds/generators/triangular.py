@@ -41,7 +41,10 @@ class Triangular(DistributionGenerator):
         found = list(super().problems(scope))
         yield from found
         if not found and not number(self.min) <= number(self.mode) <= number(self.max):
-            outside = f"mode {spelled_amount(self.mode)} is not between {spelled_amount(self.min)} and {spelled_amount(self.max)}"
+            outside = (
+                f"mode {spelled_amount(self.mode)} is not between {spelled_amount(self.min)} and "
+                f"{spelled_amount(self.max)}"
+            )
             yield scope.problem("range", outside, "write it between them", "mode")
         elif not found and number(self.min) == number(self.max):
             yield scope.problem("range", "min and max are the same", "use 'constant'", "max")

@@ -14,7 +14,10 @@ _FORMS = (
     f"Mozilla/5.0 ({{desktop}}) {_WEBKIT} Chrome/{{chrome}}.0.0.0 Safari/537.36",
     f"Mozilla/5.0 ({{phone}}) {_WEBKIT} Chrome/{{chrome}}.0.0.0 Mobile Safari/537.36",
     f"Mozilla/5.0 ({{desktop}}) {_WEBKIT} Chrome/{{chrome}}.0.0.0 Safari/537.36 Edg/{{chrome}}.0.0.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS {ios} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1",
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS {ios} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "Version/17.0 Mobile/15E148 Safari/604.1"
+    ),
     "Mozilla/5.0 ({desktop}) Gecko/20100101 Firefox/{firefox}.0",
 )
 

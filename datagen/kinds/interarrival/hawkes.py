@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _EXCITED = np.uint64(0xA24BAED4963EE407)
 _PURPOSES = ("gap", "past", "number", "delay")
 _MOST_WINDOWS, _CANDIDATE_BYTES = 100, 16
-"""The longest decay, in windows, and the bytes of an event that may fall beyond exposure, of which a plan counts a multiple."""
+"""The longest decay, in windows, and the bytes of an event that may fall beyond exposure, of which a plan counts a
+multiple.
+"""
 
 
 class Hawkes(Interarrival):
@@ -68,7 +70,9 @@ class Hawkes(Interarrival):
             yield scope.problem("no-effect", message, "shorten the decay, or leave the gaps out", "decay")
 
     def working(self, length: int) -> int:
-        """Delayed events of the past fall mostly beyond exposure, which is half the window on average, if the decay is long."""
+        """Delayed events of the past fall mostly beyond exposure, which is half the window on average, if the decay is
+        long.
+        """
         return round(_CANDIDATE_BYTES * self.branching * 2.0 * self.decay / max(length, 1))
 
     @property

@@ -38,12 +38,14 @@ _LATEST = 2.0**60
 
 
 class Adoption(Process):
-    """Two states, `waiting` and `adopted`. An entity adopts when the curve F reaches its own uniform, if it is there by then; who comes later adopts
+    """Two states, `waiting` and `adopted`. An entity adopts when the curve F reaches its own uniform, if it is there by
+    then; who comes later adopts
     by the hazard that is left, as if it had waited.
 
-    A share `potential` ever adopts. Behaviors multiply the hazard (`adoption.waiting>adopted`): segments, frailty and experiments. The attribute
-    `adopter` is Rogers' category, by the share of the curve at the time of adoption: innovators are the first 2.5 %, then come 13.5 %,
-    34 %, 34 % and 16 %; `non_adopter` is who never adopts.
+    A share `potential` ever adopts. Behaviors multiply the hazard (`adoption.waiting>adopted`): segments, frailty and
+    experiments. The attribute
+    `adopter` is Rogers' category, by the share of the curve at the time of adoption: innovators are the first 2.5 %,
+    then come 13.5 %, 34 %, 34 % and 16 %; `non_adopter` is who never adopts.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

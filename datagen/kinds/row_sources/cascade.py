@@ -59,12 +59,14 @@ def _referred() -> dict[str, Any]:
 
 
 class Cascade(RowSource):
-    """A tree of referrals below each row of the parent, which is its seed: a member of generation 0 who joins when the seed comes.
+    """A tree of referrals below each row of the parent, which is its seed: a member of generation 0 who joins when the
+    seed comes.
 
-    Every member brings a number of others, of mean R (`mean`) and negative binomial (`dispersion`; many bring nobody, a few
-    bring many), each after a `gap`. Members who would join at the window's end or later are not there (a Galton-Watson process
-    in time, Harris 1963, "The Theory of Branching Processes"). Attributes: `joined_at` (the row's time), `generation`, `referrer_number` (the
-    number of the referrer below the seed, from 1 in the order of time; missing for the seed); the generator `row_reference` makes it a key.
+    Every member brings a number of others, of mean R (`mean`) and negative binomial (`dispersion`; many bring nobody, a
+    few bring many), each after a `gap`. Members who would join at the window's end or later are not there (a
+    Galton-Watson process in time, Harris 1963, "The Theory of Branching Processes"). Attributes: `joined_at` (the row's
+    time), `generation`, `referrer_number` (the number of the referrer below the seed, from 1 in the order of time;
+    missing for the seed); the generator `row_reference` makes it a key.
     """
 
     root: ClassVar[bool] = False
@@ -124,7 +126,9 @@ class Cascade(RowSource):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Members:
-    """m members: the position of the seed, identity, time, generation, and the position of the referrer among all (-1 for none)."""
+    """m members: the position of the seed, identity, time, generation, and the position of the referrer among all (-1
+    for none).
+    """
 
     seed: Ints
     ids: Words

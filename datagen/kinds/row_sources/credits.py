@@ -65,12 +65,14 @@ def _attributed() -> dict[str, Any]:
 
 
 class Credits(RowSource):
-    """A row for each touch of the same parent before a conversion, with its credit under each rule; the table hangs below conversions.
+    """A row for each touch of the same parent before a conversion, with its credit under each rule; the table hangs
+    below conversions.
 
-    Attributes: `touch` (its key), `kind` (its cell in the column `by`), `touched_at`, `position` (from 1, the earliest touch) and `touches` (how many there are), and the credits: `first`,
-    `last`, `linear` (equal), `time_decay` (halved with every `half_life` before the conversion), and `position_based` (40 % to the
-    first and the last, 20 % to those between; 50 % each if there are two). The credits of a conversion sum to one. A conversion
-    without a touch within `lookback` has no rows.
+    Attributes: `touch` (its key), `kind` (its cell in the column `by`), `touched_at`, `position` (from 1, the earliest
+    touch) and `touches` (how many there are), and the credits: `first`,
+    `last`, `linear` (equal), `time_decay` (halved with every `half_life` before the conversion), and `position_based`
+    (40 % to the first and the last, 20 % to those between; 50 % each if there are two). The credits of a conversion sum
+    to one. A conversion without a touch within `lookback` has no rows.
     """
 
     root: ClassVar[bool] = False
@@ -233,7 +235,9 @@ def _times(block: Block) -> Ints:
 
 
 def _bisected(times: Ints, wanted: Ints, within: tuple[Ints, Ints]) -> Ints:
-    """The position of the first time within each range that is later than wanted, else its end; times ascend in each range."""
+    """The position of the first time within each range that is later than wanted, else its end; times ascend in each
+    range.
+    """
     low, high = within
     while bool((low < high).any()):
         middle = (low + high) >> 1

@@ -105,7 +105,9 @@ class EventsOverTime(FilterableRows):
     )
     since: str | None = Field(
         default=None,
-        description="the parent's timestamp from which events start, if later than the parent's own time; null means never",
+        description=(
+            "the parent's timestamp from which events start, if later than the parent's own time; null means never"
+        ),
     )
     until: str | None = Field(default=None, description="the parent's timestamp at which events end; null means never")
     during: During | None = Field(default=None, description="only while the parent is in these states of its process")
@@ -283,7 +285,8 @@ class EventsOverTime(FilterableRows):
         """
         if any(isinstance(effect, MaxEvents) for _, effect in factual[0].effects):
             raise PlanError(
-                f"what ends with a number of events (bg_nbd) acts on '{rest.rate.target}', so nothing on it can be switched off row by row"
+                f"what ends with a number of events (bg_nbd) acts on '{rest.rate.target}', so nothing on it can "
+                f"be switched off row by row"
             )
         own = replace(rest, rate=factual[0], processes=self._processes(scope, factual[0]))
         return _Counterfactual(own, rest, factual[1], scope.stream("without"))
@@ -299,12 +302,13 @@ class EventsOverTime(FilterableRows):
         """Raises PlanError where an experiment cannot thin and add events."""
         if self.gaps.type != "poisson":
             raise PlanError(
-                f"an experiment acts on '{rate.target}', whose gaps are of type '{self.gaps.type}'; only random ones (type 'poisson') "
-                f"can be thinned and added to"
+                f"an experiment acts on '{rate.target}', whose gaps are of type '{self.gaps.type}'; only random "
+                f"ones (type 'poisson') can be thinned and added to"
             )
         if any(isinstance(effect, MaxEvents) for _, effect in rate.effects):
             raise PlanError(
-                f"an experiment acts on '{rate.target}', whose events end with a number of them (bg_nbd); use a lifetime instead"
+                f"an experiment acts on '{rate.target}', whose events end with a number of them (bg_nbd); use a "
+                f"lifetime instead"
             )
 
     def _during(self, scope: Scope) -> _During | None:

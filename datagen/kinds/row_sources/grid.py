@@ -31,10 +31,11 @@ _SHORTEST = 1_000
 
 
 class Grid(FilterableRows):
-    """A row below each parent at every step of a grid that covers the window, from the parent's time on: one every five minutes per device.
+    """A row below each parent at every step of a grid that covers the window, from the parent's time on: one every five
+    minutes per device.
 
-    A duration counts from the window's start; `day`, `week` (Mondays), `month`, `quarter` and `year` begin at midnight UTC. The
-    attribute is `event_time`.
+    A duration counts from the window's start; `day`, `week` (Mondays), `month`, `quarter` and `year` begin at midnight
+    UTC. The attribute is `event_time`.
     """
 
     root: ClassVar[bool] = False

@@ -1,4 +1,6 @@
-"""Intervals laid one after the other below each parent: a copy that is rented, a room that is booked, a machine that runs a job."""
+"""Intervals laid one after the other below each parent: a copy that is rented, a room that is booked, a machine that
+runs a job.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,11 @@ _LEAST = 1_000_000
 
 
 class Intervals(FilterableRows):
-    """Intervals below each parent that never overlap: a gap, a length, a gap, a length ... from the parent's time, or the window's start.
+    """Intervals below each parent that never overlap: a gap, a length, a gap, a length ... from the parent's time, or
+    the window's start.
 
-    Attributes are `starts_at` (the row's time, within the window) and `ends_at`, missing where the interval is open at the window's end.
-    A renewal process with two phases (Cox, "Renewal Theory", 1962).
+    Attributes are `starts_at` (the row's time, within the window) and `ends_at`, missing where the interval is open at
+    the window's end. A renewal process with two phases (Cox, "Renewal Theory", 1962).
     """
 
     root: ClassVar[bool] = False

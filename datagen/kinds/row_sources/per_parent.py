@@ -130,9 +130,9 @@ class PerParent(FilterableRows):
         together = multiplier_range(scope.planted())
         if together.high > most * (1.0 + 1e-9):
             raise PlanError(
-                f"{by_whom(together.raising)} the number of rows by {together.high:.4g}, but with a none_share of {self.none_share:g} "
-                f"there is room for x {most:.4g} only: then every parent has rows; lower the multiplier, or use a count law of any mean "
-                f"such as poisson or geometric"
+                f"{by_whom(together.raising)} the number of rows by {together.high:.4g}, but with a none_share of "
+                f"{self.none_share:g} there is room for x {most:.4g} only: then every parent has rows; lower the "
+                f"multiplier, or use a count law of any mean such as poisson or geometric"
             )
 
     def bind(self, scope: Scope, scale: float) -> Children:

@@ -38,7 +38,9 @@ TRIES = 3
 """Attempts for a partition that fails with an unexpected error."""
 LEAST_WINDOW = 16
 SLOW, SLOWER, FEW_TIMES = 30.0, 5.0, 4
-"""A partition is started again elsewhere after SLOW seconds and SLOWER times what others take, once FEW_TIMES others are done."""
+"""A partition is started again elsewhere after SLOW seconds and SLOWER times what others take, once FEW_TIMES others
+are done.
+"""
 COUNTED_HERE = 50_000_000
 """Up to this many rows, counting here is faster than starting workers."""
 REMOTE_WORKER_TIMEOUT = 600.0

@@ -118,8 +118,8 @@ def _too_small(worker: Worker, memory: int) -> str | None:
         return None
     fitting = f"--nthreads {limit // memory}" if limit >= memory else f"at least {human_bytes(memory)}"
     return (
-        f"worker {worker.address} has {threads} thread{'s' * (threads != 1)} and {human_bytes(limit)} of memory, and each thread runs a task "
-        f"of {human_bytes(memory)}: start it with {fitting}, or lower --partition-rows"
+        f"worker {worker.address} has {threads} thread{'s' * (threads != 1)} and {human_bytes(limit)} of memory, "
+        f"and each thread runs a task of {human_bytes(memory)}: start it with {fitting}, or lower --partition-rows"
     )
 
 

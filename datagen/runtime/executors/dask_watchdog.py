@@ -13,7 +13,9 @@ POLL_SECONDS = 2.0
 
 @dataclass(slots=True)
 class WorkerWatch:
-    """Calls `missing` if there are no `workers`, `give_up` if there have been none for `patience` seconds, and `on_look` each time."""
+    """Calls `missing` if there are no `workers`, `give_up` if there have been none for `patience` seconds, and
+    `on_look` each time.
+    """
 
     workers: Callable[[], int]
     patience: float

@@ -53,7 +53,8 @@ class AnyName:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The names of the files of partitions 0 to `count` - 1, in Hive folders if they are `split`. An `extension` of None
+    """The names of the files of partitions 0 to `count` - 1, in Hive folders if they are `split`. An `extension` of
+    None
     matches any.
     """
 

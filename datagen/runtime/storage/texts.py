@@ -11,7 +11,9 @@ from datagen.errors import OUT_OF_MEMORY, RunError
 from datagen.kinds.stores.base import Store
 
 _INDENTED, _LEVELS = 500_000, 5
-"""Characters up to which every value has a line of its own, and the levels that have one in longer texts: indenting is slow."""
+"""Characters up to which every value has a line of its own, and the levels that have one in longer texts: indenting is
+slow.
+"""
 
 
 def read_json(store: Store, key: str) -> Any:
@@ -27,7 +29,9 @@ def read_json(store: Store, key: str) -> Any:
 
 
 def to_json(data: Any) -> str:
-    """Readable JSON with a final newline, the same text for the same data. What is large has a line for each entry of its upper levels."""
+    """Readable JSON with a final newline, the same text for the same data. What is large has a line for each entry of
+    its upper levels.
+    """
     compact = json.dumps(data, ensure_ascii=False, allow_nan=False)
     if len(compact) <= _INDENTED:
         return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -59,5 +59,10 @@ def _object(pairs: list[tuple[str, Any]]) -> DuplicateKeyDict:
     mapped = DuplicateKeyDict(pairs)
     if len(mapped) < len(pairs):
         seen: set[str] = set()
-        mapped.twice = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+        twice: list[str] = []
+        for key, _ in pairs:
+            if key in seen and key not in twice:
+                twice.append(key)
+            seen.add(key)
+        mapped.twice = tuple(twice)
     return mapped

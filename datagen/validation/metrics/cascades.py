@@ -23,13 +23,16 @@ _FEWEST = 30
 @judges(CascadeDeclaration)
 @dataclass(frozen=True, eq=False)
 class CascadeRecovery(CascadeDeclaration):
-    """Members brought over members, each counted by the share of theirs that the window shows: R in all and by generation."""
+    """Members brought over members, each counted by the share of theirs that the window shows: R in all and by
+    generation.
+    """
 
     name: ClassVar[str] = "ReproductionNumber"
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """By generation (the last: all later): brought, expected, its variance, excess squares, their variance, squared expectation; and at last
+        """By generation (the last: all later): brought, expected, its variance, excess squares, their variance, squared
+        expectation; and at last
         referrals that do not come one generation and some time later, (generations + 1, 6)."""
         block = part.block(self.table)
         if block is None or block.parent_row is None:

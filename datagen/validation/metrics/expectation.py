@@ -65,7 +65,8 @@ class Expected(ExpectationDeclaration):
         return Finding(
             "constraint", self.name, self.table, None, verdict, judged.message, subject=self.title,
             score=None if judged.met is None else float(judged.met), weight=0.0, found=judged.found,
-            statistic=judged.found, threshold=judged.threshold, count=judged.count, share=judged.share, rows=judged.rows,
+            statistic=judged.found, threshold=judged.threshold, count=judged.count, share=judged.share,
+            rows=judged.rows,
         )  # fmt: skip
 
 

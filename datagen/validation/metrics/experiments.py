@@ -141,7 +141,9 @@ class ExperimentEffects(ExperimentDeclaration):
         found = []
         for number, arm in enumerate(self.arms[1:], 1):
             control = None if state is None else state[0]
-            planted = 1.0 if control is None or control[2] <= 0 else float(state[number, 6] / control[2])  # type: ignore[index]
+            planted = 1.0
+            if state is not None and state[0, 2] > 0:
+                planted = float(state[number, 6] / state[0, 2])
             size = max(abs(math.log(max(planted, 1e-6))), _LEAST)
             subject = f"{self.experiment}: {what} in {arm} / {self.arms[0]}"
             parameter = Parameter(self.target, self.measured, self.name, subject, planted, size, log=True)

@@ -64,7 +64,10 @@ def _pairs(table: str, facing: Sequence[Facing], residual: Residual, seen: Resid
     found = {name: departure(counts) for name, counts in seen.tables.items() if name}
     off = sorted((d for d in found.items() if d[1].whole or d[1].local), key=lambda d: -d[1].severity)
     for name, away in off[:_SHOWN]:
-        where = f"{residual.label(away.cell[0])}: {away.ratio:.2f} times the expected value for {groups[name].label(away.cell[1])}"
+        where = (
+            f"{residual.label(away.cell[0])}: {away.ratio:.2f} times the expected value for "
+            f"{groups[name].label(away.cell[1])}"
+        )
         message = f"depends on {name}, which is not declared; {where} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
         yield _finding(table, residual, f"independent of {name}", (False, message, away.severity, away.z))
     if found and not off:

@@ -97,6 +97,6 @@ class KeyRanges(KeyRangeDeclaration):
     def _finding(self, good: bool | None, message: str) -> Finding:
         verdict: Verdict = "not applicable" if good is None else "pass" if good else "fail"
         return Finding(
-            self.group, self.name, self.table, self.column, verdict, message, score=None if good is None else float(good),
-            weight=1.0 if good is False else 0.0,
+            self.group, self.name, self.table, self.column, verdict, message,
+            score=None if good is None else float(good), weight=1.0 if good is False else 0.0,
         )  # fmt: skip

@@ -124,7 +124,8 @@ class Outlying(OutlierDeclaration):
     def findings(self, state: Floats | None) -> list[Finding]:
         middle = abs(self.outliers[1] + self.outliers[2]) / 2.0
         share = Parameter(
-            self.table, self.column, self.name, "share of outliers", self.share, self.share, group=self.group, weight=0.5
+            self.table, self.column, self.name, "share of outliers", self.share, self.share, group=self.group,
+            weight=0.5
         )  # fmt: skip
         size = Parameter(
             self.table, self.column, self.name, "size of outliers (1: as planted)", 1.0,

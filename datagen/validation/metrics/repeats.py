@@ -11,7 +11,7 @@ from datagen.columnar.block import Block, Floats, Ints, Words
 from datagen.columnar.cell_hashes import cell_hashes, row_hashes
 from datagen.errors import Absent
 from datagen.random.streams import mix
-from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.base import Finding, Group, Slice, Verdict
 
 KEPT = 32_768
 """The number of compared rows: those with the smallest hashes, wherever they are."""
@@ -127,15 +127,14 @@ class Repeats:
         return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else message, 0.5)
 
     def _finding(self, column: str | None, good: bool | None, message: str, score: float) -> Finding:
-        verdict = "not applicable" if good is None else "pass" if good else "fail"
         subject = (
             "copied rows" if column is None else "variety of texts" if column in self.varied else "runs of one value"
         )
-        told = None if good is None else 1.0 if good else score
+        verdict: Verdict = "not applicable" if good is None else "pass" if good else "fail"
+        weight, points = (0.0, None) if good is None else (1.0, 1.0 if good else score)
         return Finding(
-            self.group, self.name, self.table, column, verdict, message, subject=subject, score=told,  # type: ignore[arg-type]
-            weight=0.0 if good is None else 1.0,
-        )  # fmt: skip
+            self.group, self.name, self.table, column, verdict, message, subject=subject, score=points, weight=weight
+        )
 
 
 def _there(block: Block, name: str) -> bool:

@@ -81,4 +81,7 @@ class ResidualState:
 
 def added(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> dict[str, Floats]:
     """The element-wise sums of arrays by name."""
-    return {name: one[name] + other[name] if name in one and name in other else {**one, **other}[name] for name in {**one, **other}}  # fmt: skip
+    return {
+        name: one[name] + other[name] if name in one and name in other else {**one, **other}[name]
+        for name in {**one, **other}
+    }

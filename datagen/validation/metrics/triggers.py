@@ -1,4 +1,6 @@
-"""Triggered events: the number of rows per trigger, by kind, counted from the labels of causes, and diminishing returns."""
+"""Triggered events: the number of rows per trigger, by kind, counted from the labels of causes, and diminishing
+returns.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +24,22 @@ FEWEST = 20
 @judges(TriggerDeclaration)
 @dataclass(frozen=True, eq=False)
 class TriggerEffects(TriggerDeclaration):
-    """Rows with a cause of each kind over the triggers of that kind, each counted by the share of its rows that come while the parent is exposed,
+    """Rows with a cause of each kind over the triggers of that kind, each counted by the share of its rows that come
+    while the parent is exposed,
     times what diminishing returns leave.
 
-    Let m be that number, and d = -load / (1 + load / half_at) the slope of its logarithm in 1 / half_at. The sum of d over caused rows, less what a
-    common effect explains, is the score of 1 / half_at, and one step of Newton's method from the planted value estimates it.
+    Let m be that number, and d = -load / (1 + load / half_at) the slope of its logarithm in 1 / half_at. The sum of d
+    over caused rows, less what a common effect explains, is the score of 1 / half_at, and one step of Newton's method
+    from the planted value estimates it.
     """
 
     name: ClassVar[str] = "TriggerEffect"
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """By kind: triggered rows, the sum of m, of d over the rows with a known cause, of m d, and of m d d, shape (5, kinds)."""
+        """By kind: triggered rows, the sum of m, of d over the rows with a known cause, of m d, and of m d d, shape (5,
+        kinds).
+        """
         caused, triggers = part.block(self.table), part.block(self.trigger)
         if self.unknown or self.label is None or caused is None or triggers is None or triggers.parent_row is None:
             return None

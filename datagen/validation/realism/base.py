@@ -27,7 +27,8 @@ class RealismTest:
         """The finding; bad if the data looks made up by this test."""
         return Finding(
             "realism", self.name, self.table, self.column, "fail" if fake else "pass", message, subject=self.subject,
-            score=0.0 if fake else 1.0, statistic=float(statistic), threshold=float(threshold), details=dict(details or {}),
+            score=0.0 if fake else 1.0, statistic=float(statistic), threshold=float(threshold),
+            details=dict(details or {}),
         )  # fmt: skip
 
     def silent(self, why: str, details: Mapping[str, Any] | None = None) -> Finding:

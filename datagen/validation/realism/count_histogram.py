@@ -78,7 +78,10 @@ def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
     if shape.total < FEWEST or shape.mean < least:
         return sign.silent(f"{shape.total:,} parents with {shape.mean:.1f} children each are too few for a test")
     found = shape.index_of_dispersion
-    message = f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 for equal parents)"
+    message = (
+        f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 for equal "
+        f"parents)"
+    )
     return sign.judged(found < 1.5, found, 1.5, message, chart(shape, sign))
 
 

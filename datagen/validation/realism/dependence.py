@@ -31,7 +31,10 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
         yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
     most, one, two = max(found, key=lambda pair: pair[0])
-    message = f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' have the strongest association: {apart(most, 0.05, 2)}"
+    message = (
+        f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' have the strongest association: "
+        f"{apart(most, 0.05, 2)}"
+    )
     yield sign.judged(most < 0.05, most, 0.05, message)
 
 

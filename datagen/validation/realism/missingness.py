@@ -31,7 +31,10 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         yield RealismTest("RandomNulls", table).silent("no column has enough missing cells")
         return
     best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
-    message = f"how well another column predicts where '{name}' is missing: area under the curve {apart(best, OUTSIDE, 2)} (0.50: not at all)"
+    message = (
+        f"how well another column predicts where '{name}' is missing: area under the curve "
+        f"{apart(best, OUTSIDE, 2)} (0.50: not at all)"
+    )
     yield RealismTest("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, message)
 
 

@@ -17,8 +17,8 @@ from datagen.validation.realism.open_ends import OpenEnds
 from datagen.validation.realism.row_sample import Form, Judge, Sampled, SampledColumn
 
 JUDGES: tuple[Judge, ...] = (
-    dependence.independent, numeric_shape.textbook_normal, numeric_shape.uniform, numeric_shape.clipped, money.money, categories.equal,
-    categories.cycling, missingness.missing,
+    dependence.independent, numeric_shape.textbook_normal, numeric_shape.uniform, numeric_shape.clipped, money.money,
+    categories.equal, categories.cycling, missingness.missing,
 )  # fmt: skip
 _FORMS: dict[str, Form] = {
     "int": "number", "float": "number", "decimal": "number", "bool": "category", "category": "category", "text": "text",

@@ -4,8 +4,8 @@
     Finding(..., details=several(profile("hour", ...), series("orders per day", ...)))
 
 Every form has `form`, `title`, and `x` and `y` (the titles of the axes, with units). Numbers are rounded to six
-digits; what is not finite is null. Shares are 0 to 1. `found` is what is in the data, `planted` what the schema declares,
-null where it declares nothing. Lengths are checked and bounded: a chart is a summary.
+digits; what is not finite is null. Shares are 0 to 1. `found` is what is in the data, `planted` what the schema
+declares, null where it declares nothing. Lengths are checked and bounded: a chart is a summary.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ class StateDiagram(Chart):
 
 
 class Waterfall(Chart):
-    """From one level to another: `values` are the first level, the changes since, and the last level, each with its label."""
+    """From one level to another: `values` are the first level, the changes since, and the last level, each with its
+    label.
+    """
 
     labels: list[str]
     values: Numbers

@@ -47,7 +47,10 @@ def page(request: pytest.FixtureRequest, browser: Any, server: PlaygroundServer)
 def caret(page: Any, before: str) -> None:
     """Puts the caret in front of a text of the document."""
     page.evaluate(
-        "(text) => { const t = document.getElementById('text'), at = t.value.indexOf(text); t.focus(); t.setSelectionRange(at, at); }",
+        (
+            "(text) => { const t = document.getElementById('text'), at = t.value.indexOf(text); t.focus(); "
+            "t.setSelectionRange(at, at); }"
+        ),
         before,
     )
 
@@ -124,8 +127,23 @@ def test_nothing_is_wider_than_the_screen_and_texts_can_be_read(page: Any) -> No
     for tab in ("tables", "rows", "columns", "time", "report"):
         page.click(f"#tab-{tab}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    contrast = """() => { const lum = (c) => { const [r, g, b] = c.match(/\\d+/g).map(Number).map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-      const back = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!c.endsWith(", 0)") && c !== "transparent") return c; } return "rgb(255, 255, 255)"; };
-      return [...document.querySelectorAll("header *, .keys *, #colors span, .tabs *")].filter((e) => e.textContent.trim() && e.getClientRects().length)
-        .map((e) => { const a = lum(getComputedStyle(e).color), b = lum(back(e)); return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.className + e.tagName]; }).sort((x, y) => x[0] - y[0])[0]; }"""
+    contrast = """() => {
+      const lum = (c) => {
+        const [r, g, b] = c.match(/\\d+/g).map((v) => Number(v) / 255)
+          .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const back = (e) => {
+        for (; e; e = e.parentElement) {
+          const c = getComputedStyle(e).backgroundColor;
+          if (!c.endsWith(", 0)") && c !== "transparent") return c;
+        }
+        return "rgb(255, 255, 255)";
+      };
+      return [...document.querySelectorAll("header *, .keys *, #colors span, .tabs *")]
+        .filter((e) => e.textContent.trim() && e.getClientRects().length)
+        .map((e) => {
+          const a = lum(getComputedStyle(e).color), b = lum(back(e));
+          return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.className + e.tagName];
+        }).sort((x, y) => x[0] - y[0])[0]; }"""
     assert page.evaluate(contrast)[0] > 4

@@ -15,9 +15,15 @@ from tests.authoring.repair.answers import JSON, YAML
 BROKEN = sorted((Path(__file__).parents[2] / "schema" / "broken").glob("*.[jy][sa]*[nl]"))
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").iterdir())
 MENDED = {
-    "expression_unknown_column", "json_truncated", "output_unknown", "parent_unknown", "reference_unknown_table",
-    "reference_without_key", "unknown_keys", "window_backwards",
-}  # fmt: skip
+    "expression_unknown_column",
+    "json_truncated",
+    "output_unknown",
+    "parent_unknown",
+    "reference_unknown_table",
+    "reference_without_key",
+    "unknown_keys",
+    "window_backwards",
+}
 
 
 def column(declared: Any, **others: Any) -> tuple[Any, Repair]:
@@ -78,17 +84,26 @@ def test_each_change_is_told_with_its_place_and_what_stood_there() -> None:
         ({"type": "date"}, {"type": "uniform", "min": "2024-01-01", "max": "2025-01-01"}),
         ({"values": ["a", "b"]}, {"type": "choice", "values": ["a", "b"]}),
         ({"mean": 1, "sd": 2}, {"type": "normal", "mean": 1, "sd": 2}),
-        ({"type": "choice", "values": [{"value": "a", "weight": 2}, {"value": "b"}]}, {"type": "choice", "values": {"a": 2, "b": 1}}),
+        (
+            {"type": "choice", "values": [{"value": "a", "weight": 2}, {"value": "b"}]},
+            {"type": "choice", "values": {"a": 2, "b": 1}},
+        ),
         ({"type": "choice", "values": ["a", "b"], "weights": [1, 2]}, {"type": "choice", "values": {"a": 1, "b": 2}}),
         ({"type": "lognormal", "median": "2 hours", "sigma": 1}, {"type": "lognormal", "median": "2h", "sigma": 1}),
-        ({"type": "uniform", "min": "2024/02/01", "max": "31.12.2024"}, {"type": "uniform", "min": "2024-02-01", "max": "2024-12-31"}),
+        (
+            {"type": "uniform", "min": "2024/02/01", "max": "31.12.2024"},
+            {"type": "uniform", "min": "2024-02-01", "max": "2024-12-31"},
+        ),
         ({"type": "uniform", "min": 9, "max": 2}, {"type": "uniform", "min": 2, "max": 9}),
-        ({"type": "choice", "values": ["a", "b"], "modifiers": [{"type": "null", "share": 30}]}, {"type": "choice", "values": ["a", "b"], "modifiers": [{"type": "nulls", "share": 0.3}]}),
+        (
+            {"type": "choice", "values": ["a", "b"], "modifiers": [{"type": "null", "share": 30}]},
+            {"type": "choice", "values": ["a", "b"], "modifiers": [{"type": "nulls", "share": 0.3}]},
+        ),
         ({"type": "choice", "values": ["a", "b"], "nullable": False}, {"type": "choice", "values": ["a", "b"]}),
         ({"type": "person_name", "locale": "EN"}, {"type": "person_name", "locale": "en"}),
         ("uuid4", {"type": "uuid"}),
     ],
-)  # fmt: skip
+)
 def test_a_column_is_mended(declared: Any, mended: Any) -> None:
     found, made = column(declared)
     assert found == mended
@@ -113,17 +128,32 @@ def test_what_is_not_clear_is_left_and_listed(declared: Any) -> None:
 
 
 MISTAKES = {
-    "yes without quotes": ("rows: 3\n    columns: {id: {type: key, hidden: no}, x: {type: choice, values: {yes: 1, no: 2}}}", ""),
+    "yes without quotes": (
+        "rows: 3\n    columns: {id: {type: key, hidden: no}, x: {type: choice, values: {yes: 1, no: 2}}}",
+        "",
+    ),
     "a number as a key": ("rows: 3\n    columns: {id: {type: key}, x: {type: choice, values: {1: 70, 2: 30}}}", ""),
     "a tab": ("rows: 3\n\tcolumns:\n\t  id: {type: key}", "indent with spaces"),
-    "a date without quotes": ("rows: 3\n    columns: {id: {type: key}, x: {type: uniform, min: 2024-01-01, max: 2024-02-01}}", ""),
-    "a kind of another tool": ("rows: 3\n    columns: {id: {type: key}, x: {type: pyfloat, min: 1, max: 2}}", "another tool"),
+    "a date without quotes": (
+        "rows: 3\n    columns: {id: {type: key}, x: {type: uniform, min: 2024-01-01, max: 2024-02-01}}",
+        "",
+    ),
+    "a kind of another tool": (
+        "rows: 3\n    columns: {id: {type: key}, x: {type: pyfloat, min: 1, max: 2}}",
+        "another tool",
+    ),
     "a colon in a text": ("description: things: many\n    rows: 3\n    columns: {id: {type: key}}", "quoted"),
     "no blank after the colon": ("rows:3\n    columns: {id: {type: key}}", "blank"),
-    "a percentage": ("rows: 3\n    columns: {id: {type: key}, x: {type: choice, values: {a: 70%, b: 30%}}}", "plain number"),
-    "a unit in words": ("rows: 3\n    columns: {id: {type: key}, x: {type: lognormal, median: 3 days, sigma: 1}}", "unit"),
+    "a percentage": (
+        "rows: 3\n    columns: {id: {type: key}, x: {type: choice, values: {a: 70%, b: 30%}}}",
+        "plain number",
+    ),
+    "a unit in words": (
+        "rows: 3\n    columns: {id: {type: key}, x: {type: lognormal, median: 3 days, sigma: 1}}",
+        "unit",
+    ),
     "an s too few": ("row: 3\n    columns: {id: {type: key}}", "called so here"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -143,9 +173,13 @@ def test_a_document_with_a_key_twice_is_not_edited() -> None:
 
 def test_a_table_that_is_renamed_is_renamed_wherever_it_is_named() -> None:
     tables = {
-        "Order Items": {"parent": "orders", "rows": {"type": "per_parent", "count": 2}, "columns": {"o": {"type": "parent_key"}}},
+        "Order Items": {
+            "parent": "orders",
+            "rows": {"type": "per_parent", "count": 2},
+            "columns": {"o": {"type": "parent_key"}},
+        },
         "orders": {"rows": 3, "columns": {"id": {"type": "key"}, "n": {"type": "count_of", "table": "Order Items"}}},
-    }  # fmt: skip
+    }
     made = repair(json.dumps({"datagen": "1", "name": "a", "tables": tables}))
     assert made.sound, made.problems
     assert json.loads(made.text)["tables"]["orders"]["columns"]["n"]["table"] == "order_items"

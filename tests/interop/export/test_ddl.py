@@ -30,7 +30,8 @@ MUTUAL = {
 @pytest.mark.parametrize("source", [HOSTILE, EXAMPLES / "shop.json"], ids=["hostile", "shop"])
 def test_the_tables_are_made_in_duckdb_and_hold_what_is_generated(source: object, tmp_path: Path) -> None:
     """Keys, foreign keys, ranges and values are kept by the database itself."""
-    dataset = datagen.generate(source, tmp_path / "out", scale=1.0 if source is HOSTILE else 0.02)  # type: ignore[arg-type]
+    scale = 1.0 if source is HOSTILE else 0.02
+    dataset = datagen.generate(source, tmp_path / "out", scale=scale)  # type: ignore[arg-type]
     with duckdb.connect() as duck:
         duck.execute(export(source, "ddl", dialect="duckdb"))  # type: ignore[arg-type]
         order = [

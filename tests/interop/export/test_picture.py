@@ -1,4 +1,6 @@
-"""A picture of the tables that stands alone: no links, no variables, nothing that a text of the document could break."""
+"""A picture of the tables that stands alone: no links, no variables, nothing that a text of the document could
+break.
+"""
 
 from __future__ import annotations
 

@@ -52,10 +52,17 @@ def test_dbt_tests_say_what_the_schema_says() -> None:
 def test_dbt_quotes_names_that_sql_keeps_for_itself() -> None:
     """A column may be called `at` or `order`; dbt writes names as they stand unless it is told to quote."""
     tables = {
-        "groups": {"rows": 3, "columns": {"order": {"type": "key"}, "size": {"type": "uniform", "min": 1, "max": 3, "decimals": 0}}},
-        "visits": {"parent": "groups", "rows": {"type": "per_parent", "count": 2}, "primary_key": ["order", "at"],
-                   "columns": {"order": {"type": "parent_key"}, "at": {"type": "key"}}},
-    }  # fmt: skip
+        "groups": {
+            "rows": 3,
+            "columns": {"order": {"type": "key"}, "size": {"type": "uniform", "min": 1, "max": 3, "decimals": 0}},
+        },
+        "visits": {
+            "parent": "groups",
+            "rows": {"type": "per_parent", "count": 2},
+            "primary_key": ["order", "at"],
+            "columns": {"order": {"type": "parent_key"}, "at": {"type": "key"}},
+        },
+    }
     always = {"type": "row_condition", "table": "visits", "condition": '"at" > 0'}
     made = YAML(typ="safe").load(
         io.StringIO(export({"datagen": 1, "name": "words", "tables": tables, "expectations": [always]}, "dbt"))
@@ -116,8 +123,16 @@ def test_pandera_code_compiles_and_holds_texts_as_texts() -> None:
     tree = ast.parse(code)
     compile(tree, "models.py", "exec")
     assert [type(one).__name__ for one in tree.body] == [
-        "Expr", "Import", "Import", "ClassDef", "ClassDef", "ClassDef", "Assign", "Assign", "FunctionDef",
-    ]  # fmt: skip
+        "Expr",
+        "Import",
+        "Import",
+        "ClassDef",
+        "ClassDef",
+        "ClassDef",
+        "Assign",
+        "Assign",
+        "FunctionDef",
+    ]
     calls = {ast.unparse(one.func) for one in ast.walk(tree) if isinstance(one, ast.Call)}
     assert not {call for call in calls if "system" in call or "import" in call}
     lists = [

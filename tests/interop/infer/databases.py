@@ -11,28 +11,39 @@ import datagen
 
 MUSIC_DDL = """
 CREATE TABLE artist (artist_id INTEGER PRIMARY KEY, name VARCHAR(120));
-CREATE TABLE album (album_id INTEGER PRIMARY KEY, title VARCHAR(160) NOT NULL, artist_id INTEGER NOT NULL REFERENCES artist (artist_id));
+CREATE TABLE album (album_id INTEGER PRIMARY KEY, title VARCHAR(160) NOT NULL, artist_id INTEGER NOT NULL
+    REFERENCES artist (artist_id));
 CREATE TABLE genre (genre_id INTEGER PRIMARY KEY, name VARCHAR(120));
 CREATE TABLE track (
-    track_id INTEGER PRIMARY KEY, album_id INTEGER NOT NULL REFERENCES album (album_id), genre_id INTEGER REFERENCES genre (genre_id),
+    track_id INTEGER PRIMARY KEY, album_id INTEGER NOT NULL REFERENCES album (album_id), genre_id INTEGER
+        REFERENCES genre (genre_id),
     milliseconds BIGINT NOT NULL, unit_price NUMERIC(10, 2) NOT NULL);
 CREATE TABLE employee (
-    employee_id INTEGER PRIMARY KEY, last_name VARCHAR(40) NOT NULL, reports_to INTEGER REFERENCES employee (employee_id));
+    employee_id INTEGER PRIMARY KEY, last_name VARCHAR(40) NOT NULL, reports_to INTEGER
+        REFERENCES employee (employee_id));
 CREATE TABLE customer (
-    customer_id INTEGER PRIMARY KEY, first_name VARCHAR(40) NOT NULL, last_name VARCHAR(40) NOT NULL, email VARCHAR(80) NOT NULL,
+    customer_id INTEGER PRIMARY KEY, first_name VARCHAR(40) NOT NULL, last_name VARCHAR(40) NOT NULL,
+        email VARCHAR(80) NOT NULL,
     country VARCHAR(40), registered_at TIMESTAMP NOT NULL, support_rep_id INTEGER REFERENCES employee (employee_id));
 CREATE TABLE invoice (
-    invoice_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer (customer_id), invoiced_at TIMESTAMP NOT NULL,
+    invoice_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer (customer_id),
+        invoiced_at TIMESTAMP NOT NULL,
     total NUMERIC(12, 2));
 CREATE TABLE invoice_line (
     invoice_line_id INTEGER PRIMARY KEY, invoice_id INTEGER NOT NULL REFERENCES invoice (invoice_id),
-    track_id INTEGER NOT NULL REFERENCES track (track_id), unit_price NUMERIC(10, 2) NOT NULL, quantity INTEGER NOT NULL);
+    track_id INTEGER NOT NULL REFERENCES track (track_id), unit_price NUMERIC(10, 2) NOT NULL,
+        quantity INTEGER NOT NULL);
 """
 KEYS = {
-    ("album", "artist_id", "artist"), ("track", "album_id", "album"), ("track", "genre_id", "genre"), ("employee", "reports_to", "employee"),
-    ("customer", "support_rep_id", "employee"), ("invoice", "customer_id", "customer"), ("invoice_line", "invoice_id", "invoice"),
+    ("album", "artist_id", "artist"),
+    ("track", "album_id", "album"),
+    ("track", "genre_id", "genre"),
+    ("employee", "reports_to", "employee"),
+    ("customer", "support_rep_id", "employee"),
+    ("invoice", "customer_id", "customer"),
+    ("invoice_line", "invoice_id", "invoice"),
     ("invoice_line", "track_id", "track"),
-}  # fmt: skip
+}
 
 RARE = "Atlantis"
 """A country that three customers have."""
@@ -52,7 +63,11 @@ MUSIC = {
         "album": {
             "parent": "artist",
             "rows": {"type": "per_parent", "count": {"type": "geometric", "mean": 1.8, "min": 1}},
-            "columns": {"album_id": {"type": "key"}, "title": {"type": "pattern", "pattern": "????? ???"}, "artist_id": {"type": "parent_key"}},
+            "columns": {
+                "album_id": {"type": "key"},
+                "title": {"type": "pattern", "pattern": "????? ???"},
+                "artist_id": {"type": "parent_key"},
+            },
         },
         "genre": {"rows": 12, "columns": {"genre_id": {"type": "key"}, "name": {"type": "pattern", "pattern": "????"}}},
         "track": {
@@ -68,7 +83,11 @@ MUSIC = {
         },
         "employee": {
             "rows": 60,
-            "columns": {"employee_id": {"type": "key"}, "last_name": {"type": "person_name", "part": "last"}, "reports_to": {"type": "reference", "table": "employee"}},
+            "columns": {
+                "employee_id": {"type": "key"},
+                "last_name": {"type": "person_name", "part": "last"},
+                "reports_to": {"type": "reference", "table": "employee"},
+            },
         },
         "customer": {
             "rows": {"type": "arrivals", "count": 900, "before_window": 0.4},
@@ -105,7 +124,7 @@ MUSIC = {
             },
         },
     },
-}  # fmt: skip
+}
 
 
 def music(folder: Path) -> dict[str, pa.Table]:

@@ -214,7 +214,8 @@ def test_missing_cells_that_depend_on_another_column_are_found(tmp_path: Path) -
 
 def test_tables_that_refer_to_each_other_lose_one_key(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text(
-        "CREATE TABLE a (id INT PRIMARY KEY, b_id INT REFERENCES b (id)); CREATE TABLE b (id INT PRIMARY KEY, a_id INT REFERENCES a (id));"
+        "CREATE TABLE a (id INT PRIMARY KEY, b_id INT REFERENCES b (id)); CREATE TABLE b (id INT PRIMARY KEY, "
+        "a_id INT REFERENCES a (id));"
     )
     made = infer(tmp_path / "a.sql")
     assert made.problems == ()

@@ -97,8 +97,11 @@ def test_popularity_holds_among_rows_of_the_same_value() -> None:
 
 
 def test_home_and_away_are_different_teams_of_one_country() -> None:
-    games, teams = made(home=to_teams(), country={"type": "lookup", "through": "home", "column": "country"},
-                        away=to_teams(same={"country": "country"}, differs_from=["home"]))  # fmt: skip
+    games, teams = made(
+        home=to_teams(),
+        country={"type": "lookup", "through": "home", "column": "country"},
+        away=to_teams(same={"country": "country"}, differs_from=["home"]),
+    )
     for game in games:
         assert game["away"] != game["home"]
         assert teams[game["away"]]["country"] == game["country"]
@@ -143,37 +146,58 @@ def test_rows_of_one_parent_choose_different_rows() -> None:
             "entries": {
                 "parent": "cups",
                 "rows": {"type": "per_parent", "count": 5},
-                "columns": {"cup": {"type": "parent_key"}, "team": to_teams(same={"country": "cups.country"}, distinct=True)},
+                "columns": {
+                    "cup": {"type": "parent_key"},
+                    "team": to_teams(same={"country": "cups.country"}, distinct=True),
+                },
             },
         },
-    }  # fmt: skip
+    }
     pairs = [(row["cup"], row["team"]) for row in tables(document)["entries"].to_pylist() if row["team"] is not None]
     assert len(set(pairs)) == len(pairs) > 150
 
 
-@pytest.mark.parametrize("more, place", [
-    ({"weight": "country"}, "weight"),
-    ({"weight": "size"}, "weight"),
-    ({"same": {"country": "game_id"}}, "same.country"),
-    ({"same": {"land": "country"}}, "same"),
-    ({"differs_from": ["country"]}, "differs_from[0]"),
-    ({"same_share": 0.5}, "same_share"),
-    ({"valid": {"from": "founded", "to": "closed", "at": "game_id"}}, "valid"),
-    ({"weight": "fans", "unique": True}, "unique"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "more, place",
+    [
+        ({"weight": "country"}, "weight"),
+        ({"weight": "size"}, "weight"),
+        ({"same": {"country": "game_id"}}, "same.country"),
+        ({"same": {"land": "country"}}, "same"),
+        ({"differs_from": ["country"]}, "differs_from[0]"),
+        ({"same_share": 0.5}, "same_share"),
+        ({"valid": {"from": "founded", "to": "closed", "at": "game_id"}}, "valid"),
+        ({"weight": "fans", "unique": True}, "unique"),
+    ],
+)
 def test_problems_are_told_at_their_place(more: dict, place: str) -> None:
     columns = {"game_id": {"type": "key"}, "country": COUNTRY, "team": to_teams(**more)}
-    document = {"datagen": 1, "name": "a", "window": {"start": "2020-01-01", "end": "2025-01-01"},
-                "tables": {"teams": TEAMS, "games": {"rows": 9, "columns": columns}}}  # fmt: skip
+    document = {
+        "datagen": 1,
+        "name": "a",
+        "window": {"start": "2020-01-01", "end": "2025-01-01"},
+        "tables": {"teams": TEAMS, "games": {"rows": 9, "columns": columns}},
+    }
     assert f"$.tables.games.columns.team.{place}" in [problem.place for problem in datagen.check(document)]
 
 
 def test_validation_finds_rows_that_columns_do_not_allow(tmp_path: Path) -> None:
     at = {"type": "uniform", "min": "2022-01-01", "max": "2025-01-01"}
-    columns = {"game_id": {"type": "key"}, "country": COUNTRY, "at": at, "home": to_teams(),
-               "team": to_teams(same={"country": "country"}, differs_from=["home"], valid={"from": "founded", "to": "closed", "at": "at"})}  # fmt: skip
-    document = {"datagen": 1, "name": "league", "window": {"start": "2020-01-01", "end": "2025-01-01"},
-                "tables": {"teams": TEAMS, "games": {"rows": 400, "columns": columns}}}  # fmt: skip
+    columns = {
+        "game_id": {"type": "key"},
+        "country": COUNTRY,
+        "at": at,
+        "home": to_teams(),
+        "team": to_teams(
+            same={"country": "country"}, differs_from=["home"], valid={"from": "founded", "to": "closed", "at": "at"}
+        ),
+    }
+    document = {
+        "datagen": 1,
+        "name": "league",
+        "window": {"start": "2020-01-01", "end": "2025-01-01"},
+        "tables": {"teams": TEAMS, "games": {"rows": 400, "columns": columns}},
+    }
     datagen.generate(document, tmp_path, workers=1)
     measures = ("SameValue", "OtherReference", "ValidReference")
     verdicts = {

@@ -17,9 +17,9 @@ from datagen.kinds.clusters.kubernetes import Kubernetes
 from datagen.kinds.clusters.support import owned
 
 ARGUMENTS = {
-    "name", "namespace", "image", "n_workers", "resources", "env", "worker_command", "port_forward_cluster_ip", "create_mode",
-    "shutdown_on_close", "idle_timeout", "resource_timeout", "scheduler_service_type", "custom_cluster_spec",
-    "scheduler_forward_port", "jupyter", "loop", "asynchronous", "quiet",
+    "name", "namespace", "image", "n_workers", "resources", "env", "worker_command", "port_forward_cluster_ip",
+    "create_mode", "shutdown_on_close", "idle_timeout", "resource_timeout", "scheduler_service_type",
+    "custom_cluster_spec", "scheduler_forward_port", "jupyter", "loop", "asynchronous", "quiet",
 }  # fmt: skip
 """Of dask_kubernetes.operator.KubeCluster 2026.3."""
 DOCUMENT = {"datagen": 1, "name": "x", "tables": {"a": {"rows": 5, "columns": {"a_id": {"type": "key"}}}}}
@@ -35,8 +35,9 @@ class FakeKubeCluster(LocalCluster):
         self.arguments, self.range = arguments, None
         self.made.append(self)
         super().__init__(
-            n_workers=arguments["n_workers"], threads_per_worker=1, processes=False, host="127.0.0.1", protocol="tcp://",
-            dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}, silence_logs=50,
+            n_workers=arguments["n_workers"], threads_per_worker=1, processes=False, host="127.0.0.1",
+            protocol="tcp://", dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            silence_logs=50,
         )  # fmt: skip
 
     def adapt(self, *, minimum: int = 0, maximum: int = 1, **more: Any) -> Any:
@@ -68,8 +69,8 @@ def test_the_real_class_takes_these_arguments() -> None:
 
 def test_a_profile_becomes_pods_that_are_gone_after_the_run(kubernetes: type[FakeKubeCluster], tmp_path: Any) -> None:
     profile = {
-        "type": "kubernetes", "image": "datagen:1", "namespace": "data", "workers": 2, "threads": 2, "memory": "2GB", "cpu": 1.5,
-        "env": {"AWS_REGION": "eu"}, "arguments": {"idle_timeout": 600},
+        "type": "kubernetes", "image": "datagen:1", "namespace": "data", "workers": 2, "threads": 2, "memory": "2GB",
+        "cpu": 1.5, "env": {"AWS_REGION": "eu"}, "arguments": {"idle_timeout": 600},
     }  # fmt: skip
     datagen.generate(DOCUMENT, tmp_path, cluster=profile)
     (made,) = kubernetes.made

@@ -10,7 +10,10 @@ from tests.kinds.expectations.judging import judged
 FROM = "FROM orders JOIN customers USING (customer_id)"
 CASES = {
     "share": ({"type": "share", "expression": "amount > 30"}, f"SELECT avg(CAST(amount > 30 AS INT)) {FROM}"),
-    "share-of-unknown": ({"type": "share", "expression": "note < 'M'"}, "SELECT count(*) FILTER (note < 'M') / count(*) FROM orders"),
+    "share-of-unknown": (
+        {"type": "share", "expression": "note < 'M'"},
+        "SELECT count(*) FILTER (note < 'M') / count(*) FROM orders",
+    ),
     "mean": ({"type": "mean", "expression": "amount"}, f"SELECT avg(amount) {FROM}"),
     "mean-where": (
         {"type": "mean", "expression": "amount * 2", "where": "customers.segment = 'vip'"},
@@ -23,10 +26,16 @@ CASES = {
     "count": ({"type": "count", "where": "status = 'refunded'"}, f"SELECT count(*) {FROM} WHERE status = 'refunded'"),
     "distinct": ({"type": "distinct", "expression": "note"}, f"SELECT count(DISTINCT note) {FROM}"),
     "median": ({"type": "quantile", "level": 0.5, "expression": "amount"}, f"SELECT quantile_disc(amount, 0.5) {FROM}"),
-    "quantile": ({"type": "quantile", "level": 0.99, "expression": "amount"}, f"SELECT quantile_disc(amount, 0.99) {FROM}"),
+    "quantile": (
+        {"type": "quantile", "level": 0.99, "expression": "amount"},
+        f"SELECT quantile_disc(amount, 0.99) {FROM}",
+    ),
     "unique": ({"type": "unique", "columns": "note"}, "SELECT count(note) - count(DISTINCT note) FROM orders"),
-    "always": ({"type": "row_condition", "condition": "note < 'M'"}, "SELECT avg(CAST(coalesce(note >= 'M', false) AS INT)) FROM orders"),
-}  # fmt: skip
+    "always": (
+        {"type": "row_condition", "condition": "note < 'M'"},
+        "SELECT avg(CAST(coalesce(note >= 'M', false) AS INT)) FROM orders",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

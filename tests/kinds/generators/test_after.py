@@ -48,11 +48,30 @@ def test_it_is_missing_where_the_other_one_is():
     assert [cell is None for cell in values] == [False, False, False, True, True]
 
 
-@pytest.mark.parametrize("declared, problem", [
-    (after({"type": "normal", "mean": 3, "sd": 1}), "$.delay: the delay is of type float; write amounts with units, such as '2h'; in an expression, INTERVAL 1 SECOND * a number [type]"),
-    (after("2h", when="id + 1"), "$.when: the expression has type int, not bool; write a condition, such as amount > 0 [type]"),
-    ({"type": "after", "column": "id", "delay": "2h"}, "$.column: 'id' is a column of type int; name one of type timestamp [type]"),
-    (after("2 hours"), "$.delay.value: '2 hours' is not of type duration; write another value, or another 'as' [type]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (
+            after({"type": "normal", "mean": 3, "sd": 1}),
+            (
+                "$.delay: the delay is of type float; write amounts with "
+                "units, such as '2h'; in an expression, INTERVAL 1 SECOND * a "
+                "number [type]"
+            ),
+        ),
+        (
+            after("2h", when="id + 1"),
+            "$.when: the expression has type int, not bool; write a condition, such as amount > 0 [type]",
+        ),
+        (
+            {"type": "after", "column": "id", "delay": "2h"},
+            "$.column: 'id' is a column of type int; name one of type timestamp [type]",
+        ),
+        (
+            after("2 hours"),
+            "$.delay.value: '2 hours' is not of type duration; write another value, or another 'as' [type]",
+        ),
+    ],
+)
 def test_problems(declared, problem):
     assert problems(declared, at=START) == [problem]

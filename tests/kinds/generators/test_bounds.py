@@ -18,13 +18,21 @@ ROWS = 40_000
 def made(column: dict[str, Any], multiply: float, rows: int = ROWS) -> np.ndarray[Any, Any]:
     """Cells of two groups of the same size, (2, n): plain ones, and those that a segment multiplies."""
     document = {
-        "datagen": 1, "name": "bounds", "seed": 3,
-        "tables": {"t": {
-            "rows": rows,
-            "columns": {"id": {"type": "key"}, "group": {"type": "choice", "values": ["plain", "more"]}, "x": column},
-            "behaviors": [{"type": "segments", "column": "group", "multiply": {"more": {"t.x": multiply}}}],
-        }},
-    }  # fmt: skip
+        "datagen": 1,
+        "name": "bounds",
+        "seed": 3,
+        "tables": {
+            "t": {
+                "rows": rows,
+                "columns": {
+                    "id": {"type": "key"},
+                    "group": {"type": "choice", "values": ["plain", "more"]},
+                    "x": column,
+                },
+                "behaviors": [{"type": "segments", "column": "group", "multiply": {"more": {"t.x": multiply}}}],
+            }
+        },
+    }
     table = datagen.preview(document, rows=rows)["t"]
     x, more = table["x"].to_numpy().astype(np.float64), table["group"].to_numpy(zero_copy_only=False) == "more"
     return x[~more], x[more]  # type: ignore[return-value]
@@ -38,7 +46,7 @@ LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
     "normal": ({"type": "normal", "mean": 50, "sd": 20, "min": 0, "max": 100}, 0, 100),
     "lognormal": ({"type": "lognormal", "median": 20, "sigma": 0.7, "min": 5, "max": 90, "decimals": 2}, 5, 90),
     "gamma from 1": ({"type": "gamma", "shape": 2, "mean": 6, "min": 1}, 1, np.inf),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("factor", [0.6, 1.1, 1.4])
@@ -114,17 +122,27 @@ def test_the_case_is_refused_and_sound_with_a_smaller_multiplier(tmp_path: Path)
 def test_growth_of_a_bounded_value_is_there_and_is_recovered(tmp_path: Path) -> None:
     """10 % a year on a score of 1 to 10."""
     document = {
-        "datagen": 1, "name": "grown", "seed": 5, "window": {"start": "2020-01-01", "end": "2024-01-01"},
+        "datagen": 1,
+        "name": "grown",
+        "seed": 5,
+        "window": {"start": "2020-01-01", "end": "2024-01-01"},
         "tables": {
-            "users": {"rows": {"type": "arrivals", "count": 1500, "before_window": 1}, "columns": {"id": {"type": "key"}}},
+            "users": {
+                "rows": {"type": "arrivals", "count": 1500, "before_window": 1},
+                "columns": {"id": {"type": "key"}},
+            },
             "visits": {
-                "parent": "users", "rows": {"type": "events", "mean_per_month": 0.5},
+                "parent": "users",
+                "rows": {"type": "events", "mean_per_month": 0.5},
                 "behaviors": [{"type": "trend", "shape": "exponential", "growth_per_year": 0.1, "of": "visits.score"}],
-                "columns": {"user_id": {"type": "parent_key"}, "at": {"type": "event_time"},
-                            "score": {"type": "uniform", "min": 1, "max": 10, "decimals": 0}},
+                "columns": {
+                    "user_id": {"type": "parent_key"},
+                    "at": {"type": "event_time"},
+                    "score": {"type": "uniform", "min": 1, "max": 10, "decimals": 0},
+                },
             },
         },
-    }  # fmt: skip
+    }
     datagen.generate(document, tmp_path)
     visits = pq.read_table(tmp_path / "visits")
     years = visits["at"].cast("int64").to_numpy() / (365.25 * 86_400e6) - 50
@@ -143,9 +161,18 @@ HUGE: dict[str, tuple[dict[str, Any], str]] = {
     "normal": ({"type": "normal", "mean": 1e17, "sd": 1, "decimals": 2}, "9e18"),
     "digits": ({"type": "normal", "mean": 1e13, "sd": 1, "decimals": 4}, "use 2 decimals at most"),
     "uniform": ({"type": "beta", "a": 2, "b": 2, "max": 1e17, "decimals": 9}, "9e18"),
-    "outliers": ({"type": "normal", "mean": 1e13, "sd": 1, "decimals": 0, "modifiers": [{"type": "outliers", "share": 0.1, "factor": [1, 1e6]}]}, "9e18"),
+    "outliers": (
+        {
+            "type": "normal",
+            "mean": 1e13,
+            "sd": 1,
+            "decimals": 0,
+            "modifiers": [{"type": "outliers", "share": 0.1, "factor": [1, 1e6]}],
+        },
+        "9e18",
+    ),
     "durations": ({"type": "lognormal", "median": "30000y", "sigma": 3}, "9e18"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HUGE)

@@ -25,17 +25,20 @@ def test_listed_values_come_equally_often():
     assert abs(counts["x"] - counts["y"]) < 300
 
 
-@pytest.mark.parametrize("values, type_, cells", [
-    ({"1": 1, "-20": 1}, "int", {1, -20}),
-    ([1, 2], "int", {1, 2}),
-    (["1", "2"], "category", {"1", "2"}),
-    ({"007": 1, "1": 1}, "category", {"007", "1"}),
-    ({"9.99": 1, "5": 1, "0.5": 1}, "decimal(2)", {999, 500, 50}),
-    ([0.5, 2], "decimal(1)", {5, 20}),
-    ({"true": 9, "false": 1}, "bool", {True, False}),
-    ([True], "bool", {True}),
-    (["a", 1], "category", {"a", "1"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "values, type_, cells",
+    [
+        ({"1": 1, "-20": 1}, "int", {1, -20}),
+        ([1, 2], "int", {1, 2}),
+        (["1", "2"], "category", {"1", "2"}),
+        ({"007": 1, "1": 1}, "category", {"007", "1"}),
+        ({"9.99": 1, "5": 1, "0.5": 1}, "decimal(2)", {999, 500, 50}),
+        ([0.5, 2], "decimal(1)", {5, 20}),
+        ({"true": 9, "false": 1}, "bool", {True, False}),
+        ([True], "bool", {True}),
+        (["a", 1], "category", {"a", "1"}),
+    ],
+)
 def test_the_values_make_the_type(values, type_, cells):
     values = column(choice(values))
     assert str(values.type) == type_
@@ -58,14 +61,32 @@ def test_the_domain_is_every_value_that_can_come():
     assert world.tables["t"].columns["it"].domain(world.scope("t", "it")) == ("a", "c")
 
 
-@pytest.mark.parametrize("declared, problem", [
-    (choice({"a": 0, "b": 0}), "$.values: all weights are 0; give at least one value a weight above 0 [range]"),
-    (choice(["a", "b", "a", "a"]), "$.values: 'a' is given twice; give values with weights instead [duplicate]"),
-    (choice({"1": 1, "x": 1}, **{"as": "int"}), "$.values.x: 'x' is not of type int; write another value, or another 'as' [type]"),
-    (choice(["a", "\ud800"]), "$.values[1]: the text holds half a character; write another value, or another 'as' [type]"),
-    (choice([1, "x"], **{"as": "int"}), "$.values[1]: 'x' is not of type int; write another value, or another 'as' [type]"),
-    (choice({"99999999999999999999": 1}), "$.values[\"99999999999999999999\"]: '99999999999999999999' is not of type int; write another value, or another 'as' [type]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (choice({"a": 0, "b": 0}), "$.values: all weights are 0; give at least one value a weight above 0 [range]"),
+        (choice(["a", "b", "a", "a"]), "$.values: 'a' is given twice; give values with weights instead [duplicate]"),
+        (
+            choice({"1": 1, "x": 1}, **{"as": "int"}),
+            "$.values.x: 'x' is not of type int; write another value, or another 'as' [type]",
+        ),
+        (
+            choice(["a", "\ud800"]),
+            "$.values[1]: the text holds half a character; write another value, or another 'as' [type]",
+        ),
+        (
+            choice([1, "x"], **{"as": "int"}),
+            "$.values[1]: 'x' is not of type int; write another value, or another 'as' [type]",
+        ),
+        (
+            choice({"99999999999999999999": 1}),
+            (
+                "$.values[\"99999999999999999999\"]: '99999999999999999999' is not of "
+                "type int; write another value, or another 'as' [type]"
+            ),
+        ),
+    ],
+)
 def test_problems(declared, problem):
     assert problems(declared) == [problem]
 
@@ -78,12 +99,15 @@ def test_what_is_no_choice_is_refused(values):
         Generator.parse(choice(values))
 
 
-@pytest.mark.parametrize("declared, place", [
-    ({"type": "choice"}, "$.values"),
-    ({"type": "choice", "table": "none", "column": "a"}, "$.table"),
-    ({"type": "choice", "table": "t", "column": "a"}, "$.table"),
-    ({"type": "choice", "values": ["a"], "column": "a"}, "$.column"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, place",
+    [
+        ({"type": "choice"}, "$.values"),
+        ({"type": "choice", "table": "none", "column": "a"}, "$.table"),
+        ({"type": "choice", "table": "t", "column": "a"}, "$.table"),
+        ({"type": "choice", "values": ["a"], "column": "a"}, "$.column"),
+    ],
+)
 def test_a_table_of_values_must_be_listed(declared, place):
     assert [problem.partition(":")[0] for problem in problems(declared)] == [place]
 

@@ -62,12 +62,18 @@ def test_domains_by_weight():
     assert 0.87 < sum(email.endswith("@a.example") for email in emails) / 5_000 < 0.93
 
 
-@pytest.mark.parametrize("declared, problem", [
-    ({"from": "id"}, "$.from: 'id' is a column of type int; name one of type text or category [type]"),
-    ({"from": "name", "locale": "de"}, "$.locale: the names come from a column; leave 'locale' out [no-effect]"),
-    ({"domains": {"no domain": 1}}, "$.domains[\"no domain\"]: 'no domain' is not a domain; write one like 'example.com' [range]"),
-    ({"domains": {"a.example": 0}}, "$.domains: no domain has a weight above 0; name at least one [range]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        ({"from": "id"}, "$.from: 'id' is a column of type int; name one of type text or category [type]"),
+        ({"from": "name", "locale": "de"}, "$.locale: the names come from a column; leave 'locale' out [no-effect]"),
+        (
+            {"domains": {"no domain": 1}},
+            "$.domains[\"no domain\"]: 'no domain' is not a domain; write one like 'example.com' [range]",
+        ),
+        ({"domains": {"a.example": 0}}, "$.domains: no domain has a weight above 0; name at least one [range]"),
+    ],
+)
 def test_problems(declared, problem):
     assert problems({"type": "email", **declared}, name=NAME) == [problem]
 

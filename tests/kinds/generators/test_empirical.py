@@ -19,12 +19,18 @@ def test_equal_quantiles_give_their_value_a_share():
     assert abs((cells == 5).mean() - 1 / 3) < 0.01
 
 
-@pytest.mark.parametrize("declared, problem", [
-    ({}, "$: needs either 'quantiles', or 'edges' and 'counts'; keep one [missing]"),
-    ({"quantiles": [1]}, "$.quantiles: a distribution needs at least two quantiles; write more [range]"),
-    ({"quantiles": [1, 3, 2]}, "$.quantiles: 'quantiles' are not in ascending order; sort them [invalid-order]"),
-    ({"edges": [1, 3], "counts": [1, 2]}, "$.counts: 2 edges bound 1 bins, but there are 2 counts; write a count for each bin [invalid-value]"),
-    ({"edges": [1, 3], "counts": [0]}, "$.counts: counts are 0 or more, and not all 0; correct them [range]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        ({}, "$: needs either 'quantiles', or 'edges' and 'counts'; keep one [missing]"),
+        ({"quantiles": [1]}, "$.quantiles: a distribution needs at least two quantiles; write more [range]"),
+        ({"quantiles": [1, 3, 2]}, "$.quantiles: 'quantiles' are not in ascending order; sort them [invalid-order]"),
+        (
+            {"edges": [1, 3], "counts": [1, 2]},
+            "$.counts: 2 edges bound 1 bins, but there are 2 counts; write a count for each bin [invalid-value]",
+        ),
+        ({"edges": [1, 3], "counts": [0]}, "$.counts: counts are 0 or more, and not all 0; correct them [range]"),
+    ],
+)
 def test_problems(declared, problem):
     assert problems({"type": "empirical", **declared}) == [problem]

@@ -2,8 +2,30 @@ from __future__ import annotations
 
 from tests.fakes import World, column, listed, problems
 
-LENGTHS = {"DE": 22, "AT": 20, "CH": 21, "FR": 27, "BE": 16, "ES": 24, "PT": 25, "IT": 27, "NL": 18, "GB": 22, "IE": 22, "PL": 28, "CZ": 24,
-           "TR": 26, "SA": 24, "EG": 29, "AE": 23, "SE": 24, "NO": 15, "DK": 18, "FI": 18, "BR": 29}  # fmt: skip
+LENGTHS = {
+    "DE": 22,
+    "AT": 20,
+    "CH": 21,
+    "FR": 27,
+    "BE": 16,
+    "ES": 24,
+    "PT": 25,
+    "IT": 27,
+    "NL": 18,
+    "GB": 22,
+    "IE": 22,
+    "PL": 28,
+    "CZ": 24,
+    "TR": 26,
+    "SA": 24,
+    "EG": 29,
+    "AE": 23,
+    "SE": 24,
+    "NO": 15,
+    "DK": 18,
+    "FI": 18,
+    "BR": 29,
+}
 
 
 def valid(iban: str) -> bool:

@@ -27,10 +27,19 @@ def test_most_of_it_can_be_a_constant():
     assert abs((cells.data == 0).mean() - 0.9) < 0.01
 
 
-@pytest.mark.parametrize("part, problem", [
-    ({"type": "choice", "values": ["a", "b"]}, "'choice' is no law of numbers; use a law such as 'normal', or 'choice' for values [type]"),
-    ({"type": "normal", "mean": "2h", "sd": "1h"}, "some parts are durations, others are numbers; use one type for all [type]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "part, problem",
+    [
+        (
+            {"type": "choice", "values": ["a", "b"]},
+            "'choice' is no law of numbers; use a law such as 'normal', or 'choice' for values [type]",
+        ),
+        (
+            {"type": "normal", "mean": "2h", "sd": "1h"},
+            "some parts are durations, others are numbers; use one type for all [type]",
+        ),
+    ],
+)
 def test_problems(part, problem):
     declared = {"type": "mixture", "parts": [CALLS["parts"][0], {"weight": 1, "value": part}]}
     assert any(problem in told for told in problems(declared))

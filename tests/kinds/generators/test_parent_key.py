@@ -30,7 +30,16 @@ def test_problems():
     wrong = shop(customers={"x": {"type": "parent_key"}}, items={"y": {"type": "parent_key", "table": "customer"}})
     wrong["tables"]["orders"]["columns"].pop("order_id")
     assert list(map(str, World(wrong).problems())) == [
-        "$.tables.customers.columns.x: 'customers' has no parent; name the table's parent, or use 'reference' [no-parent]",
-        "$.tables.items.columns.order_id: 'orders' has no column that identifies its rows; give it one of type 'key' [primary-key]",
-        "$.tables.items.columns.y.table: 'customer' is not an ancestor of 'items'; did you mean 'customers'? [unknown-table]",
+        (
+            "$.tables.customers.columns.x: 'customers' has no parent; name the table's parent, or use "
+            "'reference' [no-parent]"
+        ),
+        (
+            "$.tables.items.columns.order_id: 'orders' has no column that identifies its rows; give it one of "
+            "type 'key' [primary-key]"
+        ),
+        (
+            "$.tables.items.columns.y.table: 'customer' is not an ancestor of 'items'; did you mean "
+            "'customers'? [unknown-table]"
+        ),
     ]

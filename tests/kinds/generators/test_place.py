@@ -33,9 +33,16 @@ def test_all_parts_are_of_one_place() -> None:
         assert here["postcode"].startswith(tuple(city.prefix.split()) or "")
 
 
-@pytest.mark.parametrize("code, form", [
-    ("US", "[0-9]{5}"), ("GB", "[A-Z]{1,2}[1-9] [0-9][A-Z]{2}"), ("NL", "[0-9]{4} [A-Z]{2}"), ("BR", "[0-9]{5}-[0-9]{3}"), ("AE", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "code, form",
+    [
+        ("US", "[0-9]{5}"),
+        ("GB", "[A-Z]{1,2}[1-9] [0-9][A-Z]{2}"),
+        ("NL", "[0-9]{4} [A-Z]{2}"),
+        ("BR", "[0-9]{5}-[0-9]{3}"),
+        ("AE", ""),
+    ],
+)
 def test_postcodes_are_written_as_in_the_country(code: str, form: str) -> None:
     assert all(re.fullmatch(form, postcode) for postcode in made(200, countries=[code])["postcode"])
 

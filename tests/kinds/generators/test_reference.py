@@ -10,8 +10,12 @@ from tests.fakes import World
 
 
 def document(**reference):
-    return {"tables": {"products": {"columns": {"product_id": {"type": "key"}}},
-                       "sales": {"columns": {"product_id": {"type": "reference", "table": "products", **reference}}}}}  # fmt: skip
+    return {
+        "tables": {
+            "products": {"columns": {"product_id": {"type": "key"}}},
+            "sales": {"columns": {"product_id": {"type": "reference", "table": "products", **reference}}},
+        }
+    }
 
 
 def test_every_key_is_there():

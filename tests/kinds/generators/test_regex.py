@@ -7,9 +7,19 @@ import pytest
 from tests.fakes import column, listed, problems
 
 EXPRESSIONS = (
-    r"[A-Z]{2}-\d{4}(-(EU|US))?", "(DE|AT)[1-9][0-9]{8}", "a*b+c?", r"(\w{2,4}\.)+\w", "[^a-z ]{3}", r"\(\d\)|x{2,}",
-    "(?:ab|(cd|ef){2})", "[-+]?[0-9]+", "[]x]", ".{5}", "^start (one|two)$", "é[à-ä]",
-)  # fmt: skip
+    r"[A-Z]{2}-\d{4}(-(EU|US))?",
+    "(DE|AT)[1-9][0-9]{8}",
+    "a*b+c?",
+    r"(\w{2,4}\.)+\w",
+    "[^a-z ]{3}",
+    r"\(\d\)|x{2,}",
+    "(?:ab|(cd|ef){2})",
+    "[-+]?[0-9]+",
+    "[]x]",
+    ".{5}",
+    "^start (one|two)$",
+    "é[à-ä]",
+)
 
 
 @pytest.mark.parametrize("regex", EXPRESSIONS)
@@ -28,10 +38,20 @@ def test_repeated_parts_are_drawn_anew():
     assert len(set(listed(column({"type": "regex", "regex": "([0-9]{2}-){2}"}, 2000)))) > 1500
 
 
-@pytest.mark.parametrize("regex, said", [
-    ("(a", "a '(' without a ')'"), ("a)", "a ')' without a '('"), ("*a", "a '*' after nothing"), ("[b-a]", "the range 'b-a'"),
-    (r"\bword", "'\\b'"), ("(?=a)", "a group with '(?'"), ("a{2", "a count that is not"), ("[abc", "it ends too early"), ("a{9999}", "a count above"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "regex, said",
+    [
+        ("(a", "a '(' without a ')'"),
+        ("a)", "a ')' without a '('"),
+        ("*a", "a '*' after nothing"),
+        ("[b-a]", "the range 'b-a'"),
+        (r"\bword", "'\\b'"),
+        ("(?=a)", "a group with '(?'"),
+        ("a{2", "a count that is not"),
+        ("[abc", "it ends too early"),
+        ("a{9999}", "a count above"),
+    ],
+)
 def test_what_it_does_not_have_is_told(regex, said):
     assert said in problems({"type": "regex", "regex": regex})[0]
 

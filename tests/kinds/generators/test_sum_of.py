@@ -67,13 +67,31 @@ def test_a_sum_that_is_too_large_is_refused_not_wrapped():
         world(expression="quantity", items={"quantity": huge}).filled("orders", "total")
 
 
-@pytest.mark.parametrize("declared, problem", [
-    ({"expression": "price / 3"}, "expression: a sum of floats depends on their order; write 'decimals', or round the columns it reads [type]"),
-    ({"expression": "price > 3"}, "expression: cells of type bool cannot be added; give a number [type]"),
-    ({"expression": "prize"}, "expression: there is no column 'prize'; did you mean 'price'? [unknown-column]"),
-    ({"expression": "price", "filter": "price"}, "filter: the expression has type decimal(2), not bool; write a condition, such as amount > 0 [type]"),
-    ({"expression": "price", "table": "item"}, "table: 'item' is not a table below 'orders'; did you mean 'items'? [unknown-table]"),
-    ({"expression": "price", "table": "customers"}, "table: 'customers' is not a table below 'orders'; known: items [unknown-table]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (
+            {"expression": "price / 3"},
+            (
+                "expression: a sum of floats depends on their order; write 'decimals', or round "
+                "the columns it reads [type]"
+            ),
+        ),
+        ({"expression": "price > 3"}, "expression: cells of type bool cannot be added; give a number [type]"),
+        ({"expression": "prize"}, "expression: there is no column 'prize'; did you mean 'price'? [unknown-column]"),
+        (
+            {"expression": "price", "filter": "price"},
+            "filter: the expression has type decimal(2), not bool; write a condition, such as amount > 0 [type]",
+        ),
+        (
+            {"expression": "price", "table": "item"},
+            "table: 'item' is not a table below 'orders'; did you mean 'items'? [unknown-table]",
+        ),
+        (
+            {"expression": "price", "table": "customers"},
+            "table: 'customers' is not a table below 'orders'; known: items [unknown-table]",
+        ),
+    ],
+)
 def test_problems(declared, problem):
     assert list(map(str, world(**declared).problems())) == [f"$.tables.orders.columns.total.{problem}"]

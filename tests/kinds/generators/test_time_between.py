@@ -49,12 +49,18 @@ def test_an_end_may_be_a_date():
     assert (column(between("2020-01-01", "at"), 50, at=AT).data < column(AT, 50).data).all()
 
 
-@pytest.mark.parametrize("declared, problem", [
-    (between("2020-01-01", "2019-01-01"), "$.to: '2019-01-01' is not later than '2020-01-01'; name a later time [range]"),
-    (between("2020-13-01", "at"), "$.from: there is no column '2020-13-01'; known: at, id, it [unknown-column]"),
-    (between("at", "at"), "$.to: 'at' and 'at' are the same; name another column [no-effect]"),
-    (between("at", "window_end"), "$: the document has no window; write a 'window' with start and end [no-window]"),
-    (between("id", "at"), "$.from: 'id' is a column of type int; name one of type timestamp [type]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (
+            between("2020-01-01", "2019-01-01"),
+            "$.to: '2019-01-01' is not later than '2020-01-01'; name a later time [range]",
+        ),
+        (between("2020-13-01", "at"), "$.from: there is no column '2020-13-01'; known: at, id, it [unknown-column]"),
+        (between("at", "at"), "$.to: 'at' and 'at' are the same; name another column [no-effect]"),
+        (between("at", "window_end"), "$: the document has no window; write a 'window' with start and end [no-window]"),
+        (between("id", "at"), "$.from: 'id' is a column of type int; name one of type timestamp [type]"),
+    ],
+)
 def test_problems(declared, problem):
     assert problems(declared, at=AT) == [problem]

@@ -38,15 +38,36 @@ def test_durations():
     assert 3.6e9 <= values.data.min() < values.data.max() <= 3 * 3.6e9
 
 
-@pytest.mark.parametrize("bounds, problem", [
-    ({"min": 2, "max": 1}, "$.min: min 2 is above max 1; swap them [range]"),
-    ({"min": 0.2, "max": 0.3, "decimals": 0}, "$.decimals: no number with 0 decimals between min and max; change 'decimals' [range]"),
-    ({"min": 0, "max": 1e16, "decimals": 0}, "$.decimals: too many numbers with 0 decimals between min and max; change 'decimals' [range]"),
-    ({"min": "2024-01-01", "max": 3}, "$.max: only one bound is a date; write both as dates [type]"),
-    ({"min": "2024-01-02", "max": "2024-01-01"}, "$.min: min 2024-01-02 is after max 2024-01-01; swap them [range]"),
-    ({"min": 0, "max": 1, "as": "date"}, "$.as: 'as' is for dates; leave it out [no-effect]"),
-    ({"min": "1h", "max": 3}, "$.min: min 1h is above max 3; swap them [range]\n$.max: 3 is a number, but others are durations; write its unit [type]"),
-    ({"min": "2023-01-01", "max": "2024-01-01", "decimals": 1}, "$.decimals: dates have no decimals; leave 'decimals' out [no-effect]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "bounds, problem",
+    [
+        ({"min": 2, "max": 1}, "$.min: min 2 is above max 1; swap them [range]"),
+        (
+            {"min": 0.2, "max": 0.3, "decimals": 0},
+            "$.decimals: no number with 0 decimals between min and max; change 'decimals' [range]",
+        ),
+        (
+            {"min": 0, "max": 1e16, "decimals": 0},
+            "$.decimals: too many numbers with 0 decimals between min and max; change 'decimals' [range]",
+        ),
+        ({"min": "2024-01-01", "max": 3}, "$.max: only one bound is a date; write both as dates [type]"),
+        (
+            {"min": "2024-01-02", "max": "2024-01-01"},
+            "$.min: min 2024-01-02 is after max 2024-01-01; swap them [range]",
+        ),
+        ({"min": 0, "max": 1, "as": "date"}, "$.as: 'as' is for dates; leave it out [no-effect]"),
+        (
+            {"min": "1h", "max": 3},
+            (
+                "$.min: min 1h is above max 3; swap them [range]\n$.max: 3 is a number, but others "
+                "are durations; write its unit [type]"
+            ),
+        ),
+        (
+            {"min": "2023-01-01", "max": "2024-01-01", "decimals": 1},
+            "$.decimals: dates have no decimals; leave 'decimals' out [no-effect]",
+        ),
+    ],
+)
 def test_bounds_that_make_no_sense(bounds, problem):
     assert problems({"type": "uniform", **bounds}) == problem.split("\n")

@@ -44,12 +44,27 @@ def test_two_modifiers_draw_apart():
     assert abs(column(twice, 20_000).missing / 20_000 - 0.75) < 0.02
 
 
-@pytest.mark.parametrize("declared, problem", [
-    (holed(), "$.modifiers[0]: no share is above 0; write the 'share' of missing cells [no-effect]"),
-    (holed(share=0.1, by="channel"), "$.modifiers[0]: 'by' has no effect without 'shares'; add 'shares' [missing]"),
-    (holed(by="channel", shares={"wab": 0.1}), "$.modifiers[0].shares.wab: 'channel' is never 'wab'; did you mean 'web'? [no-effect]"),
-    (holed(share=0.1, when="channel"), "$.modifiers[0].when: the expression has type category, not bool; write a condition, such as amount > 0 [type]"),
-    (holed(by="chanel", shares={"web": 0.1}), "$.modifiers[0].by: there is no column 'chanel'; did you mean 'channel'? [unknown-column]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (holed(), "$.modifiers[0]: no share is above 0; write the 'share' of missing cells [no-effect]"),
+        (holed(share=0.1, by="channel"), "$.modifiers[0]: 'by' has no effect without 'shares'; add 'shares' [missing]"),
+        (
+            holed(by="channel", shares={"wab": 0.1}),
+            "$.modifiers[0].shares.wab: 'channel' is never 'wab'; did you mean 'web'? [no-effect]",
+        ),
+        (
+            holed(share=0.1, when="channel"),
+            (
+                "$.modifiers[0].when: the expression has type category, not bool; write a "
+                "condition, such as amount > 0 [type]"
+            ),
+        ),
+        (
+            holed(by="chanel", shares={"web": 0.1}),
+            "$.modifiers[0].by: there is no column 'chanel'; did you mean 'channel'? [unknown-column]",
+        ),
+    ],
+)
 def test_problems(declared, problem):
     assert problems(declared, channel=CHANNEL) == [problem]

@@ -25,11 +25,22 @@ def test_floats_and_durations():
     assert abs(column(durations).data.mean() / 7.2e9 - 1) < 0.05
 
 
-@pytest.mark.parametrize("declared, problem", [
-    (wild(share=0.1, factor=[3, 2]), "$.modifiers[0].factor: the smallest factor is above the largest; swap them [range]"),
-    (wild(share=0.1, factor=[1, 1]), "$.modifiers[0].factor: a factor of 1 changes nothing; choose a larger one [no-effect]"),
-    ({"type": "uuid", "modifiers": [{"type": "outliers", "share": 1}]},
-     "$.modifiers[0]: cells of type text cannot be multiplied; use it on numbers [type]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (
+            wild(share=0.1, factor=[3, 2]),
+            "$.modifiers[0].factor: the smallest factor is above the largest; swap them [range]",
+        ),
+        (
+            wild(share=0.1, factor=[1, 1]),
+            "$.modifiers[0].factor: a factor of 1 changes nothing; choose a larger one [no-effect]",
+        ),
+        (
+            {"type": "uuid", "modifiers": [{"type": "outliers", "share": 1}]},
+            "$.modifiers[0]: cells of type text cannot be multiplied; use it on numbers [type]",
+        ),
+    ],
+)
 def test_problems(declared, problem):
     assert problems(declared) == [problem]

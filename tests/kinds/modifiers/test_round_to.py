@@ -29,11 +29,14 @@ def test_prices_move_by_less_than_the_unit():
     assert values.data.min() == 999
 
 
-@pytest.mark.parametrize("declared, step, minor", [
-    (PRICE, 0.05, 5),
-    ({"type": "uniform", "min": -900, "max": 900, "decimals": 0}, 25, 25),
-    ({"type": "exponential", "mean": "3h"}, "15min", 900_000_000),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, step, minor",
+    [
+        (PRICE, 0.05, 5),
+        ({"type": "uniform", "min": -900, "max": 900, "decimals": 0}, 25, 25),
+        ({"type": "exponential", "mean": "3h"}, "15min", 900_000_000),
+    ],
+)
 def test_steps_are_exact(declared, step, minor):
     plain, values = column(declared), column(rounded(declared, step=step))
     assert not (values.data % minor).any()
@@ -45,17 +48,34 @@ def test_floats():
     assert not (values.data * 4 % 1).any()
 
 
-@pytest.mark.parametrize("declared, problem", [
-    (rounded(), ": needs either a 'step' or 'endings'; keep one [missing]"),
-    (rounded(step=0.001), ".step: a step of 0.001 is not a multiple of the column's decimals; change 'decimals' [range]"),
-    (rounded(step="2h"), ".step: a step of 2h does not fit a column of type decimal(2); change its unit [type]"),
-    (rounded(step=1, unit=10), ".unit: 'unit' is for endings; leave it out [no-effect]"),
-    (rounded(endings={"1.99": 1}), '.endings["1.99"]: \'1.99\' is not an ending of a decimal(2) within 1; write one from 0 up to the unit [range]'),
-    (rounded(endings={"x": 1}), ".endings.x: 'x' is not an ending of a decimal(2) within 1; write one from 0 up to the unit [range]"),
-    (rounded(endings={"0.5": 0}), ".endings: all weights are 0; give one ending a weight above 0 [range]"),
-    (rounded({"type": "uuid"}, step=1), ": cells of type text cannot be rounded; use it on numbers [type]"),
-    (rounded({"type": "normal", "mean": 1, "sd": 1}, endings={"0.5": 1}),
-     ".endings: a column of type float has no exact endings; give the column 'decimals' [type]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, problem",
+    [
+        (rounded(), ": needs either a 'step' or 'endings'; keep one [missing]"),
+        (
+            rounded(step=0.001),
+            ".step: a step of 0.001 is not a multiple of the column's decimals; change 'decimals' [range]",
+        ),
+        (rounded(step="2h"), ".step: a step of 2h does not fit a column of type decimal(2); change its unit [type]"),
+        (rounded(step=1, unit=10), ".unit: 'unit' is for endings; leave it out [no-effect]"),
+        (
+            rounded(endings={"1.99": 1}),
+            (
+                ".endings[\"1.99\"]: '1.99' is not an ending of a decimal(2) within 1; write "
+                "one from 0 up to the unit [range]"
+            ),
+        ),
+        (
+            rounded(endings={"x": 1}),
+            ".endings.x: 'x' is not an ending of a decimal(2) within 1; write one from 0 up to the unit [range]",
+        ),
+        (rounded(endings={"0.5": 0}), ".endings: all weights are 0; give one ending a weight above 0 [range]"),
+        (rounded({"type": "uuid"}, step=1), ": cells of type text cannot be rounded; use it on numbers [type]"),
+        (
+            rounded({"type": "normal", "mean": 1, "sd": 1}, endings={"0.5": 1}),
+            ".endings: a column of type float has no exact endings; give the column 'decimals' [type]",
+        ),
+    ],
+)
 def test_problems(declared, problem):
     assert problems(declared) == [f"$.modifiers[0]{problem}"]

@@ -94,9 +94,15 @@ def test_shares_of_stages_are_recovered(seed: int) -> None:
     """Those who go on, skip, go back, try again, and what is left to 1 gives up."""
     steps = Steps(world(), seed=seed)
     for state, to, planted in (
-        ("visit", "product", 0.5), ("visit", "abandoned", 0.5), ("product", "cart", 0.3), ("product", "visit", 0.2),
-        ("product", "payment", 0.1), ("cart", "payment", 0.6), ("cart", "cart", 0.1), ("payment", "purchase", 0.8),
-    ):  # fmt: skip
+        ("visit", "product", 0.5),
+        ("visit", "abandoned", 0.5),
+        ("product", "cart", 0.3),
+        ("product", "visit", 0.2),
+        ("product", "payment", 0.1),
+        ("cart", "payment", 0.6),
+        ("cart", "cart", 0.1),
+        ("payment", "purchase", 0.8),
+    ):
         found, error = steps.share(state, to)
         assert abs(found - planted) < WITHIN * error, (state, to)
 
@@ -105,11 +111,18 @@ def test_the_directly_follows_graph_is_the_declared_one_and_no_other_edge() -> N
     """As process mining would discover it from the log."""
     found = asked(tables(world()), 'select distinct "from", "to" from edges')
     assert set(found) == {
-        ("visit", "product"), ("visit", "abandoned"),
-        ("product", "cart"), ("product", "visit"), ("product", "payment"), ("product", "abandoned"),
-        ("cart", "payment"), ("cart", "cart"), ("cart", "abandoned"),
-        ("payment", "purchase"), ("payment", "abandoned"),
-    }  # fmt: skip
+        ("visit", "product"),
+        ("visit", "abandoned"),
+        ("product", "cart"),
+        ("product", "visit"),
+        ("product", "payment"),
+        ("product", "abandoned"),
+        ("cart", "payment"),
+        ("cart", "cart"),
+        ("cart", "abandoned"),
+        ("payment", "purchase"),
+        ("payment", "abandoned"),
+    }
 
 
 def test_who_gives_up_does_so_after_a_time_of_its_own() -> None:
@@ -218,12 +231,16 @@ def stages(**changes: Any) -> dict[str, Any]:
             "stages.a.skip",
         ),
         (
-            stages(stay="1s", stage={name: {"share": 1.0} for name in "abc"}, again={"d": {"type": "exponential", "mean": 0.0001, "unit": "day"}}),
+            stages(
+                stay="1s",
+                stage={name: {"share": 1.0} for name in "abc"},
+                again={"d": {"type": "exponential", "mean": 0.0001, "unit": "day"}},
+            ),
             "too-large",
             "stages.a",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_told_at_its_place(process: dict[str, Any], code: str, place: str) -> None:
     problem = datagen.check(visited(process))[0]
     assert (problem.code, problem.place) == (code, f"$.tables.visits.processes.checkout.{place}")

@@ -188,13 +188,17 @@ WEIBULL, SBG = {"type": "weibull", "shape": 2, "scale": 9}, {"type": "sbg", "alp
 @pytest.mark.parametrize(
     "law, behavior, said",
     [
-        (WEIBULL, {"type": "interventions", "of": SOLD, "effects": [{"from": "2024-06-01", "multiply": 3}]}, "constant hazard"),
+        (
+            WEIBULL,
+            {"type": "interventions", "of": SOLD, "effects": [{"from": "2024-06-01", "multiply": 3}]},
+            "constant hazard",
+        ),
         (WEIBULL, {"type": "vintage", "multiply": {SOLD: [1, 2]}}, "constant hazard"),
         (WEIBULL, {"type": "seasonality", "of": SOLD, "month": {"jan": 2}}, "constant hazard"),
         (SBG, {"type": "segments", "column": "plan", "multiply": {"pro": {SOLD: 2}}}, "whole units of time"),
         (WEIBULL, {"type": "retention", "of": [SOLD], "lifetime": {"type": "exponential", "mean": 3}}, "ends lives"),
     ],
-)  # fmt: skip
+)
 def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(law, behavior, said) -> None:
     problems = datagen.check(world(exits(sold=law), behavior))
     assert any(said in problem.message for problem in problems)
@@ -204,11 +208,15 @@ def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(law, b
 # --- promises ------------------------------------------------------------------------------------------------------
 
 EVERYTHING = (
-    {"type": "segments", "column": "plan", "multiply": {"pro": {"subscription.active>cancelled": 0.5, "subscription.past_due": 2}}},
+    {
+        "type": "segments",
+        "column": "plan",
+        "multiply": {"pro": {"subscription.active>cancelled": 0.5, "subscription.past_due": 2}},
+    },
     {"type": "frailty", "of": ["subscription.active>past_due"], "dispersion": 0.5},
     {"type": "interventions", "of": "subscription.trial>active", "effects": [{"from": "2024-06-01", "multiply": 2}]},
     {"type": "vintage", "multiply": {"subscription.active>cancelled": [1, 0.8, 0.6]}},
-)  # fmt: skip
+)
 
 
 def test_no_partitioning_changes_a_row() -> None:
@@ -265,9 +273,17 @@ def test_a_state_more_changes_no_other_draw() -> None:
     [
         ({"a": {"next": "b"}, "b": {}}, "missing", "states.a"),
         ({"a": {"next": "c", "stay": "1d"}, "b": {}}, "unknown-process", "states.a.next"),
-        ({"a": {"next": "b", "stay": "1d", "exits": {"b": {"type": "exponential", "mean": 1}}}, "b": {}}, "conflict", "states.a.exits"),
+        (
+            {"a": {"next": "b", "stay": "1d", "exits": {"b": {"type": "exponential", "mean": 1}}}, "b": {}},
+            "conflict",
+            "states.a.exits",
+        ),
         ({"a": {"stay": "1d"}}, "no-effect", "states.a.stay"),
-        ({"a": {"next": "b", "stay": {"type": "lognormal", "median": 2, "sigma": 1}}, "b": {}}, "type", "states.a.stay"),
+        (
+            {"a": {"next": "b", "stay": {"type": "lognormal", "median": 2, "sigma": 1}}, "b": {}},
+            "type",
+            "states.a.stay",
+        ),
         ({"a": {"next": "b", "stay": {"type": "choice", "values": ["a"]}}, "b": {}}, "type", "states.a.stay"),
         ({"a": {"next": "b", "stay": "0s"}, "b": {"next": "a", "stay": "0s"}}, "too-large", "states.a"),
         ({"a": {"next": "b", "stay": "1min"}, "b": {"next": "a", "stay": "1min"}}, "too-large", "states.a"),
@@ -275,7 +291,7 @@ def test_a_state_more_changes_no_other_draw() -> None:
         ({"a": {"next": {"b": 0}, "stay": "1d"}, "b": {}}, "range", "states.a.next"),
         ({"a": {"next": "b", "after": {"b": "1d", "c": "1d"}}, "b": {}}, "no-effect", "states.a.after.c"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_told_at_its_place(states: dict[str, Any], code: str, place: str) -> None:
     problems = datagen.check(world({"type": "lifecycle", "start": "a", "states": states}))
     assert [(p.code, p.place) for p in problems] == [(code, f"$.tables.customers.processes.subscription.{place}")]

@@ -69,10 +69,11 @@ DISPERSION = 2.0
 
 
 def top_tenth(dispersion: float) -> tuple[float, float]:
-    """The share of all who are brought that the tenth with most brings, and the standard error of it times the root of their number.
+    """The share of all who are brought that the tenth with most brings, and the standard error of it times the root of
+    their number.
 
-    The number brought is negative binomial of mean R. With q its 90th percentile and p its Lorenz share L = (E (X - q)+ + q / 10) / R, the influence
-    of a member is ((X - q)+ + q / 10 - L X) / R.
+    The number brought is negative binomial of mean R. With q its 90th percentile and p its Lorenz share L = (E (X - q)+
+    + q / 10) / R, the influence of a member is ((X - q)+ + q / 10 - L X) / R.
     """
     law = stats.nbinom(1 / dispersion, 1 / (1 + R * dispersion)) if dispersion else stats.poisson(R)
     number = np.arange(400)
@@ -83,7 +84,9 @@ def top_tenth(dispersion: float) -> tuple[float, float]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_few_bring_most(seed: int) -> None:
-    """The tenth with most brings the share that the planted law gives it: 54 % of all at a dispersion of 2, 34 % without."""
+    """The tenth with most brings the share that the planted law gives it: 54 % of all at a dispersion of 2, 34 %
+    without.
+    """
     assert Cascade.examples[0]["tables"]["members"]["rows"]["dispersion"] == DISPERSION
     old = made(seed)[made(seed)["seen"] > 0.99]
     even = frames(world(dispersion=0), seed)["members"]

@@ -50,8 +50,10 @@ def test_transitions_are_the_ends_of_stays(database: duckdb.DuckDBPyConnection) 
 
 
 def test_runs_are_stays_seen_whole(database: duckdb.DuckDBPyConnection) -> None:
-    made = """select customer_id, min(entered_at) as started_at, arg_max(state, id) as state, count(*) - 1 as transitions,
-        min(entered_at) filter (state = 'active') as active_at, min(entered_at) filter (state = 'cancelled') as cancelled_at
+    made = """select customer_id, min(entered_at) as started_at, arg_max(state, id) as state,
+        count(*) - 1 as transitions,
+        min(entered_at) filter (state = 'active') as active_at,
+            min(entered_at) filter (state = 'cancelled') as cancelled_at
         from stays group by all"""
     shown = "customer_id, started_at, state, transitions, active_at, cancelled_at"
     assert none(database, f"(select {shown} from ({made})) except all (select {shown} from journeys)")
@@ -74,7 +76,10 @@ def test_shares_of_periods_add_up_to_the_stays(database: duckdb.DuckDBPyConnecti
     lived = (
         "sum(share * epoch(ends_at - starts_at)) as lived from invoices i join stays s on i.customer_id = s.customer_id"
     )
-    stays = f"select s.id, epoch(any_value(left_at - entered_at)) as stayed, {lived} and starts_at >= entered_at and starts_at < left_at"
+    stays = (
+        f"select s.id, epoch(any_value(left_at - entered_at)) as stayed, {lived} and starts_at >= entered_at and "
+        f"starts_at < left_at"
+    )
     assert none(database, f"from ({stays} where s.state = 'active' group by s.id) where abs(stayed - lived) > 1")
     assert none(database, f"from invoices where share is null and ends_at <= {END}")
     assert database.execute("select count(*) from invoices where share is null").fetchone()[0] > 100

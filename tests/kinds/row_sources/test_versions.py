@@ -26,8 +26,10 @@ def test_a_version_lasts_as_long_as_what_it_keeps() -> None:
     steps = asked(
         made,
         """
-        select count(*), count(*) filter (valid_from <> before), count(*) filter (plan = former), count(*) filter (ended)
-        from (select valid_from, plan, lag(valid_to) over w as before, lag(plan) over w as former, lag(current) over w as ended
+        select count(*), count(*) filter (valid_from <> before), count(*) filter (plan = former),
+            count(*) filter (ended)
+        from (select valid_from, plan, lag(valid_to) over w as before, lag(plan) over w as former,
+            lag(current) over w as ended
             from history window w as (partition by customer_id order by version)) where before is not null""",
     )
     assert steps[0][0] > 500
@@ -35,7 +37,8 @@ def test_a_version_lasts_as_long_as_what_it_keeps() -> None:
     last = "select count(*) from (select customer_id from history group by 1 having count(*) filter (current) <> 1)"
     assert asked(made, last) == [(0,)]
     at_all_times = """
-        select count(*) from stays s left join history h on h.customer_id = s.customer_id and h.valid_from <= s.entered_at
+        select count(*) from stays s left join history h on h.customer_id = s.customer_id
+            and h.valid_from <= s.entered_at
             and (s.entered_at < h.valid_to or h.valid_to is null) where h.plan is distinct from s.held_plan"""
     assert asked(made, at_all_times) == [(0,)]
 
@@ -63,8 +66,10 @@ def test_an_attribute_that_is_not_there_is_told() -> None:
     document["tables"]["history"]["rows"]["of"] = ["plann"]
     problem = datagen.check(document)[0]
     assert (problem.code, problem.place, problem.hint) == (
-        "unknown-process", "$.tables.history.rows.of", "did you mean 'plan'?",
-    )  # fmt: skip
+        "unknown-process",
+        "$.tables.history.rows.of",
+        "did you mean 'plan'?",
+    )
 
 
 @pytest.mark.parametrize("rows", [50, 100_000])

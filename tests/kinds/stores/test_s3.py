@@ -30,16 +30,21 @@ SHOP = {
     "seed": 5,
     "window": {"start": "2024-01-01", "end": "2025-01-01"},
     "tables": {
-        "people": {"rows": 3000, "columns": {"person_id": {"type": "key"}, "age": {"type": "uniform", "min": 1, "max": 90}}},
+        "people": {
+            "rows": 3000,
+            "columns": {"person_id": {"type": "key"}, "age": {"type": "uniform", "min": 1, "max": 90}},
+        },
         "visits": {
             "parent": "people",
             "rows": {"type": "events", "mean_per_month": 0.5},
             "columns": {
-                "visit_id": {"type": "key"}, "person_id": {"type": "parent_key"}, "at": {"type": "event_time"},
+                "visit_id": {"type": "key"},
+                "person_id": {"type": "parent_key"},
+                "at": {"type": "event_time"},
             },
         },
     },
-}  # fmt: skip
+}
 
 
 def objects(prefix):

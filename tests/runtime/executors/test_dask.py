@@ -200,7 +200,8 @@ from datagen.runtime.task import Work
 from tests.runtime import fakes
 
 print("begun", flush=True)
-execute(Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make), {str(tmp_path / "out")!r}, DaskExecutor(Local(workers=2)))
+work = Work(fakes.plan(trap={str(tmp_path / "trap")!r}), fakes.make)
+execute(work, {str(tmp_path / "out")!r}, DaskExecutor(Local(workers=2)))
 print(Path(__file__).name)
 """
     )

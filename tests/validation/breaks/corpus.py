@@ -19,7 +19,13 @@ Break = tuple[str, str, str | None, Callable[[Tables], Tables]]
 START, END = pd.Timestamp("2023-01-01"), pd.Timestamp("2025-01-01")
 TIME = {"readings": "read_at", "visits": "visited_at"}
 OWNER = {"readings": "machine_id", "visits": "patient_id", "people": "team_id", "prescriptions": "visit_id"}
-KEY = {"readings": "reading_id", "visits": "visit_id", "people": "person_id", "patients": "patient_id", "prescriptions": "prescription_id"}  # fmt: skip
+KEY = {
+    "readings": "reading_id",
+    "visits": "visit_id",
+    "people": "person_id",
+    "patients": "patient_id",
+    "prescriptions": "prescription_id",
+}
 ABOVE = {"readings": "machines", "visits": "patients", "people": "teams", "prescriptions": "visits"}
 LOW = {"score": 0, "fee": 0.01, "minutes": 1, "age": 20, "days": 1, "note": 1}
 HIGH = {"score": 1, "age": 64, "note": 5000}
@@ -258,123 +264,299 @@ NIGHT = hours("read_at", 18, 23)
 
 INTERACTIONS: dict[str, Break] = {
     "four times as many stops in the evening": on("factory", R, "status", more("status", "stopped", NIGHT, 0.1)),
-    "stops only on Mondays": on("factory", R, "status", more("status", "ok", lambda f: (f["read_at"].dt.dayofweek != 0).to_numpy(), 0.9)),
-    "warnings for one model": of_parent("factory", R, "model", "B", lambda m: more("status", "warned", m, 0.05), "status"),
+    "stops only on Mondays": on(
+        "factory", R, "status", more("status", "ok", lambda f: (f["read_at"].dt.dayofweek != 0).to_numpy(), 0.9)
+    ),
+    "warnings for one model": of_parent(
+        "factory", R, "model", "B", lambda m: more("status", "warned", m, 0.05), "status"
+    ),
     "no stops in one hall": of_parent("factory", R, "hall", "south", lambda m: more("status", "ok", m, 0.8), "status"),
-    "heat of one model in 2024 without its effect": of_parent("factory", R, "model", "B", lambda m: scaled("heat", both(m, year("read_at", 2024)), 1 / 1.2), "heat"),
+    "heat of one model in 2024 without its effect": of_parent(
+        "factory", R, "model", "B", lambda m: scaled("heat", both(m, year("read_at", 2024)), 1 / 1.2), "heat"
+    ),
     "heat rises at noon": on("factory", R, "heat", scaled("heat", hours("read_at", 12, 13), 1.06)),
     "heat differs by shift": on("factory", R, "heat", scaled("heat", is_("shift_code", "late"), 1.05)),
     "heat of one part": on("factory", R, "heat", scaled("heat", is_("part_id", 3), 1.15)),
-    "heat of one part in one hall": of_parent("factory", R, "hall", "north", lambda m: scaled("heat", both(m, is_("part_id", 1, 2, 3)), 1.12), "heat"),
+    "heat of one part in one hall": of_parent(
+        "factory", R, "hall", "north", lambda m: scaled("heat", both(m, is_("part_id", 1, 2, 3)), 1.12), "heat"
+    ),
     "wear with the shift": on("factory", R, "wear", scaled("wear", is_("shift_code", "night"), 1.1)),
-    "wear drifts": on("factory", R, "wear", lambda f: f.assign(wear=f["wear"] + ((f["read_at"] - START) / pd.Timedelta(730, "D")) * 3)),
+    "wear drifts": on(
+        "factory", R, "wear", lambda f: f.assign(wear=f["wear"] + ((f["read_at"] - START) / pd.Timedelta(730, "D")) * 3)
+    ),
     "fees of one region": of_parent("clinic", V, "region", "west", lambda m: scaled("fee", m, 1.08), "fee"),
-    "fees of premium in the east lose their effect": of_parent("clinic", V, "plan", "premium", lambda m: scaled("fee", m, 1 / 1.5), "fee"),
+    "fees of premium in the east lose their effect": of_parent(
+        "clinic", V, "plan", "premium", lambda m: scaled("fee", m, 1 / 1.5), "fee"
+    ),
     "urgent visits cost more": on("clinic", V, "fee", scaled("fee", is_("urgent", True), 1.2)),
-    "urgent on weekends": on("clinic", V, "urgent", more("urgent", True, lambda f: (f["visited_at"].dt.dayofweek >= 5).to_numpy(), 0.3)),
-    "referred in the afternoon": on("clinic", V, "outcome", more("outcome", "referred", hours("visited_at", 15, 18), 0.06)),
-    "referred for smokers": of_parent("clinic", V, "smoker", True, lambda m: more("outcome", "referred", m, 0.05), "outcome"),
-    "longer visits for premium": of_parent("clinic", V, "plan", "premium", lambda m: scaled("minutes", m, 1.15), "minutes"),
-    "longer visits in one quarter": on("clinic", V, "minutes", scaled("minutes", lambda f: f["visited_at"].between("2024-04-01", "2024-07-01").to_numpy(), 1.1)),
+    "urgent on weekends": on(
+        "clinic", V, "urgent", more("urgent", True, lambda f: (f["visited_at"].dt.dayofweek >= 5).to_numpy(), 0.3)
+    ),
+    "referred in the afternoon": on(
+        "clinic", V, "outcome", more("outcome", "referred", hours("visited_at", 15, 18), 0.06)
+    ),
+    "referred for smokers": of_parent(
+        "clinic", V, "smoker", True, lambda m: more("outcome", "referred", m, 0.05), "outcome"
+    ),
+    "longer visits for premium": of_parent(
+        "clinic", V, "plan", "premium", lambda m: scaled("minutes", m, 1.15), "minutes"
+    ),
+    "longer visits in one quarter": on(
+        "clinic",
+        V,
+        "minutes",
+        scaled("minutes", lambda f: f["visited_at"].between("2024-04-01", "2024-07-01").to_numpy(), 1.1),
+    ),
     "doses with days": on("clinic", "prescriptions", "days", scaled("days", is_("dose", 3), 1.1)),
-    "doses after urgent visits": of_parent("clinic", "prescriptions", "urgent", True, lambda m: more("dose", 3, m, 0.3), "dose"),
+    "doses after urgent visits": of_parent(
+        "clinic", "prescriptions", "urgent", True, lambda m: more("dose", 3, m, 0.3), "dose"
+    ),
     "salaries of one office": on("people", P, "salary", scaled("salary", is_("office", "Perth"), 1.06)),
     "salaries of the remote": on("people", P, "salary", scaled("salary", is_("remote", True), 0.97)),
-    "salaries of one kind of team": of_parent("people", P, "kind", "sales", lambda m: scaled("salary", m, 1.05), "salary"),
+    "salaries of one kind of team": of_parent(
+        "people", P, "kind", "sales", lambda m: scaled("salary", m, 1.05), "salary"
+    ),
     "remote in one office": on("people", P, "remote", more("remote", True, is_("office", "Lima"), 0.3)),
-    "remote in one office for one grade": on("people", P, "remote", more("remote", True, both(is_("office", "Lima"), is_("grade", "junior")), 0.5)),
-}  # fmt: skip
+    "remote in one office for one grade": on(
+        "people", P, "remote", more("remote", True, both(is_("office", "Lima"), is_("grade", "junior")), 0.5)
+    ),
+}
 
 DEPENDENCE: dict[str, Break] = {
     f"{one} goes with {two}": on(document, table, two, sort_pair(one, two, share))
     for document, table, one, two, share in [
-        ("factory", R, "heat", "wear", 0.3), ("factory", R, "wear", "note", 0.4), ("factory", R, "part_id", "wear", 0.4),
-        ("factory", R, "heat", "shift_code", 0.3), ("factory", R, "wear", "status", 0.4), ("factory", R, "shift_code", "status", 0.5),
-        ("clinic", V, "fee", "minutes", 0.3), ("clinic", V, "minutes", "outcome", 0.3), ("clinic", V, "outcome", "fee", 0.4),
-        ("clinic", "patients", "weight", "height", 0.5), ("clinic", "patients", "plan", "region", 0.5),
-        ("clinic", "patients", "region", "smoker", 0.6), ("clinic", "patients", "height", "smoker", 0.5),
+        ("factory", R, "heat", "wear", 0.3),
+        ("factory", R, "wear", "note", 0.4),
+        ("factory", R, "part_id", "wear", 0.4),
+        ("factory", R, "heat", "shift_code", 0.3),
+        ("factory", R, "wear", "status", 0.4),
+        ("factory", R, "shift_code", "status", 0.5),
+        ("clinic", V, "fee", "minutes", 0.3),
+        ("clinic", V, "minutes", "outcome", 0.3),
+        ("clinic", V, "outcome", "fee", 0.4),
+        ("clinic", "patients", "weight", "height", 0.5),
+        ("clinic", "patients", "plan", "region", 0.5),
+        ("clinic", "patients", "region", "smoker", 0.6),
+        ("clinic", "patients", "height", "smoker", 0.5),
         ("clinic", "prescriptions", "dose", "days", 0.3),
-        ("people", P, "age", "score", 0.4), ("people", P, "age", "salary", 0.5), ("people", P, "office", "grade", 0.5),
-        ("people", P, "score", "remote", 0.4), ("people", P, "age", "office", 0.4), ("people", P, "score", "salary", 0.5),
+        ("people", P, "age", "score", 0.4),
+        ("people", P, "age", "salary", 0.5),
+        ("people", P, "office", "grade", 0.5),
+        ("people", P, "score", "remote", 0.4),
+        ("people", P, "age", "office", 0.4),
+        ("people", P, "score", "salary", 0.5),
     ]
-}  # fmt: skip
+}
 
 WITHIN: dict[str, Break] = {
     **{
-        f"every {owner[:-3]} has an offset of its own in {column}": on(document, table, column, offset(column, owner, sd))
+        f"every {owner[:-3]} has an offset of its own in {column}": on(
+            document, table, column, offset(column, owner, sd)
+        )
         for document, table, column, owner, sd in [
-            ("factory", R, "heat", "machine_id", 0.3), ("factory", R, "wear", "machine_id", 0.3), ("clinic", V, "fee", "patient_id", 0.4),
-            ("clinic", V, "minutes", "patient_id", 0.4), ("people", P, "salary", "team_id", 0.3), ("people", P, "score", "team_id", 0.3),
-            ("clinic", "prescriptions", "days", "visit_id", 0.4), ("people", P, "age", "team_id", 0.4),
+            ("factory", R, "heat", "machine_id", 0.3),
+            ("factory", R, "wear", "machine_id", 0.3),
+            ("clinic", V, "fee", "patient_id", 0.4),
+            ("clinic", V, "minutes", "patient_id", 0.4),
+            ("people", P, "salary", "team_id", 0.3),
+            ("people", P, "score", "team_id", 0.3),
+            ("clinic", "prescriptions", "days", "visit_id", 0.4),
+            ("people", P, "age", "team_id", 0.4),
         ]
     },
     **{
         f"{column} stays with its {owner[:-3]}": on(document, table, column, persistent(column, owner, share))
         for document, table, column, owner, share in [
-            ("factory", R, "status", "machine_id", 0.3), ("factory", R, "shift_code", "machine_id", 0.3), ("factory", R, "part_id", "machine_id", 0.4),
-            ("clinic", V, "outcome", "patient_id", 0.3), ("clinic", V, "urgent", "patient_id", 0.3), ("clinic", "prescriptions", "dose", "visit_id", 0.4),
-            ("people", P, "grade", "team_id", 0.3), ("people", P, "office", "team_id", 0.3), ("people", P, "remote", "team_id", 0.4),
+            ("factory", R, "status", "machine_id", 0.3),
+            ("factory", R, "shift_code", "machine_id", 0.3),
+            ("factory", R, "part_id", "machine_id", 0.4),
+            ("clinic", V, "outcome", "patient_id", 0.3),
+            ("clinic", V, "urgent", "patient_id", 0.3),
+            ("clinic", "prescriptions", "dose", "visit_id", 0.4),
+            ("people", P, "grade", "team_id", 0.3),
+            ("people", P, "office", "team_id", 0.3),
+            ("people", P, "remote", "team_id", 0.4),
         ]
     },
     **{
         f"{column} repeats the row before": on(document, table, column, inertia(column, share))
         for document, table, column, share in [
-            ("factory", R, "wear", 0.1), ("factory", R, "heat", 0.1), ("factory", R, "status", 0.2), ("clinic", V, "minutes", 0.2),
-            ("people", P, "age", 0.2), ("people", P, "score", 0.2), ("people", P, "office", 0.2),
+            ("factory", R, "wear", 0.1),
+            ("factory", R, "heat", 0.1),
+            ("factory", R, "status", 0.2),
+            ("clinic", V, "minutes", 0.2),
+            ("people", P, "age", 0.2),
+            ("people", P, "score", 0.2),
+            ("people", P, "office", 0.2),
         ]
     },
     "a stuck sensor": on("factory", R, "heat", stuck("heat", "machine_id", 17, 40)),
     "a sensor stuck for a few readings": on("factory", R, "wear", stuck("wear", "machine_id", 30, 8)),
     "a clock of minutes that stands still": on("clinic", V, "minutes", stuck("minutes", "patient_id", 8, 40)),
     "machines exchange their readings": owners("factory", R),
-    "people exchange their teams by grade": on("people", P, None, lambda f: f.assign(team_id=np.sort(f["team_id"].to_numpy())[np.argsort(np.argsort(f["grade"].astype(str).to_numpy(), kind="stable"))])),
+    "people exchange their teams by grade": on(
+        "people",
+        P,
+        None,
+        lambda f: f.assign(
+            team_id=np.sort(f["team_id"].to_numpy())[
+                np.argsort(np.argsort(f["grade"].astype(str).to_numpy(), kind="stable"))
+            ]
+        ),
+    ),
     "sorted wear": on("factory", R, "wear", lambda f: f.assign(wear=np.sort(f["wear"].to_numpy()))),
     "sorted ages": on("people", P, "age", lambda f: f.assign(age=np.sort(f["age"].to_numpy()))),
-}  # fmt: skip
+}
 
 TIME_BREAKS: dict[str, Break] = {
     "the noise of a year is gone": ("factory", R, None, quiet_year),
     "days of heat": on("factory", R, "heat", daily("heat", "read_at", 0.05)),
     "days of fees": on("clinic", V, "fee", daily("fee", "visited_at", 0.15)),
     "days of minutes": on("clinic", V, "minutes", daily("minutes", "visited_at", 0.15)),
-    "the 29th of February is missing": then(on("factory", R, None, dropped(day("read_at", "2024-02-29"))), relabelled(R)),
+    "the 29th of February is missing": then(
+        on("factory", R, None, dropped(day("read_at", "2024-02-29"))), relabelled(R)
+    ),
     "a Tuesday is missing": then(on("factory", R, None, dropped(day("read_at", "2023-10-10"))), relabelled(R)),
-    "a day is there twice": then(on("factory", R, None, lambda f: pd.concat([f, f[day("read_at", "2024-05-14")(f)], f[day("read_at", "2024-05-14")(f)]])), relabelled(R)),
-    "more stops from the second year on": on("factory", R, "status", more("status", "stopped", year("read_at", 2024), 0.03)),
-    "fewer warnings in one month": on("factory", R, "status", more("status", "ok", lambda f: (f["read_at"].dt.to_period("M") == "2023-08").to_numpy(), 0.9)),
-    "shifts change their names in summer": on("factory", R, "shift_code", more("shift_code", "late", lambda f: f["read_at"].dt.month.isin([6, 7]).to_numpy(), 0.4)),
-    "another best seller in the second year": on("factory", R, "part_id", lambda f: f.assign(part_id=f["part_id"].where(f["read_at"].dt.year < 2024, 13 - f["part_id"]))),
-    "a part that comes up": on("factory", R, "part_id", more("part_id", 4, lambda f: (f["read_at"] > "2024-09-01").to_numpy(), 0.1)),
-    "outcomes get better": on("clinic", V, "outcome", more("outcome", "well", lambda f: (f["visited_at"] > "2024-06-01").to_numpy(), 0.4)),
+    "a day is there twice": then(
+        on(
+            "factory",
+            R,
+            None,
+            lambda f: pd.concat([f, f[day("read_at", "2024-05-14")(f)], f[day("read_at", "2024-05-14")(f)]]),
+        ),
+        relabelled(R),
+    ),
+    "more stops from the second year on": on(
+        "factory", R, "status", more("status", "stopped", year("read_at", 2024), 0.03)
+    ),
+    "fewer warnings in one month": on(
+        "factory",
+        R,
+        "status",
+        more("status", "ok", lambda f: (f["read_at"].dt.to_period("M") == "2023-08").to_numpy(), 0.9),
+    ),
+    "shifts change their names in summer": on(
+        "factory",
+        R,
+        "shift_code",
+        more("shift_code", "late", lambda f: f["read_at"].dt.month.isin([6, 7]).to_numpy(), 0.4),
+    ),
+    "another best seller in the second year": on(
+        "factory",
+        R,
+        "part_id",
+        lambda f: f.assign(part_id=f["part_id"].where(f["read_at"].dt.year < 2024, 13 - f["part_id"])),
+    ),
+    "a part that comes up": on(
+        "factory", R, "part_id", more("part_id", 4, lambda f: (f["read_at"] > "2024-09-01").to_numpy(), 0.1)
+    ),
+    "outcomes get better": on(
+        "clinic", V, "outcome", more("outcome", "well", lambda f: (f["visited_at"] > "2024-06-01").to_numpy(), 0.4)
+    ),
     "urgency grows": on("clinic", V, "urgent", more("urgent", True, year("visited_at", 2024), 0.05)),
-    "regions of later patients": on("clinic", "patients", "region", more("region", "west", lambda f: (f["registered_at"] > "2024-03-01").to_numpy(), 0.4)),
-    "plans of later patients": on("clinic", "patients", "plan", more("plan", "premium", lambda f: (f["registered_at"] > "2024-03-01").to_numpy(), 0.15)),
-    "phones go missing in a year": on("clinic", "patients", "phone", more("phone", None, lambda f: (f["registered_at"].dt.year == 2024).to_numpy(), 0.4)),
+    "regions of later patients": on(
+        "clinic",
+        "patients",
+        "region",
+        more("region", "west", lambda f: (f["registered_at"] > "2024-03-01").to_numpy(), 0.4),
+    ),
+    "plans of later patients": on(
+        "clinic",
+        "patients",
+        "plan",
+        more("plan", "premium", lambda f: (f["registered_at"] > "2024-03-01").to_numpy(), 0.15),
+    ),
+    "phones go missing in a year": on(
+        "clinic",
+        "patients",
+        "phone",
+        more("phone", None, lambda f: (f["registered_at"].dt.year == 2024).to_numpy(), 0.4),
+    ),
     "notes go missing at night": on("factory", R, "note", more("note", None, NIGHT, 0.4)),
-    "notes of one hall are there": of_parent("factory", R, "hall", "south", lambda m: lambda f: f.assign(note=f["note"].where(~(m(f) & f["note"].isna().to_numpy() & (rng().random(len(f)) < 0.5)), 77)), "note"),
+    "notes of one hall are there": of_parent(
+        "factory",
+        R,
+        "hall",
+        "south",
+        lambda m: (
+            lambda f: f.assign(
+                note=f["note"].where(~(m(f) & f["note"].isna().to_numpy() & (rng().random(len(f)) < 0.5)), 77)
+            )
+        ),
+        "note",
+    ),
     "phones of one region": on("clinic", "patients", "phone", more("phone", None, is_("region", "east"), 0.3)),
     "badges of one office": on("people", P, "badge", more("badge", None, is_("office", "Oslo"), 0.2)),
-    "payments of one month are late": on("clinic", V, "paid_at", lambda f: f.assign(paid_at=f["paid_at"].mask((f["visited_at"].dt.to_period("M") == "2023-09"), f["visited_at"] + (f["paid_at"] - f["visited_at"]) * 2))),
-    "payments of the urgent are late": on("clinic", V, "paid_at", lambda f: f.assign(paid_at=(f["visited_at"] + (f["paid_at"] - f["visited_at"]) * np.where(f["urgent"] & (f["visited_at"] < "2024-09-01"), 2.0, 1.0)))),
-    "readings of one hall move to the evening": of_parent("factory", R, "hall", "south", lambda m: lambda f: f.assign(read_at=f["read_at"].where(~(m(f) & (rng().random(len(f)) < 0.3)), f["read_at"].dt.normalize() + pd.Timedelta(20, "h"))), None),
-    "no weekends in one hall": then(of_parent("factory", R, "hall", "south", lambda m: dropped(both(m, lambda f: (f["read_at"].dt.dayofweek >= 5).to_numpy()), 0.5), None), relabelled(R)),
-}  # fmt: skip
+    "payments of one month are late": on(
+        "clinic",
+        V,
+        "paid_at",
+        lambda f: f.assign(
+            paid_at=f["paid_at"].mask(
+                (f["visited_at"].dt.to_period("M") == "2023-09"), f["visited_at"] + (f["paid_at"] - f["visited_at"]) * 2
+            )
+        ),
+    ),
+    "payments of the urgent are late": on(
+        "clinic",
+        V,
+        "paid_at",
+        lambda f: f.assign(
+            paid_at=(
+                f["visited_at"]
+                + (f["paid_at"] - f["visited_at"]) * np.where(f["urgent"] & (f["visited_at"] < "2024-09-01"), 2.0, 1.0)
+            )
+        ),
+    ),
+    "readings of one hall move to the evening": of_parent(
+        "factory",
+        R,
+        "hall",
+        "south",
+        lambda m: (
+            lambda f: f.assign(
+                read_at=f["read_at"].where(
+                    ~(m(f) & (rng().random(len(f)) < 0.3)), f["read_at"].dt.normalize() + pd.Timedelta(20, "h")
+                )
+            )
+        ),
+        None,
+    ),
+    "no weekends in one hall": then(
+        of_parent(
+            "factory",
+            R,
+            "hall",
+            "south",
+            lambda m: dropped(both(m, lambda f: (f["read_at"].dt.dayofweek >= 5).to_numpy()), 0.5),
+            None,
+        ),
+        relabelled(R),
+    ),
+}
 
 DIGIT_BREAKS: dict[str, Break] = {
     f"{column} rounded {said}": on(document, table, column, rounded(column, where, decimals))
     for document, table, column, said, where, decimals in [
-        ("factory", R, "heat", "everywhere", all_, 1), ("factory", R, "heat", "in 2024", year("read_at", 2024), 1),
-        ("factory", R, "heat", "in a tenth of the file", part(0.4, 0.5), 1), ("factory", R, "heat", "to whole degrees in a part", part(0.9, 1.0), 0),
+        ("factory", R, "heat", "everywhere", all_, 1),
+        ("factory", R, "heat", "in 2024", year("read_at", 2024), 1),
+        ("factory", R, "heat", "in a tenth of the file", part(0.4, 0.5), 1),
+        ("factory", R, "heat", "to whole degrees in a part", part(0.9, 1.0), 0),
         ("clinic", V, "fee", "on one weekday", lambda f: (f["visited_at"].dt.dayofweek == 2).to_numpy(), 0),
-        ("clinic", V, "fee", "to ten in a part", part(0.1, 0.2), -1), ("clinic", V, "fee", "in one month", lambda f: (f["visited_at"].dt.to_period("M") == "2024-02").to_numpy(), 0),
-        ("factory", R, "note", "in 2023", year("read_at", 2023), -1), ("people", P, "salary", "everywhere", all_, 0),
-        ("people", P, "salary", "in one office", is_("office", "Lima"), 0), ("people", P, "salary", "to hundreds in a part", part(0.5, 0.7), -2),
+        ("clinic", V, "fee", "to ten in a part", part(0.1, 0.2), -1),
+        ("clinic", V, "fee", "in one month", lambda f: (f["visited_at"].dt.to_period("M") == "2024-02").to_numpy(), 0),
+        ("factory", R, "note", "in 2023", year("read_at", 2023), -1),
+        ("people", P, "salary", "everywhere", all_, 0),
+        ("people", P, "salary", "in one office", is_("office", "Lima"), 0),
+        ("people", P, "salary", "to hundreds in a part", part(0.5, 0.7), -2),
         ("people", "teams", "budget", "to hundreds", all_, -2),
     ]
-}  # fmt: skip
+}
 
 ROWS: dict[str, Break] = {
-    "3 % of one model's readings deleted one by one": of_parent("factory", R, "model", "A", lambda m: dropped(m, 0.03), None),
+    "3 % of one model's readings deleted one by one": of_parent(
+        "factory", R, "model", "A", lambda m: dropped(m, 0.03), None
+    ),
     "a reading in a thousand is missing": on("factory", R, None, dropped(all_, 0.001)),
     "one visit is missing": on("clinic", "prescriptions", None, lambda f: f.drop(f.index[500])),
     "3 % of the premium patients are gone": without_below("clinic", "patients", is_("plan", "premium"), 0.03),
@@ -389,14 +571,22 @@ ROWS: dict[str, Break] = {
     "the first readings are lost": on("factory", R, None, dropped(part(0.0, 0.02))),
     "machines without readings": then(on("factory", R, None, dropped(is_("machine_id", *range(1, 41)))), relabelled(R)),
     "one model reads less": then(of_parent("factory", R, "model", "C", lambda m: dropped(m, 0.4), None), relabelled(R)),
-    "one team in ten is half as large": then(on("people", P, None, dropped(lambda f: (f["team_id"] % 10 == 3).to_numpy(), 0.5)), relabelled(P)),
-}  # fmt: skip
+    "one team in ten is half as large": then(
+        on("people", P, None, dropped(lambda f: (f["team_id"] % 10 == 3).to_numpy(), 0.5)), relabelled(P)
+    ),
+}
 
 VALUES: dict[str, Break] = {
-    "heat half a degree up": on("factory", R, "heat", lambda f: f.assign(heat=fitting("heat", f["heat"].to_numpy(float) + 0.5))),
+    "heat half a degree up": on(
+        "factory", R, "heat", lambda f: f.assign(heat=fitting("heat", f["heat"].to_numpy(float) + 0.5))
+    ),
     "wear narrower": on("factory", R, "wear", lambda f: f.assign(wear=50 + (f["wear"] - 50) * 0.9)),
-    "wear in two humps": on("factory", R, "wear", lambda f: f.assign(wear=f["wear"] + np.where(rng().random(len(f)) < 0.5, 3, -3))),
-    "a hundredth of the fees in cents": on("clinic", V, "fee", scaled("fee", lambda f: rng().random(len(f)) < 0.01, 100)),
+    "wear in two humps": on(
+        "factory", R, "wear", lambda f: f.assign(wear=f["wear"] + np.where(rng().random(len(f)) < 0.5, 3, -3))
+    ),
+    "a hundredth of the fees in cents": on(
+        "clinic", V, "fee", scaled("fee", lambda f: rng().random(len(f)) < 0.01, 100)
+    ),
     "minutes clipped": on("clinic", V, "minutes", lambda f: f.assign(minutes=f["minutes"].clip(10, 35))),
     "salaries of seniors as of juniors": on("people", P, "salary", scaled("salary", is_("grade", "senior"), 0.8)),
     "scores reversed": on("people", P, "score", lambda f: f.assign(score=1 - f["score"])),
@@ -407,8 +597,10 @@ VALUES: dict[str, Break] = {
     "all notes there": on("factory", R, "note", lambda f: f.assign(note=f["note"].fillna(2500))),
     "heavier patients": on("clinic", "patients", "weight", scaled("weight", all_, 1.03)),
     "parts equally often": on("factory", R, "part_id", lambda f: f.assign(part_id=rng().integers(1, 13, len(f)))),
-    "days of treatment shorter": on("clinic", "prescriptions", "days", lambda f: f.assign(days=(f["days"] - 1).clip(1))),
-}  # fmt: skip
+    "days of treatment shorter": on(
+        "clinic", "prescriptions", "days", lambda f: f.assign(days=(f["days"] - 1).clip(1))
+    ),
+}
 
 
 def steady(column: str, time: str, number: int) -> Change:

@@ -7,7 +7,10 @@ from typing import Any
 WINDOW = {"start": "2023-01-01", "end": "2025-01-01"}
 
 FACTORY: dict[str, Any] = {
-    "datagen": 1, "name": "factory", "seed": 5, "window": WINDOW,
+    "datagen": 1,
+    "name": "factory",
+    "seed": 5,
+    "window": WINDOW,
     "tables": {
         "parts": {
             "rows": 12,
@@ -25,7 +28,11 @@ FACTORY: dict[str, Any] = {
                 "power": {"type": "normal", "mean": 400, "sd": 60, "decimals": 1},
             },
             "behaviors": [
-                {"type": "segments", "column": "model", "multiply": {"B": {"readings.heat": 1.2}, "C": {"readings": 1.5}}}
+                {
+                    "type": "segments",
+                    "column": "model",
+                    "multiply": {"B": {"readings.heat": 1.2}, "C": {"readings": 1.5}},
+                }
             ],
         },
         "readings": {
@@ -40,7 +47,13 @@ FACTORY: dict[str, Any] = {
                 "shift_code": {"type": "choice", "values": {"early": 5, "late": 4, "night": 1}},
                 "status": {"type": "choice", "values": {"ok": 92, "warned": 5, "stopped": 3}},
                 "part_id": {"type": "reference", "table": "parts", "popularity": {"type": "zipf", "exponent": 0.8}},
-                "note": {"type": "uniform", "min": 1, "max": 5000, "decimals": 0, "modifiers": [{"type": "nulls", "share": 0.3}]},
+                "note": {
+                    "type": "uniform",
+                    "min": 1,
+                    "max": 5000,
+                    "decimals": 0,
+                    "modifiers": [{"type": "nulls", "share": 0.3}],
+                },
             },
             "behaviors": [
                 {"type": "seasonality", "weekday": {"sat": 0.6, "sun": 0.5}, "hour": "office"},
@@ -48,10 +61,13 @@ FACTORY: dict[str, Any] = {
             ],
         },
     },
-}  # fmt: skip
+}
 
 CLINIC: dict[str, Any] = {
-    "datagen": 1, "name": "clinic", "seed": 8, "window": WINDOW,
+    "datagen": 1,
+    "name": "clinic",
+    "seed": 8,
+    "window": WINDOW,
     "tables": {
         "patients": {
             "rows": {"type": "arrivals", "count": 3000, "before_window": 0.4},
@@ -66,7 +82,11 @@ CLINIC: dict[str, Any] = {
                 "phone": {"type": "pattern", "pattern": "+44 #######", "modifiers": [{"type": "nulls", "share": 0.25}]},
             },
             "behaviors": [
-                {"type": "segments", "column": "plan", "multiply": {"premium": {"visits": 2, "visits.fee": 1.5}, "plus": {"visits": 1.3}}}
+                {
+                    "type": "segments",
+                    "column": "plan",
+                    "multiply": {"premium": {"visits": 2, "visits.fee": 1.5}, "plus": {"visits": 1.3}},
+                }
             ],
         },
         "visits": {
@@ -80,7 +100,11 @@ CLINIC: dict[str, Any] = {
                 "outcome": {"type": "choice", "values": {"well": 80, "return": 15, "referred": 5}},
                 "urgent": {"type": "choice", "values": {"true": 1, "false": 9}},
                 "minutes": {"type": "lognormal", "median": 18, "sigma": 0.4, "decimals": 0},
-                "paid_at": {"type": "after", "column": "visited_at", "delay": {"type": "lognormal", "median": "3d", "sigma": 0.8}},
+                "paid_at": {
+                    "type": "after",
+                    "column": "visited_at",
+                    "delay": {"type": "lognormal", "median": "3d", "sigma": 0.8},
+                },
             },
             "behaviors": [
                 {"type": "trend", "shape": "exponential", "growth_per_year": 0.2},
@@ -98,10 +122,12 @@ CLINIC: dict[str, Any] = {
             },
         },
     },
-}  # fmt: skip
+}
 
 PEOPLE: dict[str, Any] = {
-    "datagen": 1, "name": "directory", "seed": 2,
+    "datagen": 1,
+    "name": "directory",
+    "seed": 2,
     "tables": {
         "teams": {
             "rows": 150,
@@ -119,7 +145,8 @@ PEOPLE: dict[str, Any] = {
                 "team_id": {"type": "parent_key"},
                 "grade": {"type": "choice", "values": {"junior": 5, "senior": 3, "lead": 2}},
                 "salary": {
-                    "type": "case", "column": "grade",
+                    "type": "case",
+                    "column": "grade",
                     "cases": {
                         "junior": {"type": "normal", "mean": 40000, "sd": 4000, "decimals": 2},
                         "senior": {"type": "normal", "mean": 60000, "sd": 6000, "decimals": 2},
@@ -134,7 +161,7 @@ PEOPLE: dict[str, Any] = {
             },
         },
     },
-}  # fmt: skip
+}
 
 FLEET: dict[str, Any] = {
     "datagen": 1, "name": "fleet", "seed": 3, "window": WINDOW,

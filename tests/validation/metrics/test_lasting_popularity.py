@@ -18,7 +18,8 @@ WINDOW = {"start": "2023-01-01", "end": "2025-01-01"}
 
 def sold(exponent: float, **others: Any) -> dict[str, Any]:
     product = {
-        "type": "reference", "table": "products", "existing_at": "sold_at", "popularity": {"type": "zipf", "exponent": exponent},
+        "type": "reference", "table": "products", "existing_at": "sold_at",
+        "popularity": {"type": "zipf", "exponent": exponent},
     }  # fmt: skip
     return {
         "datagen": 1,

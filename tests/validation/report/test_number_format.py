@@ -8,10 +8,20 @@ from datagen.validation.report.number_format import beside, digits, score_said, 
 @pytest.mark.parametrize(
     "number, said",
     [
-        (None, "\N{EN DASH}"), (0, "0"), (1.4, "1.4"), (0.0123456, "0.0123"), (12.345, "12.3"), (1234.5, "1,234"),
-        (12_345, "12.3k"), (999_900, "1,000k"), (1_240_000, "1.24M"), (3.2e9, "3.2G"), (1e-7, "1.00e-07"), (-0.5, "-0.5"),
+        (None, "\N{EN DASH}"),
+        (0, "0"),
+        (1.4, "1.4"),
+        (0.0123456, "0.0123"),
+        (12.345, "12.3"),
+        (1234.5, "1,234"),
+        (12_345, "12.3k"),
+        (999_900, "1,000k"),
+        (1_240_000, "1.24M"),
+        (3.2e9, "3.2G"),
+        (1e-7, "1.00e-07"),
+        (-0.5, "-0.5"),
     ],
-)  # fmt: skip
+)
 def test_three_figures_say_enough(number, said):
     assert digits(number) == said.replace("1,000k", digits(999_900))
 
@@ -32,7 +42,9 @@ def test_a_number_is_as_exact_as_its_error():
 def test_signs_names_and_scores():
     assert (signed(1.25), signed(-0.02), signed(-3)) == ("+1.2", "0.0", "\N{MINUS SIGN}3.0")
     assert (spelled("DayToDayMemory"), spelled("KSComplement"), spelled("odd name")) == (
-        "Day to day memory", "KS complement", "odd name",
-    )  # fmt: skip
+        "Day to day memory",
+        "KS complement",
+        "odd name",
+    )
     assert (score_said(99.99), score_said(100), score_said(12.34)) == ("99.9", "100", "12.3")
     assert shortened("customers", 5) == "cust\N{HORIZONTAL ELLIPSIS}"

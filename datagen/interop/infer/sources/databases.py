@@ -105,7 +105,10 @@ def _duckdb(path: Path, most: int) -> list[SourceTable]:
 
 
 def _duckdb_keys(connection: Any, tables: dict[str, SourceTable]) -> None:
-    query = "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names FROM duckdb_constraints()"
+    query = (
+        "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names "
+        "FROM duckdb_constraints()"
+    )
     for name, kind, columns, other, keys in connection.execute(query).fetchall():
         if kind == "PRIMARY KEY":
             tables[name].primary_key = tuple(columns)

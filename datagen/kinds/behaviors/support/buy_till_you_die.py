@@ -59,7 +59,10 @@ class Purchases(Behavior):
         return next((mean / UNIT_HOURS[unit] * UNIT_HOURS[self.unit] for unit, mean in means.items() if mean), 0.0)
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
-        message = f"sets the number of rows of '{target}' for each row of '{scope.table.name}', but '{target}' chooses among them"
+        message = (
+            f"sets the number of rows of '{target}' for each row of '{scope.table.name}', but '{target}' chooses "
+            f"among them"
+        )
         yield scope.problem(
             "unrelated-table", message, "use frailty and retention, which weight how often each is chosen", "of"
         )

@@ -14,7 +14,8 @@ from datagen.columnar.block import Floats, Ints
 from datagen.registry import Strict, describe, did_you_mean
 
 MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOURS = tuple(str(hour) for hour in range(24))

@@ -34,7 +34,9 @@ class TimeBehavior(Behavior):
 
     of: Targets = Field(
         default=("rows",),
-        description="what it multiplies: `rows` (this table's rate), a column of this table, `table`, `table.column`, or a list",
+        description=(
+            "what it multiplies: `rows` (this table's rate), a column of this table, `table`, `table.column`, or a list"
+        ),
     )
 
     def targets(self, scope: Scope) -> frozenset[str]:
@@ -65,7 +67,10 @@ class TimeBehavior(Behavior):
 def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
     """The problem of a multiplier that all rows of this table share, where rows of `target` choose one of them."""
     message = f"multiplies all rows of '{scope.table.name}' equally, so it cancels where '{target}' chooses one of them"
-    hint = f"declare it on '{target}' to change how many rows it has, or make it differ between rows of '{scope.table.name}'"
+    hint = (
+        f"declare it on '{target}' to change how many rows it has, or make it differ between rows of "
+        f"'{scope.table.name}'"
+    )
     yield scope.problem("no-effect", message, hint, *keys)
 
 

@@ -110,7 +110,8 @@ def delay_fit(
     table = scope.table.name
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
     return DistributionDeclaration(
-        table, scope.column or "", (case,), (0.5, 0.5), size, None, scope.planted(), reading, limit, "delays", "duration"
+        table, scope.column or "", (case,), (0.5, 0.5), size, None, scope.planted(), reading, limit, "delays",
+        "duration"
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Figures of all rows that refer to a row, in one pass over them: sums that are merged block by block.
 
-The pass is made once per process, when the first cell is needed. It depends on addresses alone, so every process comes to
-the same figures, whatever rows it makes itself.
+The pass is made once per process, when the first cell is needed. It depends on addresses alone, so every process comes
+to the same figures, whatever rows it makes itself.
 """
 
 from __future__ import annotations

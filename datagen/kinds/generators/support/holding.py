@@ -48,13 +48,13 @@ def held(type_: Type, rare: float, usual: float) -> None:
     unit = "" if type_.name != "duration" else " microseconds"
     if rare * 10**type_.scale > LARGEST:
         raise PlanError(
-            f"values can be as large as {rare:.3g}{unit}, beyond the 9e18 smallest steps that a cell of type {type_} holds; "
-            f"{_fewer(rare, LARGEST)}"
+            f"values can be as large as {rare:.3g}{unit}, beyond the 9e18 smallest steps that a cell of type "
+            f"{type_} holds; {_fewer(rare, LARGEST)}"
         )
     if type_.name == "decimal" and usual * 10**type_.scale > _DIGITS:
         raise PlanError(
-            f"values as large as {usual:.3g} with {type_.scale} decimals have more digits than a 64-bit float can represent; "
-            f"{_fewer(usual, _DIGITS)}"
+            f"values as large as {usual:.3g} with {type_.scale} decimals have more digits than a 64-bit float can "
+            f"represent; {_fewer(usual, _DIGITS)}"
         )
 
 
@@ -69,8 +69,8 @@ def too_large(numbers: Floats, scale: int) -> None:
     if len(numbers) and not float(np.abs(numbers).max()) <= LARGEST:
         at = int(np.flatnonzero(~(np.abs(numbers) <= LARGEST))[0])
         raise ValueFault(
-            f"{numbers[at] / 10**scale:.3g} is beyond the 9e18 smallest steps that a cell holds; give the column a 'max', or lower its "
-            f"parameters or multipliers"
+            f"{numbers[at] / 10**scale:.3g} is beyond the 9e18 smallest steps that a cell holds; give the column a "
+            f"'max', or lower its parameters or multipliers"
         )
 
 
@@ -94,12 +94,13 @@ def reachable(
             continue
         limit = shifting.most if factor > 1.0 else shifting.least
         raise PlanError(
-            f"{by_whom(names)} the mean by {factor:.4g}, but the range '{low}' to '{high}' allows at most x {limit:.4g}; {change}"
+            f"{by_whom(names)} the mean by {factor:.4g}, but the range '{low}' to '{high}' allows at most x "
+            f"{limit:.4g}; {change}"
         )
     if often > shifting.most + _SLACK:
         raise PlanError(
-            f"one in twenty of the multipliers that are drawn is {often:.4g} or more, but the range '{low}' to '{high}' has room for "
-            f"x {shifting.most:.4g} only; lower their dispersion, or widen the range"
+            f"one in twenty of the multipliers that are drawn is {often:.4g} or more, but the range '{low}' to "
+            f"'{high}' has room for x {shifting.most:.4g} only; lower their dispersion, or widen the range"
         )
 
 

@@ -135,7 +135,8 @@ def _duration(text: str, _: int) -> int:
 
 
 _PARSERS = {
-    "int": _int, "decimal": _int, "float": _float, "bool": _bool, "timestamp": _time, "date": _date, "duration": _duration,
+    "int": _int, "decimal": _int, "float": _float, "bool": _bool, "timestamp": _time, "date": _date,
+    "duration": _duration,
 }  # fmt: skip
 
 

@@ -99,7 +99,9 @@ class PickedRow(RollUp):
 
 
 def _picked(child: Block, at: Ints, keys: np.ndarray | None, *, last: bool) -> Ints:
-    """The position of the picked row of each parent, int64 (parents,), -1 for none; of equal keys the first row is picked."""
+    """The position of the picked row of each parent, int64 (parents,), -1 for none; of equal keys the first row is
+    picked.
+    """
     assert child.counts is not None and child.parent_row is not None
     found = np.full(len(child.counts), -1, np.int64)
     parent = child.parent_row[at]

@@ -1,4 +1,6 @@
-"""A small regular expression that makes texts: parsed by hand, bounded in depth and length, drawn for all rows at once."""
+"""A small regular expression that makes texts: parsed by hand, bounded in depth and length, drawn for all rows at
+once.
+"""
 
 from __future__ import annotations
 

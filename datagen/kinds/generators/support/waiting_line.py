@@ -1,9 +1,11 @@
-"""Waiting lines, first come first served, with one or more servers (Kiefer and Wolfowitz, "On the theory of queues with many servers",
+"""Waiting lines, first come first served, with one or more servers (Kiefer and Wolfowitz, "On the theory of queues with
+many servers",
 Transactions of the American Mathematical Society 78, 1955).
 
-The recursion goes from customer to customer. Lines are cut into pieces that are computed side by side, as if nobody waited at the
-beginning of a piece. A piece is computed again with the state that the one before it left, until no state changes. Two lines
-with the same customers and other beginnings soon agree, so a few rounds are enough. The result does not depend on the cuts.
+The recursion goes from customer to customer. Lines are cut into pieces that are computed side by side, as if nobody
+waited at the beginning of a piece. A piece is computed again with the state that the one before it left, until no state
+changes. Two lines with the same customers and other beginnings soon agree, so a few rounds are enough. The result does
+not depend on the cuts.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from datagen.kinds.generators.support.opening_hours import NEVER
 PIECE = 128
 """Customers in a piece."""
 _ROUNDS = 16
-"""How often pieces are computed side by side, on average. After that, only the first one of each line that is due: its beginning is the true one."""
+"""How often pieces are computed side by side, on average. After that, only the first one of each line that is due: its
+beginning is the true one.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +56,8 @@ class WaitingLines:
         return out
 
     def _idle(self, begin: Ints, servers: Ints) -> Ints:
-        """The state of a line where nobody is served when the customer at `begin` comes: the time at which each server is
+        """The state of a line where nobody is served when the customer at `begin` comes: the time at which each server
+        is
         free, in order; NEVER beyond the number of servers.
         """
         first = self.next_open(self.arrivals[begin])
@@ -61,7 +66,9 @@ class WaitingLines:
         return idle
 
     def _handed_on(self, pieces: _Pieces, done: Ints, free: Ints, left: Ints) -> Ints:
-        """Gives the state after each piece in `done` to the next one of its line; those whose beginning this changes."""
+        """Gives the state after each piece in `done` to the next one of its line; those whose beginning this
+        changes.
+        """
         done = done[~pieces.last[done]]
         later = done + 1
         state = np.maximum(left[done], self.next_open(self.arrivals[pieces.begin[later]])[:, None])

@@ -116,7 +116,10 @@ class StateGraph:
         mean, cycle = fastest_cycle(hours)
         length = (scope.window.end - scope.window.start) / HOUR
         if cycle and mean * MOST_STEPS < length and may_take(MOST_STEPS, length, self._chances(hours), hours):
-            message = f"{' > '.join((*cycle, cycle[0]))} takes {mean:.2g} hours a step, more than {MOST_STEPS:,} steps in the window"
+            message = (
+                f"{' > '.join((*cycle, cycle[0]))} takes {mean:.2g} hours a step, more than {MOST_STEPS:,} steps in "
+                f"the window"
+            )
             yield scope.problem("too-large", message, "lengthen the stays", *keys, cycle[0])
 
     def _chances(self, hours: Mapping[Edge, float]) -> Mapping[Edge, float]:

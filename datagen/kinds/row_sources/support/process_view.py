@@ -121,8 +121,8 @@ class ProcessView(RowSource):
                 and {"state", "entered_at", "left_at", "next_state", *process.attribute_values} <= seen.keys()
             ):
                 yield ViewsAgreeDeclaration(
-                    scope.table.name, own[self.time], names=process.state_names, shown=own, stays=other, shown_there=seen,
-                    values=process.attribute_values, rebuild=self._rebuild(scope, process),
+                    scope.table.name, own[self.time], names=process.state_names, shown=own, stays=other,
+                    shown_there=seen, values=process.attribute_values, rebuild=self._rebuild(scope, process),
                 )  # fmt: skip
                 return
 

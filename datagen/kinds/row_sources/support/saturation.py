@@ -17,7 +17,8 @@ _LN_2 = float.fromhex("0x1.62e42fefa39efp-1")
 
 
 class Saturation(Strict):
-    """A trigger has 1 / (1 + load / `half_at`) of its effect, where the load is the number of earlier triggers of its kind below the same
+    """A trigger has 1 / (1 + load / `half_at`) of its effect, where the load is the number of earlier triggers of its
+    kind below the same
     parent, each halved with every `half_life` since it (the adstock of marketing mix models)."""
 
     half_at: Annotated[float, Field(gt=0, le=1e6)] = Field(
@@ -56,9 +57,11 @@ class _Groups:
 
 
 def decayed(groups: _Groups, times: Ints, rate: float) -> Floats:
-    """The sum of exp(-rate x time since it) over the earlier rows of each row's group, shape (n,); rows stand in the order of time.
+    """The sum of exp(-rate x time since it) over the earlier rows of each row's group, shape (n,); rows stand in the
+    order of time.
 
-    A linear recurrence by doubling: a row's sum is put together from its own group alone, in an order that depends on its place in it.
+    A linear recurrence by doubling: a row's sum is put together from its own group alone, in an order that depends on
+    its place in it.
     """
     n, place = len(times), groups.place
     gaps = np.zeros(n)

@@ -132,7 +132,9 @@ class Trigger(Strict):
     def declarations(
         self, scope: Scope, stay: ActivityPeriod, during: SpellsOf | None, unknown: str
     ) -> Iterator[Declaration]:
-        """The effects on parents that are exposed while they `stay` and in the stays `during`; `unknown` says why that is not known."""
+        """The effects on parents that are exposed while they `stay` and in the stays `during`; `unknown` says why that
+        is not known.
+        """
         label, trigger = _shows(scope, "cause_kind" if self.by else "cause"), scope.tables()[self.table]
         if trigger.moment is None:
             return

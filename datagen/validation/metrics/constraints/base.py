@@ -97,8 +97,8 @@ class Constraint:
         score = None if state is None else 1.0 - share if wrong else 1.0
         rows = tuple(json.loads(row) for row in state.rows) if state else ()
         return Finding(
-            "constraint", self.name, self.table, self.column, verdict, message, subject=self.subject, score=score, weight=0.0,
-            statistic=share if state else None, threshold=0.0, count=wrong, share=share, rows=rows,
+            "constraint", self.name, self.table, self.column, verdict, message, subject=self.subject, score=score,
+            weight=0.0, statistic=share if state else None, threshold=0.0, count=wrong, share=share, rows=rows,
         )  # fmt: skip
 
 

@@ -43,7 +43,8 @@ def _equal(one: Column, other: Column, slack: int) -> Bools:
 
     if one.type.textual:
         same: Bools = as_numpy(pc.equal(one.texts, other.texts))
-        return same
-    if one.type.name == "float":
-        return np.abs(one.data - other.data) <= 1e-9 * np.maximum(1.0, np.abs(other.data))  # type: ignore[no-any-return]
-    return one.data == other.data if not slack else np.abs(one.data - other.data) <= slack  # type: ignore[no-any-return]
+    elif one.type.name == "float":
+        same = np.abs(one.data - other.data) <= 1e-9 * np.maximum(1.0, np.abs(other.data))
+    else:
+        same = np.abs(one.data - other.data) <= slack if slack else one.data == other.data
+    return same

@@ -1,4 +1,6 @@
-"""References point to rows that columns allow: of the same value, another row than another reference, valid at a moment."""
+"""References point to rows that columns allow: of the same value, another row than another reference, valid at a
+moment.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ from datagen.validation.metrics.registry import judges
 @judges(NoOverlapDeclaration)
 @dataclass(frozen=True, eq=False)
 class NoOverlap(Constraint, NoOverlapDeclaration):
-    """The intervals of one parent, from `column` up to but without `ends`, have no moment in common; a missing end is open."""
+    """The intervals of one parent, from `column` up to but without `ends`, have no moment in common; a missing end is
+    open.
+    """
 
     name: ClassVar[str] = "NoOverlap"
 

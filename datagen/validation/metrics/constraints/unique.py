@@ -82,8 +82,9 @@ class Unique(UniqueDeclaration):
         twice, count = (state.runs.twice, state.runs.count) if state else (0, 1)
         share, score = twice / count, None if state is None else 1 - twice / count
         return Finding(
-            "constraint", self.name, self.table, self.column, verdict, message, subject=", ".join(self.columns), score=score,
-            weight=0.0, statistic=share if state else None, threshold=0.0, count=twice, share=share, rows=self._rows(state),
+            "constraint", self.name, self.table, self.column, verdict, message, subject=", ".join(self.columns),
+            score=score, weight=0.0, statistic=share if state else None, threshold=0.0, count=twice, share=share,
+            rows=self._rows(state),
         )  # fmt: skip
 
     def _rows(self, state: Different | None) -> tuple[Mapping[str, Any], ...]:

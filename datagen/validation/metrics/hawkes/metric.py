@@ -175,11 +175,12 @@ def _dispersion(measure: ExcitationRecovery, state: ExcitationState, found: tupl
 def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
     n = measure.declared.branching
     branching = Parameter(
-        measure.table, None, measure.name, "branching (events triggered by an event)", n, size=n, group="time", weight=0.5
+        measure.table, None, measure.name, "branching (events triggered by an event)", n, size=n, group="time",
+        weight=0.5
     )  # fmt: skip
     decay = Parameter(
-        measure.table, None, measure.name, "decay (hours to a triggered event)", measure.declared.decay, log=True, group="time",
-        weight=0.5,
+        measure.table, None, measure.name, "decay (hours to a triggered event)", measure.declared.decay, log=True,
+        group="time", weight=0.5,
     )  # fmt: skip
     return branching, decay
 

@@ -57,10 +57,11 @@ def _table(model: SemanticModel, report: Report, name: str) -> TablePage:
         cards.append(card)
     sample = profile.get("sample", {"names": [], "rows": []})
     return TablePage(
-        name, model.document.tables[name].description or message(facts.rows), report.rows.get(name), profile.get("rows", 0),
-        facts.parent, figures_of(one for one in left if one.chart.get("form") == "series"), cards, shown[MOST_CARDS:],
-        figures_of(one for one in left if one.chart.get("form") != "series"), sample["names"], sample["rows"],
-        _together(profile), [finding for finding in findings if finding.group != "constraint"], worst_of(findings),
+        name, model.document.tables[name].description or message(facts.rows), report.rows.get(name),
+        profile.get("rows", 0), facts.parent, figures_of(one for one in left if one.chart.get("form") == "series"),
+        cards, shown[MOST_CARDS:], figures_of(one for one in left if one.chart.get("form") != "series"),
+        sample["names"], sample["rows"], _together(profile),
+        [finding for finding in findings if finding.group != "constraint"], worst_of(findings),
     )  # fmt: skip
 
 

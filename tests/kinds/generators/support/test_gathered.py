@@ -142,7 +142,8 @@ def test_a_table_that_no_worker_can_go_through_is_refused(monkeypatch: pytest.Mo
     ({"through": "user_id"}, "'clicks.user_id' holds no keys of 'campaigns'; known: campaign_id"),
     ({"through": "campain_id"}, "'clicks' has no column 'campain_id'; did you mean 'campaign_id'?"),
     ({"table": "klicks"}, "there is no table 'klicks'; did you mean 'clicks'?"),
-    ({"through": None}, "'clicks' is not below 'campaigns', but its column 'campaign_id' refers to it; write \"through\": \"campaign_id\""),
+    ({"through": None}, ("'clicks' is not below 'campaigns', but its column 'campaign_id' refers to it; write "
+                         "\"through\": \"campaign_id\"")),
 ])  # fmt: skip
 def test_problems(change: dict[str, Any], message: str) -> None:
     document = copy.deepcopy(ADS)

@@ -54,17 +54,22 @@ def hazards(document: dict[str, Any], seed: int) -> dict[tuple[str, str, str], t
 def test_hazards_of_changes_and_factors_of_values_are_recovered(seed: int) -> None:
     found = hazards(planned(), seed)
     for edge, mean in {
-        ("basic", "active", "pro"): 12, ("pro", "active", "basic"): 30,
-        ("basic", "cancelled", "basic"): 20, ("pro", "cancelled", "pro"): 40,
-    }.items():  # fmt: skip
+        ("basic", "active", "pro"): 12,
+        ("pro", "active", "basic"): 30,
+        ("basic", "cancelled", "basic"): 20,
+        ("pro", "cancelled", "pro"): 40,
+    }.items():
         rate, error = found[edge]
         assert abs(np.log(rate * mean)) < WITHIN * error, edge
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_behaviors_multiply_a_change(seed: int) -> None:
-    segments = {"type": "segments", "column": "plan", "multiply": {
-        "pro": {"subscription.plan.basic>pro": 3.0}, "basic": {"subscription.plan.basic>pro": 3.0}}}  # fmt: skip
+    segments = {
+        "type": "segments",
+        "column": "plan",
+        "multiply": {"pro": {"subscription.plan.basic>pro": 3.0}, "basic": {"subscription.plan.basic>pro": 3.0}},
+    }
     rate, error = hazards(planned(PLANS, segments), seed)["basic", "active", "pro"]
     assert abs(np.log(rate * 4)) < WITHIN * error
 
@@ -75,7 +80,10 @@ def test_the_first_value_can_be_that_of_a_column() -> None:
     plan["column"] = "plan"
     del plan["start"]
     made = tables(planned(process, count=500))
-    first = "select distinct c.plan = s.held from customers c join stays s using (customer_id) where s.id in (select min(id) from stays group by customer_id)"
+    first = (
+        "select distinct c.plan = s.held from customers c join stays s using (customer_id) where s.id in (select "
+        "min(id) from stays group by customer_id)"
+    )
     assert asked(made, first) == [(True,)]
 
 
@@ -87,10 +95,14 @@ def test_views_agree_about_the_plan() -> None:
     assert asked(made, at_period) == [(0,)]
     changes = """select customer_id, "at", from_plan, to_plan from changes order by all"""
     pairs = """
-        select customer_id, left_at, held, after from (select *, lead(held) over (partition by customer_id order by id) as after
+        select customer_id, left_at, held, after from (select *, lead(held) over (partition by customer_id
+            order by id) as after
             from stays) where left_at is not null order by all"""
     assert asked(made, changes) == asked(made, pairs)
-    last = "select count(*) from journeys j join (select customer_id, arg_max(held, id) as held from stays group by 1) s using (customer_id) where s.held <> j.held"
+    last = (
+        "select count(*) from journeys j join (select customer_id, arg_max(held, id) as held from stays group by "
+        "1) s using (customer_id) where s.held <> j.held"
+    )
     assert asked(made, last) == [(0,)]
 
 
@@ -103,11 +115,13 @@ def test_validation_recovers_each_hazard_by_value(seed: int, tmp_path: Any) -> N
     found = {f.subject: f.verdict for f in report.findings if f.measure == "TransitionRecovery"}
     assert found == dict.fromkeys(
         [
-            "active basic to cancelled (hazard per month)", "active pro to cancelled (hazard per month)",
-            "active basic to active pro (hazard per month)", "active pro to active basic (hazard per month)",
+            "active basic to cancelled (hazard per month)",
+            "active pro to cancelled (hazard per month)",
+            "active basic to active pro (hazard per month)",
+            "active pro to active basic (hazard per month)",
         ],
         "recovered",
-    )  # fmt: skip
+    )
 
 
 def test_no_partitioning_changes_a_row() -> None:
@@ -168,8 +182,10 @@ def charged(**rows: Any) -> dict[str, Any]:
 def test_parts_of_a_period_make_up_what_was_lived_of_it(rows: dict[str, Any]) -> None:
     made = tables(charged(**rows))
     same = """
-        select count(*), count(*) filter (abs(w.share - p.share) > 1e-9 or w.starts_at <> p.part_from) from whole w join (
-            select customer_id, starts_at, min(part_from) as part_from, sum(share) as share, count(*) filter (share is null) as open
+        select count(*), count(*) filter (abs(w.share - p.share) > 1e-9 or w.starts_at <> p.part_from)
+            from whole w join (
+            select customer_id, starts_at, min(part_from) as part_from, sum(share) as share,
+                count(*) filter (share is null) as open
             from charges group by all) p using (customer_id, starts_at) where p.open = 0"""
     known, wrong = asked(made, same)[0]
     assert known > 100
@@ -189,10 +205,14 @@ def test_parts_of_a_period_make_up_what_was_lived_of_it(rows: dict[str, Any]) ->
 def test_charges_in_minor_units_of_parts_at_one_price_come_to_the_price() -> None:
     """What is due up to the end of a part less what is due up to its beginning, each rounded to the cent."""
     document = charged()
-    due = "ROUND(CAST(19.99 AS DECIMAL(10, 2)) * (elapsed + share), 2) - ROUND(CAST(19.99 AS DECIMAL(10, 2)) * elapsed, 2)"
+    due = (
+        "ROUND(CAST(19.99 AS DECIMAL(10, 2)) * (elapsed + share), 2) - ROUND(CAST(19.99 AS DECIMAL(10, 2)) * "
+        "elapsed, 2)"
+    )
     made = tables(document)
     totals = f"""
-        select distinct total from (select sum({due}) as total, sum(share) as lived from charges group by customer_id, starts_at)
+        select distinct total from (select sum({due}) as total, sum(share) as lived from charges
+            group by customer_id, starts_at)
         where abs(lived - 1) < 1e-9"""
     assert {round(float(total), 6) for (total,) in asked(made, totals)} == {19.99}
 
@@ -214,7 +234,8 @@ def billed(**every: Any) -> dict[str, Any]:
 def test_periods_are_as_long_as_the_value_of_an_attribute_says() -> None:
     made = tables(billed())
     lengths = """
-        select billing, min(date_diff('month', starts_at, ends_at)), max(date_diff('month', starts_at, ends_at)), count(*) > 300
+        select billing, min(date_diff('month', starts_at, ends_at)), max(date_diff('month', starts_at, ends_at)),
+            count(*) > 300
         from invoices join customers using (customer_id) group by billing order by billing"""
     assert asked(made, lengths) == [("annual", 12, 12, True), ("monthly", 1, 1, True)]
 

@@ -38,9 +38,16 @@ def profiles() -> dict[str, object]:
 def profile(table: str, columns: list[str]) -> dict[str, object]:
     rows = ROWS[table]
     numbers = {
-        "rows": rows, "missing": 0, "distinct": rows, "distinct_is_exact": False, "units": "", "counted": False,
-        "min": 1, "mean": rows / 2, "max": rows,
-    }  # fmt: skip
+        "rows": rows,
+        "missing": 0,
+        "distinct": rows,
+        "distinct_is_exact": False,
+        "units": "",
+        "counted": False,
+        "min": 1,
+        "mean": rows / 2,
+        "max": rows,
+    }
     shares = np.full(10, 0.1)
     charts = {name: chart_data.histogram(f"{table}.{name}", np.arange(11), shares, x=name) for name in columns}
     weeks = START + np.arange(104) * 7 * DAY
@@ -62,9 +69,20 @@ def profile(table: str, columns: list[str]) -> dict[str, object]:
 def failed_gate(**row: object) -> Finding:
     rows = (row,) if row else ({"order_id": 17, "customer_id": 9_999_999}, {"order_id": 902, "customer_id": None})
     return Finding(
-        "constraint", "ReferentialIntegrity", "orders", "customer_id", "fail", "1,204 of 364,512 point to no row of customers",
-        score=0.9967, weight=0.0, statistic=0.0033, threshold=0.0, count=1204, share=0.0033, rows=rows,
-    )  # fmt: skip
+        "constraint",
+        "ReferentialIntegrity",
+        "orders",
+        "customer_id",
+        "fail",
+        "1,204 of 364,512 point to no row of customers",
+        score=0.9967,
+        weight=0.0,
+        statistic=0.0033,
+        threshold=0.0,
+        count=1204,
+        share=0.0033,
+        rows=rows,
+    )
 
 
 def constraints() -> list[Finding]:
@@ -83,9 +101,19 @@ def planted(table: str, subject: str, values: tuple[float, float, float], column
     sound = abs(z) < 4
     verdict = "recovered" if sound else "not recovered"
     return Finding(
-        "recovery", "ParameterRecovery", table, column, verdict, f"{subject}: {found:g} against {plan:g}", subject=subject,
-        score=1.0 if sound else 0.35, planted=plan, found=found, error=error, z=z,
-    )  # fmt: skip
+        "recovery",
+        "ParameterRecovery",
+        table,
+        column,
+        verdict,
+        f"{subject}: {found:g} against {plan:g}",
+        subject=subject,
+        score=1.0 if sound else 0.35,
+        planted=plan,
+        found=found,
+        error=error,
+        z=z,
+    )
 
 
 def recovery() -> list[Finding]:
@@ -101,19 +129,37 @@ def recovery() -> list[Finding]:
         planted("products", "median of coffee", (12.0, 14.1, 0.12), "list_price"),
         planted("products", "sigma of coffee", (0.3, 0.302, 0.007), "list_price"),
         Finding(
-            "recovery", "ParameterRecovery", "orders", None, "not identifiable",
-            "two years hold too few launches to tell the lag", subject="Bass p", planted=0.03, found=0.031, error=0.4, z=0.0,
+            "recovery",
+            "ParameterRecovery",
+            "orders",
+            None,
+            "not identifiable",
+            "two years hold too few launches to tell the lag",
+            subject="Bass p",
+            planted=0.03,
+            found=0.031,
+            error=0.4,
+            z=0.0,
         ),
         Finding(
-            "recovery", "ParameterFamily", "customers", None, "recovered", "15 ages, one factor each",
-            subject="vintage of orders", score=1.0,
+            "recovery",
+            "ParameterFamily",
+            "customers",
+            None,
+            "recovered",
+            "15 ages, one factor each",
+            subject="vintage of orders",
+            score=1.0,
             details=chart_data.interval(
-                "orders by age of customer", [f"month {k}" for k in range(8)], [1, 0.75, 0.6, 0.5, 0.45, 0.4, 0.4, 0.4],
-                [1.01, 0.74, 0.61, 0.51, 0.44, 0.41, 0.40, 0.37], [0.01, 0.01, 0.012, 0.012, 0.014, 0.015, 0.015, 0.02],
+                "orders by age of customer",
+                [f"month {k}" for k in range(8)],
+                [1, 0.75, 0.6, 0.5, 0.45, 0.4, 0.4, 0.4],
+                [1.01, 0.74, 0.61, 0.51, 0.44, 0.41, 0.40, 0.37],
+                [0.01, 0.01, 0.012, 0.012, 0.014, 0.015, 0.015, 0.02],
                 unit="factor",
             ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def distributions() -> list[Finding]:
@@ -126,29 +172,60 @@ def distributions() -> list[Finding]:
     negative = 0.7 * np.exp(-k / 4) / (0.7 * np.exp(-k / 4)).sum()
     return [
         Finding(
-            "distribution", "KSComplement", "orders", "amount", "pass", "largest distance 0.004", score=0.996,
-            details=chart_data.histogram("order totals", edges, wobble, shares, x="amount (EUR), logarithmic", axis="log"),
+            "distribution",
+            "KSComplement",
+            "orders",
+            "amount",
+            "pass",
+            "largest distance 0.004",
+            score=0.996,
+            details=chart_data.histogram(
+                "order totals", edges, wobble, shares, x="amount (EUR), logarithmic", axis="log"
+            ),
         ),
         Finding(
-            "distribution", "TVComplement", "products", "category", "pass", "total variation 0.006", score=0.994,
+            "distribution",
+            "TVComplement",
+            "products",
+            "category",
+            "pass",
+            "total variation 0.006",
+            score=0.994,
             details=chart_data.bars(
                 "products.category", ["coffee", "tea", "mugs"], [0.506, 0.297, 0.197], [0.5, 0.3, 0.2], x="category"
             ),
         ),
         Finding(
-            "distribution", "TVComplement", "customers", "country", "fail", "total variation 0.09", score=0.71,
+            "distribution",
+            "TVComplement",
+            "customers",
+            "country",
+            "fail",
+            "total variation 0.09",
+            score=0.71,
             details=chart_data.bars(
-                "customers.country", ["US", "GB", "DE", "FR", "ES"], [0.41, 0.22, 0.17, 0.11, 0.09],
-                [0.5, 0.18, 0.14, 0.1, 0.08], x="country",
+                "customers.country",
+                ["US", "GB", "DE", "FR", "ES"],
+                [0.41, 0.22, 0.17, 0.11, 0.09],
+                [0.5, 0.18, 0.14, 0.1, 0.08],
+                x="country",
             ),
         ),
         Finding(
-            "cardinality", "CardinalityShapeSimilarity", "orders", None, "pass", "distance 0.01", score=0.99,
+            "cardinality",
+            "CardinalityShapeSimilarity",
+            "orders",
+            None,
+            "pass",
+            "distance 0.01",
+            score=0.99,
             subject="orders per customer",
-            details=chart_data.counts("orders per customer", k, negative * (1 + 0.05 * np.cos(k)), negative, open_end=True),
+            details=chart_data.counts(
+                "orders per customer", k, negative * (1 + 0.05 * np.cos(k)), negative, open_end=True
+            ),
         ),
         Finding("dependence", "KendallTau", "orders", "amount", "not applicable", "no pair is declared"),
-    ]  # fmt: skip
+    ]
 
 
 def over_time() -> list[Finding]:
@@ -165,32 +242,68 @@ def over_time() -> list[Finding]:
     week, planned = [0.82, 0.85, 0.9, 0.93, 1.05, 1.27, 1.18], [0.83, 0.85, 0.89, 0.93, 1.05, 1.28, 1.17]
     return [
         Finding(
-            "time", "VolumeOverTime", "orders", None, "pass", "as planted, day by day", score=0.98, subject="orders per day",
+            "time",
+            "VolumeOverTime",
+            "orders",
+            None,
+            "pass",
+            "as planted, day by day",
+            score=0.98,
+            subject="orders per day",
             details=chart_data.series("orders per day", START + days * DAY, values, smooth, y="orders"),
         ),
         Finding(
-            "time", "SeasonalProfile", "orders", None, "pass", "all indices within their errors", score=0.99,
+            "time",
+            "SeasonalProfile",
+            "orders",
+            None,
+            "pass",
+            "all indices within their errors",
+            score=0.99,
             details=chart_data.several(
-                chart_data.profile("orders by hour", range(24), hours * (1 + 0.02 * np.sin(np.arange(24))), hours, x="hour (UTC)"),
+                chart_data.profile(
+                    "orders by hour", range(24), hours * (1 + 0.02 * np.sin(np.arange(24))), hours, x="hour (UTC)"
+                ),
                 chart_data.profile("orders by weekday", DAYS, week, planned, [0.01] * 7),
-                chart_data.profile("orders by month", MONTHS, 1 + 0.25 * np.sin(np.arange(12) / 2), 1 + 0.25 * np.sin(np.arange(12) / 2)),
+                chart_data.profile(
+                    "orders by month",
+                    MONTHS,
+                    1 + 0.25 * np.sin(np.arange(12) / 2),
+                    1 + 0.25 * np.sin(np.arange(12) / 2),
+                ),
             ),
         ),
         Finding(
-            "time", "Retention", "customers", None, "pass", "largest distance 0.012", score=0.97, subject="retention",
+            "time",
+            "Retention",
+            "customers",
+            None,
+            "pass",
+            "largest distance 0.012",
+            score=0.97,
+            subject="retention",
             details=chart_data.several(
                 chart_data.curve(
-                    "customers still active (Kaplan-Meier)", age, alive * 0.99, alive, (alive * 0.96, alive * 1.02),
-                    x="months since the first order", steps=True,
+                    "customers still active (Kaplan-Meier)",
+                    age,
+                    alive * 0.99,
+                    alive,
+                    (alive * 0.96, alive * 1.02),
+                    x="months since the first order",
+                    steps=True,
                 ),
                 chart_data.heatmap(
-                    "active customers by cohort", cohorts, age, cells,
+                    "active customers by cohort",
+                    cohorts,
+                    age,
+                    cells,
                     [["" if cell is None else f"{cell * 100:.0f}" for cell in row] for row in cells],
-                    x="months since the first order", y="cohort",
+                    x="months since the first order",
+                    y="cohort",
                 ),
             ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def signs() -> list[Finding]:
@@ -207,6 +320,14 @@ def signs() -> list[Finding]:
 
 def sign(table: str, subject: str, numbers: tuple[float, float], message: str, *, good: bool) -> Finding:
     return Finding(
-        "realism", "RealismSign", table, None, "pass" if good else "fail", message, subject=subject,
-        score=1.0 if good else 0.0, statistic=numbers[0], threshold=numbers[1],
-    )  # fmt: skip
+        "realism",
+        "RealismSign",
+        table,
+        None,
+        "pass" if good else "fail",
+        message,
+        subject=subject,
+        score=1.0 if good else 0.0,
+        statistic=numbers[0],
+        threshold=numbers[1],
+    )

@@ -7,15 +7,21 @@ from datagen.validation.report.html.column_words import declared, what_it_is
 from tests.validation.report.html.samples import shop
 
 OWN = {
-    "datagen": 1, "name": "words",
-    "tables": {"a": {"rows": 9, "columns": {
-        "id": {"type": "key"},
-        "size": {"type": "normal", "mean": 3, "sd": 1, "description": "In centimetres."},
-        "price": {"type": "lognormal", "median": 12, "sigma": 0.3, "decimals": 2},
-        "area": {"type": "expression", "expression": "size * 2"},
-        "kind": {"type": "choice", "values": {"x": 1, "y": 3}},
-    }}},
-}  # fmt: skip
+    "datagen": 1,
+    "name": "words",
+    "tables": {
+        "a": {
+            "rows": 9,
+            "columns": {
+                "id": {"type": "key"},
+                "size": {"type": "normal", "mean": 3, "sd": 1, "description": "In centimetres."},
+                "price": {"type": "lognormal", "median": 12, "sigma": 0.3, "decimals": 2},
+                "area": {"type": "expression", "expression": "size * 2"},
+                "kind": {"type": "choice", "values": {"x": 1, "y": 3}},
+            },
+        }
+    },
+}
 
 
 @pytest.mark.parametrize(
@@ -42,12 +48,23 @@ def test_a_column_that_a_behavior_makes_is_told_too():
     model = analyze_or_raise(
         {
             **OWN,
-            "tables": {"a": {**OWN["tables"]["a"], "behaviors": [
-                {"type": "experiment", "name": "colour", "column": "variant", "start": "2024-01-01", "arms": {"red": {}, "blue": {}}},
-            ]}},
+            "tables": {
+                "a": {
+                    **OWN["tables"]["a"],
+                    "behaviors": [
+                        {
+                            "type": "experiment",
+                            "name": "colour",
+                            "column": "variant",
+                            "start": "2024-01-01",
+                            "arms": {"red": {}, "blue": {}},
+                        },
+                    ],
+                }
+            },
             "window": {"start": "2024-01-01", "end": "2025-01-01"},
         }
-    )  # fmt: skip
+    )
     assert what_it_is(model, "a", "variant") == "Experiment attribute: experiment colour."
     assert declared(model, "a", "variant") == "experiment_attribute, experiment colour"
 

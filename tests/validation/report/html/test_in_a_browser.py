@@ -18,9 +18,20 @@ from tests.validation.report.html.samples import failed_gate, report, shop
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-web-security", "--allow-file-access-from-files", "--virtual-time-budget=8000", "--window-size=1300,900", "--dump-dom",
-)  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-web-security",
+    "--allow-file-access-from-files",
+    "--virtual-time-budget=8000",
+    "--window-size=1300,900",
+    "--dump-dom",
+)
 AROUND = """<!doctype html><pre id="told"></pre><script>
 const tell = (said) => { document.getElementById("told").textContent = JSON.stringify(said); };
 async function look(frame) {
@@ -39,8 +50,8 @@ async function look(frame) {
     zoomed: diagram.getBoundingClientRect().width / before, wide: wide.map((part) => part.outerHTML.slice(0, 80)),
   });
 }
-</script><iframe onload="look(this).catch((error) => tell(String(error)))" style="width:%(width)dpx;height:900px;border:0"
-srcdoc="%(page)s"></iframe>"""
+</script><iframe onload="look(this).catch((error) => tell(String(error)))"
+style="width:%(width)dpx;height:900px;border:0" srcdoc="%(page)s"></iframe>"""
 
 
 @pytest.fixture(scope="module", params=[400, 1280])

@@ -47,4 +47,6 @@ def draw_narrow(chart: Mapping[str, Any]) -> SafeMarkup:
 
 def is_wide(chart: Mapping[str, Any]) -> bool:
     """Whether the picture takes the whole width of the page."""
-    return chart.get("form") == "series" or (chart.get("form") == "heatmap" and not heatmap.fits(chart))  # type: ignore[arg-type]
+    if chart.get("form") == "heatmap":
+        return not heatmap.fits(chart)  # type: ignore[arg-type]
+    return chart.get("form") == "series"

@@ -1,4 +1,6 @@
-"""A waterfall: a level, the changes since as bars that each begin where the one before ends, and the level they lead to."""
+"""A waterfall: a level, the changes since as bars that each begin where the one before ends, and the level they lead
+to.
+"""
 
 from __future__ import annotations
 
