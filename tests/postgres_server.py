@@ -44,5 +44,9 @@ def _user() -> list[str]:
 
 
 def _run(words: list[str]) -> None:
-    ended = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL) if "start" not in words else subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd="/")  # fmt: skip
+    ended = (
+        subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL)
+        if "start" not in words
+        else subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd="/")
+    )
     assert ended.returncode == 0, ended.stderr

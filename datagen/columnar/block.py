@@ -105,8 +105,9 @@ class Column:
     """A column of n cells.
 
     `data` is int64 (int, decimal, timestamp, date, duration), float64, bool or int32 codes, shape (n,), or an Arrow
-    string array for text, or an Arrow array of structs, lists or maps without missing cells. `valid` is None when nothing is missing, else a bool array, shape (n,); `data` of a missing
-    cell is arbitrary but deterministic. `words` is the dictionary of a category.
+    string array for text, or an Arrow array of structs, lists or maps without missing cells. `valid` is None when
+    nothing is missing, else a bool array, shape (n,); `data` of a missing cell is arbitrary but deterministic. `words`
+    is the dictionary of a category.
     """
 
     type: Type

@@ -132,7 +132,9 @@ def from_json(texts: pa.Array, type_: pa.DataType) -> pa.Array:
 
 
 def from_python(cells: list[Any], type_: pa.DataType) -> pa.Array:
-    """Cells of a type from what a JSON reader gives: objects, lists, numbers, texts. Raises ValueError or ArrowInvalid."""
+    """Cells of a type from what a JSON reader gives: objects, lists, numbers, texts. Raises ValueError or
+    ArrowInvalid.
+    """
     if pa.types.is_struct(type_):
         return pa.array([None if cell is None else _fields(cell, type_) for cell in cells], type_)
     return pa.array([_value(cell, type_) for cell in cells], type_)

@@ -37,6 +37,6 @@ class UncountedRows(Block):
 
     def _refuse(self) -> NoReturn:
         raise PlanError(
-            "'where' depends on a column whose cells depend on the number of the row or on rows beside it, which are known "
-            "only after the rows are filtered; read other columns"
+            "'where' depends on a column whose cells depend on the number of the row or on rows beside it, which "
+            "are known only after the rows are filtered; read other columns"
         )

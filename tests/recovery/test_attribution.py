@@ -167,16 +167,27 @@ def joined(**trigger: Any) -> dict[str, Any]:
     """Touches bring about conversions only while a person is a member."""
     found = document(effect=dict.fromkeys(CHANNELS, 0.2), **trigger)
     people = found["tables"]["people"]
-    people["processes"] = {"membership": {
-        "type": "lifecycle", "start": "member", "states": {
-            "member": {"exits": {"away": {"type": "exponential", "mean": 2}}},
-            "away": {"exits": {"member": {"type": "exponential", "mean": 1}}},
+    people["processes"] = {
+        "membership": {
+            "type": "lifecycle",
+            "start": "member",
+            "states": {
+                "member": {"exits": {"away": {"type": "exponential", "mean": 2}}},
+                "away": {"exits": {"member": {"type": "exponential", "mean": 1}}},
+            },
+        }
+    }
+    found["tables"]["stays"] = {
+        "parent": "people",
+        "rows": {"type": "stays", "process": "membership"},
+        "columns": {
+            "person_id": {"type": "parent_key"},
+            **{
+                name: {"type": "row_attribute", "attribute": name}
+                for name in ("state", "entered_at", "left_at", "next_state")
+            },
         },
-    }}  # fmt: skip
-    found["tables"]["stays"] = {"parent": "people", "rows": {"type": "stays", "process": "membership"}, "columns": {
-        "person_id": {"type": "parent_key"},
-        **{name: {"type": "row_attribute", "attribute": name} for name in ("state", "entered_at", "left_at", "next_state")},
-    }}  # fmt: skip
+    }
     found["tables"]["conversions"]["rows"]["during"] = {"process": "membership", "states": ["member"]}
     return found
 

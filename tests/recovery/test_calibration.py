@@ -61,47 +61,69 @@ def document() -> dict[str, Any]:
     arms = {"control": {}, "treated": {"multiply": {"orders": EFFECT}}}
     steps = {name: column(name) for name in ("state", "entered_at", "left_at", "next_state")}
     return {
-        "datagen": 1, "name": "calibration", "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "datagen": 1,
+        "name": "calibration",
+        "window": {"start": "2024-01-01", "end": "2025-01-01"},
         "tables": {
             "people": {
                 "rows": {"type": "arrivals", "count": PEOPLE, "before_window": 1},
                 "columns": {
-                    "person_id": {"type": "key"}, "born_at": {"type": "arrival_time"},
+                    "person_id": {"type": "key"},
+                    "born_at": {"type": "arrival_time"},
                     "device": {"type": "choice", "values": {"desktop": 1, "mobile": 1}},
                 },
                 "processes": {"checkout": funnel, "feature": diffusion},
                 "behaviors": [
                     {"type": "segments", "column": "device", "multiply": {"mobile": {"checkout.goes_on": MOBILE}}},
-                    {"type": "experiment", "name": "test", "start": "2024-04-01", "end": "2024-10-01", "column": "arm", "arms": arms},
+                    {
+                        "type": "experiment",
+                        "name": "test",
+                        "start": "2024-04-01",
+                        "end": "2024-10-01",
+                        "column": "arm",
+                        "arms": arms,
+                    },
                 ],
             },
             "steps": below({"type": "stays", "process": "checkout"}, **steps),
             "adoptions": below({"type": "stays", "process": "feature", "in": ["adopted"]}, at=column("entered_at")),
             "touches": below(
-                {"type": "events", "mean_per_month": 0.8}, at={"type": "event_time"},
+                {"type": "events", "mean_per_month": 0.8},
+                at={"type": "event_time"},
                 channel={"type": "choice", "values": dict.fromkeys(CHANNELS, 1)},
             ),
             "conversions": triggered("touches", "channel", CHANNELS, 0.05),
             "cases": below(
-                {"type": "events", "mean_per_year": CASES_A_YEAR}, at={"type": "event_time"},
+                {"type": "events", "mean_per_year": CASES_A_YEAR},
+                at={"type": "event_time"},
                 kind={"type": "choice", "values": dict.fromkeys(CASES, 1)},
-            ) | {"hidden": True},
+            )
+            | {"hidden": True},
             "payments": triggered("cases", "kind", CASES, 0.3),
             "orders": below({"type": "events", "mean_per_month": 0.8}, at={"type": "event_time"}),
             "seeds": {
-                "rows": {"type": "arrivals", "count": 600}, "hidden": True,
+                "rows": {"type": "arrivals", "count": 600},
+                "hidden": True,
                 "columns": {"seed_id": {"type": "key"}, "came_at": {"type": "arrival_time"}},
             },
             "members": {
                 "parent": "seeds",
-                "rows": {"type": "cascade", "mean": R, "dispersion": 0.5, "gap": {"type": "lognormal", "median": "9d", "sigma": 0.8}},
+                "rows": {
+                    "type": "cascade",
+                    "mean": R,
+                    "dispersion": 0.5,
+                    "gap": {"type": "lognormal", "median": "9d", "sigma": 0.8},
+                },
                 "columns": {
-                    "member_id": {"type": "key"}, "seed_id": {"type": "parent_key", "hidden": True}, "joined_at": column("joined_at"), "generation": column("generation"),
+                    "member_id": {"type": "key"},
+                    "seed_id": {"type": "parent_key", "hidden": True},
+                    "joined_at": column("joined_at"),
+                    "generation": column("generation"),
                     "referrer_id": {"type": "row_reference", "attribute": "referrer_number"},
                 },
             },
         },
-    }  # fmt: skip
+    }
 
 
 def shares_and_lengths(tables: dict[str, pd.DataFrame], found: Z) -> None:

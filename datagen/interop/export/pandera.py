@@ -12,8 +12,8 @@ from datagen.interop.table_schema import ColumnSchema, DescribedSchema, Describe
 from datagen.time_units import DAY, format_instant
 
 _TYPES = {
-    "int": "pd.Int64Dtype", "float": "float", "decimal": "float", "bool": "pd.BooleanDtype", "text": "str", "category": "str",
-    "timestamp": "pa.DateTime", "date": "pa.DateTime", "duration": "pa.Timedelta",
+    "int": "pd.Int64Dtype", "float": "float", "decimal": "float", "bool": "pd.BooleanDtype", "text": "str",
+    "category": "str", "timestamp": "pa.DateTime", "date": "pa.DateTime", "duration": "pa.Timedelta",
     "struct": "object", "list": "object", "map": "object",
 }  # fmt: skip
 _TAKEN = frozenset(("Config", "pa", "pd", "str", "float"))

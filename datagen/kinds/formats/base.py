@@ -41,7 +41,8 @@ FileSize = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | s
 
 @dataclass(frozen=True, slots=True)
 class KeyReference:
-    """A foreign key: `columns` have the values of `keys` of a row of `table`, in this order. A `circular` one leads back
+    """A foreign key: `columns` have the values of `keys` of a row of `table`, in this order. A `circular` one leads
+    back
     to its own table through others.
     """
 
@@ -113,7 +114,9 @@ class Sink(Kind, family="formats"):
     loads: ClassVar[bool] = False
     """Whether it loads a database: it is called by `prepare` and `load`, and told the keys of tables."""
     root_files: ClassVar[tuple[str, ...]] = ()
-    """Files at the root of the output that `commit` publishes (`dataset.duckdb`); a run that overwrites removes them."""
+    """Files at the root of the output that `commit` publishes (`dataset.duckdb`); a run that overwrites removes
+    them.
+    """
     log_folders: ClassVar[tuple[str, ...]] = ()
     """Folders below that of a table which `commit` writes to (`_delta_log`); a run that overwrites removes their files.
     """
@@ -156,7 +159,8 @@ class Sink(Kind, family="formats"):
         return ()
 
     def prepare(self, run: str, tables: Sequence[FinishedTable], *, overwrite: bool) -> None:
-        """Make a database ready for the tables of a run, which have no files yet, before any partition is made; `run` is
+        """Make a database ready for the tables of a run, which have no files yet, before any partition is made; `run`
+        is
         the id of its plan.
 
         The driver calls it, again if the run is resumed. Raises RunError.

@@ -53,7 +53,8 @@ class Xlsx(Sink):
     """Excel workbooks of one sheet, for tables of up to 1,048,575 rows; larger ones are refused when they are planned.
 
     Times are dates of Excel, exact to the microsecond; those that Excel has not are ISO 8601 text. Whole numbers beyond
-    2**53 and decimals of more than 15 digits are text, because Excel would round them. The files hold no time of the run.
+    2**53 and decimals of more than 15 digits are text, because Excel would round them. The files hold no time of the
+    run.
     """
 
     extension: ClassVar[str] = "xlsx"

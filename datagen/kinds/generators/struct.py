@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 class Struct(NestedGenerator):
-    """A struct of named fields, each filled by a generator of its own. Fields may be structs, lists and maps themselves.
+    """A struct of named fields, each filled by a generator of its own. Fields may be structs, lists and maps
+    themselves.
 
-    A field sees the columns of the row, as a column would. Modifiers of a field make the field missing, those of the column
-    the whole struct.
+    A field sees the columns of the row, as a column would. Modifiers of a field make the field missing, those of the
+    column the whole struct.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -150,8 +150,8 @@ def foreign_files(
 ) -> list[str]:
     """The keys of files that no run over `tables` writes. Symbolic links are always among them.
 
-    `tables` has, for each folder (`""` for the root), the names of files that the run may write. `receipts` has those of
-    its receipts. It is None if no run has begun; then even a `_SUCCESS` is foreign.
+    `tables` has, for each folder (`""` for the root), the names of files that the run may write. `receipts` has those
+    of its receipts. It is None if no run has begun; then even a `_SUCCESS` is foreign.
     """
     names = {name: name and table_folder(name) for name in tables or {}}
     expected = {RECEIPTS: receipts, **{names[name]: parts for name, parts in (tables or {}).items()}}

@@ -4,7 +4,11 @@ from collections import Counter
 
 from tests.fakes import column, listed, problems
 
-RATINGS = {"type": "map", "keys": {"taste": 1, "look": 0.25, "never": 0}, "values": {"type": "uniform", "min": 1, "max": 5, "decimals": 0}}  # fmt: skip
+RATINGS = {
+    "type": "map",
+    "keys": {"taste": 1, "look": 0.25, "never": 0},
+    "values": {"type": "uniform", "min": 1, "max": 5, "decimals": 0},
+}
 
 
 def test_each_key_is_there_with_its_share() -> None:

@@ -34,14 +34,38 @@ WIDE: dict[str, Any] = {
                         "code": {"type": "expression", "expression": "kind || '\"'"},
                     },
                 },
-                "tags": {"type": "list", "length": {"type": "poisson", "mean": 2}, "of": {"type": "choice", "values": ["x", "y"]}, "modifiers": NULLS},
-                "points": {"type": "list", "length": 2, "of": {"type": "struct", "fields": {"x": {"type": "normal", "mean": 0, "sd": 1}, "by": {"type": "expression", "expression": "kind"}}}},
-                "ratings": {"type": "map", "keys": {"taste": 1, "look": 0.5}, "values": {"type": "choice", "values": {"1": 1, "5": 2}}, "modifiers": NULLS},
-                "history": {"type": "map", "keys": {"q1": 1, "q2": 0.5}, "values": {"type": "list", "length": 2, "of": {"type": "uniform", "min": 0, "max": 1}}},
+                "tags": {
+                    "type": "list",
+                    "length": {"type": "poisson", "mean": 2},
+                    "of": {"type": "choice", "values": ["x", "y"]},
+                    "modifiers": NULLS,
+                },
+                "points": {
+                    "type": "list",
+                    "length": 2,
+                    "of": {
+                        "type": "struct",
+                        "fields": {
+                            "x": {"type": "normal", "mean": 0, "sd": 1},
+                            "by": {"type": "expression", "expression": "kind"},
+                        },
+                    },
+                },
+                "ratings": {
+                    "type": "map",
+                    "keys": {"taste": 1, "look": 0.5},
+                    "values": {"type": "choice", "values": {"1": 1, "5": 2}},
+                    "modifiers": NULLS,
+                },
+                "history": {
+                    "type": "map",
+                    "keys": {"q1": 1, "q2": 0.5},
+                    "values": {"type": "list", "length": 2, "of": {"type": "uniform", "min": 0, "max": 1}},
+                },
             },
         }
     },
-}  # fmt: skip
+}
 
 
 def test_fields_are_filled_and_missing_by_themselves() -> None:
@@ -68,14 +92,20 @@ def test_other_tools_read_them(tmp_path: Path) -> None:
     datagen.generate(WIDE, tmp_path / "out")
     (file,) = (tmp_path / "out" / "products").glob("*.parquet")
     wanted = pq.read_table(file).to_pylist()
-    query = f"SELECT size.width, len(tags), points[2].x, ratings['taste'], history['q1'][1] FROM '{file}' ORDER BY product_id"
+    query = (
+        f"SELECT size.width, len(tags), points[2].x, ratings['taste'], history['q1'][1] FROM '{file}' ORDER BY "
+        f"product_id"
+    )
     expected = [
         (
-            row["size"] and row["size"]["width"], row["tags"] if row["tags"] is None else len(row["tags"]),
-            row["points"][1]["x"], row["ratings"] and dict(row["ratings"])["taste"], dict(row["history"])["q1"][0],
+            row["size"] and row["size"]["width"],
+            row["tags"] if row["tags"] is None else len(row["tags"]),
+            row["points"][1]["x"],
+            row["ratings"] and dict(row["ratings"])["taste"],
+            dict(row["history"])["q1"][0],
         )
         for row in wanted
-    ]  # fmt: skip
+    ]
     assert duckdb.sql(query).fetchall() == expected
     frame = polars.read_parquet(file)
     assert frame["tags"].to_list() == [row["tags"] for row in wanted]
@@ -116,12 +146,15 @@ def test_expressions_do_not_read_them() -> None:
     assert "'tags' is a list, and expressions read single values" in str(problem)
 
 
-@pytest.mark.parametrize("part, message", [
-    ({"type": "key"}, "'key' numbers rows, not parts of a cell"),
-    ({"type": "lognormal", "median": -1, "sigma": 1}, "median"),
-    ({"type": "choice", "values": ["a"], "hidden": True}, "a part of a column cannot be hidden"),
-    ({"type": "normal", "mean": 0, "sd": 1, "decimals": 2, "precision": 9}, "parts have no precision"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "part, message",
+    [
+        ({"type": "key"}, "'key' numbers rows, not parts of a cell"),
+        ({"type": "lognormal", "median": -1, "sigma": 1}, "median"),
+        ({"type": "choice", "values": ["a"], "hidden": True}, "a part of a column cannot be hidden"),
+        ({"type": "normal", "mean": 0, "sd": 1, "decimals": 2, "precision": 9}, "parts have no precision"),
+    ],
+)
 def test_problems_of_fields_are_found(part: dict[str, Any], message: str) -> None:
     document = {
         "datagen": 1,

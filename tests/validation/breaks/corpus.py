@@ -29,7 +29,19 @@ KEY = {
 ABOVE = {"readings": "machines", "visits": "patients", "people": "teams", "prescriptions": "visits"}
 LOW = {"score": 0, "fee": 0.01, "minutes": 1, "age": 20, "days": 1, "note": 1}
 HIGH = {"score": 1, "age": 64, "note": 5000}
-DIGITS = {"heat": 2, "load": 2, "fee": 2, "minutes": 0, "salary": 2, "age": 0, "weight": 1, "height": 1, "power": 1, "days": 0, "note": 0}  # fmt: skip
+DIGITS = {
+    "heat": 2,
+    "load": 2,
+    "fee": 2,
+    "minutes": 0,
+    "salary": 2,
+    "age": 0,
+    "weight": 1,
+    "height": 1,
+    "power": 1,
+    "days": 0,
+    "note": 0,
+}
 
 
 def on(document: str, table: str, column: str | None, change: Change) -> Break:
@@ -634,7 +646,9 @@ def exchanged(owner: str) -> Change:
 
 
 def successor(column: str, time: str, share: float) -> Change:
-    """From the second year on, a share of the references to the most frequent row goes to a row of middling frequency."""
+    """From the second year on, a share of the references to the most frequent row goes to a row of middling
+    frequency.
+    """
 
     def change(frame: pd.DataFrame) -> pd.DataFrame:
         ranked = frame.loc[frame[time].dt.year == 2024, column].value_counts().index
@@ -647,19 +661,33 @@ def successor(column: str, time: str, share: float) -> Change:
 T, AT = "trips", "left_at"
 HIDDEN: dict[str, Break] = {
     "loads exchanged between vehicles": on("fleet", T, "load", shuffled("load")),
-    "loads of every vehicle have an offset more": on("fleet", T, "load", lambda f: f.assign(load=(f["load"] * np.exp(rng().normal(0, 0.5, 401))[f["vehicle_id"]]).round(2))),
+    "loads of every vehicle have an offset more": on(
+        "fleet",
+        T,
+        "load",
+        lambda f: f.assign(load=(f["load"] * np.exp(rng().normal(0, 0.5, 401))[f["vehicle_id"]]).round(2)),
+    ),
     "vehicles exchange their trips": on("fleet", T, None, shuffled("vehicle_id")),
-    "half of the loads from another vehicle": on("fleet", T, "load", shuffled("load", lambda f: rng().random(len(f)) < 0.5)),
+    "half of the loads from another vehicle": on(
+        "fleet", T, "load", shuffled("load", lambda f: rng().random(len(f)) < 0.5)
+    ),
     "loads without noise in a year": on("fleet", T, "load", steady("load", AT, 2024)),
     "loads with more noise": on("fleet", T, "load", daily("load", AT, 0.2)),
     "the days of loads in another order": on("fleet", T, "load", reordered("load", AT)),
-    "repairs of another vehicle": ("fleet", T, None, lambda tables: {**tables, "repairs": exchanged("vehicle_id")(tables["repairs"])}),
+    "repairs of another vehicle": (
+        "fleet",
+        T,
+        None,
+        lambda tables: {**tables, "repairs": exchanged("vehicle_id")(tables["repairs"])},
+    ),
     "trips of another vehicle": on("fleet", T, None, exchanged("vehicle_id")),
     "another driver is the busiest": on("fleet", T, "driver_id", successor("driver_id", AT, 0.7)),
     "another depot is the busiest": on("fleet", T, "depot_id", successor("depot_id", AT, 0.7)),
     "another contract is the busiest": on("fleet", T, "contract_id", successor("contract_id", AT, 0.7)),
-    "drivers equally busy": on("fleet", T, "driver_id", lambda f: f.assign(driver_id=np.minimum(f["driver_id"], rng().integers(1, 31, len(f))))),
-}  # fmt: skip
+    "drivers equally busy": on(
+        "fleet", T, "driver_id", lambda f: f.assign(driver_id=np.minimum(f["driver_id"], rng().integers(1, 31, len(f))))
+    ),
+}
 
 BREAKS: dict[str, Break] = {
     **INTERACTIONS,

@@ -164,7 +164,10 @@ PEOPLE: dict[str, Any] = {
 }
 
 FLEET: dict[str, Any] = {
-    "datagen": 1, "name": "fleet", "seed": 3, "window": WINDOW,
+    "datagen": 1,
+    "name": "fleet",
+    "seed": 3,
+    "window": WINDOW,
     "tables": {
         "drivers": {
             "rows": {"type": "arrivals", "count": 60, "before_window": 0.5},
@@ -202,18 +205,37 @@ FLEET: dict[str, Any] = {
                 "vehicle_id": {"type": "parent_key"},
                 "left_at": {"type": "event_time"},
                 "load": {"type": "lognormal", "median": 8, "sigma": 0.4, "decimals": 2},
-                "driver_id": {"type": "reference", "table": "drivers", "existing_at": "left_at", "popularity": {"type": "zipf", "exponent": 0.9}},
-                "depot_id": {"type": "reference", "table": "depots", "same": {"country": "vehicles.country"}, "weight": "capacity"},
-                "contract_id": {"type": "reference", "table": "contracts", "valid": {"from": "begins", "to": "ends", "at": "left_at"}, "popularity": {"type": "zipf", "exponent": 0.8}},
+                "driver_id": {
+                    "type": "reference",
+                    "table": "drivers",
+                    "existing_at": "left_at",
+                    "popularity": {"type": "zipf", "exponent": 0.9},
+                },
+                "depot_id": {
+                    "type": "reference",
+                    "table": "depots",
+                    "same": {"country": "vehicles.country"},
+                    "weight": "capacity",
+                },
+                "contract_id": {
+                    "type": "reference",
+                    "table": "contracts",
+                    "valid": {"from": "begins", "to": "ends", "at": "left_at"},
+                    "popularity": {"type": "zipf", "exponent": 0.8},
+                },
             },
             "behaviors": [{"type": "noise", "of": ["trips.load"], "rho": 0.5, "sd": 0.2}],
         },
         "repairs": {
             "parent": "vehicles",
             "rows": {"type": "events", "mean_per_month": 0.5},
-            "columns": {"repair_id": {"type": "key"}, "vehicle_id": {"type": "parent_key"}, "repaired_at": {"type": "event_time"}},
+            "columns": {
+                "repair_id": {"type": "key"},
+                "vehicle_id": {"type": "parent_key"},
+                "repaired_at": {"type": "event_time"},
+            },
         },
     },
-}  # fmt: skip
+}
 
 DOCUMENTS = {"factory": FACTORY, "clinic": CLINIC, "people": PEOPLE, "fleet": FLEET}

@@ -1,7 +1,7 @@
 """Worksheets of Office Open XML: cells as text, both ways.
 
-Source: ECMA-376, part 1 (SpreadsheetML). Strings stand in their cells, so that rows are written as they come. A time is a
-number of days since 1899-12-30 where that is exact to the microsecond (1900-03-01 to 2079-06-05), else ISO 8601 text.
+Source: ECMA-376, part 1 (SpreadsheetML). Strings stand in their cells, so that rows are written as they come. A time is
+a number of days since 1899-12-30 where that is exact to the microsecond (1900-03-01 to 2079-06-05), else ISO 8601 text.
 """
 
 from __future__ import annotations

@@ -40,7 +40,9 @@ _INEXACT = 0.02
 """The relative error of one variance for cells of several cases or multipliers."""
 _FORGOTTEN = 0.05
 _DOUBT, _ROUGH = 1.5, 0.03
-"""Relative errors of the size of noise: the factor on that by the multipliers of few entities, and that of quadrature."""
+"""Relative errors of the size of noise: the factor on that by the multipliers of few entities, and that of
+quadrature.
+"""
 _COARSE = 0.02
 """The width of cells, relative to the law's quartiles, from which they are coarse."""
 
@@ -62,8 +64,8 @@ class PairSums:
 @dataclass(frozen=True, slots=True, eq=False)
 class HiddenState:
     """Pairs by the table of the entity that they share; by day the cells, the sums and the sums of squares of their
-    deviations, and the deviation that noise of size 1 gives, (4, days). `uneven` is the sum over entities of the squared
-    number of cells, times the squared relative variation of that deviation between entities.
+    deviations, and the deviation that noise of size 1 gives, (4, days). `uneven` is the sum over entities of the
+    squared number of cells, times the squared relative variation of that deviation between entities.
     """
 
     pairs: Mapping[str, PairSums]
@@ -192,7 +194,9 @@ class HiddenEffects(HiddenEffectsDeclaration):
 
 
 def _as_counts(days: Floats) -> Floats:
-    """Counts of a Poisson process with the same relative deviations and the same errors, seen and expected, (2, days)."""
+    """Counts of a Poisson process with the same relative deviations and the same errors, seen and expected, (2,
+    days).
+    """
     number, total, square, signal = days
     some = number > 0
     freedom = max(float(number.sum()) - float(some.sum()), 1.0)

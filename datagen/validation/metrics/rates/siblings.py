@@ -25,7 +25,8 @@ FEWEST = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountPairs:
-    """Sums over parents of [numbers' product, number by mean, mean by number, means' product], weighted, and of [number,
+    """Sums over parents of [numbers' product, number by mean, mean by number, means' product], weighted, and of
+    [number,
     mean] of either table, (8,), and their products, (8, 8); `planted` is the sum of the declared variance of the first.
     """
 
@@ -61,7 +62,18 @@ class SharedMultiplier(SharedMultiplierDeclaration):
             return None
         (number, mean), (others, their), v = own, other, self.variance
         weight = 1.0 / ((1.0 + v * mean) * (1.0 + v * their))
-        terms = np.stack([weight * number * others, weight * number * their, weight * mean * others, weight * mean * their, number, mean, others, their])  # fmt: skip
+        terms = np.stack(
+            [
+                weight * number * others,
+                weight * number * their,
+                weight * mean * others,
+                weight * mean * their,
+                number,
+                mean,
+                others,
+                their,
+            ]
+        )
         alone = (mean + v * mean**2) * (their + v * their**2) + (v**2 + 6.0 * v**3) * (mean * their) ** 2
         return CountPairs(np.add.reduce(terms, axis=1), terms @ terms.T, float((weight**2 * alone).sum()))
 
@@ -77,7 +89,10 @@ class SharedMultiplier(SharedMultiplierDeclaration):
         if pairs**2 / float(state.products[3, 3]) < FEWEST:
             return [not_identifiable(parameter, "there are too few parents")]
         steps = 1e-5 * state.sums
-        slope = [(_covariance(state.sums + step) - _covariance(state.sums - step)) / (2.0 * step.sum()) for step in np.diag(steps)]  # fmt: skip
+        slope = [
+            (_covariance(state.sums + step) - _covariance(state.sums - step)) / (2.0 * step.sum())
+            for step in np.diag(steps)
+        ]
         error = np.array(slope) @ state.products @ np.array(slope)
         return [compare(parameter, _covariance(state.sums), float(max(error, state.planted / pairs**2) ** 0.5))]
 

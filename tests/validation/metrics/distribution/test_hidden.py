@@ -24,7 +24,9 @@ def document(law: str, machines: int, monthly: float, of: tuple[str, ...] = ("fr
     segments = {"type": "segments", "column": "model", "multiply": {"B": {"readings.load": 1.4}}}
     noise = {"type": "noise", "of": ["readings.load"], "rho": 0.5, "sd": 0.15}
     return {
-        "datagen": 1, "name": f"hidden_{law}", "window": {"start": "2023-01-01", "end": "2025-01-01"},
+        "datagen": 1,
+        "name": f"hidden_{law}",
+        "window": {"start": "2023-01-01", "end": "2025-01-01"},
         "tables": {
             "machines": {
                 "rows": machines,
@@ -34,11 +36,16 @@ def document(law: str, machines: int, monthly: float, of: tuple[str, ...] = ("fr
             "readings": {
                 "parent": "machines",
                 "rows": {"type": "events", "mean_per_month": monthly},
-                "columns": {"reading_id": {"type": "key"}, "machine_id": {"type": "parent_key"}, "read_at": {"type": "event_time"}, "load": LAWS[law]},
+                "columns": {
+                    "reading_id": {"type": "key"},
+                    "machine_id": {"type": "parent_key"},
+                    "read_at": {"type": "event_time"},
+                    "load": LAWS[law],
+                },
                 "behaviors": [noise] if "noise" in of else [],
             },
         },
-    }  # fmt: skip
+    }
 
 
 def hidden(made: dict[str, Any], out: Path, seed: int) -> tuple[list[Finding], float]:
