@@ -13,21 +13,16 @@ from pydantic_core import PydanticCustomError
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.rules.output import output_problems
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.engine.content_hash import ContentHash
 from datagen.engine.disk_size import with_disk_sizes
-from datagen.engine.dry_run import check as _check
 from datagen.engine.generate import generate_partition
 from datagen.engine.planner import Options, counted, make_plan
-from datagen.engine.preview import first_rows
 from datagen.errors import PlanError, Problem
-from datagen.kinds.clusters.base import Cluster
 from datagen.kinds.formats.base import Sink, TableKeys
 from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
 from datagen.options import FormatOptions, PlanOptions, RunOptions, ValidateOptions, checked_options
 from datagen.planning.plan import Plan
 from datagen.registry import first_error
-from datagen.runtime.compare import Comparison, compare_datasets
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
 from datagen.runtime.executor import Executor
@@ -41,6 +36,8 @@ from datagen.schema.reading.read import read as _read
 
 if TYPE_CHECKING:
     from datagen.engine.dask_frames import LazyTables
+    from datagen.kinds.clusters.base import Cluster
+    from datagen.runtime.compare import Comparison
     from datagen.runtime.manifest import Manifest
     from datagen.validation.report.report import Report
 
@@ -57,7 +54,9 @@ def read(source: Source) -> Schema:
 
 def check(source: Source) -> tuple[Problem, ...]:
     """Every problem of a schema, in document order. Empty for a valid schema."""
-    return _check(source)
+    from datagen.engine.dry_run import check as problems_of  # start-up: a run checks less
+
+    return problems_of(source)
 
 
 def plan(source: Source, **choices: Unpack[FormatOptions]) -> Plan:
@@ -108,6 +107,8 @@ def preview(
         **checked_options(choices, PlanOptions),
         "partition_rows": FEWEST_PARTITIONS,
     }  # one partition: nothing is written
+    from datagen.engine.preview import first_rows  # start-up
+
     return first_rows(_planned(source, asked), table, rows)
 
 
@@ -197,6 +198,8 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
     Rows are the same where their identities are, not their keys. Raises AddressError, and OutputError where an address
     has no finished dataset, or the two are not of one document and seed.
     """
+    from datagen.runtime.compare import compare_datasets  # start-up
+
     return compare_datasets(Dataset(first), Dataset(second))
 
 
@@ -219,6 +222,8 @@ def to_dask(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
 
 def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str]:
     """A content hash per table of an output folder or of the dataset of a schema. It depends on the values only."""
+    from datagen.engine.content_hash import ContentHash  # start-up
+
     asked = checked_options(choices, PlanOptions)
     if isinstance(source, str | Path) and _is_dataset(source):
         return _of_files(Dataset(source))
@@ -240,6 +245,8 @@ def _is_dataset(source: str | Path) -> bool:
 
 
 def _of_files(dataset: Dataset) -> dict[str, str]:
+    from datagen.engine.content_hash import ContentHash  # start-up
+
     found = {}
     for name in dataset.tables:
         content, table = ContentHash(), dataset.table(name)

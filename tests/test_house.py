@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ MODULES = sorted((ROOT / "datagen").rglob("*.py"))
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 MOST_LINES, MOST_STATEMENT_LINES, MOST_PARAMETERS = 600, 45, 5
 HEAVY = {"dask", "distributed", "holidays", "jinja2", "numpy", "pandas", "pyarrow", "scipy", "sqlglot"}
+COMMAND = "from datagen.cli import main\nsys.argv = ['datagen', *{}]\ntry:\n    main()\nexcept SystemExit:\n    pass"
 LEFT_OUT = re.compile(
     r"(^|/)(\.git|\.venv[^/]*|__pycache__|_build|reference|\.[a-z_]+_cache|\.hypothesis|[^/]*output|build|dist|htmlcov)"
     r"(/|$)"
@@ -136,27 +138,35 @@ def test_every_public_name_has_a_docstring() -> None:
     assert [thing.__name__ for thing in shown if not inspect.getdoc(thing)] == []
 
 
-def loaded_by(program: str) -> set[str]:
-    """The heavy packages that a fresh Python process has loaded after the program."""
-    source = f"import sys\n{program}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+def loaded_by(program: str, depth: int = 1) -> set[str]:
+    """The packages that a fresh Python process has loaded after the program; `depth` components of their names."""
+    source = f"import sys\n{program}\nprint(*sorted({{'.'.join(name.split('.')[:{depth}]) for name in sys.modules}}))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("COVERAGE_PROCESS_START", None)
     ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, env=environment)
-    return HEAVY & set(ended.stdout.splitlines()[-1].split())
+    return set(ended.stdout.splitlines()[-1].split())
 
 
 def test_importing_datagen_loads_nothing_heavy() -> None:
-    assert loaded_by("import datagen") == set()
+    assert loaded_by("import datagen") & HEAVY == set()
 
 
 def test_help_loads_nothing_heavy() -> None:
-    assert (
-        loaded_by(
-            "from datagen.cli import main\nsys.argv = ['datagen', '--help']\ntry:\n    main()\nexcept "
-            "SystemExit:\n    pass"
-        )
-        == set()
-    )
+    assert loaded_by(COMMAND.format(["--help"])) & HEAVY == set()
+
+
+def test_a_small_run_loads_only_what_it_uses(tmp_path: Path) -> None:
+    """A run in this process needs no cluster, no report, no progress bar and no kind that its document does not name."""
+    document = {"datagen": 1, "name": "ten", "tables": {"t": {"rows": 10, "columns": {"id": {"type": "key"}}}}}
+    (tmp_path / "ten.json").write_text(json.dumps(document))
+    words = ["generate", str(tmp_path / "ten.json"), "--out", str(tmp_path / "out")]
+    loaded = loaded_by(COMMAND.format(words), depth=3)
+    assert (tmp_path / "out" / "_SUCCESS").exists()
+    top, inner = {name.partition(".")[0] for name in loaded}, {name for name in loaded if name.startswith("datagen.")}
+    assert top & HEAVY == {"numpy", "pyarrow"}
+    assert top & {"fsspec", "html", "rich", "tornado"} == set()
+    assert not {name for name in inner if name.startswith(("datagen.validation", "datagen.kinds.clusters"))}
+    assert len(inner) < 300, "modules of Datagen"
 
 
 def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def generate(
 
 def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool, Path | None]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.run_log import Metrics, run_listener  # start-up: rich
+    from datagen.cli.run_log import Metrics, run_listener
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()

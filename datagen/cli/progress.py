@@ -1,4 +1,4 @@
-"""The progress bar of a run, and the line at its end."""
+"""What is printed of a run: notices, and the line at its end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Task, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
-from rich.text import Text
-
 from datagen.byte_sizes import show_size
 from datagen.cli.writing import printable
 from datagen.runtime.events import (
@@ -21,8 +16,6 @@ from datagen.runtime.events import (
     Finished,
     NoWorkers,
     PartitionDamaged,
-    PartitionDone,
-    PartitionRetried,
     Started,
 )
 
@@ -72,63 +65,3 @@ class RunSummary:
             f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {printable(str(self.out))}{kept} "
             f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
         )
-
-
-class _Speed(TextColumn):
-    """Rows per second."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: Task) -> Text:
-        return Text("" if not task.speed else f"{task.speed:,.0f} rows/s", "cyan")
-
-
-class Progress(RunSummary):
-    """A summary with a progress bar: rows, rows per second, bytes and time left."""
-
-    def __init__(self, out: Path | str, console: Console | None = None) -> None:
-        super().__init__(out)
-        self.console = console or Console(stderr=True)
-        self.bytes = 0
-        self.bars = Bars(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
-            _Speed(),
-            TextColumn("{task.fields[size]}"),
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=not self.console.is_terminal,
-            transient=True,
-        )
-
-    def __enter__(self) -> Self:
-        self.bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bars.stop()
-
-    def hear(self, event: Event) -> None:
-        """Show one event."""
-        super().hear(event)
-        if isinstance(event, Started):
-            self.bars.add_task(event.name, total=event.rows, completed=event.kept_rows, size="")
-        elif isinstance(event, PartitionDone):
-            self.bytes += event.bytes
-            self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
-        elif isinstance(event, PartitionRetried):
-            self.say(f"partition {event.index} is generated again (attempt {event.attempt}): {event.reason}")
-
-    def say(self, line: str) -> None:
-        """Print a notice above the bar."""
-        if self.console.is_terminal:
-            self.console.print(Text(printable(line)))
-
-
-def event_listener(folder: Path | str) -> RunSummary:
-    """The event listener of a run: a progress bar on a terminal, else a summary only."""
-    return Progress(folder) if sys.stderr.isatty() else RunSummary(folder)

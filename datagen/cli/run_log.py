@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from datagen.cli.progress import RunSummary, event_listener
+from datagen.cli.progress import RunSummary
 from datagen.runtime.events import Event, Finished, NoWorkers, PartitionDone, PartitionRetried, Started
 
 WRITE_EVERY = 5.0
@@ -84,3 +84,12 @@ def _lines(name: str, value: float) -> tuple[str, str, str]:
 def run_listener(out: Path | str, *, log_json: bool) -> RunSummary:
     """Who hears how far a run is: JSON lines, a progress bar, or the line at the end."""
     return JsonLog(out) if log_json else event_listener(out)
+
+
+def event_listener(folder: Path | str) -> RunSummary:
+    """The event listener of a run: a progress bar on a terminal, else a summary only."""
+    if not sys.stderr.isatty():
+        return RunSummary(folder)
+    from datagen.cli.progress_bar import Progress  # start-up: rich
+
+    return Progress(folder)

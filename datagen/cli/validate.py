@@ -51,8 +51,8 @@ def validate(
 ) -> None:
     """Validate a dataset: exact constraints, recovered parameters, a score. Exit code 1 if a constraint fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.progress import event_listener  # start-up: rich
     from datagen.cli.report_output import show  # start-up: rich
+    from datagen.cli.run_log import event_listener
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()

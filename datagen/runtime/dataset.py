@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, part_number
 from datagen.runtime.storage.texts import read_json
 from datagen.runtime.truth import Truth
-from datagen.schema.notebook import html_table
 
 if TYPE_CHECKING:
     from datagen.validation.report.report import Report
@@ -78,6 +76,10 @@ class Dataset:
         )
 
     def _repr_html_(self) -> str:
+        from html import escape  # start-up: only a notebook asks
+
+        from datagen.schema.notebook import html_table
+
         head = (
             f"<b>{escape(self.manifest.name)}</b>, seed {self.manifest.seed}, in "
             f"<code>{escape(self.store.address)}</code>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial as bind
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from datagen.kinds.stores.base import Store, readable_address
 from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.manifest import Manifest, TableFiles
 from datagen.runtime.storage.layout import table_folder
-from datagen.schema.notebook import html_table
 
 if TYPE_CHECKING:
     import dask.dataframe
@@ -111,6 +109,10 @@ class DatasetTable:
         )
 
     def _repr_html_(self) -> str:
+        from html import escape  # start-up: only a notebook asks
+
+        from datagen.schema.notebook import html_table
+
         head = (
             f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
             f"{size_text(self.bytes)}"

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from datagen.byte_sizes import parse_size, show_size
-from datagen.cli.progress import Progress
+from datagen.cli.progress_bar import Progress
 from datagen.runtime.events import Finished, PartitionDone, PartitionRetried, Started
 
 EVENTS = [

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import PlanError
-from datagen.kinds.clusters.address import Address
-from datagen.kinds.clusters.local import Local
-from datagen.kinds.clusters.support.profiles import cluster_named
 
 if TYPE_CHECKING:
     from datagen.kinds.clusters.base import Cluster
@@ -27,10 +24,15 @@ def asked_cluster(options: Mapping[str, Any]) -> Cluster | None:
     change it. Raises PlanError for a profile that there is not, or an option that the cluster does not have.
     """
     requested = options.get("cluster")
+    if requested is None and options.get("workers") is None and not any(options.get(name) for name in _CERTIFICATES):
+        return None
+    from datagen.kinds.clusters.local import Local  # start-up: small work needs none
+    from datagen.kinds.clusters.support.profiles import cluster_named
+
     if requested is None:
         if any(options.get(name) for name in _CERTIFICATES):
             raise PlanError("tls_ca, tls_cert and tls_key are for a cluster at tls://...; name it with 'cluster'")
-        return None if options.get("workers") is None else _changed(Local(), options)
+        return _changed(Local(), options)
     found = cluster_named(requested)
     assert found is not None
     return _changed(found, options)
@@ -40,12 +42,15 @@ def default_cluster(options: Mapping[str, Any]) -> Cluster:
     """The cluster of large work where nobody asks for one: that of Dask's configuration, else processes of this
     machine.
     """
+    from datagen.kinds.clusters.local import Local  # start-up
+    from datagen.kinds.clusters.support.profiles import cluster_named
+
     return _changed(cluster_named(None) or Local(), options)
 
 
 def _changed(cluster: Cluster, options: Mapping[str, Any]) -> Cluster:
     files = {name: options[name] for name in _CERTIFICATES if options.get(name) is not None}
-    if files and not isinstance(cluster, Address):
+    if files and cluster.type != "address":
         raise PlanError("tls_ca, tls_cert and tls_key are for a cluster at an address")
     cluster = cluster.model_copy(update=files)
     if options.get("workers") is not None:
@@ -61,8 +66,16 @@ def task_memory(options: Mapping[str, Any], cluster: Cluster | None) -> int:
     if requested:
         return int(requested)
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    tasks = (cluster.workers or 1) * cluster.threads if isinstance(cluster, Local) else 1
-    return min(2_000_000_000, int(total * 0.8) // tasks)
+    return min(2_000_000_000, int(total * 0.8) // _tasks_here(cluster))
+
+
+def _tasks_here(cluster: Cluster | None) -> int:
+    """How many tasks this machine runs at once."""
+    if cluster is None:
+        return 1
+    from datagen.kinds.clusters.local import Local  # start-up
+
+    return (cluster.workers or 1) * cluster.threads if isinstance(cluster, Local) else 1
 
 
 def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor:

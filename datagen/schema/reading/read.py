@@ -11,7 +11,6 @@ from typing import Any
 from datagen.errors import Problem, SchemaError
 from datagen.locations import local_path
 from datagen.schema.document import Document
-from datagen.schema.notebook import schema_html
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.error_recovery import PartialDocument
 from datagen.schema.reading.files_beside import with_files
@@ -55,6 +54,8 @@ class Schema:
         return here
 
     def _repr_html_(self) -> str:
+        from datagen.schema.notebook import schema_html  # start-up: only a notebook asks
+
         return schema_html(self.raw, self.problems)
 
 
