@@ -156,7 +156,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_a_small_run_loads_only_what_it_uses(tmp_path: Path) -> None:
-    """A run in this process needs no cluster, no report, no progress bar and no kind that its document does not name."""
+    """A run in this process needs no cluster, report or progress bar, and no kind that its document does not name."""
     document = {"datagen": 1, "name": "ten", "tables": {"t": {"rows": 10, "columns": {"id": {"type": "key"}}}}}
     (tmp_path / "ten.json").write_text(json.dumps(document))
     words = ["generate", str(tmp_path / "ten.json"), "--out", str(tmp_path / "out")]
