@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.recovery.worlds import SEEDS, frames
+from tests.recovery.worlds import frames
 
 ensemble = pytest.importorskip("sklearn.ensemble")
 metrics = pytest.importorskip("sklearn.metrics")
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "saas_subscription_churn.json"
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
 MONTH = pd.Timedelta(hours=730.5)
 PLAN = {"starter": 1.5, "team": 1.0, "business": 0.7}
 SEGMENT = {"self_serve": 1.0, "mid_market": 0.7, "enterprise": 0.35}

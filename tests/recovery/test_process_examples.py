@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from lifelines import KaplanMeierFitter, WeibullFitter
+from lifelines import CoxPHFitter, KaplanMeierFitter, NelsonAalenFitter, WeibullFitter
 
 import datagen
 from tests.kinds.processes.worlds import world
@@ -173,6 +173,65 @@ def test_churn_falls_by_segment_as_planted(seed: int, made: Any) -> None:
         group by segment order by segment""")
     _, (_, low, n), (_, high, m) = rates
     assert abs(np.log(low / high / 0.7)) < 3.5 * (1 / n + 1 / m) ** 0.5
+
+
+HAZARD_RATIOS = {
+    "starter": 1.5, "business": 0.7, "mid_market": 0.7, "enterprise": 0.35, "annual": 0.5, "rise": 2.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_multipliers_of_a_hazard_are_found_by_cox_regression(made: Any, seed: int) -> None:
+    """Cancellation among competing exits, by age as the time scale, with late entry: plan, segment, billing and the rise of prices. The stays are cut where
+    prices rise and fall again."""
+    found = made(SAAS, seed, 1.0)
+    table = found.database.sql("""
+        with cut as (
+            select s.*, greatest(entered_at, b) as low, least(coalesce(left_at, timestamp '2025-01-01'), e) as high, b = '2024-03-01' as rise
+            from stays s, (values (timestamp '2000-01-01', timestamp '2024-03-01'), (timestamp '2024-03-01', timestamp '2024-05-15'),
+                (timestamp '2024-05-15', timestamp '2025-01-01')) r(b, e)
+            where state = 'active')
+        select epoch(low - created_at) / 86400 as low, epoch(high - created_at) / 86400 as high,
+            coalesce(next_state = 'cancelled' and left_at = high, false)::int as cancelled, rise::int as rise,
+            (plan = 'starter')::int as starter, (plan = 'business')::int as business, (cut.billing = 'annual')::int as annual,
+            (segment = 'mid_market')::int as mid_market, (segment = 'enterprise')::int as enterprise
+        from cut join customers using (customer_id) where high > low""").df()
+    fitted = CoxPHFitter().fit(table, "high", "cancelled", entry_col="low").summary
+    for name, ratio in HAZARD_RATIOS.items():
+        assert abs(fitted.loc[name, "coef"] - np.log(ratio)) < 3.8 * fitted.loc[name, "se(coef)"], name
+    assert (fitted["se(coef)"] < 0.35).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_hazard_of_one_of_the_exits_is_found_by_nelson_and_aalen(made: Any, seed: int) -> None:
+    """Failed payments of those who pay monthly, one in 14 months; other exits and the window's end are censoring."""
+    found = made(SAAS, seed, 1.0)
+    stays = found.columns("""
+        select epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 3600 / 730.5 as months,
+            coalesce(next_state = 'past_due', false) as failed
+        from stays where state = 'active' and billing = 'monthly'""")
+    fitted = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(np.maximum(stays["months"], 1e-6), stays["failed"])
+    for month in (3, 6, 12):
+        steps = fitted.cumulative_hazard_.loc[:month].diff().iloc[1:, 0]
+        error = float((steps**2).sum()) ** 0.5
+        assert abs(float(fitted.predict(month)) - month / 14) < 3.8 * error
+        assert error < 0.04
+
+
+def test_the_twin_of_the_whole_differs_in_those_treated_and_what_they_bring(tmp_path: Path) -> None:
+    """Of a funnel and a subscription on which an experiment acts, only rows of treated accounts differ."""
+    example = EXAMPLES / f"{WHOLE}.json"
+    datagen.generate(example, tmp_path / "with", scale=0.1)
+    datagen.generate(example, tmp_path / "without", scale=0.1, without=["accounts.behaviors.guided_setup"])
+    tables = [Made(tmp_path / name) for name in ("with", "without")]
+    treated = {key for (key,) in tables[0].asked("select account_id from accounts where variant = 'guided'")}
+    differs: set[int] = set()
+    for table in ("onboarding_steps", "subscription_stays", "feature_adoption", "touches", "sign_ins"):
+        shown = "* exclude (sign_in_id)" if table == "sign_ins" else "*"
+        rows = [set(one.asked(f"select account_id, {shown} from {table}")) for one in tables]
+        differs |= {row[0] for row in rows[0] ^ rows[1]}
+    assert len(differs) > 20
+    assert differs <= treated
 
 
 def test_alarms_rise_in_the_days_before_a_failure(made: Any) -> None:
