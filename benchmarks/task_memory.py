@@ -1,7 +1,8 @@
-"""The peak memory of a task that makes partitions of the subscription example, at a hundred thousand and at ten million customers.
+"""The peak memory of a task that makes partitions of the subscription example, at a hundred thousand and at ten million
+customers.
 
-A plan is made for all customers, and a few of its partitions, evenly spread, are made in one process. What is resident at its peak must not
-depend on how many customers there are.
+A plan is made for all customers, and a few of its partitions, evenly spread, are made in one process. What is resident
+at its peak must not depend on how many customers there are.
 """
 
 from __future__ import annotations

@@ -182,18 +182,22 @@ HAZARD_RATIOS = {
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_multipliers_of_a_hazard_are_found_by_cox_regression(made: Any, seed: int) -> None:
-    """Cancellation among competing exits, by age as the time scale, with late entry: plan, segment, billing and the rise of prices. The stays are cut where
-    prices rise and fall again."""
+    """Cancellation among competing exits, by age as the time scale, with late entry: plan, segment, billing and the rise
+    of prices. The stays are cut where prices rise and fall again.
+    """
     found = made(SAAS, seed, 1.0)
     table = found.database.sql("""
         with cut as (
-            select s.*, greatest(entered_at, b) as low, least(coalesce(left_at, timestamp '2025-01-01'), e) as high, b = '2024-03-01' as rise
-            from stays s, (values (timestamp '2000-01-01', timestamp '2024-03-01'), (timestamp '2024-03-01', timestamp '2024-05-15'),
+            select s.*, greatest(entered_at, b) as low, b = '2024-03-01' as rise,
+                least(coalesce(left_at, timestamp '2025-01-01'), e) as high
+            from stays s, (values (timestamp '2000-01-01', timestamp '2024-03-01'),
+                (timestamp '2024-03-01', timestamp '2024-05-15'),
                 (timestamp '2024-05-15', timestamp '2025-01-01')) r(b, e)
             where state = 'active')
         select epoch(low - created_at) / 86400 as low, epoch(high - created_at) / 86400 as high,
             coalesce(next_state = 'cancelled' and left_at = high, false)::int as cancelled, rise::int as rise,
-            (plan = 'starter')::int as starter, (plan = 'business')::int as business, (cut.billing = 'annual')::int as annual,
+            (plan = 'starter')::int as starter, (plan = 'business')::int as business,
+            (cut.billing = 'annual')::int as annual,
             (segment = 'mid_market')::int as mid_market, (segment = 'enterprise')::int as enterprise
         from cut join customers using (customer_id) where high > low""").df()
     fitted = CoxPHFitter().fit(table, "high", "cancelled", entry_col="low").summary
