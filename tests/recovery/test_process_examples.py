@@ -182,7 +182,7 @@ HAZARD_RATIOS = {
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_multipliers_of_a_hazard_are_found_by_cox_regression(made: Any, seed: int) -> None:
-    """Cancellation among competing exits, by age as the time scale, with late entry: plan, segment, billing and the rise
+    """Cancellation among other exits, by age as the time scale, with late entry: plan, segment, billing and the rise
     of prices. The stays are cut where prices rise and fall again.
     """
     found = made(SAAS, seed, 1.0)
