@@ -90,6 +90,21 @@ class MaxEvents:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MultiplierEnds:
+    """The `least` and the largest multiplier (`most`) of a treatment in each group of its entities, shape (groups,).
+
+    The groups are those `labels` of `column` of table `owner`, a single one where it is None; `name` names the treatment.
+    """
+
+    name: str
+    owner: str
+    column: str | None
+    labels: tuple[str, ...]
+    least: Floats
+    most: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Treatment:
     """A multiplier `factor(entity)`, shape (n,), from an entity's own exposure on until the end of it: `span(entity)`,
     microseconds.
@@ -102,6 +117,8 @@ class Treatment:
     factor: Callable[[Entity], Floats]
     span: Callable[[Entity], Interval]
     left: Callable[[Floats], Floats] | None = None
+    ends: MultiplierEnds | None = None
+    """None where a factor says so."""
 
     def at(self, entity: Entity, times: Ints) -> Floats:
         """The multiplier of each entity at its time (microseconds), shape (n,)."""

@@ -34,8 +34,8 @@ def multiplier_range(planted: GroundTruth) -> MultiplierRange:
     low, high = 1.0, 1.0
     lowering: list[str] = []
     raising: list[str] = []
-    for names, values in (*_grouped(planted.known), *_aged(planted.known), *_timed(planted)):
-        least, most = float(values.min(initial=1.0)), float(values.max(initial=1.0))
+    for names, values in (*_grouped(planted), *_aged(planted.known), *_timed(planted)):
+        least, most = float(np.min(values, initial=1.0)), float(np.max(values, initial=1.0))
         low, high = low * least, high * most
         lowering += names if least < 1.0 else ()
         raising += names if most > 1.0 else ()
@@ -50,21 +50,30 @@ def by_whom(names: Sequence[str]) -> str:
     return f"{', '.join(quoted[:-1])} and {quoted[-1]} together multiply"
 
 
-def _grouped(known: tuple[KnownFactor, ...]) -> Iterator[tuple[list[str], Floats]]:
-    """Factors of the groups of one column are multiplied group by group: no row is in two of them."""
-    found: dict[tuple[object, str], list[tuple[KnownFactor, Mapping[str, float]]]] = {}
-    for one in known:
+def _grouped(planted: GroundTruth) -> Iterator[tuple[list[str], Floats]]:
+    """Factors of the groups of one column are multiplied group by group: no row is in two of them. Treatments have their
+    least and their largest one in each group.
+    """
+    found: dict[tuple[object, str | None], list[tuple[str, Mapping[str, Floats]]]] = {}
+    for one in planted.known:
         if isinstance(one.factor, Grouped):
-            values = dict(zip(one.factor.labels, one.factor.planted.tolist(), strict=True))
-            found.setdefault((one.owner, one.factor.name), []).append((one, values))
-    for (_, column), factors in found.items():
+            values = dict(zip(one.factor.labels, np.stack([one.factor.planted] * 2).T, strict=True))
+            name = f"{one.behavior} by {one.factor.name}"
+            found.setdefault((one.owner, one.factor.name), []).append((name, values))
+    for number, (_, treatment) in enumerate(planted.rate.treatments):
+        if treatment.ends is not None:
+            ends = treatment.ends
+            values = dict(zip(ends.labels, np.stack([ends.least, ends.most]).T, strict=True))
+            place = number if ends.column is None else (ends.owner, None)
+            found.setdefault((place, ends.column), []).append((ends.name, values))
+    for factors in found.values():
         labels = dict.fromkeys(label for _, values in factors for label in values)
-        others = [values.get(REST, 1.0) for _, values in factors]
+        others = [values.get(REST, np.ones(2)) for _, values in factors]
         product = [
             math.prod(values.get(label, rest) for (_, values), rest in zip(factors, others, strict=True))
             for label in labels
         ]
-        yield [f"{one.behavior} by {column}" for one, _ in factors], np.array(product)
+        yield [name for name, _ in factors], np.array(product)
 
 
 def _aged(known: tuple[KnownFactor, ...]) -> Iterator[tuple[list[str], Floats]]:

@@ -15,8 +15,8 @@ from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only
 from datagen.kinds.processes.base import EDGE
 from datagen.kinds.processes.support.examples import LIFECYCLE, subscribed
-from datagen.point_process.effects import NEVER_BORN, Effect, Entity, Interval, Treatment
-from datagen.point_process.factors import Aged, AnyFactor, LatentVariation, Spread
+from datagen.point_process.effects import NEVER_BORN, Effect, Entity, Interval, MultiplierEnds, Treatment
+from datagen.point_process.factors import REST, Aged, AnyFactor, LatentVariation, Spread
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.registry import did_you_mean
 from datagen.time_units import DAY, HOUR, Duration
@@ -159,8 +159,10 @@ class Countdown(Behavior):
 
         length = self.within / HOUR
         left = None if self.shape == "level" else lambda hours: np.clip(hours * (1.0 / length), 0.0, 1.0)
+        level = np.array([factor])
+        ends = None if left is None else MultiplierEnds("countdown", "", None, (REST,), level, level)
         return tuple(
-            Treatment(lambda entity: np.full(len(entity), factor), partial(span, number), left)
+            Treatment(lambda entity: np.full(len(entity), factor), partial(span, number), left, ends)
             for number in range(self.most)
         )
 

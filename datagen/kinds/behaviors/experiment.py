@@ -21,7 +21,8 @@ from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.target_rules import below, own_rate
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.names import ColumnName
-from datagen.point_process.effects import NEVER_BORN, Effect, Entity, Interval, Treatment, treated
+from datagen.point_process.effects import NEVER_BORN, Effect, Entity, Interval, MultiplierEnds, Treatment, treated
+from datagen.point_process.factors import REST
 from datagen.registry import Strict
 from datagen.time_units import UNIT_HOURS, AgeUnit, Instant, format_instant
 
@@ -290,6 +291,12 @@ class Experiment(Behavior):
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return (Treatment(self._factor(self.table_of(target), self.received), self.exposure(scope), self.left()),)
 
+    def ends(self, scope: Scope, target: str) -> MultiplierEnds:
+        """The least and the largest multiplier of a target: of any arm, and of who takes no part."""
+        table, labels = self.table_of(target), (*self.segments, REST)
+        name = f"experiment {self.name}"
+        return MultiplierEnds(name, scope.table.name, self.segment, labels, table.min(axis=0), table.max(axis=0))
+
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         """The effects; if the arm received is not in the data, their mean given the assigned arm."""
         exact, table = self._factor(self.table_of(target), self.received), self.table_of(target)
@@ -306,7 +313,7 @@ class Experiment(Behavior):
                     continue
             return np.full(len(entity), mean)
 
-        return (Treatment(factor, self.exposure(scope), self.left()),)
+        return (Treatment(factor, self.exposure(scope), self.left(), self.ends(scope, target)),)
 
     def _factor(self, table: Floats, column: str) -> Callable[[Entity], Floats]:
         arms = ValueCodes(tuple(self.arms))

@@ -245,9 +245,20 @@ GROWTH = {"type": "trend", "of": "reviews.score", "shape": "exponential", "growt
 AGE = {"type": "vintage", "multiply": {"reviews.score": [1, 1.2, 1.4]}}
 
 
+def tried(**arm: Any) -> dict[str, Any]:
+    """An experiment with an arm that has these multipliers."""
+    return {"type": "experiment", "name": "trial", "arms": {"control": {}, "treatment": arm}}
+
+
 @pytest.mark.parametrize(
     ("behaviors", "said"),
     [
+        ([tried(multiply={"reviews.score": 2.5})], "'experiment trial' multiplies the mean by 2.5"),
+        ([tried(multiply={"reviews.score": 1.5}), by("plan", 1.5)], "'experiment trial' together multiply"),
+        (
+            [tried(multiply={"reviews.score": 1.5}), tried(multiply={"reviews.score": 1.5}) | {"name": "other"}],
+            "'experiment trial' and 'experiment other'",
+        ),
         ([by("plan", 1.5), by("country", 1.5)], "'segments by plan' and 'segments by country' together multiply"),
         ([by("plan", 1.6), AGE], "'segments by plan' and 'vintage' together multiply"),
         ([SEASON, GROWTH], "'seasonality' and 'trend' together multiply"),
@@ -276,6 +287,13 @@ def test_multipliers_that_never_meet_are_not_taken_together() -> None:
     assert datagen.check(scored([one, other])) == ()
     promotions = [{"from": f"2024-0{month}-01", "to": f"2024-0{month}-20", "multiply": 1.9} for month in (2, 5)]
     assert datagen.check(scored([{"type": "interventions", "of": "reviews.score", "effects": promotions}])) == ()
+
+
+def test_arms_for_segments_that_never_meet_are_not_taken_together() -> None:
+    trial = tried(by_segment={"b": {"reviews.score": 1.9}}) | {"segment": "plan"}
+    assert datagen.check(scored([by("plan", 1.9), trial])) == ()
+    (problem,) = datagen.check(scored([by("country", 1.9), trial]))
+    assert "together multiply" in problem.message
 
 
 def test_shares_of_parents_with_rows_have_room_for_all_multipliers_together() -> None:

@@ -76,8 +76,11 @@ def too_large(numbers: Floats, scale: int) -> None:
 
 def growth(planted: GroundTruth | None) -> float:
     """The largest product of the declared multipliers, at least 1."""
-    known = planted.known if planted is not None else ()
-    return math.prod(max(float(one.factor.planted.max(initial=1.0)), 1.0) for one in known)
+    if planted is None:
+        return 1.0
+    treated = [one.ends.most for _, one in planted.rate.treatments if one.ends is not None]
+    factors = [one.factor.planted for one in planted.known] + treated
+    return math.prod(max(float(one.max(initial=1.0)), 1.0) for one in factors)
 
 
 def reachable(
