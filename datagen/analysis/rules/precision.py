@@ -22,14 +22,17 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
         elif generator.precision < type_.scale:
             message = f"{type_.scale} decimals do not fit into {generator.precision} digits"
             yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")
-        else:
-            extent, drawn = model.extent(place.table.name, place.column or ""), isinstance(generator, Numeric)
-            # amounts of money that are computed are rarely known
-            if extent is not None or (type_.name == "int" and not drawn):
-                yield from _too_small(place, generator.precision, extent, ", give a 'max'" if drawn else "")
+        elif not isinstance(generator, Numeric):
+            extent = model.extent(place.table.name, place.column or "")
+            if extent is not None or type_.name == "int":  # amounts of money that are computed are rarely known
+                yield from _too_small(place, generator.precision, extent)
+        elif not generator.wanders and (drawn := generator.extent(place)) is not None:
+            yield from _too_small(place, generator.precision, drawn, ", give a 'max'")
 
 
-def _too_small(place: StaticScope, precision: int, extent: tuple[float, float] | None, or_: str) -> Iterator[Problem]:
+def _too_small(
+    place: StaticScope, precision: int, extent: tuple[float, float] | None, or_: str = ""
+) -> Iterator[Problem]:
     """Cells must fit. `extent` is in the smallest units; None where it is not known."""
     largest = 2.0**63 if extent is None else max(map(abs, extent))
     digits = len(f"{largest:.0f}")

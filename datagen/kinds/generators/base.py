@@ -271,6 +271,11 @@ class Numeric(Generator):
         """Whether the amounts are durations."""
         return any(isinstance(amount, str) for amount in self._amounts().values())
 
+    @property
+    def wanders(self) -> bool:
+        """Whether cells add up along the rows of a parent, so that bounds of them say little about their usual size."""
+        return False
+
     def _amounts(self) -> dict[str, float | str]:
         fields = {name: getattr(self, name) for name in (*self.amounts, "min", "max")}
         return {name: amount for name, amount in fields.items() if amount is not None}

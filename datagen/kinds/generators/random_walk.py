@@ -60,6 +60,10 @@ class RandomWalk(SequenceGenerator):
     min: float | None = Field(default=None, description="the smallest number, at each step")
     max: float | None = Field(default=None, description="the largest number, at each step")
 
+    @property
+    def wanders(self) -> bool:
+        return self.min is None or self.max is None
+
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return frozenset({need(scope, self.start)} if isinstance(self.start, str) else ())
 

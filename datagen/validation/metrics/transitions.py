@@ -32,6 +32,7 @@ from datagen.validation.report import chart_data
 
 _FEWEST = 20
 _SIZE = 0.5
+_HALF = 0.5
 """The effect size: a factor of 1.6. If the standard error exceeds half of it, the edge is not identifiable."""
 _RANKS = 1000
 _THRESHOLD = 0.02
@@ -184,7 +185,8 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         details = {"stays": stays, "transitions": seen, "expected": expected, "from": origin, "to": to}
         if variance <= 1e-9 * expected:  # a share of 1
             variance = 1.0 if seen != round(expected) else 1e-9
-        return compare(parameter, edge.planted * seen / expected, variance**0.5 / expected, details)
+        # no transition at all says less than the logarithm of its share
+        return compare(parameter, edge.planted * max(seen, _HALF) / expected, variance**0.5 / expected, details)
 
 
 def _portions(owner: Ints) -> list[Ints]:
