@@ -157,7 +157,8 @@ class Funnel(Process):
         if stage.total < 1.0 - _ROUNDING:
             shares[self.abandoned] = 1.0 - stage.total
         when = {to: condition for to, (_, condition, _) in forward.items() if condition is not None}
-        when |= {to: condition for to in stage.back if (condition := self.stages[to].when) is not None}
+        earlier = [to for to in stage.back if to in self.stages]  # a problem names the others
+        when |= {to: condition for to in earlier if (condition := self.stages[to].when) is not None}
         passed = {to: stage.after[meant] for to, (_, _, meant) in forward.items() if meant in stage.after}
         after = {**passed, **{to: law for to, law in stage.after.items() if to in shares}}
         return State(next=shares, stay=stage.stay or self.stay, after=after or None, when=when or None)

@@ -80,7 +80,7 @@ class Runs(ProcessView):
 
         def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
             first = np.flatnonzero(found.begins_run)
-            last = np.append(first[1:], len(found.state)) - 1
+            last = np.append(first[1:], len(found.state))[: len(first)] - 1
             state = found.state[last]
             attributes = {
                 "started_at": Column(TIMESTAMP, found.entered[first]),

@@ -92,7 +92,7 @@ class Versions(ProcessView):
 
         def select(found: Trajectory) -> tuple[Ints, dict[str, Column]]:
             first = np.flatnonzero(self._begins(found, process))
-            last = np.append(first[1:], len(found.state)) - 1
+            last = np.append(first[1:], len(found.state))[: len(first)] - 1
             owner, left = found.owner[first], found.left[last]
             counts = np.bincount(owner, minlength=len(found.counts))
             number = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -246,11 +246,12 @@ def test_what_cannot_be_is_told_at_its_place(process: dict[str, Any], code: str,
     assert (problem.code, problem.place) == (code, f"$.tables.visits.processes.checkout.{place}")
 
 
-def test_a_skip_to_no_stage_is_told_beside_behaviors_of_the_process() -> None:
-    wrong = CHECKOUT | {"stages": CHECKOUT["stages"] | {"visit": {"share": 0.4, "skip": {"device": 0.1}}}}
+@pytest.mark.parametrize(("stage", "way"), [("visit", "skip"), ("product", "back")])
+def test_a_way_to_no_stage_is_told_beside_behaviors_of_the_process(stage: str, way: str) -> None:
+    wrong = CHECKOUT | {"stages": CHECKOUT["stages"] | {stage: {"share": 0.4, way: {"device": 0.1}}}}
     segments = {"type": "segments", "column": "device", "multiply": {"mobile": {"checkout.goes_on": 2}}}
     places = [problem.place for problem in datagen.check(world(wrong, segments))]
-    assert "$.tables.visits.processes.checkout.stages.visit.skip.device" in places
+    assert f"$.tables.visits.processes.checkout.stages.{stage}.{way}.device" in places
 
 
 def test_a_target_that_is_not_there_is_told() -> None:

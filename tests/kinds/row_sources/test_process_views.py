@@ -185,3 +185,24 @@ def test_stays_in_some_states_are_those_of_the_whole() -> None:
 def test_the_number_of_rows_of_a_view_cannot_be_multiplied() -> None:
     document = world(None, {"type": "segments", "column": "plan", "multiply": {"pro": {"stays": 2}}})
     assert [problem.code for problem in datagen.check(document)] == ["no-effect"]
+
+
+def test_blocks_without_any_entity_have_no_rows() -> None:
+    """Visits are rare: most blocks of users have none, so their processes have no trajectory."""
+    stages = {"landing": {"share": 0.5}, "cart": {"share": 0.5}, "bought": {}}
+    columns = {"id": {"type": "key"}, "visit_id": {"type": "parent_key"}}
+    document = {
+        "datagen": 1, "name": "rare", "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": {
+            "users": {"rows": 40, "columns": {"user_id": {"type": "key"}}},
+            "visits": {
+                "parent": "users",
+                "rows": {"type": "events", "mean_per_year": 0.1},
+                "columns": {"visit_id": {"type": "key"}, "user_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
+                "processes": {"checkout": {"type": "funnel", "stay": "1h", "stages": stages}},
+            },
+            "journeys": {"parent": "visits", "rows": {"type": "runs", "process": "checkout"}, "columns": columns},
+        },
+    }  # fmt: skip
+    whole = datagen.fingerprint(document)
+    assert whole == datagen.fingerprint(document, partition_rows=1)
