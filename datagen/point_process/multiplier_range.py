@@ -51,8 +51,8 @@ def by_whom(names: Sequence[str]) -> str:
 
 
 def _grouped(planted: GroundTruth) -> Iterator[tuple[list[str], Floats]]:
-    """Factors of the groups of one column are multiplied group by group: no row is in two of them. Treatments have their
-    least and their largest one in each group.
+    """Factors of the groups of one column are multiplied group by group: no row is in two of them. Treatments have a
+    least and a largest one in each group.
     """
     found: dict[tuple[object, str | None], list[tuple[str, Mapping[str, Floats]]]] = {}
     for one in planted.known:

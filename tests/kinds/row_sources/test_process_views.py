@@ -191,6 +191,7 @@ def test_blocks_without_any_entity_have_no_rows() -> None:
     """Visits are rare: most blocks of users have none, so their processes have no trajectory."""
     stages = {"landing": {"share": 0.5}, "cart": {"share": 0.5}, "bought": {}}
     columns = {"id": {"type": "key"}, "visit_id": {"type": "parent_key"}}
+    visits = {"visit_id": {"type": "key"}, "user_id": {"type": "parent_key"}, "at": {"type": "event_time"}}
     document = {
         "datagen": 1, "name": "rare", "window": {"start": "2024-01-01", "end": "2025-01-01"},
         "tables": {
@@ -198,7 +199,7 @@ def test_blocks_without_any_entity_have_no_rows() -> None:
             "visits": {
                 "parent": "users",
                 "rows": {"type": "events", "mean_per_year": 0.1},
-                "columns": {"visit_id": {"type": "key"}, "user_id": {"type": "parent_key"}, "at": {"type": "event_time"}},
+                "columns": visits,
                 "processes": {"checkout": {"type": "funnel", "stay": "1h", "stages": stages}},
             },
             "journeys": {"parent": "visits", "rows": {"type": "runs", "process": "checkout"}, "columns": columns},
