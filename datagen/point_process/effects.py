@@ -93,7 +93,7 @@ class MaxEvents:
 class MultiplierEnds:
     """The `least` and the largest multiplier (`most`) of a treatment in each group of its entities, shape (groups,).
 
-    The groups are those `labels` of `column` of table `owner`, a single one where it is None. `name` is the treatment's.
+    The groups are those `labels` of `column` of table `owner`, one where it is None. `name` is the treatment's.
     """
 
     name: str
