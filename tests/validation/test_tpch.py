@@ -30,7 +30,8 @@ SELECTED = {  # rows that the predicates of queries 1, 3, 6, 12 and 14 select
     "Q12": """SELECT count(*) FROM lineitem WHERE l_shipmode IN ('MAIL', 'SHIP') AND l_commitdate < l_receiptdate
               AND l_shipdate < l_commitdate AND year(l_receiptdate) = 1994""",
     "Q14": "SELECT count(*) FROM lineitem WHERE l_shipdate >= '1995-09-01' AND l_shipdate < '1995-10-01'",
-    "Q14: promotions": """SELECT 10000 * avg((p_type LIKE 'PROMO%')::INT) FROM lineitem, part WHERE l_partkey = p_partkey
+    "Q14: promotions": """SELECT 10000 * avg((p_type LIKE 'PROMO%')::INT) FROM lineitem, part
+                          WHERE l_partkey = p_partkey
                           AND l_shipdate >= '1995-09-01' AND l_shipdate < '1995-10-01'""",
 }
 TOOL = shutil.which("tpchgen-cli", path=str(Path(sys.executable).parent)) or shutil.which("tpchgen-cli")
