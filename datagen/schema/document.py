@@ -23,8 +23,8 @@ from datagen.time_units import Instant, format_instant
 class Window(Strict):
     """The time window of the dataset, half open."""
 
-    start: Instant
-    end: Instant
+    start: Instant = Field(description="the first moment of the window")
+    end: Instant = Field(description="the moment that ends it, which is no part of it")
 
     @model_validator(mode="after")
     def _ordered(self) -> Window:
@@ -37,14 +37,18 @@ class Window(Strict):
 class Table(Strict):
     """One table: its row source, its columns, its behaviors and processes."""
 
-    description: str = ""
-    parent: TableName | None = None
-    rows: RowSource
-    columns: Annotated[dict[ColumnName, Generator], Field(min_length=1)]
-    behaviors: tuple[Behavior, ...] = ()
-    processes: dict[ColumnName, Process] = {}
-    primary_key: tuple[ColumnName, ...] = ()
-    correlations: tuple[Correlation, ...] = ()
+    description: str = Field(default="", description="what a row of the table is, for readers")
+    parent: TableName | None = Field(default=None, description="the table to whose rows the rows of this one belong")
+    rows: RowSource = Field(description="how many rows there are, and where they come from")
+    columns: Annotated[dict[ColumnName, Generator], Field(min_length=1)] = Field(
+        description="how each column is filled, by name"
+    )
+    behaviors: tuple[Behavior, ...] = Field(default=(), description="what changes rates and values over time")
+    processes: dict[ColumnName, Process] = Field(default={}, description="states that the rows go through, by name")
+    primary_key: tuple[ColumnName, ...] = Field(
+        default=(), description="the columns of the primary key; the default is the column of the generator key"
+    )
+    correlations: tuple[Correlation, ...] = Field(default=(), description="columns whose values depend on each other")
     hidden: bool = Field(default=False, description="write the table only to _truth/, not to the data")
 
 
@@ -53,16 +57,20 @@ class Document(Strict):
 
     editor: str | None = Field(default=None, alias="$schema", description="location of the JSON Schema, for editors")
     datagen: Literal[1] = Field(description="the version of the language")
-    name: TableName
-    description: str = ""
-    seed: int = 0
-    window: Window | None = None
-    tables: Annotated[dict[TableName, Table], Field(min_length=1)]
-    expectations: tuple[Expectation, ...] = ()
+    name: TableName = Field(description="the name of the dataset; other names give other values")
+    description: str = Field(default="", description="what the dataset is about, for readers")
+    seed: int = Field(default=0, description="another seed gives other values of the same kind")
+    window: Window | None = Field(default=None, description="the time that the dataset covers")
+    tables: Annotated[dict[TableName, Table], Field(min_length=1)] = Field(
+        description="the tables, by name", examples=[{"things": {"rows": 100, "columns": {"id": {"type": "key"}}}}]
+    )
+    expectations: tuple[Expectation, ...] = Field(
+        default=(), description="statements that the validation tests on the data"
+    )
     faults: dict[TableName, tuple[Fault, ...]] = Field(
         default={}, description="damage done to the finished tables, with an answer key in _truth/faults"
     )
-    output: Sink | None = None
+    output: Sink | None = Field(default=None, description="the format of the files; the default is parquet")
     without: tuple[str, ...] = Field(
         default=(), description="declarations that are switched off, by address: `customers.behaviors.new_checkout`"
     )

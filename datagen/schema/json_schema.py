@@ -6,6 +6,7 @@ from typing import Any
 
 from datagen.registry import FAMILIES, Kind, load
 from datagen.schema.document import Document
+from datagen.schema.field_examples import add_examples
 from datagen.schema.reading.json_values import MAX_INTEGER
 from datagen.time_units import DURATION_PATTERN, parse_duration
 
@@ -27,6 +28,7 @@ def json_schema() -> JsonSchema:
         for name, member in sorted(base.members.items()):
             definitions[_name(family, name)] = _member(member, name, definitions)
     root["$defs"] = dict(sorted(definitions.items()))
+    add_examples(root)
     return {"$schema": DIALECT, **root}
 
 

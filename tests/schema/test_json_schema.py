@@ -58,6 +58,33 @@ def test_a_wrong_shape_is_refused_as_the_reader_refuses_it(name: str) -> None:
     assert not VALIDATOR.is_valid(document)
 
 
+def properties(schema: Any, place: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field of the language, with its place in the JSON Schema."""
+    for name, below in (
+        schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+    ):
+        if name == "properties":
+            yield from ((f"{place}.{key}", one) for key, one in below.items() if key != "type")
+        if name not in ("default", "examples", "if"):
+            yield from properties(below, f"{place}.{name}")
+
+
+def test_every_field_has_a_description() -> None:
+    assert [place for place, one in properties(json_schema()) if not one.get("description")] == []
+
+
+def test_fields_have_a_default_a_list_of_values_or_an_example_and_examples_are_valid() -> None:
+    schema = json_schema()
+    bare, wrong = [], []
+    for place, one in properties(schema):
+        if not one.keys() & {"const", "enum", "$ref", "examples", "default"} and one.get("type") != "boolean":
+            bare.append(place)
+        checker = Draft202012Validator({**{k: v for k, v in one.items() if k != "examples"}, "$defs": schema["$defs"]})
+        wrong += [(place, value) for value in one.get("examples", ()) if not checker.is_valid(value)]
+    assert wrong == []
+    assert bare == []
+
+
 def models(base: type[Strict] = Strict) -> Iterator[type[Strict]]:
     """Every model of the language: kinds, and the pieces of them."""
     for model in base.__subclasses__():

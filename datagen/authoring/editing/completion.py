@@ -130,7 +130,8 @@ def _values(schemas: list[JsonSchema], cursor: Cursor, tree: Node, yaml: bool) -
     around = applicable(_language(), tree, cursor.path[:-1]) if kind else []
     abouts = {name: about for one in around for name, about in _abouts(one).items()}
     found = [one for schema in schemas for one in _of_schema(schema, yaml, abouts)]
-    return [*found, *_names(schemas, cursor.path, tree, yaml)]
+    names = _names(schemas, cursor.path, tree, yaml)
+    return names if names and all(one.what == "value" for one in found) else [*found, *names]
 
 
 def _of_schema(

@@ -24,7 +24,7 @@ class Step(Strict):
     """The multiplier from this age on."""
 
     from_: float = Field(alias="from", ge=0, le=20_000, description="age in units")
-    value: Multiplier
+    value: Multiplier = Field(description="the multiplier from this age on")
 
 
 class AgeSteps(AgeCurve):

@@ -44,7 +44,9 @@ class InterventionWhere(Strict):
     column: str = Field(
         description="a category, int or bool column of the entity, or of a table above as `table.column`"
     )
-    values: Annotated[tuple[str, ...], Field(min_length=1, max_length=1000), BeforeValidator(_spelled)]
+    values: Annotated[tuple[str, ...], Field(min_length=1, max_length=1000), BeforeValidator(_spelled)] = Field(
+        description="the values of the column for which the effect holds"
+    )
 
 
 class Intervention(Strict):

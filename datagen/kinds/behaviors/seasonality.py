@@ -48,7 +48,9 @@ class SeasonsBy(Strict):
     column: str = Field(
         description="a category, int or bool column of the entity, or of a table above as `table.column`"
     )
-    cases: Annotated[dict[str, SeasonalIndices], Field(min_length=1, max_length=MOST_GROUPS - 1)]
+    cases: Annotated[dict[str, SeasonalIndices], Field(min_length=1, max_length=MOST_GROUPS - 1)] = Field(
+        description="the indices of each value of the column", examples=[{"gifts": {"month": {"dec": 3}}}]
+    )
 
 
 class ZoneColumn(Strict):

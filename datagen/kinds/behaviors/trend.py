@@ -45,15 +45,15 @@ _LIMIT = 600.0  # larger exponents overflow in products
 class TrendPoint(Strict):
     """From `at` on, compound growth by `growth_per_year`."""
 
-    at: Instant
+    at: Instant = Field(description="the moment from which it grows so")
     growth_per_year: float = Field(gt=-1, le=1e6, description="0.5 is half as much again every year")
 
 
 class TrendLevel(Strict):
     """From `at` on, `level` times the value at the window's start."""
 
-    at: Instant
-    level: float = Field(ge=0, le=1e9)
+    at: Instant = Field(description="the moment from which the level holds")
+    level: float = Field(ge=0, le=1e9, description="times the value at the window's start", examples=[1.5])
 
 
 class Trend(TimeBehavior):

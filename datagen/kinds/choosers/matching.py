@@ -28,9 +28,9 @@ from datagen.scope import Scope
 class Validity(Strict):
     """An interval of the table that is chosen from, half open, and the moment that it must hold."""
 
-    from_: str = Field(alias="from", description="the column with its start")
-    to: str = Field(description="the column with its end; a missing one is open")
-    at: str = Field(description="a timestamp or date of this table or of one above")
+    from_: str = Field(alias="from", description="the column with its start", examples=["starts_at"])
+    to: str = Field(description="the column with its end; a missing one is open", examples=["ends_at"])
+    at: str = Field(description="a timestamp or date of this table or of one above", examples=["ordered_at"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

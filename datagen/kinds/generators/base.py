@@ -78,9 +78,9 @@ class Generator(Kind, family="generators"):
     alone: ClassVar[bool] = True
     """Whether cells depend on no other rows of their table, so that the items of a list can be drawn so."""
 
-    description: str = ""
+    description: str = Field(default="", description="what the column means, for readers")
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
-    modifiers: tuple[Modifier, ...] = ()
+    modifiers: tuple[Modifier, ...] = Field(default=(), description="changes to the finished values, one after another")
     precision: int | None = Field(
         default=None, ge=1, le=38, description="write numbers as exact DECIMAL of so many digits, not as 64-bit numbers"
     )

@@ -44,9 +44,9 @@ class ByValue(Strict):
     states.
     """
 
-    attribute: ColumnName = Field(description="an attribute of the process")
+    attribute: ColumnName = Field(description="an attribute of the process", examples=["billing"])
     cases: Annotated[dict[str, Literal["month", "quarter", "year"]], Field(min_length=1, max_length=100)] = Field(
-        description="the length for each of its values"
+        description="the length for each of its values", examples=[{"monthly": "month", "yearly": "year"}]
     )
 
 

@@ -109,7 +109,7 @@ def _profile(name: str, profiles: Mapping[str, tuple[float, ...]]) -> tuple[floa
 
 
 def _schema(names: Sequence[str], profiles: Sequence[str] = ()) -> WithJsonSchema:
-    weight = {"type": "number", "minimum": 0}
+    weight = {"type": "number", "minimum": 0, "description": "times the mean of the cycle", "examples": [1.2]}
     known = sorted({*names, *(name[:3] for name in names)})
     forms: list[dict[str, Any]] = [
         {"type": "array", "items": weight, "minItems": len(names), "maxItems": len(names)},

@@ -22,7 +22,7 @@ class Saturation(Strict):
     parent, each halved with every `half_life` since it (the adstock of marketing mix models)."""
 
     half_at: Annotated[float, Field(gt=0, le=1e6)] = Field(
-        description="the decayed number of earlier triggers at which one has half of its effect"
+        description="the decayed number of earlier triggers at which one has half of its effect", examples=[3.0]
     )
     half_life: Duration = Field(gt=0, description="the time in which an earlier trigger counts half as much")
 
