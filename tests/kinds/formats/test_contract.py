@@ -1,0 +1,112 @@
+"""Every format has the same content, whichever kind it is. A new format is tested here without a line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+import datagen
+from datagen.engine.content_hash import ContentHash
+from datagen.kinds.formats.base import Sink
+from datagen.kinds.formats.postgresql import ADDRESS
+from datagen.registry import load
+from tests.kinds.formats import test_duckdb, test_iceberg, test_postgresql
+from tests.postgres_server import INSTALLED, postgres
+from tests.promises.documents import busy
+
+load()
+Fingerprint = Mapping[str, str]
+
+
+def document() -> dict[str, Any]:
+    """Columns of every type: texts and categories with missing cells, exact decimals, dates, times, durations."""
+    made: dict[str, Any] = copy.deepcopy(busy())
+    made["tables"]["ledger"] = {
+        "rows": {"type": "arrivals", "count": 500},
+        "columns": {
+            "entry_id": {"type": "key"},
+            "at": {"type": "arrival_time"},
+            "day": {"type": "expression", "expression": "CAST(at AS DATE)"},
+            "sum": {"type": "lognormal", "median": 50, "sigma": 2, "decimals": 2, "precision": 14},
+            "share": {"type": "normal", "mean": 0, "sd": 1},
+            "open": {"type": "expression", "expression": "share > 0"},
+            "kind": {
+                "type": "choice",
+                "values": {"a, b": 3, 'c "d"': 1},
+                "modifiers": [{"type": "nulls", "share": 0.1}],
+            },
+            "due": {"type": "after", "column": "at", "delay": {"type": "lognormal", "median": "3d", "sigma": 1}},
+            "wait": {"type": "expression", "expression": "due - at"},
+        },
+    }
+    return made
+
+
+def _files(made: datagen.Dataset) -> Fingerprint:
+    return datagen.fingerprint(made.folder)
+
+
+def _delta(made: datagen.Dataset) -> Fingerprint:
+    found = {}
+    for name in made.tables:
+        content = ContentHash()
+        content.add(pa.table(DeltaTable(made.folder / name).to_pyarrow_dataset().to_table()))
+        found[name] = content.digest()
+    return found
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    if not INSTALLED:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def reader(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fingerprint]:
+    """Reads back what a format has made, by the library of its field where there is one."""
+    if kind == "postgresql":
+        url = request.getfixturevalue("server")
+        monkeypatch.setenv(ADDRESS, url)
+        return lambda made: test_postgresql.fingerprint(url, made)
+    own = {"delta": _delta, "duckdb": test_duckdb.fingerprint, "iceberg": test_iceberg.fingerprint}
+    return own.get(kind, _files)
+
+
+@pytest.mark.parametrize("kind", sorted(Sink.members))
+def test_the_content_that_is_read_back_is_that_of_the_document(
+    kind: str, reader: Callable[..., Fingerprint], tmp_path: Path
+) -> None:
+    made = datagen.generate(document(), tmp_path / "out", format=kind, partition_rows=800)
+    wanted = datagen.fingerprint(document())
+    assert reader(made) == wanted
+    assert datagen.fingerprint(tmp_path / "out") == wanted
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, sink in Sink.members.items() if not sink.loads))
+def test_equal_runs_have_equal_files(kind: str, tmp_path: Path) -> None:
+    """But for metadata that names absolute addresses."""
+    first, second = (datagen.generate(document(), tmp_path / one, format=kind) for one in ("a", "b"))
+    texts = [
+        {
+            path.relative_to(made.folder): path.read_bytes()
+            for path in made.folder.rglob("*")
+            if path.is_file() and "metadata" not in path.parts
+        }
+        for made in (first, second)
+    ]
+    assert texts[0] == texts[1] and len(texts[0]) > 8
+
+
+def test_decimals_are_exact_and_categories_dictionaries(tmp_path: Path) -> None:
+    made = datagen.generate(document(), tmp_path / "out")
+    types = {field.name: field.type for field in made["ledger"].schema}
+    assert types["sum"] == pa.decimal128(14, 2) and types["due"] == pa.timestamp("us")
+    assert types["kind"] == pa.dictionary(pa.int8(), pa.string()) and types["day"] == pa.date32()
