@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -158,4 +159,6 @@ def _value(cell: Any, type_: pa.DataType) -> Any:
         return [_value(item, type_.value_type) for item in cell]
     if pa.types.is_temporal(type_) and isinstance(cell, str):
         return pa.array([cell]).cast(type_)[0].as_py()
+    if isinstance(cell, Decimal | float):
+        return Decimal(str(cell)) if pa.types.is_decimal(type_) else float(cell)
     return cell

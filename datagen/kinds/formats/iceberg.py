@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -16,6 +16,7 @@ from datagen.kinds.formats.base import SPARE, Encodings
 from datagen.kinds.formats.parquet import Parquet, ParquetFile
 from datagen.kinds.formats.support import avro
 from datagen.kinds.formats.support.hive import values_of
+from datagen.kinds.formats.support.iceberg_schema import fields, last_number, numbered, simple
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import CommitSite, FinishedTable
@@ -24,20 +25,6 @@ if TYPE_CHECKING:
 _NAMESPACE = uuid.UUID("0b8a4f43-3f0d-5b5e-9a55-0d6f8f1c2b77")
 _PARTITION_ID = 1000
 """The first number of a partition field."""
-_TYPES: tuple[tuple[Callable[[pa.DataType], bool], str, Any], ...] = (
-    (pa.types.is_boolean, "boolean", "boolean"),
-    (lambda t: pa.types.is_integer(t) and t.bit_width < 64, "int", "int"),
-    (pa.types.is_integer, "long", "long"),
-    (pa.types.is_duration, "long", "long"),
-    (pa.types.is_float32, "float", "float"),
-    (pa.types.is_floating, "double", "double"),
-    (pa.types.is_date, "date", {"type": "int", "logicalType": "date"}),
-    (lambda t: pa.types.is_timestamp(t) and t.tz is None, "timestamp", "long"),
-    (pa.types.is_timestamp, "timestamptz", "long"),
-    (pa.types.is_string, "string", "string"),
-    (pa.types.is_large_string, "string", "string"),
-)
-"""Of an Arrow type: its name in Iceberg, and the Avro type of its values in a manifest."""
 
 
 class Iceberg(Parquet):
@@ -61,8 +48,8 @@ class Iceberg(Parquet):
     type: Literal["iceberg"] = "iceberg"  # type: ignore[assignment]
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ParquetFile:
-        numbered = [one.with_metadata({"PARQUET:field_id": str(number)}) for number, one in enumerate(schema, start=1)]
-        return super().open(path, pa.schema(numbered), encodings, spare)
+        numbers = {name: number for number, name in enumerate(schema.names, start=1)}
+        return super().open(path, numbered(schema, numbers), encodings, spare)
 
     def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         for table in tables:
@@ -104,18 +91,11 @@ class _Snapshot:
         names = [name for name in self.table.schema.names if name not in self.by]
         return {name: number for number, name in enumerate([*names, *self.by], start=1)}
 
+    @property
     def _schema(self) -> dict[str, Any]:
-        fields = [
-            {
-                "id": self._numbers[one.name],
-                "name": one.name,
-                "required": not one.nullable
-                and one.name not in self.by,  # readers refuse a file without a required one
-                "type": _type(one.type)[0],
-            }
-            for one in self.table.schema
-        ]
-        return {"type": "struct", "schema-id": 0, "fields": fields}
+        """The columns; those of folders are not in the files, and readers refuse a file without a required one."""
+        told = [one.with_nullable(True) if one.name in self.by else one for one in self.table.schema]
+        return {"type": "struct", "schema-id": 0, "fields": fields(numbered(pa.schema(told), self._numbers))}
 
     def _spec(self) -> list[dict[str, Any]]:
         return [
@@ -126,7 +106,7 @@ class _Snapshot:
     def _manifest(self) -> bytes:
         """The data files, each with its partition."""
         parts = [
-            avro.field(name, _type(self.table.schema.field(name).type)[1], _PARTITION_ID + i, optional=True)
+            avro.field(name, simple(self.table.schema.field(name).type)[1], _PARTITION_ID + i, optional=True)
             for i, name in enumerate(self.by)
         ]
         file = avro.record(
@@ -151,7 +131,7 @@ class _Snapshot:
             ],
         )
         about = {
-            "schema": json.dumps(self._schema()), "schema-id": "0", "partition-spec": json.dumps(self._spec()),
+            "schema": json.dumps(self._schema), "schema-id": "0", "partition-spec": json.dumps(self._spec()),
             "partition-spec-id": "0", "format-version": "2", "content": "data",
         }  # fmt: skip
         return avro.container(entry, (self._entry(key, rows) for key, rows in self.table.files), about)
@@ -167,7 +147,7 @@ class _Snapshot:
     def _manifest_list(self, length: int) -> bytes:
         files, rows = len(self.table.files), sum(rows for _, rows in self.table.files)
         path = _uri(self.store, self._key(f"{self.id:019d}-m0.avro"))
-        values = {
+        values: dict[tuple[str, str, int], str | int] = {
             ("manifest_path", "string", 500): path, ("manifest_length", "long", 501): length,
             ("partition_spec_id", "int", 502): 0, ("content", "int", 517): 0, ("sequence_number", "long", 515): 1,
             ("min_sequence_number", "long", 516): 1, ("added_snapshot_id", "long", 503): self.id,
@@ -181,7 +161,7 @@ class _Snapshot:
         return avro.container(schema, [entry], about)
 
     def _metadata(self) -> dict[str, Any]:
-        schema, spec = self._schema(), self._spec()
+        schema, spec = self._schema, self._spec()
         rows = sum(rows for _, rows in self.table.files)
         summary = {"operation": "append", "added-data-files": str(len(self.table.files)), "added-records": str(rows)}
         snapshot = {
@@ -192,7 +172,7 @@ class _Snapshot:
             "format-version": 2,
             "table-uuid": str(uuid.uuid5(_NAMESPACE, f"{self.table.folder} {self.id}")),
             "location": _uri(self.store, self.table.folder),
-            "last-sequence-number": 1, "last-updated-ms": 0, "last-column-id": len(schema["fields"]),
+            "last-sequence-number": 1, "last-updated-ms": 0, "last-column-id": last_number(schema["fields"]),
             "current-schema-id": 0, "schemas": [schema],
             "default-spec-id": 0, "partition-specs": [{"spec-id": 0, "fields": spec}],
             "last-partition-id": _PARTITION_ID - 1 + len(spec),
@@ -215,23 +195,11 @@ def _uri(store: Store, key: str) -> str:
     return address if "://" in address else f"file://{address}"
 
 
-def _type(type_: pa.DataType) -> tuple[str, Any]:
-    """The names of a type in Iceberg and in Avro. Raises OSError for one that Iceberg has not."""
-    if pa.types.is_dictionary(type_):
-        return _type(type_.value_type)
-    if pa.types.is_decimal(type_):
-        return f"decimal({type_.precision}, {type_.scale})", "bytes"
-    for holds, name, encoded in _TYPES:
-        if holds(type_):
-            return name, encoded
-    raise OSError(f"Iceberg has no type for {type_}")
-
-
 def _cell(cell: str | None, type_: pa.DataType) -> bytes:
     """The value of a partition field: a text, a date, a number or a boolean."""
     if cell is None:
         return avro.optional(None)
-    if _type(type_)[0] == "string":
+    if simple(type_)[0] == "string":
         return avro.optional(avro.text(cell))
     if pa.types.is_boolean(type_):
         return avro.optional(bytes([cell == "true"]))

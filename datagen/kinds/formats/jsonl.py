@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
@@ -61,7 +62,7 @@ class JsonLines(Sink):
 def _read_nested(source: str | Path | BinaryIO, schema: pa.Schema) -> pa.Table:
     """The columns of a file with nested cells, which Arrow's reader knows only in part."""
     lines = Path(source).read_bytes().splitlines() if isinstance(source, str | Path) else source.read().splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = [json.loads(line, parse_float=Decimal) for line in lines]
     columns = []
     for field in schema:
         plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type

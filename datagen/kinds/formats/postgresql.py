@@ -14,6 +14,7 @@ import pyarrow.csv as arrow_csv
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from datagen.columnar.nested import json_cells
 from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
 from datagen.kinds.formats.support.parts import batches, partition_of
@@ -39,7 +40,8 @@ class PostgreSql(Parquet):
     rows.
 
     Each partition is one transaction with its own receipt in the database, so that it is loaded once, however often a
-    run is resumed. Foreign keys within a circle of tables are deferrable. Durations are whole microseconds.
+    run is resumed. Foreign keys within a circle of tables are deferrable. Durations are whole microseconds, nested
+    cells JSON.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -176,8 +178,19 @@ def _copy(cursor: psycopg.Cursor, name: str, store: Store, table: FinishedTable)
         for key, _ in table.files:
             for rows in batches(store, key, table.schema):
                 text = pa.BufferOutputStream()
-                arrow_csv.write_csv(rows.cast(schema), text, options)
+                arrow_csv.write_csv(_flat(rows, schema), text, options)
                 copy.write(memoryview(text.getvalue()))
+
+
+def _flat(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The rows for COPY: nested cells are JSON text."""
+    columns = [
+        pa.chunked_array([json_cells(chunk) for chunk in column.chunks], pa.string())
+        if pa.types.is_nested(column.type)
+        else column.cast(field.type)
+        for column, field in zip(rows.columns, schema, strict=True)
+    ]
+    return pa.table(columns, schema.names)
 
 
 def _by_partition(tables: Sequence[FinishedTable]) -> Mapping[int, list[FinishedTable]]:

@@ -43,6 +43,24 @@ def document() -> dict[str, Any]:
             },
             "due": {"type": "after", "column": "at", "delay": {"type": "lognormal", "median": "3d", "sigma": 1}},
             "wait": {"type": "expression", "expression": "due - at"},
+            "place": {
+                "type": "struct",
+                "fields": {
+                    "city": {"type": "choice", "values": {"Brno": 2, "Žďár": 1}},
+                    "stay": {"type": "uniform", "min": "1h", "max": "3h"},
+                    "seen": {"type": "expression", "expression": "due"},
+                },
+            },
+            "tags": {
+                "type": "list",
+                "length": {"type": "poisson", "mean": 2},
+                "of": {"type": "choice", "values": {"new": 2, "old": 1}},
+            },
+            "marks": {
+                "type": "map",
+                "keys": {"taste": 1, "look": 0.6},
+                "values": {"type": "uniform", "min": 1, "max": 5},
+            },
         },
     }
     return made

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import datagen
+from datagen.columnar.nested import from_python
 from datagen.engine.content_hash import ContentHash
 from datagen.errors import RunError
 from datagen.kinds.formats.postgresql import ADDRESS, PostgreSql
@@ -62,9 +63,21 @@ def fingerprint(url: str, made: datagen.Dataset, namespace: str = "public") -> d
             rows = connection.execute(f'SELECT * FROM "{namespace}"."{name}"'.encode()).fetchall()
             columns = list(zip(*rows, strict=True)) or [()] * len(schema)
             plain = [f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in schema]
-            content.add(pa.table([pa.array(c, t) for c, t in zip(columns, plain, strict=True)], names=schema.names))
+            orders = [_first(made[name], one) if pa.types.is_map(one.type) else [] for one in schema]
+            cells = [[_ordered(c, o) for c in cs] if o else [*cs] for cs, o in zip(columns, orders, strict=True)]
+            content.add(pa.table([from_python(c, t) for c, t in zip(cells, plain, strict=True)], names=schema.names))
             found[name] = content.digest()
     return found
+
+
+def _first(table: Any, field: pa.Field) -> list[str]:
+    """The order of the keys of a map, which jsonb does not keep."""
+    cells = table.to_arrow([field.name])[field.name].to_pylist()
+    return [key for key, _ in max((cell for cell in cells if cell), key=len)]
+
+
+def _ordered(cell: dict[str, Any] | None, order: list[str]) -> dict[str, Any] | None:
+    return None if cell is None else {key: cell[key] for key in order if key in cell}
 
 
 def constraints(url: str) -> set[str]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import as_numpy
+from datagen.columnar.nested import from_json, json_cells
 
 MOST_ROWS, MOST_COLUMNS, MOST_TEXT = 1_048_575, 16_384, 32_767
 """Rows below the header, columns, and characters of a cell, that a worksheet can have."""
@@ -39,6 +40,8 @@ def cells(column: pa.Array) -> pa.Array:
         return pc.fill_null(words.take(column.indices), _NULL)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return pc.fill_null(_texts(column.cast(pa.string())), _NULL)
+    if pa.types.is_nested(kind):
+        return pc.fill_null(_texts(json_cells(column)), _NULL)
     if pa.types.is_boolean(kind):
         return pc.fill_null(pc.if_else(column, '<c t="b"><v>1</v></c>', '<c t="b"><v>0</v></c>'), _NULL)
     number, inside, opening = _number(column)
@@ -124,6 +127,8 @@ def typed(text: pa.Array, kind: pa.DataType) -> pa.Array:
     """A column of `parsed` in its type. Raises ArrowInvalid where a cell does not fit."""
     if pa.types.is_dictionary(kind):
         return text.cast(kind)
+    if pa.types.is_nested(kind):
+        return from_json(text, kind)
     if pa.types.is_boolean(kind):
         return pc.equal(text, "1")
     if pa.types.is_duration(kind):

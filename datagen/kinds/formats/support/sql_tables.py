@@ -51,18 +51,44 @@ def plain(schema: pa.Schema) -> pa.Schema:
 def _plain(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(type_):
         return type_.value_type
+    if pa.types.is_struct(type_):
+        return pa.struct([_inner(type_.field(i)) for i in range(type_.num_fields)])
+    if pa.types.is_map(type_):
+        return pa.map_(_plain(type_.key_type), _inner(type_.item_field))
+    if pa.types.is_list(type_):
+        return pa.list_(_inner(type_.value_field))
     return pa.int64() if pa.types.is_duration(type_) else type_
+
+
+def _inner(field: pa.Field) -> pa.Field:
+    return field.with_type(_plain(field.type))
 
 
 def type_name(type_: pa.DataType, dialect: str) -> str:
     """The type of a column in `postgres` or `duckdb`. Raises TypeError for an Arrow type that no kind makes."""
     type_ = _plain(type_)
+    if pa.types.is_nested(type_):
+        return "jsonb" if dialect == "postgres" else _nested(type_)
     if pa.types.is_decimal(type_):
         return f"numeric({type_.precision}, {type_.scale})"
     for one in _TYPES:
         if one.holds(type_):
             return one.postgres if dialect == "postgres" else one.duckdb
     raise TypeError(f"no database type for {type_}")
+
+
+def _nested(type_: pa.DataType) -> str:
+    """A type of DuckDB with parts."""
+    if pa.types.is_struct(type_):
+        parts = [type_.field(i) for i in range(type_.num_fields)]
+        return f"STRUCT({', '.join(_named(part) for part in parts)})"
+    if pa.types.is_map(type_):
+        return f"MAP({type_name(type_.key_type, 'duckdb')}, {type_name(type_.item_type, 'duckdb')})"
+    return f"{type_name(type_.value_type, 'duckdb')}[]"
+
+
+def _named(field: pa.Field) -> str:
+    return f"{quoted(field.name)} {type_name(field.type, 'duckdb')}"
 
 
 def columns(schema: pa.Schema, dialect: str) -> list[str]:
