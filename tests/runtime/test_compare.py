@@ -254,8 +254,8 @@ def attribution() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_the_twin_of_ten_million_rows_differs_in_treated_rows_and_nowhere_else(tmp_path: Path) -> None:
-    found = twins(tmp_path, world(450_000), "customers.behaviors.checkout", 10**6)
-    assert sum(table.rows[0] for table in found.tables.values()) > 8_000_000
+    found = twins(tmp_path, world(600_000), "customers.behaviors.checkout", 10**6)
+    assert sum(table.rows[0] for table in found.tables.values()) > 10_000_000
     orders = found.tables["orders"]
     assert orders.only[1] == 0 and orders.changed == 0 and found.tables["lines"].changed == 0
     arms = datagen.Dataset(tmp_path / "with").table("customers").to_arrow(["customer_id", "variant"]).to_pandas()
