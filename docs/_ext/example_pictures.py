@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import datagen
 from datagen.analysis import analyze_or_raise
 from datagen.validation.report.html.figures import Figure
 from datagen.validation.report.html.page import Page, page_of
+from datagen.validation.report.html.render import chart_style
 from datagen.validation.report.html.svg import SafeMarkup, element, text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCALE = 0.1
 WIDTH, GAP, PAD = 1000.0, 14.0, 16.0
-FORMS = ("curve", "profile", "histogram", "counts", "bars")
+FORMS = ("curve", "state diagram", "profile", "histogram", "counts", "bars")
 """Small charts are shown in this order, one of each first."""
 PLAIN = """
 .paper { fill: var(--back); } .card { fill: var(--paper); stroke: var(--rule); }
@@ -155,7 +155,6 @@ def _placed(inside: SafeMarkup, at: tuple[float, float], size: tuple[float, floa
 
 def _style() -> str:
     """The colours of the page, light and dark, and the rules of its drawings."""
-    sheet = (files("datagen.validation.report.html") / "templates" / "page.css").read_text("utf-8")
-    colors = sheet[: sheet.index("* { box-sizing")]
-    drawings = sheet[sheet.index(".tick, .name") : sheet.index("#relations .card")]
+    sheet = chart_style()
+    colors, drawings = sheet[: sheet.index("svg {")], sheet[sheet.index(".tick, .name") :]
     return re.sub(r"\s+", " ", colors.replace("@media screen and", "@media") + drawings + PLAIN).strip()

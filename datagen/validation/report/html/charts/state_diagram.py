@@ -33,7 +33,7 @@ def draw(chart: chart_data.StateDiagram) -> SafeMarkup:
 def _node(number: int, name: str) -> list[SafeMarkup]:
     top = number * STEP + 8
     middle = (WIDTH / 2, top + HIGH / 2 + 4)
-    return [box((LEFT, top), (WIDE, HIGH), "state", name), text(middle, shortened(name, 15), "name", "middle")]
+    return [box((LEFT, top), (WIDE, HIGH), "state-box", name), text(middle, shortened(name, 15), "name", "middle")]
 
 
 def _ends(chart: chart_data.StateDiagram, k: int) -> tuple[int, int]:
