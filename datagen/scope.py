@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from datagen.columnar.block import Attribute, Block, Column, Floats, Ints, Rows, Type
+from datagen.columnar.block import Attribute, Block, Bools, Column, Floats, Ints, Rows, Type, Words
 from datagen.errors import Problem
 from datagen.random.streams import Stream
 
@@ -50,6 +50,25 @@ class Simulation(Protocol):
 
     def until(self, parents: Block, end: int) -> Trajectory:
         """The same, censored at another instant (microseconds)."""
+
+
+class ForeseenRows(Protocol):
+    """Rows below an entity that are known before its process: all that may occur, whatever state it is in."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether they occur in some states only."""
+
+    def moments(self, parents: Block) -> tuple[Ints, Ints]:
+        """The number of candidates below each parent, shape (parents,), and their times in the order of parent and
+        time, int64 microseconds, shape (n,).
+        """
+
+    def occur(self, parents: Block, state: int) -> Bools:
+        """Which of them occur while the parent is in a state, given by its code, shape (n,)."""
+
+    def rows(self, parents: Block) -> tuple[Words, dict[str, Column]]:
+        """Their identities and attributes, shape (n,) each."""
 
 
 class DeclaredModifier(Protocol):
@@ -107,6 +126,9 @@ class DeclaredRows(Protocol):
     def follows(self) -> str | None: ...
 
     @property
+    def foreseen(self) -> bool: ...
+
+    @property
     def shows_every_stay(self) -> bool: ...
 
     @property
@@ -134,6 +156,9 @@ class DeclaredProcess(Protocol):
 
     @property
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]: ...
+
+    @property
+    def reads(self) -> frozenset[str]: ...
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]: ...
 
@@ -265,6 +290,9 @@ class Scope(Protocol):
         choice may then fail.
         """
 
+    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
+        """The columns that `candidates` of a table below this one depend on."""
+
     # --- available after planning ---------------------------------------------------------------------------------
 
     def grid(self) -> Grid:
@@ -317,6 +345,9 @@ class Scope(Protocol):
 
     def own_process(self, name: str) -> Simulation:
         """A process of this table, ready to be simulated (asked by behaviors)."""
+
+    def candidates(self, table: str) -> ForeseenRows:
+        """The rows of a table below this one that are known before the process of the entity."""
 
     def planted(self) -> GroundTruth:
         """The ground truth of the behaviors on this column's values or, for row sources, on this table's rate."""

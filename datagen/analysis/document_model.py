@@ -33,6 +33,9 @@ class DocumentModel(Protocol):
     def needs_of(self, table: str, column: str | None) -> frozenset[ColumnRef]:
         """The columns that a column, or the rows of a table, depend on."""
 
+    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
+        """The columns that the rows of a table depend on before any process."""
+
     def readable(self, table: str) -> tuple[str, ...]:
         """Every column that may be named in a table."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from datagen.analysis.join_path import path_to
 from datagen.analysis.row_filters import filter_needs
 from datagen.analysis.static_scope import StaticScope
 from datagen.analysis.surrogate_keys import add_surrogate_keys
@@ -204,6 +205,20 @@ class SemanticModel:
         if node not in self._needs:
             self._needs[node] = self._needed(table, column)
         return self._needs[node]
+
+    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
+        """The columns that the rows of a table depend on before any process, behaviors on their rate included."""
+        facts = self.tables.get(table)
+        if facts is None or not facts.rows.foreseen or facts.parent not in self.tables:
+            return frozenset()
+        found = {*facts.rows.foreseen_needs(self.rows(table))}
+        for place in (place for place, target in self.targets if target == table):
+            path = path_to(self.tables, facts.parent, place.table.name)
+            if path is not None and path.through is not None:
+                found.add((path.table, path.through))
+            behavior = self.tables[place.table.name].behaviors[int(place.keys[3])]
+            found |= {*behavior.needs(place)} if behavior.follows is None else set()
+        return frozenset(found)
 
     def _needed(self, table: str, column: str | None) -> frozenset[ColumnRef]:
         facts = self.tables[table]

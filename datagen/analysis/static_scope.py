@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datagen.point_process.peaks import EntityRate
     from datagen.point_process.rate import Rate
     from datagen.random.streams import Stream
-    from datagen.scope import Simulation, Table, Window
+    from datagen.scope import ForeseenRows, Simulation, Table, Window
 
 
 @dataclass(eq=False)
@@ -162,6 +162,9 @@ class StaticScope:
         acting = (place for place, target in self.model.targets if target == here and place.table.name == table)
         return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
 
+    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
+        return self.model.foreseen_needs(table)
+
     # --- available after planning ---------------------------------------------------------------------------------
 
     def span(self) -> Grid:
@@ -205,6 +208,9 @@ class StaticScope:
 
     def own_process(self, name: str) -> Simulation:
         self._unplanned("own_process", name)
+
+    def candidates(self, table: str) -> ForeseenRows:
+        self._unplanned("candidates", table)
 
     def planted(self) -> GroundTruth:
         self._unplanned("planted")

@@ -16,7 +16,7 @@ from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.peaks import EntityRate
 from datagen.point_process.rate import Rate
 from datagen.random.streams import Stream
-from datagen.scope import Scope, Simulation
+from datagen.scope import ForeseenRows, Scope, Simulation
 
 
 class EffectMultipliers(Protocol):
@@ -94,6 +94,9 @@ class CompiledDocument(Protocol):
 
     def process(self, table: str, name: str) -> Simulation:
         """A process of a table."""
+
+    def candidates(self, table: str) -> ForeseenRows:
+        """The rows of a table that are known before a process of its parent."""
 
     def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> Scope:
         """The scope of a behavior; `grid` is the grid of its target."""

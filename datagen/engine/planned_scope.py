@@ -17,7 +17,7 @@ from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.peaks import EntityRate
 from datagen.point_process.rate import Rate
 from datagen.random.streams import Stream
-from datagen.scope import Scope, Simulation, Table, Window
+from datagen.scope import ColumnRef, ForeseenRows, Scope, Simulation, Table, Window
 
 
 class PlannedScope:
@@ -114,6 +114,12 @@ class PlannedScope:
 
     def own_process(self, name: str) -> Simulation:
         return self._program.process(self.table.name, name)
+
+    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
+        return self._place.foreseen_needs(table)
+
+    def candidates(self, table: str) -> ForeseenRows:
+        return self._program.candidates(table)
 
     def planted(self) -> GroundTruth:
         return self._program.effects.planted(self.table.name, self.column)

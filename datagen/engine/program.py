@@ -25,7 +25,7 @@ from datagen.planning.steps import Graph, Step, closure, ordered
 from datagen.point_process.effects import Grid
 from datagen.random.gaussian_copula import cholesky, correlated
 from datagen.random.streams import Stream
-from datagen.scope import Simulation
+from datagen.scope import ForeseenRows, Simulation
 
 
 class Program:
@@ -49,6 +49,7 @@ class Program:
         """Child tables that carry behaviors for rows which refer to them."""
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
         self._processes: dict[tuple[str, str], Simulation] = {}
+        self._candidates: dict[str, ForeseenRows] = {}
         self.works = {name: self._work(name) for name in model.tables}
 
     @cached_property
@@ -107,6 +108,12 @@ class Program:
             place = PlannedScope(self, self.model.process(table, name), ("processes", name))
             self._processes[table, name] = self.model.tables[table].processes[name].bind(place)
         return self._processes[table, name]
+
+    def candidates(self, table: str) -> ForeseenRows:
+        """The rows of a table that are known before a process of its parent, bound once."""
+        if table not in self._candidates:
+            self._candidates[table] = self.model.tables[table].rows.candidates(self.rows_scope(table))
+        return self._candidates[table]
 
     def _work(self, name: str) -> TableWork:
         table = self.model.tables[name]

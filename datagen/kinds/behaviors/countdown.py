@@ -98,6 +98,9 @@ class Countdown(Behavior):
                 yield scope.problem(
                     "unrelated-table", message, "name a table with rows of type 'events'", "multiply", target
                 )
+            elif any(target in other.reads for other in scope.table.processes.values()):
+                message = f"a process depends on the rows of '{target}', so these cannot depend on a process"
+                yield scope.problem("conflict", message, "name another table", "multiply", target)
         process = scope.table.processes.get(self.process)
         if process is None:
             message = f"'{scope.table.name}' has no process '{self.process[:60]}'"

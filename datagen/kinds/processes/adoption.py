@@ -14,8 +14,9 @@ from datagen.declarations.processes import LatentMultiplier, PlantedDwell, Plant
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.processes.base import EDGE, Process, Target
+from datagen.kinds.processes.support.covariates import Modulation
 from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
-from datagen.kinds.processes.support.dwell import Hazard
+from datagen.kinds.processes.support.dwell import Hazard, Thinning
 from datagen.kinds.processes.support.examples import subscribed
 from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.ground_truth import GroundTruth
@@ -117,10 +118,19 @@ class _CurveHazard(Hazard):
     law: Any
     potential: float = 1.0
 
-    def leave(self, rows: Rows, ids: Words, entered: Ints, kept: Floats | None = None) -> Ints:
+    def leave(
+        self,
+        rows: Rows,
+        ids: Words,
+        entered: Ints,
+        kept: Floats | None = None,
+        modulation: Modulation | None = None,
+    ) -> Ints:
         words, kept = self.stream.words(ids), np.ones(len(ids))
-        reach = self._treated if self.rate.treatments else self._reached
-        left = reach(rows, words, entered, kept)
+        if self.rate.treatments:
+            left = self._thinned(rows, words, entered, kept, Thinning.of(self.rate, rows))
+        else:
+            left = self._reached(rows, words, entered, kept)
         never = self.stream.lane(1).uniforms(ids) >= self.potential
         return np.where(never, OPEN, left)
 

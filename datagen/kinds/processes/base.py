@@ -56,6 +56,11 @@ class Process(Kind, family="processes"):
         """The attributes that change along the way, each with its values: codes count them from 0."""
         return {}
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The tables below the entity whose rows it depends on."""
+        return frozenset()
+
     def targets(self) -> Mapping[str, Target]:
         """The targets of behaviors, by path below the process: `state>state` for an edge, `state` for a stay."""
         return {}

@@ -11,6 +11,7 @@ from pydantic import Field
 from datagen.declarations.processes import ProcessRecovery
 from datagen.kinds.processes.base import Process, Target
 from datagen.kinds.processes.support.attributes import RESERVED, ChangingAttribute
+from datagen.kinds.processes.support.covariates import Covariate
 from datagen.kinds.processes.support.examples import PLANS, subscribed
 from datagen.kinds.processes.support.recovery import StateRecovery
 from datagen.kinds.processes.support.state_graph import StateGraph
@@ -98,10 +99,18 @@ class Lifecycle(Process):
         default={}, description="categories of the entity that change along the way, such as a plan"
     )
 
+    covariates: Annotated[tuple[Covariate, ...], Field(max_length=10)] = Field(
+        default=(), description="numbers of recent rows of tables below the entity that multiply hazards"
+    )
+
     @cached_property
     def graph(self) -> StateGraph:
         """The states and ways, as they are simulated."""
-        return StateGraph(self.start, self.states, self.born, self.attributes)
+        return StateGraph(self.start, self.states, self.born, self.attributes, covariates=self.covariates)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset(covariate.table for covariate in self.covariates)
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -131,6 +140,9 @@ class Lifecycle(Process):
         for name in self.states:
             wrong += state_problems(self.states, name, scope.at("states", name))
         wrong += self._attribute_problems(scope)
+        hazards = [path for path, target in self.graph.targets().items() if target == "hazard"]
+        for number, covariate in enumerate(self.covariates):
+            wrong += covariate.problems(scope.at("covariates", number), str(scope.keys[3]), hazards)
         yield from wrong or self.graph.problems(scope, "states")
 
     def _attribute_problems(self, scope: Scope) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.literals import Cell
-    from datagen.scope import ColumnRef, Scope, StaticContext
+    from datagen.scope import ColumnRef, ForeseenRows, Scope, StaticContext
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,19 @@ class RowSource(Kind, family="row_sources"):
     def follows(self) -> str | None:
         """The process of the parent that the rows follow; None if there is none."""
         return None
+
+    @property
+    def foreseen(self) -> bool:
+        """Whether candidates of its rows are known before the process that they follow, if any."""
+        return False
+
+    def foreseen_needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        """The columns that the candidates depend on."""
+        return frozenset()
+
+    def candidates(self, scope: Scope) -> ForeseenRows:
+        """The candidates of its rows, where they are `foreseen`."""
+        raise TypeError(f"row source '{self.type}' has no candidates")
 
     @property
     def shows_every_stay(self) -> bool:

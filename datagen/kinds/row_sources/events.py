@@ -22,6 +22,7 @@ from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.stays import Stays
+from datagen.kinds.row_sources.support.candidates import CANDIDATE, EventCandidates, OccurringEvents
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.kinds.row_sources.support.process_view import process_needs
@@ -155,7 +156,8 @@ class EventsOverTime(FilterableRows):
         return own if self.triggered_by is None else own | self.triggered_by.needs()
 
     def working(self, scope: Scope) -> int:
-        return self.gaps.working(scope.window.end - scope.window.start) if scope.window is not None else 0
+        drawn = self.gaps.working(scope.window.end - scope.window.start) if scope.window is not None else 0
+        return drawn + CANDIDATE * self._read(scope)
 
     @property
     def after(self) -> str | None:
@@ -183,6 +185,9 @@ class EventsOverTime(FilterableRows):
                 yield scope.problem("conflict", wrong, "leave out 'multiply', or the gaps", "during", "multiply")
         if self.triggered_by is not None:
             yield from self.triggered_by.problems(scope.at("triggered_by"))
+        if self.during is not None and self._read(scope) and max(self.during.multiply.values(), default=0) > 1:
+            message = "the process depends on these rows, so factors by state cannot be above 1"
+            yield scope.problem("range", message, "raise the mean, and write factors up to 1", "during", "multiply")
 
     def _time_problems(self, scope: Scope, field: str) -> Iterator[Problem]:
         column, parent = getattr(self, field), scope.table.parent
@@ -252,6 +257,7 @@ class EventsOverTime(FilterableRows):
         assert self.during is not None and scope.window is not None
         process = scope.tables()[scope.table.parent or ""].processes[self.during.process]
         alone = self.since is None and self.until is None and self.triggered_by is None
+        alone &= not (self.dispersion and self._read(scope))  # then states depend on the parent's own multiplier
         plain, bounds = self.gaps.type == "poisson" and alone, (scope.window.start, scope.window.end)
         for spells in itertools.islice(self._spells(scope), 1):
             yield DuringDeclaration(
@@ -265,7 +271,27 @@ class EventsOverTime(FilterableRows):
         told = (gaps.variation, gaps.fano, gaps.clumping, gaps.apart, gaps.law)
         return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, *told)
 
+    @property
+    def foreseen(self) -> bool:
+        return self.triggered_by is None and self.row_filter is None
+
+    def foreseen_needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return self.model_copy(update={"during": None}).needs(scope)
+
+    def candidates(self, scope: Scope) -> EventCandidates:
+        alone, parent = self.model_copy(update={"during": None}), scope.tables()[scope.table.parent or ""]
+        factors = self.during.factors(parent.processes[self.during.process]) if self.during is not None else None
+        return EventCandidates(scope.table.name, alone.bind(scope, 1.0), factors, scope.stream("during"))
+
+    def _read(self, scope: Scope) -> bool:
+        """Whether the process that it follows depends on these rows."""
+        parent = scope.tables().get(scope.table.parent or "")
+        process = parent.processes.get(self.follows or "") if parent is not None else None
+        return process is not None and scope.table.name in process.reads
+
     def bind(self, scope: Scope, scale: float) -> Children:
+        if self._read(scope):
+            return OccurringEvents(scope.candidates(scope.table.name), scope.process(self.follows or ""))
         rate = scope.rate()
         processes = self._processes(scope, rate)
         frailty = gamma(1 / self.dispersion, 1.0) if self.dispersion else None

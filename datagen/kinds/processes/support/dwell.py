@@ -17,6 +17,7 @@ from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.generators.support.numeric_fields import number
 from datagen.kinds.lifetimes.base import NEVER, Continuous, Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
+from datagen.kinds.processes.support.covariates import Modulation
 from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
 from datagen.point_process.exposure import cells, whole
 from datagen.point_process.rate import Rate
@@ -96,18 +97,27 @@ class Hazard:
     def timed(self) -> bool:
         return any(isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in self.rate.effects)
 
-    def leave(self, rows: Rows, ids: Words, entered: Ints, kept: Floats | None = None) -> Ints:
+    def leave(
+        self,
+        rows: Rows,
+        ids: Words,
+        entered: Ints,
+        kept: Floats | None = None,
+        modulation: Modulation | None = None,
+    ) -> Ints:
         """When each entity that entered then takes this exit, int64 microseconds, shape (n,), if no other comes first.
 
-        `kept` multiplies the hazard during the whole stay, shape (n,).
+        `kept` multiplies the hazard during the whole stay, shape (n,), and `modulation` in time.
         """
-        if not self.rate and kept is None:
+        if not self.rate and kept is None and modulation is None:
             return later(entered, self.law.hours(self.stream, ids))
         cured = self.stream.lane(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
         words = self.stream.words(ids)
         kept = np.ones(len(ids)) if kept is None else kept
-        reach = self._treated if self.rate.treatments else self._reached
-        left = reach(rows, words, entered, kept)
+        if modulation is not None or self.rate.treatments:
+            left = self._thinned(rows, words, entered, kept, Thinning.of(self.rate, rows, modulation))
+        else:
+            left = self._reached(rows, words, entered, kept)
         return left if cured is None else np.where(cured, later(entered, np.full(len(ids), NEVER)), left)
 
     def _reached(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
@@ -117,27 +127,27 @@ class Hazard:
             return self._along(rows, exponential(1.0).at(words), entered, static)
         return later(entered, self._hours(words, static))
 
-    def _treated(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
-        """The same with treatments, by thinning: the first candidate that is kept, of the process and of copies of it.
+    def _thinned(self, rows: Rows, words: Words, entered: Ints, kept: Floats, factor: Thinning) -> Ints:
+        """The same with treatments and covariates, by thinning: the first candidate that is kept, of the process and of
+        copies of it.
 
-        Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without
-        treatments.
+        Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without them.
         """
-        multipliers = Multipliers.of(self.rate, rows)
-        over = np.maximum.reduce([end for _, end in multipliers.spans])
         first, thinned = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.lane(2)
-        for copy, at, addresses in copies(rows.ids, multipliers.most, self.stream.lane(3)):
+        for copy, at, addresses in copies(rows.ids, factor.most, self.stream.lane(3)):
             own = words if copy == 0 else mix(words[at] ^ addresses)
             unit, candidate = exponential(1.0).at(own), 0
             while len(at):
                 left = self._reached(rows.take(at), own, entered[at], kept[at])
-                there = thinned.uniforms(mix(own, candidate)) < multipliers.at(at, left) - copy
+                there = thinned.uniforms(mix(own, candidate)) < factor.at(at, left) - copy
                 first[at[there]] = np.minimum(first[at[there]], left[there])
-                on = ~there & (left < np.minimum(over[at], first[at])) & (left < self._horizon)
+                on = ~there & (left < np.minimum(factor.over[at], first[at])) & (left < self._horizon)
                 at, own, unit = at[on], own[on], unit[on]
                 candidate += 1
                 if candidate == _MOST_CANDIDATES:
-                    raise ValueFault(f"a treatment of '{self.rate.target}' keeps too few exits; raise the multiplier")
+                    raise ValueFault(
+                        f"multipliers of '{self.rate.target or 'a hazard'}' keep too few exits; raise them"
+                    )
                 unit = unit + exponential(1.0).at(mix(own, ~candidate))
                 own = _words_of(unit)
         return first
@@ -184,6 +194,35 @@ class Hazard:
     def _per_hour(self) -> float:
         assert isinstance(self.law, ExponentialLife)
         return 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thinning:
+    """What treatments and covariates multiply a hazard with: a bound and the time from which on it is 1, shape (n,)
+    each, and its value in the rows at some positions at their times.
+    """
+
+    most: Floats
+    over: Ints
+    parts: tuple[Multipliers | Modulation, ...]
+
+    @classmethod
+    def of(cls, rate: Rate, rows: Rows, modulation: Modulation | None = None) -> Thinning:
+        treatments = Multipliers.of(rate, rows) if rate.treatments else None
+        parts = tuple(part for part in (treatments, modulation) if part is not None)
+        most, over = np.ones(len(rows)), np.full(len(rows), -_NEVER_LEFT, np.int64)
+        for part in parts:
+            most = most * part.most
+        ends = [end for _, end in treatments.spans] if treatments is not None else []
+        for end in [*ends, *([modulation.over] if modulation is not None else [])]:
+            over = np.maximum(over, end)
+        return cls(most, over, parts)
+
+    def at(self, positions: Ints, times: Ints) -> Floats:
+        product = np.ones(len(times))
+        for part in self.parts:
+            product *= part.at(positions, times)
+        return product
 
 
 _NEVER_LEFT = 2**61

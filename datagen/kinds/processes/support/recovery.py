@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Block, Floats, Ints
 from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
 from datagen.kinds.behaviors.support.survival_curves import life_hours
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
+from datagen.kinds.processes.support.covariates import Acting, Moments, Pieces, pieces
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar
@@ -55,11 +56,23 @@ class StateRecovery:
         """The hazards of a state: to which state, and (attribute, from, to) of a change."""
         state = self.graph.states[name]
         for to, law in sorted((state.exits or {}).items()):
-            yield to, _Hazard(law, self.factor(f"{name}>{to}", (state.when or {}).get(to))), None
+            factor = self.factor(f"{name}>{to}", (state.when or {}).get(to))
+            yield to, _Hazard(law, factor, *self._covariates(f"{name}>{to}")), None
         for key, attribute in self.graph.attributes.items():
             for origin, to in attribute.edges if name in attribute.in_ else ():
-                law = attribute.changes[origin][to]
-                yield name, _Hazard(law, self.factor(f"{key}.{origin}>{to}")), (key, origin, to)
+                law, path = attribute.changes[origin][to], f"{key}.{origin}>{to}"
+                yield name, _Hazard(law, self.factor(path), *self._covariates(path)), (key, origin, to)
+
+    def _covariates(self, path: str) -> tuple[tuple[Acting, ...], Mapping[str, str | None], bool]:
+        """What covariates do to a hazard, the column of each of their tables that shows when its rows came, and whether
+        the rows depend on the process.
+        """
+        acting, tables = Acting.on(self.graph.covariates, path), self.scope.tables()
+        return (
+            acting,
+            {one.table: tables[one.table].moment for one in acting},
+            any(tables[one.table].rows.follows is not None for one in acting),
+        )
 
     @cached_property
     def shares(self) -> Mapping[str, _Shares]:
@@ -119,7 +132,7 @@ class StateRecovery:
         for name, state in self.graph.states.items():
             if state.exits:
                 hazards = [(hazard, change) for _, hazard, change in self.hazards(name)]
-                hidden = any(hazard.hidden for hazard, _ in hazards)
+                hidden = any(hazard.hidden or hazard.internal for hazard, _ in hazards)
                 yield PlantedDwell(codes[name], None, _Sojourn(self.graph, tuple(hazards)), hidden)
             for to in state.to if state.next else ():
                 shares = self.shares[name]
@@ -298,6 +311,10 @@ class _Hazard:
 
     law: Lifetime
     factor: Planted
+    acting: tuple[Acting, ...] = ()
+    moments: Mapping[str, str | None] = field(default_factory=dict)
+    internal: bool = False
+    """Whether the rows of covariates end with the stay, so that they are unknown after it."""
 
     @property
     def truth(self) -> GroundTruth:
@@ -319,7 +336,8 @@ class _Hazard:
 
     @property
     def hidden(self) -> bool:
-        return bool(self.truth.unseen) or (self.timed and bool(self.law.cure_share))
+        unseen = bool(self.truth.unseen) or None in self.moments.values()
+        return unseen or (self.timed and bool(self.law.cure_share))
 
     @cached_property
     def lives(self) -> Floats:
@@ -328,20 +346,36 @@ class _Hazard:
         return np.sort(whole)
 
     def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
-        entered, until = stays.entered, stays.until
-        parts = [(entered, until, np.ones(len(entered)))]
+        if not self.acting:
+            expected = self._expected(stays, (stays.entered, stays.until, np.ones(len(stays.entered))))
+            return expected, expected
+        found = self._pieces(stays)
+        each = self._expected(stays.take(found.stay), (found.low, found.high, found.factor))
+        expected = np.bincount(found.stay, each, minlength=len(stays.entered)).astype(np.float64)
+        return expected, expected
+
+    def _pieces(self, stays: SeenStays) -> Pieces:
+        """The parts of the stays during which the covariates that files show do not change."""
+        owner = stays.rows.at if stays.rows.at is not None else np.arange(len(stays.rows))
+        known = {table: _moments(stays.rows.block, table, column or "") for table, column in self.moments.items()}
+        return pieces(self.acting, known, owner, (stays.entered, np.maximum(stays.until, stays.entered)))
+
+    def _expected(self, stays: SeenStays, part: tuple[Ints, Ints, Floats]) -> Floats:
+        """The cumulative hazard of each stay between two times, times a factor."""
+        entered, until = stays.entered, part[1]
+        parts = [part]
         for treatment in treatment_curves(self.truth.rate, stays.rows, until):
             parts = [part for whole in parts for part in treatment.split(whole)]
-        if len(parts) == 1:
-            expected = self._untreated(stays)
-        else:  # the cumulative hazard from entry, part by part
-            ends = [(np.maximum(low, entered), np.maximum(high, entered), value) for low, high, value in parts]
-            reached = [
-                (self._untreated(replace(stays, until=high)) - self._untreated(replace(stays, until=low))) * value
-                for low, high, value in ends
-            ]
-            expected = np.add.reduce(np.array(reached), axis=0)
-        return expected, expected
+        if len(parts) == 1 and not self.acting:
+            return self._untreated(stays)
+        # the cumulative hazard from entry, part by part
+        ends = [(np.maximum(low, entered), np.maximum(high, entered), value) for low, high, value in parts]
+        reached = [
+            (self._untreated(replace(stays, until=high)) - self._untreated(replace(stays, until=low))) * value
+            for low, high, value in ends
+        ]
+        expected: Floats = np.add.reduce(np.array(reached), axis=0)
+        return expected
 
     def _untreated(self, stays: SeenStays) -> Floats:
         return self._along(stays) if self.timed else self._plain(stays)
@@ -371,6 +405,15 @@ class _Hazard:
                 for cell in cells(clock, [(entered[at], until[at])], rate.agings(rows.take(at))):
                     expected[at] += cell.expected()
         return expected * rate.static(rows) * self.factor.kept(stays) * per_hour
+
+
+def _moments(entities: Block, table: str, column: str) -> Moments:
+    """When the rows of a table came that files show, by entity."""
+    block = entities.children[table]
+    assert block.parent_row is not None
+    times = block.columns[column].data
+    order = np.lexsort((times, block.parent_row))
+    return Moments(np.bincount(block.parent_row, minlength=len(entities)).astype(np.int64), times[order])
 
 
 @dataclass(frozen=True, eq=False)

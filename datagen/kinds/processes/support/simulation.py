@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Words
 from datagen.errors import ValueFault
+from datagen.kinds.processes.support.covariates import Acting, History, Modulation
 from datagen.kinds.processes.support.dwell import Hazard, scaled
 from datagen.point_process.effects import Entity
 from datagen.point_process.rate import Rate
@@ -19,6 +20,7 @@ from datagen.random.streams import Stream, child_identities
 
 if TYPE_CHECKING:
     from datagen.expressions.compiled_expression import Compiled
+    from datagen.scope import ForeseenRows
 
 MOST_STEPS = 10_000
 """Stays of one entity."""
@@ -34,13 +36,19 @@ class Entering:
     ids: Words
     entered: Ints
     values: Mapping[str, Ints]
+    histories: Mapping[str, History] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def take(self, at: Ints) -> Entering:
         values = {name: codes[at] for name, codes in self.values.items()}
-        return Entering(self.rows.take(at), self.ids[at], self.entered[at], values)
+        return Entering(self.rows.take(at), self.ids[at], self.entered[at], values, self.histories)
+
+    def modulation(self, acting: tuple[Acting, ...]) -> Modulation | None:
+        """What covariates multiply a hazard with during the stays; None where there are none."""
+        assert self.rows.at is not None
+        return Modulation(acting, self.histories, self.rows.at, self.entered) if acting else None
 
 
 class Left(NamedTuple):
@@ -52,6 +60,8 @@ class Left(NamedTuple):
 
 
 Leave = Callable[[Entering], Left]
+Held = tuple[Ints, Mapping[str, Ints], Mapping[str, History]]
+"""What entities bring into a state: when they enter, their attributes, and the rows that covariates count."""
 
 
 def holds(condition: Column) -> Bools:
@@ -193,6 +203,12 @@ class Exit:
     hazard: Hazard
     factor: TargetMultiplier
     change: tuple[str, int, int] | None = None
+    acting: tuple[Acting, ...] = ()
+
+    def leave(self, stays: Entering) -> Ints:
+        """When each stay would end so, if nothing else came first."""
+        kept, modulation = self.factor.kept(stays), stays.modulation(self.acting)
+        return self.hazard.leave(stays.rows, stays.ids, stays.entered, kept, modulation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +223,7 @@ class LeaveByHazards:
         for number, exit_ in enumerate(self.exits):
             at = None if exit_.change is None else np.flatnonzero(stays.values[exit_.change[0]] == exit_.change[1])
             some = stays if at is None else stays.take(at)
-            left = exit_.hazard.leave(some.rows, some.ids, some.entered, exit_.factor.kept(some))
+            left = exit_.leave(some)
             if at is not None:
                 left, found = np.full(len(stays), OPEN, np.int64), left
                 left[at] = found
@@ -235,6 +251,7 @@ class StateSimulation:
     end: int
     name: str
     restarts: frozenset[tuple[int, int]] = frozenset()
+    reads: Mapping[str, ForeseenRows] = field(default_factory=dict)
 
     def __call__(self, parents: Block) -> Trajectory:
         return self.until(parents, self.end)
@@ -252,17 +269,20 @@ class StateSimulation:
         values = {name: first(rows) for name, first in self.first_values.items()}
         state = self.begin.targets.take(self.begin(Entering(rows, rows.ids, time, values)))
         steps: list[Sequence[Ints]] = []
+        histories = {table: History(candidates, parents) for table, candidates in self.reads.items()}
         while len(at):
             if len(steps) == MOST_STEPS:
                 raise ValueFault(f"an entity has more than {MOST_STEPS:,} stays; lengthen the stays of the process")
-            left = self._step(Rows(parents, at), len(steps), state, (time, values))
+            left = self._step(Rows(parents, at), len(steps), state, (time, values, histories))
+            for history in histories.values():
+                history.go_on(at, state, time, np.minimum(left.at, end))
             on = (left.at < end) & (left.to >= 0)
             steps.append((at, state, time, np.where(on, left.at, OPEN), np.where(on, left.to, -1), *values.values()))
             at, state, time = at[on], left.to[on], left.at[on]
             values = {name: codes[on] for name, codes in left.values.items()}
         return self._gathered(steps, len(parents))
 
-    def _step(self, rows: Rows, step: int, state: Ints, held: tuple[Ints, Mapping[str, Ints]]) -> Left:
+    def _step(self, rows: Rows, step: int, state: Ints, held: Held) -> Left:
         ids = child_identities(rows.ids, np.full(len(rows), step, np.int64))
         stays = Entering(rows, ids, *held)
         left, to = np.full(len(ids), OPEN, np.int64), np.full(len(ids), -1, np.int64)

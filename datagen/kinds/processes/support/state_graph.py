@@ -17,6 +17,7 @@ from datagen.kinds.lifetimes.base import Continuous, Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.kinds.processes.base import EDGE, Target
 from datagen.kinds.processes.support.attributes import ChangingAttribute
+from datagen.kinds.processes.support.covariates import Acting, Covariate
 from datagen.kinds.processes.support.dwell import Hazard, bound_dwell, typical_hours
 from datagen.kinds.processes.support.graph import fastest_cycle, may_take, reachable
 from datagen.kinds.processes.support.simulation import (
@@ -56,6 +57,7 @@ class StateGraph:
     groups: Mapping[str, frozenset[Edge]] = field(default_factory=dict)
     restarts: frozenset[Edge] = frozenset()
     nominal: Mapping[Edge, float] = field(default_factory=dict)
+    covariates: tuple[Covariate, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,6 +99,7 @@ class StateGraph:
         read = [*(expression_needs(scope, text) for text in conditions)]
         columns = (attribute.column for attribute in self.attributes.values())
         read.append(frozenset((scope.table.name, column) for column in columns if column is not None))
+        read += [scope.foreseen_needs(covariate.table) for covariate in self.covariates]
         return frozenset().union(*read)
 
     # --- problems ----------------------------------------------------------------------------------------------
@@ -162,6 +165,7 @@ class StateGraph:
             place = ("attributes", attribute) if dot else (*keys, origin)
             kept = not dot and to in (self.states[origin].when or {})
             kept |= any(held.factors(path) is not None for held in self.attributes.values())
+            kept |= any(path in covariate.multiply for covariate in self.covariates)
             if kept and not isinstance(law, Continuous):
                 yield scope.problem(*_discrete(path, law), *place)
 
@@ -177,7 +181,10 @@ class StateGraph:
         leaving = tuple(self._leaving(name, scope) for name in self.states)
         restarts = frozenset((codes[origin], codes[to]) for origin, to in self.restarts)
         label = ".".join(map(str, scope.keys))
-        return StateSimulation(births(scope, self.born), begin, first, leaving, scope.window.end, label, restarts)
+        reads = {one.table: scope.candidates(one.table) for one in self.covariates}
+        return StateSimulation(
+            births(scope, self.born), begin, first, leaving, scope.window.end, label, restarts, reads
+        )
 
     def _first(self, name: str, scope: Scope) -> Callable[[Rows], Ints]:
         """The code of the first value of an attribute of each entity."""
@@ -215,7 +222,8 @@ class StateGraph:
         for to in state.to:
             factor = self._multiplier(here, self.paths(name, to), (state.when or {}).get(to))
             law = (state.exits or {})[to]
-            yield Exit(self.codes[to], _hazard(law, factor, here.at("exits", to)), factor)
+            acting = Acting.on(self.covariates, f"{name}{EDGE}{to}", self.codes[name])
+            yield Exit(self.codes[to], _hazard(law, factor, here.at("exits", to)), factor, acting=acting)
 
     def _changes(self, name: str, scope: Scope) -> Iterator[Exit]:
         for key, attribute in self.attributes.items():
@@ -224,7 +232,8 @@ class StateGraph:
                 here = scope.at("attributes", key, "changes", origin, to)
                 factor = self._multiplier(here, (f"{key}.{origin}{EDGE}{to}",))
                 hazard = _hazard(attribute.changes[origin][to], factor, here)
-                yield Exit(self.codes[name], hazard, factor, (key, values[origin], values[to]))
+                acting = Acting.on(self.covariates, f"{key}.{origin}{EDGE}{to}", self.codes[name])
+                yield Exit(self.codes[name], hazard, factor, (key, values[origin], values[to]), acting)
 
     def _multiplier(self, here: Scope, paths: tuple[str, ...], condition: str | None = None) -> TargetMultiplier:
         rates = [rate for rate in (_behaviors(here, path) for path in paths) if rate]
