@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from datagen.cli.writing import printable
 
 if TYPE_CHECKING:
     from datagen.authoring.differences import TableChanges
+    from datagen.authoring.value_causes import Cause
 
 
 def diff(before: SchemaPath, after: SchemaPath, as_json: AsJson = False) -> None:
-    """Show what differs between two schemas: the declarations, and the tables and columns whose values change."""
+    """Show what differs between two schemas: the declarations, the tables and columns whose values change, and why."""
     from datagen.authoring.differences import differences  # start-up: numpy, Arrow and every kind
 
     found = differences(before, after)
@@ -25,7 +27,7 @@ def diff(before: SchemaPath, after: SchemaPath, as_json: AsJson = False) -> None
     for change in found.declarations:
         print(printable(f"{change.place}: {change.before or 'nothing'} -> {change.after or 'nothing'}"))
     for table in found.tables:
-        print(printable(_line(table)))
+        print(printable("\n".join([_line(table), *_causes(table)])))
     if not found.declarations:
         print("the documents declare the same")
     elif not found.tables:
@@ -41,3 +43,15 @@ def _line(table: TableChanges) -> str:
     named = (("new", table.added), ("gone", table.removed), ("other values in", table.changed))
     parts += [f"{what} {', '.join(columns)}" for what, columns in named if columns]
     return f"{table.table}: {'; '.join(parts)}"
+
+
+def _causes(table: TableChanges) -> Iterator[str]:
+    """A line for the rows and for each column, with what changed them."""
+    if table.why_rows:
+        yield f"  rows: {_texts(table.why_rows)}"
+    for column, causes in table.why.items():
+        yield f"  {column}: {_texts(causes)}"
+
+
+def _texts(causes: Iterable[Cause]) -> str:
+    return "; ".join(cause.text for cause in causes)

@@ -10,6 +10,9 @@ def test_two_documents_are_compared(run: Run, tmp_path: Path) -> None:
     one, two = tmp_path / "a.yaml", tmp_path / "b.yaml"
     one.write_text(TEXT)
     two.write_text(TEXT.replace("rows: 3", "rows: 5"))
-    assert run("diff", one, two).out == "$.tables.t.rows: 3 -> 5\nt: 3 -> 5 rows\n"
+    why = "  rows: the declaration of the rows of t changed: rows 3 -> 5\n"
+    assert run("diff", one, two).out == f"$.tables.t.rows: 3 -> 5\nt: 3 -> 5 rows\n{why}"
     assert run("diff", one, one).out == "the documents declare the same\n"
     assert json.loads(run("diff", one, two, "--json").out)["tables"][0]["rows_after"] == 5
+    (cause,) = json.loads(run("diff", one, two, "--json").out)["tables"][0]["why_rows"]
+    assert (cause["reason"], cause["source"]) == ("rows", "$.tables.t.rows")
