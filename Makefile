@@ -13,7 +13,8 @@ bin := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-FAST := $(addprefix tests/,columnar expressions planning point_process random schema kinds/generators kinds/modifiers kinds/choosers \
+FAST := $(addprefix tests/,columnar expressions planning point_process random schema kinds/generators kinds/modifiers \
+	kinds/choosers \
 	kinds/age_curves kinds/arrival_curves kinds/count_distributions kinds/lifetimes)
 cov := $(if $(COVERAGE),--cov --cov-report=term-missing:skip-covered)
 

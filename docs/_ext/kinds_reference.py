@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import json_path
 from datagen.registry import FAMILIES, PACKAGES
-from datagen.schema.kind_catalog import Entry, found
+from datagen.schema.kind_catalog import Entry, Field, found
 from datagen.schema.layout import json_text, yaml_text
 from datagen.schema.reading.json_values import Keys
 
@@ -62,11 +63,7 @@ def _kind(entry: Entry) -> Iterator[str]:
     yield f"## {entry.name}\n"
     yield f"{_plain(entry.text)}\n"
     if entry.fields:
-        yield "| field | type | default | what it says |"
-        yield "|---|---|---|---|"
-        yield from (
-            f"| `{f.name}` | {_cell(f.type)} | {_cell(f.default)} | {_cell(f.description)} |" for f in entry.fields
-        )
+        yield from (_field(field) for field in entry.fields)
         yield ""
     if entry.use is not None:
         yield from _example(*entry.use)
@@ -81,8 +78,12 @@ def _example(keys: Keys, value: Any) -> Iterator[str]:
     yield f"```yaml\n{yaml_text({key: value} if head else [value], WIDTH)}\n```\n"
 
 
-def _cell(text: str) -> str:
-    return _plain(text).replace("|", "\\|")
+def _field(field: Field) -> str:
+    """A list item in lines of at most `WIDTH` characters."""
+    default = f", default {_plain(field.default)}" if field.default else ""
+    text = f"`{field.name}` ({_plain(field.type)}{default}): {_plain(field.description)}"
+    lines = {"initial_indent": "- ", "subsequent_indent": "  ", "break_long_words": False, "break_on_hyphens": False}
+    return textwrap.fill(text, WIDTH, **lines)
 
 
 def _plain(text: str) -> str:
