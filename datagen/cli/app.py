@@ -27,6 +27,7 @@ from datagen.cli.mcp import mcp
 from datagen.cli.plan import plan
 from datagen.cli.preview import preview
 from datagen.cli.repair import repair
+from datagen.cli.replay import replay
 from datagen.cli.status import status
 from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
@@ -70,6 +71,7 @@ for command in (
     status,
     truth,
     export,
+    replay,
     fingerprint,
     worker,
     compare,

@@ -77,7 +77,7 @@ FileFormat = Annotated[
         "--format",
         parser=parse_format,
         metavar="NAME[:KEY=VALUE,...]",
-        help="parquet, csv, jsonl or arrow, in place of the schema's; with options, as in csv:separator=;",
+        help="parquet, csv, delta, duckdb ... in place of the schema's; with options, as in csv:separator=;",
         show_default=False,
     ),
 ]

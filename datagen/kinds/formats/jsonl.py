@@ -94,14 +94,21 @@ class JsonLinesFile:
 
 def lines(batch: pa.RecordBatch) -> memoryview:
     """The rows of `batch` as JSON text, each with a line end."""
+    text = objects(batch, "}\n")
+    offsets, data = text.buffers()[1:]
+    ends = memoryview(offsets).cast("i")
+    return memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]]
+
+
+def objects(batch: pa.RecordBatch, closing: str = "}") -> pa.Array:
+    """Each row of `batch` as the text of a JSON object."""
     parts: list[Any] = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         opening = "," if parts else "{"
         parts += [opening + json.dumps(name, ensure_ascii=False) + ":", pc.fill_null(json_cells(column), "null")]
-    text = pc.binary_join_element_wise(*parts, "}\n", "") if parts else pa.array(["{}\n"] * batch.num_rows)
-    offsets, data = text.buffers()[1:]
-    ends = memoryview(offsets).cast("i")
-    return memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]]
+    if not parts:
+        return pa.array(["{" + closing] * batch.num_rows)
+    return pc.binary_join_element_wise(*parts, closing, "")
 
 
 def _readable(kind: pa.DataType) -> pa.DataType:
