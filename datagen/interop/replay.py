@@ -51,7 +51,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class EventBatch:
     """Messages in time order: the time of each, int64 microseconds (n,), and its line of JSON."""
 
     times: Ints
@@ -99,7 +99,7 @@ def _topic(table: DatasetTable, moment: str, key: tuple[str, ...]) -> Topic:
     return Topic(table, moment, tuple(name for name in key if name in table.schema.names))
 
 
-def replayed(events: Sequence[Topic]) -> Iterator[Moments]:
+def replayed(events: Sequence[Topic]) -> Iterator[EventBatch]:
     """All events in time order, some thousands at a time. Events of the same time keep the order of their tables, and
     within a table that of their rows. Rows without a time are left out.
     """
@@ -112,7 +112,7 @@ def replayed(events: Sequence[Topic]) -> Iterator[Moments]:
                 times = np.concatenate([part.times for part in parts])
                 order = np.argsort(times, kind="stable")
                 messages = pa.concat_arrays([part.messages for part in parts]).take(pa.array(order))
-                yield Moments(times[order], messages)
+                yield EventBatch(times[order], messages)
 
 
 def _bounds(samples: Ints) -> Ints:
@@ -148,7 +148,7 @@ class _SortedRuns:
         """Times of the runs, evenly spread over their rows."""
         return np.concatenate([np.zeros(0, np.int64), *(times[::_SAMPLED] for times in self.times)])
 
-    def between(self, low: int, high: int) -> Moments | None:
+    def between(self, low: int, high: int) -> EventBatch | None:
         """The events from `low` to before `high`; None if there are none."""
         found = []
         for run, times in zip(self.runs, self.times, strict=True):
@@ -161,7 +161,7 @@ class _SortedRuns:
         times = _microseconds(rows[self.topic.moment])
         order = np.argsort(times, kind="stable")
         rows = rows.take(pa.array(order))
-        return Moments(times[order], _messages(self.topic, rows, times[order]))
+        return EventBatch(times[order], _messages(self.topic, rows, times[order]))
 
 
 def _pieces(table: DatasetTable, schema: pa.Schema) -> Iterator[pa.Table]:
@@ -227,7 +227,7 @@ class Pace:
     sleep: Callable[[float], object] = time.sleep
     _begun: tuple[float, int] | None = field(default=None, init=False)
 
-    def play(self, slices: Iterator[Moments]) -> int:
+    def play(self, slices: Iterator[EventBatch]) -> int:
         """Write all events; the number of them."""
         count = 0
         for part in slices:
@@ -236,7 +236,7 @@ class Pace:
         self.flush()
         return count
 
-    def _play(self, part: Moments) -> None:
+    def _play(self, part: EventBatch) -> None:
         if self.speed is None:
             self.write(part.text(0, len(part.times)))
             return
