@@ -7,9 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
 import datagen
+from datagen.kinds.formats.postgresql import ADDRESS
+from tests.postgres_server import INSTALLED, postgres
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dvd_rental.yaml"
 FOREIGN_KEYS = (
@@ -74,3 +77,22 @@ def test_every_key_resolves(shop: duckdb.DuckDBPyConnection, table: str, column:
 @pytest.mark.parametrize("what", NEVER)
 def test_it_never_happens_that(shop: duckdb.DuckDBPyConnection, what: str) -> None:
     assert shop.execute(NEVER[what]).fetchall() == []
+
+
+@pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")
+def test_a_database_validates_every_key_and_that_no_copy_is_rented_twice_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres() as url:
+        monkeypatch.setenv(ADDRESS, url)
+        datagen.generate(EXAMPLE, tmp_path / "out", format="postgresql", workers=1)
+        with psycopg.connect(url) as database:
+            foreign = database.execute(
+                """SELECT conrelid::regclass::text, attname::text, confrelid::regclass::text FROM pg_constraint
+                JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1] WHERE contype = 'f' AND convalidated"""
+            ).fetchall()
+            database.execute(
+                """ALTER TABLE rental ADD EXCLUDE USING gist
+                (int8range(inventory_id, inventory_id, '[]') WITH &&, tsrange(rental_date, return_date) WITH &&)"""
+            )
+            assert set(FOREIGN_KEYS) <= {(table, column, target) for table, column, target in foreign}
