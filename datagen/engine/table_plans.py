@@ -44,7 +44,7 @@ def disk_row(model: SemanticModel, table: str) -> float:
 
 def _encoding(model: SemanticModel, table: str, column: str) -> str:
     generator, type_ = model.tables[table].columns[column], cell_type(model, table, column)
-    if (generator.precision or 0) > INT64_DIGITS:
+    if (generator.decimal_digits(model.column(table, column)) or 0) > INT64_DIGITS:
         return "plain"  # such decimals are bytes of a fixed length
     return encoding(type_, key=generator.keyed and type_.name == "int")
 
@@ -74,8 +74,9 @@ def _schema(model: SemanticModel, table: str, columns: dict[str, Generator]) -> 
 
 def _field(model: SemanticModel, table: str, column: str, generator: Generator) -> pa.Field:
     logical = cell_type(model, table, column)
-    if generator.precision is not None:
-        exact = pa.decimal128(generator.precision, logical.scale)
+    digits = generator.decimal_digits(model.column(table, column))
+    if digits is not None:
+        exact = pa.decimal128(digits, logical.scale)
         return pa.field(column, exact, nullable=model.nullable(table, column))
     type_ = arrow_type(logical, code_bits(model, table, column, generator))
     return pa.field(column, type_, nullable=model.nullable(table, column))

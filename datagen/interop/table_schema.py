@@ -166,7 +166,8 @@ def _column(program: Program, table: str, name: str, generator: Generator) -> Co
     return ColumnSchema(
         name, type_, model.nullable(table, name), generator.description, _values(program, table, name, type_), low,
         high, pattern if intact else "",
-        any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared), precision=generator.precision,
+        any(isinstance(d, UniqueDeclaration) and d.columns == (name,) for d in declared),
+        precision=generator.decimal_digits(model.column(table, name)),
     )  # fmt: skip
 
 

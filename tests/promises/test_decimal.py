@@ -48,3 +48,24 @@ def test_a_precision_belongs_to_decimals_that_fit(column: dict, code: str) -> No
     assert [(problem.code, problem.keys[-1]) for problem in datagen.check(document(5, **column))] == [
         (code, "precision")
     ]
+
+
+def test_a_lookup_is_written_as_the_column_that_it_shows(tmp_path: Path) -> None:
+    price = {"type": "lognormal", "median": 9, "sigma": 0.5, "max": 900, "decimals": 2, "precision": 8}
+    shown = {"type": "lookup", "through": "product_id", "column": "price"}
+    tables = {
+        "products": {"rows": 30, "columns": {"product_id": {"type": "key"}, "price": price}},
+        "lines": {
+            "rows": 200,
+            "columns": {
+                "product_id": {"type": "reference", "table": "products"},
+                "price": shown,
+                "rounded": {**shown, "modifiers": [{"type": "round_to", "step": 0.5}]},
+                "wide": {**shown, "precision": 20},
+            },
+        },
+    }
+    made = datagen.generate({"datagen": 1, "name": "prices", "tables": tables}, tmp_path / "out")["lines"]
+    assert [str(made.schema.field(name).type) for name in ("price", "rounded", "wide")] == [
+        "decimal128(8, 2)", "double", "decimal128(20, 2)",
+    ]  # fmt: skip

@@ -218,6 +218,10 @@ class Generator(Kind, family="generators"):
         """Whether cells are distinct over the whole table by construction."""
         return False
 
+    def decimal_digits(self, around: StaticContext) -> int | None:
+        """The precision of the DECIMAL that its cells are written as; None for other types."""
+        return self.precision
+
     def listed_cells(self, around: StaticContext) -> tuple[object, ...] | None:
         """The cells of all rows of the table in order, where the document writes them down."""
         return None
