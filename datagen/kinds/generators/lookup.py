@@ -26,7 +26,7 @@ from datagen.scope import ColumnRef, StaticContext
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope, Table
+    from datagen.scope import DeclaredColumn, Scope, Table
 
 
 def _example() -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Lookup(Generator):
         found = self._source(around) if self.precision is None and self.intact else None
         return self.precision if found is None else found[1].decimal_digits(found[0])
 
-    def _source(self, around: StaticContext) -> tuple[StaticContext, Generator] | None:
+    def _source(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
         """The generator of the column that is looked up, and its context."""
         target = target_of(around, self.keys_in(around))
         there = seen_from(around, target) if target is not None else None
