@@ -76,10 +76,15 @@ class ValueCauses:
                 self._needs[node] |= dict.fromkeys([*sorted(needs, key=str), *_referred(model, node)])
 
     def of(self, table: str, column: str | None = None) -> tuple[Cause, ...]:
-        """The causes of other values of a column, or of other rows of a table: its own declaration first."""
+        """The causes of other values of a column, or of other rows of a table: its own declaration first.
+
+        Other rows of its table are told where nothing else is: more rows leave the values of the first ones alone.
+        """
         node = (table, column)
         direct = [*self._general, *self._declared.get(node, ())]
-        found = [*direct, *(self._read(node, need) for need in self._needs[node] if need in self._differing)]
+        changed = [need for need in self._needs[node] if need in self._differing]
+        found = [*direct, *(self._read(node, need) for need in changed if need != (table, None))]
+        found = found or [self._read(node, need) for need in changed]
         unique = list(dict.fromkeys(found or self._distant(node)))
         return tuple(unique[:MOST]) or (self._unknown(),)
 
