@@ -118,6 +118,8 @@ function showLive(live) {
   $("facts").textContent = `about ${whole.format(live.rows)} rows in ${live.tables.length} table${live.tables.length > 1 ? "s" : ""}`;
   showChips();
   const drawing = make("div", { className: "drawing", tabIndex: 0 }, picture(live.diagram));
+  const drawn = drawing.querySelector("svg"), natural = Number(drawn.getAttribute("width"));
+  Object.assign(drawn.style, { minWidth: `${natural * 0.62}px`, maxWidth: `${natural}px` }); // never too small to read
   drawing.setAttribute("aria-label", "diagram of the tables");
   drawing.setAttribute("role", "region");
   drawing.querySelectorAll("a").forEach((link) => link.addEventListener("click", (event) => {
@@ -199,7 +201,7 @@ function figure(one, caption) {
   return made;
 }
 
-const timed = (table) => now.sample.tables.find((one) => one.name === table)?.over_time.length;
+const timed = (table) => now.sample.tables.find((one) => one.name === table)?.over_time.some((one) => one.wide);
 
 function showSample() {
   notice();
