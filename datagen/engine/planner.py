@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
 from datagen.engine.program import Program
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
+from datagen.engine.strata import Heavy, refused, too_heavy
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
 from datagen.engine.unique_capacity import fits, within_capacity, within_format
 from datagen.errors import PlanError
@@ -111,6 +113,8 @@ def planned(program: Program, options: Options, exactly: Callable[[PlanEstimates
     plan = _plan(estimated)
     within_budget(plan, program.model)
     within_capacity(program.model, estimates)
+    if estimated.heavy is not None and (not count or estimated.heavy.clear(options.memory)):
+        raise refused(estimated.heavy, options.memory)
     if not count:
         within_format(plan)
         return plan
@@ -139,7 +143,7 @@ def _counted(plan: Plan, program: Program, spread: CountPartitions) -> Plan:
     return plan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanEstimates:
     """How the families are cut, and about how many rows each table has."""
 
@@ -165,7 +169,12 @@ class PlanEstimates:
             return True
         if not all(fits(self.program.model, {name: 2 * rows for name, rows in self.rows.items()})):
             return True
-        return any(self._uneven(root) for root in self.families)
+        return self.heavy is not None or any(self._uneven(root) for root in self.families)
+
+    @cached_property
+    def heavy(self) -> Heavy | None:
+        """A rare group of rows with more below one of them than a task has room for."""
+        return too_heavy(self.program, self.rows, self.options.memory)
 
     def _uneven(self, root: str) -> bool:
         """Whether some rows of the root have far more below them than others."""

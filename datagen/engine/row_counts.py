@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from datagen.columnar.block import Block, Ints
+from datagen.columnar.block import Block, Column, Ints
+from datagen.columnar.text import text_array
 from datagen.engine.compiled_document import CompiledDocument
 from datagen.engine.execute import TableWork, fill, made_at, release, root_block
 from datagen.engine.table_plans import cell_bytes
@@ -41,11 +43,22 @@ class TooMany(PlanError):
         self.step, self.table, self.rows = (table, None), table, rows
 
 
+NOTHING: Mapping[Step, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A count of a few rows: at most `most` of a table are made, and the columns `held` are constant."""
+
+    most: float
+    held: Mapping[Step, Any]
+
+
 class RowCounter:
     """Counts the rows of a family, or of some of its tables and their ancestors, below ranges of its root rows."""
 
     def __init__(self, program: CompiledDocument, root: str, tables: tuple[str, ...] | None = None) -> None:
-        self._program, self._root = program, root
+        self._program, self._root, self.root = program, root, root
         self._tables = program.families[root] if tables is None else tables
         self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
         self._leaves = [name for name in self._tables if name != root and self._countable(name)]
@@ -103,23 +116,27 @@ class RowCounter:
     def _bytes(self, rows: Counts) -> int:
         return sum(cell_bytes(self._program.model, name) * number for name, number in rows.items())
 
-    def sample(self, ids: Ints, most: float = MOST_AT_ONCE) -> Counts:
-        """The rows per table below these root rows. Raises TooMany if it would make more than `most`
-        rows of a table.
+    def sample(self, ids: Ints, most: float = MOST_AT_ONCE, held: Mapping[Step, Any] = NOTHING) -> Counts:
+        """The rows per table below these root rows, as if all cells of the columns `held` were these. Raises TooMany if
+        it would make more than `most` rows of a table.
         """
         if self._fixed:
             return self._arithmetic(len(ids))
-        return self._of(root_block(self._works[self._root], 0, ids, scattered=True), {}, most)[0]
+        root = root_block(self._works[self._root], 0, ids, scattered=True)
+        return self._of(root, {}, Trial(most, held))[0]
 
-    def _of(self, root: Block, first: Mapping[str, int], most: float | None = None) -> tuple[Counts, int]:
+    def _of(self, root: Block, first: Mapping[str, int], trial: Trial | None = None) -> tuple[Counts, int]:
         """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
         one.
         """
         made = {self._root: root}
         for step in self._steps:
-            if most is not None and step.column is None and step.table != self._root and step.table in self._works:
-                self._bounded(step.table, made, most)
+            if trial is not None and step.column is None and step.table != self._root and step.table in self._works:
+                self._bounded(step.table, made, trial.most)
             fill(made, self._program.works, (step,), first)
+            if trial is not None and step in trial.held:
+                columns = made[step.table].columns
+                columns[step.column or ""] = _constant(columns[step.column or ""], trial.held[step])
         below = {name: self._counted(name, made) for name in self._tables}
         counted: Counts = {}
         for name, rows in below.items():
@@ -169,6 +186,18 @@ class RowCounter:
         for name in self._tables[1:]:
             counts[name] = counts[self._works[name].parent or ""] * (self._fixed_count(name) or 0)
         return counts
+
+
+def _constant(cells: Column, cell: Any) -> Column:
+    """A column of the same type whose cells are all `cell`; the same column if it is no value of a category."""
+    if cells.words is not None:
+        words = cells.words.to_pylist()
+        if cell not in words:
+            return cells
+        return Column(cells.type, np.full(len(cells), words.index(cell), cells.data.dtype), None, cells.words)
+    if cells.type.textual:
+        return Column(cells.type, text_array([cell] * len(cells)))
+    return Column(cells.type, np.full(len(cells), cell, cells.data.dtype))
 
 
 def _by_root(rows: Ints, parent: Block | None) -> Ints:
