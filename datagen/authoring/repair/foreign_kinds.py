@@ -22,17 +22,16 @@ _WHOLE: Json = {"type": "uniform", "min": 0, "max": 9999, "decimals": 0}
 _COLUMNS: tuple[tuple[str, Json], ...] = (
     ("first_name given_name forename", {"type": "person_name", "part": "first"}),
     ("last_name surname family_name", {"type": "person_name", "part": "last"}),
-    ("phone phone_number mobile telephone msisdn", _digits("+1 ### ### ####")),
+    ("phone_number mobile telephone msisdn", {"type": "phone"}),
     ("ssn", _digits("###-##-####")),
-    ("iban", _digits("DE## #### #### #### #### ##")),
     ("ean ean13", _digits("#############")),
     ("isbn isbn13", _digits("978-#-##-######-#")),
     ("license_plate", _digits("??? ####")),
     ("sku code", _digits("???-####")),
     ("zip zipcode postcode postal_code", _digits("#####")),
-    ("credit_card credit_card_number", _digits("4### #### #### ####")),
+    ("credit_card credit_card_number", {"type": "card_number"}),
     ("password hash string varchar char alphanumeric random_string", _digits("********")),
-    ("bool boolean pybool", _choice(True, False)),
+    ("bool pybool", {"type": "boolean"}),
     ("int integer pyint random_int randint random_number bigint smallint number", _WHOLE),
     (
         "float pyfloat random_float double real decimal numeric",
@@ -45,7 +44,7 @@ _COLUMNS: tuple[tuple[str, Json], ...] = (
     ("country country_code nationality", _choice("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN", "CN", "JP")),
     ("currency currency_code", _choice("USD", "EUR", "GBP", "JPY")),
     ("language language_code", _choice("en", "es", "fr", "de", "pt", "zh")),
-    ("color colour color_name", _choice("black", "white", "red", "green", "blue")),
+    ("color color_name", {"type": "colour"}),
     ("gender sex", _choice("female", "male")),
 )
 _COLUMN_OF = {meaning(name): column for names, column in _COLUMNS for name in names.split()}
@@ -78,15 +77,18 @@ def named_kind(family: str, given: str) -> str | None:
 
 
 def foreign_column(given: str, window: Json | None) -> Json | None:
-    """The column that a provider of another tool fills, with the fields that it needs here; None where it is not known.
+    """The column that a provider of another tool fills, with the fields that it needs here; None where it is not known,
+    or where it is a kind of this language.
 
     Dates lie in the window of the document; without one they are not known.
     """
-    name = meaning(re.split(r"[.:/]", given)[-1])
+    name, kinds = meaning(re.split(r"[.:/]", given)[-1]), FAMILIES["generators"].members
+    if given in kinds:
+        return None
     if name in _DATES and window:
         return {"type": "uniform", "min": window.get("start"), "max": window.get("end")}
     column = _COLUMN_OF.get(name)
-    return column if column and column["type"] in FAMILIES["generators"].members else None
+    return column if column and column["type"] in kinds else None
 
 
 def kind_by_keys(family: str, keys: set[str]) -> str | None:
