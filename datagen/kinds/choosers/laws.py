@@ -66,8 +66,8 @@ class Law(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Even:
-    """All members of the span with equal weight."""
+class WholeSpan:
+    """A law whose candidates are the members of the span themselves, all of whose proposals are accepted."""
 
     span: Span
 
@@ -79,10 +79,6 @@ class Even:
     def nested(self) -> bool:
         return True
 
-    def propose(self, at: Ints, words: Words) -> Ints:
-        chosen: Ints = self.span.first[at] + uniform_below(words, self.span.count[at])
-        return chosen
-
     def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
         return None
 
@@ -91,6 +87,15 @@ class Even:
 
     def members(self, at: Ints, candidates: Ints) -> Ints:
         return candidates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Even(WholeSpan):
+    """All members of the span with equal weight."""
+
+    def propose(self, at: Ints, words: Words) -> Ints:
+        chosen: Ints = self.span.first[at] + uniform_below(words, self.span.count[at])
+        return chosen
 
     def weights(self, at: Ints, members: Ints) -> Floats:
         return np.ones(len(members))
@@ -174,38 +179,20 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Popular:
+class Popular(WholeSpan):
     """Rows of a whole table in proportion to permanent weights. The span of each row begins with the first row of the
     table.
     """
 
-    span: Span
     ranks: Ranks
     sums: Sums | None
     """None if every row may choose among all. Then no table is needed."""
-
-    @property
-    def fixed(self) -> bool:
-        return self.span.fixed
-
-    @property
-    def nested(self) -> bool:
-        return True
 
     def propose(self, at: Ints, words: Words) -> Ints:
         if self.sums is not None:
             return self.sums.draw(words, self.span.count[at])
         ranks = self.ranks.drawn(words)
         return ranks if self.ranks.order is None else self.ranks.order(ranks)
-
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
-        return None
-
-    def spans(self, at: Ints) -> tuple[Ints, Ints]:
-        return self.span.first[at], self.span.count[at]
-
-    def members(self, at: Ints, candidates: Ints) -> Ints:
-        return candidates
 
     def weights(self, at: Ints, members: Ints) -> Floats:
         return self.ranks.weights(members) if self.sums is None else self.sums.weights(members)

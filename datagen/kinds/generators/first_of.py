@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.picked_row import PickedRow
+from datagen.kinds.generators.support.picked_row import OrderedRow
 
 
-class FirstOf(PickedRow):
+class FirstOf(OrderedRow):
     """An expression at the first row of a child table, by the order they come in or by another: the plan that a
     customer began with.
     """
@@ -33,13 +31,3 @@ class FirstOf(PickedRow):
 
     synonyms: ClassVar[tuple[str, ...]] = ("first", "first_value", "initial")
     type: Literal["first_of"] = "first_of"
-
-    order_by: str | None = Field(
-        default=None, description="SQL expression that orders the rows; else the order they come in"
-    )
-
-    def expressions(self) -> dict[str, str]:
-        return {**super().expressions(), **({"order_by": self.order_by} if self.order_by else {})}
-
-    def ordering(self) -> str | None:
-        return self.order_by

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.picked_row import PickedRow
+from datagen.kinds.generators.support.picked_row import OrderedRow
 
 
-class LastOf(PickedRow):
+class LastOf(OrderedRow):
     """An expression at the last row of a child table, by the order they come in or by another: the status of the last
     order.
     """
@@ -26,13 +24,3 @@ class LastOf(PickedRow):
 
     synonyms: ClassVar[tuple[str, ...]] = ("last", "last_value", "current")
     type: Literal["last_of"] = "last_of"
-
-    order_by: str | None = Field(
-        default=None, description="SQL expression that orders the rows; else the order they come in"
-    )
-
-    def expressions(self) -> dict[str, str]:
-        return {**super().expressions(), **({"order_by": self.order_by} if self.order_by else {})}
-
-    def ordering(self) -> str | None:
-        return self.order_by

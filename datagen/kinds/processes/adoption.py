@@ -18,6 +18,7 @@ from datagen.kinds.processes.support.covariates import Modulation
 from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
 from datagen.kinds.processes.support.dwell import Hazard, Thinning
 from datagen.kinds.processes.support.examples import subscribed
+from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.trajectory import OPEN, Trajectory
@@ -144,23 +145,14 @@ class _CurveHazard(Hazard):
 
 
 @dataclass(frozen=True, eq=False)
-class _AdoptionSimulation:
+class _AdoptionSimulation(MemoizedSimulation):
     declared: Adoption
     scope: Scope
     hazard: _CurveHazard
     name: str
     end: int
 
-    def __call__(self, parents: Block) -> Trajectory:
-        return self.until(parents, self.end)
-
-    def until(self, parents: Block, end: int) -> Trajectory:
-        if (self.name, end) not in parents.memo:
-            parents.memo[self.name, end] = self._simulated(parents, end)
-        found: Trajectory = parents.memo[self.name, end]
-        return found
-
-    def _simulated(self, parents: Block, end: int) -> Trajectory:
+    def simulated(self, parents: Block, end: int) -> Trajectory:
         rows = Rows(parents)
         born = births(self.scope, self.declared.born)(rows)
         there = born < end

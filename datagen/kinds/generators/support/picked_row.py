@@ -98,6 +98,20 @@ class PickedRow(RollUp):
         return fill
 
 
+class OrderedRow(PickedRow):
+    """An expression at the first or the last row of a child table, in the order they come in or in another."""
+
+    order_by: str | None = Field(
+        default=None, description="SQL expression that orders the rows; else the order they come in"
+    )
+
+    def expressions(self) -> dict[str, str]:
+        return {**super().expressions(), **({"order_by": self.order_by} if self.order_by else {})}
+
+    def ordering(self) -> str | None:
+        return self.order_by
+
+
 def _picked(child: Block, at: Ints, keys: np.ndarray | None, *, last: bool) -> Ints:
     """The position of the picked row of each parent, int64 (parents,), -1 for none; of equal keys the first row is
     picked.

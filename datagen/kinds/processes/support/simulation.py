@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -240,8 +241,30 @@ class LeaveByHazards:
         return values
 
 
+class MemoizedSimulation(ABC):
+    """A simulation whose trajectory is computed once per block and end, and kept with the block."""
+
+    end: int
+    name: str
+
+    def __call__(self, parents: Block) -> Trajectory:
+        """The trajectory of a block of entities, censored at the window's end."""
+        return self.until(parents, self.end)
+
+    def until(self, parents: Block, end: int) -> Trajectory:
+        """The same, censored at another instant (microseconds)."""
+        if (self.name, end) not in parents.memo:
+            parents.memo[self.name, end] = self.simulated(parents, end)
+        found: Trajectory = parents.memo[self.name, end]
+        return found
+
+    @abstractmethod
+    def simulated(self, parents: Block, end: int) -> Trajectory:
+        """The trajectory of a block of entities, censored at `end` (microseconds)."""
+
+
 @dataclass(frozen=True, eq=False)
-class StateSimulation:
+class StateSimulation(MemoizedSimulation):
     """Steps for all entities of a block at once: each step leaves one state for those who are still on their way."""
 
     born: Callable[[Entity], Ints]
@@ -253,16 +276,7 @@ class StateSimulation:
     restarts: frozenset[tuple[int, int]] = frozenset()
     reads: Mapping[str, ForeseenRows] = field(default_factory=dict)
 
-    def __call__(self, parents: Block) -> Trajectory:
-        return self.until(parents, self.end)
-
-    def until(self, parents: Block, end: int) -> Trajectory:
-        if (self.name, end) not in parents.memo:
-            parents.memo[self.name, end] = self._simulated(parents, end)
-        found: Trajectory = parents.memo[self.name, end]
-        return found
-
-    def _simulated(self, parents: Block, end: int) -> Trajectory:
+    def simulated(self, parents: Block, end: int) -> Trajectory:
         born = self.born(Rows(parents))
         at = np.flatnonzero(born < end)
         rows, time = Rows(parents, at), born[at]
