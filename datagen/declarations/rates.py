@@ -54,13 +54,14 @@ class BaseRate:
 @dataclass(frozen=True, eq=False)
 class RateDeclaration(Declaration):
     """The rate of a table of events, its multipliers, and the dispersion over parents. `parents()` is the number of
-    rows of the parent table.
+    rows of the parent table. Rows with a value in the column `cause` have been triggered, and do not count.
     """
 
     planted: GroundTruth
     base: BaseRate
     stay: ActivityPeriod
     parents: Callable[[], int]
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

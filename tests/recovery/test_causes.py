@@ -130,6 +130,28 @@ def test_validation_recovers_effects_and_names_wrong_ones(tmp_path: Path, delay:
     assert "effect of channel mail" in wrong and "effect of channel search" not in wrong
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_rate_of_rows_without_a_cause_is_recovered_beside_those_with_one(seed: int, tmp_path: Path) -> None:
+    """The base of a triggered table and what multiplies it; another base and another weekday are told."""
+    document = {**case(), "seed": seed}
+    conversions = document["tables"]["conversions"]
+    conversions["rows"]["mean_per_month"] = 0.2
+    conversions["behaviors"] = [{"type": "seasonality", "weekday": {"sat": 2.5, "sun": 2.5}}]
+    datagen.generate(document, tmp_path)
+
+    def verdicts() -> dict[str, str]:
+        found = datagen.validate(document, tmp_path).findings
+        return {f.subject: f.verdict for f in found if f.table == "conversions" and f.measure == "RateRecovery"}
+
+    assert verdicts()["mean per month"] == "recovered"
+    assert set(verdicts().values()) == {"recovered"}
+    conversions["rows"]["mean_per_month"] = 0.3
+    conversions["behaviors"] = [{"type": "seasonality", "weekday": {"mon": 2.5, "tue": 2.5}}]
+    assert set(verdicts().values()) == {"not recovered"}
+    del conversions["columns"]["channel"], conversions["columns"]["touch_id"]
+    assert verdicts() == {}
+
+
 def test_alike_triggers_need_no_kind_and_lives_end_what_they_bring_about(tmp_path: Path) -> None:
     document = case()
     document["tables"]["conversions"]["rows"]["triggered_by"] = {"table": "touches", "effect": 0.2, "half_life": "1d"}

@@ -224,9 +224,12 @@ class EventsOverTime(FilterableRows):
         planted = scope.planted()
         if self.during is not None:
             yield from self._during_declarations(scope, planted, column)
-        if self.during is not None or self.triggered_by is not None:
             return
-        yield RateDeclaration(table, planted, self._base(), stay, lambda: scope.rows_in(parent))
+        cause = self.triggered_by.label(scope) if self.triggered_by is not None else None
+        if self.triggered_by is None or cause is not None:
+            yield RateDeclaration(table, planted, self._base(), stay, lambda: scope.rows_in(parent), cause)
+        if self.triggered_by is not None:
+            return
         yield from self.gaps.declarations(scope, (self.per_hour, self.dispersion), stay)
         if self.gaps.fano == 1.0 and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))

@@ -129,13 +129,17 @@ class Trigger(Strict):
                 hint = did_you_mean(kind, list(kinds))
                 yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
 
+    def label(self, scope: Scope) -> str | None:
+        """The column that is missing in rows without a cause and tells the kinds of causes apart."""
+        return _shows(scope, "cause_kind" if self.by else "cause")
+
     def declarations(
         self, scope: Scope, stay: ActivityPeriod, during: SpellsOf | None, unknown: str
     ) -> Iterator[Declaration]:
         """The effects on parents that are exposed while they `stay` and in the stays `during`; `unknown` says why that
         is not known.
         """
-        label, trigger = _shows(scope, "cause_kind" if self.by else "cause"), scope.tables()[self.table]
+        label, trigger = self.label(scope), scope.tables()[self.table]
         if trigger.moment is None:
             return
         delays = np.sort(self._delays().at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64))))

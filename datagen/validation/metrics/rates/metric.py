@@ -65,9 +65,11 @@ class Rates(RateParameters):
         rows = Rows(block.parent, at)
         if not len(rows):
             return None
-        return SliceRates(
-            self, rows, events_by_parent(block, at), SAMPLED_PARENTS / max(min(total, MOST_PARENTS), 1)
-        ).state()
+        try:
+            events = events_by_parent(block, at, self.cause)
+        except Absent:
+            return None
+        return SliceRates(self, rows, events, SAMPLED_PARENTS / max(min(total, MOST_PARENTS), 1)).state()
 
     def merge(self, one: RateState, other: RateState) -> RateState:
         return one + other

@@ -11,10 +11,16 @@ Owned = tuple[Ints, Ints]
 """The position of each event's parent, and its time (microseconds)."""
 
 
-def events_by_parent(block: Block, at: Ints | None) -> Owned:
-    """The events of the parents at these positions (None: of all), in parent order."""
+def events_by_parent(block: Block, at: Ints | None, cause: str | None = None) -> Owned:
+    """The events of the parents at these positions (None: of all), in parent order; of a table with triggered rows,
+    those without a value in the column `cause`. Raises Absent if it is not there.
+    """
     assert block.parent is not None and block.parent_row is not None
     times, owner = block.attributes["event_time"].data, block.parent_row
+    if cause is not None and (caused := block.columns[cause].valid) is not None:
+        times, owner = times[~caused], owner[~caused]
+    elif cause is not None:
+        times, owner = times[:0], owner[:0]
     if at is None:
         return owner, times
     place = np.full(len(block.parent), -1, np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from datagen.columnar.block import Block, Floats, Rows
 from datagen.columnar.row_time import moments
 from datagen.declarations.rates import SharedMultiplierDeclaration
+from datagen.errors import Absent
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.child_count_distribution import ChildCounts
 from datagen.validation.metrics.rates.metric import MOST_PARENTS, Rates, SliceRates
@@ -112,6 +113,11 @@ def _numbers(measure: Rates | ChildCounts, block: Block | None, share: float) ->
     rows = Rows(block.parent, at)
     numbers = block.counts.astype(np.float64) if at is None else block.counts[at].astype(np.float64)
     if isinstance(measure, Rates):
-        return numbers, SliceRates(measure, rows, events_by_parent(block, at), 1.0).means
+        try:
+            events = events_by_parent(block, at, measure.cause)
+        except Absent:
+            return None
+        numbers = np.bincount(events[0], minlength=len(rows)).astype(np.float64)
+        return numbers, SliceRates(measure, rows, events, 1.0).means
     factor = measure.planted.at(rows, moments(rows)) if measure.planted.rate else np.ones(len(rows))
     return numbers, measure.expected(factor)
