@@ -29,6 +29,7 @@ from datagen.analysis.rules.row_filters import row_filters
 from datagen.analysis.rules.row_sources import row_sources
 from datagen.analysis.rules.time_window import time_window
 from datagen.analysis.rules.without import without
+from datagen.analysis.rules.zones import zones
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem, SchemaError
 from datagen.schema.problems.ordering import in_order
@@ -39,7 +40,7 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision,
+    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision, zones,
     column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output,
     faults, without,
 )  # fmt: skip

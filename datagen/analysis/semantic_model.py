@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,7 @@ from datagen.analysis.static_scope import StaticScope
 from datagen.analysis.surrogate_keys import add_surrogate_keys
 from datagen.analysis.switches import behaviors_off
 from datagen.analysis.table_info import TableInfo, facts_of
-from datagen.columnar.block import Type
+from datagen.columnar.block import TIMESTAMP, Type
 from datagen.errors import DatagenError, Problem
 from datagen.expressions.compiled_expression import Compiled
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
@@ -246,7 +247,8 @@ class SemanticModel:
         if facts is None or column not in facts.columns:
             return None
         try:
-            return facts.columns[column].result(self.column(table, column))
+            type_, zone = facts.columns[column].result(self.column(table, column)), facts.columns[column].zone
+            return replace(type_, zone=zone) if zone is not None and type_ == TIMESTAMP else type_
         except DatagenError:
             return None
 

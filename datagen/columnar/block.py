@@ -45,6 +45,8 @@ class Type:
     name: TypeName
     scale: int = 0
     parts: tuple[tuple[str, Type, bool], ...] = ()
+    zone: str = field(default="", compare=False)
+    """The time zone that timestamps are shown in, if they are instants; they are kept in UTC."""
 
     @property
     def numeric(self) -> bool:

@@ -20,6 +20,8 @@ _LEAVES = {
 
 def nested_type(type_: Type) -> pa.DataType:
     """The Arrow type of a logical type, as it is within a nested column: categories are text."""
+    if type_.zone:
+        return pa.timestamp("us", type_.zone)
     if not type_.parts:
         return _LEAVES[type_.name]
     fields = [pa.field(name, nested_type(part), nullable=nullable) for name, part, nullable in type_.parts]
@@ -69,7 +71,7 @@ def json_cells(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         return pc.if_else(pc.is_finite(column), column, None).cast(pa.string())
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
-        return _between_quotes(pc.replace_substring(column.cast(pa.string()), " ", "T"))
+        return _between_quotes(pc.replace_substring(utc_text(column), " ", "T"))
     if pa.types.is_struct(kind):
         return _nulled(_object(kind, column.flatten()), column)
     if pa.types.is_map(kind):
@@ -80,6 +82,13 @@ def json_cells(column: pa.Array) -> pa.Array:
         items = pc.fill_null(json_cells(_inside(column, column.values)), "null")
         return _nulled(_joined(column, items, "[]"), column)
     return column.cast(pa.string())
+
+
+def utc_text(column: pa.Array) -> pa.Array:
+    """Times as text. Those with a time zone are instants, in UTC with a Z."""
+    if not pa.types.is_timestamp(column.type) or column.type.tz is None:
+        return column.cast(pa.string())
+    return pc.binary_join_element_wise(column.cast(pa.timestamp("us")).cast(pa.string()), "Z", "")
 
 
 def _object(kind: pa.StructType, children: list[pa.Array]) -> pa.Array:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from datagen.columnar.block import CATEGORY, DURATION, FLOAT, TEXT, Column, Ints, Rows, Type
-from datagen.errors import ExpressionError, ValueFault
+from datagen.errors import ExpressionError, PlanError, ValueFault
 from datagen.expressions import sequences
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
 from datagen.expressions.foreseen import Domains, foreseen
@@ -26,15 +26,17 @@ from datagen.expressions.functions import (
     search,
     temporal,
     text,
+    zones,
 )
 from datagen.expressions.functions.registry import FUNCTIONS, CellError
 from datagen.expressions.injective import injective_in
 from datagen.expressions.lengths import Lengths, longest, widest
 from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.runtime.arrow_bridge import as_category, as_text
-from datagen.expressions.runtime.evaluate import Frame, broadcast, evaluate
+from datagen.expressions.runtime.evaluate import DRAWN, Frame, broadcast, evaluate
 from datagen.expressions.tree import NULL, SEQUENCE, Apply, Call, ColumnNode, Constant, Name, Node, Syntax, names_in
 from datagen.expressions.typing import apply
+from datagen.random.streams import Stream
 from datagen.registry import did_you_mean
 
 FUNCTION_MODULES = (
@@ -49,6 +51,7 @@ FUNCTION_MODULES = (
     sequences,
     temporal,
     text,
+    zones,
 )
 """Modules that register functions."""
 
@@ -67,6 +70,27 @@ class Expression:
     type: Type
     columns: frozenset[str]
     root: Node = field(repr=False)
+    random: int = 0
+    """The calls of RANDOM in it."""
+    streams: tuple[Stream, ...] = field(default=(), repr=False)
+
+    def drawing(self, streams: Sequence[Stream]) -> Expression:
+        """The same, with a random stream for each call of RANDOM."""
+        return replace(self, streams=tuple(streams))
+
+    def _source(self, rows: Rows) -> Callable[[str], Column]:
+        """The columns of the rows, and the numbers of each call of RANDOM. Raises PlanError without streams."""
+        if not self.random:
+            return rows.column
+        if not self.streams:
+            raise PlanError(ONLY_IN_COLUMNS)
+
+        def column(name: str) -> Column:
+            if not name.startswith(DRAWN):
+                return rows.column(name)
+            return Column(FLOAT, self.streams[int(name.removeprefix(DRAWN))].uniforms(rows.ids))
+
+        return column
 
     def nullable(self, column_nullable: Callable[[str], bool], extents: Extents = unknown) -> bool:
         """Whether a cell can be missing, from the nullability and extents of the columns; True if uncertain."""
@@ -128,7 +152,7 @@ class Expression:
         """The value of each row of a block. Raises ValueFault with the first row whose value cannot be represented."""
         if self.sequenced and rows.at is not None:
             return self(Rows(rows.block)).take(rows.at)
-        frame = Frame(len(rows), rows.column, counts=rows.block.counts if self.sequenced else None)
+        frame = Frame(len(rows), self._source(rows), counts=rows.block.counts if self.sequenced else None)
         try:
             return self._evaluated(frame)
         except CellError as error:
@@ -175,9 +199,17 @@ def compile_expression(text: str, types: Types, known: Sequence[str], alone: str
         raise ExpressionError("the expression is NULL of no type", "write CAST(NULL AS DOUBLE), for example", "type")
     if isinstance(root, Constant) and root.type == TEXT:
         return Expression(text, CATEGORY, root.columns, root)
-    return Expression(text, root.type, names_in(tree), root)
+    return Expression(text, root.type, names_in(tree), root, _calls(tree, "RANDOM"))
 
 
+def _calls(tree: Syntax, function: str) -> int:
+    """How often a function is called."""
+    if not isinstance(tree, Apply):
+        return 0
+    return (tree.function == function) + sum(_calls(arg, function) for arg in tree.args)
+
+
+ONLY_IN_COLUMNS = "RANDOM() can be used in columns of type expression only; draw the number in one, hidden if need be"
 _ALONE_HINT = "a column of type key numbers the rows of a whole table; window functions need a table with a parent"
 
 
@@ -237,7 +269,7 @@ def _nullable(node: Node, column_nullable: Callable[[str], bool], extents: Exten
     return entry.nulls(node, parts) or (node.function in _RANGED and not _stays(node, extents))
 
 
-_RANGED = frozenset({"+", "-", "*", "/", "ADD MONTHS"})
+_RANGED = frozenset({"+", "-", "*", "/", "ADD MONTHS", "AT TIME ZONE"})
 """Functions that give NULL for results out of range. Others that do are nullable anyway, or stay within the range."""
 
 

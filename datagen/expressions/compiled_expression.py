@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from datagen.columnar.block import Column, Rows, Type
+from datagen.random.streams import Stream
 
 
 class Compiled(Protocol):
@@ -13,6 +14,13 @@ class Compiled(Protocol):
 
     @property
     def type(self) -> Type: ...
+
+    @property
+    def random(self) -> int:
+        """The calls of RANDOM in it."""
+
+    def drawing(self, streams: Sequence[Stream]) -> Compiled:
+        """The same, with a random stream for each call of RANDOM."""
 
     @property
     def columns(self) -> frozenset[str]: ...

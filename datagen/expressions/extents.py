@@ -163,11 +163,13 @@ _RULES: dict[str, Callable[[Call, Sequence[Extent]], Extent | None]] = {
     "ABS": _size, "CASE": _union, "CASE OF": _union, "IF": _union, "COALESCE": _union, "NULLIF": lambda _node,
     parts: parts[0], "GREATEST": _union, "LEAST": _union, "convert": _converted, "ROUND": _rounded, "FLOOR": _rounded,
     "CEIL": _rounded, "CAST": _cast, "TRY_CAST": _cast, "ADD MONTHS": _months, "SIGN": _fixed(-1, 1),
+    "RANDOM": _fixed(0, 1),
     "SIN": _fixed(-1, 1), "COS": _fixed(-1, 1), "LENGTH": _fixed(0, 2**31), "YEAR": _fixed(1, 9999),
     "QUARTER": _fixed(1, 4), "MONTH": _fixed(1, 12), "DAY": _fixed(1, 31), "DAYOFYEAR": _fixed(1, 366),
     "DAYOFWEEK": _fixed(0, 6), "HOUR": _fixed(0, 23), "MINUTE": _fixed(0, 59), "SECOND": _fixed(0, 59),
     "ROW_NUMBER OVER": _fixed(1, 2**31), "COUNT OVER": _fixed(0, 2**31), "LAG OVER": _union, "LEAD OVER": _union,
     **dict.fromkeys(("FIRST OVER", "LAST OVER", "MIN OVER", "MAX OVER"), lambda _node, parts: parts[0]),
+    "AT TIME ZONE": lambda _node, parts: (parts[0][0] - _DAY, parts[0][1] + _DAY),
     "DATE_TRUNC": lambda node, parts: (parts[1][0] - 366 * (1 if node.type == DATE else _DAY), parts[1][1]),
 }  # fmt: skip
 

@@ -16,10 +16,7 @@ _NO_HASH = "for identifiers there are columns of type 'uuid', 'key' and 'pattern
 _MEANT = (
     (
         _DRAWN,
-        (
-            "RANDOM RAND RANDN RANDOM_NORMAL RANDBETWEEN RAND_BETWEEN RANDOM_INT UNIFORM NORMAL GAUSSIAN RANDSTR "
-            "SETSEED SAMPLE"
-        ),
+        ("RANDN RANDOM_NORMAL RANDBETWEEN RAND_BETWEEN RANDOM_INT UNIFORM NORMAL GAUSSIAN RANDSTR SETSEED SAMPLE"),
     ),
     (
         _NOW,

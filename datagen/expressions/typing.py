@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from datagen.columnar.block import BOOL, CATEGORY, DATE, FLOAT, INT, TEXT, TIMESTAMP, Column, Type, decimal
@@ -34,6 +36,8 @@ def apply(name: str, args: tuple[Node, ...]) -> Node:
             f"{name} takes {_arity(entry.least, entry.most)}, not {len(args)}", "", "invalid-arguments"
         )
     typed, kind = entry.rule(args)
+    if kind == TIMESTAMP and name != "AT TIME ZONE":
+        kind = replace(kind, zone=next((arg.type.zone for arg in typed if arg.type.zone), ""))
     return _folded(call(name, typed, kind))
 
 
@@ -47,7 +51,7 @@ def _arity(least: int, most: int | None) -> str:
 
 def _folded(node: Call) -> Node:
     """A call of constants is a constant: evaluated once, so that errors are found while the schema is checked."""
-    if node.sequenced or not all(isinstance(arg, Constant) for arg in node.args):
+    if node.sequenced or node.function == "RANDOM" or not all(isinstance(arg, Constant) for arg in node.args):
         return node
     try:
         with np.errstate(all="ignore"):

@@ -39,6 +39,8 @@ def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:
     """The Arrow type of a column in the file; `codes` are the bits of a category's codes."""
     if type_.name == "category":
         return pa.dictionary({8: pa.int8(), 16: pa.int16(), 32: pa.int32()}[codes], pa.string())
+    if type_.zone:
+        return pa.timestamp("us", type_.zone)
     return nested_type(type_) if type_.nested else _ARROW[type_.name]
 
 

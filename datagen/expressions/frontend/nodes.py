@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datagen.columnar.block import BOOL, TEXT
+from datagen.columnar.block import BOOL, INT, TEXT
 from datagen.errors import ExpressionError
 from datagen.expressions.frontend import literals
 from datagen.expressions.frontend.whitelist import SHAPES, Reads, refusal, shape
@@ -151,6 +151,12 @@ def _unnamed(reads: Reads, node: Any) -> Syntax:
     if str(node.this).upper() != "HASH":
         raise refusal(node)
     return Apply("HASH", reads.several(node.expressions))
+
+
+@shape("Rand")
+def _random(reads: Reads, node: Any) -> Syntax:
+    reads.expect(node)
+    return Apply("RANDOM", (Constant(reads.drawn(), INT),))
 
 
 @shape("Trim")

@@ -145,6 +145,7 @@ class Reader:
 
     nodes: int = 0
     depth: int = 0
+    draws: int = 0
 
     def read(self, node: Any) -> Syntax:
         """One node and its children. Raises ExpressionError for nodes that are not on the whitelist,
@@ -163,6 +164,11 @@ class Reader:
 
     def several(self, nodes: list[Any]) -> tuple[Syntax, ...]:
         return tuple(self.read(node) for node in nodes)
+
+    def drawn(self) -> int:
+        """The number of the next call of RANDOM, in the order of the text."""
+        self.draws += 1
+        return self.draws - 1
 
     def expect(self, node: Any, *known: str) -> None:
         """Refuse a node with arguments that are not supported."""

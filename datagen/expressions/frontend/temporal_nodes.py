@@ -90,6 +90,12 @@ def _moved(reads: Reads, node: Any) -> Syntax:
     return Apply("ADD MONTHS", (reads.read(sides[0]), Constant(count, INT)))
 
 
+@shape("AtTimeZone")
+def _at_zone(reads: Reads, node: Any) -> Syntax:
+    reads.expect(node, "this", "zone")
+    return Apply("AT TIME ZONE", reads.several([node.this, node.args["zone"]]))
+
+
 @shape("Cast", "TryCast")
 def _cast(reads: Reads, node: Any) -> Syntax:
     reads.expect(node, "this", "to")

@@ -90,6 +90,8 @@ class Reads(Protocol):
 
     def expect(self, node: Any, *known: str) -> None: ...
 
+    def drawn(self) -> int: ...
+
 
 Shape = Callable[[Reads, Any], Syntax]
 SHAPES: dict[str, Shape] = {}

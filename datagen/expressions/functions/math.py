@@ -9,10 +9,10 @@ import numpy as np
 
 from datagen.columnar.block import FLOAT, INT, Column, Floats, Ints, decimal
 from datagen.expressions.functions.arithmetic import both
-from datagen.expressions.functions.registry import Arguments, Evaluate, Typed, always, function
+from datagen.expressions.functions.registry import Arguments, Evaluate, Typed, always, function, never
 from datagen.expressions.ranges import finite
 from datagen.expressions.runtime import overflow
-from datagen.expressions.tree import Node
+from datagen.expressions.tree import Constant, Node
 from datagen.expressions.typing import SCALES, numeric, signature, type_error, whole
 from datagen.random.math import elementary
 
@@ -90,3 +90,16 @@ for _name, _compute in _ONE.items():
 def _power(args: Arguments) -> Column:
     base, exponent = args[0], args[1]
     return finite(elementary.power(base.data, exponent.data), both(base, exponent))
+
+
+def _random_rule(args: tuple[Node, ...]) -> Typed:
+    return args, FLOAT
+
+
+@function("RANDOM", (1, 1), _random_rule, nulls=never)
+def _random(args: Arguments) -> Column:
+    """A uniform number from 0 up to but without 1, drawn for the row and the call."""
+    (call,) = args.call.args
+    assert isinstance(call, Constant)
+    assert isinstance(call.value, int)
+    return args.drawn(call.value)

@@ -42,6 +42,9 @@ class Arguments(Protocol):
 
     def __getitem__(self, index: int) -> Column: ...
 
+    def drawn(self, call: int) -> Column:
+        """Uniform numbers of a call of RANDOM, one for each row."""
+
     def among(self, index: int, wanted: Bools) -> Column:
         """An argument that matters only where `wanted`: errors elsewhere are ignored."""
 

@@ -17,6 +17,10 @@ from datagen.expressions.tree import SEQUENCE, Call, ColumnNode, Constant, Node
 _KINDS: dict[str, Any] = {"float": np.float64, "bool": np.bool_, "category": np.int32}
 
 
+DRAWN = "RANDOM() "
+"""Before the number of a call of RANDOM: the name of its numbers among the columns of a frame."""
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """n rows and access to their columns; `words` if the rows are the entries of a dictionary.
@@ -76,6 +80,9 @@ class Called:
 
     def __getitem__(self, index: int) -> Column:
         return evaluate(self.call.args[index], self.frame)
+
+    def drawn(self, call: int) -> Column:
+        return self.frame.column(f"{DRAWN}{call}")
 
     def among(self, index: int, wanted: Bools) -> Column:
         try:

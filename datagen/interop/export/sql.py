@@ -19,6 +19,14 @@ _TYPES = {
     "bigquery": ("INT64", "FLOAT64", "BOOL", "STRING", "DATETIME", "NUMERIC(18, {})"),
     "mysql": ("BIGINT", "DOUBLE", "BOOLEAN", "LONGTEXT", "DATETIME(6)", "DECIMAL(18, {})"),
 }
+_ZONED = {
+    "postgres": "TIMESTAMPTZ",
+    "duckdb": "TIMESTAMPTZ",
+    "snowflake": "TIMESTAMP_TZ",
+    "bigquery": "TIMESTAMP",
+    "mysql": "TIMESTAMP(6)",
+}
+"""Timestamps with a time zone."""
 _PLACE = {"int": 0, "duration": 0, "float": 1, "bool": 2, "text": 3, "category": 3, "timestamp": 4, "decimal": 5}
 _BACKSLASHES = ("snowflake", "bigquery", "mysql")
 """Dialects in which a backslash in a text is an escape."""
@@ -72,6 +80,8 @@ def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int 
     """
     if type_.nested:
         return _nested(type_, dialect)
+    if type_.zone:
+        return _ZONED[dialect]
     if type_.name == "date":
         return "DATE"
     if short and type_.textual and dialect == "mysql":

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from datagen.columnar import arrow_compute as pc
-from datagen.columnar.nested import from_json, json_cells
+from datagen.columnar.nested import from_json, json_cells, utc_text
 from datagen.kinds.formats.base import SPARE, Encodings, Sink, Writer
 
 _BOM = b"\xef\xbb\xbf"
@@ -104,14 +104,15 @@ class _ArrowCsvFile:
         quoting = "all_valid" if sink.quoting == "all" else "needed"
         options = arrow_csv.WriteOptions(delimiter=sink.separator, quoting_style=quoting)
         flat = pa.schema([_flat(field) for field in schema])
-        self._nested = [at for at, field in enumerate(schema) if pa.types.is_nested(field.type)]
+        self._changed = [at for at, field in enumerate(schema) if not _flat(field).equals(field)]
         self._file, self._writer = file, arrow_csv.CSVWriter(file, flat, write_options=options)
 
     def write(self, table: pa.Table) -> None:
-        for at in self._nested:
-            column = table.column(at)
-            texts = pa.chunked_array([json_cells(chunk) for chunk in column.chunks], pa.string())
-            table = table.set_column(at, _flat(table.schema.field(at)), texts)
+        for at in self._changed:
+            column, flat = table.column(at), _flat(table.schema.field(at))
+            if pa.types.is_nested(column.type):
+                column = pa.chunked_array([json_cells(chunk) for chunk in column.chunks], pa.string())
+            table = table.set_column(at, flat, column.cast(flat.type))
         self._writer.write(table)
 
     def close(self) -> None:
@@ -153,7 +154,7 @@ class _CsvFile:
         if pa.types.is_nested(kind):
             return self._quoted(json_cells(column))
         text = column.cast(pa.int64()) if pa.types.is_duration(kind) else column
-        text = text.cast(pa.string())
+        text = utc_text(text)
         if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             text = pc.replace_substring(text, ".", self._sink.decimal)
         return pc.binary_join_element_wise('"', text, '"', "") if quoting == "all" else text
@@ -167,7 +168,9 @@ class _CsvFile:
 
 
 def _flat(field: pa.Field) -> pa.Field:
-    """The column as it is written: nested cells are JSON text."""
+    """The column as it is written: nested cells are JSON text, times with a zone are in UTC."""
+    if pa.types.is_timestamp(field.type) and field.type.tz is not None:
+        return field.with_type(pa.timestamp("us", "UTC"))
     return field.with_type(pa.string()) if pa.types.is_nested(field.type) else field
 
 

@@ -77,12 +77,17 @@ class Generator(Kind, family="generators"):
 
     alone: ClassVar[bool] = True
     """Whether cells depend on no other rows of their table, so that the items of a list can be drawn so."""
+    draws: ClassVar[bool] = False
+    """Whether its expression may call RANDOM."""
 
     description: str = Field(default="", description="what the column means, for readers")
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
     modifiers: tuple[Modifier, ...] = Field(default=(), description="changes to the finished values, one after another")
     precision: int | None = Field(
         default=None, ge=1, le=38, description="write numbers as exact DECIMAL of so many digits, not as 64-bit numbers"
+    )
+    zone: str | None = Field(
+        default=None, max_length=60, description="write timestamps with a time zone: this one, such as Europe/Berlin"
     )
 
     @property

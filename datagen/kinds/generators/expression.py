@@ -47,6 +47,7 @@ class Expression(Generator):
         "sql", "formula", "expr", "computed", "derived", "calculated", "compute", "generated", "concat",
         "column_expression", "python",
     )  # fmt: skip
+    draws: ClassVar[bool] = True
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")
     decimals: Decimals | None = Field(default=None, description="number of decimals after rounding; 0 makes integers")
@@ -103,7 +104,7 @@ class Expression(Generator):
             yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
-        if self.intact and scope.effect() is None:
+        if self.intact and scope.effect() is None and not scope.expression(self.expression).random:
             fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")
             what = f"the range of '{self.expression[:60]}'"
             yield DerivedColumnDeclaration(
@@ -112,6 +113,7 @@ class Expression(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         expression, type_ = scope.expression(self.expression), self.result(scope)
+        expression = expression.drawing([scope.stream("random", str(call)) for call in range(expression.random)])
         for message, hint in foreseen(scope, expression):
             raise PlanError(f"{message}; {hint}")
 

@@ -38,7 +38,7 @@ class Struct(NestedGenerator):
             },
         ),
     )
-    synonyms: ClassVar[tuple[str, ...]] = ("record", "row", "composite", "nested", "tuple", "dict")
+    synonyms: ClassVar[tuple[str, ...]] = ("record", "row", "nested", "tuple", "dict")
     type: Literal["struct"] = "struct"
     fields: Annotated[dict[str, Case], Field(min_length=1, max_length=200)] = Field(
         description="the fields, each a generator; a bare value is short for a constant"

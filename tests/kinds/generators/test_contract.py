@@ -126,6 +126,7 @@ def test_another_seed_gives_other_cells(example):
         "max_of",
         "hierarchy",
         "working_day",
+        "business_hours",
         "queue",
     )
     one, two = World(example), World(example, seed=2)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints
 from datagen.point_process.grid import Grid
 from datagen.time_units import HOUR, SECOND
+from datagen.time_zones import offset_changes
 
 if TYPE_CHECKING:
     from datagen.scope import Scope
 
 UTC = "UTC"
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_WEEK = 7 * 86_400
 _HOUR_SECONDS = 3_600
 Offset = list[int]
 """The UTC second since 1970 from which on local time is ahead by a number of seconds."""
@@ -98,27 +94,6 @@ def zone_offsets(scope: Scope, zone: str) -> tuple[Ints, Ints]:
 
 
 def offsets_of(zone: str, grid: Grid) -> list[Offset]:
-    """Every change of a zone's offset from UTC on the grid, in time order. No zone changes back within a week."""
-    info = ZoneInfo(zone)
-    start, end = grid.start * _HOUR_SECONDS, (grid.start + grid.hours) * _HOUR_SECONDS
-    found = [[start, _ahead(info, start)]]
-    for low, high in pairwise(range(start // _WEEK * _WEEK, end + _WEEK, _WEEK)):
-        before, after = _ahead(info, low), _ahead(info, high)
-        if before != after:
-            found.append([_change(info, low, high), after])
-    return [found[0], *(offset for offset in found[1:] if start < offset[0])]
-
-
-def _change(info: ZoneInfo, low: int, high: int) -> int:
-    """The first second after `low` with the offset of `high`."""
-    after = _ahead(info, high)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _ahead(info, middle) == after else (middle, high)
-    return high
-
-
-def _ahead(info: ZoneInfo, second: int) -> int:
-    """How many seconds local time is ahead of UTC at a second since 1970."""
-    offset = (_EPOCH + dt.timedelta(seconds=second)).astimezone(info).utcoffset()
-    return 0 if offset is None else offset // dt.timedelta(seconds=1)
+    """Every change of a zone's offset from UTC on the grid, in time order."""
+    start = grid.start * _HOUR_SECONDS
+    return offset_changes(zone, start, start + grid.hours * _HOUR_SECONDS)

@@ -112,6 +112,10 @@ def expression_problems(
     if wanted and expression.type.name != wanted:
         hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
         yield scope.problem("type", f"the expression has type {expression.type}, not {wanted}", hint, key)
+    drawing = scope.table.columns.get(scope.column or "")
+    if expression.random and not (key == "expression" and drawing is not None and drawing.draws):
+        message = "RANDOM() can be used in columns of type 'expression' only"
+        yield scope.problem("not-allowed", message, "draw the number in one, hidden if need be", key)
     yield from _too_wide(scope, expression, key, table)
     for message, hint in foreseen(scope, expression, table):
         yield scope.problem("range", message, hint, key)

@@ -83,12 +83,12 @@ def weekly(hours: Hours) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def opening_hours(scope: Scope, hours: Hours, zone: str) -> OpeningHours:
-    """The hours up to the window's end, in UTC."""
+def opening_hours(scope: Scope, hours: Hours, zone: str, beyond: int = 0) -> OpeningHours:
+    """The hours up to the window's end, and so many weeks beyond, in UTC."""
     assert scope.window is not None
     begins, ahead = zone_offsets(scope, zone)
     first = (scope.window.start - _BEFORE) // WEEK
-    weeks = np.arange(first, scope.window.end // WEEK + 2, dtype=np.int64)[:, None] * WEEK
+    weeks = np.arange(first, scope.window.end // WEEK + 2 + beyond, dtype=np.int64)[:, None] * WEEK
     local = weeks[:, :, None] + np.array(weekly(hours), np.int64)[None]
     edges = local.reshape(-1, 2)
     place = np.maximum(np.searchsorted(begins + ahead, edges, side="right") - 1, 0)

@@ -1,0 +1,154 @@
+"""Moments within opening hours: when a request is taken up, and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import TIMESTAMP, Column, Ints, Rows, Type
+from datagen.declarations.constraints import DerivedColumnDeclaration
+from datagen.errors import ValueFault
+from datagen.kinds.behaviors.support.holiday_calendar import countries, holidays_of, years_of
+from datagen.kinds.behaviors.support.local_time import zone_offsets
+from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.column_lookup import need, type_problems
+from datagen.kinds.generators.support.examples import shop
+from datagen.kinds.generators.support.opening_hours import OpeningHours, known, opening_hours, problems_of
+from datagen.registry import did_you_mean
+from datagen.scope import ColumnRef
+from datagen.time_units import DAY, Duration
+from datagen.time_zones import known_zones
+
+if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+_BEYOND = 53
+"""Weeks after the window for which hours are known."""
+_BEYOND_HOURS = "a moment is more than a year after the window, where opening hours are not known"
+
+
+class BusinessHours(Generator):
+    """The first moment within opening hours from the time of a column on, after so much `work`, which counts only while
+    open.
+
+    A ticket that comes on Friday evening is taken up on Monday morning; with 8 hours of work it is due on Monday
+    evening. On public holidays of the country it is closed. Missing where the column is.
+    """
+
+    computed: ClassVar[bool] = True
+    multiplied: ClassVar[bool] = False
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        shop(
+            orders={
+                "packed_at": {
+                    "type": "business_hours",
+                    "column": "ordered_at",
+                    "hours": {"mon-fri": "08:00-17:00", "sat": "09:00-12:00"},
+                    "local_zone": "Europe/Berlin",
+                    "country": "DE",
+                    "work": "4h",
+                }
+            }
+        ),
+    )
+    synonyms: ClassVar[tuple[str, ...]] = ("working_hours", "office_hours", "opening_hours", "sla", "due_at")
+    type: Literal["business_hours"] = "business_hours"
+    column: str = Field(description="a timestamp, in UTC")
+    hours: dict[str, str | tuple[str, ...]] = Field(
+        description='opening hours in local time by days of the week, such as {"mon-fri": "08:00-17:00"}', max_length=50
+    )
+    local_zone: str = Field(default="UTC", description="the time zone of the opening hours")
+    country: str | None = Field(default=None, description="the country on whose public holidays it is closed")
+    work: Duration = Field(default=0, ge=0, description="how much open time passes until the moment")
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return frozenset({need(scope, self.column)})
+
+    def result(self, scope: Scope) -> Type | None:
+        return TIMESTAMP
+
+    def nullable(self, scope: Scope) -> bool:
+        return scope.nullable(self.column)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from type_problems(scope, self.column, ("timestamp",), "column")
+        for code, message, hint, key in problems_of(self.hours):
+            yield scope.problem(code, message, hint, "hours", *([key] if key else []))
+        if self.local_zone not in known_zones():
+            message = f"there is no time zone '{self.local_zone[:40]}'"
+            yield scope.problem(
+                "invalid-value", message, did_you_mean(self.local_zone, sorted(known_zones())), "local_zone"
+            )
+        if self.country is not None and self.country not in (there := countries()):
+            message = f"there is no holiday calendar of '{self.country[:40]}'"
+            yield scope.problem("unknown-country", message, did_you_mean(self.country, list(there)), "country")
+        if scope.window is None:
+            yield scope.problem("missing", "opening hours need the window of the document", "write 'window'")
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        if self.intact and scope.window is not None:
+            what = f"the moment within opening hours after '{self.column}'"
+            yield DerivedColumnDeclaration(
+                scope.table.name, scope.column, fill=self.bind(scope), what=what, may_miss=bool(self.modifiers)
+            )
+
+    def bind(self, scope: Scope) -> Fill:
+        clock = WorkClock.of(self._open(scope))
+
+        def fill(rows: Rows) -> Column:
+            cells = rows.column(self.column)
+            times = cells.data if cells.valid is None else np.where(cells.valid, cells.data, clock.hours.first)
+            known(clock.hours, times)
+            return Column(TIMESTAMP, clock.after(times, self.work), cells.valid)
+
+        return fill
+
+    def _open(self, scope: Scope) -> OpeningHours:
+        """The opening hours without those that begin on a holiday."""
+        hours = opening_hours(scope, self.hours, self.local_zone, beyond=_BEYOND)
+        begins, ahead = zone_offsets(scope, self.local_zone)
+        days = (hours.opens + ahead[np.maximum(np.searchsorted(begins, hours.opens, side="right") - 1, 0)]) // DAY
+        low, high = int(days[0]), int(days[-1])
+        free = scope.freeze(f"holidays of {self.country}, {low} to {high}", lambda: self._holidays(low, high))
+        kept = ~np.isin(days, np.array(free, np.int64))
+        return OpeningHours(hours.opens[kept], hours.closes[kept])
+
+    def _holidays(self, low: int, high: int) -> list[int]:
+        if self.country is None:
+            return []
+        found = holidays_of(self.country, None, years_of(low, high))
+        return sorted({day for days in found.values() for day in days})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkClock:
+    """A clock that runs while it is open: `passed` is the open time up to the end of each interval, microseconds."""
+
+    hours: OpeningHours
+    passed: Ints
+
+    @classmethod
+    def of(cls, hours: OpeningHours) -> WorkClock:
+        return cls(hours, np.cumsum(hours.closes - hours.opens))
+
+    def after(self, times: Ints, work: int) -> Ints:
+        """The moments when so much open time has passed since each time, shape (n,). Raises ValueFault beyond."""
+        hours = self.hours
+        begun = hours.next_open(times)
+        if len(begun) and int(begun.max()) >= int(hours.closes[-1]):
+            raise ValueFault(_BEYOND_HOURS)
+        if not work:
+            return begun
+        place = np.searchsorted(hours.closes, begun, side="right")
+        wanted = self.passed[place] - (hours.closes[place] - begun) + work
+        if len(wanted) and int(wanted.max()) > int(self.passed[-1]):
+            raise ValueFault(_BEYOND_HOURS)
+        end = np.searchsorted(self.passed, wanted, side="left")
+        found: Ints = hours.closes[end] - (self.passed[end] - wanted)
+        return found
