@@ -122,7 +122,7 @@ class Column:
 
     def take(self, index: Ints) -> Column:
         """The cells at `index`, shape (m,)."""
-        data = self.data.take(indices(index)) if isinstance(self.data, pa.Array) else self.data[index]
+        data = self.data.take(indices(index) if isinstance(self.data, pa.Array) else index)
         return Column(self.type, data, None if self.valid is None else self.valid[index], self.words)
 
     def slice(self, start: int, stop: int) -> Column:

@@ -35,7 +35,7 @@ _LEAF = 1 << _LEAF_BITS
 _HEIGHT = LEVELS - _LEAF_BITS
 _KNOT_BITS = 15
 """At most this many nodes (as a power of 2) are cached for fast descent, 256 kB."""
-_CHUNK = 1 << 13
+_CHUNK = 1 << 14
 
 _Bounds = tuple[Floats, Floats]
 
