@@ -86,6 +86,8 @@ class CompiledDocument(Protocol):
     def rows_in(self, table: str) -> int:
         """The number of rows of a table."""
 
+    def existing(self, table: str) -> Callable[[Ints], Ints]: ...
+
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column."""
 

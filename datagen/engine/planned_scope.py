@@ -7,7 +7,7 @@ from typing import Any
 
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
 from datagen.engine.compiled_document import CompiledDocument
-from datagen.errors import PlanError, Problem
+from datagen.errors import Problem
 from datagen.expressions.compiled_expression import Compiled
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.holding import growth
@@ -162,7 +162,4 @@ class PlannedScope:
         return self._program.scan(table, tuple(columns))
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
-        source = self._program.works[table].source
-        if not hasattr(source, "existing"):
-            raise PlanError(f"'{table}' has a parent, so its rows are not ordered by time")
-        return source.existing  # type: ignore[no-any-return]
+        return self._program.existing(table)

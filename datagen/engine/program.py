@@ -19,6 +19,7 @@ from datagen.engine.recompute import Recompute, scan
 from datagen.engine.row_counts import count_to
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
+from datagen.errors import PlanError
 from datagen.kinds.generators.base import Fill, bound
 from datagen.kinds.row_sources.base import Children, Roots
 from datagen.planning.steps import Graph, Step, closure, ordered
@@ -163,6 +164,13 @@ class Program:
         if table not in self.sizes:
             self.sizes.update(count_to(self, table))
         return self.sizes[table]
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        """A function from times to the number of rows of a root table created by then. Raises PlanError."""
+        source = self.works[table].source
+        if not hasattr(source, "existing"):
+            raise PlanError(f"'{table}' has a parent, so its rows are not ordered by time")
+        return source.existing  # type: ignore[no-any-return]
 
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from datagen.analysis import analyze_or_raise
@@ -29,6 +30,24 @@ class DataBackedProgram(Program):
         """The number of rows in the data; the declared number if the table is missing."""
         rows = self.view.source.rows.get(table)
         return rows if rows is not None else super().rows_in(table)
+
+    def existing(self, table: str) -> Callable[[Ints], Ints]:
+        """By the times in the data: a dataset of another scale has other ones. By the plan where they are not shown."""
+        declared, moment = super().existing(table), self.model.tables[table].moment
+        if moment is None:
+            return declared
+        recalled, made = self.recall(table, moment), list[Ints]()
+
+        def existing(times: Ints) -> Ints:
+            try:
+                if not made:
+                    cells = recalled(np.arange(self.rows_in(table), dtype=np.int64))
+                    made.append(np.sort(cells.data if cells.valid is None else cells.data[cells.valid]))
+            except Absent:
+                return declared(times)
+            return np.searchsorted(made[0], times, side="right").astype(np.int64)
+
+        return existing
 
     def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
         start = key_start(self.model.column(table, column), table)

@@ -71,6 +71,14 @@ def test_sound_choices_pass_and_a_new_best_seller_is_named(name: str, tmp_path: 
     assert worse.score < report.score
 
 
+@pytest.mark.parametrize("scale", [0.02, 3])
+def test_existence_is_that_of_the_data_at_any_scale(scale: float, tmp_path: Path) -> None:
+    made = document(CHOICES["existing"])
+    datagen.generate(made, tmp_path / "out", scale=scale)
+    report = datagen.validate(made, tmp_path / "out")
+    assert report.score >= 95 and shares(report).verdict in ("pass", "not identifiable")
+
+
 def test_data_of_another_seed_are_no_false_alarm(tmp_path: Path) -> None:
     made = document(CHOICES["valid"])
     tables, schemas = tables_of(datagen.generate(made, tmp_path / "out", seed=1))
