@@ -60,14 +60,19 @@ def parse_format(text: str) -> str | dict[str, Any]:
     if not colon:
         return name
     chosen: dict[str, Any] = {"type": name}
+    key = ""
     for option in rest.split(","):
-        key, equals, value = option.partition("=")
-        if not equals or not key:
+        left, equals, value = option.partition("=")
+        if key and option and not equals:  # one more value of a list, as in partition_by=year,month
+            chosen[key] = [*(chosen[key] if isinstance(chosen[key], list) else [chosen[key]]), option]
+            continue
+        if not equals or not left:
             raise typer.BadParameter(f"'{option[:40]}' is no option of a format: write NAME:KEY=VALUE,KEY=VALUE")
+        key = left.strip()
         try:
-            chosen[key.strip()] = json.loads(value)
+            chosen[key] = json.loads(value)
         except ValueError:
-            chosen[key.strip()] = value
+            chosen[key] = value
     return chosen
 
 

@@ -63,8 +63,8 @@ def blocks(
 
 def rows_of(program: Program, plan: Plan, block: Block) -> pa.Table:
     """A block as the rows of its table that are written, damaged where the table has faults."""
-    faults = program.faults.get(block.table)
-    return to_arrow.table(block, plan.tables[block.table].schema) if faults is None else faults.apply(block)[0]
+    faults, schema = program.faults.get(block.table), plan.tables[block.table].schema
+    return to_arrow.table(block, schema) if faults is None else faults.apply(block)[0].cast(schema)
 
 
 @dataclass(slots=True)
@@ -89,7 +89,8 @@ class PartitionOutput:
                 found[table.folder] = to_arrow.table(block, table.schema)
             else:
                 before = self.written.get(name, (0, 0))
-                found[table.folder], key = faults.apply(block, before)
+                damaged, key = faults.apply(block, before)
+                found[table.folder] = damaged.cast(table.schema)
                 keys.append(key)
                 self.written[name] = (before[0] + found[table.folder].num_rows, before[1] + len(block))
             if table.truth is not None:

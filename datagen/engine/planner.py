@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from datagen.engine.unique_capacity import fits, within_capacity, within_format
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
-from datagen.planning.plan import Family, Partition, Plan
+from datagen.planning.plan import Family, Partition, Plan, TablePlan
 
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
@@ -302,7 +302,9 @@ def _plan(estimated: PlanEstimates) -> Plan:
     raw = dict(program.model.schema.raw)
     sink = _sink(program.model, options)
     tables = {
-        name: table_plan(program.model, name, rows[name]) for family in families.values() for name in family.tables
+        name: _in_zone(table_plan(program.model, name, rows[name]), sink)
+        for family in families.values()
+        for name in family.tables
     }
     identity = {
         "format": FORMAT, "document": raw, "seed": program.seed, "scale": program.scale, "frozen": program.frozen,
@@ -315,6 +317,12 @@ def _plan(estimated: PlanEstimates) -> Plan:
         plan_id, program.model.document.name, program.seed, program.scale, raw, families, tables, partitions,
         sink, memory, options.memory, False, dict(program.frozen),
     )  # fmt: skip
+
+
+def _in_zone(table: TablePlan, sink: Sink) -> TablePlan:
+    """The table with the times of the format."""
+    truth = None if table.truth is None else sink.in_zone(table.truth)
+    return replace(table, schema=sink.in_zone(table.schema), truth=truth)
 
 
 def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Partition, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from datagen.columnar import arrow_compute
+
 FOLDER = "_truth/faults"
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -30,5 +32,9 @@ def spelled(cells: pa.Array) -> pa.Array:
 
 
 def parsed(texts: pa.Array, type_: pa.DataType) -> pa.Array:
-    """What `spelled` wrote, as cells of a type that is no dictionary."""
-    return texts.cast(pa.int64()).cast(type_) if pa.types.is_duration(type_) else texts.cast(type_)
+    """What `spelled` wrote, as cells of a type that is no dictionary. Times are those of UTC, with or without a Z."""
+    if pa.types.is_duration(type_):
+        return texts.cast(pa.int64()).cast(type_)
+    if pa.types.is_timestamp(type_):
+        return arrow_compute.utf8_rtrim(texts, "Z").cast(pa.timestamp("us")).cast(type_)
+    return texts.cast(type_)

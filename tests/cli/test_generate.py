@@ -110,5 +110,7 @@ def test_a_format_may_have_options_on_the_command_line() -> None:
     assert parse_format("csv") == "csv"
     assert parse_format("csv:separator=;,bom=true") == {"type": "csv", "separator": ";", "bom": True}
     assert parse_format("parquet:file_size=64MB,level=3") == {"type": "parquet", "file_size": "64MB", "level": 3}
+    divided = parse_format("delta:partition_by=year,month,level=3")
+    assert divided == {"type": "delta", "partition_by": ["year", "month"], "level": 3}
     with pytest.raises(typer.BadParameter, match="KEY=VALUE"):
         parse_format("csv:bom")

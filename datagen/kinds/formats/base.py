@@ -128,6 +128,19 @@ class Sink(Kind, family="formats"):
         ),
     )
 
+    time_zone: Literal["UTC"] | None = Field(
+        None, description="the zone that times are written with; left out: times have no zone, and are those of UTC"
+    )
+
+    def in_zone(self, schema: pa.Schema) -> pa.Schema:
+        """The schema of a file, whose times have the zone of the format."""
+        zone = self.time_zone
+        if zone is None:
+            return schema
+        return pa.schema(
+            [f.with_type(pa.timestamp("us", zone)) if pa.types.is_timestamp(f.type) else f for f in schema]
+        )
+
     @classmethod
     def shorthand(cls, data: Any) -> Any:
         """`"csv"` stands for `{"type": "csv"}`."""

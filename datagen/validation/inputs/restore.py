@@ -69,6 +69,7 @@ def _replaced(column: pa.Array, mask: Bools, was: pa.Array) -> pa.Array:
 
 def _typed(column: pa.Array, type_: pa.DataType) -> pa.Array:
     """Text as the clean type, where the file has text in its place."""
-    if not pa.types.is_string(column.type) or pa.types.is_string(type_) or pa.types.is_dictionary(type_):
+    as_text = pa.types.is_string(type_) or pa.types.is_dictionary(type_) or pa.types.is_nested(type_)
+    if as_text or not pa.types.is_string(column.type):
         return column
     return parsed(column, type_)

@@ -21,6 +21,7 @@ from tests.postgres_server import INSTALLED, postgres
 from tests.promises.documents import busy
 
 load()
+ZONED = [(kind, "UTC") for kind in ("csv", "delta", "duckdb", "iceberg", "jsonl", "parquet", "postgresql", "xlsx")]
 Fingerprint = Mapping[str, str]
 
 
@@ -98,11 +99,14 @@ def reader(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     return own.get(kind, _files)
 
 
-@pytest.mark.parametrize("kind", sorted(Sink.members))
+@pytest.mark.parametrize("kind, zone", [(kind, None) for kind in sorted(Sink.members)] + ZONED)
 def test_the_content_that_is_read_back_is_that_of_the_document(
-    kind: str, reader: Callable[..., Fingerprint], tmp_path: Path
+    kind: str, zone: str | None, reader: Callable[..., Fingerprint], tmp_path: Path
 ) -> None:
-    made = datagen.generate(document(), tmp_path / "out", format=kind, partition_rows=800)
+    made = datagen.generate(
+        document(), tmp_path / "out", format={"type": kind, "time_zone": zone}, partition_rows=800, overwrite=True
+    )
+    assert made["ledger"].schema.field("at").type == pa.timestamp("us", zone)
     wanted = datagen.fingerprint(document())
     assert reader(made) == wanted
     assert datagen.fingerprint(tmp_path / "out") == wanted
@@ -128,3 +132,11 @@ def test_decimals_are_exact_and_categories_dictionaries(tmp_path: Path) -> None:
     types = {field.name: field.type for field in made["ledger"].schema}
     assert types["sum"] == pa.decimal128(14, 2) and types["due"] == pa.timestamp("us")
     assert types["kind"] == pa.dictionary(pa.int8(), pa.string()) and types["day"] == pa.date32()
+
+
+def test_damaged_times_have_the_zone_too_and_are_taken_back(tmp_path: Path) -> None:
+    faults = {"ledger": [{"type": "missing", "columns": ["due"], "rate": 0.2}]}
+    made = datagen.generate({**document(), "faults": faults, "output": {"type": "csv", "time_zone": "UTC"}}, tmp_path)
+    assert made["ledger"].schema.field("due").type == pa.timestamp("us", "UTC")
+    assert made["ledger"].to_arrow()["due"].null_count > 50
+    assert datagen.validate({**document(), "faults": faults}, tmp_path).passed
