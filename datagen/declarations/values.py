@@ -224,3 +224,15 @@ class AutocorrelationDeclaration(Declaration):
     column: str
     planted: float
     mean: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class LabelDeclaration(Declaration):
+    """`column` labels a share `recall` of the rows where column `truth` is true, and a share `false_positive_rate` of
+    the others.
+    """
+
+    column: str
+    truth: str
+    recall: float
+    false_positive_rate: float

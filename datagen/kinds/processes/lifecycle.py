@@ -70,6 +70,19 @@ class Lifecycle(Process):
             {"type": "segments", "column": "plan", "multiply": {"pro": {"subscription.active>gone": 0.5}}},
         ),
         subscribed(
+            {
+                "type": "lifecycle",
+                "start": "active",
+                "states": {"active": {"exits": {"cancelled": {"type": "exponential", "mean": 12}}}, "cancelled": {}},
+                "covariates": [
+                    {"table": "tickets", "within": "30d", "multiply": {"active>cancelled": [1.8, 3]}},
+                ],
+            },
+            name="tickets",
+            rows={"type": "events", "mean_per_month": 0.5, "during": {"process": "subscription", "states": ["active"]}},
+            columns={"customer_id": {"type": "parent_key"}, "opened_at": {"type": "event_time"}},
+        ),
+        subscribed(
             PLANS,
             {"type": "trend", "of": "subscription.plan.basic>pro", "shape": "exponential", "growth_per_year": 0.3},
             rows={"type": "transitions", "process": "subscription"},
