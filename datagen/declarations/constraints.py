@@ -110,11 +110,14 @@ class BeforeDeclaration(NotBeforeDeclaration):
 
 @dataclass(frozen=True, eq=False)
 class ExistingThenDeclaration(ConstraintDeclaration):
-    """The referenced row of `target` was created (column `moment`) no later than the time in column `at`."""
+    """The referenced row of `target` was created (column `moment`) no later than the time in column `at`, and no more
+    than `lookback` microseconds before, if given.
+    """
 
     target: str = ""
     moment: str = ""
     at: str = ""
+    lookback: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,6 +40,8 @@ class Choice:
     existing_at: str | None = None
     within: str | None = None
     distinct: bool = False
+    lookback: int | None = None
+    """How long before the time of the choice a row came at most, microseconds."""
 
     def bind(self, scope: Scope) -> Chosen:
         """The function that makes the choices."""
@@ -154,9 +156,13 @@ class _Whole:
             count = np.minimum(count, rows.index)
         if self.existing is not None and times is not None:
             count = np.minimum(count, self.existing(times))
+        first = np.zeros(len(rows), np.int64)
+        if self.choice.lookback is not None and self.existing is not None and times is not None:
+            first = np.minimum(self.existing(times - self.choice.lookback), count)
+            count -= first
         able = count > 0 if known is None else (count > 0) & known
         whole = not self.own and self.existing is None
-        span = Span(np.zeros(len(rows), np.int64), count, whole, times)
+        span = Span(first, count, whole, times)
         return self._law(span, whole), able, lambda members: members
 
     def _law(self, span: Span, whole: bool) -> Law:

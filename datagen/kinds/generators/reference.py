@@ -38,6 +38,7 @@ from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import ancestors, need, resolve_column, target_of
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef, Role, Scope, StaticContext, Table
+from datagen.time_units import Duration
 
 _UNCONDITIONAL = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
 """The fields that do not make a choice depend on other cells."""
@@ -92,6 +93,9 @@ class Reference(Generator):
     key: str | None = Field(default=None, description="the column of that table to copy; the default is its key")
     popularity: Chooser = Field(default=Uniform(), description="the popularity of rows")
     existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
+    lookback: Duration | None = Field(
+        default=None, gt=0, description="choose only rows that came at most so long before 'existing_at'"
+    )
     distinct: bool = Field(default=False, description="different rows under one parent")
     unique: bool = Field(default=False, description="different rows in the whole table: one to one")
     within: str | None = Field(default=None, description="a common ancestor: choose only among rows below the same one")
@@ -127,7 +131,9 @@ class Reference(Generator):
     def nullable(self, scope: Scope) -> bool:
         own = self.table == scope.table.name
         limited = self.existing_at or own or self.within or self._short(scope) or scope.choice_timed(self.table)
-        limited = limited or self._outnumbered(scope) or bool(self.same or self.differs_from or self.valid)
+        limited = (
+            limited or self._outnumbered(scope) or bool(self.same or self.differs_from or self.valid or self.lookback)
+        )
         return bool(self.null_share or limited or scope.empty(self.table))
 
     def copied_from(self, target: Table) -> str | None:
@@ -186,6 +192,7 @@ class Reference(Generator):
             yield scope.problem("no-effect", message, "give it rows, or write a null_share of 1", "table")
         yield from self._key_problems(scope, target)
         yield from self._time_problems(scope)
+        yield from self._lookback_problems(scope)
         yield from self._distinct_problems(scope)
         yield from self._within_problems(scope)
         yield from self._unique_problems(scope)
@@ -276,6 +283,15 @@ class Reference(Generator):
             message = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
             yield scope.problem("no-effect", message, "leave it out, or give the table arrivals as rows", "existing_at")
 
+    def _lookback_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.lookback is None:
+            return
+        if self.existing_at is None:
+            yield scope.problem("missing", "lookback counts from a time", "write 'existing_at'", "lookback")
+        elif self.within or self.unique or self._matched:
+            message = "rows that came shortly before are chosen among all rows of the table"
+            yield scope.problem("conflict", message, "leave out the other restrictions", "lookback")
+
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.distinct and scope.table.parent is None:
             yield scope.problem("no-effect", "distinct needs a parent table", "leave it out", "distinct")
@@ -340,7 +356,9 @@ class Reference(Generator):
         key = target.key or ""
         yield ForeignKeyDeclaration(table, column, target=self.table, key=key)
         if self.existing_at is not None and target.moment is not None:
-            yield ExistingThenDeclaration(table, column, target=self.table, moment=target.moment, at=self.existing_at)
+            yield ExistingThenDeclaration(
+                table, column, target=self.table, moment=target.moment, at=self.existing_at, lookback=self.lookback
+            )
         if self.distinct:
             yield DistinctReferencesDeclaration(table, column)
         if self.unique:
@@ -369,7 +387,7 @@ class Reference(Generator):
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
-        if not (self.unique or self.within is not None or scope.choice_timed(self.table)):
+        if not (self.unique or self.within is not None or self.lookback or scope.choice_timed(self.table)):
             start = int(getattr(target.columns[key], "start", 1)) if key else 1
             restricted = self._matched or self.distinct or self.table == table or self.existing_at is not None
             yield from (self._among_candidates if restricted else self._among_all)(scope, start)
@@ -416,6 +434,7 @@ class Reference(Generator):
         modifiers = scope.table.columns[scope.column or ""].modifiers
         other = (
             self.within
+            or self.lookback
             or self._matched
             or self._short(scope)
             or scope.empty(self.table)
@@ -441,7 +460,10 @@ class Reference(Generator):
         if self.unique:
             choice = one_to_one(scope, self.table)
         else:
-            plain = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct)
+            plain = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback)
+            if self.lookback and scope.choice_rate(self.table, everyone=True) is not None:
+                message = f"behaviors of '{self.table}' change how often its rows are chosen, and 'lookback' does too"
+                raise PlanError(f"{message}; leave one of them out")
             choice = self._matching(scope, plain) if self._matched else plain.bind(scope)
         none = scope.stream("null") if self.null_share else None
         start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)

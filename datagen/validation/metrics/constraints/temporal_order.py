@@ -66,7 +66,8 @@ class ExistingThen(Constraint, ExistingThenDeclaration):
 
     @property
     def message(self) -> str:
-        return f"refer to a row of '{self.target}' that did not exist at '{self.at}'"
+        when = "did not exist" if self.lookback is None else "did not come shortly before, or not exist,"
+        return f"refer to a row of '{self.target}' that {when} at '{self.at}'"
 
     @property
     def subject(self) -> str:
@@ -76,4 +77,7 @@ class ExistingThen(Constraint, ExistingThenDeclaration):
         keys, then = block.columns[self.column or ""], Rows(block).column(self.at)
         born = part.referred(self.target, self.moment, keys)
         known = present(born.valid, len(block)) & present(then.valid, len(block)) & present(keys.valid, len(block))
-        return int(np.count_nonzero(known)), known & (born.data > then.data)
+        wrong = born.data > then.data
+        if self.lookback is not None:
+            wrong |= then.data - born.data > self.lookback
+        return int(np.count_nonzero(known)), known & wrong
