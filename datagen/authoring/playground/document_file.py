@@ -58,18 +58,19 @@ class DocumentFile:
             )
         try:
             there = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            data = text.encode()  # before the file is opened, which empties it
             if _fingerprint(there) != known:
                 return _refused(
                     "changed", f"{self.path.name} has changed on disk: reload the page, or download your version"
                 )
-            self.path.write_text(text, encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            self.path.write_bytes(data)
+        except (OSError, UnicodeError) as error:
             return _refused("unwritable", f"cannot write {self.path.name}: {getattr(error, 'strerror', '') or error}")
         return {"known": _fingerprint(text)}
 
 
 def _fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _refused(code: str, message: str) -> Json:

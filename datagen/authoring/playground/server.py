@@ -24,7 +24,7 @@ Json = dict[str, Any]
 HOST = "127.0.0.1"
 MOST_BYTES = 10 * 2**20
 """The largest body of a request."""
-SECONDS = {"check": 20.0, "live": 15.0, "complete": 5.0, "format": 10.0, "starter": 10.0, "sample": 90.0}
+SECONDS = {"check": 20.0, "live": 15.0, "complete": 10.0, "format": 10.0, "starter": 10.0, "sample": 90.0}
 """The requests that a worker answers, and how long each may take."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src "
@@ -50,12 +50,17 @@ _HEADERS = {
 
 
 class Playground:
-    """What one server shows: a file or a new document, two workers, and the report of the last sample."""
+    """What one server shows: a file or a new document, and the report of the last sample.
+
+    Completions, rows and samples have a worker each, so that none waits for a slower one.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.file = DocumentFile(path)
         folder = path.resolve().parent if path is not None else None
-        self._quick, self._long = Worker(folder), Worker(folder)
+        self._typing, self._live, self._sample = Worker(folder), Worker(folder), Worker(folder)
+        self._typing.start()
+        self._live.start()
         self.report = ""
 
     def answer(self, name: str, request: Json) -> Json:
@@ -65,15 +70,16 @@ class Playground:
         if name == "save":
             return self.file.save(request["text"], request["known"])
         if name != "sample":
-            return self._quick.ask(name, request, SECONDS[name])
+            worker = self._live if name in ("live", "check") else self._typing
+            return worker.ask(name, request, SECONDS[name])
         with TemporaryDirectory(prefix="datagen-ui-") as folder:
-            answer = self._long.ask(name, {**request, "folder": folder}, SECONDS[name])
+            answer = self._sample.ask(name, {**request, "folder": folder}, SECONDS[name])
         self.report = answer.pop("report", self.report)
         return answer
 
     def close(self) -> None:
-        self._quick.close()
-        self._long.close()
+        for worker in (self._typing, self._live, self._sample):
+            worker.close()
 
 
 class PlaygroundServer(ThreadingHTTPServer):

@@ -12,24 +12,31 @@ from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+STARTING = 120.0
+"""Seconds that a process may take to start."""
 MOST_MEMORY = 4_000_000_000
 """Bytes of data after which the operating system gives the process no more: the last bound, above the planner's."""
 
 
 class Worker:
-    """One process, one request at a time. Its answer is an error if the process takes more than the allowed seconds."""
+    """One process, one request at a time. Its answer is an error if the process takes more than the allowed seconds.
+
+    The seconds count from when the process is ready: importing takes some on a busy machine.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._ready = False
 
     def ask(self, name: str, request: Json, seconds: float) -> Json:
         """The answer of the workbench to a request."""
         with self._lock:
             pipe = self._started()
             try:
+                self._wait(pipe)
                 pipe.send_bytes(json.dumps([name, request]).encode())
                 if pipe.poll(seconds):
                     answer: Json = json.loads(pipe.recv_bytes())
@@ -42,6 +49,11 @@ class Worker:
             self._end()
             return _error("time", f"this took longer than {seconds:g} s and was stopped; make the document smaller")
 
+    def start(self) -> None:
+        """Start the process without waiting for it."""
+        with self._lock:
+            self._started()
+
     def close(self) -> None:
         """End the process, whatever it does."""
         self._end()
@@ -53,7 +65,16 @@ class Worker:
             self._process = context.Process(target=_serve, args=(theirs, self.folder), daemon=True)
             self._process.start()
             theirs.close()
+            self._ready = False
         return self._pipe
+
+    def _wait(self, pipe: Connection) -> None:
+        """Wait until the process is ready. Raises EOFError if it ended, OSError if it does not become ready."""
+        if not self._ready:
+            if not pipe.poll(STARTING):
+                raise OSError("the process does not start")
+            pipe.recv_bytes()
+            self._ready = True
 
     def _end(self) -> None:
         if self._process is not None:
@@ -76,6 +97,7 @@ def _serve(pipe: Connection, folder: Path | None) -> None:
 
     bench = Workbench(folder)
     with suppress(EOFError, OSError):
+        pipe.send_bytes(b'"ready"')
         while True:
             name, request = json.loads(pipe.recv_bytes())
             pipe.send_bytes(json.dumps(_answer(bench, name, request)).encode())

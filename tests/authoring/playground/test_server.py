@@ -162,7 +162,8 @@ def test_completions_are_answered(server: PlaygroundServer) -> None:
     offset = SMALL.index("lognormal") + 3
     found = told(server, "complete", text=SMALL, offset=offset)
     assert SMALL[found["start"] : found["stop"]] == "lognormal"
-    assert "log_uniform" not in [item[0] for item in found["items"]] or found["items"][0][0].startswith("log")
+    names = [item[0] for item in found["items"]]
+    assert "lognormal" in names and all("log" in name for name in names)
 
 
 def test_the_file_is_saved_unless_it_changed_meanwhile(server: PlaygroundServer, file: Path) -> None:
@@ -174,6 +175,13 @@ def test_the_file_is_saved_unless_it_changed_meanwhile(server: PlaygroundServer,
     refused = told(server, "save", text="mine", known=saved["known"])
     assert refused["error"]["code"] == "changed"
     assert file.read_text() == SMALL
+
+
+def test_a_text_that_no_file_can_hold_is_not_written(server: PlaygroundServer, file: Path) -> None:
+    known = told(server, "open")["known"]
+    assert told(server, "save", text="\ud800", known=known)["error"]["code"] == "unwritable"
+    assert file.read_text() == SMALL
+    assert told(server, "check", text="name: \ud800")["problems"]
 
 
 def test_a_page_without_a_file_writes_nothing() -> None:

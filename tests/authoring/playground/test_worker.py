@@ -68,5 +68,7 @@ def test_it_ends_when_the_other_end_is_gone(monkeypatch: pytest.MonkeyPatch) -> 
 
     worker._serve(Ending(), None)  # type: ignore[arg-type]
     worker_end.close()
-    assert answers[0]["text"].startswith("a: 1")
-    assert ["shop", "A web shop"] in [[name, title[:10]] for name, title in answers[1]["starters"]]
+    ready, formatted, known = answers
+    assert ready == "ready"
+    assert formatted["text"].startswith("a: 1")
+    assert ["shop", "A web shop"] in [[name, title[:10]] for name, title in known["starters"]]

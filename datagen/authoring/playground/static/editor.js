@@ -35,7 +35,7 @@ export class Editor {
     this.pen = document.createElement("canvas").getContext("2d");
     this.area.addEventListener("input", (event) => this.typed(event));
     this.area.addEventListener("keydown", (event) => this.key(event));
-    this.area.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    this.area.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== this.area) this.close(); }, 150));
     document.addEventListener("selectionchange", () => { if (document.activeElement === this.area) this.moved(); });
     $("choices").addEventListener("mousedown", (event) => {
       const item = event.target.closest("li");
