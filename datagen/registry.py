@@ -82,8 +82,8 @@ def _suggested(base: Member, said: str, known: tuple[str, ...]) -> str:
     for kind, member in base.members.items():
         if meant and meant in map(meaning, member.synonyms):
             return f"use '{kind}'"
-    told = next((hint for names, hint in base.instead if meant in map(meaning, names.split())), "")
-    return told or _spelt(said, base.family, known)
+    hint_of = next((hint for names, hint in base.instead if meant in map(meaning, names.split())), "")
+    return hint_of or _spelt(said, base.family, known)
 
 
 class Strict(BaseModel):

@@ -69,8 +69,8 @@ def _problems(model: SemanticModel) -> tuple[Problem, ...]:
     if ("tables",) in model.schema.unread:
         return shape
     settle(model)
-    told = (problem for rule in RULES for problem in rule(model))
-    found = list(islice(CascadeFilter(model).certain(told), MOST))
+    candidates = (problem for rule in RULES for problem in rule(model))
+    found = list(islice(CascadeFilter(model).certain(candidates), MOST))
     causes = [*shape, *(problem for problem in found if problem.code != "depends-on-invalid")]
     if len(found) == MOST:
         causes.append(Problem("truncated", (), "there may be more problems than these", "repair these first"))

@@ -24,7 +24,7 @@ class CascadeFilter:
     def __init__(self, model: SemanticModel) -> None:
         self.model = model
         self.unread = model.schema.unread
-        self._told = {problem.keys for problem in model.schema.problems if problem.keys}
+        self._reported = {problem.keys for problem in model.schema.problems if problem.keys}
         behaviors = {keys[1] for keys in self.unread if keys[0] == "tables" and keys[2:3] == ("behaviors",)}
         self._behaviors: frozenset[str | int] = frozenset(behaviors)
 
@@ -38,7 +38,7 @@ class CascadeFilter:
         """Whether an unparsed piece with little known content is at this place."""
         around = [problem.keys[:depth] for depth in range(1, len(problem.keys) + 1)]
         unread = any(keys in self.unread for keys in around)
-        return unread and (problem.code not in NAMED or any(keys in self._told for keys in around))
+        return unread and (problem.code not in NAMED or any(keys in self._reported for keys in around))
 
     def _open(self, problem: Problem) -> bool:
         """Whether the problem depends on unparsed parts of the window, the rows or the behaviors."""

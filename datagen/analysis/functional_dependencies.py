@@ -29,13 +29,13 @@ def _closure(model: SemanticModel, known: set[ColumnRef]) -> set[ColumnRef]:
     while waiting:
         table, column = waiting.pop()
         generator = _intact(model, (table, column))
-        new = _told(model, generator, (table, column)) - known if generator is not None else frozenset()
+        new = _determined(model, generator, (table, column)) - known if generator is not None else frozenset()
         known |= new
         waiting.extend(new)
     return known
 
 
-def _told(model: SemanticModel, generator: Generator, at: ColumnRef) -> frozenset[ColumnRef]:
+def _determined(model: SemanticModel, generator: Generator, at: ColumnRef) -> frozenset[ColumnRef]:
     if not model.type_of(*at) or any(f"{at[0]}.{at[1]}" == target for _, target in model.targets):
         return frozenset()
     try:

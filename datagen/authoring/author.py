@@ -62,7 +62,7 @@ class Authoring:
         best: Draft | None = None
         for attempt in range(self.repairs + 1):
             text, answer = self._answered()
-            draft = self._judged(answer, attempt)
+            draft = self._draft_of(answer, attempt)
             best = draft if best is None or _rank(draft) <= _rank(best) else best
             if draft.sound or attempt == self.repairs:
                 break
@@ -82,7 +82,7 @@ class Authoring:
         text = self.model.answer(tuple(self.messages))
         return text, read_answer(text)
 
-    def _judged(self, answer: Answer, attempt: int) -> Draft:
+    def _draft_of(self, answer: Answer, attempt: int) -> Draft:
         if answer.questions:
             problems = (Problem("missing", (), "no document in the answer", "take your defaults and answer with it"),)
             return Draft(Answer(), problems, None, attempt, tuple(self.asked))

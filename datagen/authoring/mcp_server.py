@@ -43,17 +43,17 @@ def server(folder: Path, most_rows: int = MOST_ROWS) -> MCPServer:
     made = MCPServer("datagen", instructions=_INSTRUCTIONS, version=VERSION, log_level="WARNING")
     toolbox = Toolbox(folder, most_rows)
     for name in TOOLS:
-        made.tool(name, description=inspect.getdoc(getattr(Toolbox, name)))(_told(getattr(toolbox, name)))
+        made.tool(name, description=inspect.getdoc(getattr(Toolbox, name)))(_with_errors(getattr(toolbox, name)))
     _add_resources(made)
     return made
 
 
-def _told(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def _with_errors(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """The function with problems of a document as its result, and other errors as those of a tool."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @functools.wraps(function)
-    def told(*args: Any, **options: Any) -> dict[str, Any]:
+    def call(*args: Any, **options: Any) -> dict[str, Any]:
         try:
             return function(*args, **options)
         except SchemaError as error:
@@ -64,8 +64,8 @@ def _told(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, An
         except DatagenError as error:
             raise ToolError(str(error)) from None
 
-    told.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
-    return told
+    call.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
+    return call
 
 
 def _add_resources(made: MCPServer) -> None:

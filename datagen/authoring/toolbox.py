@@ -97,13 +97,13 @@ class Toolbox:
         report = validate(self._schema(document), target, workers=1).as_data()
         report["folder"] = data
         (target / REPORT).write_text(json.dumps(report, indent=2), encoding="utf-8")
-        told = [f for f in report["findings"] if f["verdict"] in ("fail", "not recovered")]
+        unmet = [f for f in report["findings"] if f["verdict"] in ("fail", "not recovered")]
         head = {key: report[key] for key in ("score", "realism", "passed", "verdict", "rows")}
         return {
             **head,
             "failed": [
                 {key: f[key] for key in ("table", "column", "measure", "subject", "message", "points_lost")}
-                for f in told
+                for f in unmet
             ],
         }
 

@@ -42,5 +42,5 @@ def trial(text: str) -> tuple[Report | None, tuple[Problem, ...]]:
 
 def _of_size(document: Mapping[str, Any]) -> set[str]:
     """The names of expectations that depend on how many rows there are."""
-    told = document.get("expectations", ())
-    return {one.get("name", "") for one in told if one.get("type") in ("count", "sum", "distinct")}
+    declared = document.get("expectations", ())
+    return {one.get("name", "") for one in declared if one.get("type") in ("count", "sum", "distinct")}

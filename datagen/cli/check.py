@@ -42,8 +42,8 @@ def _summary(schema: Schema) -> str:
 def _print_json(source: str, problems: tuple[Problem, ...]) -> None:
     import json
 
-    told = [{**asdict(problem), "place": problem.place} for problem in problems]
-    print(json.dumps({"schema": source, "problems": told}, indent=2))
+    listed = [{**asdict(problem), "place": problem.place} for problem in problems]
+    print(json.dumps({"schema": source, "problems": listed}, indent=2))
 
 
 def _count(number: int, thing: str) -> str:

@@ -33,9 +33,9 @@ class JsonLog(RunSummary):
 
     def hear(self, event: Event) -> None:
         super().hear(event)
-        told = {name: value for name, value in asdict(event).items() if name != "seen"}
+        fields = {name: value for name, value in asdict(event).items() if name != "seen"}
         when = datetime.now(UTC).isoformat(timespec="milliseconds")
-        print(json.dumps({"time": when, "event": type(event).__name__, **told}), file=sys.stderr, flush=True)
+        print(json.dumps({"time": when, "event": type(event).__name__, **fields}), file=sys.stderr, flush=True)
 
     def say(self, line: str) -> None:
         """The event says it."""

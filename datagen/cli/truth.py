@@ -43,26 +43,26 @@ def truth(
         _show(console, name, tables[name])
 
 
-def _show(console: Console, name: str, told: Mapping[str, Any]) -> None:
+def _show(console: Console, name: str, entry: Mapping[str, Any]) -> None:
     from rich.text import Text
 
     from datagen.cli.writing import printable
 
-    below = f" below {told['parent']}" if told["parent"] else ""
-    console.print(Text.assemble((f"\n{printable(name)}", "bold cyan"), f"{below}: {told['row_count']:,} rows"))
-    for style, line in _lines(told):
+    below = f" below {entry['parent']}" if entry["parent"] else ""
+    console.print(Text.assemble((f"\n{printable(name)}", "bold cyan"), f"{below}: {entry['row_count']:,} rows"))
+    for style, line in _lines(entry):
         console.print(Text(printable(line), style))
 
 
-def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "", f"  rows: {_words(told['rows'])}"
-    for behavior in told["behaviors"]:
+def _lines(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "", f"  rows: {_words(entry['rows'])}"
+    for behavior in entry["behaviors"]:
         yield "", f"  behavior: {_words(behavior['planted'])}"
         for name, target in behavior["multiplies"].items():
             through = "" if name == target else f" through {target}"
             yield "dim", f"    multiplies {name}{through}"
-    yield from _columns(told["columns"], "column")
-    hidden = told.get("hidden")
+    yield from _columns(entry["columns"], "column")
+    hidden = entry.get("hidden")
     if hidden:
         yield "", f"  hidden, in {hidden['folder']}:"
         yield from _columns(hidden["columns"], "hidden")

@@ -42,7 +42,7 @@ class Statistic(Protocol):
     def merge(self, one: Any, other: Any) -> Any:
         """The state of two parts of the dataset together."""
 
-    def judged(self, state: Any) -> Judgement:
+    def judge(self, state: Any) -> Judgement:
         """The judgement of the final state."""
 
 

@@ -50,7 +50,7 @@ class Stratum:
     factor: float
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The condition in words."""
         return " and ".join(f"'{column}' is '{cell[:40]}'" for column, cell in self.cells.items())
 
@@ -190,9 +190,9 @@ def refused(heavy: Heavy, memory: int) -> PlanError:
     root = heavy.root
     most = max((name for name in heavy.rows if name != root), key=lambda name: heavy.rows[name])
     error = PlanError(
-        f"a row of '{root}' where {heavy.stratum.told} has up to {heavy.rows[most]:,.3g} rows of '{most}' below it, "
-        f"which are made together and take about {human_bytes(round(AT_ONCE * heavy.bytes))} of memory; a task has "
-        f"{human_bytes(memory)}: lower the multiplier or the number per parent, or run it with --memory"
+        f"a row of '{root}' where {heavy.stratum.description} has up to {heavy.rows[most]:,.3g} rows of '{most}' "
+        f"below it, which are made together and take about {human_bytes(round(AT_ONCE * heavy.bytes))} of memory; a "
+        f"task has {human_bytes(memory)}: lower the multiplier or the number per parent, or run it with --memory"
     )
     error.step = (most, None)
     return error

@@ -18,7 +18,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 REST = "others"
 """The label of whoever is in none of the groups that have one."""
-Told = Literal["each", "strength"]
+JudgedBy = Literal["each", "strength"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,14 +33,14 @@ class Growth:
 class Factor:
     """Categories with `labels` and the multipliers `planted`, float64 (categories,).
 
-    `told` says how it is judged: category by category, or as a whole by its strength, the slope of the found on the
-    planted logarithms (1: as declared, 0: no effect). `shape` is the form of its chart.
+    `judged_by` says how it is judged: category by category, or as a whole by its strength, the slope of the found on
+    the planted logarithms (1: as declared, 0: no effect). `shape` is the form of its chart.
     """
 
     name: str
     labels: tuple[str, ...]
     planted: Floats
-    told: Told = "strength"
+    judged_by: JudgedBy = "strength"
     shape: Literal["bars", "cycle", "curve"] = "bars"
     growth: Growth | None = None
     at: tuple[float, ...] = ()

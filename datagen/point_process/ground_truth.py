@@ -95,9 +95,9 @@ class GroundTruth:
             start = np.where(born == NEVER_BORN, start, np.maximum(start, born))
         for life in self.ends:
             entity = life.reach(rows)
-            born, told = life.born(entity), entity.column(life.column)
+            born, cells = life.born(entity), entity.column(life.column)
             start = np.where(born == NEVER_BORN, start, np.maximum(start, born))
-            end = np.where(True if told.valid is None else told.valid, np.minimum(end, told.data), end)
+            end = np.where(True if cells.valid is None else cells.valid, np.minimum(end, cells.data), end)
         return start, np.maximum(start, end)
 
     def spread(self, lacking: Collection[str] = ()) -> float:

@@ -86,8 +86,8 @@ class Dataset:
         )
         shown = map(self.table, self.tables)
         cells = [(t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", size_text(t.bytes)) for t in shown]
-        judged = f", {escape(self.report.verdict)}" if self.report is not None else ""
-        return f"<div>{head}{judged}{html_table(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
+        result = f", {escape(self.report.verdict)}" if self.report is not None else ""
+        return f"<div>{head}{result}{html_table(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
 
 
 def _manifest(store: Store, partial: bool) -> Manifest:

@@ -49,9 +49,9 @@ class Receipt:
         return sum(file.bytes for file in self.files)
 
     def text(self) -> str:
-        told = asdict(replace(self, seen=None))
-        del told["seen"]
-        return to_json(told)
+        fields = asdict(replace(self, seen=None))
+        del fields["seen"]
+        return to_json(fields)
 
     @classmethod
     def parse(cls, data: Any) -> Receipt:
@@ -78,8 +78,8 @@ def kept(store: Store, plan: Plan, *, hashed: bool = True) -> Kept:
     """
     found = Kept({}, {})
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
-        judged = pool.map(lambda partition: _judged(store, plan, partition, hashed), plan.partitions)
-        for partition, result in zip(plan.partitions, judged, strict=True):
+        results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), plan.partitions)
+        for partition, result in zip(plan.partitions, results, strict=True):
             if isinstance(result, Receipt):
                 found.receipts[partition.index] = result
             elif result:
@@ -101,7 +101,7 @@ def _foreseen(receipt: Receipt, plan_id: str, parts: Mapping[str, Container[str]
     return receipt.plan_id == plan_id and bool(receipt.files) and known
 
 
-def _judged(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
+def _checked_partition(store: Store, plan: Plan, partition: Partition, hashed: bool) -> Receipt | str:
     """The receipt of a complete partition, else why it is incomplete; empty if it was not generated yet."""
     receipt = _receipt(store, partition.index)
     if isinstance(receipt, str):

@@ -27,7 +27,7 @@ from datagen.validation.slicing.file_slice import FileSlice
 from datagen.validation.slicing.in_memory import BlockSlice
 from datagen.validation.states import States, TreeMerge, always_observed, needs_all, observed
 from datagen.validation.suite import suite
-from datagen.validation.validate import judged
+from datagen.validation.validate import report_of
 
 EVERY = 48
 """One block in this many is observed, and always the first of each family. The cost stays below a tenth of the run."""
@@ -83,4 +83,4 @@ class InlineValidation:
         measures = suite(view.program) if kept else _measures(program)
         for piece in kept:
             self.merging.add(piece.index, observed(measures, FileSlice(view, piece), view.families[piece.root]))
-        return judged(view, measures, self.merging.all())
+        return report_of(view, measures, self.merging.all())

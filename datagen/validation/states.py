@@ -93,10 +93,10 @@ class TreeMerge:
 
 def findings(measures: Sequence[Metric], states: States) -> tuple[Finding, ...]:
     """The findings of all metrics, in suite order."""
-    return tuple(finding for m, state in zip(measures, states, strict=True) for finding in _judged(m, state))
+    return tuple(finding for m, state in zip(measures, states, strict=True) for finding in _findings(m, state))
 
 
-def _judged(measure: Metric, state: Any) -> list[Finding]:
+def _findings(measure: Metric, state: Any) -> list[Finding]:
     if not isinstance(state, Unobservable):
         return measure.findings(state)
     name = str(getattr(measure, "name", type(measure).__name__))

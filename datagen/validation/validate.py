@@ -81,7 +81,7 @@ def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here,
             merging.add(piece.index, states)
             on_event(PartitionDone(piece.index, piece.rows, piece.bytes))
     _OPENED.clear()
-    return judged(view, measures, merging.all())
+    return report_of(view, measures, merging.all())
 
 
 def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
@@ -89,13 +89,13 @@ def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
     return aligned(view.model, view.source) if view.source.aligned else foreign(view, scratch)
 
 
-def judged(view: View, measures: tuple[Metric, ...], states: States) -> Report:
+def report_of(view: View, measures: tuple[Metric, ...], states: States) -> Report:
     """The report from the merged states."""
-    told = findings(measures, states)
-    score, losses = score_of(told)
+    all_findings = findings(measures, states)
+    score, losses = score_of(all_findings)
     manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
     return Report(
-        view.model.document.name, view.source.folder, rows, told, score, losses,
+        view.model.document.name, view.source.folder, rows, all_findings, score, losses,
         manifest.plan_id if manifest else None, manifest.seed if manifest else None, _profiles(measures, states),
     )  # fmt: skip
 

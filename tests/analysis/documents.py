@@ -48,7 +48,7 @@ def shop(**tables: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def told(document: dict[str, Any]) -> list[str]:
+def reported(document: dict[str, Any]) -> list[str]:
     """Everything that is wrong with a document, one text each."""
     try:
         return [str(problem) for problem in check(read_tolerant(document))]

@@ -15,7 +15,7 @@ DIGIT = {"type": "uniform", "min": 1, "max": 7, "decimals": 0}
 COUNT = {"type": "per_parent", "count": {"type": "uniform", "min": 1, "max": 4}}
 
 
-def told(tables: dict[str, Any]) -> list[str]:
+def reported(tables: dict[str, Any]) -> list[str]:
     return [str(problem) for problem in datagen.check({"datagen": 1, "name": "keys", "tables": tables})]
 
 
@@ -95,7 +95,7 @@ NOT_UNIQUE: dict[str, tuple[list[str], dict[str, Any], Any]] = {
 def test_a_key_that_is_unique_by_construction_passes_and_is_unique(name: str) -> None:
     primary_key, columns, rows = UNIQUE[name]
     document = lines(primary_key, columns, rows)
-    assert not told(document)
+    assert not reported(document)
     made = datagen.preview({"datagen": 1, "name": "keys", "tables": document}, rows=1000)["lines"]
     assert made.num_rows > 25
     assert made.group_by(primary_key).aggregate([]).num_rows == made.num_rows
@@ -104,7 +104,7 @@ def test_a_key_that_is_unique_by_construction_passes_and_is_unique(name: str) ->
 @pytest.mark.parametrize("name", NOT_UNIQUE)
 def test_a_key_that_nothing_makes_unique_is_refused(name: str) -> None:
     primary_key, columns, rows = NOT_UNIQUE[name]
-    (said,) = told(lines(primary_key, columns, rows))
+    (said,) = reported(lines(primary_key, columns, rows))
     assert said.startswith("$.tables.lines.primary_key: nothing makes") and "distinct" in said
 
 
@@ -118,12 +118,14 @@ def test_behaviors_that_change_how_many_rows_a_parent_has_make_its_key_ambiguous
     tables = lines(["p"], {"p": PARENT}, {"type": "per_parent", "count": 1})
     tables["orders"]["columns"]["vip"] = {"type": "choice", "values": ["yes", "no"]}
     tables["orders"]["behaviors"] = [{"type": "segments", "column": "vip", "multiply": {"yes": {"lines": 2}}}]
-    assert ["unique" in said for said in told(tables)] == [True]
+    assert ["unique" in said for said in reported(tables)] == [True]
 
 
 def test_a_table_of_hidden_columns_only_is_refused() -> None:
     (problem,) = datagen.check(CASES / "all_hidden.yaml")
     assert problem.keys == ("tables", "a", "columns") and "hidden" in problem.message
-    (said,) = told({"a": {"rows": 3, "columns": {"x": {"type": "uuid", "hidden": True}, "k": {**KEY, "hidden": True}}}})
+    (said,) = reported(
+        {"a": {"rows": 3, "columns": {"x": {"type": "uuid", "hidden": True}, "k": {**KEY, "hidden": True}}}}
+    )
     assert "every column of 'a' is hidden" in said
-    assert not told({"a": {"rows": 3, "columns": {"x": {"type": "uuid", "hidden": True}, "k": KEY}}})
+    assert not reported({"a": {"rows": 3, "columns": {"x": {"type": "uuid", "hidden": True}, "k": KEY}}})

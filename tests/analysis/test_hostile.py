@@ -129,8 +129,8 @@ def test_a_long_chain_written_backwards_needs_no_deep_recursion() -> None:
     count = 400
     columns = {f"c{i}": {"type": "expression", "expression": f"c{i + 1} + 1"} for i in range(count)}
     columns[f"c{count}"] = {"type": "normal", "mean": 1, "sd": 1}
-    told = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
-    assert told == ()
+    reported = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
+    assert reported == ()
     tables: dict[str, Any] = {f"t{i}": _looking_at(i + 1) for i in range(count)}
     tables[f"t{count}"] = {"rows": 1, "columns": {"id": {"type": "key"}, "v": {"type": "normal", "mean": 1, "sd": 1}}}
     assert problems({"datagen": 1, "name": "a", "tables": tables}) == ()
@@ -144,15 +144,15 @@ def _looking_at(number: int) -> dict[str, Any]:
 
 def test_problems_beyond_a_thousand_are_left_for_later() -> None:
     columns = {f"c{i}": {"type": "expression", "expression": f"x{i}"} for i in range(1200)}
-    told = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
-    assert len(told) == 1001
-    assert told[0].message == "there may be more problems than these"
+    reported = problems({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
+    assert len(reported) == 1001
+    assert reported[0].message == "there may be more problems than these"
 
 
 def test_keys_written_twice_count_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("datagen.schema.reading.yaml_reader.MAX_VALUES", 2_000)
-    told = problems("a: 1\n" * 2_010)
-    assert [problem.code for problem in told] == ["too-large"]
+    reported = problems("a: 1\n" * 2_010)
+    assert [problem.code for problem in reported] == ["too-large"]
 
 
 KEY = {"type": "key"}

@@ -13,7 +13,7 @@ import pytest
 import datagen
 from datagen.errors import SchemaError
 from datagen.registry import FAMILIES, load
-from tests.analysis.documents import SHOP, places, shop, told
+from tests.analysis.documents import SHOP, places, reported, shop
 
 load()
 Json = dict[str, Any]
@@ -104,7 +104,7 @@ def without_consequences(document: Json, most: int) -> int:
     for changed in every[:: -(-len(every) // most)]:
         wrong = shape(changed)
         if wrong:
-            assert told(changed) == wrong
+            assert reported(changed) == wrong
             seen += 1
     return seen
 
@@ -124,7 +124,7 @@ def test_shape_and_meaning_are_told_together_in_the_order_of_the_document() -> N
         },
     )
     document["seed"] = "x"
-    assert [line.partition(": ")[0].partition(" ")[0] for line in told(document)] == [
+    assert [line.partition(": ")[0].partition(" ")[0] for line in reported(document)] == [
         "$.tables.customers.columns.segment.type",
         "$.tables.customers.columns.home.table",
         "$.tables.orders.columns.net.expression",
@@ -160,7 +160,7 @@ def test_a_column_that_does_not_read_is_known_and_may_be_anything() -> None:
         {"type": "segments", "column": "segment", "multiply": {"q": {"orders.amount": 2}}}
     ]
     document["expectations"] = [{"type": "mean", "table": "orders", "expression": "amount", "at_least": 3}]
-    assert told(document) == shape(document)
+    assert reported(document) == shape(document)
     assert len(shape(document)) == 4
 
 
@@ -176,11 +176,11 @@ def test_a_table_that_does_not_read_is_known_and_may_hang_below_any(instead: Any
         {"type": "retention", "lifetime": {"type": "exponential", "mean": 9}},
         {"type": "segments", "column": "segment", "multiply": {"vip": {"orders.amount": 2}}},
     ]
-    assert told(document) == []
+    assert reported(document) == []
     document["tables"]["orders"] = (
         instead if instead is None or not isinstance(instead, dict) else {"parent": "customers", **instead}
     )
-    assert told(document) == shape(document) != []
+    assert reported(document) == shape(document) != []
 
 
 def test_a_key_written_wrong_is_not_taken_for_left_out() -> None:
@@ -188,14 +188,14 @@ def test_a_key_written_wrong_is_not_taken_for_left_out() -> None:
     document["windw"] = document.pop("window")
     orders = document["tables"]["orders"]
     orders["parnt"] = orders.pop("parent")
-    assert [line.partition(" [")[0] for line in told(document)] == [
+    assert [line.partition(" [")[0] for line in reported(document)] == [
         "$.tables.orders.parnt: unknown key 'parnt'; did you mean 'parent'?",
         "$.windw: unknown key 'windw'; did you mean 'window'?",
     ]
 
 
 def test_what_keeps_a_document_from_being_read_at_all_is_told_alone() -> None:
-    assert [line.partition(":")[0] for line in told({**SHOP, "tables": []})] == ["$.tables"]
+    assert [line.partition(":")[0] for line in reported({**SHOP, "tables": []})] == ["$.tables"]
 
 
 def test_what_no_document_can_hold_does_not_hide_the_rest() -> None:
@@ -203,4 +203,4 @@ def test_what_no_document_can_hold_does_not_hide_the_rest() -> None:
     document = copy.deepcopy(SHOP)
     document["seed"], document["name"] = float("nan"), 3
     document["tables"]["orders"]["parent"] = "custmers"
-    assert [line.partition(":")[0] for line in told(document)] == ["$.name", "$.tables.orders.parent", "$.seed"]
+    assert [line.partition(":")[0] for line in reported(document)] == ["$.name", "$.tables.orders.parent", "$.seed"]

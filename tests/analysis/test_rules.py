@@ -8,7 +8,7 @@ import datagen.analysis.rules
 from datagen.analysis import RULES, check
 from datagen.registry import FAMILIES, load
 from datagen.schema.reading.read import read
-from tests.analysis.documents import SHOP, shop, told
+from tests.analysis.documents import SHOP, reported, shop
 
 load()
 ROOT = Path(__file__).parents[2]
@@ -22,12 +22,12 @@ FILES = sorted([*(ROOT / "examples").glob("*.json"), *(ROOT / "examples").glob("
 
 
 def test_a_sound_document_has_no_problem() -> None:
-    assert told(SHOP) == []
+    assert reported(SHOP) == []
 
 
 @pytest.mark.parametrize("document", KIND_EXAMPLES)
 def test_every_example_of_a_kind_is_sound(document: dict[str, Any]) -> None:
-    assert told(document) == []
+    assert reported(document) == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -59,9 +59,9 @@ def test_a_behavior_reaches_what_refers_to_its_table_from_above() -> None:
             "columns": {"quantity": {"type": "normal", "mean": 5, "sd": 1}},
         },
     )
-    assert told(document) == []
+    assert reported(document) == []
     del document["tables"]["orders"]["columns"]["store_id"]
-    assert "'lines' is neither below 'stores' nor refers to it" in told(document)[0]
+    assert "'lines' is neither below 'stores' nor refers to it" in reported(document)[0]
 
 
 def test_each_circle_is_told_once_as_a_path() -> None:
@@ -71,7 +71,7 @@ def test_each_circle_is_told_once_as_a_path() -> None:
         "c": {"type": "expression", "expression": "d + 1"},
         "d": {"type": "expression", "expression": "c + 1"},
     }
-    said = told(shop(customers={"columns": columns}))
+    said = reported(shop(customers={"columns": columns}))
     circles = [line for line in said if line.endswith("[cycle]")]
     assert [line.split(": ")[2] for line in circles] == [
         "customers.a -> customers.b -> customers.a; remove one of these dependencies [cycle]",
@@ -81,14 +81,15 @@ def test_each_circle_is_told_once_as_a_path() -> None:
 
 def test_a_window_is_asked_for_only_where_time_matters() -> None:
     document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 3, "columns": {"id": {"type": "key"}}}}}
-    assert told(document) == []
+    assert reported(document) == []
 
 
 def test_a_reference_may_lose_cells_but_not_change_them() -> None:
     nulls, rounding = {"type": "nulls", "share": 0.1}, {"type": "round_to", "step": 5}
     parent = {"type": "parent_key", "modifiers": [nulls]}
-    assert told(shop(orders={"columns": {"customer_id": parent}})) == []
+    assert reported(shop(orders={"columns": {"customer_id": parent}})) == []
     parent["modifiers"] = [rounding]
     assert (
-        "must not change, but round_to changes its values" in told(shop(orders={"columns": {"customer_id": parent}}))[0]
+        "must not change, but round_to changes its values"
+        in reported(shop(orders={"columns": {"customer_id": parent}}))[0]
     )

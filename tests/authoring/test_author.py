@@ -97,12 +97,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
-    told = desk.author([answer(small(), CLAIMS)], "a clinic", "--explain")
-    assert (told.code, told.err) == (0, "")
+    reported = desk.author([answer(small(), CLAIMS)], "a clinic", "--explain")
+    assert (reported.code, reported.err) == (0, "")
     assert desk.saved == small()
-    assert "schema.json: sound; a small run of" in told.out
-    assert "check: about one in eight is missed" in told.out
-    assert "$.tables.moon: not declared" in told.out
+    assert "schema.json: sound; a small run of" in reported.out
+    assert "check: about one in eight is missed" in reported.out
+    assert "$.tables.moon: not declared" in reported.out
     (messages,) = desk.asked
     assert messages[0]["role"] == "system" and "# generators" in messages[0]["content"]
     assert messages[1]["content"].endswith("a clinic")
@@ -148,25 +148,25 @@ def test_an_expectation_that_does_not_hold_goes_back_to_the_model(desk: Desk) ->
 
 def test_a_question_is_asked_once_and_defaults_are_taken(desk: Desk) -> None:
     question = {"text": json.dumps({"questions": [{"question": "Are there rooms?", "default": "no"}] * 5})}
-    told = desk.author([question, question, answer(small())], "a clinic", "--yes")
-    assert told.code == 0
-    assert told.out.count("Are there rooms? no") == 2
+    reported = desk.author([question, question, answer(small())], "a clinic", "--yes")
+    assert reported.code == 0
+    assert reported.out.count("Are there rooms? no") == 2
     assert "Answers to your questions" in desk.asked[1][-1]["content"]
 
 
 @pytest.mark.parametrize("nonsense", ["I would rather talk about the weather.", "{" * 3000, '{"document": 7}', "[[1]]"])
 def test_endless_nonsense_ends_after_three_repairs(desk: Desk, nonsense: str) -> None:
-    told = desk.author([{"text": nonsense}])
-    assert told.code == 2
+    reported = desk.author([{"text": nonsense}])
+    assert reported.code == 2
     assert len(desk.asked) == 4
     assert not (desk.folder / "schema.json").exists()
 
 
 def test_the_best_draft_is_left_with_its_problems(desk: Desk) -> None:
     one, two = broken(a={"type": "image"}), broken(a={"type": "image"}, b={"type": "video_file"})
-    told = desk.author([answer(two), answer(one), {"text": "no"}])
-    assert told.code == 2
-    assert "schema.draft.json" in told.out and "cells are numbers" in told.err
+    reported = desk.author([answer(two), answer(one), {"text": "no"}])
+    assert reported.code == 2
+    assert "schema.draft.json" in reported.out and "cells are numbers" in reported.err
     assert json.loads((desk.folder / "schema.draft.json").read_text()) == one
 
 
@@ -186,17 +186,17 @@ def test_a_request_that_fails_for_now_is_sent_again(desk: Desk, script: list[dic
 
 @pytest.mark.parametrize("step", [{"status": 401}, {"status": 400}, {"text": " "}], ids=str)
 def test_a_server_that_gives_no_answer_is_told_without_the_key(desk: Desk, step: dict[str, Any]) -> None:
-    told = desk.author([step])
-    assert told.code == 1
-    assert "model 'openai-chat:scripted' gave" in told.err
-    assert "secret-key" not in told.out + told.err
+    reported = desk.author([step])
+    assert reported.code == 1
+    assert "model 'openai-chat:scripted' gave" in reported.err
+    assert "secret-key" not in reported.out + reported.err
 
 
 @pytest.mark.slow
 def test_a_slow_server_is_given_up_after_the_timeout(desk: Desk) -> None:
-    told = desk.author([{"sleep": 3, **answer(small())}], "a clinic", "--timeout", 1)
-    assert told.code == 1
-    assert "gave no answer" in told.err
+    reported = desk.author([{"sleep": 3, **answer(small())}], "a clinic", "--timeout", 1)
+    assert reported.code == 1
+    assert "gave no answer" in reported.err
 
 
 @pytest.mark.parametrize(
@@ -221,15 +221,15 @@ def test_a_slow_server_is_given_up_after_the_timeout(desk: Desk) -> None:
 )
 def test_an_answer_that_smuggles_a_path_or_code_is_never_saved_as_sound(desk: Desk, smuggle: dict[str, Any]) -> None:
     document = {**small(), **smuggle}
-    told = desk.author([answer(document)])
-    assert told.code == 2
+    reported = desk.author([answer(document)])
+    assert reported.code == 2
     assert {path.name for path in desk.folder.iterdir()} <= {"schema.draft.json", "script.json", "log"}
 
 
 def test_what_an_answer_says_cannot_steer_the_terminal(desk: Desk) -> None:
     claims = [{"words": "\x1b[31mred", "place": "$.name\x1b[0m"}]
-    told = desk.author([answer(small(), claims)], "a clinic", "--explain")
-    assert "\x1b" not in told.out
+    reported = desk.author([answer(small(), claims)], "a clinic", "--explain")
+    assert "\x1b" not in reported.out
 
 
 def test_an_edit_keeps_comments_and_shows_the_difference(desk: Desk) -> None:
@@ -245,9 +245,9 @@ def test_an_edit_keeps_comments_and_shows_the_difference(desk: Desk) -> None:
             "rooms": {"rows": 7, "columns": {"id": {"type": "key"}, "beds": {"type": "choice", "values": [1, 2]}}}
         },
     }
-    told = desk.author([answer(new)], "seven rooms, with beds", "--edit", path)
-    assert told.code == 0
-    assert "-    rows: 5" in told.out and "+    rows: 7" in told.out
+    reported = desk.author([answer(new)], "seven rooms, with beds", "--edit", path)
+    assert reported.code == 0
+    assert "-    rows: 5" in reported.out and "+    rows: 7" in reported.out
     text = path.read_text()
     assert all(comment in text for comment in ("# ours", "# where", "# its key"))
     assert datagen.check(path) == ()
@@ -256,11 +256,11 @@ def test_an_edit_keeps_comments_and_shows_the_difference(desk: Desk) -> None:
 
 def test_a_file_that_is_there_is_not_replaced_unasked(desk: Desk) -> None:
     (desk.folder / "schema.json").write_text("mine")
-    told = desk.author([answer(small())])
-    assert told.code == 1 and "is there already" in told.err
+    reported = desk.author([answer(small())])
+    assert reported.code == 1 and "is there already" in reported.err
     assert (desk.folder / "schema.json").read_text() == "mine"
 
 
 def test_a_model_that_is_not_known_is_told(desk: Desk) -> None:
-    told = desk.run("author", "a clinic", "--model", "nobody:nothing")
-    assert told.code == 1 and "cannot be used" in told.err
+    reported = desk.run("author", "a clinic", "--model", "nobody:nothing")
+    assert reported.code == 1 and "cannot be used" in reported.err

@@ -57,10 +57,10 @@ def compared(change: Callable[[Document], object]) -> Differences:
 
 def reasons(found: Differences) -> dict[str, set[tuple[str, str]]]:
     """The reasons and sources of each changed column, and of the rows of each table."""
-    told = {
+    reported = {
         f"{t.table}.{c}": {(one.reason, one.source) for one in why} for t in found.tables for c, why in t.why.items()
     }
-    return told | {t.table: {(one.reason, one.source) for one in t.why_rows} for t in found.tables if t.why_rows}
+    return reported | {t.table: {(one.reason, one.source) for one in t.why_rows} for t in found.tables if t.why_rows}
 
 
 def columns(document: Document, table: str) -> Document:

@@ -29,21 +29,21 @@ MAIN = "from datagen.cli import main; main()"
 
 
 def test_help_names_every_command(run: Run) -> None:
-    told = run("--help")
-    assert told.code == 0
-    assert all(re.search(rf"\b{command}\b", told.out) for command in COMMANDS)
+    reported = run("--help")
+    assert reported.code == 0
+    assert all(re.search(rf"\b{command}\b", reported.out) for command in COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(run: Run, command: str) -> None:
-    told = run(command, "--help")
-    assert told.code == 0
-    assert "Usage" in told.out
+    reported = run(command, "--help")
+    assert reported.code == 0
+    assert "Usage" in reported.out
 
 
 def test_generate_has_the_options_that_are_promised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    told = run("generate", "--help").out
+    reported = run("generate", "--help").out
     options = [
         "--out",
         "--seed",
@@ -55,7 +55,7 @@ def test_generate_has_the_options_that_are_promised(run: Run, monkeypatch: pytes
         "--resume",
         "--overwrite",
     ]
-    assert all(option in told for option in options)
+    assert all(option in reported for option in options)
 
 
 def test_the_version_is_said(run: Run) -> None:
@@ -78,8 +78,8 @@ def test_what_can_be_explained_is_said_without_a_traceback(
         raise error
 
     monkeypatch.setattr(datagen.api, "plan", fail)
-    told = run("plan", "shop.json")
-    assert (told.code, told.err, told.out) == (code, f"error: {error}\n", "")
+    reported = run("plan", "shop.json")
+    assert (reported.code, reported.err, reported.out) == (code, f"error: {error}\n", "")
 
 
 def test_who_stops_it_while_it_loads_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_start_up_loads_nothing_heavy() -> None:
     code = "import datagen.cli.app, sys; print([m for m in sys.modules if m.partition('.')[0] in sys.argv[1:]])"
     heavy = ["numpy", "pyarrow", "pandas", "pydantic", "dask", "distributed", "sqlglot", "ruamel", "jinja2", "holidays"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", code, *heavy], check=True, env=environment, capture_output=True, text=True
     )
-    assert told.stdout == "[]\n"
+    assert reported.stdout == "[]\n"

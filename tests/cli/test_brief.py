@@ -5,8 +5,8 @@ from tests.cli.terminal import Run
 
 
 def test_the_prompt_is_printed(run: Run) -> None:
-    told = run("brief")
-    assert (told.code, told.out) == (0, brief())
+    reported = run("brief")
+    assert (reported.code, reported.out) == (0, brief())
 
 
 def test_one_read_for_an_agent(run: Run) -> None:

@@ -12,8 +12,8 @@ def test_an_export_is_printed_or_written(run: Run, shop: Path, tmp_path: Path) -
 
 
 def test_a_format_or_a_file_that_cannot_be_is_told(run: Run, shop: Path, tmp_path: Path) -> None:
-    told = run("export", shop, "--to", "dbtt")
-    assert told.code == 2 and "did you mean 'dbt'?" in told.err
+    reported = run("export", shop, "--to", "dbtt")
+    assert reported.code == 2 and "did you mean 'dbt'?" in reported.err
     assert run("export", shop, "--to", "dbt", "--out", tmp_path).code == 1
 
 

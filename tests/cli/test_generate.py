@@ -13,12 +13,12 @@ from tests.cli.terminal import Run
 
 
 def test_a_run_says_in_one_line_what_it_wrote(run: Run, shop: Path, tmp_path: Path) -> None:
-    told = run("generate", shop, "--out", tmp_path / "data", "--seed", 7)
-    assert told.code == 0
-    assert told.out.count("\n") == 1
-    assert " rows, " in told.out
-    assert f"files at {tmp_path / 'data'}" in told.out
-    assert told.err == ""
+    reported = run("generate", shop, "--out", tmp_path / "data", "--seed", 7)
+    assert reported.code == 0
+    assert reported.out.count("\n") == 1
+    assert " rows, " in reported.out
+    assert f"files at {tmp_path / 'data'}" in reported.out
+    assert reported.err == ""
     assert (tmp_path / "data" / "_SUCCESS").exists()
 
 
@@ -36,9 +36,9 @@ def test_resume_and_overwrite_exclude_each_other(run: Run, shop: Path) -> None:
 
 def test_a_wrong_schema_writes_nothing(run: Run, shop: Path, tmp_path: Path) -> None:
     shop.write_text(shop.read_text().replace('"lognormal"', '"lognorml"'))
-    told = run("generate", shop, "--out", tmp_path / "data")
-    assert told.code == 2
-    assert "did you mean 'lognormal'?" in told.err
+    reported = run("generate", shop, "--out", tmp_path / "data")
+    assert reported.code == 2
+    assert "did you mean 'lognormal'?" in reported.err
     assert not (tmp_path / "data").exists()
 
 
@@ -83,10 +83,10 @@ def test_resume_keeps_what_is_whole_and_tells_what_is_made_again(run: Run, shop:
     part.write_bytes(zeros)
     assert run("generate", shop, "--out", out, "--resume=fast").code == 0
     assert part.read_bytes() == zeros
-    told = run("generate", shop, "--out", out, "--resume")
-    assert told.code == 0
-    assert "is generated again: customers/" in told.err
-    assert "has another hash than its receipt" in told.err
+    reported = run("generate", shop, "--out", out, "--resume")
+    assert reported.code == 0
+    assert "is generated again: customers/" in reported.err
+    assert "has another hash than its receipt" in reported.err
     assert part.read_bytes() == before
 
 
@@ -101,9 +101,9 @@ def test_an_address_of_a_store_is_refused_with_2(run: Run, shop: Path, tmp_path:
         ("json-schema", "--out", "s3://x.json"),
         ("check", "s3://bucket/shop.yaml"),
     ):
-        told = run(*command)
-        assert (told.code, told.out, told.err.count("\n")) == (2, "", 1)
-        assert "ive a local" in told.err
+        reported = run(*command)
+        assert (reported.code, reported.out, reported.err.count("\n")) == (2, "", 1)
+        assert "ive a local" in reported.err
 
 
 def test_a_format_may_have_options_on_the_command_line() -> None:

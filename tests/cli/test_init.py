@@ -13,9 +13,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_all_are_listed_with_what_they_show(run: Run) -> None:
-    told = run("init")
-    assert told.code == 0
-    assert all(name in told.out for name in starters())
+    reported = run("init")
+    assert reported.code == 0
+    assert all(name in reported.out for name in starters())
 
 
 def test_a_document_is_written_and_never_replaced_unasked(run: Run, here: Path) -> None:
@@ -32,6 +32,6 @@ def test_a_document_is_printed(run: Run) -> None:
 
 
 def test_a_name_that_is_not_known_is_told_the_nearest(run: Run) -> None:
-    told = run("init", "shopp")
-    assert told.code == 2
-    assert "did you mean 'shop'?" in told.err
+    reported = run("init", "shopp")
+    assert reported.code == 2
+    assert "did you mean 'shop'?" in reported.err

@@ -16,12 +16,12 @@ def test_the_json_schema_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
-    told = run("json-schema", "--out", tmp_path)
-    assert told.code == 1
-    assert told.err.replace("\n", "") == f"error: cannot write '{tmp_path}': is a directory"
+    reported = run("json-schema", "--out", tmp_path)
+    assert reported.code == 1
+    assert reported.err.replace("\n", "") == f"error: cannot write '{tmp_path}': is a directory"
 
 
 def test_the_old_name_of_the_command_tells_the_new_one(run: Run) -> None:
-    told = run("schema")
-    assert told.code == 2
-    assert "Did you mean 'json-schema'?" in told.err
+    reported = run("schema")
+    assert reported.code == 2
+    assert "Did you mean 'json-schema'?" in reported.err

@@ -24,27 +24,27 @@ def test_every_kind_is_listed_below_its_family(run: Run, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_is_shown_with_its_fields_and_an_example(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    told = run("kinds", name)
-    assert told.code == 0
+    reported = run("kinds", name)
+    assert reported.code == 0
     for base in FAMILIES.values():
         if name in base.members:
             fields = [field.alias or key for key, field in base.members[name].model_fields.items() if key != "type"]
-            assert all(f" {field} " in told.out for field in fields)
-            assert "example at $" in told.out
-            assert f'"type": "{name}"' in told.out and f"type: {name}" in told.out
+            assert all(f" {field} " in reported.out for field in fields)
+            assert "example at $" in reported.out
+            assert f'"type": "{name}"' in reported.out and f"type: {name}" in reported.out
 
 
 def test_a_family_is_listed(run: Run) -> None:
-    told = json.loads(run("kinds", "formats", "--json").out)
-    assert [entry["name"] for entry in told] == sorted(FAMILIES["formats"].members)
-    assert all(entry["family"] == "formats" for entry in told)
+    reported = json.loads(run("kinds", "formats", "--json").out)
+    assert [entry["name"] for entry in reported] == sorted(FAMILIES["formats"].members)
+    assert all(entry["family"] == "formats" for entry in reported)
 
 
 def test_a_kind_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> None:
-    told = run("kinds", "lognorml")
-    assert told.code == 2
-    assert "did you mean" in told.err
-    assert "lognormal" in told.err
+    reported = run("kinds", "lognorml")
+    assert reported.code == 2
+    assert "did you mean" in reported.err
+    assert "lognormal" in reported.err
 
 
 def test_the_example_of_a_kind_is_a_document(run: Run) -> None:

@@ -7,23 +7,23 @@ from tests.cli.terminal import Run
 
 
 def test_a_plan_names_tables_rows_and_memory(run: Run, shop: Path) -> None:
-    told = run("plan", shop)
-    assert told.code == 0
-    assert all(word in told.out for word in ("shop", "customers", "orders", "memory"))
+    reported = run("plan", shop)
+    assert reported.code == 0
+    assert all(word in reported.out for word in ("shop", "customers", "orders", "memory"))
 
 
 def test_a_plan_over_the_budget_is_refused(run: Run, shop: Path) -> None:
-    told = run("plan", shop, "--memory", "1MB")
-    assert told.code == 2
-    assert told.err.startswith("error: ")
+    reported = run("plan", shop, "--memory", "1MB")
+    assert reported.code == 2
+    assert reported.err.startswith("error: ")
 
 
 def test_a_preview_shows_the_first_rows_of_every_table(run: Run, shop: Path) -> None:
-    told = run("preview", shop, "--rows", 3)
-    assert told.code == 0
-    assert "customers" in told.out
-    assert "orders" in told.out
-    assert "null" in told.out or "x" in told.out
+    reported = run("preview", shop, "--rows", 3)
+    assert reported.code == 0
+    assert "customers" in reported.out
+    assert "orders" in reported.out
+    assert "null" in reported.out or "x" in reported.out
 
 
 def test_a_preview_of_one_table_shows_that_one(run: Run, shop: Path) -> None:

@@ -109,20 +109,20 @@ def test_any_value_that_a_file_can_hold_has_a_text() -> None:
 
 @pytest.mark.parametrize("name", ["last_day.json", "beyond_by_interval.json"])
 def test_dates_at_the_edges_of_the_calendar_are_shown(run: Run, name: str) -> None:
-    told = run("preview", CASES / name, "--rows", 3)
-    assert told.code == 0 and "timestamp" in told.out
+    reported = run("preview", CASES / name, "--rows", 3)
+    assert reported.code == 0 and "timestamp" in reported.out
 
 
 @pytest.mark.parametrize("scale", [1, 1e6, 5e8])
 def test_a_preview_needs_no_partitions(run: Run, shop: Path, scale: float) -> None:
     """At any size that the numbers allow, the first rows are shown."""
-    told = run("preview", shop, "--scale", scale, "--rows", 2)
-    assert told.code == 0 and "orders" in told.out
+    reported = run("preview", shop, "--scale", scale, "--rows", 2)
+    assert reported.code == 0 and "orders" in reported.out
 
 
 def test_chosen_columns_stand_after_the_key(run: Run, shop: Path) -> None:
     columns = datagen.preview(shop)["orders"].column_names
-    told = run("preview", shop, "--table", "orders", "--columns", columns[-1])
-    assert columns[-1] in told.out and columns[2] not in told.out and columns[0] in told.out
+    reported = run("preview", shop, "--table", "orders", "--columns", columns[-1])
+    assert columns[-1] in reported.out and columns[2] not in reported.out and columns[0] in reported.out
     wrong = run("preview", shop, "--columns", "nothing")
     assert wrong.code == 2 and "no table has a column 'nothing'" in wrong.err

@@ -37,8 +37,8 @@ def test_where_nobody_watches_nothing_moves(capsys: pytest.CaptureFixture[str]) 
     text, progress = shown(terminal=False)
     assert "rows" not in text
     progress.summarize()
-    told = capsys.readouterr().out
-    assert told.startswith("1,000 rows, 4.0 MB in 4 files at data, 200 of them kept from before (")
+    reported = capsys.readouterr().out
+    assert reported.startswith("1,000 rows, 4.0 MB in 4 files at data, 200 of them kept from before (")
 
 
 def test_a_run_that_did_not_finish_is_not_summarized(capsys: pytest.CaptureFixture[str]) -> None:

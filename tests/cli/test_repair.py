@@ -12,23 +12,23 @@ BROKEN = Path(__file__).parents[1] / "schema" / "broken"
 
 
 def test_the_mended_document_is_printed_and_the_changes_are_told_beside_it(run: Run) -> None:
-    told = run("repair", BROKEN / "parent_unknown.json")
-    assert told.code == 0
-    assert json.loads(told.out)["tables"]["orders"]["parent"] == "customers"
-    assert '$.tables.orders.parent\n    "customer" -> "customers"' in told.err
-    assert told.err.endswith("1 changed; nothing is left to repair\n")
+    reported = run("repair", BROKEN / "parent_unknown.json")
+    assert reported.code == 0
+    assert json.loads(reported.out)["tables"]["orders"]["parent"] == "customers"
+    assert '$.tables.orders.parent\n    "customer" -> "customers"' in reported.err
+    assert reported.err.endswith("1 changed; nothing is left to repair\n")
 
 
 def test_what_is_left_is_listed_and_the_exit_code_says_so(run: Run) -> None:
-    told = run("repair", BROKEN / "shape_and_meaning.json")
-    assert told.code == 2
-    assert "left to repair\n$.tables." in told.err
+    reported = run("repair", BROKEN / "shape_and_meaning.json")
+    assert reported.code == 2
+    assert "left to repair\n$.tables." in reported.err
 
 
 def test_standard_input_is_read_and_a_file_written(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(YAML.encode())))
-    told = run("repair", "-", "--out", tmp_path / "a.yaml")
-    assert (told.code, told.out) == (0, "")
+    reported = run("repair", "-", "--out", tmp_path / "a.yaml")
+    assert (reported.code, reported.out) == (0, "")
     assert run("check", tmp_path / "a.yaml").code == 0
 
 
@@ -40,15 +40,15 @@ def test_a_file_is_mended_in_place(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_repair_as_json_is_whole(run: Run) -> None:
-    told = run("repair", BROKEN / "many_at_once.json", "--json")
-    made = json.loads(told.out)
-    assert told.code == 2
+    reported = run("repair", BROKEN / "many_at_once.json", "--json")
+    made = json.loads(reported.out)
+    assert reported.code == 2
     assert set(made) == {"document", "changes", "problems"}
     assert set(made["changes"][0]) == {"place", "before", "after", "reason"}
     assert made["problems"][0]["code"]
 
 
 def test_a_file_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
-    told = run("repair", tmp_path / "none.yaml")
-    assert told.code == 2
-    assert "cannot read" in told.err
+    reported = run("repair", tmp_path / "none.yaml")
+    assert reported.code == 2
+    assert "cannot read" in reported.err

@@ -14,10 +14,10 @@ from tests.cli.terminal import Run
 def test_a_finished_run_and_one_that_is_not(run: Run, shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "data"
     assert run("generate", shop, "--out", out, "--partition-rows", 1000).code == 0
-    told = run("status", out)
+    reported = run("status", out)
     made = datagen.Dataset(out).manifest
-    assert told.out.splitlines()[0].endswith(": finished (complete)")
-    assert f"(100%), {made.rows:,} rows" in told.out
+    assert reported.out.splitlines()[0].endswith(": finished (complete)")
+    assert f"(100%), {made.rows:,} rows" in reported.out
     (out / "_SUCCESS").unlink()
     (out / "_run" / "receipts" / "part-00000.json").unlink()
     found = json.loads(run("status", out, "--json").out)
@@ -29,8 +29,10 @@ def test_a_finished_run_and_one_that_is_not(run: Run, shop: Path, tmp_path: Path
 
 def test_events_as_json_lines_and_metrics_as_prometheus_reads_them(run: Run, shop: Path, tmp_path: Path) -> None:
     file = tmp_path / "datagen.prom"
-    told = run("generate", shop, "--out", tmp_path / "data", "--log-json", "--metrics", file, "--partition-rows", 1000)
-    events = [json.loads(line) for line in told.err.splitlines()]
+    reported = run(
+        "generate", shop, "--out", tmp_path / "data", "--log-json", "--metrics", file, "--partition-rows", 1000
+    )
+    events = [json.loads(line) for line in reported.err.splitlines()]
     names = [event["event"] for event in events]
     assert (names[0], names[-1]) == ("Started", "Finished")
     assert names.count("PartitionDone") == events[0]["partitions"]

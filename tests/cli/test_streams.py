@@ -39,29 +39,29 @@ def test_an_encoding_that_lacks_characters_gets_escapes(tmp_path: Path, environm
         ("check", tmp_path / "żółć.yaml"),
         ("generate", schema, "--out", tmp_path / "日本"),
     ):
-        told = ended(*words, **environment)
-        assert told.returncode == (2 if words[0] == "check" else 0), told.stderr
-        assert "Traceback" not in told.stderr + told.stdout
+        reported = ended(*words, **environment)
+        assert reported.returncode == (2 if words[0] == "check" else 0), reported.stderr
+        assert "Traceback" not in reported.stderr + reported.stdout
 
 
 @pytest.mark.parametrize("words", [("kinds",), ("json-schema",), ("--version",), ("--help",)])
 def test_a_full_disk_under_the_standard_output_is_told(words: tuple[str, ...]) -> None:
-    told = ended(*words, shell=">/dev/full")
-    assert told.returncode == 1
-    assert told.stderr == "error: cannot write to the standard output: no space left on device\n"
+    reported = ended(*words, shell=">/dev/full")
+    assert reported.returncode == 1
+    assert reported.stderr == "error: cannot write to the standard output: no space left on device\n"
 
 
 def test_streams_that_are_closed_are_nobodys_fault(shop: Path, tmp_path: Path) -> None:
     for number, shell in enumerate((">&-", "2>&-", ">&- 2>&- <&-")):
-        told = ended("generate", shop, "--out", tmp_path / str(number), shell=shell)
-        assert told.returncode == 0
-        assert told.stderr == ""
+        reported = ended("generate", shop, "--out", tmp_path / str(number), shell=shell)
+        assert reported.returncode == 0
+        assert reported.stderr == ""
         assert ended("validate", shop, "--data", tmp_path / str(number), shell=shell).returncode == 0
 
 
 def test_who_has_seen_enough_is_told_nothing() -> None:
-    told = ended("json-schema", shell="| head -c 10")
-    assert (told.stdout, told.stderr) == ('{\n  "$schem'[:10], "")
+    reported = ended("json-schema", shell="| head -c 10")
+    assert (reported.stdout, reported.stderr) == ('{\n  "$schem'[:10], "")
 
 
 EVIL = "\x1b[31mred\x1b]0;title\x07"
@@ -95,19 +95,19 @@ def test_arguments_and_file_names_steer_no_terminal(
     run: Run, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    told = run(*(word.replace("SHOP", str(shop)).replace("TMP", str(tmp_path)) for word in words))
-    assert "\x1b" not in told.out + told.err and "\x07" not in told.out + told.err
-    assert "red" in told.out + told.err or "Invalid value" in told.err
-    assert "defect" not in told.err
+    reported = run(*(word.replace("SHOP", str(shop)).replace("TMP", str(tmp_path)) for word in words))
+    assert "\x1b" not in reported.out + reported.err and "\x07" not in reported.out + reported.err
+    assert "red" in reported.out + reported.err or "Invalid value" in reported.err
+    assert "defect" not in reported.err
 
 
 def test_bytes_that_are_no_text_are_shown_as_escapes(tmp_path: Path) -> None:
-    told = subprocess.run(
+    reported = subprocess.run(
         [*MAIN, "check", os.fsencode(tmp_path) + b"/\xff.yaml"],
         check=False, capture_output=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
-    assert told.returncode == 2
-    assert b"Traceback" not in told.stderr and b"there is no file" in told.stderr
+    assert reported.returncode == 2
+    assert b"Traceback" not in reported.stderr and b"there is no file" in reported.stderr
 
 
 def test_what_nobody_has_explained_is_one_line(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +117,9 @@ def test_what_nobody_has_explained_is_one_line(run: Run, shop: Path, monkeypatch
         raise KeyError("odd\x1b")
 
     monkeypatch.setattr(datagen.api, "plan", fail)
-    told = run("plan", shop)
-    assert told.code == 1
-    assert told.err == (
+    reported = run("plan", shop)
+    assert reported.code == 1
+    assert reported.err == (
         "error: internal error in datagen, please report it: KeyError: 'odd\\x1b' (DATAGEN_TRACEBACK=1 shows where)\n"
     )
     monkeypatch.setenv("DATAGEN_TRACEBACK", "1")
@@ -136,6 +136,6 @@ def test_a_lack_of_memory_is_one_line(run: Run, shop: Path, monkeypatch: pytest.
 
     for name in ("plan", "generate", "validate"):
         monkeypatch.setattr(datagen.api, name, fail)
-        told = run(name, shop)
-        assert (told.code, told.err.count("\n")) == (1, 1)
-        assert "memory" in told.err
+        reported = run(name, shop)
+        assert (reported.code, reported.err.count("\n")) == (1, 1)
+        assert "memory" in reported.err

@@ -15,18 +15,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_truth_shows_what_was_planted(run: Run, folder: Path) -> None:
-    told = run("truth", folder)
-    assert told.code == 0
-    assert 'behavior: segments latent={"truth_column": "habit"' in told.out
-    assert "hidden, in _truth/customers:" in told.out
+    reported = run("truth", folder)
+    assert reported.code == 0
+    assert 'behavior: segments latent={"truth_column": "habit"' in reported.out
+    assert "hidden, in _truth/customers:" in reported.out
 
 
 def test_truth_of_one_table_as_json(run: Run, folder: Path) -> None:
-    told = run("truth", folder, "--table", "orders", "--json")
-    assert json.loads(told.out) == datagen.Dataset(folder).truth.parameters["tables"]["orders"]
+    reported = run("truth", folder, "--table", "orders", "--json")
+    assert json.loads(reported.out) == datagen.Dataset(folder).truth.parameters["tables"]["orders"]
 
 
 def test_a_table_or_a_folder_that_is_not_there_is_told(run: Run, folder: Path, tmp_path: Path) -> None:
-    told = run("truth", folder, "--table", "order")
-    assert told.code == 1 and "did you mean 'orders'?" in told.err
+    reported = run("truth", folder, "--table", "order")
+    assert reported.code == 1 and "did you mean 'orders'?" in reported.err
     assert run("truth", tmp_path / "nothing").code == 1

@@ -25,24 +25,24 @@ def folder(tmp_path):
 
 
 def test_a_sound_dataset_ends_with_0(run, schema, folder):
-    told = run("validate", schema, "--data", folder)
-    assert told.code == 0
-    assert " hold " in told.out
+    reported = run("validate", schema, "--data", folder)
+    assert reported.code == 0
+    assert " hold " in reported.out
 
 
 def test_a_broken_one_ends_with_1_and_names_the_break(run, schema, folder):
     rows = table(folder, "products")
     rewrite(folder, "products", put(rows, "sku", ["\x1b[31mwrong", *rows["sku"].to_pylist()[1:]]))
-    told = run("validate", schema, "--data", folder)
-    assert told.code == 1
-    assert "products.sku PatternAdherence: 1 of 40" in told.out
-    assert "\x1b[31mwrong" not in told.out
+    reported = run("validate", schema, "--data", folder)
+    assert reported.code == 1
+    assert "products.sku PatternAdherence: 1 of 40" in reported.out
+    assert "\x1b[31mwrong" not in reported.out
 
 
 def test_data_that_cannot_be_judged_ends_with_2(run, schema, tmp_path):
-    told = run("validate", schema, "--data", tmp_path / "nowhere")
-    assert told.code == 2
-    assert told.err.startswith("error: there is no folder")
+    reported = run("validate", schema, "--data", tmp_path / "nowhere")
+    assert reported.code == 2
+    assert reported.err.startswith("error: there is no folder")
 
 
 def test_a_wrong_schema_ends_with_2(run, schema, folder):
@@ -60,9 +60,9 @@ def test_reports_are_written_where_they_are_asked_for(run, schema, folder, tmp_p
     assert json.loads((tmp_path / "r.json").read_text())["passed"] is True
     assert "<testsuite " in (tmp_path / "r.xml").read_text()
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
-    told = run("validate", schema, "--data", folder, "--json", tmp_path / "no" / "r.json")
-    assert told.code == 1
-    assert "cannot write" in told.err
+    reported = run("validate", schema, "--data", folder, "--json", tmp_path / "no" / "r.json")
+    assert reported.code == 1
+    assert "cannot write" in reported.err
 
 
 def test_the_schema_of_the_report_is_published(run):
@@ -70,9 +70,9 @@ def test_the_schema_of_the_report_is_published(run):
 
 
 def test_generate_validates_while_it_makes(run, schema, tmp_path):
-    told = run("generate", schema, "--out", tmp_path / "made", "--validate")
-    assert told.code == 0
-    assert " hold " in told.out
+    reported = run("generate", schema, "--out", tmp_path / "made", "--validate")
+    assert reported.code == 0
+    assert " hold " in reported.out
 
 
 def test_python_has_the_same_function(folder):

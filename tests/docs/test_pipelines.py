@@ -47,16 +47,16 @@ class Runner:
     def _step(self, step: dict[str, Any], given: dict[str, str]) -> int:
         assert step["shell"] == "bash"
         assert "${{" not in step["run"]  # a value must not become part of a script
-        told = self.folder / "github-output"
-        told.touch()
+        reported = self.folder / "github-output"
+        reported.touch()
         variables = {
             k: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda m: given[m[1]], v) for k, v in step["env"].items()
         }
         path = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = {**os.environ, **variables, "GITHUB_OUTPUT": str(told), "PATH": path, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, **variables, "GITHUB_OUTPUT": str(reported), "PATH": path, "PYTHONPATH": str(ROOT)}
         command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
         ended = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        self.outputs |= dict(line.split("=", 1) for line in told.read_text().splitlines())
+        self.outputs |= dict(line.split("=", 1) for line in reported.read_text().splitlines())
         return ended.returncode
 
 

@@ -296,10 +296,10 @@ def test_a_season_that_differs_between_entities_shapes_who_is_chosen(tmp_path: P
 
 
 def test_what_all_entities_have_alike_is_refused_where_one_of_them_is_chosen() -> None:
-    told = [str(problem) for problem in datagen.check(CASES / "row_reference_ignored.yaml")]
-    assert len(told) == 1
-    assert told[0].startswith("$.tables.drivers.behaviors[2].effects[0] ")
-    assert "multiplies all rows of 'drivers' equally" in told[0]
+    reported = [str(problem) for problem in datagen.check(CASES / "row_reference_ignored.yaml")]
+    assert len(reported) == 1
+    assert reported[0].startswith("$.tables.drivers.behaviors[2].effects[0] ")
+    assert "multiplies all rows of 'drivers' equally" in reported[0]
 
 
 @pytest.mark.parametrize(
@@ -314,8 +314,8 @@ def test_what_all_entities_have_alike_is_refused_where_one_of_them_is_chosen() -
     ids=["trend", "seasonality", "noise", "pareto_nbd", "bg_nbd"],
 )
 def test_behaviors_that_cannot_shape_a_choice_are_refused(behavior: dict[str, Any], place: str) -> None:
-    told = [str(problem) for problem in datagen.check(rides([behavior]))]
-    assert any(one.startswith(f"$.tables.drivers.behaviors[0].{place}") for one in told), told
+    reported = [str(problem) for problem in datagen.check(rides([behavior]))]
+    assert any(one.startswith(f"$.tables.drivers.behaviors[0].{place}") for one in reported), reported
 
 
 def test_a_choice_by_age_needs_a_time() -> None:
@@ -324,9 +324,9 @@ def test_a_choice_by_age_needs_a_time() -> None:
         "rows": 100,
         "columns": {"driver_id": {"type": "reference", "table": "drivers"}},
     }
-    told = [str(problem) for problem in datagen.check(document)]
-    assert len(told) == 1
-    assert "it is not known when 'rides.driver_id' chooses" in told[0]
+    reported = [str(problem) for problem in datagen.check(document)]
+    assert len(reported) == 1
+    assert "it is not known when 'rides.driver_id' chooses" in reported[0]
 
 
 def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 import datagen
 from datagen.errors import PlanError
-from tests.promises.test_odd_documents import KEY, YEAR, told
+from tests.promises.test_odd_documents import KEY, YEAR, windowed
 
 Json = dict[str, Any]
 GRADE = {"type": "choice", "values": ["a", "b"]}
@@ -38,7 +38,7 @@ def timed(rows: Json, **more: Any) -> Json:
 
 
 def problems(window: tuple[str, str] = YEAR, **tables: Json) -> list[tuple[str, str]]:
-    found = datagen.check(told(window, **tables))
+    found = datagen.check(windowed(window, **tables))
     assert all(problem.hint for problem in found)
     return [(problem.code, problem.place) for problem in found]
 
@@ -64,7 +64,7 @@ def test_more_rows_below_one_than_can_be_made_together_are_a_problem(tables: Jso
     assert found[0][0] == "unplannable"
     assert found[0][1] in ("$.tables.b.rows", "$.tables.c.rows")
     with pytest.raises(PlanError):
-        datagen.plan(told(YEAR, **tables))
+        datagen.plan(windowed(YEAR, **tables))
 
 
 def test_large_tables_are_no_problem_of_the_document_unless_one_row_has_too_many_below_it() -> None:
@@ -77,10 +77,10 @@ def test_large_tables_are_no_problem_of_the_document_unless_one_row_has_too_many
 
     assert problems(**nested(3e6)) == []
     assert problems(**nested(1e7)) == [("unplannable", "$.tables.c.rows")]
-    datagen.plan(told(YEAR, **nested(1e7)), memory=8_000_000_000)
+    datagen.plan(windowed(YEAR, **nested(1e7)), memory=8_000_000_000)
     assert problems(a=ROOT | {"rows": 10**13}) == []
     with pytest.raises(PlanError, match="raise --memory"):
-        datagen.plan(told(YEAR, **nested(5e7)))
+        datagen.plan(windowed(YEAR, **nested(5e7)))
 
 
 def test_every_runaway_is_told_at_once() -> None:

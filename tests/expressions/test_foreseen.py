@@ -26,7 +26,7 @@ COLUMNS = {
 }
 
 
-def told(text: str) -> list[str]:
+def reported(text: str) -> list[str]:
     return [problem.message for problem in datagen.check(table({**COLUMNS, "e": text}))]
 
 
@@ -49,7 +49,7 @@ def told(text: str) -> list[str]:
     ],
 )
 def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, said: str) -> None:
-    problems = told(text)
+    problems = reported(text)
     assert any(said in message for message in problems), problems
 
 
@@ -75,7 +75,7 @@ def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, said: str
     ],
 )
 def test_what_does_not_fail_is_none(text: str) -> None:
-    assert not told(text)
+    assert not reported(text)
 
 
 @pytest.mark.parametrize("loose", ["whole * price", "ABS(id) * price", "GREATEST(id, 5) * price", "free * price"])
@@ -91,7 +91,7 @@ def test_what_is_not_known_of_a_column_stays_unknown_in_those_that_read_it(loose
 
 
 def test_of_what_follows_from_one_number_that_is_too_large_the_first_is_told() -> None:
-    assert len(told("big * big * 3 + big")) == 1
+    assert len(reported("big * big * 3 + big")) == 1
 
 
 def test_a_problem_has_its_place() -> None:

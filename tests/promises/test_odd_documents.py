@@ -16,7 +16,7 @@ KEY = {"type": "key"}
 Json = dict[str, Any]
 
 
-def told(window: tuple[str, str], **tables: Json) -> Json:
+def windowed(window: tuple[str, str], **tables: Json) -> Json:
     return {"datagen": 1, "name": "odd", "window": {"start": window[0], "end": window[1]}, "tables": tables}
 
 
@@ -46,13 +46,13 @@ def test_keys_of_a_table_without_rows_are_missing_and_may_be(rows):
         "word": {"type": "lookup", "through": "word_id", "column": "word"},
         "grade": {"type": "lookup", "through": "word_id", "column": "grade"},
     }
-    table = made(told(YEAR, words={"rows": rows, "columns": words}, lines={"rows": 5, "columns": lines}))["lines"]
+    table = made(windowed(YEAR, words={"rows": rows, "columns": words}, lines={"rows": 5, "columns": lines}))["lines"]
     for name in ("word_id", "word", "grade"):
         assert table[name].null_count == 5 and table.schema.field(name).nullable
 
 
 def test_a_scale_leaves_every_table_a_row():
-    document = told(YEAR, few={"rows": 3, "columns": {"id": KEY}}, none={"rows": 0, "columns": {"id": KEY}})
+    document = windowed(YEAR, few={"rows": 3, "columns": {"id": KEY}}, none={"rows": 0, "columns": {"id": KEY}})
     tables = made(document, scale=0.001)
     assert [tables[name].num_rows for name in ("few", "none")] == [1, 0]
 
@@ -60,7 +60,7 @@ def test_a_scale_leaves_every_table_a_row():
 def test_distinct_choices_end_with_what_there_is_to_choose_from():
     """No row without a key: a parent has no more rows than the other table."""
     links = {"order_id": {"type": "parent_key"}, "tag_id": {"type": "reference", "table": "tags", "distinct": True}}
-    document = told(
+    document = windowed(
         YEAR,
         tags={"rows": 4, "columns": {"tag_id": KEY}},
         orders={"rows": 50, "columns": {"order_id": KEY}},
@@ -83,7 +83,7 @@ def test_arrivals_keep_to_a_window_that_is_not_on_the_hour(end):
     its end.
     """
     rows = {"type": "arrivals", "count": 4000, "before_window": 0.5, "history": "100min"}
-    document = told(
+    document = windowed(
         ("2024-01-01T10:20:30", end), people={"rows": rows, "columns": {"id": KEY, "at": {"type": "arrival_time"}}}
     )
     at = micros(made(document)["people"], "at")
@@ -96,7 +96,7 @@ def test_arrivals_keep_to_a_window_that_is_not_on_the_hour(end):
 
 
 def test_existing_entities_are_known_in_a_window_off_the_hour():
-    document = told(
+    document = windowed(
         ("2024-01-01T10:20:30", "2024-01-01T12:10:00"),
         people={"rows": {"type": "arrivals", "count": 300}, "columns": {"id": KEY, "at": {"type": "arrival_time"}}},
         visits={
@@ -126,7 +126,7 @@ def test_events_come_after_their_parent_whatever_the_column_says_that_they_begin
         "early": {"type": "uniform", "min": YEAR[0], "max": YEAR[1], "modifiers": [{"type": "nulls", "share": 0.5}]},
     }
     visits = {"id": KEY, "person_id": {"type": "parent_key"}, "at": {"type": "event_time"}}
-    document = told(
+    document = windowed(
         YEAR,
         people={"rows": {"type": "arrivals", "count": 200}, "columns": people},
         visits={
@@ -149,7 +149,7 @@ def excited(parent: str) -> Json:
 
 
 def test_bursts_below_bursts_are_rows_of_their_own():
-    document = told(YEAR, a={"rows": 60, "columns": {"id": KEY}}, b=excited("a"), c=excited("b"), d=excited("c"))
+    document = windowed(YEAR, a={"rows": 60, "columns": {"id": KEY}}, b=excited("a"), c=excited("b"), d=excited("c"))
     tables = made(document)
     for name in "bcd":
         assert len(tables[name]["token"].unique()) == tables[name].num_rows, name
@@ -165,7 +165,7 @@ def test_bursts_below_bursts_are_rows_of_their_own():
 def test_a_rate_that_runs_away_is_refused_before_it_runs(rows):
     growth = {"type": "trend", "shape": "exponential", "growth_per_year": 1e5}
     table = {"parent": "a", "rows": rows, "behaviors": [growth], "columns": {"id": KEY}}
-    document = told(("2000-01-01", "2025-01-01"), a={"rows": 3, "columns": {"id": KEY}}, b=table)
+    document = windowed(("2000-01-01", "2025-01-01"), a={"rows": 3, "columns": {"id": KEY}}, b=table)
     assert [(problem.code, problem.place) for problem in datagen.check(document)] == [
         ("unplannable", "$.tables.b.rows")
     ]
@@ -176,7 +176,7 @@ def test_a_rate_that_runs_away_is_refused_before_it_runs(rows):
 
 def test_arrivals_that_run_away_are_refused_before_they_run():
     rows = {"type": "arrivals", "mean_per_day": 1e9, "curve": {"type": "exponential", "growth_per_year": 1e6}}
-    document = told(("2000-01-01", "2025-01-01"), a={"rows": rows, "columns": {"id": KEY}})
+    document = windowed(("2000-01-01", "2025-01-01"), a={"rows": rows, "columns": {"id": KEY}})
     assert [(problem.code, problem.place) for problem in datagen.check(document)] == [
         ("unplannable", "$.tables.a.rows")
     ]
@@ -187,7 +187,7 @@ def test_arrivals_that_run_away_are_refused_before_they_run():
 def test_a_past_in_which_nobody_arrives_is_a_problem():
     curve = {"type": "gompertz", "peak": "2024-07-01", "steepness_per_year": 900}
     rows = {"type": "arrivals", "count": 10, "before_window": 0.5, "curve": curve}
-    problems = datagen.check(told(YEAR, a={"rows": rows, "columns": {"id": KEY}}))
+    problems = datagen.check(windowed(YEAR, a={"rows": rows, "columns": {"id": KEY}}))
     assert [problem.place for problem in problems] == ["$.tables.a.rows.curve"]
 
 
@@ -197,13 +197,13 @@ def test_a_column_that_looks_itself_up_is_a_problem():
         "friend_id": {"type": "reference", "table": "a"},
         "name": {"type": "lookup", "through": "friend_id", "column": "name"},
     }
-    assert "cycle" in {problem.code for problem in datagen.check(told(YEAR, a={"rows": 5, "columns": columns}))}
+    assert "cycle" in {problem.code for problem in datagen.check(windowed(YEAR, a={"rows": 5, "columns": columns}))}
 
 
 def test_a_rate_can_follow_an_entity_of_the_same_family_that_a_reference_names():
     """The table referred to is counted without the tables whose rows depend on it."""
     segments = {"type": "segments", "column": "grade", "multiply": {"a": {"notes": 3}}}
-    document = told(
+    document = windowed(
         YEAR,
         houses={"rows": 40, "columns": {"id": KEY}},
         rooms={
@@ -230,6 +230,6 @@ def test_a_rate_can_follow_an_entity_of_the_same_family_that_a_reference_names()
 
 
 def test_an_empty_table_of_json_lines_is_validated(tmp_path):
-    document = told(YEAR, a={"rows": 0, "columns": {"id": KEY}}, b={"rows": 2, "columns": {"id": KEY}})
+    document = windowed(YEAR, a={"rows": 0, "columns": {"id": KEY}}, b={"rows": 2, "columns": {"id": KEY}})
     datagen.generate(document | {"output": {"type": "jsonl"}}, tmp_path / "out")
     assert datagen.validate(document, tmp_path / "out").passed

@@ -101,11 +101,11 @@ def test_gradient_boosting_reaches_what_the_planted_hazards_allow(seed: int) -> 
         random_state=1,
     )
     model.fit(known[learns], rows["cancels"][learns])
-    told, cancels = model.predict_proba(known[~learns])[:, 1], rows["cancels"][~learns]
+    reported, cancels = model.predict_proba(known[~learns])[:, 1], rows["cancels"][~learns]
     best, planted = allowed(rows["planted"].to_numpy()[~learns]), rows["planted"][~learns]
     error = np.sqrt(best * (1 - best) / cancels.sum())
     assert cancels.sum() > 400
     assert 0.65 < best < 0.8
     assert abs(metrics.roc_auc_score(cancels, planted) - best) < 3.5 * error
-    assert abs(metrics.roc_auc_score(cancels, told) - metrics.roc_auc_score(cancels, planted)) < 0.02
-    assert abs(metrics.log_loss(cancels, told) / metrics.log_loss(cancels, planted) - 1) < 0.02
+    assert abs(metrics.roc_auc_score(cancels, reported) - metrics.roc_auc_score(cancels, planted)) < 0.02
+    assert abs(metrics.log_loss(cancels, reported) / metrics.log_loss(cancels, planted) - 1) < 0.02

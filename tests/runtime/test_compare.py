@@ -177,8 +177,8 @@ def test_a_twin_is_validated_by_its_own_document(tmp_path: Path) -> None:
 
 def test_the_truth_names_what_is_switched_off(tmp_path: Path) -> None:
     twins(tmp_path, world(50), "customers.behaviors.checkout")
-    told = [datagen.Dataset(tmp_path / name).truth.parameters["counterfactuals"] for name in ("with", "without")]
-    assert told == [{}, {"without": ["customers.behaviors.checkout"]}]
+    reported = [datagen.Dataset(tmp_path / name).truth.parameters["counterfactuals"] for name in ("with", "without")]
+    assert reported == [{}, {"without": ["customers.behaviors.checkout"]}]
 
 
 def test_a_plan_without_something_is_another_plan() -> None:

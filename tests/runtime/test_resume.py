@@ -25,10 +25,10 @@ def out(tmp_path):
 
 def resumed(out, existing="resume"):
     """What was damaged and what was made again."""
-    told = []
-    execute(Work(fakes.plan(), fakes.make), out, existing=existing, on_event=told.append)
-    damaged = {event.index: event.reason for event in told if isinstance(event, PartitionDamaged)}
-    return damaged, {event.index for event in told if isinstance(event, PartitionDone)}
+    reported = []
+    execute(Work(fakes.plan(), fakes.make), out, existing=existing, on_event=reported.append)
+    damaged = {event.index: event.reason for event in reported if isinstance(event, PartitionDamaged)}
+    return damaged, {event.index for event in reported if isinstance(event, PartitionDone)}
 
 
 def test_zeros_in_a_part_of_the_same_size_are_found(out):

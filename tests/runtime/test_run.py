@@ -62,12 +62,12 @@ def test_a_table_without_rows_has_one_file_with_its_schema(tmp_path):
 
 
 def test_the_events_add_up(tmp_path):
-    told = []
-    execute(work(), tmp_path / "out", on_event=told.append)
-    assert told[0] == Started("fake", 7010, 5)
-    done = [event for event in told if isinstance(event, PartitionDone)]
+    reported = []
+    execute(work(), tmp_path / "out", on_event=reported.append)
+    assert reported[0] == Started("fake", 7010, 5)
+    done = [event for event in reported if isinstance(event, PartitionDone)]
     assert sum(event.rows for event in done) == 7010
-    assert told[-1] == Finished(7010, sum(event.bytes for event in done), 13)
+    assert reported[-1] == Finished(7010, sum(event.bytes for event in done), 13)
 
 
 def test_a_failed_run_leaves_no_draft_and_resumes_to_the_same_bytes(tmp_path, undisturbed):
@@ -76,10 +76,10 @@ def test_a_failed_run_leaves_no_draft_and_resumes_to_the_same_bytes(tmp_path, un
     with pytest.raises(ValueError, match="a defect"):
         execute(work(trap=str(trap)), tmp_path / "out")
     assert not any("tmp/" in name or name == "_SUCCESS" for name in hashes(tmp_path / "out"))
-    told = []
-    execute(work(), tmp_path / "out", existing="resume", on_event=told.append)
+    reported = []
+    execute(work(), tmp_path / "out", existing="resume", on_event=reported.append)
     assert hashes(tmp_path / "out") == undisturbed
-    assert (told[0].kept, told[0].kept_rows) == (2, 3000)
+    assert (reported[0].kept, reported[0].kept_rows) == (2, 3000)
 
 
 def test_a_full_disk_is_told_with_the_path(tmp_path):
@@ -114,9 +114,9 @@ def test_a_lost_or_shortened_file_is_made_again_on_resume(tmp_path, undisturbed)
     (tmp_path / "out" / "users" / "part-00001.parquet").unlink()
     (tmp_path / "out" / "visits" / "part-00002.parquet").write_bytes(b"short")
     (tmp_path / "out" / "_run" / "receipts" / "part-00004.json").write_text("{")
-    told = []
-    execute(work(), tmp_path / "out", existing="resume", on_event=told.append)
-    assert {event.index for event in told if isinstance(event, PartitionDone)} == {1, 2, 4}
+    reported = []
+    execute(work(), tmp_path / "out", existing="resume", on_event=reported.append)
+    assert {event.index for event in reported if isinstance(event, PartitionDone)} == {1, 2, 4}
     assert hashes(tmp_path / "out") == undisturbed
 
 

@@ -20,11 +20,11 @@ def problems(path: Path) -> str:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_broken_document_is_told_every_problem_word_for_word(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
-    told, expected = problems(Path(path.name)), path.with_suffix(".expected")
+    reported, expected = problems(Path(path.name)), path.with_suffix(".expected")
     if os.environ.get("DATAGEN_WRITE_EXPECTED"):
-        expected.write_text(told, encoding="utf-8")
-    assert told, "nothing is wrong with it"
-    assert told == expected.read_text(encoding="utf-8")
+        expected.write_text(reported, encoding="utf-8")
+    assert reported, "nothing is wrong with it"
+    assert reported == expected.read_text(encoding="utf-8")
 
 
 def test_there_are_at_least_forty_of_them() -> None:

@@ -19,7 +19,7 @@ CASES = Path(__file__).parents[1] / "cases"
 FAMILY_NAMES = sorted(FAMILIES)
 
 
-def told(column: dict[str, Any]) -> tuple[str, str]:
+def reported(column: dict[str, Any]) -> tuple[str, str]:
     """What is wrong with a column, and its hint."""
     columns = {"id": {"type": "key"}, "a": {"type": "uniform", "min": 1, "max": 9, "decimals": 0}, "x": column}
     document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 3, "columns": columns}}}
@@ -49,7 +49,7 @@ def told(column: dict[str, Any]) -> tuple[str, str]:
     ],
 )
 def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str) -> None:
-    assert hint in told({"type": name})[1]
+    assert hint in reported({"type": name})[1]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
     ],
 )
 def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression: str, hint: str) -> None:
-    assert hint in told({"type": "expression", "expression": expression})[1]
+    assert hint in reported({"type": "expression", "expression": expression})[1]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression:
     ],
 )
 def test_a_key_of_another_tool_is_told_what_is_the_same(column: dict[str, Any], hint: str) -> None:
-    message, given = told(column)
+    message, given = reported(column)
     assert message.startswith("unknown key") and hint in given
 
 

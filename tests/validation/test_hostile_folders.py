@@ -143,13 +143,13 @@ def test_what_does_not_fit_is_named_as_it_stands_in_the_file(sound, tmp_path):
 
 
 def refused(folder):
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as reported:
         datagen.validate(SCHEMA, folder)
-    assert "\n" not in str(told.value)
-    return str(told.value)
+    assert "\n" not in str(reported.value)
+    return str(reported.value)
 
 
-def told(folder, *, may_pass=False):
+def reported(folder, *, may_pass=False):
     """The refusal, else the names of the files: then the data was judged, and not found to be sound."""
     try:
         report = datagen.validate(SCHEMA, folder)
@@ -194,13 +194,13 @@ DEEP = 100_000
 )
 def test_json_lines_of_any_depth_are_told(content, tmp_path):
     (tmp_path / "t.jsonl").write_text(content)
-    assert "t.jsonl" in told(tmp_path)
+    assert "t.jsonl" in reported(tmp_path)
 
 
 @pytest.mark.parametrize("extension", ["parquet", "csv", "jsonl"])
 def test_an_empty_file_is_told(extension, tmp_path):
     (tmp_path / f"t.{extension}").write_bytes(b"")
-    assert f"t.{extension}" in told(tmp_path)
+    assert f"t.{extension}" in reported(tmp_path)
 
 
 def test_a_file_cut_or_damaged_anywhere_is_told(sound, tmp_path):
@@ -215,7 +215,7 @@ def test_a_file_cut_or_damaged_anywhere_is_told(sound, tmp_path):
             for _ in range(draw.choice([1, 3, 20])):
                 data[draw.randrange(len(data))] = draw.randrange(256)
         path.write_bytes(data)
-        assert "t.parquet" in told(tmp_path, may_pass=True)
+        assert "t.parquet" in reported(tmp_path, may_pass=True)
 
 
 def test_files_of_systems_beside_the_data_are_no_data(sound, tmp_path):

@@ -38,14 +38,14 @@ def test_a_sample_spread_over_hundreds_of_slices_has_honest_errors(
         for f in datagen.validate(schema, tmp_path / "out").findings
         if f.table == "visits" and f.weight and f.group not in ("constraint", "realism")
     ]
-    told = {f.subject: f for f in found}
+    reported = {f.subject: f for f in found}
     for subject in ("mean per month", "segments: plan plus", "segments: plan pro"):
-        finding = told[subject]
+        finding = reported[subject]
         assert finding.verdict == "recovered" and finding.z is not None and abs(finding.z) < 4, finding
         assert finding.error is not None and 0.005 < finding.error / finding.planted < 0.2, finding
     assert {f.verdict for f in found} <= {"recovered", "pass", "not identifiable"}
-    assert told["children per parent"].verdict == "pass"
-    assert told["dispersion (variance of the parents' multipliers)"].verdict == "recovered"
+    assert reported["children per parent"].verdict == "pass"
+    assert reported["dispersion (variance of the parents' multipliers)"].verdict == "recovered"
 
 
 def test_no_row_of_a_slice_has_the_identity_of_one_in_another(tmp_path: Path) -> None:

@@ -170,8 +170,8 @@ def test_gaps_are_told_by_their_local_variation(tmp_path, gaps, found):
     schema = document(None, {"rows": {"type": "events", "mean_per_month": 3, "gaps": gaps}})
     report = judged(schema, tmp_path)
     assert wrong(report) == []
-    told = about(report, "local variation")
-    assert [f.verdict for f in told] == ([found] if found else [])
+    reported = about(report, "local variation")
+    assert [f.verdict for f in reported] == ([found] if found else [])
 
 
 def test_random_events_declared_regular_are_found_out(tmp_path):

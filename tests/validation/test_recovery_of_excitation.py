@@ -207,9 +207,9 @@ def test_what_cannot_be_told_is_not_held_against_the_data(tmp_path, behaviors, r
 def test_the_same_is_found_whatever_the_partitions(tmp_path):
     schema = document(None, visits(hawkes(), dispersion=0.5))
     whole, parts = judged(schema, tmp_path / "one"), judged(schema, tmp_path / "many", partition_rows=8000)
-    for told in (branching, decay):
-        assert told(parts).found == pytest.approx(told(whole).found, rel=1e-6)
-        assert told(parts).error == pytest.approx(told(whole).error, rel=1e-6)
+    for reported in (branching, decay):
+        assert reported(parts).found == pytest.approx(reported(whole).found, rel=1e-6)
+        assert reported(parts).error == pytest.approx(reported(whole).error, rel=1e-6)
 
 
 def test_there_is_nothing_to_find_where_there_are_no_users(tmp_path):

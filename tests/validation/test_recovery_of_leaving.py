@@ -38,14 +38,14 @@ def test_rates_and_leaving_are_recovered_whatever_else_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "reported"),
     [({"a": 1.6}, "a / "), ({"r": 1.8}, "r"), ({"a": 0.08, "b": 0.6}, "a + b")],
     ids=["leave sooner", "more alike", "chances that differ more"],
 )
-def test_other_customers_than_declared_are_named(tmp_path, made, told):
+def test_other_customers_than_declared_are_named(tmp_path, made, reported):
     judged(buying(**made), tmp_path)
     found = verdicts(datagen.validate(buying(), tmp_path / "made"))
-    assert [verdict for subject, verdict in found.items() if subject.startswith(told)] == ["not recovered"]
+    assert [verdict for subject, verdict in found.items() if subject.startswith(reported)] == ["not recovered"]
 
 
 def test_customers_who_never_leave_are_found_out(tmp_path):

@@ -290,17 +290,17 @@ def test_as_many_outliers_as_declared_lie_as_far_out(tmp_path, schema):
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "reported"),
     [
         (wild(0.01), "share of outliers"),
         (wild(factor=(50, 200)), "size of outliers"),
         (wild(1e-9), "share of outliers"),
     ],
 )
-def test_other_outliers_than_declared_are_named(tmp_path, made, told):
+def test_other_outliers_than_declared_are_named(tmp_path, made, reported):
     datagen.generate(made, tmp_path)
     report = datagen.validate(wild(), tmp_path)
-    assert one(report, told).verdict == "not recovered"
+    assert one(report, reported).verdict == "not recovered"
     assert report.score < 97
 
 

@@ -11,7 +11,7 @@ from datagen.registry import did_you_mean
 
 def parents(model: SemanticModel) -> Iterator[Problem]:
     """The tables form a forest."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for facts in model.tables.values():
         at = ("tables", facts.name, "parent")
         if facts.parent is None:
@@ -21,8 +21,8 @@ def parents(model: SemanticModel) -> Iterator[Problem]:
             yield Problem("unknown-table", at, f"there is no table '{facts.parent}'", hint)
             continue
         circle = _circle(model, facts.name)
-        if circle and not told & set(circle):
-            told |= set(circle)
+        if circle and not reported & set(circle):
+            reported |= set(circle)
             message = f"'{facts.name}' is its own ancestor: {' -> '.join((*circle, facts.name))}"
             yield Problem("cycle", at, message, "remove the parent of one of them")
 

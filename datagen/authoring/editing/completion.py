@@ -197,16 +197,16 @@ def _written(value: Any, yaml: bool) -> str:
 def _names(schemas: list[JsonSchema], path: Keys, tree: Node, yaml: bool) -> list[Completion]:
     """Tables and columns of the document, where the description of a text says that it names one."""
     texts = [one for one in schemas if "enum" not in one and "const" not in one]
-    told = " ".join(str(one.get("description", "")) for one in texts if "properties" not in one).casefold()
+    descriptions = " ".join(str(one.get("description", "")) for one in texts if "properties" not in one).casefold()
     if not any(one.get("type") == "string" for one in texts):
         return []
     found: list[Completion] = []
     tables = tree.child("tables")
-    if "table" in told or path[-1:] == ("parent",):
+    if "table" in descriptions or path[-1:] == ("parent",):
         found += [_name(entry.key, "table", yaml) for entry in (tables.entries if tables else ())]
     table = tables.child(path[1]) if tables and len(path) > 2 and path[0] == "tables" else None
     columns = table.child("columns") if table else None
-    if "column" in told or {"primary_key", "columns"} & {*path[2:3]} - {"columns"}:
+    if "column" in descriptions or {"primary_key", "columns"} & {*path[2:3]} - {"columns"}:
         found += [_name(entry.key, "column", yaml) for entry in (columns.entries if columns else ())]
     return found
 

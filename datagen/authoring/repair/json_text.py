@@ -59,20 +59,20 @@ class _Scanner:
         self._close_all()
         return "".join(self.made), self.changes
 
-    def _told(self, before: str, after: str, reason: str) -> None:
+    def _record(self, before: str, after: str, reason: str) -> None:
         self.changes.append(at_line(self.line, before, after, reason))
 
     def _space(self, text: str) -> None:
         self.made.append(text)
 
     def _comment(self, text: str) -> None:
-        self._told(text, "", "JSON has no comments; a YAML document keeps them")
+        self._record(text, "", "JSON has no comments; a YAML document keeps them")
 
     def _dots(self, text: str) -> None:
-        self._told(text, "", "something was left out here")
+        self._record(text, "", "something was left out here")
 
     def _other(self, text: str) -> None:
-        self._told(text, "", "nothing of JSON begins so")
+        self._record(text, "", "nothing of JSON begins so")
 
     def _string(self, text: str) -> None:
         ends = len(text) > 1 and text[-1] in "\"'\u201c\u201d"
@@ -84,7 +84,7 @@ class _Scanner:
         body = re.sub(r'\\(?!["\\/bfnrtu])', r"\\\\", body)
         now = f'"{body}"'
         if now != text:
-            self._told(text, now, "texts stand in double quotes")
+            self._record(text, now, "texts stand in double quotes")
         self._value(now)
 
     def _time(self, text: str) -> None:
@@ -94,7 +94,7 @@ class _Scanner:
         now = self._of_word(text)
         if now != text:
             reason = "JSON writes it so" if now[0] != '"' else "a date" if text[:4].isdigit() else "a text"
-            self._told(text, now, reason if now[0] != '"' else f"{reason} stands in double quotes")
+            self._record(text, now, reason if now[0] != '"' else f"{reason} stands in double quotes")
         self._value(now)
 
     def _of_word(self, text: str) -> str:
@@ -129,7 +129,7 @@ class _Scanner:
         while index and not self.made[index - 1].strip():
             index -= 1
         self.made.insert(index, mark)
-        self._told("", mark, reason)
+        self._record("", mark, reason)
 
     def _mark(self, text: str) -> None:
         if text in "{[":
@@ -146,14 +146,14 @@ class _Scanner:
 
     def _comma(self) -> None:
         if self.before != "value":
-            self._told(",", "", "nothing stands before this comma")
+            self._record(",", "", "nothing stands before this comma")
             return
         self.made.append(",")
         self.before = ","
 
     def _colon(self) -> None:
         if self.before != "key":
-            self._told(":", "", "no key stands before this colon")
+            self._record(":", "", "no key stands before this colon")
             return
         self.made.append(":")
         self.before = ":"
@@ -161,10 +161,10 @@ class _Scanner:
     def _closing(self, mark: str) -> None:
         meant = next((at for at in reversed(range(len(self.open))) if _CLOSING[self.open[at]] == mark), None)
         if meant is None:
-            self._told(mark, "", "nothing is open that it could close")
+            self._record(mark, "", "nothing is open that it could close")
             return
         while len(self.open) > meant + 1:
-            self._told("", _CLOSING[self.open[-1]], "it was not closed")
+            self._record("", _CLOSING[self.open[-1]], "it was not closed")
             self._close()
         self._close()
 
@@ -172,9 +172,9 @@ class _Scanner:
         """Close what was opened last, without a comma or a key that nothing follows."""
         if self.before == ",":
             self._without_comma()
-            self._told(",", "", "no comma stands before the end")
+            self._record(",", "", "no comma stands before the end")
         elif self.before in ("key", ":"):
-            self._told(self.made[self.key], "", "a key without a value")
+            self._record(self.made[self.key], "", "a key without a value")
             del self.made[self.key :]
             self._without_comma()
         self.made.append(_CLOSING[self.open.pop()])
@@ -190,9 +190,9 @@ class _Scanner:
 
     def _close_all(self) -> None:
         while self.open:
-            self._told("", _CLOSING[self.open[-1]], "the text ended too early")
+            self._record("", _CLOSING[self.open[-1]], "the text ended too early")
             self._close()
 
     def _after_the_end(self, rest: str) -> None:
         if rest.strip():
-            self._told(rest, "", "the document ended before it")
+            self._record(rest, "", "the document ended before it")

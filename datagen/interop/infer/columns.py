@@ -123,9 +123,9 @@ def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, li
         fields["decimals"] = decimals
     if best.kind == "uniform" and decimals == 0:
         fields |= {"min": int(low), "max": int(high)}
-    told = f"{best.kind} within {best.distance:.3f}"
-    told += f"; next best {found[1].kind} within {found[1].distance:.3f}" if len(found) > 1 else ""
-    return {"type": best.kind, "description": told, **fields}, found
+    summary = f"{best.kind} within {best.distance:.3f}"
+    summary += f"; next best {found[1].kind} within {found[1].distance:.3f}" if len(found) > 1 else ""
+    return {"type": best.kind, "description": summary, **fields}, found
 
 
 def bounds(values: Numbers, privacy: Privacy) -> tuple[float, float]:

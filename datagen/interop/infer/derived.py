@@ -87,11 +87,11 @@ def _copied(table: SourceTable, name: str, other: SourceTable, at: pa.Array) -> 
     column = table.columns[name]
     values = pc.count_distinct(column.cells).as_py()
     for source in other.columns.values():
-        told = source.name == name or source.name.endswith(f"_{name}") or name.endswith(f"_{source.name}")
+        named_alike = source.name == name or source.name.endswith(f"_{name}") or name.endswith(f"_{source.name}")
         if (
             source.name in other.primary_key
             or source.type != column.type
-            or values < (2 if told else 20 * _FEWEST_VALUES)
+            or values < (2 if named_alike else 20 * _FEWEST_VALUES)
         ):
             continue
         assert source.cells is not None

@@ -148,9 +148,9 @@ class Countdown(Behavior):
             first = self._seen(view, entity)[0]
             return np.where(first >= OPEN, NEVER_BORN, first - lead)
 
-        told, planted = f"before {self.before}", np.array([1.0, self.multiply[target], 1.0])
+        label, planted = f"before {self.before}", np.array([1.0, self.multiply[target], 1.0])
         edges = np.array([0.0, _LEAD, _LEAD + hours])
-        return (Aged(told, ("earlier", "within it", "later"), planted, "each", born=born, edges=edges),)
+        return (Aged(label, ("earlier", "within it", "later"), planted, "each", born=born, edges=edges),)
 
     def _treatments(self, target: str, taken: Callable[[Entity], tuple[Ints, ...]]) -> tuple[Effect, ...]:
         factor = self.multiply[target]

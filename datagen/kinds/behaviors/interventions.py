@@ -227,7 +227,7 @@ class Interventions(TimeBehavior):
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:
         """Each effect on its own: active or not."""
         grid, inside = scope.grid(), seen(scope)
-        return tuple(_told(effect, grid, inside) for effect in self.effects)
+        return tuple(_factor(effect, grid, inside) for effect in self.effects)
 
     def _particular(self, column: str, grid: Grid) -> Calendar:
         """The effects by groups of `column`: one group for each named value; group 0 is all others."""
@@ -268,7 +268,7 @@ def _product(factors: list[Floats], cells: int) -> Floats:
     return product
 
 
-def _told(effect: Intervention, grid: Grid, inside: Bools) -> Timed:
+def _factor(effect: Intervention, grid: Grid, inside: Bools) -> Timed:
     """The contrast of the times of an effect, for the entities that it affects, with all other times."""
     factor = effect.factor(grid)
     acting = np.abs(factor - 1.0) > 1e-6
@@ -278,11 +278,11 @@ def _told(effect: Intervention, grid: Grid, inside: Bools) -> Timed:
     end = "" if effect.to is None else f" to {format_instant(effect.to)}"
     name, labels = f"from {format_instant(effect.from_)}{end}", ("otherwise", "then")
     if effect.where is None:
-        return Timed(name, labels, planted, told="each", codes=codes[np.newaxis])
+        return Timed(name, labels, planted, judged_by="each", codes=codes[np.newaxis])
     names, column = ValueCodes(effect.where.values), effect.where.column
 
     def group(entity: Entity) -> Ints:
         return (names.codes(entity.column(column)) >= 0).astype(np.int64)
 
     never = np.where(inside, 0, -1)
-    return Timed(name, labels, planted, told="each", codes=np.stack([never, codes]), group=group)
+    return Timed(name, labels, planted, judged_by="each", codes=np.stack([never, codes]), group=group)

@@ -177,4 +177,4 @@ class Segments(Behavior):
             codes = names.codes(entity.column(column))
             return np.where(codes < 0, len(planted) - 1, codes)
 
-        return (Grouped(column, (*chosen, REST), planted, told="each", code=code),)
+        return (Grouped(column, (*chosen, REST), planted, judged_by="each", code=code),)

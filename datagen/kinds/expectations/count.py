@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from datagen.columnar.block import INT, Rows
 from datagen.declarations.expectations import Judgement, Show
 from datagen.kinds.expectations.base import Expectation
-from datagen.kinds.expectations.support.aggregate import judged
+from datagen.kinds.expectations.support.aggregate import judge
 from datagen.kinds.expectations.support.bounds import Target, Targeted
 from datagen.kinds.expectations.support.examples import expecting
 
@@ -30,8 +30,8 @@ class Rowcount:
     def merge(self, one: int, other: int) -> int:
         return one + other
 
-    def judged(self, state: int) -> Judgement:
-        return judged(float(state), self.target, INT)
+    def judge(self, state: int) -> Judgement:
+        return judge(float(state), self.target, INT)
 
 
 class Count(Expectation, Targeted):

@@ -45,7 +45,7 @@ class ConditionStatistic:
         few = sorted((*one.shown, *other.shown), key=str)[:SHOWN]  # the same rows for every order of parts
         return ConditionViolations(one.rows + other.rows, one.wrong + other.wrong, tuple(few))
 
-    def judged(self, state: ConditionViolations) -> Judgement:
+    def judge(self, state: ConditionViolations) -> Judgement:
         if not state.rows:
             return NOTHING
         message = f"{state.wrong:,} of {state.rows:,} rows violate it"

@@ -49,7 +49,7 @@ class DuplicateRows:
     def merge(self, one: Runs, other: Runs) -> Runs:
         return united(one, other)
 
-    def judged(self, state: Runs) -> Judgement:
+    def judge(self, state: Runs) -> Judgement:
         if not state.count:
             return NOTHING
         compared = "" if not state.level else f" (one in {2**state.level} compared)"

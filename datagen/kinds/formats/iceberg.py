@@ -94,8 +94,8 @@ class _Snapshot:
     @property
     def _schema(self) -> dict[str, Any]:
         """The columns; those of folders are not in the files, and readers refuse a file without a required one."""
-        told = [one.with_nullable(True) if one.name in self.by else one for one in self.table.schema]
-        return {"type": "struct", "schema-id": 0, "fields": fields(numbered(pa.schema(told), self._numbers))}
+        nullable = [one.with_nullable(True) if one.name in self.by else one for one in self.table.schema]
+        return {"type": "struct", "schema-id": 0, "fields": fields(numbered(pa.schema(nullable), self._numbers))}
 
     def _spec(self) -> list[dict[str, Any]]:
         return [

@@ -193,8 +193,8 @@ class Person(Generator):
             by_lot = (stream.words(rows.ids) >> np.uint64(63)).view(np.int64)
             if self.gender is None:
                 return by_lot
-            told = numbered(rows.column(self.gender), _gender_number)
-            return np.where(told < 0, by_lot, told)
+            declared = numbered(rows.column(self.gender), _gender_number)
+            return np.where(declared < 0, by_lot, declared)
 
         return drawn
 

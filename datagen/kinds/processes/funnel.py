@@ -144,8 +144,8 @@ class Funnel(Process):
         names, before = list(self.stages), list[str]()
         for target in names[names.index(to) :] if to in names else ():  # a problem says that there is no such stage
             own = self.stages[target].when
-            told = [*before, f"({own})"] if own is not None else before
-            yield target, " AND ".join(told) if told else None
+            parts = [*before, f"({own})"] if own is not None else before
+            yield target, " AND ".join(parts) if parts else None
             if own is None:
                 return
             before.append(f"NOT COALESCE({own}, FALSE)")

@@ -28,7 +28,7 @@ def _once(problems: Iterable[Problem]) -> list[Problem]:
     kept: list[Problem] = []
     below: dict[tuple[str, Keys], list[Problem]] = {}
     for problem in sorted(problems, key=lambda one: -len(one.keys)):
-        if any(_echoes(problem, told) for told in below.get((problem.code, problem.keys), ())):
+        if any(_echoes(problem, other) for other in below.get((problem.code, problem.keys), ())):
             continue
         kept.append(problem)
         for depth in range(len(problem.keys) + 1):
@@ -36,12 +36,12 @@ def _once(problems: Iterable[Problem]) -> list[Problem]:
     return kept
 
 
-def _echoes(problem: Problem, told: Problem) -> bool:
+def _echoes(problem: Problem, other: Problem) -> bool:
     """Whether `problem` repeats, for the same or an enclosing place, what was reported of the same name."""
-    if problem.message == told.message:
+    if problem.message == other.message:
         return True
     named = _QUOTED.findall(problem.message)
-    return problem.keys != told.keys and bool(named) and f"'{named[-1]}'" in told.message
+    return problem.keys != other.keys and bool(named) and f"'{named[-1]}'" in other.message
 
 
 class _Positions:

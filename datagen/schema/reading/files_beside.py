@@ -11,12 +11,12 @@ from datagen.kinds.row_sources.base import RowSource
 Problems = tuple[Problem, ...]
 
 
-def with_files(raw: Any, told: Problems, folder: Path | None) -> tuple[Any, Problems]:
+def with_files(raw: Any, reported: Problems, folder: Path | None) -> tuple[Any, Problems]:
     """`raw` with the content of the files in `folder` or below, and their problems besides those in `told`."""
     tables = raw.get("tables") if isinstance(raw, dict) else None
     if not isinstance(tables, dict):
-        return raw, told
-    problems = list(told)
+        return raw, reported
+    problems = list(reported)
     found = {name: _table(name, table, problems, folder) for name, table in tables.items()}
     return {**raw, "tables": found}, tuple(problems)
 

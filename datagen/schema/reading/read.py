@@ -134,10 +134,10 @@ def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None, folder: Pa
 
 def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator[Problem]:
     """Problems of shape that do not follow from unread values, at their place or around it."""
-    told = {problem.keys for problem in unread}
+    reported = {problem.keys for problem in unread}
     for problem in shape:
-        absent = problem.code in ("missing", "unknown-kind", "range", "too-large") and problem.keys[:-1] in told
-        if problem.keys not in told and not absent:
+        absent = problem.code in ("missing", "unknown-kind", "range", "too-large") and problem.keys[:-1] in reported
+        if problem.keys not in reported and not absent:
             yield problem
 
 

@@ -58,8 +58,8 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         column = f" at column {mark.column + 1}" if mark else ""
-        told = str(error.problem or error.context)
-        message, hint = next((known for sign, known in _SAID.items() if sign in told), (told, ""))
+        reason = str(error.problem or error.context)
+        message, hint = next((known for sign, known in _SAID.items() if sign in reason), (reason, ""))
         raise SchemaError(
             [Problem("syntax", (), f"not valid YAML{column}: {message}", hint, mark.line + 1 if mark else None)]
         ) from None

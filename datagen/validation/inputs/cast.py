@@ -60,10 +60,10 @@ def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bo
         return Cast(_category(array, words) if type_.name == "category" else _text(array), _said(array, type_))
     if _is_text(array.type):
         data, read = parsed(_decoded(array), type_)
-        return _judged(Column(type_, data), array, read, _said(array, type_) if typed else FITS)
+        return _checked(Column(type_, data), array, read, _said(array, type_) if typed else FITS)
     data, good = _CASTERS[type_.name](_decoded(array), type_)
     misfit = _said(array, type_) if typed else FITS
-    return _judged(Column(type_, data), array, good, misfit)
+    return _checked(Column(type_, data), array, good, misfit)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -89,7 +89,7 @@ def _valid(array: pa.Array) -> Bools | None:
     return valid
 
 
-def _judged(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit) -> Cast:
+def _checked(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit) -> Cast:
     """The values without bad cells. NaN was counted as missing before."""
     valid = _valid(array)
     if pa.types.is_floating(array.type):

@@ -98,16 +98,16 @@ class BgNbdRecovery(BgNbdDeclaration):
 
     def _parameters(self) -> Iterator[tuple[Parameter, int]]:
         """The judged parameters, with their positions in the score."""
-        told, third = self.declared, 1.0 / 3.0
-        chance = told.a / (told.a + told.b)
+        law, third = self.declared, 1.0 / 3.0
+        chance = law.a / (law.a + law.b)
         yield (
-            Parameter(self.table, None, self.name, "r (shape of the purchase rates)", told.r, log=True, weight=third),
+            Parameter(self.table, None, self.name, "r (shape of the purchase rates)", law.r, log=True, weight=third),
             0,
         )
         message = "a / (a + b) (chance of leaving after a purchase)"
         yield Parameter(self.table, None, self.name, message, chance, size=min(chance, 1.0 - chance), weight=third), 2
         message = "a + b (concentration of the chances)"
-        yield Parameter(self.table, None, self.name, message, told.a + told.b, log=True, weight=third), 3
+        yield Parameter(self.table, None, self.name, message, law.a + law.b, log=True, weight=third), 3
 
     def _why_not(self, state: Bought | None) -> str:
         hidden = [unseen for _, unseen in self.planted.unseen if isinstance(unseen, Spread | BgNbdDropout)]

@@ -57,16 +57,16 @@ class Expected(ExpectationDeclaration):
         if state is None:
             return [self._finding(NOTHING)]
         return [
-            self._finding(Judgement(False, state.why) if isinstance(state, Failed) else self.statistic.judged(state))
+            self._finding(Judgement(False, state.why) if isinstance(state, Failed) else self.statistic.judge(state))
         ]
 
-    def _finding(self, judged: Judgement) -> Finding:
-        verdict: Any = {True: "pass", False: "fail", None: "not applicable"}[judged.met]
+    def _finding(self, judgement: Judgement) -> Finding:
+        verdict: Any = {True: "pass", False: "fail", None: "not applicable"}[judgement.met]
         return Finding(
-            "constraint", self.name, self.table, None, verdict, judged.message, subject=self.title,
-            score=None if judged.met is None else float(judged.met), weight=0.0, found=judged.found,
-            statistic=judged.found, threshold=judged.threshold, count=judged.count, share=judged.share,
-            rows=judged.rows,
+            "constraint", self.name, self.table, None, verdict, judgement.message, subject=self.title,
+            score=None if judgement.met is None else float(judgement.met), weight=0.0, found=judgement.found,
+            statistic=judgement.found, threshold=judgement.threshold, count=judgement.count, share=judgement.share,
+            rows=judgement.rows,
         )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ class FactorLocation:
 
 def factor_findings(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> Iterator[Finding]:
     """The findings on a factor."""
-    if factor.told == "each":
+    if factor.judged_by == "each":
         yield from _each(place, factor, seen)
         return
     parameter = place.parameter(factor.name, 1.0)
@@ -157,7 +157,7 @@ def chart(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> dict[str,
         band: tuple[Floats, Floats] = (found - 2 * errors, found + 2 * errors)
         message = f"{factor.name} ({factor.unit}s)"
         return curve(title, factor.at, found, factor.planted, band, x=message, y="multiplier", unit="factor")
-    if factor.told == "each":
+    if factor.judged_by == "each":
         return interval(
             title, factor.labels, factor.planted, found, errors, x="multiplier", y=factor.name, unit="factor"
         )

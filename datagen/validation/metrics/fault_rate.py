@@ -61,9 +61,9 @@ class FaultRate:
         return {at: (one[at][0] + other[at][0], one[at][1] + other[at][1]) for at in one}
 
     def findings(self, state: Counts | None) -> list[Finding]:
-        return [self._judged(at, *counts) for at, counts in (state or {}).items()]
+        return [self._finding(at, *counts) for at, counts in (state or {}).items()]
 
-    def _judged(self, at: Damaged, possible: int, hit: int) -> Finding:
+    def _finding(self, at: Damaged, possible: int, hit: int) -> Finding:
         rate = self.rates[at]
         size = max(min(rate, 1 - rate), 0.01)
         parameter = Parameter(self.table, at[1], self.name, f"rate of the fault {at[0]}", rate, size=size)

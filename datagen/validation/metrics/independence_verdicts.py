@@ -37,8 +37,8 @@ def residual_findings(
     yield from _correlated(table, residual, "on one day", _intraclass(pair_sums(*seen.days), seen.moments))
 
 
-def _finding(table: str, residual: Residual, subject: str, told: tuple[bool, str, float, float]) -> Finding:
-    good, message, severity, z = told
+def _finding(table: str, residual: Residual, subject: str, result: tuple[bool, str, float, float]) -> Finding:
+    good, message, severity, z = result
     return Finding(
         "dependence", NAME, table, residual.column, "pass" if good else "fail", message,
         subject=f"{residual.name}: {subject}", score=1.0 if good else max(0.0, 1.0 - severity), z=z,

@@ -76,8 +76,8 @@ class KeyRanges(KeyRangeDeclaration):
         ranges = [f"{a:,} to {b:,}" for a, b in zip(first[:_SHOWN], last[:_SHOWN], strict=True)]
         message = ", ".join(ranges) + (f" and {len(first) - _SHOWN} ranges more" if len(first) > _SHOWN else "")
         single = f"{lost - ranged:,} single ones" if lost > ranged else ""
-        told = " and ".join(part for part in (message, single) if part)
-        return [self._finding(False, f"there are no rows with the keys {told}: {lost:,} of {there + lost:,}")]
+        text = " and ".join(part for part in (message, single) if part)
+        return [self._finding(False, f"there are no rows with the keys {text}: {lost:,} of {there + lost:,}")]
 
     def _gaps(self, state: Runs) -> tuple[Ints, Ints]:
         """First and last key of each gap; the keys before the first one only if they are fewer than

@@ -63,9 +63,9 @@ class MissingShare(NullRateDeclaration):
             np.array(self.shares)[shown], y="share of rows",
         )  # fmt: skip
         first = int(np.argmax(shown))
-        return [self._judged(i, int(rows[i]), float(found[i]), chart if i == first else {}) for i in range(len(rows))]
+        return [self._finding(i, int(rows[i]), float(found[i]), chart if i == first else {}) for i in range(len(rows))]
 
-    def _judged(self, case: int, rows: int, found: float, chart: dict[str, object]) -> Finding:
+    def _finding(self, case: int, rows: int, found: float, chart: dict[str, object]) -> Finding:
         planted = self.shares[case]
         parameter = Parameter(
             self.table,

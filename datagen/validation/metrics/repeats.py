@@ -98,8 +98,8 @@ class Repeats:
         twice = float((state.times - 1).sum())
         share = twice / max(float(state.times.sum()), 1.0)
         common = float((state.times == 1).sum()) < 0.5 * len(state.times)
-        told = not common and self._rare(state)
-        if not told:
+        repeated = not common and self._rare(state)
+        if not repeated:
             return self._finding(None, None, "rows are equal by chance: few columns, few values", 1.0)
         good = share <= _RATE
         message = f"about {share:.1%} of the rows are duplicated under other keys: copied rows, or a copied partition"

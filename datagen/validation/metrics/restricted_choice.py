@@ -150,9 +150,9 @@ class RestrictedChoice(RestrictedChoiceDeclaration):
             return [
                 not_identifiable(Parameter(self.table, self.column, self.name, _SUBJECT, 1.0, group=self.group), why)
             ]
-        return [self._judged(state, total)]
+        return [self._finding(state, total)]
 
-    def _judged(self, state: Floats, total: float) -> Finding:
+    def _finding(self, state: Floats, total: float) -> Finding:
         """By Pearson's statistic and the distance of the shares; small counts of a period are judged together."""
         few = np.where(state[1] < _LEAST, state, 0.0)
         pooled = np.concatenate([state - few, np.add.reduce(few, axis=1, keepdims=True)], axis=1)

@@ -76,14 +76,14 @@ class Survival(SurvivalDeclaration):
             parameter = Parameter(self.table, self.column, self.name, "alive at an age", 1.0)
             return [not_identifiable(parameter, "too few entities")]
         enough = np.flatnonzero(state[0] >= _FEWEST)
-        told = np.unique(enough[np.rint(np.array(_TOLD) * (len(enough) - 1)).astype(np.int64)])
+        points = np.unique(enough[np.rint(np.array(_TOLD) * (len(enough) - 1)).astype(np.int64)])
         found: list[Finding] = []
-        for k in told.tolist():
+        for k in points.tolist():
             could, lived, chances, variance = state[:, k].tolist()
             planted = chances / could
             subject = f"alive at {self.ages[k] / 730.5:.3g} months"
             size = max(min(planted, 1.0 - planted), 0.05)
-            parameter = Parameter(self.table, self.column, self.name, subject, planted, size, weight=1.0 / len(told))
+            parameter = Parameter(self.table, self.column, self.name, subject, planted, size, weight=1.0 / len(points))
             error = max(variance, 0.25) ** 0.5 / could
             found.append(compare(parameter, lived / could, error, None if found else self._chart(state)))
         return found

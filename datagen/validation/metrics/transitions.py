@@ -203,8 +203,8 @@ def _believed(stays: _Stays, latent: LatentMultiplier) -> _Stays:
 
     One step ahead, what happens less what is expected is a martingale difference, whatever the later stays.
     """
-    told = latent.likelihood(stays.seen, stays.state, stays.after, latent.levels)
-    before = np.cumsum(told, axis=0) - told
+    likelihoods = latent.likelihood(stays.seen, stays.state, stays.after, latent.levels)
+    before = np.cumsum(likelihoods, axis=0) - likelihoods
     first = np.flatnonzero(np.diff(stays.owner, prepend=stays.owner[0] - 1))
     before -= np.repeat(before[first], np.diff(first, append=len(stays)), axis=0)
     before -= before.max(axis=1, keepdims=True)

@@ -67,8 +67,8 @@ def _of_text(title: str, name: str, there: Column) -> dict[str, Any] | None:
     if lengths.min() < lengths.max():
         return _of_numbers(title, f"letters in {name}", lengths)
     firsts = pc.value_counts(pc.utf8_slice_codeunits(there.data, 0, 1)).to_pylist()
-    told = sorted(firsts, key=lambda first: str(first["values"]))[:MOST_BARS]
-    labels, shares = [first["values"] for first in told], [first["counts"] / len(there) for first in told]
+    shown = sorted(firsts, key=lambda first: str(first["values"]))[:MOST_BARS]
+    labels, shares = [first["values"] for first in shown], [first["counts"] / len(there) for first in shown]
     return chart_data.profile(title, labels, shares, unit="share", x=f"first letter of {name}", y="share of rows")
 
 

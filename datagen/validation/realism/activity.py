@@ -105,9 +105,11 @@ class Activity:
         shown = inside[:, None] & (months[:, None] > np.arange(1, TENURE))
         risk = active[:, :-1] & shown
         cohort = (born - self.start) // MONTH
-        told = inside & (months > COHORT_MONTH)
+        followed = inside & (months > COHORT_MONTH)
         size = seen.cohorts.shape[1]
-        cohorts = [np.bincount(cohort[rows], minlength=size)[:size] for rows in (told, told & active[:, COHORT_MONTH])]
+        cohorts = [
+            np.bincount(cohort[rows], minlength=size)[:size] for rows in (followed, followed & active[:, COHORT_MONTH])
+        ]
         return replace(
             seen, at_risk=risk.sum(axis=0), stayed=(risk & active[:, 1:]).sum(axis=0), cohorts=np.array(cohorts),
             born=int(inside.sum()), months=self._months(inside, cohort // 3, months, active),
@@ -149,7 +151,7 @@ class Activity:
             return sign.silent("parents with too few rows each to see who has left")
         share = stayed / known
         message = f"{share:.1%} of the parents are active in the last tenth"
-        return sign.judged(share > 0.95, share, 0.95, message)
+        return sign.finding(share > 0.95, share, 0.95, message)
 
     def _heat(self, state: Lives) -> Mapping[str, Any]:
         """The cohort table: the share with a row in each month of tenure, by quarter of birth."""
@@ -180,7 +182,7 @@ class Activity:
             f"{self.table}: active again a month later", month, rate[enough],
             x="month of tenure", y="share active again",
         )  # fmt: skip
-        return sign.judged(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, message, shown)
+        return sign.finding(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, message, shown)
 
     def _cohorts(self, state: Lives) -> Finding:
         sign = RealismTest("TwinCohorts", self.table, self.column)
@@ -193,7 +195,7 @@ class Activity:
             return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
         message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as expected by chance"
-        return sign.judged(found < 1.5, found, 1.5, message, self._heat(state))
+        return sign.finding(found < 1.5, found, 1.5, message, self._heat(state))
 
     def _regular(self, state: Lives) -> Finding:
         sign = RealismTest("ExponentialGaps", self.table, self.column)
@@ -204,7 +206,7 @@ class Activity:
             )
         found = float(np.sqrt(total / many))
         message = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
-        return sign.judged(0.95 <= found <= 1.05, found, 1.0, message)
+        return sign.finding(0.95 <= found <= 1.05, found, 1.0, message)
 
     def _twice(self, state: Lives) -> Finding:
         sign = RealismTest("TwinRows", self.table, self.column)
@@ -212,7 +214,7 @@ class Activity:
         if gaps < 1000 or fine < gaps / 2:
             return sign.silent("too few rows, or times that are whole seconds")
         message = f"{none:,} of {gaps:,} rows have exactly the time of the previous row of the same parent"
-        return sign.judged(none > TWINS * gaps, none / gaps, TWINS, message)
+        return sign.finding(none > TWINS * gaps, none / gaps, TWINS, message)
 
 
 def _born(parent: Block) -> Ints | None:

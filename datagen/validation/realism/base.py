@@ -21,7 +21,7 @@ class RealismTest:
     column: str | None = None
     subject: str = ""
 
-    def judged(
+    def finding(
         self, fake: bool, statistic: float, threshold: float, message: str, details: Mapping[str, Any] | None = None
     ) -> Finding:
         """The finding; bad if the data looks made up by this test."""

@@ -25,7 +25,7 @@ def equal(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iter
             continue
         found = entropy(many) / float(np.log(len(many)))
         message = f"{len(many)} values have {found:.1%} of the entropy of equal shares"
-        yield RealismTest("EqualCategories", table, facet.name).judged(found > 0.97, found, 0.97, message)
+        yield RealismTest("EqualCategories", table, facet.name).finding(found > 0.97, found, 0.97, message)
 
 
 def cycling(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
@@ -43,4 +43,4 @@ def cycling(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         few = len(many) < many.sum() / 4 and share < 0.01
         flat = len(many) == 1 or entropy(many) / float(np.log(len(many))) > 0.97
         message = f"about {len(many):,} different texts in {sample.rows:,} rows"
-        yield sign.judged(few and flat, share, 0.01, message)
+        yield sign.finding(few and flat, share, 0.01, message)

@@ -11,7 +11,7 @@ from datagen.columnar.block import Ints, Words
 from datagen.random.streams import mix
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.realism.base import RealismTest
-from datagen.validation.realism.count_histogram import Shape, judged, shape_of, tallied, unequal
+from datagen.validation.realism.count_histogram import Shape, shape_findings, shape_of, tallied, unequal
 
 KEPT = 20_000
 """The number of counted referenced rows: those with the smallest hashes of their keys."""
@@ -38,7 +38,7 @@ class ChildrenPerParent:
     def findings(self, state: Shape | None) -> list[Finding]:
         if state is None:
             return [RealismTest(self.name, self.table).silent("there are no rows")]
-        return list(judged(self.table, state, f"{self.table} per row of {self.parent}"))
+        return list(shape_findings(self.table, state, f"{self.table} per row of {self.parent}"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

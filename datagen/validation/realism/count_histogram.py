@@ -82,7 +82,7 @@ def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
         f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 for equal "
         f"parents)"
     )
-    return sign.judged(found < 1.5, found, 1.5, message, chart(shape, sign))
+    return sign.finding(found < 1.5, found, 1.5, message, chart(shape, sign))
 
 
 def concentrated(sign: RealismTest, shape: Shape) -> Finding:
@@ -90,7 +90,7 @@ def concentrated(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean < 2:
         return sign.silent("too few parents or children for a test")
     found = shape.share_of_top(0.2)
-    return sign.judged(
+    return sign.finding(
         found < 0.4,
         found,
         0.4,
@@ -101,7 +101,7 @@ def concentrated(sign: RealismTest, shape: Shape) -> Finding:
 def somebody_idle(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean >= 20:
         return sign.silent("with so many children per parent, or so few parents, none need be without children")
-    return sign.judged(
+    return sign.finding(
         shape.idle == 0, shape.idle / shape.total, 0.0, f"{shape.idle:,} of {shape.total:,} parents have none"
     )
 
@@ -110,12 +110,12 @@ def whales(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10_000 or not shape.median:
         return sign.silent("fewer than 10,000 parents, or most have no children")
     found = float(shape.children[-1]) / shape.median
-    return sign.judged(
+    return sign.finding(
         found < 5, found, 5.0, f"the most active parent has {apart(found, 5, 1)} times the children of the median one"
     )
 
 
-def judged(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
+def shape_findings(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
     """All findings on the numbers of children of event tables."""
     yield unequal(RealismTest("UnequalParents", table, None, subject), shape)
     yield concentrated(RealismTest("Concentration", table, None, subject), shape)

@@ -35,7 +35,7 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
         f"of {len(found)} pairs of columns, '{one.name}' and '{two.name}' have the strongest association: "
         f"{apart(most, 0.05, 2)}"
     )
-    yield sign.judged(most < 0.05, most, 0.05, message)
+    yield sign.finding(most < 0.05, most, 0.05, message)
 
 
 def association(sample: Sample, one: SampledColumn, two: SampledColumn) -> float | None:

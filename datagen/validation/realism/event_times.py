@@ -111,7 +111,7 @@ class Clock:
         shown = profile(f"{self.table} by weekday", WEEKDAYS, index, x="weekday", y="rows against the mean")
         # a weekend share of two sevenths can hide a weekly pattern: only a flat week fails
         flat = 0.27 <= share <= 0.30 and float(index.max() / max(index.min(), 1e-9)) < 1.15
-        return sign.judged(flat, share, 2 / 7, message, shown)
+        return sign.finding(flat, share, 2 / 7, message, shown)
 
     def _day(self, state: Times) -> Finding:
         sign = self._sign("Hours")
@@ -123,7 +123,7 @@ class Clock:
         shown = profile(
             f"{self.table} by hour", range(24), state.hours * 24 / state.rows, x="hour", y="rows against the mean"
         )
-        return sign.judged(
+        return sign.finding(
             evenness > 0.99, evenness, 0.99, f"hours have {evenness:.1%} of the entropy of equal hours", shown
         )
 
@@ -133,7 +133,7 @@ class Clock:
             return sign.silent("less than two years, or fewer than 100 rows a week")
         found = days.yearly_strength
         message = f"a yearly season explains {found:.0%} of the variance of weeks beyond their trend"
-        return sign.judged(found < 0.1, found, 0.1, message, self._chart(days))
+        return sign.finding(found < 0.1, found, 0.1, message, self._chart(days))
 
     def _chart(self, days: Days) -> dict[str, object]:
         step = max(len(days.counts) // 300, 1)
@@ -149,7 +149,7 @@ class Clock:
         if days.mean < 1000 or len(days.counts) < 90:
             return sign.silent("fewer than 1,000 rows a day, or than 90 days")
         found = days.roughness
-        return sign.judged(
+        return sign.finding(
             found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as expected by chance"
         )
 
@@ -161,7 +161,7 @@ class Clock:
         if not np.isfinite(found):
             return sign.silent("too few days with enough rows")
         message = f"successive days have a correlation of {apart(found, 0.05, 2)}"
-        return sign.judged(found < 0.05, found, 0.05, message)
+        return sign.finding(found < 0.05, found, 0.05, message)
 
     # --- edges ---------------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class Clock:
         if state.rows < 100 or np.count_nonzero(state.hours) == 1:
             return sign.silent("too few rows, or times without hours")
         share = state.whole / state.rows
-        return sign.judged(share > 0.2, share, 0.2, f"{share:.1%} of the times are on a whole hour")
+        return sign.finding(share > 0.2, share, 0.2, f"{share:.1%} of the times are on a whole hour")
 
     def _pile(self, state: Times, days: Days) -> Finding:
         sign = self._sign("PileUp")
@@ -186,7 +186,7 @@ class Clock:
         ratio = float(days.counts[-1]) / usual
         heap = state.at_last > 10 and state.whole < 0.2 * state.rows
         message = f"the last day has {ratio:.2f} times the rows of that weekday, the last instant {state.at_last:,}"
-        return sign.judged(ratio > 1.5 or heap, ratio, 1.5, message)
+        return sign.finding(ratio > 1.5 or heap, ratio, 1.5, message)
 
     def _ramp(self, days: Days) -> Finding:
         sign = self._sign("LeftRamp")
@@ -197,7 +197,7 @@ class Clock:
         if usual < 50:
             return sign.silent("fewer than 50 rows a week")
         ratio = float(weeks[0]) / usual
-        return sign.judged(
+        return sign.finding(
             ratio < 0.6, ratio, 0.6, f"the first week has {ratio:.2f} times the rows of a week two months on"
         )
 
@@ -210,20 +210,20 @@ class Clock:
             return [past.silent("fewer than 200 rows"), early.silent("fewer than 200 rows")]
         share = state.before / total
         found = [
-            past.judged(state.before == 0, share, 0.0, f"{share:.0%} are before the window", self._chart(days)),
+            past.finding(state.before == 0, share, 0.0, f"{share:.0%} are before the window", self._chart(days)),
             self._even(days),
         ]
         if len(days.counts) < 100:
             return [*found, early.silent("less than a hundred days")]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
         message = f"{first:.1%} of the arrivals are in the first hundredth of the window"
-        return [*found, early.judged(first > 0.05, first, 0.05, message)]
+        return [*found, early.finding(first > 0.05, first, 0.05, message)]
 
     def _even(self, days: Days) -> Finding:
         sign, found = self._sign("EvenArrivals"), days.evenness
         if days.mean < 2 or not np.isfinite(found):
             return sign.silent("fewer than two arrivals a day, or than 120 days")
-        return sign.judged(found < 0.5, found, 0.5, f"days differ {found:.2f} times as much as expected by chance")
+        return sign.finding(found < 0.5, found, 0.5, f"days differ {found:.2f} times as much as expected by chance")
 
 
 def _tally(codes: Ints, n: Ints, size: int) -> Ints:

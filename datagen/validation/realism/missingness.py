@@ -25,24 +25,26 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
     gone = {facet.name: 1.0 - float(sample.cells[facet.name].valid.mean()) for facet in may}
     most = max(gone, key=lambda name: gone[name])
     message = f"up to {gone[most]:.1%} of the cells of one column are missing"
-    yield RealismTest("NoNulls", table, most).judged(gone[most] == 0, gone[most], 0.0, message)
+    yield RealismTest("NoNulls", table, most).finding(gone[most] == 0, gone[most], 0.0, message)
     lots = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
     if not lots:
         yield RealismTest("RandomNulls", table).silent("no column has enough missing cells")
         return
-    best, name = max((told(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet)
+    best, name = max(
+        (null_dependence(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet
+    )
     message = (
         f"how well another column predicts where '{name}' is missing: area under the curve "
         f"{apart(best, OUTSIDE, 2)} (0.50: not at all)"
     )
-    yield RealismTest("RandomNulls", table, name).judged(best < OUTSIDE, best, OUTSIDE, message)
+    yield RealismTest("RandomNulls", table, name).finding(best < OUTSIDE, best, OUTSIDE, message)
 
 
 def _enough(valid: Bools) -> bool:
     return min(int(np.count_nonzero(~valid)), int(np.count_nonzero(valid))) >= 50
 
 
-def told(sample: Sample, facet: SampledColumn, other: SampledColumn) -> float:
+def null_dependence(sample: Sample, facet: SampledColumn, other: SampledColumn) -> float:
     """The area under the curve of predicting by `other` which cells of `facet` are missing; .5 for no association."""
     gone, cells = ~sample.cells[facet.name].valid, sample.cells[other.name]
     if not cells.valid.any() or other.form == "text":

@@ -38,14 +38,14 @@ def _amounts(table: str, sample: Sample, facet: SampledColumn) -> Iterator[Findi
         return
     low, middle, high = (float(numbers[int(q * (len(numbers) - 1))]) for q in (0.005, 0.5, 0.99))
     message = f"one in a hundred is above {apart(high / middle, 4, 1)} times the median"
-    yield tail.judged(high / middle < 4, high / middle, 4.0, message)
+    yield tail.finding(high / middle < 4, high / middle, 4.0, message)
     top = float(numbers[int(0.995 * (len(numbers) - 1))])
     if top / low < 100:
         yield digits.silent("the amounts span less than two decades")
         return
     first = (numbers / 10.0 ** np.floor(np.log10(numbers) + 1e-12)).astype(np.int64).clip(1, 9)
     off = float(np.abs(np.bincount(first, minlength=10)[1:] / len(first) - _FIRST).mean())
-    yield digits.judged(
+    yield digits.finding(
         off > 0.015, off, 0.015, f"first digits are {apart(off, 0.015, 3)} from Benford's law on average"
     )
 
@@ -59,4 +59,4 @@ def _points(table: str, sample: Sample, facet: SampledColumn) -> Finding:
     ends = float(np.isin(prices % 100, (99, 95, 0)).mean())
     top = float(np.sort(np.unique(prices, return_counts=True)[1])[-20:].sum() / len(prices))
     message = f"{ends:.0%} of the prices end in .99, .95 or .00; the 20 most frequent make up {top:.0%}"
-    return sign.judged(ends < 0.2 and top < 0.3, ends, 0.2, message)
+    return sign.finding(ends < 0.2 and top < 0.3, ends, 0.2, message)

@@ -36,7 +36,7 @@ def textbook_normal(table: str, sample: Sample, facets: tuple[SampledColumn, ...
     normal = [facet.name for facet, numbers in columns if _normal(numbers)]
     share = len(normal) / len(columns)
     message = f"{len(normal)} of {len(columns)} columns of numbers are exactly normal"
-    yield sign.judged(len(normal) > 1 and share > 0.4, share, 0.4, message)
+    yield sign.finding(len(normal) > 1 and share > 0.4, share, 0.4, message)
 
 
 def _normal(numbers: Floats) -> bool:
@@ -61,7 +61,7 @@ def uniform(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         at = np.arange(len(place))
         distance = float(np.maximum(np.abs(place - at / len(at)), np.abs((at + 1) / len(at) - place)).max())
         message = f"the numbers have a distance of {apart(distance, 0.02, 3)} from the uniform distribution"
-        yield RealismTest("UniformNumbers", table, facet.name).judged(distance < 0.02, distance, 0.02, message)
+        yield RealismTest("UniformNumbers", table, facet.name).finding(distance < 0.02, distance, 0.02, message)
 
 
 def clipped(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
@@ -74,4 +74,4 @@ def clipped(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         heaps = [(n / len(numbers), end) for end, n, beside in ends if end != 0 and n > 5 * beside]
         share, end = max(heaps, default=(0.0, values[0]))
         message = f"{share:.1%} of the numbers are {end:g}, an end of their range"
-        yield RealismTest("Clipping", table, facet.name).judged(share > 0.01, share, 0.01, message)
+        yield RealismTest("Clipping", table, facet.name).finding(share > 0.01, share, 0.01, message)

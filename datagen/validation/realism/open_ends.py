@@ -61,7 +61,7 @@ class OpenEnds:
         if due < 10:
             return [sign.silent("durations are so short that no row need be open at the end")]
         message = f"{state.open:,} rows are open at the end, about {due:,.0f} are expected"
-        return [sign.judged(state.open == 0, state.open, 0.0, message)]
+        return [sign.finding(state.open == 0, state.open, 0.0, message)]
 
 
 def _binned(spans: Ints) -> Ints:

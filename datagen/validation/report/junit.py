@@ -35,9 +35,9 @@ def _suite(name: str, number: str, value: float, findings: Sequence[Finding]) ->
     failed = sum(_failed(finding) for finding in findings)
     skipped = sum(_skipped(finding) for finding in findings)
     head = f'name={quoteattr(_clean(name))} tests="{len(findings)}" failures="{failed}" errors="0" skipped="{skipped}"'
-    told = f'<properties><property name="{number}" value="{value:.3f}"/></properties>'
+    score_properties = f'<properties><property name="{number}" value="{value:.3f}"/></properties>'
     cases = "\n".join(_case(finding) for finding in findings)
-    return f"<testsuite {head}>\n{told}\n{cases}\n</testsuite>\n"
+    return f"<testsuite {head}>\n{score_properties}\n{cases}\n</testsuite>\n"
 
 
 def _case(finding: Finding) -> str:

@@ -37,8 +37,8 @@ def digits(number: Number, figures: int = 3) -> str:
 
 def _trimmed(number: float, figures: int) -> str:
     whole = len(f"{abs(number):.0f}") if abs(number) >= 1 else -_zeros(abs(number))
-    told = f"{number:.{max(figures - whole, 0)}f}"
-    return told.rstrip("0").rstrip(".") if "." in told else told
+    shown = f"{number:.{max(figures - whole, 0)}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _zeros(size: float) -> int:
@@ -60,15 +60,15 @@ def places_of(error: float) -> int:
 
 def signed(number: float) -> str:
     """+1.2, with a typographic minus sign."""
-    told = f"{abs(number):.1f}"
-    return told if told == "0.0" else ("+" if number > 0 else "\N{MINUS SIGN}") + told
+    shown = f"{abs(number):.1f}"
+    return shown if shown == "0.0" else ("+" if number > 0 else "\N{MINUS SIGN}") + shown
 
 
 def share(number: float) -> str:
     """0.254 as 25.4 %."""
     percent = number * 100
-    told = f"{percent:.{1 if abs(percent) >= 1 else 2}f}"
-    return told.rstrip("0").rstrip(".") + "\N{NO-BREAK SPACE}%"
+    shown = f"{percent:.{1 if abs(percent) >= 1 else 2}f}"
+    return shown.rstrip("0").rstrip(".") + "\N{NO-BREAK SPACE}%"
 
 
 def whole(number: float) -> str:
@@ -84,8 +84,8 @@ def exactly(value: float | str) -> str:
         return f"{value:.4g}"
     if value == int(value):
         return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
-    told = f"{value:,.{max(5 - len(str(int(abs(value)))), 1) if abs(value) >= 1 else _zeros(abs(value)) + 4}f}"
-    return told.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
+    shown = f"{value:,.{max(5 - len(str(int(abs(value)))), 1) if abs(value) >= 1 else _zeros(abs(value)) + 4}f}"
+    return shown.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
 
 
 def moment(microseconds: float) -> datetime:

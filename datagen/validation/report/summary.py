@@ -148,19 +148,19 @@ def _group(name: str, report: Report) -> GroupSummary:
 
 def costs_of(report: Report) -> list[Cost]:
     """The lost points, largest first; small losses are summarized on one line."""
-    told = [_cost(report.findings[loss.finding], loss.points) for loss in report.losses if loss.points >= 0.005]
-    rest = told[DEAREST:]
+    message_of = [_cost(report.findings[loss.finding], loss.points) for loss in report.losses if loss.points >= 0.005]
+    rest = message_of[DEAREST:]
     if rest:
         message = f"{len(rest)} smaller ones, at most {rest[0].points:.2f} points each"
-        return [*told[:DEAREST], Cost(sum(cost.points for cost in rest), "", "together", message)]
-    return told
+        return [*message_of[:DEAREST], Cost(sum(cost.points for cost in rest), "", "together", message)]
+    return message_of
 
 
 def _cost(finding: Finding, points: float) -> Cost:
-    return Cost(points, place_of(finding), name_of(finding), told(finding))
+    return Cost(points, place_of(finding), name_of(finding), message_of(finding))
 
 
-def told(finding: Finding) -> str:
+def message_of(finding: Finding) -> str:
     """The message of a finding; for a failed realism test also the expectation for real data."""
     real = REAL.get(finding.measure) if finding.group == "realism" and state_of(finding) == "bad" else None
     return f"{finding.message}; {real}" if real else finding.message

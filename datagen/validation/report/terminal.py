@@ -122,9 +122,9 @@ def _astray(findings: Iterable[Finding]) -> Table:
 
 
 def _cost(cost: Cost) -> Text:
-    told = f" {cost.place} {cost.what}: {cost.message}" if cost.place else f" {cost.what}: {cost.message}"
+    line = f" {cost.place} {cost.what}: {cost.message}" if cost.place else f" {cost.what}: {cost.message}"
     points = f"\N{MINUS SIGN}{cost.points:.2f}"
-    return Text.assemble((f"{points:>8}", "yellow"), printable(told))
+    return Text.assemble((f"{points:>8}", "yellow"), printable(line))
 
 
 def printable(text: str) -> str:

@@ -23,17 +23,17 @@ def asked(
     """Status, headers and body of the answer to a request."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-    told = {} if body is None else dict(JSON)
-    told |= {key.replace("_", "-"): value for key, value in headers.items()}
+    answered = {} if body is None else dict(JSON)
+    answered |= {key.replace("_", "-"): value for key, value in headers.items()}
     try:
-        connection.request("GET" if body is None else "POST", path or f"/{server.token}/{name}", data, told)
+        connection.request("GET" if body is None else "POST", path or f"/{server.token}/{name}", data, answered)
         answer = connection.getresponse()
         return answer.status, dict(answer.headers), answer.read()
     finally:
         connection.close()
 
 
-def told(server: PlaygroundServer, name: str, **request: Any) -> dict[str, Any]:
+def answered(server: PlaygroundServer, name: str, **request: Any) -> dict[str, Any]:
     status, _, body = asked(server, name, request)
     assert status == 200
     return json.loads(body)
@@ -109,23 +109,23 @@ def test_it_listens_on_this_machine_only_and_its_address_is_its_own(server: Play
 
 def test_problems_have_codes_and_places_in_the_text(server: PlaygroundServer) -> None:
     text = SMALL.replace("type: lognormal", "type: lognomal")
-    (problem,) = told(server, "live", text=text)["problems"]
+    (problem,) = answered(server, "live", text=text)["problems"]
     assert problem["code"] == "unknown-kind"
     assert problem["place"].startswith("$.tables.orders.columns.amount")
     assert problem["hint"] == "did you mean 'lognormal'?"
     assert text[problem["start"] : problem["stop"]] == "lognomal"
-    assert told(server, "check", text=text)["problems"] == [problem]
+    assert answered(server, "check", text=text)["problems"] == [problem]
 
 
 def test_a_text_that_cannot_be_parsed_is_marked_at_its_line(server: PlaygroundServer) -> None:
     text = SMALL.replace("  orders:", "\torders:")
-    (problem,) = told(server, "check", text=text)["problems"]
+    (problem,) = answered(server, "check", text=text)["problems"]
     assert problem["code"] == "syntax"
     assert "orders" in text[problem["start"] : problem["stop"]]
 
 
 def test_a_valid_document_has_a_picture_and_the_first_rows(server: PlaygroundServer) -> None:
-    live = told(server, "live", text=SMALL, table="orders")
+    live = answered(server, "live", text=SMALL, table="orders")
     assert live["rows"] == 800
     assert live["preview"]["table"] == "orders"
     assert [column["name"] for column in live["preview"]["columns"]] == ["id", "customer_id", "amount"]
@@ -134,7 +134,7 @@ def test_a_valid_document_has_a_picture_and_the_first_rows(server: PlaygroundSer
 
 
 def test_a_sample_has_charts_times_and_a_report(server: PlaygroundServer) -> None:
-    sample = told(server, "sample", text=SMALL)
+    sample = answered(server, "sample", text=SMALL)
     assert sample["passed"] and sample["rows"] == 800 and sample["scale"] == 1
     customers, orders = sample["tables"]
     assert customers["over_time"][0]["title"].startswith("customers per")
@@ -146,33 +146,33 @@ def test_a_sample_has_charts_times_and_a_report(server: PlaygroundServer) -> Non
 
 
 def test_large_documents_are_sampled_at_a_small_scale(server: PlaygroundServer) -> None:
-    sample = told(server, "sample", text=SMALL.replace("count: 200", "count: 5000000"))
+    sample = answered(server, "sample", text=SMALL.replace("count: 200", "count: 5000000"))
     assert sample["rows"] < 25_000
     assert sample["scale"] == pytest.approx(0.001)
 
 
 def test_what_the_planner_refuses_is_refused_here_as_well(server: PlaygroundServer) -> None:
     text = SMALL.replace("count: 3", "count: 30000000")
-    answer = told(server, "live", text=text)
+    answer = answered(server, "live", text=text)
     assert answer.get("error", {}).get("code") == "plan" or answer["problems"]
     assert "memory" in json.dumps(answer)
 
 
 def test_completions_are_answered(server: PlaygroundServer) -> None:
     offset = SMALL.index("lognormal") + 3
-    found = told(server, "complete", text=SMALL, offset=offset)
+    found = answered(server, "complete", text=SMALL, offset=offset)
     assert SMALL[found["start"] : found["stop"]] == "lognormal"
     names = [item[0] for item in found["items"]]
     assert "lognormal" in names and all("log" in name for name in names)
 
 
 def test_the_file_is_saved_unless_it_changed_meanwhile(server: PlaygroundServer, file: Path) -> None:
-    opened = told(server, "open")
+    opened = answered(server, "open")
     assert (opened["text"], opened["file"]) == (SMALL, "small.yaml")
-    saved = told(server, "save", text=SMALL + "# more\n", known=opened["known"])
+    saved = answered(server, "save", text=SMALL + "# more\n", known=opened["known"])
     assert file.read_text() == SMALL + "# more\n"
     file.write_text(SMALL)
-    refused = told(server, "save", text="mine", known=saved["known"])
+    refused = answered(server, "save", text="mine", known=saved["known"])
     assert refused["error"]["code"] == "changed"
     assert file.read_text() == SMALL
 

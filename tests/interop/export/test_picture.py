@@ -25,8 +25,8 @@ def test_it_is_an_svg_that_names_every_table_and_key() -> None:
     text = datagen.to_picture(SHOP)
     root = ET.fromstring(text)
     assert root.tag == f"{SVG}svg"
-    told = {"".join(one.itertext()) for one in root.iter(f"{SVG}text")}
-    assert {"customers", "orders", "order_items", "products", "20,000", "customer_id", "PK", "FK"} <= told
+    reported = {"".join(one.itertext()) for one in root.iter(f"{SVG}text")}
+    assert {"customers", "orders", "order_items", "products", "20,000", "customer_id", "PK", "FK"} <= reported
     assert not re.search(r"var\(|href|https?://(?!www\.w3\.org/2000/svg)|<script|:hover", text)
     links = [one for one in root.iter(f"{SVG}g") if "link" in one.get("class", "")]
     assert len(links) == 3

@@ -95,9 +95,11 @@ def test_truth_has_defaults_units_and_targets(folder: Path) -> None:
 def test_truth_says_through_which_column_a_total_is_multiplied(tmp_path: Path) -> None:
     shop = json.loads((Path(__file__).parents[3] / "examples" / "vintage_effects_demo.json").read_text())
     datagen.generate(shop, tmp_path / "out", scale=0.05)
-    told = datagen.Dataset(tmp_path / "out").truth.parameters["tables"]
-    found = {said: target for t in told.values() for b in t["behaviors"] for said, target in b["multiplies"].items()}
-    assert "orders" in found and all(target.partition(".")[0] in told for target in found.values())
+    reported = datagen.Dataset(tmp_path / "out").truth.parameters["tables"]
+    found = {
+        said: target for t in reported.values() for b in t["behaviors"] for said, target in b["multiplies"].items()
+    }
+    assert "orders" in found and all(target.partition(".")[0] in reported for target in found.values())
 
 
 def test_truth_has_the_calendar_as_it_was_planted(folder: Path) -> None:

@@ -79,7 +79,7 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "said, told",
+    "said, reported",
     [
         ("locla", "no cluster profile 'locla'; did you mean 'local'"),
         ("absent.yaml", "cannot read the profile 'absent.yaml': no such file"),
@@ -92,16 +92,16 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
         ({"type": "kubernetes", "image": "i", "arguments": {"image": "j"}}, "'image' of the arguments is also a key"),
     ],
 )
-def test_what_is_wrong_with_a_profile_is_told(said: object, told: str) -> None:
+def test_what_is_wrong_with_a_profile_is_told(said: object, reported: str) -> None:
     with pytest.raises(PlanError) as refused:
         cluster_named(said)  # type: ignore[arg-type]
-    assert told in str(refused.value)
+    assert reported in str(refused.value)
 
 
-@pytest.mark.parametrize("text, told", [("type: [", "is no YAML"), ("- 1", "must be an object")])
-def test_a_profile_that_cannot_be_read_is_told(text: str, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text, reported", [("type: [", "is no YAML"), ("- 1", "must be an object")])
+def test_a_profile_that_cannot_be_read_is_told(text: str, reported: str, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(text)
-    with pytest.raises(PlanError, match=told):
+    with pytest.raises(PlanError, match=reported):
         cluster_named(tmp_path / "p.yaml")
 
 

@@ -29,22 +29,22 @@ def test_cells_are_of_the_type_they_look_like_or_are_said_to_be() -> None:
     ({"type": "listed", "column": "code", "as": "int"}, "row 1: 'DE' is not of type int"),
 ])  # fmt: skip
 def test_problems(column: dict, problem: str) -> None:
-    (told,) = datagen.check(document(code={"type": "listed"}, it=column))
-    assert problem in str(told)
+    (reported,) = datagen.check(document(code={"type": "listed"}, it=column))
+    assert problem in str(reported)
 
 
 def test_a_table_whose_rows_are_not_listed_has_no_listed_column() -> None:
-    (told,) = datagen.check(
+    (reported,) = datagen.check(
         {"datagen": 1, "name": "a", "tables": {"t": {"rows": 3, "columns": {"a": {"type": "listed"}}}}}
     )
-    assert "give the table rows of type 'listed'" in told.hint
+    assert "give the table rows of type 'listed'" in reported.hint
 
 
 def test_no_code_comes_twice_where_it_is_unique() -> None:
     same = {**document(code={"type": "listed", "unique": True})}
     same["tables"]["countries"]["rows"] = {"type": "listed", "columns": ["code"], "rows": [["DE"], ["DE"]]}
-    (told,) = datagen.check(same)
-    assert "'DE' is given twice" in told.message
+    (reported,) = datagen.check(same)
+    assert "'DE' is given twice" in reported.message
 
 
 def test_listed_cells_that_no_two_rows_share_make_a_primary_key() -> None:

@@ -42,4 +42,4 @@ def test_most_of_it_can_be_a_constant():
 )
 def test_problems(part, problem):
     declared = {"type": "mixture", "parts": [CALLS["parts"][0], {"weight": 1, "value": part}]}
-    assert any(problem in told for told in problems(declared))
+    assert any(problem in reported for reported in problems(declared))

@@ -60,5 +60,5 @@ def test_another_entity_is_another_person() -> None:
 
 
 def test_parts_of_one_person_have_one_locale() -> None:
-    told = problems({"type": "person"}, other={"type": "person", "part": "gender", "locale": "de"})
-    assert any("is a part of the same person, with another 'locale'" in one for one in told)
+    reported = problems({"type": "person"}, other={"type": "person", "part": "gender", "locale": "de"})
+    assert any("is a part of the same person, with another 'locale'" in one for one in reported)

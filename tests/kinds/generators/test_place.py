@@ -65,8 +65,8 @@ def test_the_country_can_come_from_a_column_and_is_missing_where_it_is() -> None
 
 def test_problems() -> None:
     assert "there are no places of 'XX'" in problems({"type": "place", "countries": ["XX"]})[0]
-    told = problems({"type": "place"}, other={"type": "place", "part": "region", "countries": ["US"]})
-    assert any("is a part of the same place, with another 'countries'" in one for one in told)
+    reported = problems({"type": "place"}, other={"type": "place", "part": "region", "countries": ["US"]})
+    assert any("is a part of the same place, with another 'countries'" in one for one in reported)
 
 
 def test_the_dictionary_of_a_few_countries_fits_its_codes(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_keys_say_whose_they_are():
     assert world.tables["sales"].columns["product_id"].refers_to(world.scope("sales", "product_id")) == "products"
 
 
-def told(tables: dict) -> list[str]:
+def reported(tables: dict) -> list[str]:
     return [str(problem) for problem in datagen.check({"datagen": 1, "name": "told", "tables": tables})]
 
 
@@ -62,9 +62,9 @@ def links(count, **reference):
     "count", [5, {"type": "uniform", "min": 0, "max": 9}, {"type": "geometric", "mean": 8, "min": 6}]
 )
 def test_more_rows_of_one_parent_than_there_are_to_choose_from_are_a_problem(count):
-    (problem,) = told(links(count, distinct=True))
+    (problem,) = reported(links(count, distinct=True))
     assert problem.startswith("$.tables.links.columns.tag_id.distinct: a row of 'orders' can have")
-    assert not told(links(count)), "rows may be chosen twice"
+    assert not reported(links(count)), "rows may be chosen twice"
 
 
 def test_as_many_rows_as_there_are_to_choose_from_take_them_all():
@@ -79,12 +79,12 @@ def test_a_reference_to_a_table_without_rows_is_a_problem():
         "tags": {**TAGS, "rows": 0},
         "a": {"rows": 3, "columns": {"tag_id": {"type": "reference", "table": "tags"}}},
     }
-    (problem,) = told(nowhere)
+    (problem,) = reported(nowhere)
     assert problem.startswith("$.tables.a.columns.tag_id.table: 'tags' has no rows")
     nowhere["a"]["columns"]["tag_id"]["null_share"] = 1
-    assert not told(nowhere)
+    assert not reported(nowhere)
     nowhere["a"] = {"rows": 0, "columns": {"tag_id": {"type": "reference", "table": "tags"}}}
-    assert not told(nowhere), "no cell is missing where there is none"
+    assert not reported(nowhere), "no cell is missing where there is none"
 
 
 def accounts(rows, users, **reference):
@@ -111,9 +111,9 @@ def test_a_unique_reference_is_one_to_one(rows, users):
 def test_a_unique_reference_can_be_the_primary_key():
     tables = accounts(20, 30)
     tables["accounts"]["primary_key"] = ["user_id"]
-    assert not told(tables)
+    assert not reported(tables)
     del tables["accounts"]["columns"]["user_id"]["unique"]
-    assert told(tables)
+    assert reported(tables)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,6 @@ def test_a_unique_reference_can_be_the_primary_key():
     ],
 )
 def test_a_unique_reference_that_cannot_be_is_a_problem(declared, said):
-    (problem,) = told(declared)
+    (problem,) = reported(declared)
     assert problem.startswith("$.tables.accounts.columns.user_id.unique")
     assert said in problem

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 from tests.fakes import START, World, listed
-from tests.fakes import problems as told
+from tests.fakes import problems as reported
 
 
 def test_texts_sort_by_time():
@@ -18,4 +18,4 @@ def test_texts_sort_by_time():
 
 
 def test_the_time_is_a_timestamp():
-    assert "name one of type timestamp" in told({"type": "ulid", "at": "id"})[0]
+    assert "name one of type timestamp" in reported({"type": "ulid", "at": "id"})[0]

@@ -243,8 +243,8 @@ def test_a_longer_window_keeps_what_happened_before() -> None:
     longer = {**document, "window": {**WINDOW, "end": "2026-09-01"}}
     before, after = tables(document)["changes"].to_pylist(), tables(longer)["changes"].to_pylist()
     end = np.datetime64(WINDOW["end"], "us").astype(object)
-    told = [(row["customer_id"], row["from"], row["to"], row["at"]) for row in before]
-    assert told == [(row["customer_id"], row["from"], row["to"], row["at"]) for row in after if row["at"] < end]
+    reported = [(row["customer_id"], row["from"], row["to"], row["at"]) for row in before]
+    assert reported == [(row["customer_id"], row["from"], row["to"], row["at"]) for row in after if row["at"] < end]
     assert len(after) > len(before)
 
 

@@ -104,8 +104,8 @@ def test_validation_finds_the_rates_and_events_outside(tmp_path: Path) -> None:
     assert report.score >= 95
     other = with_logins(dispersion=0.4)
     other["tables"]["logins"]["rows"]["during"] = {"process": "subscription", "states": ["active"]}
-    told = {f.measure: f.verdict for f in datagen.validate(other, tmp_path / "out").findings}
-    assert told["EventsDuringStates"] == "fail"
+    reported = {f.measure: f.verdict for f in datagen.validate(other, tmp_path / "out").findings}
+    assert reported["EventsDuringStates"] == "fail"
     assert report.score > datagen.validate(other, tmp_path / "out").score
 
 

@@ -103,8 +103,8 @@ def test_of_two_runs_that_begin_at_once_one_writes(prefix):
         return ""
 
     with ThreadPoolExecutor(2) as pool:
-        told = sorted(pool.map(race, range(2)))
-    assert told[0] == "" and told[1] != ""
+        reported = sorted(pool.map(race, range(2)))
+    assert reported[0] == "" and reported[1] != ""
     assert "_SUCCESS" in objects(prefix)
 
 
@@ -152,9 +152,9 @@ def test_a_killed_run_is_finished_by_another_one(prefix, tmp_path):
     driver.communicate()
     assert done == 2
     assert "_SUCCESS" not in objects(prefix)
-    told = []
-    execute(work(), prefix, existing="resume", on_event=told.append)
-    assert told[0].kept >= 2
+    reported = []
+    execute(work(), prefix, existing="resume", on_event=reported.append)
+    assert reported[0].kept >= 2
     execute(work(), tmp_path / "out")
     assert objects(prefix) == written(tmp_path / "out")
 

@@ -99,11 +99,11 @@ def test_more_partitions_than_the_window_holds(tmp_path, client):
 def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
     """The only worker is sent away after the first partition: all others are made by one that came later."""
     with LocalCluster(n_workers=1, **ALONE) as cluster, Client(cluster, set_as_default=False) as client:
-        told = []
+        reported = []
 
         def relieve(event):
-            told.append(event)
-            if len(told) == 2:
+            reported.append(event)
+            if len(reported) == 2:
                 first = list(client.nthreads())
                 cluster.scale(2)
                 client.wait_for_workers(2, timeout=30)
@@ -131,10 +131,10 @@ def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
 
 
 def test_a_partition_that_fails_once_is_tried_again_and_told(tmp_path, whole, client):
-    trap, told = tmp_path / "trap", []
+    trap, reported = tmp_path / "trap", []
     trap.write_text("fail 2")
-    execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=told.append)
-    assert [(e.index, e.attempt, e.reason) for e in told if isinstance(e, PartitionRetried)] == [
+    execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=reported.append)
+    assert [(e.index, e.attempt, e.reason) for e in reported if isinstance(e, PartitionRetried)] == [
         (2, 2, "ValueError('a defect')")
     ]
     assert hashes(tmp_path / "out") == whole
@@ -149,11 +149,11 @@ def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, cl
 
 
 def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
-    trap, told = tmp_path / "trap", []
+    trap, reported = tmp_path / "trap", []
     trap.write_text("always-full 2")
     with pytest.raises(RunError, match="cannot write some/file: No space left"):
-        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=told.append)
-    assert not any(isinstance(event, PartitionRetried) for event in told)
+        execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=reported.append)
+    assert not any(isinstance(event, PartitionRetried) for event in reported)
 
 
 def test_a_partition_that_always_kills_its_worker_ends_the_run(tmp_path, monkeypatch):
@@ -261,9 +261,9 @@ def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
         "from datagen.kinds.clusters.support.connect import connected\n"
         "try:\n    connected('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
-    assert told.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
-    assert told.stderr == ""
+    reported = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert reported.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
+    assert reported.stderr == ""
 
 
 def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monkeypatch):
@@ -281,15 +281,15 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, m
     monkeypatch.setattr("datagen.runtime.executors.dask.SLOW", 1.0)
     monkeypatch.setattr("datagen.runtime.executors.dask.FEW_TIMES", 1)
     monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.2)
-    told = []
+    reported = []
     with Local(workers=2).connected() as client:
         client.wait_for_workers(2)
         pids = client.run(os.getpid)
         stopped = min(pids.values())
 
         def hear(event):
-            told.append(event)
-            if sum(isinstance(one, PartitionDone) for one in told) == 1 and isinstance(event, PartitionDone):
+            reported.append(event)
+            if sum(isinstance(one, PartitionDone) for one in reported) == 1 and isinstance(event, PartitionDone):
                 os.kill(stopped, signal.SIGSTOP)
 
         try:
@@ -297,6 +297,6 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, m
         finally:
             os.kill(stopped, signal.SIGCONT)
     # what the stopped worker held may also be asked for in vain
-    assert "it takes far longer than others" in {one.reason for one in told if isinstance(one, PartitionRetried)}
+    assert "it takes far longer than others" in {one.reason for one in reported if isinstance(one, PartitionRetried)}
     execute(work(users=8000), tmp_path / "undisturbed")
     assert hashes(tmp_path / "out") == hashes(tmp_path / "undisturbed")

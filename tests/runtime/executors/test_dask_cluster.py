@@ -153,14 +153,14 @@ def test_a_certificate_that_is_not_there_or_none_is_one_line(tmp_path, name):
 
 def test_missing_workers_are_told_within_seconds(tmp_path, monkeypatch):
     monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.1)
-    told = []
+    reported = []
     with LocalCluster(
         n_workers=0, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}, silence_logs=50,
     ) as cluster:  # fmt: skip
 
         def hear(event):
-            told.append(event)
+            reported.append(event)
             if isinstance(event, NoWorkers):
                 cluster.scale(1)
 
@@ -170,7 +170,7 @@ def test_missing_workers_are_told_within_seconds(tmp_path, monkeypatch):
             DaskExecutor(Address(address=cluster.scheduler_address)),
             on_event=hear,
         )
-    assert [event for event in told if isinstance(event, NoWorkers)] == [
+    assert [event for event in reported if isinstance(event, NoWorkers)] == [
         NoWorkers(600.0, f"the cluster at {cluster.scheduler_address}")
     ]
     assert (tmp_path / "out" / "_SUCCESS").exists()
@@ -210,10 +210,10 @@ def test_a_lost_scheduler_is_one_line_and_the_run_can_be_resumed(tmp_path, recei
     while time.monotonic() < until and len(list(folder.glob("*"))) < receipts:
         time.sleep(0.02)
     cluster.kill()
-    told = run.communicate(timeout=120)
+    reported = run.communicate(timeout=120)
     cluster.communicate()
     assert run.returncode == 1
-    lines = [line for line in told[1].splitlines() if not line.startswith("dashboard of the cluster at ")]
-    assert len(lines) == 1 and lines[0].startswith("error: ") and "Dask" in lines[0], told[1]
+    lines = [line for line in reported[1].splitlines() if not line.startswith("dashboard of the cluster at ")]
+    assert len(lines) == 1 and lines[0].startswith("error: ") and "Dask" in lines[0], reported[1]
     if receipts:
-        assert "--resume" in told[1]
+        assert "--resume" in reported[1]

@@ -14,11 +14,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_workers_are_told_once_and_work_is_called_off_once_nobody_is_left() -> None:
     called = threading.Event()
-    told: list[int] = []
-    with dask_watchdog.WorkerWatch(lambda: 0, 0.05, lambda: told.append(1), called.set).kept() as deserted:
+    reported: list[int] = []
+    with dask_watchdog.WorkerWatch(lambda: 0, 0.05, lambda: reported.append(1), called.set).kept() as deserted:
         assert called.wait(5)
         assert deserted.is_set()
-    assert told == [1]
+    assert reported == [1]
 
 
 def test_workers_that_come_back_in_time_go_on() -> None:

@@ -31,7 +31,7 @@ def kind() -> Iterator[None]:
     del Generator.members["odd"]
 
 
-def told(**fields: object) -> list[str]:
+def reported(**fields: object) -> list[str]:
     columns = {"id": {"type": "key"}, "x": {"type": "odd", **fields}}
     with pytest.raises(SchemaError) as caught:
         read({"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": columns}}})
@@ -64,12 +64,12 @@ def told(**fields: object) -> list[str]:
     ],
 )
 def test_of_a_union_only_what_was_meant_is_told(field: str, value: object, expected: list[str]) -> None:
-    assert told(**{field: value}) == expected
+    assert reported(**{field: value}) == expected
 
 
 @pytest.mark.usefixtures("kind")
 def test_problems_come_in_the_order_of_the_document() -> None:
-    assert [line.partition(":")[0] for line in told(unit="x", zzz=1, delay=None, either=None)] == [
+    assert [line.partition(":")[0] for line in reported(unit="x", zzz=1, delay=None, either=None)] == [
         ".unit",
         ".zzz",
         ".delay",

@@ -26,9 +26,9 @@ def test_every_visible_column_has_its_numbers_and_a_chart(profiles):
             if column.get("hidden"):
                 assert name not in found[table]["columns"]
                 continue
-            told = found[table]["columns"][name]
-            assert {"min", "max", "mean", "missing", "distinct"} <= set(told)
-            assert told["chart"] is not None
+            reported = found[table]["columns"][name]
+            assert {"min", "max", "mean", "missing", "distinct"} <= set(reported)
+            assert reported["chart"] is not None
 
 
 def test_keys_are_distinct_and_rows_are_shown_in_their_order(profiles):
@@ -48,8 +48,8 @@ def test_rows_over_time_come_to_the_rows_of_the_window(profiles):
 
 def test_a_profile_is_plain_json_of_bounded_size(profiles):
     _, report = profiles
-    told = json.loads(report.to_json())["details"]["profiles"]
-    assert len(json.dumps(told)) < 200_000
+    reported = json.loads(report.to_json())["details"]["profiles"]
+    assert len(json.dumps(reported)) < 200_000
     assert KEPT <= 5000
 
 

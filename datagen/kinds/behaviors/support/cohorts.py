@@ -81,7 +81,7 @@ def cohort_factor(period: Period, factors: Mapping[str, float], born: Callable[[
         return np.where((births >= starts[at]) & (births < ends[at]), at, len(starts))
 
     planted = np.array([*factors.values(), 1.0])
-    return Grouped("cohort", (*factors, "others"), planted, told="each", code=code)
+    return Grouped("cohort", (*factors, "others"), planted, judged_by="each", code=code)
 
 
 def cohort_problems(scope: Scope, period: Period, factors: Mapping[str, float], *keys: str | int) -> Iterator[Problem]:

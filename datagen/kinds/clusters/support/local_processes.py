@@ -35,16 +35,16 @@ def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
     Raises RunError if they do not start.
     """
     for attempt in range(STARTS):
-        child, told = _start(settings)
-        if "address" in told:
+        child, message = _start(settings)
+        if "address" in message:
             break
         _end(child)
         if attempt == STARTS - 1:
-            raise RunError(f"the worker processes did not start ({told['error']}); ask for fewer --workers")
+            raise RunError(f"the worker processes did not start ({message['error']}); ask for fewer --workers")
     from distributed.security import Security  # takes a second to import
 
     try:
-        yield told["address"], Security(require_encryption=True, **told["security"])
+        yield message["address"], Security(require_encryption=True, **message["security"])
     finally:
         _end(child)
 
@@ -53,7 +53,7 @@ def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[s
     """The child process and its answer: the address of the scheduler, or an error."""
     heard, tells = os.pipe()
     loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
-    told = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": loaded}
+    message = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": loaded}
     try:
         child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
             [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(tells,),
@@ -65,7 +65,7 @@ def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[s
     assert child.stdin is not None
     with os.fdopen(heard, "rb", buffering=0) as answer:
         with suppress(BrokenPipeError):  # it died, so there is no answer
-            child.stdin.write(json.dumps(told).encode() + b"\n")
+            child.stdin.write(json.dumps(message).encode() + b"\n")
             child.stdin.flush()
         line = _line(answer.fileno(), time.monotonic() + START_WITHIN)
     return child, json.loads(line) if line else {"error": "no answer"}

@@ -54,10 +54,10 @@ class ProcessTree:
 
     def start(self) -> None:
         """The scheduler, then the workers."""
-        told, tells = os.pipe()
-        self.scheduler = self._fork(lambda: self._schedule(tells))
-        os.close(tells)
-        with os.fdopen(told) as answer:
+        ready, ready_end = os.pipe()
+        self.scheduler = self._fork(lambda: self._schedule(ready_end))
+        os.close(ready_end)
+        with os.fdopen(ready) as answer:
             line = answer.readline()
         if not line:
             raise OSError("the scheduler ended")
@@ -129,7 +129,7 @@ class ProcessTree:
         os.read(self.alive[0], 1)
         os._exit(1)
 
-    def _schedule(self, tells: int) -> None:
+    def _schedule(self, ready_end: int) -> None:
         from distributed import Scheduler
 
         async def serve() -> None:
@@ -137,8 +137,8 @@ class ProcessTree:
                 host="127.0.0.1", port=0, protocol="tls", security=self.security,
                 dashboard_address=self.settings["dashboard"], dashboard=self.settings["dashboard_shown"],
             )  # fmt: skip
-            os.write(tells, json.dumps(scheduler.address).encode() + b"\n")
-            os.close(tells)
+            os.write(ready_end, json.dumps(scheduler.address).encode() + b"\n")
+            os.close(ready_end)
             await scheduler.finished()
 
         _run(serve())
@@ -197,8 +197,8 @@ def _load(modules: list[str]) -> None:
 
 def main() -> None:
     settings = json.loads(sys.stdin.readline())
-    tells = settings["tells"]
-    os.set_inheritable(tells, False)
+    ready_end = settings["tells"]
+    os.set_inheritable(ready_end, False)
     sys.path[:] = settings["path"]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
@@ -215,13 +215,13 @@ def main() -> None:
     try:
         tree.start()
         names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
-        told = {"address": tree.address, "security": {name: getattr(security, name) for name in names}}
-        os.write(tells, json.dumps(told).encode() + b"\n")
-        os.close(tells)
+        ready = {"address": tree.address, "security": {name: getattr(security, name) for name in names}}
+        os.write(ready_end, json.dumps(ready).encode() + b"\n")
+        os.close(ready_end)
         tree.watch()
     except OSError as error:
         with suppress(OSError):
-            os.write(tells, json.dumps({"error": str(error)}).encode() + b"\n")
+            os.write(ready_end, json.dumps({"error": str(error)}).encode() + b"\n")
     finally:
         tree.end()
 

@@ -46,11 +46,11 @@ class BoundedAggregate:
     def merge(self, one: Any, other: Any) -> Any:
         return self.reduction.merge(one, other)
 
-    def judged(self, state: Any) -> Judgement:
-        return judged(self.reduction.value(state), self.target, self.type)
+    def judge(self, state: Any) -> Judgement:
+        return judge(self.reduction.value(state), self.target, self.type)
 
 
-def judged(found: float | None, target: Target, type_: Type) -> Judgement:
+def judge(found: float | None, target: Target, type_: Type) -> Judgement:
     """A number held against its target."""
     if found is None:
         return NOTHING

@@ -121,9 +121,9 @@ class ObjectStore(Store):
             try:
                 return operation(self.files(), path)
             except Exception as error:
-                told = _as_os_error(error, self.path_or_url(key))
-                if isinstance(told, _FINAL) or told.errno == errno.EINVAL:
-                    raise told from error
+                mapped = _as_os_error(error, self.path_or_url(key))
+                if isinstance(mapped, _FINAL) or mapped.errno == errno.EINVAL:
+                    raise mapped from error
             time.sleep(pause)
         try:
             return operation(self.files(), path)
@@ -181,10 +181,10 @@ def _listed(files: Any, path: str) -> list[dict[str, Any]]:
     return [one for one in files.ls(path, detail=True) if one["name"].strip("/") != path.strip("/")]
 
 
-def _entry(key: str, told: dict[str, Any]) -> Entry:
-    if told["type"] == "directory":
+def _entry(key: str, mapped: dict[str, Any]) -> Entry:
+    if mapped["type"] == "directory":
         return Entry(key, "folder")
-    return Entry(key, "file", int(told["size"] or 0))
+    return Entry(key, "file", int(mapped["size"] or 0))
 
 
 def _as_os_error(error: Exception, where: str) -> OSError:

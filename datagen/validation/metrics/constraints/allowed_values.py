@@ -40,6 +40,6 @@ class Categories(Constraint, AllowedValuesDeclaration):
             found: Bools = known[cells.data] if len(known) else np.zeros(len(cells), np.bool_)
             return found
         if cells.type.name == "text":
-            told: Bools = as_numpy(pc.is_in(cells.data, text_array(self.values)))
-            return told
+            allowed: Bools = as_numpy(pc.is_in(cells.data, text_array(self.values)))
+            return allowed
         return np.isin(cells.data, np.array(self.values))

@@ -153,7 +153,7 @@ def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | No
     gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
     if blurred(pairs) or (found.weighty < _LEAST_UNITS and not gone):
         return _none(measure, "there are too few clusters or parents, or the window is too short for them")
-    return [*_judged(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
+    return [*_findings(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
 
 
 def _none(measure: ExcitationRecovery, why: str) -> list[Finding]:
@@ -185,10 +185,10 @@ def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
     return branching, decay
 
 
-def _judged(branching: Parameter, decay: Parameter, found: Solution) -> Iterator[Finding]:
-    told = compare(branching, found.branching, found.errors[0])
-    yield told
-    if found.decay is None or told.verdict == "not identifiable":
+def _findings(branching: Parameter, decay: Parameter, found: Solution) -> Iterator[Finding]:
+    finding = compare(branching, found.branching, found.errors[0])
+    yield finding
+    if found.decay is None or finding.verdict == "not identifiable":
         yield not_identifiable(decay, "there is too little clustering to tell")
     else:
         yield compare(decay, found.decay, found.errors[1])

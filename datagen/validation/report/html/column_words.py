@@ -55,19 +55,21 @@ def _said(kind: str, written: Mapping[str, Any]) -> str:
 def _values(values: Any) -> str:
     """The first values with their shares."""
     if not isinstance(values, Mapping):
-        told = [line_of(value) for value in values]
-        return ", ".join(told[:MOST_VALUES]) + (
-            f" and {len(told) - MOST_VALUES} more" if len(told) > MOST_VALUES else ""
+        texts = [line_of(value) for value in values]
+        return ", ".join(texts[:MOST_VALUES]) + (
+            f" and {len(texts) - MOST_VALUES} more" if len(texts) > MOST_VALUES else ""
         )
     weights = [float(w) if isinstance(w, int | float) else 0.0 for w in values.values()]
     total = sum(weights) or 1.0
-    told = [f"{name} ({share(w / total)})" for name, w in zip(values, weights, strict=True)]
-    return ", ".join(told[:MOST_VALUES]) + (f" and {len(told) - MOST_VALUES} more" if len(told) > MOST_VALUES else "")
+    texts = [f"{name} ({share(w / total)})" for name, w in zip(values, weights, strict=True)]
+    return ", ".join(texts[:MOST_VALUES]) + (
+        f" and {len(texts) - MOST_VALUES} more" if len(texts) > MOST_VALUES else ""
+    )
 
 
-def _settings(written: Mapping[str, Any], told: tuple[str, ...]) -> str:
+def _settings(written: Mapping[str, Any], texts: tuple[str, ...]) -> str:
     """The other fields of a declaration: `median 12, sigma 0.3`."""
-    rest = [(key.replace("_", " "), value) for key, value in written.items() if key not in (*_ASIDE, *told)]
+    rest = [(key.replace("_", " "), value) for key, value in written.items() if key not in (*_ASIDE, *texts)]
     return ", ".join(key if value is True else f"{key} {line_of(value)}" for key, value in rest)
 
 

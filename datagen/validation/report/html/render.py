@@ -13,7 +13,7 @@ from datagen.validation.report.html.captions import caption, subject_of
 from datagen.validation.report.html.page import page_of
 from datagen.validation.report.html.svg import SafeMarkup
 from datagen.validation.report.report import Report
-from datagen.validation.report.summary import RULES, SIGNS, name_of, place_of, state_of, told
+from datagen.validation.report.summary import RULES, SIGNS, message_of, name_of, place_of, state_of
 
 _TEMPLATES = files("datagen.validation.report.html") / "templates"
 
@@ -37,7 +37,7 @@ def html_of(report: Report, model: SemanticModel) -> str:
         beside=number_format.beside,
         signed=number_format.signed,
         spelled=number_format.spelled,
-        told=told,
+        message_of=message_of,
         caption=caption,
         subject=subject_of,
         score=number_format.score_said,

@@ -71,5 +71,5 @@ def test_a_column_that_a_behavior_makes_is_told_too():
 
 def test_no_two_columns_of_a_table_are_told_alike():
     for table, facts in shop().tables.items():
-        told = [what_it_is(shop(), table, name) for name in facts.declared]
-        assert len(told) == len(set(told))
+        reported = [what_it_is(shop(), table, name) for name in facts.declared]
+        assert len(reported) == len(set(reported))

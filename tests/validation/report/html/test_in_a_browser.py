@@ -55,7 +55,7 @@ style="width:%(width)dpx;height:900px;border:0" srcdoc="%(page)s"></iframe>"""
 
 
 @pytest.fixture(scope="module", params=[400, 1280])
-def told(request, tmp_path_factory):
+def measured(request, tmp_path_factory):
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
     folder, width = tmp_path_factory.mktemp("browser"), request.param
@@ -69,15 +69,15 @@ def told(request, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_nothing_is_wider_than_the_screen(told):
-    width, seen = told
+def test_nothing_is_wider_than_the_screen(measured):
+    width, seen = measured
     assert seen["wide"] == []
     assert seen["width"] <= width
 
 
 @pytest.mark.slow
-def test_every_chart_can_be_saved_as_a_drawing_of_its_own(told):
-    _, seen = told
+def test_every_chart_can_be_saved_as_a_drawing_of_its_own(measured):
+    _, seen = measured
     assert seen["buttons"] == seen["figures"] > 20
     assert len(seen["saved"]) == 3
     for drawing in seen["saved"]:
@@ -89,5 +89,5 @@ def test_every_chart_can_be_saved_as_a_drawing_of_its_own(told):
 
 
 @pytest.mark.slow
-def test_the_diagram_zooms(told):
-    assert told[1]["zoomed"] == pytest.approx(1.25, rel=0.02)
+def test_the_diagram_zooms(measured):
+    assert measured[1]["zoomed"] == pytest.approx(1.25, rel=0.02)
