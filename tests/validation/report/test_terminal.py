@@ -10,7 +10,7 @@ from rich.console import Console
 from datagen.validation.metrics.base import Finding
 from datagen.validation.realism import base
 from datagen.validation.realism.explanations import REAL
-from datagen.validation.report.summary import costs_of, explained, groups_of, headline, reported
+from datagen.validation.report.summary import costs_of, explained, groups_of, headline, message_of
 from datagen.validation.report.terminal import summary
 from datagen.validation.score import score_of
 from tests.validation.report.html.samples import failed_gate, report
@@ -81,8 +81,8 @@ def test_the_headline_follows_the_score():
 def test_a_sign_says_what_data_from_life_looks_like():
     """The names and numbers of signs mean nothing to who sees them first."""
     base = Finding("realism", "Weekdays", "orders", "at", "fail", "28.6% fall on Saturday and Sunday", score=0.0)
-    assert reported(base) == "28.6% fall on Saturday and Sunday; in real data, weekdays and weekends differ"
-    assert reported(replace(base, verdict="pass")) == base.message
+    assert message_of(base) == "28.6% fall on Saturday and Sunday; in real data, weekdays and weekends differ"
+    assert message_of(replace(base, verdict="pass")) == base.message
 
 
 def test_every_sign_is_explained():
