@@ -178,10 +178,10 @@ def test_the_file_is_saved_unless_it_changed_meanwhile(server: PlaygroundServer,
 
 
 def test_a_text_that_no_file_can_hold_is_not_written(server: PlaygroundServer, file: Path) -> None:
-    known = told(server, "open")["known"]
-    assert told(server, "save", text="\ud800", known=known)["error"]["code"] == "unwritable"
+    known = answered(server, "open")["known"]
+    assert answered(server, "save", text="\ud800", known=known)["error"]["code"] == "unwritable"
     assert file.read_text() == SMALL
-    assert told(server, "check", text="name: \ud800")["problems"]
+    assert answered(server, "check", text="name: \ud800")["problems"]
 
 
 def test_a_page_without_a_file_writes_nothing() -> None:
