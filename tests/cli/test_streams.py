@@ -33,12 +33,9 @@ def test_an_encoding_that_lacks_characters_gets_escapes(tmp_path: Path, environm
         "      v: {type: constant, value: 'żółć 日本'}\n",
         encoding="utf-8",
     )
-    for words in (
-        ("preview", schema),
-        ("kinds",),
-        ("check", tmp_path / "żółć.yaml"),
-        ("generate", schema, "--out", tmp_path / "日本"),
-    ):
+    shown, others = ("preview", schema), (("kinds",), ("generate", schema, "--out", tmp_path / "日本"))
+    few = environment != {"PYTHONIOENCODING": "ascii"}  # each is a process
+    for words in (shown, ("check", tmp_path / "żółć.yaml"), *(() if few else others)):
         reported = ended(*words, **environment)
         assert reported.returncode == (2 if words[0] == "check" else 0), reported.stderr
         assert "Traceback" not in reported.stderr + reported.stdout

@@ -11,6 +11,7 @@ because it forks: cheap, and safe only where no threads run.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import resource
 import shutil
@@ -146,4 +147,5 @@ def sweep(folder: Path, existing: str, error: str | None) -> int:
 
 if __name__ == "__main__":
     os.fsync = lambda _file: None  # a killed process loses nothing that it has written
+    gc.freeze()  # a collection in a child would copy the memory of its parent
     print(sweep(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None))

@@ -51,7 +51,11 @@ def whole(tmp_path_factory):
 
 
 @pytest.mark.parametrize("existing", ["continue", "overwrite"])
-@pytest.mark.parametrize("error", [[], ["ENOSPC"], ["EIO"], ["EFBIG"]], ids=lambda error: "".join(error) or "kill")
+@pytest.mark.parametrize(
+    "error",
+    [[], ["ENOSPC"], ["EIO"], pytest.param(["EFBIG"], marks=pytest.mark.slow)],
+    ids=lambda error: "".join(error) or "kill",
+)
 def test_a_run_that_ends_at_any_step_in_the_file_system_can_be_finished(tmp_path, existing, error):
     done = subprocess.run(
         [sys.executable, "-m", "tests.runtime.sweep", str(tmp_path), existing, *error],

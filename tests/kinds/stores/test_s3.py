@@ -16,6 +16,7 @@ import pytest
 
 import datagen
 from datagen.errors import AddressError, OutputError, RunError
+from datagen.kinds.clusters.local import Local
 from datagen.kinds.stores.base import store_at
 from datagen.kinds.stores.support import object_store
 from datagen.runtime.run import execute
@@ -268,8 +269,9 @@ def test_an_address_without_a_bucket_or_without_the_package_is_refused(monkeypat
 
 
 def test_workers_of_a_cluster_write_and_read_there(prefix, tmp_path):
-    made = datagen.generate(SHOP, prefix, partition_rows=1000, workers=2)
+    with Local(workers=2).connected() as client:
+        made = datagen.generate(SHOP, prefix, partition_rows=1000, client=client)
+        assert datagen.validate(SHOP, prefix, client=client).passed
     datagen.generate(SHOP, tmp_path / "out", partition_rows=1000)
     assert objects(prefix) == written(tmp_path / "out")
-    assert datagen.validate(SHOP, prefix, workers=2).passed
     assert made["people"].to_dask(["age"]).map_partitions(len).compute(scheduler="threads").sum() == 3000
