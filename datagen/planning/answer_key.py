@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datagen.columnar import arrow_compute
+from datagen.columnar.block import Ints
 
 FOLDER = "_truth/faults"
 _WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -38,3 +41,27 @@ def parsed(texts: pa.Array, type_: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(type_):
         return arrow_compute.utf8_rtrim(texts, "Z").cast(pa.timestamp("us")).cast(type_)
     return texts.cast(type_)
+
+
+def clean_positions(key: pa.Table, rows: int) -> Ints | None:
+    """The positions in a file of its rows before faults of rows, in their order, shape (clean rows,); None if all rows
+    are in their places.
+
+    `key` is the part of the answer key about the file, `rows` how many the file has.
+    """
+    of_rows = key.filter(pc.is_null(key["column"]))
+    at, was = integers(of_rows["row"]), of_rows["was"]
+    if not len(at):
+        return None
+    copied = np.asarray(pc.is_null(was).to_numpy(zero_copy_only=False), np.bool_)
+    kept = np.delete(np.arange(rows), at[copied])
+    moved, slots = at[~copied], integers(was.filter(pc.is_valid(was)).cast(pa.int64()))
+    order, free = np.empty(len(kept), np.int64), np.ones(len(kept), np.bool_)
+    order[slots], free[slots] = moved, False  # moved rows go to their slots, the others fill the rest
+    order[free] = np.setdiff1d(kept, moved, assume_unique=True)
+    return order
+
+
+def integers(column: pa.ChunkedArray) -> Ints:
+    """A column of whole numbers without missing cells, shape (n,)."""
+    return np.asarray(column.to_numpy(), np.int64)

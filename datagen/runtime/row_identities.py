@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path, PurePath
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Ints, Words, as_numpy
 from datagen.engine.execute import fill, release, root_block
 from datagen.engine.program import Program
 from datagen.errors import OutputError
+from datagen.planning import answer_key
 from datagen.planning.steps import Step
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.dataset_table import DatasetTable
@@ -71,7 +74,7 @@ class IdentifiedRows:
         """The tables of a family in parts of `step` root rows, each with these columns."""
         tables = self.families[root]
         steps = self.program.steps_for(root, {Step(name) for name in tables})
-        streams = {name: _Stream(self.table(name), columns[name]) for name in tables}
+        streams = {name: _Stream(self.table(name), columns[name], self._answer_key(name)) for name in tables}
         first = dict.fromkeys(tables, 0)
         for start in range(0, self.sizes[root], step):
             index = np.arange(start, min(start + step, self.sizes[root]))
@@ -80,6 +83,11 @@ class IdentifiedRows:
             yield {name: self._part(made, name, streams[name], first[name]) for name in tables}
             first = {name: first[name] + len(made[name]) for name in tables}
             release(made.values())
+
+    def _answer_key(self, name: str) -> DatasetTable | None:
+        """The answer key, if the table has faults."""
+        faulty = self.model.document.faults.get(name) and answer_key.FOLDER in self.dataset.manifest.tables
+        return self.dataset.table(answer_key.FOLDER) if faulty else None
 
     def _part(self, made: Mapping[str, Block], name: str, stream: _Stream, first: int) -> TableRows:
         block = made[name]
@@ -95,13 +103,14 @@ def _roots(block: Block) -> Ints:
 
 
 class _Stream:
-    """The rows of a table in the order of its files."""
+    """The rows of a table in the order of its files, without copied rows, and with moved rows in their places."""
 
-    def __init__(self, table: DatasetTable, columns: Sequence[str]) -> None:
+    def __init__(self, table: DatasetTable, columns: Sequence[str], key: DatasetTable | None) -> None:
         if any("/" in file.name for file in table.contents.files):
             message = f"table '{table.name}' is divided by the values of columns, so its rows have lost their order"
             raise OutputError(f"{message}; compare datasets that were written without partition_by")
-        self._table, self._columns = table, list(columns)
+        self._table, self._columns, self._key = table, list(columns), key
+        self._keys = {PurePath(file).stem: file for file in key.files} if key is not None else {}
         self._files = iter(table.files)
         self._left = pa.schema([table.schema.field(name) for name in self._columns]).empty_table()
 
@@ -112,11 +121,19 @@ class _Stream:
             file = next(self._files, None)
             if file is None:
                 raise OutputError(f"table '{self._table.name}' has {missing:,} rows fewer than its document gives")
-            parts.append(self._table.read(file, self._columns))
+            parts.append(self._in_place(file, self._table.read(file, self._columns)))
             missing -= parts[-1].num_rows
         found = pa.concat_tables(parts)
         self._left = found.slice(rows)
         return found.slice(0, rows)
+
+    def _in_place(self, file: Path | str, rows: pa.Table) -> pa.Table:
+        named = self._keys.get(PurePath(file).stem)
+        if self._key is None or named is None:
+            return rows
+        key = self._key.read(named)
+        order = answer_key.clean_positions(key.filter(pc.equal(key["table"], self._table.name)), rows.num_rows)
+        return rows if order is None else rows.take(pa.array(order))
 
 
 def plain(column: pa.ChunkedArray) -> pa.Array:

@@ -261,3 +261,23 @@ def test_the_twin_of_ten_million_rows_differs_in_treated_rows_and_nowhere_else(t
     arms = datagen.Dataset(tmp_path / "with").table("customers").to_arrow(["customer_id", "variant"]).to_pandas()
     treated = set(arms.loc[arms["variant"] == "more", "customer_id"])
     assert set(found.entities["customers"].column("customer_id").to_pylist()) <= treated
+
+
+@pytest.mark.parametrize("rows", [5000, 60])
+def test_a_dirty_twin_differs_in_the_cells_of_its_answer_key_and_nowhere_else(tmp_path: Path, rows: int) -> None:
+    dirty = datagen.generate(
+        Path(__file__).parents[2] / "examples" / "hr.yaml", tmp_path / "dirty", partition_rows=rows
+    )
+    clean = datagen.generate(
+        Path(__file__).parents[2] / "examples" / "hr.yaml", tmp_path / "clean", clean=True, partition_rows=rows
+    )
+    found = datagen.compare(tmp_path / "dirty", tmp_path / "clean")
+    key = dirty.table("_truth/faults").to_pandas()
+    cells = key[key["column"].notna()]
+    for name in dirty.tables:
+        damaged = cells[cells["table"] == name]
+        assert found.tables[name].only == (0, 0)
+        assert found.tables[name].changed == damaged["row"].astype(str).add(damaged["key"]).nunique()
+        assert found.tables[name].columns == damaged["column"].astype(str).value_counts().to_dict()
+    copies = int(key[key["table"] == "employees"]["column"].isna().sum())
+    assert dirty["employees"].rows == clean["employees"].rows + copies and copies > 0

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.columnar.block import Bools, Ints
-from datagen.planning.answer_key import parsed
+from datagen.columnar.block import Bools
+from datagen.planning.answer_key import clean_positions, integers, parsed
 
 
 def restored(table: pa.Table, key: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
@@ -25,36 +25,19 @@ def restored(table: pa.Table, key: pa.Table, types: Mapping[str, pa.DataType]) -
             cells = of_cells.filter(pc.equal(of_cells["column"], name))
             fixed = _cells(table[name].combine_chunks(), cells)
             table = table.set_column(table.column_names.index(name), name, fixed)
-    of_rows = key.filter(pc.is_null(key["column"]))
-    rows, was = _integers(of_rows["row"]), of_rows["was"]
-    copied = np.asarray(pc.is_null(was).to_numpy(zero_copy_only=False), np.bool_) if len(rows) else np.zeros(0, bool)
-    kept = np.delete(np.arange(table.num_rows), rows[copied])
-    moved, slots = rows[~copied], _integers(was.filter(pc.is_valid(was)).cast(pa.int64()))
-    if len(moved) or copied.any():
-        table = table.take(pa.array(_in_order(kept, moved, slots)))
+    order = clean_positions(key, table.num_rows)
+    if order is not None:
+        table = table.take(pa.array(order))
     for name, type_ in wanted.items():  # now that no cell of another format is left
         table = table.set_column(table.column_names.index(name), name, _typed(table[name].combine_chunks(), type_))
     return table
-
-
-def _integers(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column.to_numpy(), np.int64)
-
-
-def _in_order(kept: Ints, moved: Ints, slots: Ints) -> Ints:
-    """The positions of the kept rows in their clean order: moved rows go to their slots, the others fill the rest."""
-    order = np.empty(len(kept), np.int64)
-    free = np.ones(len(kept), np.bool_)
-    order[slots], free[slots] = moved, False
-    order[free] = np.setdiff1d(kept, moved, assume_unique=True)
-    return order
 
 
 def _cells(column: pa.Array, key: pa.Table) -> pa.Array:
     """A column with the cells of the key as they were."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    rows = _integers(key["row"])
+    rows = integers(key["row"])
     mask = np.zeros(len(column), np.bool_)
     mask[rows] = True
     was = key["was"].combine_chunks().take(pa.array(np.argsort(rows)))
