@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -13,18 +14,21 @@ from datagen.columnar.block import Block, Floats, Ints, Rows, Words
 from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, ProcessRecovery, SeenStays
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
+from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.kinds.processes.base import EDGE, Process, Target
 from datagen.kinds.processes.support.covariates import Modulation
 from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
 from datagen.kinds.processes.support.dwell import Hazard, Thinning
 from datagen.kinds.processes.support.examples import subscribed
 from datagen.kinds.processes.support.simulation import MemoizedSimulation
+from datagen.names import ColumnName
 from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.distributions import exponential
 from datagen.random.math.elementary import exp, expm1, log1p
-from datagen.scope import Simulation
+from datagen.registry import Strict
+from datagen.scope import ColumnRef, Simulation
 from datagen.time_units import HOUR
 
 if TYPE_CHECKING:
@@ -37,6 +41,13 @@ ROGERS = {"innovator": 0.025, "early_adopter": 0.16, "early_majority": 0.5, "lat
 """Categories of adopters with the share of the curve at which each ends (Rogers, 1962, "Diffusion of Innovations")."""
 NONE = "non_adopter"
 _LATEST = 2.0**60
+
+
+class AdoptionCase(Strict):
+    """The curve and the potential of entities with one value of a column; what is left out is that of all others."""
+
+    curve: AnyDiffusion | None = Field(default=None, description="their curve of diffusion")
+    potential: float | None = Field(default=None, gt=0, le=1, description="the share of them that ever adopts")
 
 
 class Adoption(Process):
@@ -63,6 +74,19 @@ class Adoption(Process):
             }
         ),
         subscribed(
+            {
+                "type": "adoption",
+                "curve": {"type": "bass", "p": 0.02, "q": 0.4, "launch": "2024-01-15"},
+                "column": "plan",
+                "cases": {
+                    "pro": {
+                        "curve": {"type": "bass", "p": 0.05, "q": 0.5, "launch": "2024-01-15"},
+                        "potential": 0.9,
+                    }
+                },
+            }
+        ),
+        subscribed(
             {"type": "adoption", "curve": {"type": "gompertz", "peak": "2024-05-01", "steepness_per_year": 5}},
         ),
     )
@@ -70,6 +94,12 @@ class Adoption(Process):
     type: Literal["adoption"] = "adoption"
     curve: AnyDiffusion = Field(description="the share of potential adopters by time: bass, logistic or gompertz")
     potential: float = Field(default=1.0, gt=0, le=1, description="share of entities that ever adopt")
+    column: ColumnName | None = Field(
+        default=None, description="a column of the entity, such as a segment, for `cases`"
+    )
+    cases: Annotated[dict[str, AdoptionCase], Field(max_length=100)] = Field(
+        default={}, description="for values of `column`, a curve and a potential of their own"
+    )
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -91,6 +121,40 @@ class Adoption(Process):
         if scope.window is None:
             yield scope.problem("no-window", "a process needs a window", "write 'window' with start and end")
         yield from self.curve.problems(scope.at("curve"))
+        if (self.column is None) != (not self.cases):
+            yield scope.problem("conflict", "'column' and 'cases' belong together", "write both, or neither", "cases")
+        elif self.column is not None:
+            yield from unreadable(scope, self.column, self.cases, "cases")
+        for value, case in self.cases.items():
+            if case.curve is not None:
+                yield from case.curve.problems(scope.at("cases", value, "curve"))
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        known = self.column is not None and self.column in scope.table.columns
+        return super().needs(scope) | ({(scope.table.name, self.column or "")} if known else set())
+
+    def parts(self, rows: Rows) -> Iterator[tuple[Ints, DiffusionCurve, float]]:
+        """The positions of the entities of each case, with their curve and potential."""
+        codes = np.full(len(rows), -1, np.int64)
+        if self.column is not None:
+            codes = ValueCodes((*self.cases,)).codes(rows.column(self.column))
+        for code, case in enumerate((*self.cases.values(), AdoptionCase()), 0):
+            at = np.flatnonzero(codes == (code if code < len(self.cases) else -1))
+            yield at, case.curve or self.curve, self.potential if case.potential is None else case.potential
+
+    def reached(self, rows: Rows, times: Ints) -> Floats:
+        """The cumulative hazard of each entity's curve at its time (microseconds), shape (n,)."""
+        found = np.zeros(len(times))
+        for at, curve, _ in self.parts(rows):
+            found[at] = curve.hazard(times[at])
+        return found
+
+    def adopting(self, rows: Rows) -> Floats:
+        """The share of entities such as each of these that ever adopt, shape (n,)."""
+        found = np.ones(len(rows))
+        for at, _, potential in self.parts(rows):
+            found[at] = potential
+        return found
 
     def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
         if behavior.varies and not hasattr(behavior, "arms"):
@@ -104,7 +168,7 @@ class Adoption(Process):
     def bind(self, scope: Scope) -> Simulation:
         assert scope.window is not None
         rate = scope.multipliers(f"{scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
-        hazard = _CurveHazard(self.curve, rate, scope.stream("adoption"), self.potential)
+        hazard = _CurveHazard(self, rate, scope.stream("adoption"))
         if hazard.timed:
             raise PlanError(
                 f"'{rate.target}' has a curve of its own; multiply it with segments, frailty or an experiment"
@@ -114,10 +178,9 @@ class Adoption(Process):
 
 @dataclass(frozen=True, eq=False)
 class _CurveHazard(Hazard):
-    """The hazard of a curve in calendar time."""
+    """The hazard of a curve in calendar time; the law is the process itself."""
 
     law: Any
-    potential: float = 1.0
 
     def leave(
         self,
@@ -132,15 +195,17 @@ class _CurveHazard(Hazard):
             left = self._thinned(rows, words, entered, kept, Thinning.of(self.rate, rows))
         else:
             left = self._reached(rows, words, entered, kept)
-        never = self.stream.lane(1).uniforms(ids) >= self.potential
+        never = self.stream.lane(1).uniforms(ids) >= self.law.adopting(rows)
         return np.where(never, OPEN, left)
 
     def _reached(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
-        curve: DiffusionCurve = self.law
+        declared: Adoption = self.law
         with np.errstate(divide="ignore"):
             unit = exponential(1.0).at(words) / self.rate.static(rows)
-        wanted = np.minimum(curve.hazard(entered) + unit, 1e9)
-        times = np.minimum(np.rint(curve.when(wanted) * HOUR), _LATEST).astype(np.int64)
+        wanted, hours = np.minimum(declared.reached(rows, entered) + unit, 1e9), np.zeros(len(rows))
+        for at, curve, _ in declared.parts(rows):
+            hours[at] = curve.when(wanted[at])
+        times = np.minimum(np.rint(hours * HOUR), _LATEST).astype(np.int64)
         return np.maximum(times, entered)
 
 
@@ -168,12 +233,12 @@ class _AdoptionSimulation(MemoizedSimulation):
         left[first[adopts[there]]], after[first[adopts[there]]] = at[adopts], 1
         state[second], entered[second] = 1, at[adopts]
         adopter = np.empty(stays, np.int64)
-        category = self._category(at)
+        category = self._category(rows, at)
         adopter[first], adopter[second] = category[there], category[adopts]
         return Trajectory(counts, state, entered, left, after, values={"adopter": adopter})
 
-    def _category(self, at: Ints) -> Ints:
-        share = -expm1(-self.declared.curve.hazard(np.minimum(at, 2**60)))
+    def _category(self, rows: Rows, at: Ints) -> Ints:
+        share = -expm1(-self.declared.reached(rows, np.minimum(at, 2**60)))
         code = np.searchsorted(np.array(list(ROGERS.values())[:-1]), share, side="right")
         return np.where(at >= OPEN, len(ROGERS), code).astype(np.int64)
 
@@ -201,20 +266,20 @@ class _AdoptionRecovery:
 
     def _reached(self, seen: SeenStays) -> Floats:
         """The cumulative hazard of those who may adopt, from entry until each stay was seen."""
-        rate, curve = self.truth.rate, self.declared.curve
+        rate, reached = self.truth.rate, partial(self.declared.reached, seen.rows)
         parts = [(seen.entered, seen.until, np.ones(len(seen.entered)))]
         for treatment in treatment_curves(rate, seen.rows, seen.until):
             parts = [part for whole in parts for part in treatment.split(whole)]
         total = np.zeros(len(seen.entered))
         for low, high, value in parts:
-            total += (curve.hazard(np.maximum(high, low)) - curve.hazard(low)) * value
+            total += (reached(np.maximum(high, low)) - reached(low)) * value
         return total * rate.static(seen.rows)
 
     def _expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
-        cured = 1.0 - self.declared.potential
+        cured = 1.0 - self.declared.adopting(seen.rows)
         found = -log1p((1.0 - cured) * expm1(-self._reached(seen)))
         return found, found
 
     def _ended(self, seen: SeenStays) -> Floats:
-        found: Floats = self.declared.potential * (1.0 - exp(-self._reached(seen)))
+        found: Floats = self.declared.adopting(seen.rows) * (1.0 - exp(-self._reached(seen)))
         return found

@@ -57,6 +57,50 @@ def bass(k: np.ndarray, m: float, p: float, q: float) -> np.ndarray:
     return m * (reached(k + 1) - reached(k))
 
 
+LARGE = {"curve": {**BASS, "p": 0.04, "q": 0.5}, "potential": 0.9}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_fit_finds_the_curve_of_each_segment(seed: int, tmp_path) -> None:
+    """p, q and the potential m of each, by nonlinear least squares on the adoptions by month of those at the launch."""
+    declared = world(potential=0.7, column="size", cases={"large": LARGE})
+    found = frames(declared, seed)
+    both = found["states"].merge(found["customers"], on="customer_id")
+    for size, planted in (("small", (0.7, 0.01, 0.35)), ("large", (0.9, 0.04, 0.5))):
+        there = both[(both["size"] == size) & (both["created_at"].dt.tz_localize(None) < LAUNCH)]
+        adopted = there[there["state"] == "adopted"]["entered_at"].dt.tz_localize(None)
+        many = there["customer_id"].nunique()
+        months = np.bincount(((adopted - LAUNCH) / MONTH).astype(int), minlength=29)[:29]
+        weight = np.sqrt(np.maximum(months, 1.0))
+        estimate, covariance = curve_fit(bass, np.arange(29.0), months, (many, 0.02, 0.3), sigma=weight)
+        estimate[0], error = estimate[0] / many, np.sqrt(np.diag(covariance))
+        error[0] = np.hypot(error[0] / many, (planted[0] * (1 - planted[0]) / many) ** 0.5)
+        assert (np.abs(estimate - planted) < 4 * error).all(), (size, estimate, error)
+        assert (error < np.abs(planted) * 0.2).all()
+
+
+def test_validation_judges_each_segment_by_its_curve(tmp_path) -> None:
+    declared = world(potential=0.7, column="size", cases={"large": LARGE})
+    datagen.generate(declared, tmp_path / "a")
+    verdicts = {f.measure: f.verdict for f in datagen.validate(declared, tmp_path / "a").findings}
+    assert verdicts["TransitionRecovery"] == "recovered" and verdicts["DwellTimes"] == "pass"
+    other = world(potential=0.7, column="size", cases={"large": {"potential": 0.9}})
+    verdicts = {f.measure: f.verdict for f in datagen.validate(other, tmp_path / "a").findings}
+    assert verdicts["TransitionRecovery"] == "not recovered" or verdicts["DwellTimes"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("process", "codes"),
+    [
+        ({"column": "size"}, ["conflict"]),
+        ({"column": "sizes", "cases": {"large": LARGE}}, ["unknown-column"]),
+        ({"column": "size", "cases": {"huge": LARGE}}, ["no-effect"]),
+    ],
+)
+def test_problems_of_cases(process: dict[str, Any], codes: list[str]) -> None:
+    assert [problem.code for problem in datagen.check(world(**process))] == codes
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bass_is_recovered_by_nonlinear_least_squares(seed: int) -> None:
     stays = made(seed)

@@ -1,4 +1,4 @@
-"""Takes a block of entities from state to state, step by step, all at once."""
+"""Takes a block of entities from state to state, step by step, all of them at once."""
 
 from __future__ import annotations
 
