@@ -157,8 +157,7 @@ class ChildCountDistributionDeclaration(Declaration):
 @dataclass(frozen=True, slots=True)
 class Fatigue:
     """Diminishing returns: a trigger has 1 / (1 + load / `half_at`) of its effect. `load(owners, kinds, times)` is what
-    earlier
-    triggers have left of it, shape (n,).
+    earlier triggers have left of it, shape (n,).
     """
 
     half_at: float
@@ -168,8 +167,7 @@ class Fatigue:
 @dataclass(frozen=True, slots=True, eq=False)
 class SpellsOf:
     """The table of the stays of a process, its columns `state`, `entered_at` and `left_at`, the `names` of states, and
-    the `codes` of those that
-    count.
+    the `codes` of those that count.
     """
 
     table: str
@@ -192,12 +190,10 @@ class TriggerDeclaration(Declaration):
     """The mean number of rows triggered by a row of `trigger`, by kind: `effects` of the `kinds` in its column `by`.
 
     `label` is the column that shows the kind of each row's cause; of alike triggers (no `by`) the one that shows the
-    cause.
-    `cause` and `key` are the columns with the key of the cause and of the trigger, if there are such. Rows come at a
-    delay, of which the share
-    `arrived(microseconds)` is over by then, while the parent is exposed: while it may `stay`, and if `during` is given
-    in these stays.
-    `unknown` says why effects cannot be judged; it is empty if they can.
+    cause. `cause` and `key` are the columns with the key of the cause and of the trigger, if there are such. Rows come
+    at a delay, of which the share `arrived(microseconds)` is over by then, while the parent is exposed: while it may
+    `stay`, and if `during` is given in these stays. `unknown` says why effects cannot be judged; it is empty if they
+    can.
     """
 
     trigger: str

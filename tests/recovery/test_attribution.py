@@ -48,8 +48,8 @@ SHARES = {"search": 0.25, "mail": 0.30, "social": 0.25, "display": 0.15, "affili
 EFFECTS = {"search": 0.12, "mail": 0.05, "social": 0.02, "display": 0.005, "affiliate": 0.03}
 FLIGHTS = (DAYS + 31 * 0.5 + 14 * 0.4) / DAYS
 """What the example plants: touches and organic conversions a month, the variance of the intent that multiplies both,
-channels, and how
-much flights raise touches on average. 70 % of the people are there from the start."""
+channels, and how much flights raise touches on average. 70 % of the people are there from the start.
+"""
 
 
 def expected_by_last_touch() -> tuple[float, float]:
@@ -73,9 +73,7 @@ def expected_by_last_touch() -> tuple[float, float]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_last_touch_misleads_under_a_shared_intent(seed: int) -> None:
-    """Last touch gives away what nobody caused: at least as much as the planted parameters say, less 4 standard
-    errors.
-    """
+    """Last touch gives away what nobody caused, at least as much as the parameters say less 4 standard errors."""
     tables = made(seed)
     credited = tables["credits"].groupby("channel", observed=True)["last"].sum()
     caused = tables["_truth/conversions"]["channel"].value_counts()

@@ -1,7 +1,6 @@
 """Over 200 seeds, what is found lies about what is planted as a standard normal does, in every part of what happens in
-steps and of what
-causes what: shares of transitions per segment, dwell laws, channel effects, diffusion, referral, experiments,
-anomalies.
+steps and of what causes what: shares of transitions per segment, dwell laws, channel effects, diffusion, referral,
+experiments, anomalies.
 
 Stated beforehand: for each parameter and for each part as a whole the standard deviation of z is 0.85 to 1.15, the mean
 is within 0.25, and no z is beyond 4.5 (two-sided, a chance of 7e-6 each).

@@ -24,14 +24,14 @@ SEGMENT = {"self_serve": 1.0, "mid_market": 0.7, "enterprise": 0.35}
 BILLING = {"monthly": 1.0, "annual": 0.5}
 RISE = (pd.Timestamp("2024-03-01"), pd.Timestamp("2024-05-15"))
 """What the example plants on a hazard of 1/30 per month, which is 1.6 times as high before the fourth month of age, and
-0.7 times from the
-twelfth on, and twice as high during the rise of prices."""
+0.7 times from the twelfth on, and twice as high during the rise of prices.
+"""
 
 
 def at_risk(seed: int) -> pd.DataFrame:
     """A row for each active customer at the start of each month: what an analyst knows then, whether the customer
-    cancels within
-    a month, and the chance of it by the planted hazard."""
+    cancels within a month, and the chance of it by the planted hazard.
+    """
     document = json.loads(EXAMPLE.read_text())
     document["tables"] = {name: document["tables"][name] for name in ("customers", "stays")}
     customers = document["tables"]["customers"]

@@ -25,8 +25,8 @@ _MOST = 5_000
 @dataclass(frozen=True, eq=False)
 class Incidence(StaysMetric, IncidenceDeclaration):
     """The state holds, at evenly spaced times, how many entities have made the transition, how many are expected to,
-    and how many were looked
-    at, (3, times). An entity with cumulative hazard H since it came has made it with chance 1 - exp(-H).
+    and how many were looked at, (3, times). An entity with cumulative hazard H since it came has made it with chance
+    1 - exp(-H).
 
     Nothing is judged here: `TransitionRecovery` does that.
     """

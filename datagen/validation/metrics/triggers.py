@@ -25,8 +25,7 @@ FEWEST = 20
 @dataclass(frozen=True, eq=False)
 class TriggerEffects(TriggerDeclaration):
     """Rows with a cause of each kind over the triggers of that kind, each counted by the share of its rows that come
-    while the parent is exposed,
-    times what diminishing returns leave.
+    while the parent is exposed, times what diminishing returns leave.
 
     Let m be that number, and d = -load / (1 + load / half_at) the slope of its logarithm in 1 / half_at. The sum of d
     over caused rows, less what a common effect explains, is the score of 1 / half_at, and one step of Newton's method
