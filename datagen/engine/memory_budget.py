@@ -9,6 +9,7 @@ from datagen.byte_sizes import human_bytes
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.table_plans import cell_bytes, cell_type
+from datagen.engine.working_memory import chooser_bytes, trajectory_bytes
 from datagen.errors import PlanError
 from datagen.planning.encodings import memory_bytes
 from datagen.planning.plan import Family, Plan
@@ -21,6 +22,8 @@ CELL_BYTES, USUAL_CELLS = 12 * 8, 200_000
 """What a cell of the calendar takes in all tables of it (measured: 80 B), and the cells of some twenty years."""
 USUAL_TABLES = 20_000_000
 """The bytes of tables of distributions that the base has room for."""
+USUAL_CHOOSERS = 30_000_000
+"""The bytes of tables that references choose by that the base has room for."""
 TALLY_BYTES = 64
 """What a roll-up over references keeps for each row, with what is merged into it."""
 AT_ONCE = 3
@@ -34,6 +37,8 @@ def peak(program: Program, families: Mapping[str, Family]) -> int:
         + _kept_bytes(program)
         + _table_bytes(program)
         + _calendar_bytes(program)
+        + trajectory_bytes(program, families)
+        + max(chooser_bytes(program) - USUAL_CHOOSERS, 0)
         + AT_ONCE * largest(families)
     )
 

@@ -44,6 +44,8 @@ class Program:
         self.kept: dict[tuple[str, str], Column] = {}
         self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
+        self.stays: dict[str, float] = {}
+        """The mean number of stays of processes below a row of each root table, as far as it was asked for."""
         self.tallied: set[tuple[str, str]] = set()
         """Columns that keep a figure for each row of their table, made of all rows of another."""
         self.referred: set[str] = set()

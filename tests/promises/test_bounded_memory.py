@@ -73,3 +73,46 @@ def test_tables_of_many_distributions_are_in_the_plan(tmp_path: Path) -> None:
     schema = tmp_path / "laws.json"
     schema.write_text(json.dumps(document))
     assert peak("generate", str(schema), "--out", str(tmp_path / "out")) < datagen.plan(document).memory
+
+
+def choosing(rows: int, choice: dict, columns: dict, behaviors: list) -> dict:
+    """A table and rows that refer to it."""
+    kinds = {"type": "choice", "values": {"a": 1, "b": 1}}
+    arrived = {"id": {"type": "key"}, "at": {"type": "arrival_time"}}
+    targets = {"rows": {"type": "arrivals", "count": rows, "before_window": 0.5}, "columns": arrived | columns}
+    reference = {"type": "reference", "table": "targets", **choice}
+    sources = {"rows": {"type": "arrivals", "count": 5000}, "columns": arrived | {"kind": kinds, "target": reference}}
+    tables = {"targets": targets | {"behaviors": behaviors}, "sources": sources}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    return {"datagen": 1, "name": "choosing", "window": window, "tables": tables}
+
+
+def runs(entities: int) -> dict:
+    """Runs of a process with many stays, which no table shows."""
+    states = {"on": {"next": {"off": 1}, "stay": "5d"}, "off": {"next": {"on": 1}, "stay": "3d"}}
+    columns = {"id": {"type": "key"}, "at": {"type": "arrival_time"}}
+    process = {"switch": {"type": "lifecycle", "start": "on", "states": states}}
+    machines = {"rows": {"type": "arrivals", "count": entities}, "columns": columns, "processes": process}
+    shown = {"id": {"type": "key"}, "machine_id": {"type": "parent_key"}}
+    seen = {"parent": "machines", "rows": {"type": "runs", "process": "switch"}, "columns": shown}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    return {"datagen": 1, "name": "runs", "window": window, "tables": {"machines": machines, "seen": seen}}
+
+
+AGES = [{"type": "vintage", "born": "at", "unit": "month", "multiply": {"sources": [1, 0.7, 0.5, 0.3]}}]
+SAME = {"kind": {"type": "choice", "values": {"a": 1, "b": 1}}, "size": {"type": "uniform", "min": 0, "max": 1}}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(choosing(120_000, {}, {}, AGES), id="rates that change with age"),
+        pytest.param(choosing(900_000, {"same": {"kind": "kind"}, "weight": "size"}, SAME, []), id="columns"),
+        pytest.param(runs(60_000), id="trajectories"),
+    ],
+)
+def test_what_is_kept_beside_the_rows_is_in_the_plan(document: dict, tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps(document))
+    used = peak("generate", str(schema), "--out", str(tmp_path / "out"))
+    assert used < datagen.plan(document).memory < 3 * used

@@ -19,7 +19,7 @@ from datagen.point_process.effects import NEVER_BORN, Entity
 from datagen.point_process.peaks import EntityRate
 
 MOST_EPOCHS = 512
-_FREE = 1 << 22
+FREE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,7 @@ class Pool:
             cuts = low + (high - low) * np.arange(1, number, dtype=np.int64) // number
             first = np.searchsorted(cuts, start, side="right")
             last = np.where(end > start, np.searchsorted(cuts, end - 1, side="right"), first - 1)
-            if number == 1 or int((last - first + 1).sum()) <= 4 * self.size + _FREE:
+            if number == 1 or int((last - first + 1).sum()) <= 4 * self.size + FREE:
                 return cuts, first, last
             number //= 2
 

@@ -208,6 +208,10 @@ class Generator(Kind, family="generators"):
         """The bytes of temporary text per cell while it is made, beyond those of the cell."""
         return 0
 
+    def choosing(self, rows: int, *, rated: bool) -> int:
+        """The bytes of what it keeps to choose among so many rows; `rated`: in proportion to rates that change."""
+        return 0
+
     def numbered(self, around: StaticContext) -> bool:
         """Whether cells depend on the number of earlier rows of a child table, nested generators included."""
         fields = (field for _, field in self)

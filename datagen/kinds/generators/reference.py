@@ -32,7 +32,9 @@ from datagen.declarations.values import (
 from datagen.errors import PlanError, Problem
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.choice import Choice, Chosen, one_to_one
+from datagen.kinds.choosers.laws import MOST_SUMS
 from datagen.kinds.choosers.matching import Matching, Validity
+from datagen.kinds.choosers.rated import FREE, MOST_EPOCHS
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import ancestors, need, resolve_column, target_of
@@ -42,6 +44,10 @@ from datagen.time_units import Duration
 
 _UNCONDITIONAL = frozenset({"type", "table", "popularity", "null_share", "description", "modifiers", "hidden"})
 """The fields that do not make a choice depend on other cells."""
+_MATCHED, _COMPARED, _CANDIDATE, _POPULAR = 40, 24, 110, 24
+"""Bytes of each row that is chosen from (measured): sorted, with a column to compare, as a candidate at one time, and
+with cumulative weights.
+"""
 
 
 class Reference(Generator):
@@ -344,6 +350,16 @@ class Reference(Generator):
     @property
     def unconditional(self) -> bool:
         return self.model_fields_set <= _UNCONDITIONAL
+
+    def choosing(self, rows: int, *, rated: bool) -> int:
+        if self.within is not None or self.unique:
+            return 0
+        if self._matched:
+            compared = len(self.same) + bool(self.weight) + 2 * bool(self.valid)
+            return rows * (_MATCHED + _COMPARED * compared)
+        if rated:
+            return _CANDIDATE * min(MOST_EPOCHS * rows, 4 * rows + FREE)
+        return 0 if self.popularity.even else _POPULAR * min(rows, MOST_SUMS)
 
     @property
     def exhausts(self) -> str | None:

@@ -7,7 +7,7 @@ equal draws: it never alarms too often.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -26,7 +26,7 @@ from datagen.validation.metrics.row_sampling import sample_rows
 from datagen.validation.metrics.verdict import FAR, Parameter, not_identifiable
 
 Able = Callable[[Ints, Ints], Bools]
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 MOST_PAIRS = 2_000_000
 """The most pairs of a reference and a candidate that are enumerated in a slice."""
 MOST_CANDIDATES = 2_000_000
@@ -63,11 +63,11 @@ class CandidateGroups:
         at = [np.flatnonzero(codes == group) for group in range(SINGLE + BUCKETS)]
         return cls(rows, weights, codes, _sums(weights), tuple((one, _sums(weights[one])) for one in at))
 
-    def between(self, first: Ints, end: Ints) -> Floats:
-        """The chance of each group among the candidates from `first` up to `end`, (groups, n)."""
+    def between(self, first: Ints, end: Ints) -> Iterator[Floats]:
+        """For each group, its chance among the candidates from `first` up to `end`, (n,)."""
         total = np.maximum(self.sums[end] - self.sums[first], 1e-300)
-        found = [sums[np.searchsorted(at, end)] - sums[np.searchsorted(at, first)] for at, sums in self.groups]
-        return np.stack(found) / total
+        for at, sums in self.groups:
+            yield (sums[np.searchsorted(at, end)] - sums[np.searchsorted(at, first)]) / total
 
     def label(self, group: int) -> str:
         """The name of a group in a message."""
@@ -126,12 +126,12 @@ class RestrictedChoice(RestrictedChoiceDeclaration):
         chances = by_group.reshape(groups, len(at)) / np.maximum(np.bincount(owner, weight, minlength=len(at)), 1e-300)
         return self._counted(rows, at, member, chances)
 
-    def _counted(self, rows: Rows, at: Ints, member: Ints, chances: Floats) -> Floats:
+    def _counted(self, rows: Rows, at: Ints, member: Ints, chances: Iterable[Floats]) -> Floats:
         times, period = moments(rows), np.zeros(len(at), np.int64)
         if times is not None and self.window is not None:
             low, high = self.window
             period = np.clip((times[at] - low) * PERIODS // max(high - low, 1), 0, PERIODS - 1)
-        groups = len(chances)
+        groups = SINGLE + BUCKETS
         found = np.bincount(self.candidates.codes[member[at]] * PERIODS + period, minlength=groups * PERIODS)
         expected = np.stack([np.bincount(period, chance, minlength=PERIODS) for chance in chances])
         return np.stack([found.reshape(groups, PERIODS).astype(np.float64), expected])

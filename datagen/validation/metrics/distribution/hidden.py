@@ -24,12 +24,13 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.math.elementary import exp, log1p, sqrt
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Group, Slice
-from datagen.validation.metrics.distribution.metric import MOST_ROWS, DistributionCase, DistributionFit
+from datagen.validation.metrics.distribution.metric import DistributionCase, DistributionFit
 from datagen.validation.metrics.rates.daily_noise import daily_findings, year_findings
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import row_uniforms, sample_rows
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
+MOST_ROWS = 100_000
 FEWEST = 30
 """The fewest entities, weighted by their cells."""
 _SHARED, _OTHERS, _DRAWS = 64, 16, 32
