@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -236,3 +236,13 @@ class LabelDeclaration(Declaration):
     truth: str
     recall: float
     false_positive_rate: float
+
+
+class DriftingSharesDeclaration(Declaration):
+    """Each value has a share that goes in a straight line from the first to the second number of `shares` while `place`
+    goes from 0 to 1, float64 (n,).
+    """
+
+    column: str
+    shares: Mapping[str, tuple[float, float]]
+    place: Callable[[Rows], Floats]

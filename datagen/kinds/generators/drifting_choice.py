@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import CATEGORY, Column, Rows, Type
+from datagen.columnar.block import CATEGORY, Column, Floats, Rows, Type
 from datagen.columnar.text import text_array
+from datagen.declarations.values import DriftingSharesDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.row_moment import moment_needs, moment_of, moment_problems
 from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope, StaticContext
 
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1e15)]], Field(min_length=1, max_length=1000)]
+
+
+_MOST_MEASURED = 20
+"""Shares of more values are not measured one by one."""
 
 
 class DriftingChoice(Generator):
@@ -76,15 +82,29 @@ class DriftingChoice(Generator):
             if not any(weights.values()):
                 yield scope.problem("range", "all weights are 0", "give at least one value a weight above 0", key)
 
-    def bind(self, scope: Scope) -> Fill:
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        if not self.intact or scope.window is None or scope.column is None or len(self._values) > _MOST_MEASURED:
+            return
+        sums = sum(self.start.values()), sum(self.end.values())
+        shares = {
+            value: (self.start.get(value, 0.0) / sums[0], self.end.get(value, 0.0) / sums[1]) for value in self._values
+        }
+        yield DriftingSharesDeclaration(scope.table.name, scope.column, shares, self._place(scope))
+
+    def _place(self, scope: Scope) -> Callable[[Rows], Floats]:
+        """How much of the window is over at the time of each row, from 0 to 1."""
         assert scope.window is not None
         first, last = scope.window.start, scope.window.end
-        values, stream = self._values, scope.stream()
+        return lambda rows: np.clip((moment_of(rows, self.at) - first) / float(last - first), 0.0, 1.0)
+
+    def bind(self, scope: Scope) -> Fill:
+        assert scope.window is not None
+        values, stream, place = self._values, scope.stream(), self._place(scope)
         begin, end = (_below(weights, values) for weights in (self.start, self.end))
         words = text_array(list(values))
 
         def fill(rows: Rows) -> Column:
-            share = np.clip((moment_of(rows, self.at) - first) / float(last - first), 0.0, 1.0)
+            share = place(rows)
             uniforms, codes = stream.uniforms(rows.ids), np.zeros(len(rows), np.int32)
             for low, high in zip(begin, end, strict=True):
                 codes += uniforms >= low + share * (high - low)
