@@ -246,3 +246,15 @@ class DriftingSharesDeclaration(Declaration):
     column: str
     shares: Mapping[str, tuple[float, float]]
     place: Callable[[Rows], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class WalkStepsDeclaration(Declaration):
+    """Each cell is that of the row before below the same parent plus a normal step of this mean and standard deviation;
+    `relative`: so is its logarithm.
+    """
+
+    column: str
+    mean: float
+    sd: float
+    relative: bool

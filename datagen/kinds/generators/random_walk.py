@@ -10,6 +10,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.declarations.constraints import RangeDeclaration
+from datagen.declarations.values import WalkStepsDeclaration
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
 
+_ROUNDED = 0.02
+"""The largest rounding, in standard deviations of a step, with which steps are measured."""
 _ROWS = 10_000
 """Rows of one parent that the size of cells is foreseen for."""
 
@@ -92,6 +95,19 @@ class RandomWalk(SequenceGenerator):
             yield RangeDeclaration(
                 scope.table.name, scope.column, low=low, high=high, range=f"{self.min} to {self.max}"
             )
+        if self.intact and scope.column is not None and self._shows_steps and scope.effect() is None:
+            yield WalkStepsDeclaration(scope.table.name, scope.column, self.drift, self.sd, self.relative)
+
+    @property
+    def _shows_steps(self) -> bool:
+        """Whether the differences of cells are the steps: there are no bounds, and rounding is far below a step."""
+        if self.min is not None or self.max is not None:
+            return False
+        if self.decimals is None:
+            return True
+        level = self.start if self.relative and not isinstance(self.start, str) else 1.0
+        known = not (self.relative and isinstance(self.start, str))
+        return known and 10.0**-self.decimals < _ROUNDED * self.sd * level
 
     def whole(self, scope: Scope) -> Callable[[Block], Floats]:
         law, stream = distributions.normal(self.drift, self.sd), scope.stream()

@@ -1,0 +1,66 @@
+"""Recovers the mean and the standard deviation of the steps of random walks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from datagen.declarations.values import WalkStepsDeclaration
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.registry import judges
+from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+
+FEWEST = 100
+"""Steps from which their mean and spread can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSums:
+    """How many steps, their sum, and the sum of their squares, each less the declared mean."""
+
+    steps: int
+    total: float
+    squares: float
+
+
+@judges(WalkStepsDeclaration)
+@dataclass(frozen=True, eq=False)
+class WalkSteps(WalkStepsDeclaration):
+    """Mean and standard deviation of the differences of successive rows below one parent, or of their logarithms.
+
+    The standard errors are sd / sqrt(n) and sd / sqrt(2 n).
+    """
+
+    name: ClassVar[str] = "WalkSteps"
+    group: ClassVar[Group] = "recovery"
+
+    def observe(self, part: Slice) -> StepSums | None:
+        block = part.block(self.table)
+        if block is None or block.parent_row is None or not len(block):
+            return None
+        cells = block.columns[self.column]
+        numbers, known = cells.as_floats(), np.ones(len(block), np.bool_) if cells.valid is None else cells.valid
+        if self.relative:
+            known = known & (numbers > 0)
+            numbers = np.log(np.where(known, numbers, 1.0))
+        pair = (block.parent_row[1:] == block.parent_row[:-1]) & known[1:] & known[:-1]
+        steps = np.diff(numbers)[pair] - self.mean
+        return StepSums(len(steps), float(steps.sum()), float(steps.dot(steps)))
+
+    def merge(self, one: StepSums, other: StepSums) -> StepSums:
+        return StepSums(one.steps + other.steps, one.total + other.total, one.squares + other.squares)
+
+    def findings(self, state: StepSums | None) -> list[Finding]:
+        mean = Parameter(self.table, self.column, self.name, "mean of steps", self.mean, size=self.sd)
+        spread = Parameter(self.table, self.column, self.name, "sd of steps", self.sd, size=self.sd)
+        if state is None or state.steps < FEWEST:
+            why = f"there are {0 if state is None else state.steps} steps"
+            return [not_identifiable(mean, why), not_identifiable(spread, why)]
+        n = state.steps
+        return [
+            compare(mean, self.mean + state.total / n, self.sd / math.sqrt(n)),
+            compare(spread, math.sqrt(state.squares / n), self.sd / math.sqrt(2 * n)),
+        ]
