@@ -238,6 +238,7 @@ class LabelDeclaration(Declaration):
     false_positive_rate: float
 
 
+@dataclass(frozen=True, eq=False)
 class DriftingSharesDeclaration(Declaration):
     """Each value has a share that goes in a straight line from the first to the second number of `shares` while `place`
     goes from 0 to 1, float64 (n,).
