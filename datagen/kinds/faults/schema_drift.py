@@ -1,0 +1,96 @@
+"""Schema drift: a column is dropped, added or retyped from a date on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar import arrow_compute
+from datagen.columnar.block import TEXT, Bools, Column, Rows, Type
+from datagen.columnar.text import text_array
+from datagen.kinds.faults.base import CellFault, ColumnShape, Selection
+from datagen.kinds.faults.support.examples import visits
+from datagen.time_units import Instant
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
+
+
+class SchemaDrift(CellFault):
+    """The producer of the rows changes their schema at `since`. Files keep one schema, so the change shows in cells.
+
+    `dropped`: the cells are missing from then on. `added`: they are missing before. `retyped`: from then on a cell
+    stands in a text, such as `{} kg`; the column becomes text. With a `rate` below 1 some producers have not changed.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        visits({"type": "schema_drift", "columns": ["weight"], "drift": "dropped", "since": "2024-09-01"}),
+        visits(
+            {
+                "type": "schema_drift",
+                "columns": ["visit_id"],
+                "drift": "retyped",
+                "form": "v-{}",
+                "since": "2024-05-01",
+                "rate": 0.9,
+            }
+        ),
+    )
+    synonyms: ClassVar[tuple[str, ...]] = ("drifted_schema", "column_dropped", "column_added", "retyped")
+    type: Literal["schema_drift"] = "schema_drift"
+    rate: float = Field(default=1.0, gt=0, le=1, description="share of the rows whose producer has changed")
+    drift: Literal["dropped", "added", "retyped"] = Field(description="what happens to the columns")
+    since: Instant = Field(description="when it happens")
+    form: Annotated[str, Field(max_length=60)] | None = Field(
+        default=None, description="of 'retyped': the text, in which {} stands for the cell"
+    )
+
+    def shape(self, column: str, before: ColumnShape) -> ColumnShape:
+        if self.drift == "retyped":
+            return ColumnShape(TEXT, before.nullable)
+        return ColumnShape(before.type, nullable=True)
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if not scope.table.row_times:
+            message = f"rows of '{scope.table.name}' have no time of their own"
+            yield scope.problem("no-effect", message, "name a table of arrivals or events", "since")
+        if self.drift == "retyped" and (self.form is None or self.form.count("{}") != 1 or self.form == "{}"):
+            message = "a retyped cell stands in a text of another form"
+            yield scope.problem("missing", message, 'write "form": "{} kg", for example', "form")
+        if self.drift != "retyped" and self.form is not None:
+            yield scope.problem("no-effect", f"columns that are {self.drift} have no form", "leave it out", "form")
+
+    def type_problems(self, scope: Scope, column: str, type_: Type) -> Iterator[Problem]:
+        if self.drift == "retyped" and type_.nested:
+            yield scope.problem("type", f"column '{column}' is a {type_.name}", "name a column of single values")
+
+    def eligible(self, scope: Scope) -> Selection:
+        allowed, time = super().eligible(scope), scope.table.rows.time
+        before = self.drift == "added"
+
+        def drifted(rows: Rows) -> Bools:
+            assert time is not None
+            found: Bools = allowed(rows) & ((rows.attribute(time).data < self.since) == before)
+            return found
+
+        return drifted
+
+    def change(self, scope: Scope, column: str) -> Callable[[Rows, Column], Column]:
+        if self.drift != "retyped":
+            return lambda rows, cells: cells.where(np.zeros(len(rows), np.bool_))
+        name = column.replace('"', '""')
+        spelled = scope.expression(f"'' || \"{name}\"")
+        before, _, after = (self.form or "").partition("{}")
+        around = text_array([before, after, ""])
+
+        def retyped(rows: Rows, cells: Column) -> Column:
+            texts = spelled(rows).texts
+            made = arrow_compute.binary_join_element_wise(around[0], texts, around[1], around[2])
+            return Column(TEXT, made, cells.valid)
+
+        return retyped
