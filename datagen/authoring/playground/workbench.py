@@ -33,6 +33,9 @@ Json = dict[str, Any]
 MEMORY = 800_000_000
 """The memory that a preview or a sample may take, in bytes; the planner refuses more."""
 PREVIEWED = 12
+FORMAT = "parquet"
+"""The format of a sample, whatever the document asks for: its output may be a database, and nothing leaves the machine.
+"""
 SAMPLED = 20_000
 """The rows of a sample; large documents are scaled down to it."""
 MOST_SAMPLED = 400_000
@@ -102,9 +105,8 @@ class Workbench:
         if problems:
             raise SchemaError(problems)
         scale = sample_scale(schema)
-        made = generate(
-            schema, Path(request["folder"]) / "sample", scale=scale, memory=MEMORY, workers=1, validate=True
-        )
+        folder = Path(request["folder"]) / "sample"
+        made = generate(schema, folder, scale=scale, memory=MEMORY, format=FORMAT, workers=1, validate=True)
         report, model = made.report, analyze_or_raise(schema)
         assert report is not None
         return {
@@ -168,9 +170,9 @@ def _line(text: str, number: int) -> tuple[int, int]:
 
 def sample_scale(schema: Schema) -> float:
     """The scale of a sample. Raises PlanError for a document of which even a small part is large."""
-    whole = plan(schema, memory=MEMORY)
+    whole = plan(schema, memory=MEMORY, format=FORMAT)
     scale = min(1.0, SAMPLED / max(whole.total_rows, 1))
-    rows = whole.total_rows if scale == 1.0 else plan(schema, memory=MEMORY, scale=scale).total_rows
+    rows = whole.total_rows if scale == 1.0 else plan(schema, memory=MEMORY, format=FORMAT, scale=scale).total_rows
     if rows > MOST_SAMPLED:
         raise PlanError(
             f"a sample has about {rows:,} rows even at scale {scale:.2g}, more than {MOST_SAMPLED:,}: "

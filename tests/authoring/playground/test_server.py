@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,18 @@ def test_a_sample_has_charts_times_and_a_report(server: PlaygroundServer) -> Non
     assert headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
+def test_a_sample_is_not_sent_where_the_document_says(server: PlaygroundServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.2)
+        url = f"postgresql://a@127.0.0.1:{other.getsockname()[1]}/b"
+        text = SMALL + f"output: {{type: postgresql, url: '{url}', namespace: shop}}\n"
+        assert told(server, "live", text=text)["rows"] == 800
+        assert told(server, "check", text=text)["problems"] == []
+        assert told(server, "sample", text=text)["rows"] == 800
+        with pytest.raises(TimeoutError):
+            other.accept()
+
+
 def test_large_documents_are_sampled_at_a_small_scale(server: PlaygroundServer) -> None:
     sample = answered(server, "sample", text=SMALL.replace("count: 200", "count: 5000000"))
     assert sample["rows"] < 25_000
@@ -186,5 +199,8 @@ def test_a_text_that_no_file_can_hold_is_not_written(server: PlaygroundServer, f
 
 def test_a_page_without_a_file_writes_nothing() -> None:
     playground = Playground(None)
-    assert playground.answer("open", {})["file"] == ""
-    assert playground.answer("save", {"text": "a", "known": ""})["error"]["code"] == "no-file"
+    try:
+        assert playground.answer("open", {})["file"] == ""
+        assert playground.answer("save", {"text": "a", "known": ""})["error"]["code"] == "no-file"
+    finally:
+        playground.close()
