@@ -151,9 +151,9 @@ def test_a_sample_is_not_sent_where_the_document_says(server: PlaygroundServer) 
         other.settimeout(0.2)
         url = f"postgresql://a@127.0.0.1:{other.getsockname()[1]}/b"
         text = SMALL + f"output: {{type: postgresql, url: '{url}', namespace: shop}}\n"
-        assert told(server, "live", text=text)["rows"] == 800
-        assert told(server, "check", text=text)["problems"] == []
-        assert told(server, "sample", text=text)["rows"] == 800
+        assert answered(server, "live", text=text)["rows"] == 800
+        assert answered(server, "check", text=text)["problems"] == []
+        assert answered(server, "sample", text=text)["rows"] == 800
         with pytest.raises(TimeoutError):
             other.accept()
 
