@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from datagen.byte_sizes import show_size
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.support.hive import restored, values_of
@@ -105,7 +106,7 @@ class DatasetTable:
         fields = "\n".join(f"  {f.name}: {f.type}" + ("" if f.nullable else " not null") for f in self.schema)
         return (
             f"<table {self.name}: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
-            f"{size_text(self.bytes)}>\n{fields}"
+            f"{show_size(self.bytes)}>\n{fields}"
         )
 
     def _repr_html_(self) -> str:
@@ -115,7 +116,7 @@ class DatasetTable:
 
         head = (
             f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
-            f"{size_text(self.bytes)}"
+            f"{show_size(self.bytes)}"
         )
         cells = [(f.name, str(f.type), "" if f.nullable else "not null") for f in self.schema]
         return f"<div>{head}{html_table(('column', 'type', ''), cells)}</div>"
@@ -128,10 +129,3 @@ def _frame(table: DatasetTable, columns: Columns, file: Path | str) -> pd.DataFr
 
 def _count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def size_text(count: int) -> str:
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{count / size:,.1f} {unit}"
-    return f"{count} B"

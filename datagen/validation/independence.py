@@ -25,7 +25,7 @@ from datagen.validation.metrics.digits import digits_of
 from datagen.validation.metrics.distribution.metric import DistributionFit
 from datagen.validation.metrics.independence import MOST_DAYS, Independence
 from datagen.validation.metrics.repeats import Repeats
-from datagen.validation.metrics.residuals import BANDS, Codes, Facing, Residual
+from datagen.validation.metrics.residuals import BANDS, Codes, Grouping, Residual
 
 MOST_VALUES = 64
 _MANY_FORMS = 10_000
@@ -43,11 +43,11 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
     columns = {
         name: known for name in program.model.tables[table].declared if (known := _Column.of(program, table, name))
     }
-    facing = [*_columns(program, table), *_times(program, table), *_position(program, table)]
-    pairs = list(_paired(facing))
+    groupings = [*_columns(program, table), *_times(program, table), *_position(program, table)]
+    pairs = list(_paired(groupings))
     residuals: list[Residual] = []
     for column in columns.values():
-        against = tuple(f.name for f in facing if not column.decides(f.name))
+        against = tuple(f.name for f in groupings if not column.decides(f.name))
         paired = tuple(f.name for f, parts in pairs if set(parts) <= set(against))
         residuals += column.residuals((*against, *paired))
     drawn = tuple(c.name for c in columns.values() if c.generator.role != "reference" and not c.generator.modifiers)
@@ -66,8 +66,8 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         days = 0 if window is None else min(-(-(window.end - window.start) // DAY), MOST_DAYS)
         day = _day(window) if window is not None and _timed(program, table) and 2 <= days < MOST_DAYS else None
         yield Independence(
-            table, tuple(residuals[:MOST_RESIDUALS]), (*facing, *(f for f, _ in pairs)), lambda: program.rows_in(table),
-            lambda: program.rows_in(facts.root), day, days,
+            table, tuple(residuals[:MOST_RESIDUALS]), (*groupings, *(f for f, _ in pairs)),
+            lambda: program.rows_in(table), lambda: program.rows_in(facts.root), day, days,
         )  # fmt: skip
 
 
@@ -160,18 +160,18 @@ class _Column:
 # --------------------------------------------------------------------------------------------------
 
 
-def _columns(program: Program, table: str) -> Iterator[Facing]:
+def _columns(program: Program, table: str) -> Iterator[Grouping]:
     """The columns of a table and of its ancestors, as categories of their values or bands."""
     found = 0
     for owner in program.model.tables[table].lineage:
         for name in program.model.tables[owner].declared:
-            facing = _column(program, owner, name, "" if owner == table else f"{owner}.")
-            if facing is not None and found < MOST_FACING:
+            groupings = _column(program, owner, name, "" if owner == table else f"{owner}.")
+            if groupings is not None and found < MOST_FACING:
                 found += 1
-                yield facing
+                yield groupings
 
 
-def _column(program: Program, table: str, name: str, above: str) -> Facing | None:
+def _column(program: Program, table: str, name: str, above: str) -> Grouping | None:
     model, called = program.model, f"{above}{name}"
     generator, type_ = model.tables[table].columns[name], model.type_of(table, name)
     if (
@@ -193,7 +193,7 @@ def _column(program: Program, table: str, name: str, above: str) -> Facing | Non
     return _numbers(called, type_)
 
 
-def _categories(called: str, labels: tuple[str, ...]) -> Facing:
+def _categories(called: str, labels: tuple[str, ...]) -> Grouping:
     size = len(labels)
 
     def code(rows: Rows) -> Ints:
@@ -201,10 +201,10 @@ def _categories(called: str, labels: tuple[str, ...]) -> Facing:
         known = values.data < size if values.valid is None else values.valid & (values.data < size)
         return np.where(known, values.data, size)
 
-    return Facing(called, size + 1, code, (*labels, "missing or another"))
+    return Grouping(called, size + 1, code, (*labels, "missing or another"))
 
 
-def _referring(program: Program, at: tuple[str, str], called: str, target: str) -> Facing:
+def _referring(program: Program, at: tuple[str, str], called: str, target: str) -> Grouping:
     start = key_start(program.model.column(*at), target)
 
     def code(rows: Rows) -> Ints:
@@ -215,19 +215,19 @@ def _referring(program: Program, at: tuple[str, str], called: str, target: str) 
         known = (index >= 0) & (index < MOST_VALUES)
         return np.where(known if values.valid is None else known & values.valid, index, -1)
 
-    return Facing(called, MOST_VALUES, code)
+    return Grouping(called, MOST_VALUES, code)
 
 
-def _banded(called: str, fit: DistributionFit) -> Facing:
+def _banded(called: str, fit: DistributionFit) -> Grouping:
     def code(rows: Rows) -> Ints:
         places = fit.places(rows)
         bands = np.minimum(np.nan_to_num(places) * BANDS, BANDS - 1).astype(np.int64)
         return np.where(np.isnan(places), BANDS, bands)
 
-    return Facing(called, BANDS + 1, code)
+    return Grouping(called, BANDS + 1, code)
 
 
-def _numbers(called: str, type_: Type) -> Facing | None:
+def _numbers(called: str, type_: Type) -> Grouping | None:
     """Half octaves: bands that need no distribution."""
     if type_.name not in ("int", "decimal", "float", "bool", "duration"):
         return None
@@ -238,7 +238,7 @@ def _numbers(called: str, type_: Type) -> Facing | None:
         band = np.clip(2.0 * np.log2(1.0 + size), 0, MOST_VALUES - 2).astype(np.int64)
         return band if values.valid is None else np.where(values.valid, band, MOST_VALUES - 1)
 
-    return Facing(called, MOST_VALUES, code)
+    return Grouping(called, MOST_VALUES, code)
 
 
 def _timed(program: Program, table: str) -> bool:
@@ -246,7 +246,7 @@ def _timed(program: Program, table: str) -> bool:
     return any(tables[name].row_times for name in tables[table].lineage)
 
 
-def _times(program: Program, table: str) -> Iterator[Facing]:
+def _times(program: Program, table: str) -> Iterator[Grouping]:
     window = program.model.document.window
     if window is None or not _timed(program, table):
         return
@@ -256,8 +256,8 @@ def _times(program: Program, table: str) -> Iterator[Facing]:
         times = moments(rows)
         return np.full(len(rows), -1, np.int64) if times is None else times
 
-    yield Facing("the hour", 24, lambda rows: at(rows) // HOUR % 24, tuple(f"{hour}:00 UTC" for hour in range(24)))
-    yield Facing("the weekday", 7, lambda rows: (at(rows) // DAY + 3) % 7, _WEEKDAYS)
+    yield Grouping("the hour", 24, lambda rows: at(rows) // HOUR % 24, tuple(f"{hour}:00 UTC" for hour in range(24)))
+    yield Grouping("the weekday", 7, lambda rows: (at(rows) // DAY + 3) % 7, _WEEKDAYS)
     for name, parts in (("the period", _PERIODS), ("the eighth of the window", _PAIRED)):
         labels = tuple(
             f"from {np.datetime64(window.start + span * k // parts, 'us').astype('datetime64[D]')}"
@@ -268,7 +268,7 @@ def _times(program: Program, table: str) -> Iterator[Facing]:
             part = (at(rows) - window.start) // max(span // parts, 1)
             return np.where(part < 0, -1, np.minimum(part, parts - 1))
 
-        yield Facing(name, parts, code, labels)
+        yield Grouping(name, parts, code, labels)
 
 
 def _day(window: Window) -> Codes:
@@ -283,7 +283,7 @@ def _day(window: Window) -> Codes:
     return day
 
 
-def _position(program: Program, table: str) -> Iterator[Facing]:
+def _position(program: Program, table: str) -> Iterator[Grouping]:
     """The position of rows in the table, by their keys."""
     facts = program.model.tables[table]
     key = facts.key
@@ -295,17 +295,17 @@ def _position(program: Program, table: str) -> Iterator[Facing]:
         place: Ints = (rows.column(key).data - start) * _PLACES // max(program.rows_in(table), 1)
         return np.minimum(np.maximum(place, 0), _PLACES - 1)
 
-    yield Facing("the order of keys", _PLACES, code)
+    yield Grouping("the order of keys", _PLACES, code)
 
 
-def _paired(facing: list[Facing]) -> Iterator[tuple[Facing, tuple[str, str]]]:
+def _paired(groupings: list[Grouping]) -> Iterator[tuple[Grouping, tuple[str, str]]]:
     """Pairs of columns with few categories."""
-    few = [f for f in facing if f.levels <= _PAIRED + 1 and f.name != "the period"]
+    few = [f for f in groupings if f.levels <= _PAIRED + 1 and f.name != "the period"]
     for one, two in [*combinations(few, 2)][:MOST_PAIRS]:
 
-        def code(rows: Rows, one: Facing = one, two: Facing = two) -> Ints:
+        def code(rows: Rows, one: Grouping = one, two: Grouping = two) -> Ints:
             a, b = one.code(rows), two.code(rows)
             return np.where((a >= 0) & (b >= 0), a * two.levels + b, -1)
 
         labels = tuple(f"{one.label(a)}, {two.label(b)}" for a in range(one.levels) for b in range(two.levels))
-        yield Facing(f"{one.name} and {two.name}", one.levels * two.levels, code, labels), (one.name, two.name)
+        yield Grouping(f"{one.name} and {two.name}", one.levels * two.levels, code, labels), (one.name, two.name)

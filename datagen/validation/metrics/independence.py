@@ -18,7 +18,7 @@ from datagen.errors import Absent
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.contingency import counted, pair_sums
 from datagen.validation.metrics.independence_verdicts import NAME, residual_findings
-from datagen.validation.metrics.residuals import BANDS, Codes, Facing, Residual, ResidualState
+from datagen.validation.metrics.residuals import BANDS, Codes, Grouping, Residual, ResidualState
 from datagen.validation.metrics.row_sampling import sample_rows
 
 MOST_ROWS = 80_000
@@ -40,7 +40,7 @@ class Independence:
 
     table: str
     residuals: tuple[Residual, ...]
-    facing: tuple[Facing, ...]
+    groupings: tuple[Grouping, ...]
     rows: Callable[[], int]
     roots: Callable[[], int]
     day: Codes | None = None
@@ -81,7 +81,7 @@ class Independence:
         for residual in self.residuals:
             seen = None if state is None else state.get(residual.name)
             if seen is not None and seen.moments[0] >= FEWEST:
-                found += residual_findings(self.table, self.facing, residual, seen)
+                found += residual_findings(self.table, self.groupings, residual, seen)
         return found
 
 
@@ -90,7 +90,7 @@ class _Look:
 
     def __init__(self, measure: Independence, rows: Rows) -> None:
         self._rows = rows
-        self._facing = {one.name: one for one in measure.facing}
+        self._facing = {one.name: one for one in measure.groupings}
         self._made: dict[str, Ints | None] = {}
         self._entities = _entities(rows)
         self._day = None if measure.day is None else measure.day(rows)

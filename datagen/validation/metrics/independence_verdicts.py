@@ -9,7 +9,7 @@ import numpy as np
 from datagen.columnar.block import Floats
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.contingency import FAR, Departure, chi_square_z, departure, pair_sums
-from datagen.validation.metrics.residuals import Facing, Residual, ResidualState
+from datagen.validation.metrics.residuals import Grouping, Residual, ResidualState
 
 NAME = "Independence"
 """The name of the metric in findings."""
@@ -24,11 +24,11 @@ Correlation = tuple[float, float]
 
 
 def residual_findings(
-    table: str, facing: Sequence[Facing], residual: Residual, seen: ResidualState
+    table: str, groupings: Sequence[Grouping], residual: Residual, seen: ResidualState
 ) -> Iterator[Finding]:
     """Whether a residual is independent of everything else, and its cells of each other."""
     yield from _shares(table, residual, seen.tables[""])
-    yield from _pairs(table, facing, residual, seen)
+    yield from _pairs(table, groupings, residual, seen)
     if not residual.alike:
         return
     for entity, sums in seen.within.items():
@@ -59,8 +59,8 @@ def _shares(table: str, residual: Residual, counts: Floats) -> Iterator[Finding]
     yield _finding(table, residual, "share", (good, message, float(abs(found - planted)[at]), float(z[at])))
 
 
-def _pairs(table: str, facing: Sequence[Facing], residual: Residual, seen: ResidualState) -> Iterator[Finding]:
-    groups = {one.name: one for one in facing}
+def _pairs(table: str, groupings: Sequence[Grouping], residual: Residual, seen: ResidualState) -> Iterator[Finding]:
+    groups = {one.name: one for one in groupings}
     found = {name: departure(counts) for name, counts in seen.tables.items() if name}
     off = sorted((d for d in found.items() if d[1].whole or d[1].local), key=lambda d: -d[1].severity)
     for name, away in off[:_SHOWN]:

@@ -43,7 +43,7 @@ _ORDINALS = ("lowest", "second", "third", "fourth", "fifth", "sixth", "seventh",
 
 
 @dataclass(frozen=True, slots=True)
-class Facing:
+class Grouping:
     """A grouping of rows: by a column of theirs or of an ancestor, or by their time; `code(rows)`, below `levels`, -1
     for none. There may be fewer `labels` than levels.
     """
