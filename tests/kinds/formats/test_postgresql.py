@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +129,23 @@ def test_a_partition_is_loaded_once_whatever_is_repeated(
     (tmp_path / "out" / "_SUCCESS").unlink()
     made = datagen.generate(busy(), tmp_path / "out", format="postgresql", partition_rows=800, resume=True)
     assert fingerprint(url, made) == datagen.fingerprint(busy())
+
+
+def test_drivers_that_are_killed_lose_and_double_no_row(url: str, tmp_path: Path) -> None:
+    out, source = tmp_path / "out", tmp_path / "busy.json"
+    source.write_text(json.dumps(busy()))
+    words = [sys.executable, "-m", "datagen", "generate", str(source), "--out", str(out), "--format", "postgresql"]
+    words += ["--partition-rows", "200", "--resume=auto", "--workers", "1"]
+    killed = 0
+    for receipts in (2, 8):
+        driver = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        while driver.poll() is None and len(list(out.glob("_run/receipts/*.json"))) < receipts:
+            time.sleep(0.005)
+        driver.kill()
+        killed += driver.wait() == -9
+    assert killed
+    subprocess.run(words, check=True, capture_output=True)
+    assert fingerprint(url, datagen.Dataset(out)) == datagen.fingerprint(busy())
 
 
 def test_a_database_that_was_lost_is_loaded_from_the_files(url: str, tmp_path: Path) -> None:
