@@ -38,7 +38,7 @@ def reported(column: dict[str, Any]) -> tuple[str, str]:
         ("guid", "use 'uuid'"),
         ("bothify", "use 'pattern'"),
         ("first_name", "use 'person'"),
-        ("list", "a table of their own"),
+        ("blob", "cells are numbers, times, truth values and text"),
         ("lognorml", "did you mean 'lognormal'?"),
         ("UNIFORM", "did you mean 'uniform'?"),
         ("serial", "use 'key'"),
@@ -110,7 +110,7 @@ def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
 @pytest.mark.parametrize(
     "expression, hint",
     [
-        ("RANDOM()", "expressions are not random"),
+        ("RANDN()", "RANDOM() is uniform"),
         ("NOW()", "the data does not depend on the date"),
         ("GETDATE()", "write a date"),
         ("SHA256('a')", "'uuid'"),

@@ -50,7 +50,8 @@ class Place(Generator):
     coordinates and zone agree.
 
     Countries are drawn by their population, cities by theirs within the country; or the country is that of a column,
-    and missing where it is not known. Coordinates scatter around the centre of the city.
+    and missing where it is not known. Coordinates scatter around the centre of the city. Postcodes begin as those of
+    the city do in US, GB, DE, FR, ES and IT; elsewhere they only have the country's form.
     """
 
     computed: ClassVar[bool] = True
