@@ -81,6 +81,11 @@ class Toolbox:
         schema, target = self._schema(document), self._below(out)
         asked = {"scale": scale} if seed is None else {"scale": scale, "seed": seed}
         planned = plan(schema, **asked)  # type: ignore[arg-type]
+        if planned.output.loads:
+            raise PlanError(
+                f"the output of the document is a database ({planned.output.type}), and this server writes files below "
+                "its folder only; name a file format, or leave 'output' out"
+            )
         if planned.total_rows > self.most_rows:
             raise PlanError(
                 f"{planned.total_rows:,} rows are more than the {self.most_rows:,} of this server; lower the scale"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -82,4 +83,17 @@ def test_a_broken_document_is_not_saved(toolbox: Toolbox) -> None:
         toolbox.save(SHOP.replace("normal", "gaussian"), "a.json")
     with pytest.raises(DataError):
         toolbox.save(SHOP, "a.py")
+    assert list(toolbox.folder.iterdir()) == []
+
+
+def test_no_database_that_a_document_names_is_written(toolbox: Toolbox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.2)
+        url = f"postgresql://a@127.0.0.1:{other.getsockname()[1]}/b"
+        document = json.dumps({**json.loads(SHOP), "output": {"type": "postgresql", "url": url, "namespace": "shop"}})
+        assert toolbox.check(document)["sound"]
+        with pytest.raises(PlanError, match="is a database"):
+            toolbox.generate(document, "out")
+        with pytest.raises(TimeoutError):
+            other.accept()
     assert list(toolbox.folder.iterdir()) == []
