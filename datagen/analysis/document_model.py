@@ -1,4 +1,4 @@
-"""What scopes ask the semantic model. The model implements it."""
+"""The interface of the semantic model to scopes. The model implements it."""
 
 from __future__ import annotations
 

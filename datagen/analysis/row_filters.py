@@ -1,4 +1,4 @@
-"""What the row filter (`where`) of a table reads."""
+"""The columns that the row filter (`where`) of a table reads."""
 
 from __future__ import annotations
 

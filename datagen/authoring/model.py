@@ -1,4 +1,4 @@
-"""What a language model is to the authoring: something that answers a conversation with a text."""
+"""The interface of a language model: it answers a conversation with a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is printed of a run: notices, and the line at its end."""
+"""The output of a run: notices, and the line at its end."""
 
 from __future__ import annotations
 

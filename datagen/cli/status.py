@@ -1,4 +1,4 @@
-"""`datagen status`: shows what has become of a run."""
+"""`datagen status`: shows the state of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of a program ask it. The program implements both protocols."""
+"""The interface of a program to its parts. The program implements both protocols."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task keeps beside its rows: trajectories of processes, and the tables that references choose by."""
+"""The memory of a task besides its rows: trajectories of processes, and the tables that references choose by."""
 
 from __future__ import annotations
 

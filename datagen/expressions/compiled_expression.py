@@ -1,4 +1,4 @@
-"""What others ask a compiled expression. `Expression` implements it."""
+"""The interface of a compiled expression. `Expression` implements it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smallest and the largest multiplier that the declared effects on one target come to together."""
+"""The smallest and the largest multiplier of all declared effects on one target together."""
 
 from __future__ import annotations
 

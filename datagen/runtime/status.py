@@ -1,4 +1,4 @@
-"""What has become of a run: finished, running or stopped, and how much of it is done."""
+"""The state of a run: finished, running or stopped, and how much of it is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is switched off is declared."""
+"""Every declaration that is switched off exists."""
 
 from __future__ import annotations
 

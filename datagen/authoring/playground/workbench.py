@@ -1,4 +1,4 @@
-"""What the page asks for, as functions of plain values: problems, completions, preview rows, a picture, a sample."""
+"""The requests of the page, as functions of plain values: problems, completions, preview rows, a picture, a sample."""
 
 from __future__ import annotations
 

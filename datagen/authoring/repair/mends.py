@@ -1,4 +1,4 @@
-"""What can be done about a problem of `check`, by its code. A mend edits the tree, and gives the change or None."""
+"""Mends of the problems of `check`, by code. A mend edits the tree and returns the change, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the first of the rows below says."""
+"""The value of an expression in the first row of a child table."""
 
 from __future__ import annotations
 

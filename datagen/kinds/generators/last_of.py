@@ -1,4 +1,4 @@
-"""What the last of the rows below says."""
+"""The value of an expression in the last row of a child table."""
 
 from __future__ import annotations
 

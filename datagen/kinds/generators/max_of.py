@@ -1,4 +1,4 @@
-"""The largest of what stands in the rows below."""
+"""The maximum of an expression over the rows of a child table."""
 
 from __future__ import annotations
 

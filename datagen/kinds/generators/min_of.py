@@ -1,4 +1,4 @@
-"""The smallest of what stands in the rows below."""
+"""The minimum of an expression over the rows of a child table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adoption: each entity adopts at the time that a curve of diffusion gives its own uniform."""
+"""Adoption: each entity adopts at the quantile of a diffusion curve that its own uniform selects."""
 
 from __future__ import annotations
 

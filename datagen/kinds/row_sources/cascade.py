@@ -1,4 +1,4 @@
-"""Cascades: who brings whom, generation by generation, below a seed."""
+"""Cascades: trees of referrals, generation by generation, below a seed."""
 
 from __future__ import annotations
 

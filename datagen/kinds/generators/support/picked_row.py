@@ -1,4 +1,4 @@
-"""Roll-ups that take what one row below says: the smallest, the largest, the first or the last one."""
+"""Roll-ups that take the value of one child row: the smallest, the largest, the first or the last one."""
 
 from __future__ import annotations
 
