@@ -1,4 +1,6 @@
-"""The operations of datagen for an agent, as functions of plain values; files are read and written below one folder only."""
+"""The operations of datagen for an agent, as functions of plain values; files are read and written below one folder
+only.
+"""
 
 from __future__ import annotations
 
