@@ -10,12 +10,13 @@ from pydantic import Field
 
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.kinds.generators.support.column_lookup import domain_of, key_start
+from datagen.names import ColumnName
 from datagen.registry import did_you_mean
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
-    from datagen.scope import Scope, StaticContext
+    from datagen.scope import ColumnRef, Scope, StaticContext
 
 
 def _sample() -> dict[str, Any]:
@@ -36,6 +37,8 @@ def _sample() -> dict[str, Any]:
                     "alarm_id": {"type": "key"},
                     "raised_at": {"type": "event_time"},
                     "follows": {"type": "row_reference", "attribute": "cause_number"},
+                    "level": {"type": "choice", "values": {"low": 3, "high": 1}},
+                    "level_before": {"type": "row_reference", "attribute": "cause_number", "column": "level"},
                 },
             },
         },
@@ -44,8 +47,8 @@ def _sample() -> dict[str, Any]:
 
 class RowReference(Generator):
     """The key of the row of the same parent whose number, from 1, an attribute of the row gives: the referrer of a
-    `cascade`, the cause of an
-    event with `hawkes` gaps. Missing where the attribute is.
+    `cascade`, the cause of an event with `hawkes` gaps. With `column`, the value of that row instead of its key.
+    Missing where the attribute is.
     """
 
     alone: ClassVar[bool] = False
@@ -56,14 +59,25 @@ class RowReference(Generator):
     type: Literal["row_reference"] = "row_reference"
     attribute: str = Field(description="the attribute with the number of the row: `referrer_number`, `cause_number`")
 
+    column: ColumnName | None = Field(default=None, description="copy this column of the row, instead of its key")
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return frozenset({(scope.table.name, self.column)} if self.column is not None else ())
+
     def result(self, scope: Scope) -> Type | None:
-        return INT
+        return INT if self.column is None else scope.type_of(self.column)
+
+    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+        return domain_of(around, self.column) if self.column is not None else None
+
+    def longest(self, scope: Scope) -> int | None:
+        return scope.longest(self.column) if self.column is not None else None
 
     def nullable(self, scope: Scope) -> bool:
         return True
 
     def numbered(self, around: StaticContext) -> bool:
-        return True
+        return self.column is None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         attributes = scope.table.rows.attributes(scope)
@@ -76,18 +90,25 @@ class RowReference(Generator):
                 did_you_mean(self.attribute, known) if known else "use it with a cascade, or with gaps of type hawkes"
             )
             yield scope.problem("unknown-attribute", message, hint, "attribute")
-        if scope.table.key is None:
+        problem = scope.column_problem(self.column, "column") if self.column is not None else None
+        if problem is not None:
+            yield problem
+        elif self.column is None and scope.table.key is None:
             message = f"'{scope.table.name}' has no column of type 'key'"
             yield scope.problem("missing", message, "give it one")
 
     def bind(self, scope: Scope) -> Fill:
-        start, attribute = key_start(scope, scope.table.name), self.attribute
+        attribute, column = self.attribute, self.column
+        start = key_start(scope, scope.table.name) if column is None else 0
 
         def fill(rows: Rows) -> Column:
             numbers, block = rows.attribute(attribute), rows.block
             owner = block.parent_row if rows.at is None or block.parent_row is None else block.parent_row[rows.at]
             assert owner is not None
-            keys = block.starts[owner] + numbers.data - 1 + block.first + start
-            return Column(INT, keys.astype(np.int64), numbers.valid)
+            there = block.starts[owner] + numbers.data - 1
+            if column is None:
+                return Column(INT, (there + block.first + start).astype(np.int64), numbers.valid)
+            known = np.ones(len(there), np.bool_) if numbers.valid is None else numbers.valid
+            return block.columns[column].take(np.where(known, there, 0)).where(known)
 
         return fill

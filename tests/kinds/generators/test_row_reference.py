@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 import datagen
 from datagen.kinds.generators.row_reference import RowReference
@@ -34,3 +37,20 @@ def test_it_leads_to_the_row_of_that_number_below_the_same_parent() -> None:
 def test_an_attribute_that_numbers_nothing_is_a_problem() -> None:
     (problem,) = datagen.check(world(other={"type": "row_reference", "attribute": "event_time"}))
     assert "numbers rows" in problem.message
+
+
+def test_it_copies_a_column_of_the_row_and_effects_of_experiments_spill_over() -> None:
+    """Orders of the control rise by the declared 15 % where the referrer is treated, within four standard errors."""
+    page = Path("docs/experiments.md").read_text()
+    text = page[page.index("file=spillover.yaml") :].partition("\n")[2].partition("```")[0]
+    made = frames(yaml.safe_load(text), 1)
+    members, orders = made["members"], made["orders"].groupby("member_id").size()
+    both = members.merge(members, left_on="referrer_id", right_on="member_id", suffixes=("", "_there"))
+    assert (both["referrer_variant"].astype(str) == both["variant_there"].astype(str)).all()
+    members["orders"] = members["member_id"].map(orders).fillna(0)
+    members["days"] = (made["orders"]["ordered_at"].max() - members["joined_at"]).dt.total_seconds() / 86400
+    control = members[members["variant"] == "control"]
+    control = control.groupby("referrer_variant", observed=True)[["orders", "days"]].sum()
+    rate = control["orders"] / control["days"]
+    error = (1 / control["orders"]).sum() ** 0.5
+    assert abs(rate["treatment"] / rate["control"] / 1.15 - 1) < 4 * error < 0.1
