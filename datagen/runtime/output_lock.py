@@ -32,7 +32,8 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
     """Lock the output for the duration of a run and write its record, folders and document.
 
     Raises OutputError, with nothing changed, if the output must not be written; RunError if the store fails. If a new
-    run fails before its first partition is complete, all its files are removed.
+    run fails before its first partition is complete, all its files are removed, where the store can keep other drivers
+    out. In an object store another driver may be taking over at this moment: the run stays, unfinished.
     """
     site = OutputSite(store, os.urandom(8).hex())
     with store_errors(store):
@@ -47,8 +48,8 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
         try:
             yield site
         except RunError as error:
-            if begun and not isinstance(error, Interrupted):
-                _undo(plan, site, root=not there)
+            if begun and store.locks and not isinstance(error, Interrupted):
+                _undo(plan, store, root=not there)
             raise
 
 
@@ -65,13 +66,9 @@ def _resumable(store: Store) -> Iterator[None]:
         raise
 
 
-def _undo(plan: Plan, site: OutputSite, *, root: bool) -> None:
-    """Remove the files of a run unless a partition is complete or another run has taken the output; with `root` also
-    the folder of the output.
-    """
-    store = site.store
+def _undo(plan: Plan, store: Store, *, root: bool) -> None:
+    """Remove the files of a run unless a partition is complete; with `root` also the folder of the output."""
     with suppress(OSError, DatagenError):  # the error of the run is being raised
-        store.check_held(site.attempt)
         if any(True for _ in store.entries(layout.RECEIPTS)):
             return
         erase(Record.of(plan), store)

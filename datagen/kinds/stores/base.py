@@ -55,6 +55,8 @@ class Store(ABC):
     __slots__ = ()
     schemes: ClassVar[tuple[str, ...]] = ()
     """The URL schemes of the store."""
+    locks: ClassVar[bool] = False
+    """Whether `held` keeps all other drivers out, so that a failed run can remove its files without a race."""
     address: str
 
     def __init_subclass__(cls) -> None:

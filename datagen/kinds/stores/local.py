@@ -31,6 +31,7 @@ class LocalStore(Store):
 
     root: Path
     schemes: ClassVar[tuple[str, ...]] = ("file",)
+    locks: ClassVar[bool] = True
 
     @property
     def address(self) -> str:  # type: ignore[override]
