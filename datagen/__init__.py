@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SchemaError,
     )
     from datagen.interop.export.picture import to_picture
+    from datagen.interop.infer.infer import Inferred, infer
     from datagen.planning.plan import Plan
     from datagen.runtime.compare import Comparison
     from datagen.runtime.dataset import Dataset
@@ -48,6 +49,7 @@ _WHERE = {
         "SchemaError",
     ),
     "datagen.interop.export.picture": ("to_picture",),
+    "datagen.interop.infer.infer": ("Inferred", "infer"),
     "datagen.planning.plan": ("Plan",),
     "datagen.validation.report.report": ("Report",),
     "datagen.runtime.compare": ("Comparison",),
@@ -61,6 +63,7 @@ __all__ = [
     "DataError",
     "DatagenError",
     "Dataset",
+    "Inferred",
     "OutputError",
     "Plan",
     "PlanError",
@@ -74,6 +77,7 @@ __all__ = [
     "compare",
     "fingerprint",
     "generate",
+    "infer",
     "plan",
     "preview",
     "read",

@@ -81,8 +81,10 @@ def rules() -> list[str]:
     return [re.sub(r"\s+", " ", rule).strip() for rule in re.split(r"^- ", text, flags=re.MULTILINE) if rule.strip()]
 
 
-def brief() -> str:
-    """A prompt for any chat: what to write, the rules, every kind with its fields and an example, a whole document."""
+def brief(description: str = "") -> str:
+    """A prompt for any chat: what to write, the rules, every kind with its fields and an example, a whole document, and
+    last the description of the data, if there is one.
+    """
     load()
     parts = [
         _TASK,
@@ -90,11 +92,12 @@ def brief() -> str:
         _keys(),
         *(_family(family) for family in FAMILIES if FAMILIES[family].members and family != "formats"),
         f"# A whole document\n\n```json\n{json_text(EXAMPLE)}\n```",
+        *([f"# The description\n\n{description.strip()}"] if description.strip() else []),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def brief_data() -> dict[str, Any]:
+def brief_data(description: str = "") -> dict[str, Any]:
     """All that an agent needs in one read: rules, JSON Schema, kinds, codes of problems, commands, an example."""
     return {
         "datagen": VERSION,
@@ -103,7 +106,7 @@ def brief_data() -> dict[str, Any]:
         "kinds": [entry.as_json() for entry in found(None)],
         "problem_codes": {str(code): code.explanation for code in ProblemCode},
         "example": EXAMPLE,
-        "prompt": brief(),
+        "prompt": brief(description),
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from datagen.interop.infer.columns import Privacy, by_type
 from datagen.interop.infer.document import Builder
 from datagen.interop.infer.keys import find_keys
 from datagen.interop.infer.relations import without_circles
-from datagen.interop.infer.source_table import SourceColumn, SourceKey, SourceTable
+from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.interop.infer.sources.databases import read_database
 from datagen.interop.infer.sources.ddl import read_ddl
 from datagen.interop.infer.sources.files import read_files
+from datagen.interop.infer.sources.frames import is_frame, read_frames
 from datagen.names import column_fault, is_table_name
 
 MOST_ROWS = 1_000_000
@@ -32,13 +34,14 @@ class Inferred:
     problems: tuple[Problem, ...]
 
 
-def infer(source: str | Path, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS) -> Inferred:
-    """The schema of a folder, a CSV, Parquet, SQL or database file, or the URL of a database.
+def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS) -> Inferred:
+    """The schema of a folder, a CSV, Parquet, SQL or database file, the URL of a database, or DataFrames.
 
-    `k` is how many rows must share a value before it is written down; of each table up to `most_rows` rows are read.
-    Raises DataError where the source cannot be read.
+    DataFrames are of pandas or Dask: a mapping of the names of tables to them, or one, whose table has the `name` of
+    the document. `k` is how many rows must share a value before it is written down; of each table up to `most_rows`
+    rows are read. Raises DataError where the source cannot be read.
     """
-    tables = _plain_names(_read(str(source), most_rows))
+    tables = _plain_names(_tables(source, name, most_rows))
     find_keys(tables)
     notes = [
         f"{one.name}: the first {one.read:,} of {one.rows:,} rows were read"
@@ -48,9 +51,22 @@ def infer(source: str | Path, name: str | None = None, k: int = 20, most_rows: i
     named = {table.name: table for table in tables}
     without_circles(named, notes)
     builder = Builder(named, Privacy(k), notes)
-    document = builder.build(name or _name(str(source)))
+    document = builder.build(name or (_name(str(source)) if isinstance(source, str | Path) else "inferred"))
     problems = _sound(document, named, notes)
     return Inferred(document, tuple(notes), problems)
+
+
+def _tables(source: Any, name: str | None, most: int) -> list[SourceTable]:
+    if isinstance(source, str | Path):
+        tables, place = _read(str(source), most), f"'{str(source)[:120]}'"
+    elif is_frame(source) or isinstance(source, Mapping):
+        tables, place = read_frames({name or "data": source} if is_frame(source) else source, most), "the DataFrames"
+    else:
+        raise DataError(f"a source is a path, a URL, a DataFrame or a mapping of names to them, not {type(source)}")
+    tables = [table for table in tables if table.columns]
+    if not tables:
+        raise DataError(f"there are no tables in {place}")
+    return tables
 
 
 def _read(source: str, most: int) -> list[SourceTable]:
@@ -66,9 +82,6 @@ def _read(source: str, most: int) -> list[SourceTable]:
         tables = read_ddl(_text(path))
     else:
         tables = read_files(path, most)
-    tables = [table for table in tables if table.columns]
-    if not tables:
-        raise DataError(f"there are no tables in '{source[:120]}'")
     return tables
 
 
@@ -99,7 +112,7 @@ def _plain_names(tables: list[SourceTable]) -> list[SourceTable]:
     made = []
     for table in tables:
         own = {
-            columns[table.name, one]: _renamed(column, columns[table.name, one])
+            columns[table.name, one]: replace(column, name=columns[table.name, one])
             for one, column in table.columns.items()
         }
         keys = [
@@ -110,10 +123,6 @@ def _plain_names(tables: list[SourceTable]) -> list[SourceTable]:
         primary = tuple(columns[table.name, one] for one in table.primary_key if (table.name, one) in columns)
         made.append(SourceTable(names[table.name], own, table.rows, primary, keys))
     return made
-
-
-def _renamed(column: SourceColumn, name: str) -> SourceColumn:
-    return SourceColumn(name, column.type, column.cells, column.nullable, column.allowed)
 
 
 def _sound(document: dict[str, Any], tables: dict[str, SourceTable], notes: list[str]) -> tuple[Problem, ...]:
