@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import datagen
+from datagen.kinds.formats.postgresql import ADDRESS
 from datagen.registry import FAMILIES, load
 from datagen.validation import inline
+from tests.postgres_server import INSTALLED, postgres
 
 load()
 EXAMPLES = [
@@ -17,8 +21,19 @@ EXAMPLES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """A server in place of the one that the example of `postgresql` names."""
+    if not INSTALLED:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres() as url:
+        yield url
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_examples_of_a_kind_are_sound(example, tmp_path, monkeypatch):
+def test_the_examples_of_a_kind_are_sound(example, tmp_path, monkeypatch, request):
+    if example.get("output", {}).get("type") == "postgresql":
+        monkeypatch.setenv(ADDRESS, request.getfixturevalue("database"))
     monkeypatch.setattr(inline, "EVERY", 1)
     made = datagen.generate(example, tmp_path / "out", validate=True).report
     read = datagen.validate(example, tmp_path / "out")

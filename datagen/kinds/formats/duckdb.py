@@ -41,6 +41,7 @@ class DuckDb(Parquet):
             "tables": {"points": {"rows": 1000, "columns": {"point_id": {"type": "key"}}}},
         },
     )
+    synonyms: ClassVar[tuple[str, ...]] = ("duck", "duck_db")
     loads: ClassVar[bool] = True
     root_files: ClassVar[tuple[str, ...]] = (FILE,)
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]

@@ -49,7 +49,7 @@ class PostgreSql(Parquet):
             "datagen": 1,
             "name": "warehouse",
             "seed": 1,
-            "output": {"type": "postgresql", "url": "postgresql://loader@db.example/warehouse", "namespace": "shop"},
+            "output": {"type": "postgresql", "namespace": "shop"},
             "tables": {"points": {"rows": 1000, "columns": {"point_id": {"type": "key"}}}},
         },
     )
