@@ -12,7 +12,7 @@ from datagen.columnar.block import Floats, Ints
 from datagen.declarations.values import ReferenceFactorDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
-from datagen.validation.metrics.rates.log_ratios import contrast
+from datagen.validation.metrics.rates.log_ratios import CountVariance, contrast
 from datagen.validation.metrics.rates.state import FactorSums, products
 from datagen.validation.metrics.reference_counts import reference_counts
 from datagen.validation.metrics.registry import judges
@@ -48,10 +48,14 @@ class Chosen(ReferenceFactorDeclaration):
             return
         seen, weights = state.astype(np.float64), self.weights()
         expected = weights * (seen.sum() / max(float(weights.sum()), 1e-300))
+        # how unequally popular rows are: a category of few rows does not show it
+        unequal = float(((seen - expected) ** 2 - expected).sum()) / max(float((expected * expected).sum()), 1e-300)
         for behavior, factor, codes in self.known:
             if len(factor.planted) <= _MOST_CATEGORIES:
                 tally = self._tally(codes(), len(factor.planted), (seen, expected))
-                yield from factor_findings(FactorLocation(self.table, self.column, behavior), factor, contrast(tally))
+                chance = CountVariance(1.0, np.full(len(factor.planted), max(unequal, 0.0)))
+                place = FactorLocation(self.table, self.column, behavior)
+                yield from factor_findings(place, factor, contrast(tally, chance=chance))
 
     def _tally(self, codes: Ints, size: int, references: tuple[Floats, Floats]) -> FactorSums:
         own = (codes[:, np.newaxis] == np.arange(size)).astype(np.float64)
