@@ -1,4 +1,4 @@
-"""`datagen infer`: a schema from files, a database or DDL."""
+"""`datagen infer`: a schema from files, a database, DDL, a dbt manifest or a data contract."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def infer(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE", help="A folder, a CSV, Parquet, SQL, SQLite or DuckDB file, or the URL of a database."
+            metavar="SOURCE",
+            help="A folder, a CSV, Parquet, SQL, SQLite or DuckDB file, the URL of a database, the manifest.json of "
+            "dbt, or a data contract (ODCS, YAML).",
         ),
     ],
     *,

@@ -35,7 +35,10 @@ class Privacy:
 def generator_of(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Json | None:
     """The generator of a column, None for one without any cell. What was left out is added to `notes`."""
     if column.cells is None:
-        return by_type(column)
+        made = by_type(column)
+        if column.unique and made["type"] != "uuid" and not made.get("unique"):
+            notes.append(f"{column.name}: its values are unique, those of type {made['type']} need not be")
+        return made
     present = column.present
     if len(present) == 0:
         notes.append(f"{column.name}: has no value in any row, and is left out")
@@ -49,6 +52,15 @@ def generator_of(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Js
 
 def by_type(column: SourceColumn) -> Json:
     """A generator for a column of which only the type and the name are known."""
+    made = _plain_by_type(column)
+    if column.unique and made["type"] in ("email", "pattern"):
+        made["unique"] = True
+    if column.nullable:
+        made["modifiers"] = [{"type": "nulls", "share": 0.05}]
+    return made
+
+
+def _plain_by_type(column: SourceColumn) -> Json:
     if column.allowed:
         made: Json = {"type": "choice", "values": list(dict.fromkeys(column.allowed))}
     elif pa.types.is_boolean(column.type):
@@ -63,8 +75,6 @@ def by_type(column: SourceColumn) -> Json:
         made = {"type": "uniform", "min": "2023-01-01", "max": "2024-12-31"}
     else:
         made = _text_by_name(column.name) or {"type": "pattern", "pattern": "????????"}
-    if column.nullable:
-        made["modifiers"] = [{"type": "nulls", "share": 0.05}]
     return made
 
 

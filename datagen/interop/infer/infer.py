@@ -11,14 +11,17 @@ from typing import Any
 from datagen.engine.dry_run import check
 from datagen.errors import DataError, Problem
 from datagen.interop.infer.columns import Privacy, by_type
-from datagen.interop.infer.document import Builder
+from datagen.interop.infer.document import DDL_ROWS, Builder
 from datagen.interop.infer.keys import find_keys
 from datagen.interop.infer.relations import without_circles
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.interop.infer.sources.databases import read_database
+from datagen.interop.infer.sources.dbt import is_manifest, read_manifest
 from datagen.interop.infer.sources.ddl import read_ddl
+from datagen.interop.infer.sources.declared import read_document
 from datagen.interop.infer.sources.files import read_files
 from datagen.interop.infer.sources.frames import is_frame, read_frames
+from datagen.interop.infer.sources.odcs import is_contract, read_contract
 from datagen.names import column_fault, is_table_name
 
 MOST_ROWS = 1_000_000
@@ -35,19 +38,25 @@ class Inferred:
 
 
 def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS) -> Inferred:
-    """The schema of a folder, a CSV, Parquet, SQL or database file, the URL of a database, or DataFrames.
+    """The schema of a folder, a CSV, Parquet, SQL or database file, the URL of a database, the manifest of dbt, a data
+    contract, or DataFrames.
 
     DataFrames are of pandas or Dask: a mapping of the names of tables to them, or one, whose table has the `name` of
     the document. `k` is how many rows must share a value before it is written down; of each table up to `most_rows`
     rows are read. Raises DataError where the source cannot be read.
     """
-    tables = _plain_names(_tables(source, name, most_rows))
+    notes: list[str] = []
+    tables = _plain_names(_tables(source, name, most_rows, notes))
     find_keys(tables)
-    notes = [
+    notes += [
         f"{one.name}: the first {one.read:,} of {one.rows:,} rows were read"
         for one in tables
         if (one.rows or 0) > one.read > 0
     ]
+    if any(table.rows is None for table in tables):
+        notes.append(
+            f"the source has no numbers of rows: {DDL_ROWS:,} per table, or 3 per row of its parent, by default"
+        )
     named = {table.name: table for table in tables}
     without_circles(named, notes)
     builder = Builder(named, Privacy(k), notes)
@@ -56,20 +65,21 @@ def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MO
     return Inferred(document, tuple(notes), problems)
 
 
-def _tables(source: Any, name: str | None, most: int) -> list[SourceTable]:
+def _tables(source: Any, name: str | None, most: int, notes: list[str]) -> list[SourceTable]:
     if isinstance(source, str | Path):
-        tables, place = _read(str(source), most), f"'{str(source)[:120]}'"
+        tables, place = _read(str(source), most, notes), f"'{str(source)[:120]}'"
     elif is_frame(source) or isinstance(source, Mapping):
         tables, place = read_frames({name or "data": source} if is_frame(source) else source, most), "the DataFrames"
     else:
         raise DataError(f"a source is a path, a URL, a DataFrame or a mapping of names to them, not {type(source)}")
+    notes += [f"{table.name}: has no columns, and is left out" for table in tables if not table.columns]
     tables = [table for table in tables if table.columns]
     if not tables:
         raise DataError(f"there are no tables in {place}")
     return tables
 
 
-def _read(source: str, most: int) -> list[SourceTable]:
+def _read(source: str, most: int, notes: list[str]) -> list[SourceTable]:
     path = Path(source)
     suffix = path.suffix.lower()
     if re.match(r"[a-z][a-z0-9+]+:", source) and not path.exists():
@@ -80,9 +90,24 @@ def _read(source: str, most: int) -> list[SourceTable]:
         tables = read_database(f"duckdb:{path}", most)
     elif suffix == ".sql":
         tables = read_ddl(_text(path))
+    elif suffix in (".json", ".yaml", ".yml"):
+        tables = _described(path, notes)
     else:
         tables = read_files(path, most)
     return tables
+
+
+def _described(path: Path, notes: list[str]) -> list[SourceTable]:
+    """The tables that a document describes."""
+    data = read_document(path)
+    try:
+        if is_manifest(data):
+            return read_manifest(data, notes)
+        if is_contract(data):
+            return read_contract(data, notes)
+    except (AttributeError, KeyError, TypeError, IndexError) as error:
+        raise DataError(f"cannot read '{path}': a part has another form than expected ({error!r:.120})") from None
+    raise DataError(f"'{path}' is neither a manifest of dbt (target/manifest.json) nor a data contract (ODCS)")
 
 
 def _text(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,14 +23,15 @@ class SourceKey:
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
     """One column: its cells in the rows that were read (None: there are none), its type, the values that a constraint
-    allows.
+    allows, and whether one says that each comes once.
     """
 
     name: str
     type: pa.DataType
     cells: pa.Array | None = None
     nullable: bool = True
-    allowed: tuple[str, ...] = ()
+    allowed: tuple[Any, ...] = ()
+    unique: bool = False
 
     @property
     def present(self) -> pa.Array:

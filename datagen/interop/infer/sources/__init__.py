@@ -1,1 +1,1 @@
-"""Reads tables from files, databases and DDL."""
+"""Reads tables from files, databases, DDL, DataFrames, manifests of dbt and data contracts."""

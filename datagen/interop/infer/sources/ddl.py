@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KINDS = (
     ("BOOL BIT", pa.bool_()),
     ("INT SERIAL LONG YEAR", pa.int64()),
-    ("DEC NUMERIC FLOAT DOUBLE REAL MONEY", pa.float64()),
+    ("DEC NUM FLOAT DOUBLE REAL MONEY", pa.float64()),
     ("TIMESTAMP DATETIME", pa.timestamp("us")),
     ("DATE", pa.date32()),
     ("CHAR TEXT STRING UUID ENUM NAME CLOB", pa.string()),
@@ -100,8 +100,13 @@ def _settle(table: SourceTable, tables: dict[str, SourceTable]) -> None:
 
 
 def _type(column: exp.ColumnDef) -> pa.DataType:
-    name = column.kind.sql().upper() if column.kind is not None else "TEXT"
-    return next((kind for words, kind in _KINDS if any(word in name for word in words.split())), pa.string())
+    return type_named(column.kind.sql() if column.kind is not None else "TEXT")
+
+
+def type_named(name: str) -> pa.DataType:
+    """The type that the name of a type of any database stands for; texts where it is unknown."""
+    upper = name.upper()
+    return next((kind for words, kind in _KINDS if any(word in upper for word in words.split())), pa.string())
 
 
 def _allowed(column: exp.ColumnDef) -> tuple[str, ...]:
