@@ -98,6 +98,22 @@ def test_tests_of_earlier_versions_name_their_model_in_jinja(tmp_path: Path) -> 
     assert one.document == inferred(manifest(), tmp_path / "manifest.json").document
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"to": '"db"."shop"."customers"', "to_columns": ["customer_id"]},
+        {"to": "ref('customers')", "to_columns": ["customer_id"]},
+        {"expression": 'references "shop"."customers" ("customer_id")'},
+    ],
+)
+def test_a_foreign_key_of_a_contract_of_dbt(key: dict[str, Any], tmp_path: Path) -> None:
+    data = manifest()
+    column = data["nodes"]["model.shop.orders"]["columns"]["note"]
+    column |= {"data_type": "int", "constraints": [{"type": "foreign_key", **key}]}
+    found = inferred(data, tmp_path / "manifest.json").document["tables"]["model_orders"]["columns"]["note"]
+    assert found == {"type": "reference", "table": "customers", "null_share": 0.05}
+
+
 CONTRACT = """
 apiVersion: v3.1.0
 kind: DataContract

@@ -102,9 +102,18 @@ def _constraints(node: dict[str, Any], table: SourceTable, named: dict[str, Sour
                 declare(table, column, nullable=False)
         elif kind == "unique" and len(columns) == 1:
             declare(table, columns[0], unique=True)
-        elif kind == "foreign_key" and len(columns) == 1 and one.get("to"):
-            other = named.get(re.findall(r"\w+", one["to"])[-1])
-            declare_foreign_key(table, columns[0], other, next(iter(one.get("to_columns") or ()), ""), notes)
+        elif kind == "foreign_key" and len(columns) == 1:
+            other, key = _referenced(one)
+            declare_foreign_key(table, columns[0], named.get(other), key, notes)
+
+
+def _referenced(constraint: dict[str, Any]) -> tuple[str, str]:
+    """The table and the column that a foreign key names, or writes as an expression: `shop.customers (id)`."""
+    names = re.findall(r"\w+", constraint.get("to") or "")
+    if names:
+        return names[-1], next(iter(constraint.get("to_columns") or ()), "")
+    found = re.search(r"""(\w+)["'`\]]*\s*\(["'`\[\s]*(\w+)["'`\]\s]*\)""", constraint.get("expression") or "")
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _test(node: dict[str, Any], tables: dict[str, SourceTable], nodes: dict[str, Any], notes: list[str]) -> None:
