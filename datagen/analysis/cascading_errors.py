@@ -47,6 +47,8 @@ class CascadeFilter:
             return False
         if code == "no-window":
             return ("window",) in self.unread
+        if code == "nullable":  # cells depend on the window and, over several tables, on other columns
+            return any(at[:1] == ("window",) or at[2:3] in (("columns",), ("rows",)) for at in self.unread)
         if self._of_the_rows(code, keys):
             return True
         named = code in ("unknown-table", "unknown-column") and keys[2] == "behaviors"  # a path into a process

@@ -75,8 +75,7 @@ class Listed(Generator):
             return None  # a problem of the cells
 
     def _name(self, around: StaticContext) -> str:
-        columns = around.table.columns.items()
-        own = (name for name, column in columns if self is column or self is getattr(column, "rest", None))
+        own = (name for name, column in around.table.columns.items() if column is self)
         return self.column or next(own, "")
 
     def _cells(self, around: StaticContext) -> tuple[Cell | None, ...]:
@@ -98,8 +97,8 @@ class Listed(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         name, known = self._name(scope), scope.table.rows.listed_columns
-        if known is None:
-            return  # the row source reports its file
+        if known is None or not name:
+            return  # the row source reports its file; a column of which a part cannot be parsed may name another one
         if name not in known:
             message = f"the rows of '{scope.table.name}' list no column '{name[:60]}'"
             hint = did_you_mean(name, list(known)) if known else "give the table rows of type 'listed'"

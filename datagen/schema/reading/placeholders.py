@@ -76,6 +76,10 @@ class UnreadRows(RowSource):
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         return self.rest.attributes(around) if self.rest else None
 
+    @property
+    def listed_columns(self) -> tuple[str, ...] | None:
+        return None  # one of them, or of their cells, may be what cannot be parsed
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()
 

@@ -106,9 +106,16 @@ class RollUp(Generator):
         hint = did_you_mean(through, referring) if referring else f"give '{self.table}' a reference to '{own}'"
         return scope.problem("type" if known else "unknown-column", message, hint, "through")
 
+    def _unrelated(self, scope: Scope) -> Iterator[Problem]:
+        there = scope.tables().get(self.table)
+        if self.through is None:
+            yield self._unknown(scope)
+        elif there is None or self.through not in there.columns or scope.type_of(self.through, self.table) is not None:
+            yield self._unreferred(scope, self.through)  # a column without a type has problems of its own
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if not self._known(scope):
-            yield self._unknown(scope) if self.through is None else self._unreferred(scope, self.through)
+            yield from self._unrelated(scope)
             return
         for key, text in self.expressions().items():
             yield from expression_problems(scope, text, key, "bool" if key == "filter" else "", self.table)
