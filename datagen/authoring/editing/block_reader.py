@@ -1,13 +1,13 @@
 """Reads the block style of YAML into a tree, line by line; text that is incomplete or wrong is read as far as possible.
 
-It reads what documents use: mappings, sequences, scalars over several lines, flow style, comments. Anchors, tags and
-several documents in one text are not known to it.
+It reads what documents use: mappings, sequences, scalars over several lines, flow style, comments, and anchors of
+values in block style. Tags and several documents in one text are not known to it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datagen.authoring.editing.flow_reader import read_flow, unquoted
 from datagen.authoring.editing.nodes import DEEPEST, Entry, Node
@@ -17,6 +17,7 @@ _KEY = re.compile(
 )
 _HEADER = re.compile(r"[|>][-+0-9]*\n\s*")
 """The mark before a scalar over several lines."""
+_ANCHOR, _ALIAS = re.compile(r"&([\w-]+)[ ]*"), re.compile(r"\*([\w-]+)[ ]*")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 
 
@@ -48,6 +49,7 @@ def read_block(text: str, cursor: int | None = None) -> Node:
 class _Reader:
     def __init__(self, text: str, lines: list[_Line]) -> None:
         self.text, self.lines, self.at = text, lines, 0
+        self.anchors: dict[str, Node] = {}
 
     def _here(self) -> _Line | None:
         return self.lines[self.at] if self.at < len(self.lines) else None
@@ -92,6 +94,12 @@ class _Reader:
     def _value(self, line: _Line, after: int, depth: int) -> Node:
         """The value behind a colon or a dash: on the same line, or indented below it."""
         start = after + len(self.text[after : line.stop]) - len(self.text[after : line.stop].lstrip())
+        anchor, alias = (mark.match(self.text, start, line.stop) for mark in (_ANCHOR, _ALIAS))
+        if anchor is not None:
+            made = self.anchors[anchor[1]] = self._value(line, anchor.end(), depth)
+            return made
+        if alias is not None and alias.end() == line.stop and alias[1] in self.anchors:
+            return replace(self.anchors[alias[1]], start=start, stop=line.stop, closed=True)
         if start >= line.stop:
             below = self._here()
             same = below is not None and below.indent == line.indent and self._dash(below)

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     |(?P<other>\S)""",
     re.VERBOSE,
 )
+_CONTINUED, _FOLD = re.compile(r"\\\n\s*"), re.compile(r"\s*\n\s*")
 _SPACE = re.compile(r"(?:\s+|\#[^\n]*|//[^\n]*)*")
 
 
@@ -101,7 +102,8 @@ class _Reader:
 
 
 def unquoted(text: str) -> str:
-    """The text of a quoted scalar, which may lack its end."""
+    """The text of a quoted scalar, which may lack its end. Line ends within it are spaces, or nothing behind a \\."""
+    text = _FOLD.sub(" ", _CONTINUED.sub("", text))
     if text[:1] == "'":
         return text[1:].removesuffix("'").replace("''", "'")
     try:
