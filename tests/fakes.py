@@ -240,7 +240,7 @@ class FakeScope:
         return self.world.effects.get((self.table.name, self.column))
 
     def planted(self):
-        return SimpleNamespace(known=(), laws=tuple, daily=())
+        return SimpleNamespace(known=(), laws=tuple, daily=(), rate=SimpleNamespace(treatments=()))
 
     def reference_weights(self):
         return None
