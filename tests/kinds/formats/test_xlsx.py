@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def test_the_content_is_that_of_any_format_and_is_validated(tmp_path: Path) -> N
 def test_openpyxl_reads_the_values_in_their_types(tmp_path: Path) -> None:
     made = datagen.generate(DOCUMENT, tmp_path / "out")
     (path,) = made["people"].files
-    head, *rows = openpyxl.load_workbook(path, read_only=True).active.values
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        head, *rows = book.active.values
     wanted = made["people"].to_arrow().to_pylist()
     assert head == ("person_id", "name", "since", "day", "paid")
     assert len(rows) == 300
