@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from datagen.columnar.block import as_numpy
+from datagen.columnar.block import CATEGORY, Column, as_numpy
+from datagen.columnar.text import text_array
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,8 @@ def test_small_runs_do_without_pandas(tmp_path: Path, validate: bool) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+def test_a_category_without_words_has_texts_for_its_missing_cells() -> None:
+    cells = Column(CATEGORY, np.zeros(3, np.int32), np.zeros(3, np.bool_), text_array([]))
+    assert cells.texts.to_pylist() == ["", "", ""]

@@ -30,7 +30,7 @@ MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _DATA = re.compile(r"(?P<folders>(?:[\w.~%-]+=[\w.~%-]*/)*)part-(?P<number>\d{5,12})\.[a-z]{1,16}\Z", re.ASCII)
 _FOLDER = re.compile(r"[\w.~%-]+=[\w.~%-]*\Z", re.ASCII)
-_TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/_?[a-z][a-z_]*)?\Z")
+_TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/(_[a-z][a-z_]*|metadata))?\Z")
 BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """The sidecar files of a finished dataset."""
 _LEFT_BY_PEOPLE = frozenset({".gitignore", ".gitkeep", "lost+found"})
