@@ -1,0 +1,90 @@
+"""Pairs of columns that belong together in life are dependent in the flagship examples."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+import datagen
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PAIRS: dict[str, dict[str, str]] = {
+    "bank.json": {
+        "segment and income": "SELECT segment, income FROM customers",
+        "kind and amount of a transaction": "SELECT kind, amount FROM account_transactions",
+    },
+    "shop.json": {
+        "category and price": "SELECT category, list_price FROM products",
+        "segment and amount of an item": "SELECT segment, unit_price * quantity FROM order_items "
+        "JOIN orders USING (order_id) JOIN customers USING (customer_id)",
+    },
+    "hr.yaml": {
+        "country and name": "SELECT country, last_name FROM employees",
+        "country and prefix of the phone": "SELECT country, substr(phone, 1, 3) FROM employees WHERE phone IS NOT NULL",
+        "country and bank account": "SELECT country, substr(iban, 1, 2) FROM employees WHERE iban IS NOT NULL",
+        "grade and salary": "SELECT grade, starting_salary FROM employees",
+        "gender and first name": "SELECT gender, first_name FROM employees",
+    },
+    "dvd_rental.yaml": {
+        "country and city": "SELECT country_id, city FROM city",
+        "rental rate and payment": "SELECT rental_rate, amount FROM payment JOIN rental USING (rental_id) "
+        "JOIN inventory USING (inventory_id) JOIN film USING (film_id)",
+    },
+    "marketing.json": {
+        "country and name": "SELECT country, last_name FROM contacts",
+        "country and prefix of the phone": "SELECT country, substr(phone, 1, 3) FROM contacts WHERE phone IS NOT NULL",
+        "country and city": "SELECT country, city FROM contacts",
+        "country and currency": "SELECT country, currency FROM orders JOIN contacts USING (contact_id)",
+        "category and price": "SELECT category, list_price FROM products",
+        "channel and cost": "SELECT channel, cost FROM impressions JOIN campaigns USING (campaign_id)",
+        "status and payment": "SELECT status, paid_at IS NULL FROM orders",
+    },
+    "tpch.yaml": {
+        "nation and phone": "SELECT c_nationkey, substr(c_phone, 1, 2) FROM customer",
+        "status and date of an order": "SELECT o_orderstatus, epoch(o_orderdate) FROM orders",
+        "receipt and return": "SELECT l_returnflag, epoch(l_receiptdate) FROM lineitem",
+        "maker and brand": "SELECT p_mfgr, p_brand FROM part",
+    },
+}
+"""For each example, what belongs together and the query of its pairs of cells."""
+BINS = 8
+
+
+def codes(cells: np.ndarray) -> np.ndarray:
+    """Categories as numbers: numbers by eight groups of equal size, texts by value."""
+    cells = cells.astype(float) if isinstance(cells.flat[0], Decimal) else cells
+    if cells.dtype.kind in "if" and len(np.unique(cells)) > BINS:
+        cells = np.searchsorted(np.quantile(cells, np.linspace(0, 1, BINS + 1)[1:-1]), cells)
+    return np.unique(cells.astype(str), return_inverse=True)[1]
+
+
+def cramers_v(one: np.ndarray, other: np.ndarray) -> float:
+    """Cramer's V with the correction of Bergsma (2013), which is 0 on average for independent columns of any size."""
+    table = np.zeros((one.max() + 1, other.max() + 1))
+    np.add.at(table, (one, other), 1)
+    expected = table.sum(1, keepdims=True) * table.sum(0) / len(one)
+    phi = float(((table - expected) ** 2 / expected).sum()) / len(one)
+    rows, columns = table.shape
+    fair = max(0.0, phi - (rows - 1) * (columns - 1) / (len(one) - 1))
+    fewest = min(rows - (rows - 1) ** 2 / (len(one) - 1), columns - (columns - 1) ** 2 / (len(one) - 1)) - 1
+    return float(np.sqrt(fair / max(fewest, 1e-9)))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_belongs_together_is_dependent(name: str, tmp_path: Path) -> None:
+    datagen.generate(EXAMPLES / name, tmp_path / "out", clean=True, workers=1)
+    connection = duckdb.connect()
+    for table in datagen.plan(EXAMPLES / name).tables:
+        if (tmp_path / "out" / table).exists():
+            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{tmp_path}/out/{table}/*.parquet'")
+    shuffled = np.random.default_rng(1)
+    for what, query in PAIRS[name].items():
+        one, other = (codes(np.asarray(cells)) for cells in zip(*connection.execute(query).fetchall(), strict=True))
+        found = cramers_v(one, other)
+        print(f"{found:.2f}  {name}: {what}")
+        assert found > 0.1, what
+        assert cramers_v(one, shuffled.permutation(other)) < found / 2, f"{what}, shuffled"
