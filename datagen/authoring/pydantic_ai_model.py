@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from datagen.authoring.model import Message
@@ -46,12 +49,13 @@ class PydanticAiModel:
 
     def answer(self, messages: Sequence[Message]) -> str:
         """The text of the answer. Raises ModelError where the server gives none."""
-        from pydantic_ai.direct import model_request_sync
+        from pydantic_ai.direct import model_request
         from pydantic_ai.exceptions import AgentRunError, UserError
         from pydantic_ai.messages import TextPart
 
         try:
-            response = model_request_sync(self._model, _messages(messages), model_settings=self._settings)
+            request = model_request(self._model, _messages(messages), model_settings=self._settings)
+            response = _runner().run(request)
         except (AgentRunError, UserError, OSError) as error:
             reason = " ".join(str(error).split())[:300]
             raise ModelError(f"model '{self.name}' gave no answer: {reason}") from None
@@ -59,6 +63,14 @@ class PydanticAiModel:
         if not text.strip():
             raise ModelError(f"model '{self.name}' gave an empty answer")
         return text
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    """The event loop of this process for all models, because they share connections. It is closed at exit."""
+    runner = asyncio.Runner()
+    atexit.register(runner.close)
+    return runner
 
 
 def _messages(messages: Sequence[Message]) -> list[ModelMessage]:
