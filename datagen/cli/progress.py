@@ -60,7 +60,7 @@ class RunSummary:
             return
         done, seconds = self.finished, time.monotonic() - self.began
         made = done.rows - self.kept
-        kept = f", {self.kept:,} of them kept from before" if self.kept else ""
+        kept = f", {self.kept:,} of them from an earlier run" if self.kept else ""
         print(
             f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {printable(str(self.out))}{kept} "
             f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"

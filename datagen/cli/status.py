@@ -14,8 +14,8 @@ from datagen.locations import location
 _NEXT = {
     "finished": "complete",
     "running": "a driver is writing to it now",
-    "stopped": "nobody writes to it; 'datagen generate' with --resume goes on from there",
-    "unfinished": "being written, or stopped: then 'datagen generate' with --resume goes on from there",
+    "stopped": "no driver is writing to it; continue with 'datagen generate --resume'",
+    "unfinished": "being written or stopped; if stopped, continue with 'datagen generate --resume'",
 }
 
 

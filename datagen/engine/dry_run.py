@@ -143,7 +143,7 @@ def _within_reach(root: str, counts: Counts, size: int) -> None:
         if rows / size > MOST_AT_ONCE:
             error = PlanError(
                 f"each row of '{root}' has about {rows / size:.3g} rows of '{name}' below it, which are made "
-                f"together (at most {MOST_AT_ONCE:,}); lower the number per parent, or hang the table below one "
+                f"together (at most {MOST_AT_ONCE:,}); lower the number per parent, or put the table below one "
                 f"that has more rows"
             )
             error.step = (name, None)

@@ -255,7 +255,7 @@ class EffectIndex:
         if total > MOST_WEIGHED:
             raise PlanError(
                 f"behaviors of '{owner}' weight how often '{table}' chooses each of its {total:,} rows, which needs "
-                f"all of them in memory (at most {MOST_WEIGHED:,}); hang '{table}' below '{owner}' instead, or give "
+                f"all of them in memory (at most {MOST_WEIGHED:,}); put '{table}' below '{owner}' instead, or give "
                 f"'{owner}' fewer rows"
             )
         found: list[tuple[EntityOf, Effect]] = []

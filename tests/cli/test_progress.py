@@ -38,7 +38,7 @@ def test_where_nobody_watches_nothing_moves(capsys: pytest.CaptureFixture[str]) 
     assert "rows" not in text
     progress.summarize()
     reported = capsys.readouterr().out
-    assert reported.startswith("1,000 rows, 4.0 MB in 4 files at data, 200 of them kept from before (")
+    assert reported.startswith("1,000 rows, 4.0 MB in 4 files at data, 200 of them from an earlier run (")
 
 
 def test_a_run_that_did_not_finish_is_not_summarized(capsys: pytest.CaptureFixture[str]) -> None:

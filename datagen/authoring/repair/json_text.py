@@ -72,7 +72,7 @@ class _Scanner:
         self._record(text, "", "something was left out here")
 
     def _other(self, text: str) -> None:
-        self._record(text, "", "nothing of JSON begins so")
+        self._record(text, "", "not part of JSON")
 
     def _string(self, text: str) -> None:
         ends = len(text) > 1 and text[-1] in "\"'\u201c\u201d"
@@ -84,7 +84,7 @@ class _Scanner:
         body = re.sub(r'\\(?!["\\/bfnrtu])', r"\\\\", body)
         now = f'"{body}"'
         if now != text:
-            self._record(text, now, "texts stand in double quotes")
+            self._record(text, now, "a text is in double quotes")
         self._value(now)
 
     def _time(self, text: str) -> None:
@@ -93,8 +93,9 @@ class _Scanner:
     def _word(self, text: str) -> None:
         now = self._of_word(text)
         if now != text:
-            reason = "JSON writes it so" if now[0] != '"' else "a date" if text[:4].isdigit() else "a text"
-            self._record(text, now, reason if now[0] != '"' else f"{reason} stands in double quotes")
+            what = "a date" if text[:4].isdigit() else "a text"
+            reason = f"{what} is in double quotes" if now[0] == '"' else "the JSON spelling"
+            self._record(text, now, reason)
         self._value(now)
 
     def _of_word(self, text: str) -> str:

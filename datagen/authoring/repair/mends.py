@@ -22,7 +22,7 @@ _MEANT = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']*)'")
 _WORDS = {"yes": True, "on": True, "y": True, "true": True, "no": False, "off": False, "n": False, "false": False}
 _NO_EFFECT = {"nullable": False, "null": False, "required": True, "not_null": True, "optional": False}
-"""Keys of other tools that, with this value, say what is so anyway."""
+"""Keys of other tools that, with this value, state the default."""
 
 
 def mend(problem: Problem, tree: Tree) -> Change | None:
@@ -45,17 +45,17 @@ def _renamed_key(problem: Problem, tree: Tree) -> Change | None:
     if meant is None or tree.has((*problem.keys[:-1], meant[1])):
         return None
     tree.rename(problem.keys, meant[1])
-    return Change(json_path(*problem.keys), str(problem.keys[-1]), meant[1], "the key is called so here")
+    return Change(json_path(*problem.keys), str(problem.keys[-1]), meant[1], "the name of this key in datagen")
 
 
 def _dropped_key(problem: Problem, tree: Tree) -> Change | None:
-    """A key that says what is so without it."""
+    """A key that states the default."""
     value = tree.at(problem.keys)
     default = _NO_EFFECT.get(str(problem.keys[-1]))
     if default is None or value is not default:
         return None
     tree.remove(problem.keys)
-    return Change(json_path(*problem.keys), shown(value), "", "this is so anyway")
+    return Change(json_path(*problem.keys), shown(value), "", "this is the default")
 
 
 def _kind(problem: Problem, tree: Tree) -> Change | None:
@@ -70,9 +70,9 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
     foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
     if foreign is not None:
         rest = {key: value for key, value in here.items() if key != "type"}
-        return _put(tree, at, {**foreign, **rest}, "what another tool calls so")
+        return _put(tree, at, {**foreign, **rest}, "a type of another tool, as a datagen generator")
     meant = named_kind(family, name) if isinstance(name, str) else None
-    return _put(tree, problem.keys, meant, "the kind is called so here") if meant else None
+    return _put(tree, problem.keys, meant, "the name of this kind in datagen") if meant else None
 
 
 def _near_name(problem: Problem, tree: Tree) -> Change | None:
@@ -85,11 +85,11 @@ def _near_name(problem: Problem, tree: Tree) -> Change | None:
         if name == meant[1]:
             continue
         if isinstance(value, str) and word.search(value):
-            return _put(tree, problem.keys, word.sub(lambda _: meant[1], value), "the name that is declared")
+            return _put(tree, problem.keys, word.sub(lambda _: meant[1], value), "the declared name")
         now = word.sub(lambda _: meant[1], key)
         if not isinstance(value, str) and now != key and not tree.has((*problem.keys[:-1], now)):
             tree.rename(problem.keys, now)
-            return Change(json_path(*problem.keys), key, now, "the name that is declared")
+            return Change(json_path(*problem.keys), key, now, "the declared name")
     return None
 
 
@@ -102,18 +102,18 @@ def _near_value(problem: Problem, tree: Tree) -> Change | None:
     listed = _QUOTED.findall(problem.message.partition(", not ")[0]) if problem.message.startswith("needs '") else []
     same = [one for one in listed if one.casefold() == value.strip().casefold()]
     now = meant[1] if meant else same[0] if same else None
-    return _put(tree, problem.keys, now, "one of the values that there are") if now else None
+    return _put(tree, problem.keys, now, "one of the allowed values") if now else None
 
 
 def _unit(problem: Problem, tree: Tree) -> Change | None:
     """A number, duration, date or truth value that is written in another way."""
     value, needs = tree.at(problem.keys), problem.message
     if isinstance(value, str) and "true or false" in needs and value.casefold() in _WORDS:
-        return _put(tree, problem.keys, _WORDS[value.casefold()], "true and false are written so")
+        return _put(tree, problem.keys, _WORDS[value.casefold()], "true or false")
     if isinstance(value, str) and "number" in needs and (number := number_of(value)) is not None:
         return _put(tree, problem.keys, number, "a plain number")
     if isinstance(value, str) and "duration" in needs and (duration := duration_of(value)) is not None:
-        return _put(tree, problem.keys, duration, "the unit is written so") if duration != value else None
+        return _put(tree, problem.keys, duration, "a duration with a unit of datagen") if duration != value else None
     if "date" in needs and isinstance(value, str | int) and (date := date_of(value)) not in (None, value):
         return _put(tree, problem.keys, date, "an ISO date")
     return None
@@ -169,7 +169,7 @@ def _missing_key(problem: Problem, tree: Tree) -> Change | None:
     single = re.sub(r"ies$", "y", found[1]) if found[1].endswith("ies") else re.sub(r"(?<!s)s$", "", found[1])
     name = next(name for name in (f"{single}_id", f"{found[1]}_key", f"{found[1]}_row_key") if name not in columns)
     keys = ("tables", found[1], "columns", name)
-    return _put(tree, keys, {"type": "key"}, "rows that are pointed to have a key", first=True)
+    return _put(tree, keys, {"type": "key"}, "a table that others refer to needs a key", first=True)
 
 
 def _plain_name(problem: Problem, tree: Tree) -> Change | None:

@@ -103,9 +103,9 @@ def _weighted(tree: Tree, at: Keys) -> Edits:
     if beside is not None and len(column[beside]) == len(values) == len(set(map(str, values))):
         rest = {key: value for key, value in column.items() if key not in ("values", beside)}
         made = {str(value): weight for value, weight in zip(values, column[beside], strict=True)}
-        yield at, {**rest, "values": made}, "weights stand behind the values"
+        yield at, {**rest, "values": made}, "each value has its weight"
     elif all(isinstance(one, dict) and "value" in one for one in values):
         weights = [next((one[key] for key in _SHARES if key in one), 1) for one in values]
         made = {str(one["value"]): weight for one, weight in zip(values, weights, strict=True)}
         if len(made) == len(values):
-            yield (*at, "values"), made, "weights stand behind the values"
+            yield (*at, "values"), made, "each value has its weight"

@@ -43,7 +43,7 @@ def to_picture(
     """
     path = None if out is None else local_path(out)
     if path is not None and path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"'{path}' is no picture that can be written; its name ends in {' or '.join(SUFFIXES)}")
+        raise DataError(f"'{path}' cannot be written as a picture; use a name that ends in {' or '.join(SUFFIXES)}")
     text = _picture(source, dark=dark)
     if path is not None:
         data = text.encode() if path.suffix.lower() == ".svg" else to_png(text)

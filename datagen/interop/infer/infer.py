@@ -106,7 +106,7 @@ def _described(path: Path, notes: list[str]) -> list[SourceTable]:
         if is_contract(data):
             return read_contract(data, notes)
     except (AttributeError, KeyError, TypeError, IndexError) as error:
-        raise DataError(f"cannot read '{path}': a part has another form than expected ({error!r:.120})") from None
+        raise DataError(f"cannot read '{path}': a part has an unexpected structure ({error!r:.120})") from None
     raise DataError(f"'{path}' is neither a manifest of dbt (target/manifest.json) nor a data contract (ODCS)")
 
 

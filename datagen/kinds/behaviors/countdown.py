@@ -94,7 +94,7 @@ class Countdown(Behavior):
         yield from rates_only(scope, self.multiply, "multiply")
         for target in self.multiply:
             if target in scope.tables() and "." not in target and target not in events_below(scope):
-                message = f"no events of '{target}' hang below '{scope.table.name}'"
+                message = f"'{target}' is not a table of events below '{scope.table.name}'"
                 yield scope.problem(
                     "unrelated-table", message, "name a table with rows of type 'events'", "multiply", target
                 )

@@ -58,7 +58,7 @@ class Hierarchy(Generator):
     )
     type: Literal["hierarchy"] = "hierarchy"
     part: Literal["parent", "level", "path"] = Field(default="parent", description="what of the tree")
-    span: float = Field(default=5.0, ge=1.1, le=10_000, description="how many rows hang below each, on average")
+    span: float = Field(default=5.0, ge=1.1, le=10_000, description="mean number of rows directly below each")
     roots: int = Field(default=1, ge=1, le=10**6, description="how many rows are on top")
 
     def refers_to(self, around: StaticContext) -> str | None:

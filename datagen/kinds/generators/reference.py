@@ -100,7 +100,7 @@ class Reference(Generator):
     popularity: Chooser = Field(default=Uniform(), description="the popularity of rows")
     existing_at: str | None = Field(default=None, description="a timestamp column: choose only rows that existed then")
     lookback: Duration | None = Field(
-        default=None, gt=0, description="choose only rows that came at most so long before 'existing_at'"
+        default=None, gt=0, description="choose only rows that came within this time before 'existing_at'"
     )
     distinct: bool = Field(default=False, description="different rows under one parent")
     unique: bool = Field(default=False, description="different rows in the whole table: one to one")

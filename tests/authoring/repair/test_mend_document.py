@@ -154,7 +154,7 @@ MISTAKES = {
         "rows: 3\n    columns: {id: {type: key}, x: {type: lognormal, median: 3 days, sigma: 1}}",
         "unit",
     ),
-    "an s too few": ("row: 3\n    columns: {id: {type: key}}", "called so here"),
+    "an s too few": ("row: 3\n    columns: {id: {type: key}}", "the name of this"),
 }
 
 

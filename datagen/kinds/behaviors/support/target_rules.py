@@ -33,7 +33,7 @@ def below(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
     for target in sorted(targets):
         table = tables.get(target.partition(".")[0])
         if table is not None and table.name != name and name not in _above(scope, table):
-            message = f"'{table.name}' does not hang below '{name}'"
+            message = f"'{table.name}' is not below '{name}'"
             yield scope.problem("unrelated-table", message, "name the table itself or one below it")
 
 
