@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datagen.columnar.ragged import ordinals
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -209,7 +211,7 @@ class Block:
     def ordinal(self) -> Ints:
         """0, 1, 2 ... below each parent."""
         assert self.counts is not None
-        return np.arange(len(self), dtype=np.int64) - np.repeat(self.starts, self.counts)
+        return ordinals(self.counts)
 
     def lineage(self) -> Iterator[Block]:
         """This block, its parent's, its grandparent's ..."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from datagen.columnar import arrow_compute, to_arrow
 from datagen.columnar.block import TEXT, Block, Bools, Column, Ints, Rows, indices
+from datagen.columnar.ragged import positions
 from datagen.columnar.text import text_array
 from datagen.kinds.faults.base import Cells, ColumnShape, Damage, Fault, Selection
 from datagen.planning.answer_key import SCHEMA, spelled
@@ -196,10 +197,9 @@ class _Work:
             take = np.repeat(self.order, 1 + self.copies[self.order])
             cells = {name: column.take(take) for name, column in cells.items()}
         for column, copies, changed in self.later:
-            first = np.repeat(places[changed.at], copies)
-            number = np.arange(len(first)) - np.repeat(np.cumsum(copies) - copies, copies)
+            place = positions(places[changed.at] + 1, copies)
             values = changed.values.take(np.repeat(np.arange(len(changed.at)), copies))
-            cells[column] = scattered(cells[column], first + 1 + number, values)
+            cells[column] = scattered(cells[column], place, values)
         schema = self.faults.dirty
         return pa.Table.from_arrays([to_arrow.array(cells[f.name], f.type) for f in schema], schema=schema)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Words
+from datagen.columnar.ragged import ordinals, positions
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.exposure import Cell, Stretch, whole
 
@@ -76,8 +77,7 @@ def gathered(parts: list[Events], parents: int) -> Events:
     ids, times = np.empty(size, np.uint64), np.empty(size, np.int64)
     start = np.cumsum(counts) - counts
     for part in parts:
-        own = np.cumsum(part.counts) - part.counts
-        to = np.arange(len(part.ids)) + np.repeat(start - own, part.counts)
+        to = positions(start, part.counts)
         ids[to], times[to] = part.ids, part.times
         start = start + part.counts
     return Events(counts, ids, times)
@@ -87,7 +87,7 @@ def within_quota(events: Events, quota: Ints | None) -> Events:
     """The first events of each parent, at most its quota."""
     if quota is None or bool((events.counts <= quota).all()):
         return events
-    rank = np.arange(len(events.ids)) - np.repeat(np.cumsum(events.counts) - events.counts, events.counts)
+    rank = ordinals(events.counts)
     kept = rank < np.repeat(quota, events.counts)
     causes = None if events.causes is None else events.causes[kept]
     return Events(np.minimum(events.counts, quota), events.ids[kept], events.times[kept], causes)

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Bools, Column, Ints, Rows
+from datagen.columnar.ragged import ordinals
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only
@@ -179,7 +180,7 @@ class Countdown(Behavior):
         """
         at = np.flatnonzero(took)
         counts = np.bincount(owner[at], minlength=entities)
-        number = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+        number = ordinals(counts)
         times = np.full((self.most, entities), OPEN, np.int64)
         some = number < self.most
         times[number[some], owner[at[some]]] = left[at[some]]

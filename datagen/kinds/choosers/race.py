@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
+from datagen.columnar.ragged import ordinals
 from datagen.kinds.choosers.laws import Law
 from datagen.random.math.elementary import log
 from datagen.random.streams import Stream, child_identities
@@ -71,7 +72,7 @@ def _times(
     """Each candidate of some rows: its row (position in `part`), the member, and its arrival time (inf: never)."""
     first, count = law.spans(at[part])
     owner = np.repeat(np.arange(len(part)), count)
-    offset = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    offset = ordinals(count)
     rows = at[part][owner]
     members = law.members(rows, first[owner] + offset)
     weights = law.weights(rows, members)

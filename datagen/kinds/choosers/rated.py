@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
+from datagen.columnar.ragged import positions
 from datagen.kinds.choosers.laws import Law, Span
 from datagen.point_process.effects import NEVER_BORN, Entity
 from datagen.point_process.peaks import EntityRate
@@ -64,7 +65,7 @@ class Pool:
         cuts, first, last = self._epochs(start, end)
         each = np.maximum(last - first + 1, 0)
         entity = np.repeat(np.arange(self.size), each)
-        epoch = np.arange(len(entity)) - np.repeat(np.cumsum(each) - each, each) + first[entity]
+        epoch = positions(first, each)
         bound = self.base[entity]
         low, high = np.append(-NEVER_BORN, cuts)[epoch], np.append(cuts, NEVER_BORN)[epoch]
         for born, peaks in self.rate.ages(self.everyone):

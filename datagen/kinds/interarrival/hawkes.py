@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
+from datagen.columnar.ragged import ordinals
 from datagen.declarations.rates import Excitation, ExcitationDeclaration
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.support.examples import visiting
@@ -137,7 +138,7 @@ class _Branching:
 
     def _delayed(self, parents: EventSequence, counts: Ints, total: Floats) -> EventSequence:
         """The offspring of each parent event that fall within exposure."""
-        rank = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        rank = ordinals(counts)
         # differs from the identities of child rows, which this event may also have
         ids = child_identities(np.repeat(parents.ids ^ _EXCITED, counts), rank)
         owner = np.repeat(parents.owner, counts)

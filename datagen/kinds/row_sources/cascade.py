@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows, Words
+from datagen.columnar.ragged import ordinals
 from datagen.columnar.row_time import moments
 from datagen.declarations.rates import CascadeDeclaration
 from datagen.kinds.generators.base import Generator
@@ -187,7 +188,7 @@ class _Cascading:
         )
         affordable(float(counts.sum()))
         by = np.repeat(np.arange(len(counts)), counts)
-        rank = np.arange(len(by)) - np.repeat(np.cumsum(counts) - counts, counts)
+        rank = ordinals(counts)
         ids = child_identities((members.ids ^ _REFERRED)[by], rank)
         delays = np.clip(self.gaps.sample(gap, ids), 1.0, 2.0**61).astype(np.int64)
         times = members.times[by] + delays

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, FLOAT, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
+from datagen.columnar.ragged import ordinals
 from datagen.declarations.constraints import CreditSumDeclaration
 from datagen.declarations.processes import ChannelDeclaration
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
@@ -178,7 +179,7 @@ class _Credited:
         counts = end - first
         touches = _beside(parents, self.declared.touches)
         owner = np.repeat(np.arange(len(parents)), counts)
-        place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place = ordinals(counts)
         at = first[owner] + place
         when = _times(touches)[at] if len(touches) else np.zeros(0, np.int64)
         number = counts[owner]

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows, Words
+from datagen.columnar.ragged import positions
 from datagen.columnar.row_time import births_above, moments
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
@@ -565,8 +566,7 @@ def _interleaved(parts: list[tuple[Ints | None, Events]], parents: int) -> Event
     size = int(counts.sum())
     ids, times, causes = np.empty(size, np.uint64), np.empty(size, np.int64), np.zeros(size, np.uint64)
     for at, events in parts:
-        own = np.cumsum(events.counts) - events.counts
-        to = np.arange(len(events.ids)) + np.repeat(start[_everywhere(at)] - own, events.counts)
+        to = positions(start[_everywhere(at)], events.counts)
         ids[to], times[to] = events.ids, events.times
         if events.causes is not None:
             causes[to] = events.causes

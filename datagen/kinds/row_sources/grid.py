@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Rows
+from datagen.columnar.ragged import positions
 from datagen.columnar.row_time import moments
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.support.filterable import FilterableRows
@@ -120,8 +121,7 @@ class _Steps:
         first = self._first(parents)
         counts = self.many - first
         affordable(float(counts.sum()))
-        ordinal = np.arange(int(counts.sum()), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-        number = np.repeat(first, counts) + ordinal
+        number = positions(first, counts)
         times = self.start + number * self.step if self.bounds is None else self.bounds[number]
         return Expansion(counts, repeat_child_identities(parents.ids, counts), {"event_time": Column(TIMESTAMP, times)})
 

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Ints
+from datagen.columnar.ragged import ordinals, positions
 from datagen.declarations.processes import CohortRetentionDeclaration, LevelBridgeDeclaration
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.row_sources.support.calendar_periods import FIXED, MONTHS, Boundaries
@@ -178,7 +179,7 @@ class Periods(ProcessView):
             begin = periods.before(entered)
             counts = np.maximum(periods.before(np.minimum(left, end)) - begin, 0)
             spell = np.repeat(np.arange(len(first)), counts)
-            number = np.arange(len(spell)) - np.repeat(np.cumsum(counts) - counts, counts)
+            number = ordinals(counts)
             starts, after = (periods.at(spell, begin[spell] + number + more) for more in (0, 1))
             rows = _Rows(spell, number, starts, after, starts)
             if self.split:
@@ -246,7 +247,7 @@ def _cut(rows: _Rows, found: Trajectory, stays: tuple[Ints, Ints], counted: tupl
     (first, last), (periods, begin) = stays, counted
     lengths = last - first
     spell = np.repeat(np.arange(len(first)), lengths)
-    stay = first[spell] + 1 + np.arange(len(spell)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    stay = positions(first + 1, lengths)
     at = found.entered[stay]
     number = periods.of(spell).before(at) - begin[spell] - 1
     inner = np.flatnonzero((number >= 0) & (found.left[stay] > at))

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import BOOL, INT, TIMESTAMP, Attribute, Bools, Column, Ints
+from datagen.columnar.ragged import ordinals
 from datagen.kinds.processes.support.examples import PLANS, subscribed
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
@@ -95,7 +96,7 @@ class Versions(ProcessView):
             last = np.append(first[1:], len(found.state))[: len(first)] - 1
             owner, left = found.owner[first], found.left[last]
             counts = np.bincount(owner, minlength=len(found.counts))
-            number = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+            number = ordinals(counts)
             valid_to = ends(left)
             current = np.zeros(len(first), np.bool_) if valid_to.valid is None else ~valid_to.valid
             shown = {STATE: words.column(found.state[first]), **value_columns(process, found, first)}

@@ -15,6 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Rows
+from datagen.columnar.ragged import ordinals
 from datagen.columnar.row_time import moments
 from datagen.declarations.values import RestrictedChoiceDeclaration
 from datagen.random.streams import mix
@@ -118,7 +119,7 @@ class RestrictedChoice(RestrictedChoiceDeclaration):
         at = at[:: max(-(-int(count[at].sum()) // MOST_PAIRS), 1)]
         at = at[able(at, member[at])]
         owner = np.repeat(np.arange(len(at)), count[at])
-        offset = np.arange(len(owner)) - np.repeat(np.cumsum(count[at]) - count[at], count[at])
+        offset = ordinals(count[at])
         candidate = first[at][owner] + offset
         weight = np.where(able(at[owner], candidate), self.candidates.weights[candidate], 0.0)
         groups = SINGLE + BUCKETS

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.columnar.block import Bools, Ints
+from datagen.columnar.ragged import ordinals
 from datagen.kinds.generators.support.opening_hours import NEVER
 
 PIECE = 128
@@ -108,7 +109,7 @@ class _Pieces:
     def of(cls, counts: Ints, most: int) -> _Pieces:
         many = -(-counts // most)
         line = np.repeat(np.arange(len(counts)), many)
-        number = np.arange(len(line)) - np.repeat(np.cumsum(many) - many, many)
+        number = ordinals(many)
         begin = np.repeat(np.cumsum(counts) - counts, many) + number * most
         length = np.minimum(counts[line] - number * most, most)
         return cls(begin, length, line, number == many[line] - 1)

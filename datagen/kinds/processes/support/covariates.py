@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Block, Bools, Floats, Ints
+from datagen.columnar.ragged import positions
 from datagen.names import TableName
 from datagen.registry import Strict, did_you_mean
 from datagen.time_units import DAY, Duration
@@ -123,7 +124,7 @@ class History:
             return
         first, stop = self.moments.before(owner, entered), self.moments.before(owner, left)
         counts = np.maximum(stop - first, 0)
-        at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+        at = positions(first, counts)
         during = np.repeat(state, counts)
         for code in np.unique(during):
             some = at[during == code]
@@ -215,7 +216,7 @@ def pieces(acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints
         moments = known[one.table]
         first, stop = moments.before(owner, entered - one.within), moments.before(owner, until)
         counts = np.maximum(stop - first, 0)
-        at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+        at = positions(first, counts)
         stay, times = np.repeat(np.arange(len(owner)), counts), moments.times[at]
         edges += [(stay, times + 1), (stay, times + one.within + 1)]
     stay, low = (np.concatenate(part) for part in zip(*edges, strict=True))

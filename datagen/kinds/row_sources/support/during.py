@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
+from datagen.columnar.ragged import ordinals
 from datagen.errors import PlanError
 from datagen.kinds.row_sources.support.process_view import States, name_problems
 from datagen.point_process.effects import Interval
@@ -65,7 +66,7 @@ def spells_of(found: Trajectory, factors: Mapping[int, float], end: int) -> tupl
         raise PlanError(
             f"one entity has {most:,} stays in the states of 'during' (at most {MOST_SPELLS}); lengthen the stays"
         )
-    number = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+    number = ordinals(counts)
     start, stop = np.full((most, entities), -1, np.int64), np.full((most, entities), end, np.int64)
     factor = np.ones((most, entities))
     table = np.array([factors.get(code, 1.0) for code in range(max(factors) + 1)])

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints
+from datagen.columnar.ragged import ordinals
 from datagen.random.math.elementary import exp
 from datagen.registry import Strict
 from datagen.time_units import Duration
@@ -52,8 +53,7 @@ class _Groups:
         for column in columns:
             new[1:] |= np.diff(column) != 0
         first = np.flatnonzero(new)
-        counts = np.diff(np.append(first, len(new)))
-        return cls(np.arange(len(new)) - np.repeat(first, counts))
+        return cls(ordinals(np.diff(np.append(first, len(new)))))
 
 
 def decayed(groups: _Groups, times: Ints, rate: float) -> Floats:

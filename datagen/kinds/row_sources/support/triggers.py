@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import INT, Block, Column, Floats, Ints, Rows, Words
+from datagen.columnar.ragged import ordinals
 from datagen.declarations.rates import Fatigue, TriggerDeclaration
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
@@ -216,7 +217,7 @@ class BoundTrigger:
         keys = triggers.ids ^ _TRIGGERED
         counts = poisson(self.streams[0].words(keys), mean)
         cause = np.repeat(np.arange(len(triggers)), counts)
-        rank = np.arange(len(cause)) - np.repeat(np.cumsum(counts) - counts, counts)
+        rank = ordinals(counts)
         ids = child_identities(keys[cause], rank)
         begun = triggers.attributes[triggers.time].data[cause]
         delay = np.minimum(self.law.sample(self.streams[1], ids), 2.0**61)
