@@ -67,6 +67,14 @@ def problems(source: Any) -> tuple[Problem, ...]:
     return datagen.check(source)
 
 
+def assert_placed(reported: tuple[Problem, ...]) -> None:
+    """Every problem has a code, a message and a place in the document."""
+    for problem in reported:
+        assert problem.code
+        assert problem.message
+        assert str(problem).startswith("$")
+
+
 @st.composite
 def spoiled(draw: st.DrawFn) -> dict[str, Any]:
     """An example in which a few places were replaced, renamed, removed, doubled or swapped."""
@@ -102,10 +110,7 @@ def _at(document: Any, keys: tuple[Any, ...]) -> Any:
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(spoiled())
 def test_a_spoiled_document_is_told_problems_or_none(document: dict[str, Any]) -> None:
-    for problem in problems(document):
-        assert problem.code
-        assert problem.message
-        assert str(problem).startswith("$")
+    assert_placed(problems(document))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -116,7 +121,7 @@ def test_a_text_cut_or_scribbled_in_is_told_problems_or_none(
     text = json.dumps(document, indent=1)
     start %= len(text)
     text = text[:start] + scribble + text[start + length % 40 :]
-    problems(("#\n" if yaml else "") + text + "\n")
+    assert_placed(problems(("#\n" if yaml else "") + text + "\n"))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

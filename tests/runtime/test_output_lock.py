@@ -32,7 +32,7 @@ def unfinished(out):
     return out
 
 
-def refused(folder, words, existing="refuse", **options):
+def assert_refused(folder, words, existing="refuse", **options):
     """The run is refused with these words, and the folder is as it was."""
     before = hashes(folder)
     with pytest.raises(OutputError, match=words):
@@ -45,7 +45,7 @@ def refused(folder, words, existing="refuse", **options):
 def test_a_folder_with_anything_else_is_refused_untouched(out, name, existing):
     (out / name).parent.mkdir(parents=True)
     (out / name).write_text("precious")
-    refused(out, rf"has files that datagen did not write: {name.removesuffix('/part-00000.parquet')}", existing)
+    assert_refused(out, rf"has files that datagen did not write: {name.removesuffix('/part-00000.parquet')}", existing)
 
 
 def test_an_empty_folder_and_what_systems_leave_in_it_is_fine(out):
@@ -63,35 +63,35 @@ def test_a_missing_parent_folder_is_made(out):
 
 def test_a_finished_run_is_refused_with_the_way_out(out):
     run(out)
-    refused(out, r"has a finished run; replace it with --overwrite \(plan f4000x10\)")
+    assert_refused(out, r"has a finished run; replace it with --overwrite \(plan f4000x10\)")
 
 
 def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
-    refused(unfinished, r"has an unfinished run; --resume or --overwrite")
+    assert_refused(unfinished, r"has an unfinished run; --resume or --overwrite")
 
 
 @pytest.mark.parametrize("existing", ["refuse", "resume", "continue"])
 def test_a_run_of_another_plan_is_refused_saying_what_differs(unfinished, existing):
-    refused(unfinished, "cut into 5 partitions, now into 4", existing, users=3000)
-    refused(unfinished, "started with seed 42, requested seed 7", existing, seed=7, id="other")
-    refused(unfinished, "started at scale 1, requested scale 2", existing, scale=2.0, id="other")
+    assert_refused(unfinished, "cut into 5 partitions, now into 4", existing, users=3000)
+    assert_refused(unfinished, "started with seed 42, requested seed 7", existing, seed=7, id="other")
+    assert_refused(unfinished, "started at scale 1, requested scale 2", existing, scale=2.0, id="other")
     other = {"name": "fake", "window": {"end": "2026-01-01"}}
-    refused(unfinished, r"\$\.window is new", existing, document=other, id="other")
-    refused(unfinished, "started with other holidays, time zones or planning rules", existing, id="other")
+    assert_refused(unfinished, r"\$\.window is new", existing, document=other, id="other")
+    assert_refused(unfinished, "started with other holidays, time zones or planning rules", existing, id="other")
 
 
 def test_resuming_in_another_format_is_refused(unfinished):
-    refused(unfinished, "written as parquet .*, requested csv", "resume", output=Csv())
+    assert_refused(unfinished, "written as parquet .*, requested csv", "resume", output=Csv())
 
 
 def test_resuming_with_other_partitions_is_refused(unfinished):
-    refused(unfinished, "cut into 5 partitions, now into 9", "resume", size=500, id="f4000x10")
+    assert_refused(unfinished, "cut into 5 partitions, now into 9", "resume", size=500, id="f4000x10")
 
 
 def test_resuming_with_other_versions_is_refused(unfinished, monkeypatch):
     theirs = {"datagen": "0", "numpy": "1.0", "pyarrow": "2", "python": "3.11"}
     monkeypatch.setattr("datagen.runtime.run_record.versions", lambda: theirs)
-    refused(unfinished, r"started with .*numpy 2.*, this is .*numpy 1\.0", "resume")
+    assert_refused(unfinished, r"started with .*numpy 2.*, this is .*numpy 1\.0", "resume")
 
 
 def test_resuming_where_nothing_began_is_refused_and_makes_no_folder(out):
@@ -117,7 +117,7 @@ def test_overwrite_removes_what_the_old_run_wrote_and_nothing_else_remains(out, 
 def test_overwrite_never_removes_a_foreign_file(out, name):
     run(out)
     (out / name).write_text("precious")
-    refused(out, f"has files that datagen did not write: {name}", "overwrite")
+    assert_refused(out, f"has files that datagen did not write: {name}", "overwrite")
 
 
 def test_a_killed_overwrite_is_still_ours(unfinished):
@@ -167,14 +167,14 @@ def test_a_file_in_the_way_is_refused(out):
 def test_a_record_that_is_not_ours_is_refused(out, text):
     (out / "_run").mkdir(parents=True)
     (out / "_run" / "run.json").write_text(text)
-    refused(out, "was not written by this version of datagen", "overwrite")
+    assert_refused(out, "was not written by this version of datagen", "overwrite")
 
 
 def test_a_record_cannot_lead_out_of_the_folder(out):
     run(out)
     record = out / "_run" / "run.json"
     record.write_text(record.read_text().replace('"shops"', '"../elsewhere"'))
-    refused(out, "cannot be a folder name", "overwrite")
+    assert_refused(out, "cannot be a folder name", "overwrite")
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "/etc", "", "a b", "_run", "_truth", "_truth/../x", ".", "a\n"])

@@ -108,7 +108,7 @@ class Commit(RuleBasedStateMachine):
         assert self.simulation.files() == WHOLE[seed]
 
 
-def check(schedules: int, steps: int) -> None:
+def check_schedules(schedules: int, steps: int) -> None:
     run_state_machine_as_test(
         Commit,
         settings=settings(
@@ -119,7 +119,7 @@ def check(schedules: int, steps: int) -> None:
 
 
 def test_no_schedule_loses_tears_or_doubles_a_partition():
-    check(1000, 5)
+    check_schedules(1000, 5)
 
 
 def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with_an_error_of_datagen():
@@ -137,4 +137,4 @@ def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with
 
 @pytest.mark.slow
 def test_no_schedule_of_very_many_does():
-    check(100_000, 6)
+    check_schedules(100_000, 6)

@@ -42,7 +42,9 @@ def test_light_and_dark_differ_in_colours_only() -> None:
 
 
 def test_hostile_texts_stay_texts() -> None:
-    ET.fromstring(datagen.to_picture(HOSTILE))
+    root = ET.fromstring(datagen.to_picture(HOSTILE))
+    shown = {one.text for one in root.iter(f"{SVG}text")}
+    assert {"Stores", "class", "customers", "orders"} <= shown
 
 
 def test_files_are_written_by_their_suffix(tmp_path: Path) -> None:

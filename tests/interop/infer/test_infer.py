@@ -46,7 +46,7 @@ UNNAMED = {("employee", "reports_to", "employee"), ("customer", "support_rep_id"
 """Keys whose columns do not name their table: found where they are declared."""
 
 
-def agree(made: Inferred, *, declared: bool = True) -> None:
+def assert_music(made: Inferred, *, declared: bool = True) -> None:
     """The document of the music shop, wherever it comes from."""
     assert made.problems == () and datagen.check(made.document) == ()
     assert keys(made) == (KEYS if declared else KEYS - UNNAMED)
@@ -77,7 +77,7 @@ def agree(made: Inferred, *, declared: bool = True) -> None:
 def test_a_folder_of_parquet_files(tables: Tables, tmp_path: Path) -> None:
     for name, table in tables.items():
         pq.write_table(table, tmp_path / f"{name}.parquet")
-    agree(infer(tmp_path, "music"), declared=False)
+    assert_music(infer(tmp_path, "music"), declared=False)
 
 
 def test_a_folder_of_csv_files(tables: Tables, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_folder_of_csv_files(tables: Tables, tmp_path: Path) -> None:
             }
         )
         pyarrow.csv.write_csv(plain, tmp_path / f"{name}.csv")
-    agree(infer(tmp_path, "music"), declared=False)
+    assert_music(infer(tmp_path, "music"), declared=False)
 
 
 def test_sqlite(tables: Tables, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_sqlite(tables: Tables, tmp_path: Path) -> None:
             texts = [tuple(str(cell) if hasattr(cell, "year") else cell for cell in row) for row in rows]
             connection.executemany(f"{statement} ({', '.join('?' * len(rows[0]))})", texts)
     connection.close()
-    agree(infer(tmp_path / "music.sqlite"))
+    assert_music(infer(tmp_path / "music.sqlite"))
 
 
 def test_duckdb(tables: Tables, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_duckdb(tables: Tables, tmp_path: Path) -> None:
             for row in range(table.num_rows if name == "employee" else 1):  # a boss is there before
                 only = f"LIMIT 1 OFFSET {row}" if name == "employee" else ""
                 connection.execute(f"INSERT INTO {name} SELECT * FROM rows_ {only}")
-    agree(infer(tmp_path / "music.duckdb"))
+    assert_music(infer(tmp_path / "music.duckdb"))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_postgresql(tables: Tables, server: str) -> None:
             with cursor.copy(f"COPY {name} ({', '.join(table.column_names)}) FROM STDIN") as copy:
                 for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
                     copy.write_row(row)
-    agree(infer(server, "music"))
+    assert_music(infer(server, "music"))
 
 
 def test_ddl_alone_gives_tables_and_every_key(tmp_path: Path) -> None:

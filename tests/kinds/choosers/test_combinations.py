@@ -43,7 +43,7 @@ def successive(weights: np.ndarray, draws: int) -> dict[tuple[int, ...], float]:
     return out
 
 
-def agrees(found: np.ndarray, chances: dict[tuple[int, ...], float]) -> None:
+def assert_shares(found: np.ndarray, chances: dict[tuple[int, ...], float]) -> None:
     """Counts of ordered choices against their probabilities: chi-square below its quantile of 1 - 1e-5."""
     code = {one: i for i, one in enumerate(chances)}
     counts = np.bincount([code[tuple(one)] for one in found.tolist()], minlength=len(code))
@@ -65,7 +65,7 @@ def test_with_replacement_shares_are_the_laws_among_those_that_can_be_chosen(law
     for limit in np.unique(count):
         own = found[count == limit]
         assert own.max() < limit
-        agrees(own[:, np.newaxis], {(i,): w / weights[:limit].sum() for i, w in enumerate(weights[:limit])})
+        assert_shares(own[:, np.newaxis], {(i,): w / weights[:limit].sum() for i, w in enumerate(weights[:limit])})
 
 
 @pytest.mark.parametrize("law, draws", list(product(LAWS, [1, 2, 4, 5])))
@@ -76,7 +76,7 @@ def test_without_replacement_is_successive_sampling(law: str, draws: int) -> Non
     made, ranks = law_of(LAWS[law], Span(np.zeros(n, np.int64), np.full(n, size), True), size, True)
     owner = np.repeat(np.arange(parents), draws)
     found = without_replacement(made, lots(n), np.arange(n), (owner, root_identities(np.arange(parents) + n)))
-    agrees(found.reshape(parents, draws), successive(ranks.weights(np.arange(size)), draws))
+    assert_shares(found.reshape(parents, draws), successive(ranks.weights(np.arange(size)), draws))
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -99,7 +99,7 @@ def test_without_replacement_from_domains_that_grow(law: str) -> None:
             chance *= weights[member] / weights[left].sum() if member in left else 0.0
             gone.append(member)
         chances[one] = chance
-    agrees(found.reshape(parents, 3), chances)
+    assert_shares(found.reshape(parents, 3), chances)
 
 
 @pytest.mark.parametrize("law, fixed", list(product(LAWS, [True, False])))
@@ -140,10 +140,10 @@ def test_groups_are_chosen_by_their_own_ranks_among_those_that_are_there(law: st
     made = Grouped(Span(start, count, False), start, size, ranked, rank, np.concatenate(([0.0], np.cumsum(weights))))
     found = with_replacement(made, lots(n), np.arange(n))
     own = weights[rank]
-    agrees(found[second == 0][:, np.newaxis], {(i,): own[i] / own[:3].sum() for i in range(3)})
-    agrees(found[second == 1][:, np.newaxis], {(i,): own[i] / own[3:7].sum() for i in range(3, 7)})
+    assert_shares(found[second == 0][:, np.newaxis], {(i,): own[i] / own[:3].sum() for i in range(3)})
+    assert_shares(found[second == 1][:, np.newaxis], {(i,): own[i] / own[3:7].sum() for i in range(3, 7)})
     raced = first_of(made, np.arange(n), lots(n).ids, Stream.named(2, "race"))
-    agrees(raced[second == 1][:, np.newaxis], {(i,): own[i] / own[3:7].sum() for i in range(3, 7)})
+    assert_shares(raced[second == 1][:, np.newaxis], {(i,): own[i] / own[3:7].sum() for i in range(3, 7)})
 
 
 def test_sums_with_steps_choose_what_full_sums_choose(monkeypatch: pytest.MonkeyPatch) -> None:

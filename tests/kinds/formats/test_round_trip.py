@@ -115,8 +115,10 @@ def test_a_missing_cell_in_an_only_column_is_still_a_row(sink, tmp_path):
 @EVERY_SINK
 def test_closing_twice_is_harmless(sink, tmp_path):
     writer = sink.open(tmp_path / "x", awkward().schema, {})
+    writer.write(awkward())
     writer.close()
     writer.close()
+    assert sink.read(tmp_path / "x", awkward().schema) == awkward()
 
 
 def test_every_json_line_is_json_for_everyone(tmp_path):

@@ -21,7 +21,7 @@ def busy_nights(hours: int) -> np.ndarray:
     return weights
 
 
-def keeps_every_promise(declared: dict[str, Any]) -> None:
+def assert_every_promise(declared: dict[str, Any]) -> None:
     counts_are_those_of_the_events(declared)
     a_longer_window_adds_events_and_changes_none(declared)
     parents_do_not_depend_on_each_other(declared)

@@ -5,13 +5,13 @@ from scipy.optimize import minimize
 from datagen.analysis.analyze import check
 from datagen.kinds.interarrival.support.examples import visiting
 from datagen.schema.reading.read import read
-from tests.kinds.interarrival.laws import keeps_every_promise
+from tests.kinds.interarrival.laws import assert_every_promise
 from tests.kinds.interarrival.parents import YEAR, by_parent, exposed, process
 
 
 @pytest.mark.parametrize("branching, decay", [(0.5, "6h"), (0.9, "2d")])
 def test_excited_events_keep_every_promise(branching, decay):
-    keeps_every_promise({"type": "hawkes", "branching": branching, "decay": decay})
+    assert_every_promise({"type": "hawkes", "branching": branching, "decay": decay})
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

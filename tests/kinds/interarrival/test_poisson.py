@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from tests.kinds.interarrival.laws import keeps_every_promise
+from tests.kinds.interarrival.laws import assert_every_promise
 from tests.kinds.interarrival.parents import by_parent, exposed, process
 
 
 def test_random_gaps_keep_every_promise():
-    keeps_every_promise({"type": "poisson"})
+    assert_every_promise({"type": "poisson"})
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -113,13 +113,14 @@ def test_a_cluster_behind_certificates_is_used_with_its_files(secured, tmp_path)
     assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
-def test_a_cluster_behind_certificates_is_used_with_dasks_own_configuration(secured, monkeypatch):
+def test_a_cluster_behind_certificates_is_used_with_dasks_own_configuration(secured, tmp_path):
     import dask
 
     address, files = secured
     names = {"ca-file": "tls_ca", "client.cert": "tls_cert", "client.key": "tls_key"}
     with dask.config.set({f"distributed.comm.tls.{name}": files[file] for name, file in names.items()}):
-        DaskExecutor(Address(address=address)).reach()
+        execute(Work(fakes.plan(), fakes.make), tmp_path / "out", DaskExecutor(Address(address=address)))
+    assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
 @pytest.mark.parametrize(
