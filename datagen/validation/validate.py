@@ -14,7 +14,7 @@ from datagen.schema.reading.read import Schema
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.discovery import DataFolder, found
 from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.constraints.structure import Structure
+from datagen.validation.metrics.constraints.structure import Structure, TableShape
 from datagen.validation.profile.described import described
 from datagen.validation.profile.table_profile import TableProfile, TableState
 from datagen.validation.report.report import Report
@@ -112,6 +112,6 @@ def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: State
     rows = dict(source.rows)
     for measure, state in zip(measures, states, strict=True):
         untyped = not all(file.typed for file in source.tables.get(measure.table, ()))
-        if isinstance(measure, Structure) and isinstance(state, tuple) and untyped:
-            rows[measure.table] = state[2]
+        if isinstance(measure, Structure) and isinstance(state, TableShape) and untyped:
+            rows[measure.table] = state.rows
     return rows

@@ -11,6 +11,7 @@ import pytest
 
 import datagen
 from datagen.errors import DataError
+from datagen.validation.report.summary import explained
 from tests.validation.folders import SHOP, copied, failed, table
 
 
@@ -172,3 +173,32 @@ def test_a_folder_that_may_not_be_read(whole, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "iterdir", forbidden)
     assert refused(folder) == f"cannot read '{folder / 'orders'}': permission denied"
+
+
+def test_rows_without_a_parent_key_are_reported_as_not_judged(tmp_path):
+    """A document may leave out the key of the parent; no constraint can then check the rows, and the report says so."""
+    schema = {
+        "datagen": 1,
+        "name": "unjoined",
+        "seed": 1,
+        "tables": {
+            "users": {"rows": 50, "columns": {"user_id": {"type": "key"}}},
+            "orders": {
+                "parent": "users",
+                "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 3}},
+                "columns": {"order_id": {"type": "key"}, "amount": {"type": "normal", "mean": 5, "sd": 1}},
+            },
+            "items": {
+                "parent": "orders",
+                "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 3}},
+                "columns": {"order_id": {"type": "parent_key"}, "mark": {"type": "uniform", "min": 0, "max": 1}},
+            },
+        },
+    }
+    datagen.generate(schema, tmp_path / "out")
+    report = datagen.validate(schema, tmp_path / "out")
+    why = "'orders' has no column of type 'parent_key' to join its rows to those of 'users'"
+    assert report.passed and report.score == 100
+    assert [(one.table, one.message) for one in report.unjudged] == [("orders", why), ("items", why)]
+    assert {one.message for one in report.findings if one.verdict == "not applicable" and one.table == "items"} == {why}
+    assert f"The rows of orders, items cannot be judged: {why}. " in explained(report)

@@ -68,7 +68,7 @@ class Slice(Protocol):
 
         Rows are in the order of their parents; `block.scattered` are their positions in `arrow(table)`, if the order
         differs. Rows without a parent are left out (`orphans`). Reading a column that the files lack raises Absent.
-        None if the slice has no such table, or if its rows cannot be joined to their parents.
+        None if the slice has no such table, or none above it. Raises Absent if no column has the key of the parent.
         """
 
     def orphans(self, table: str) -> Ints:

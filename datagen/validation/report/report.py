@@ -39,6 +39,11 @@ class Report:
         return tuple(f for f in self.findings if f.group == "constraint" and f.verdict == "fail")
 
     @property
+    def unjudged(self) -> tuple[Finding, ...]:
+        """The tables whose rows no constraint can check, with the reason."""
+        return tuple(f for f in self.findings if f.group == "constraint" and f.verdict == "not identifiable")
+
+    @property
     def passed(self) -> bool:
         """Whether every constraint holds."""
         return not self.failed

@@ -190,6 +190,9 @@ def headline(report: Report) -> str:
 def explained(report: Report) -> str:
     """The explanation of the score and of realism, in a few sentences."""
     score = _score_explained(report)
+    if report.unjudged:
+        tables, reasons = zip(*((one.table, one.message) for one in report.unjudged), strict=True)
+        score = f"The rows of {', '.join(tables)} cannot be judged: {'; '.join(dict.fromkeys(reasons))}. {score}"
     signs = signs_of(report)
     if report.realism is None or not signs.bad:
         return score
@@ -205,8 +208,9 @@ def _score_explained(report: Report) -> str:
     if not any(group.applies for group in groups):
         return "The score is based on the constraints alone."
     bad = sum(group.bad for group in groups)
+    rules = "Every rule holds in every " + ("other row" if report.unjudged else "row")
     if not bad:
-        return "Every rule holds in every row, and everything that can be measured at this size is as declared."
+        return f"{rules}, and everything that can be measured at this size is as declared."
     worst = max(groups, key=lambda group: group.lost)
     off = f"{bad} scored measure{'s' if bad > 1 else ''} deviate{'' if bad > 1 else 's'} from the declaration"
-    return f"Every rule holds in every row; {off}. {worst.name} lost the most points: {worst.lost:.1f}."
+    return f"{rules}; {off}. {worst.name} lost the most points: {worst.lost:.1f}."

@@ -97,7 +97,8 @@ def _tally(group: GroupSummary, good: str, bad: str) -> Text:
     if group.bad:
         text.append(f", {group.bad:,} {bad}", "bold red")
     if group.open:
-        text.append(f", {group.open:,} inconclusive at this size", "yellow")
+        state = "cannot be checked" if group.name == "constraint" else "inconclusive at this size"
+        text.append(f", {group.open:,} {state}", "yellow")
     return text
 
 

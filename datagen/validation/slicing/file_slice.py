@@ -51,7 +51,7 @@ class FileSlice:
         self._casts: dict[tuple[str, str], Cast] = {}
         self._arrow: dict[str, pa.Table] = {}
         self._stands: dict[tuple[str, str], list[pa.Field]] = {}
-        self._blocks: dict[str, Block | None] = {}
+        self._blocks: dict[str, Block | Absent | None] = {}
         self._orphans: dict[str, Ints] = {}
 
     # --- as stored in the files -------------------------------------------------------------------------------
@@ -123,8 +123,14 @@ class FileSlice:
     def block(self, table: str) -> Block | None:
         if table not in self._blocks:
             self._blocks[table] = None  # while it is made
-            self._blocks[table] = self._made(table)
-        return self._blocks[table]
+            try:
+                self._blocks[table] = self._made(table)
+            except Absent as error:
+                self._blocks[table] = error
+        found = self._blocks[table]
+        if isinstance(found, Absent):
+            raise Absent(str(found))
+        return found
 
     def orphans(self, table: str) -> Ints:
         self.block(table)
@@ -144,10 +150,7 @@ class FileSlice:
         parent = self.block(facts.parent)
         if parent is None:
             return None
-        try:
-            owner = self._owners(table, parent)
-        except Absent:
-            return None
+        owner = self._owners(table, parent)
         self._orphans[table] = np.flatnonzero(owner < 0)
         return self._finished(table, parent, owner)
 
@@ -156,7 +159,7 @@ class FileSlice:
         above = self._view.model.tables[parent.table]
         own, keys = parent_keys(self._view, table)
         if not own:
-            raise Absent(f"'{table}' has no column with the key of '{above.name}'")
+            raise Absent(f"'{table}' has no column of type 'parent_key' to join its rows to those of '{above.name}'")
         wanted = joint_key([self._cast(table, column).values for column in own])
         return positions(joint_key([parent.columns[key] for key in keys]), wanted)
 
@@ -201,7 +204,7 @@ class FileSlice:
     def let_go(self) -> None:
         """Break the reference cycles of blocks and slice, so that they are freed without the garbage collector."""
         for block in self._blocks.values():
-            if block is not None:
+            if isinstance(block, Block):
                 block.parent, block.children = None, {}
                 block.columns = {}
         self._blocks.clear()
@@ -248,7 +251,7 @@ class _Children(dict[str, Block]):
     def __missing__(self, child: str) -> Block:
         block = self._part.block(child)
         if block is None:
-            raise Absent(f"the rows of '{child}' cannot be joined to '{self._table}'")
+            raise Absent(f"table '{child}' is missing")
         self[child] = block
         return block
 

@@ -24,7 +24,7 @@ def scanned(view: View, table: str) -> Iterator[Block]:
         part = FileSlice(view, piece)
         block = part.block(table)
         if block is None:
-            raise Absent(f"the rows of '{table}' cannot be joined to their parents")
+            raise Absent(f"a table above '{table}' is missing")
         yield block
         part.let_go()
 
