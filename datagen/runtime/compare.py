@@ -6,7 +6,7 @@ With `without`, the second dataset is the same world with a declaration switched
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow as pa
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.engine.content_hash import cell_words
 from datagen.errors import OutputError
+from datagen.planning.answer_key import spelled
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.row_identities import IdentifiedRows, TableRows, numbers, plain
 
@@ -124,7 +125,8 @@ class _Family:
         step = max(_AT_ONCE * roots // max(2 * rows, 1), 1)
         parts = (side.parts(self.root, self.columns, step) for side in self.sides)
         for mine, theirs in zip(*parts, strict=True):
-            self._compare_part(mine, theirs)
+            alike = {name: _alike(mine[name], theirs[name]) for name in mine}
+            self._compare_part(*({name: pair[side] for name, pair in alike.items()} for side in (0, 1)))
 
     def _compare_part(self, mine: Mapping[str, TableRows], theirs: Mapping[str, TableRows]) -> None:
         roots = len(mine[self.root].ids)
@@ -143,12 +145,12 @@ class _Family:
             self._touched.append(pa.table({self.key or "row": who, **values}))
 
     def _numeric(self, table: str) -> list[str]:
-        schema = self.sides[0].table(table).schema
+        schemas = [side.table(table).schema for side in self.sides]
         facts = self.sides[0].model.tables[table]
         return [
             name
             for name in self.compared[table]
-            if _is_number(schema.field(name).type) and facts.columns[name].role == "value"
+            if all(_is_number(schema.field(name).type) for schema in schemas) and facts.columns[name].role == "value"
         ]
 
     def _compare_table(self, name: str, parts: tuple[TableRows, TableRows], touched: Bools) -> None:
@@ -192,12 +194,33 @@ def _rows(part: TableRows, at: Ints) -> list[dict[str, Any]]:
     return found
 
 
+def _alike(mine: TableRows, theirs: TableRows) -> tuple[TableRows, TableRows]:
+    """The same rows, where a column that has numbers or times in one dataset and text in the other is text in both."""
+    for column in mine.cells.column_names:
+        is_text = [_is_text(part.cells.field(column).type) for part in (mine, theirs)]
+        if is_text == [False, True]:
+            mine = _as_text(mine, column)
+        elif is_text == [True, False]:
+            theirs = _as_text(theirs, column)
+    return mine, theirs
+
+
+def _as_text(part: TableRows, column: str) -> TableRows:
+    texts = spelled(plain(part.cells.column(column)))
+    return replace(part, cells=part.cells.set_column(part.cells.column_names.index(column), column, texts))
+
+
 def _added(one: Sequence[Any], other: Sequence[Any]) -> tuple[Any, Any]:
     return one[0] + other[0], one[1] + other[1]
 
 
 def _is_number(type_: pa.DataType) -> bool:
     return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    values = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return bool(pa.types.is_string(values) or pa.types.is_large_string(values))
 
 
 def _words(part: TableRows, column: str) -> Words:

@@ -281,3 +281,26 @@ def test_a_dirty_twin_differs_in_the_cells_of_its_answer_key_and_nowhere_else(tm
         assert found.tables[name].columns == damaged["column"].astype(str).value_counts().to_dict()
     copies = int(key[key["table"] == "employees"]["column"].isna().sum())
     assert dirty["employees"].rows == clean["employees"].rows + copies and copies > 0
+
+
+def test_a_column_that_a_fault_makes_text_differs_in_the_damaged_cells_only(tmp_path: Path) -> None:
+    document = world(60)
+    orders = document["tables"]["orders"]["columns"]
+    orders["pieces"] = {"type": "uniform", "min": 1, "max": 9, "decimals": 0}
+    orders["cost"] = {"type": "uniform", "min": 1, "max": 9, "decimals": 2, "precision": 9}
+    orders["due"] = {"type": "expression", "expression": "CAST(ordered_at AS DATE)"}
+    mixed = {"type": "mixed_formats", "rate": 0.3, "formats": ["%d.%m.%y"]}
+    drift = {"type": "schema_drift", "drift": "retyped", "form": "{} EUR", "since": "2023-07-01"}
+    document["faults"] = {
+        "customers": [{**mixed, "columns": ["created_at"]}],
+        "orders": [{**mixed, "columns": ["due"]}, {**drift, "columns": ["amount", "pieces", "cost"]}],
+    }
+    datagen.generate(document, tmp_path / "dirty", workers=1)
+    datagen.generate(document, tmp_path / "clean", workers=1, clean=True)
+    key = datagen.Dataset(tmp_path / "dirty").truth.table("faults").to_pandas()
+    damaged = key.groupby(["table", "column"], observed=True).size()
+    for pair in (("clean", "dirty"), ("dirty", "clean")):
+        found = datagen.compare(*(tmp_path / name for name in pair))
+        counted = {(t.table, column): n for t in found.tables.values() for column, n in t.columns.items()}
+        assert counted == damaged.to_dict()
+        assert "amount" not in found.tables["orders"].totals  # one side is text
