@@ -92,8 +92,9 @@ def _format(requested: str | Mapping[str, Any] | None, model: SemanticModel) -> 
     except (ValueError, PydanticCustomError) as error:
         name = requested if isinstance(requested, str) else requested.get("type")
         wrong = first_error(error) if isinstance(error, ValidationError) else str(error)
-        hint = wrong if Sink.member(name) is not None else Sink.suggestion(name)
-        raise PlanError(f"unknown format {requested!r}: {hint}") from None
+        if Sink.member(name) is not None:
+            raise PlanError(f"format {name!r}: {wrong}") from None
+        raise PlanError(f"unknown format {name!r}: {Sink.suggestion(name)}") from None
     for problem in output_problems(model, sink):
         raise PlanError(f"format is {requested!r}, but {problem.message}; {problem.hint}")
     return sink

@@ -15,6 +15,8 @@ from datagen.errors import AddressError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 """At least two letters, because one letter is a drive. `Path` folds `s3://` into `s3:/`, so one slash is enough."""
+_PASSWORD_OF_USER = re.compile(r"(://[^:/@]*:)[^/]*(?=@)")
+_PASSWORD_OPTION = re.compile(r"(password\s*=\s*)[^&\s]+", re.IGNORECASE)
 _NAMES = {
     "s3": ("Amazon S3", "aws s3 sync {local} {remote}"),
     "s3a": ("Amazon S3", "aws s3 sync {local} {remote}"),
@@ -40,6 +42,11 @@ def scheme_of(address: str | Path) -> str | None:
         raise AddressError(f"{text!r} is not a path: it has a null character")
     scheme = _SCHEME.match(text)
     return scheme[1].lower() if scheme else None
+
+
+def without_password(url: str) -> str:
+    """The URL or address of a database as messages show it: `***` stands for each password."""
+    return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD_OF_USER.sub(r"\1***", url))
 
 
 def url_of(address: str | Path) -> str:

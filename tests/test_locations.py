@@ -9,7 +9,7 @@ import pytest
 
 import datagen
 from datagen.errors import AddressError
-from datagen.locations import local_path
+from datagen.locations import local_path, without_password
 
 
 @pytest.fixture
@@ -102,3 +102,18 @@ def test_data_is_written_to_a_file_url(tmp_path: Path) -> None:
     datagen.generate(DOCUMENT, f"file://{tmp_path}/a%20b")
     assert (tmp_path / "a b" / "_SUCCESS").exists()
     assert datagen.fingerprint(f"file://{tmp_path}/a%20b") == datagen.fingerprint(DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:secret@host:5432/shop", "postgresql://me:***@host:5432/shop"),
+        ("postgresql://me:se@c#ret@host/shop", "postgresql://me:***@host/shop"),
+        ("postgresql://host/shop?sslpassword=secret&user=me", "postgresql://host/shop?sslpassword=***&user=me"),
+        ("host=there Password = secret user=me", "host=there Password = *** user=me"),
+        ("postgresql://me@host:5432/a@b", "postgresql://me@host:5432/a@b"),
+        ("s3://bucket/a:b", "s3://bucket/a:b"),
+    ],
+)
+def test_messages_do_not_show_passwords(url: str, shown: str) -> None:
+    assert without_password(url) == shown

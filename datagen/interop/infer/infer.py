@@ -22,6 +22,7 @@ from datagen.interop.infer.sources.declared import read_document
 from datagen.interop.infer.sources.files import read_files
 from datagen.interop.infer.sources.frames import is_frame, read_frames
 from datagen.interop.infer.sources.odcs import is_contract, read_contract
+from datagen.locations import without_password
 from datagen.names import column_fault, is_table_name
 
 MOST_ROWS = 1_000_000
@@ -67,7 +68,7 @@ def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MO
 
 def _tables(source: Any, name: str | None, most: int, notes: list[str]) -> list[SourceTable]:
     if isinstance(source, str | Path):
-        tables, place = _read(str(source), most, notes), f"'{str(source)[:120]}'"
+        tables, place = _read(str(source), most, notes), f"'{without_password(str(source))[:120]}'"
     elif is_frame(source) or isinstance(source, Mapping):
         tables, place = read_frames({name or "data": source} if is_frame(source) else source, most), "the DataFrames"
     else:
@@ -119,7 +120,7 @@ def _text(path: Path) -> str:
 
 def _name(source: str) -> str:
     """A name for the document after the file or the database."""
-    stem = re.split(r"[/\\]", source.split("?", maxsplit=1)[0].rstrip("/"))[-1].split(".")[0]
+    stem = re.split(r"[/\\]", without_password(source).split("?", maxsplit=1)[0].rstrip("/"))[-1].split(".")[0]
     return _plain(stem) if is_table_name(_plain(stem)) else "inferred"
 
 

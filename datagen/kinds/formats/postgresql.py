@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -19,6 +20,7 @@ from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
 from datagen.kinds.formats.support.parts import batches, partition_of
 from datagen.kinds.formats.support.sql_tables import columns, foreign_key, keys, listed, plain, quoted
+from datagen.locations import without_password
 
 if TYPE_CHECKING:
     import psycopg
@@ -67,8 +69,7 @@ class PostgreSql(Parquet):
     @field_validator("url")
     @classmethod
     def _without_password(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.password is not None or "password" in parse_qs(parts.query):
+        if any(without_password(text) != text for text in (url, unquote(url))):
             message = "the address has a password, which would be written to the output"
             hint = "leave it out, and set PGPASSWORD in the environment of the driver and the workers"
             raise PydanticCustomError("invalid-value", "{message}", {"message": message, "hint": hint})
@@ -150,6 +151,21 @@ class PostgreSql(Parquet):
                 deferred = " DEFERRABLE INITIALLY DEFERRED" if one.circular else ""
                 yield f"ALTER TABLE {named[table.folder]} ADD {foreign_key(one, named)}{deferred}"
 
+    def _address(self) -> str:
+        """The address of the database. Raises RunError for a malformed one, whose parts libpq would print."""
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+
+        address = self.url or os.environ.get(ADDRESS, "")
+        with suppress(ProgrammingError):
+            parts = conninfo_to_dict(address)
+            if "@" not in f"{parts.get('host')}" and re.fullmatch(r"[\d,]*", f"{parts.get('port', '')}"):
+                return address
+        raise RunError(
+            f"the address in {'the format' if self.url else ADDRESS} cannot be read; write "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with special characters as in %40 for @"
+        )
+
     @contextmanager
     def _transaction(self) -> Iterator[psycopg.Cursor]:
         """A connection of its own, committed if the block ends without an error."""
@@ -160,7 +176,7 @@ class PostgreSql(Parquet):
                 "the format postgresql needs the package psycopg: pip install 'datagen[databases]'"
             ) from None
         try:
-            with psycopg.connect(self.url or os.environ.get(ADDRESS, "")) as connection, connection.cursor() as cursor:
+            with psycopg.connect(self._address()) as connection, connection.cursor() as cursor:
                 cursor.execute(b"SELECT set_config('search_path', %s, false)", [quoted(self.namespace)])
                 yield cursor
         except psycopg.Error as error:

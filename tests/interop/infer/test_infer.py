@@ -231,6 +231,13 @@ def test_a_source_that_cannot_be_read_is_told(source: str, tmp_path: Path, monke
         infer(source)
 
 
+@pytest.mark.parametrize("rest", ["u:secret@h:abc/x", "u:secret@[::1/x", "u:hard@secret@h/x", "u:secret@127.0.0.1:1/x"])
+def test_the_error_for_a_database_does_not_show_its_password(rest: str) -> None:
+    with pytest.raises(DataError) as raised:
+        infer(f"postgresql://{rest}")
+    assert "secret" not in str(raised.value)
+
+
 def test_odd_names_become_names_of_a_document(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a.b": list(range(50)), "größe": [1.5, 2.5] * 25}), tmp_path / "Order Items 2024.parquet")
     made = infer(tmp_path, "a")

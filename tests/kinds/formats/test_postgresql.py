@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -174,10 +175,43 @@ def test_workers_load_side_by_side(url: str, tmp_path: Path) -> None:
     assert fingerprint(url, made) == datagen.fingerprint(busy())
 
 
-def test_a_password_is_never_in_the_document() -> None:
-    output = {"type": "postgresql", "url": "postgresql://host/db?password=secret"}
-    (problem,) = datagen.check({**CIRCLE, "output": output})
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://host/db?password=secret",
+        "postgresql://host/db?passw%6Frd=secret",
+        "postgresql://me:secret@host/db",
+        "postgresql://me:s#cret@host/db",
+        "postgresql://me:secret@[::1/db",
+        "host=there password=secret",
+    ],
+)
+def test_a_password_is_never_in_the_document(address: str) -> None:
+    (problem,) = datagen.check({**CIRCLE, "output": {"type": "postgresql", "url": address}})
     assert problem.place == "$.output.url" and "PGPASSWORD" in problem.hint
+    with pytest.raises(datagen.PlanError) as raised:
+        datagen.plan(CIRCLE, format={"type": "postgresql", "url": address})
+    assert "has a password" in str(raised.value) and "cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:secret@[::1/db",
+        "postgresqll://me:secret@host/db",
+        "postgresql://me:sec%zzret@host/db",
+        "postgresql://me:hard@secret@host/db",
+        "postgresql://me:secret/hard@host/db",
+        "password='hard secret host=there",
+    ],
+)
+def test_the_error_for_a_malformed_address_does_not_show_it(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ADDRESS, address)
+    with pytest.raises(RunError, match=f"address in {ADDRESS} cannot be read") as raised:
+        datagen.generate(CIRCLE, tmp_path / "out", format="postgresql")
+    assert not re.search("secret|hard|zzret", str(raised.value))
 
 
 def test_an_address_that_nobody_answers_at_leaves_nothing(tmp_path: Path) -> None:

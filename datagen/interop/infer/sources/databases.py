@@ -13,7 +13,7 @@ from datagen.errors import DataError
 from datagen.interop.infer.source_table import SourceKey, SourceTable, source_table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import URL, Connection, Table
 
 _BATCH = 50_000
 
@@ -30,7 +30,7 @@ def read_database(url: str, most: int) -> list[SourceTable]:
             "the package sqlalchemy is not installed; install it with: pip install 'datagen[databases]'"
         ) from None
     try:
-        engine = sa.create_engine(_with_driver(url))
+        engine = sa.create_engine(_address(url))
         with engine.connect() as connection:
             metadata = sa.MetaData()
             metadata.reflect(connection)
@@ -43,12 +43,20 @@ def read_database(url: str, most: int) -> list[SourceTable]:
             engine.dispose()
 
 
-def _with_driver(url: str) -> str:
-    """PostgreSQL by psycopg 3 where no driver is named."""
-    for short in ("postgres://", "postgresql://"):
-        if url.startswith(short):
-            return "postgresql+psycopg://" + url.removeprefix(short)
-    return url
+def _address(url: str) -> URL:
+    """The parsed URL, of PostgreSQL by psycopg 3 where no driver is named. Raises DataError for a malformed one."""
+    import sqlalchemy as sa
+
+    try:
+        found = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        found = None
+    if found is None or "@" in (found.host or ""):
+        raise DataError(
+            "the URL of the database cannot be read; write NAME://USER:PASSWORD@HOST:PORT/DATABASE, with special "
+            "characters as in %40 for @"
+        )
+    return found.set(drivername="postgresql+psycopg") if found.drivername in ("postgres", "postgresql") else found
 
 
 def _read(connection: Connection, table: Table, most: int) -> SourceTable:
