@@ -80,8 +80,12 @@ class PostgreSql(Parquet):
             cursor.execute(b"SELECT pg_advisory_xact_lock(hashtext(%s))", [f"datagen {self.namespace}"])
             self._make_records(cursor)
             found = _rows(cursor, "SELECT plan_id, tables FROM _datagen_run")
-            if found == [] or found[0][0] != run or overwrite:
-                self._replace(cursor, run, tables, (found, overwrite))
+            if found and not overwrite:
+                self._check_same(found[0][0], run)
+                return
+            for _, there in found:
+                cursor.execute(f"DROP TABLE IF EXISTS {listed(there)}".encode())
+            _create(cursor, run, [table for table in tables if not table.hidden])
 
     def load(self, run: str, store: Store, partition: int, tables: Sequence[FinishedTable]) -> None:
         with self._transaction() as cursor:
@@ -112,29 +116,10 @@ class PostgreSql(Parquet):
             cursor.execute(f"CREATE SCHEMA {quoted(self.namespace)}".encode())
         cursor.execute(_RECORDS)
 
-    def _replace(
-        self,
-        cursor: psycopg.Cursor,
-        run: str,
-        tables: Sequence[FinishedTable],
-        before: tuple[list[tuple[Any, ...]], bool],
-    ) -> None:
-        """Create empty tables, in place of those of an earlier run."""
-        found, overwrite = before
-        if found and not overwrite:
-            where = (
-                f"the schema '{self.namespace}' of the database has the tables of another run (plan {found[0][0][:16]})"
-            )
+    def _check_same(self, plan_id: str, run: str) -> None:
+        if plan_id != run:
+            where = f"the schema '{self.namespace}' of the database has the tables of another run (plan {plan_id[:16]})"
             raise RunError(f"{where}; name another one with 'namespace', or use --overwrite")
-        for _, there in found:
-            cursor.execute(f"DROP TABLE IF EXISTS {', '.join(map(quoted, there))}".encode())
-        cursor.execute(b"TRUNCATE _datagen_run, _datagen_parts")
-        shown = [table for table in tables if not table.hidden]
-        for table in shown:
-            made = ", ".join(columns(table.schema, "postgres"))
-            cursor.execute(f"CREATE TABLE {quoted(table.folder)} ({made})".encode())
-        names = [table.folder for table in shown]
-        cursor.execute(b"INSERT INTO _datagen_run VALUES (%s, %s, false)", [run, names])
 
     def _check_owner(self, cursor: psycopg.Cursor, run: str) -> None:
         if not _rows(cursor, "SELECT 1 FROM _datagen_run WHERE plan_id = %s", [run]):
@@ -181,6 +166,15 @@ class PostgreSql(Parquet):
                 yield cursor
         except psycopg.Error as error:
             raise RunError(f"PostgreSQL: {' '.join(str(error).split())[:300]}") from None
+
+
+def _create(cursor: psycopg.Cursor, run: str, tables: Sequence[FinishedTable]) -> None:
+    """Create empty tables, and record the run that they belong to."""
+    for table in tables:
+        made = ", ".join(columns(table.schema, "postgres"))
+        cursor.execute(f"CREATE TABLE {quoted(table.folder)} ({made})".encode())
+    cursor.execute(b"TRUNCATE _datagen_run, _datagen_parts")
+    cursor.execute(b"INSERT INTO _datagen_run VALUES (%s, %s, false)", [run, [table.folder for table in tables]])
 
 
 def _rows(cursor: psycopg.Cursor, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
