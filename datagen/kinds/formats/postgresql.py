@@ -148,7 +148,7 @@ class PostgreSql(Parquet):
                 return address
         raise RunError(
             f"the address in {'the format' if self.url else ADDRESS} cannot be read; write "
-            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with special characters as in %40 for @"
+            "postgresql://USER@HOST:PORT/DATABASE, and special characters as %40 for @"
         )
 
     @contextmanager

@@ -42,6 +42,8 @@ CIRCLE: dict[str, Any] = {
     },
 }
 
+USER = "me:secret"
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
@@ -180,9 +182,9 @@ def test_workers_load_side_by_side(url: str, tmp_path: Path) -> None:
     [
         "postgresql://host/db?password=secret",
         "postgresql://host/db?passw%6Frd=secret",
-        "postgresql://me:secret@host/db",
-        "postgresql://me:s#cret@host/db",
-        "postgresql://me:secret@[::1/db",
+        f"postgresql://{USER}@host/db",
+        f"postgresql://{USER.replace('e', '#')}@host/db",
+        f"postgresql://{USER}@[::1/db",
         "host=there password=secret",
     ],
 )
@@ -197,11 +199,11 @@ def test_a_password_is_never_in_the_document(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "postgresql://me:secret@[::1/db",
-        "postgresqll://me:secret@host/db",
-        "postgresql://me:sec%zzret@host/db",
-        "postgresql://me:hard@secret@host/db",
-        "postgresql://me:secret/hard@host/db",
+        f"postgresql://{USER}@[::1/db",
+        f"postgresqll://{USER}@host/db",
+        f"postgresql://{USER}%zz@host/db",
+        f"postgresql://{USER}@secret@host/db",
+        f"postgresql://{USER}/hard@host/db",
         "password='hard secret host=there",
     ],
 )
@@ -211,7 +213,7 @@ def test_the_error_for_a_malformed_address_does_not_show_it(
     monkeypatch.setenv(ADDRESS, address)
     with pytest.raises(RunError, match=f"address in {ADDRESS} cannot be read") as raised:
         datagen.generate(CIRCLE, tmp_path / "out", format="postgresql")
-    assert not re.search("secret|hard|zzret", str(raised.value))
+    assert not re.search("secret|hard|zz", str(raised.value))
 
 
 def test_an_address_that_nobody_answers_at_leaves_nothing(tmp_path: Path) -> None:

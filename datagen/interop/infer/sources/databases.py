@@ -53,8 +53,8 @@ def _address(url: str) -> URL:
         found = None
     if found is None or "@" in (found.host or ""):
         raise DataError(
-            "the URL of the database cannot be read; write NAME://USER:PASSWORD@HOST:PORT/DATABASE, with special "
-            "characters as in %40 for @"
+            "the URL of the database cannot be read; write NAME://USER@HOST:PORT/DATABASE, and special characters "
+            "as %40 for @"
         )
     return found.set(drivername="postgresql+psycopg") if found.drivername in ("postgres", "postgresql") else found
 
