@@ -22,7 +22,9 @@ def author(
     *,
     model: Annotated[
         str,
-        typer.Option(envvar="DATAGEN_MODEL", help="The model, such as openai:gpt-5 or anthropic:claude-sonnet-4-5."),
+        typer.Option(
+            envvar="DATAGEN_MODEL", help="The model, such as openai-chat:gpt-5 or anthropic:claude-sonnet-4-5."
+        ),
     ],
     out: Annotated[Path, typer.Option(parser=local_path, metavar="FILE", help="Write the schema here.")] = Path(
         "schema.json"
@@ -33,7 +35,7 @@ def author(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask no questions; use their defaults.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Explain each statement of the description.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 300,
 ) -> None:
     """Let a language model write the schema for a description; a small run is generated and validated before it is

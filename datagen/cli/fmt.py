@@ -17,7 +17,7 @@ def fmt(
         bool, typer.Option("--check", help="Change nothing; exit code 1 if a file is laid out otherwise.")
     ] = False,
 ) -> None:
-    """Lay documents out alike: indentation, short objects in a line. Values, order and comments stay."""
+    """Give documents a uniform layout: indentation, short objects in a line. Values, order and comments stay."""
     from datagen.authoring.repair.tree import formatted  # start-up: numpy, Arrow and every kind
     from datagen.schema.reading.read import read_tolerant
 

@@ -23,12 +23,12 @@ def repair(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(parser=local_path, metavar="FILE", help="Write the mended document here.", show_default=False),
+        typer.Option(parser=local_path, metavar="FILE", help="Write the repaired document here.", show_default=False),
     ] = None,
-    in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write the mended document back to FILE.")] = False,
+    in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write the repaired document to FILE.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Mend what can be mended without a model: fences, commas, names, kinds, units; list the rest. Exit code 2 if some
+    """Repair a document without a model: fences, commas, names, kinds, units. List other problems. Exit code 2 if some
     is left.
     """
     from datagen.authoring.repair import repair as mended  # start-up: numpy, Arrow and every kind

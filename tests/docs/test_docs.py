@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from datagen.expressions.functions.registry import public_names
+from datagen.registry import FAMILIES, load
 from tests.docs.carried_out import Page
 from tests.docs.console import agrees, commands
 from tests.docs.pages import ROOT, blocks, pages
@@ -30,8 +33,6 @@ def test_everything_that_a_page_shows_is_true(path: Path, desk: Path) -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    import re
-
     for path in pages():
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
             generated = target.startswith("reference/") and path.parent.name == "docs"
@@ -41,6 +42,27 @@ def test_links_between_pages_lead_somewhere() -> None:
 def test_every_page_is_in_the_table_of_contents() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     assert not [path.stem for path in pages()[1:] if path.stem != "index" and f"\n{path.stem}\n" not in index]
+
+
+def test_the_readme_links_to_every_page() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [page.stem for page in pages()[1:] if page.stem != "index" and f"(docs/{page.name})" not in readme]
+
+
+def test_the_language_page_names_every_generator_row_source_and_function() -> None:
+    load()
+    page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    code = " ".join(re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", page, flags=re.DOTALL)))
+    named = set(re.findall(r"\w+", code))
+    # Kinds of other packages may be registered by other tests.
+    kinds = {
+        name
+        for family in ("generators", "row_sources")
+        for name, kind in FAMILIES[family].members.items()
+        if kind.__module__.startswith("datagen.")
+    }
+    assert sorted(kinds - named) == []
+    assert sorted(set(" ".join(public_names()).split()) - named) == []
 
 
 def test_blocks_and_commands_are_told_apart() -> None:
