@@ -19,6 +19,8 @@ _OWN = "_run"
 """The folder of a run's own files, locked by its driver."""
 _SCRATCH = "_run/tmp"
 """Unfinished files, on the same file system as finished ones, with a folder for each attempt."""
+_CLEARINGS = 20
+"""Attempts to empty the scratch folder: a worker that is being stopped may put a file into it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,11 @@ class LocalStore(Store):
         yield folder
 
     def clear_scratch(self) -> None:
-        shutil.rmtree(self.path(_SCRATCH), ignore_errors=True)
+        folder = self.path(_SCRATCH)
+        for _ in range(_CLEARINGS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                return
 
     def make_folders(self, folders: Iterable[str]) -> None:
         for folder in folders:

@@ -171,7 +171,7 @@ def test_a_data_contract(tmp_path: Path) -> None:
         ("a.json", '{"datagen": 1}', "neither a manifest"),
         ("a.json", "{", "cannot read"),
         ("a.yaml", "a: [", "cannot read"),
-        ("a.json", '{"nodes": {"a": 1}, "sources": {}}', "another form"),
+        ("a.json", '{"nodes": {"a": 1}, "sources": {}}', "unexpected structure"),
         ("a.yaml", "{kind: DataContract, apiVersion: v2.2.2}", "apiVersion 'v2.2.2'"),
         ("a.yaml", "{kind: DataContract, apiVersion: v3.0.2}", "no tables"),
     ],
