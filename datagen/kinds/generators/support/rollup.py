@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from datagen.columnar.block import INT
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.column_lookup import (
     ancestors,
@@ -53,11 +54,7 @@ class RollUp(Generator):
 
     def _keys(self, scope: Scope) -> str | None:
         """The column of the table with row numbers of this one: a hidden one where its keys are of another type."""
-        there = seen_from(scope, self.table)
-        column = there.table.columns.get(self.through or "") if there is not None else None
-        if column is None or there is None or column.refers_to(there) != scope.table.name:
-            return None
-        return getattr(column, "chosen_through", None) or self.through
+        return _referring(scope, self.table).get(self.through or "")
 
     def gathered(self, scope: Scope) -> Gathered:
         """The pass over the rows that refer to this table."""
@@ -103,7 +100,12 @@ class RollUp(Generator):
         known = through in tables[self.table].columns
         message = f"'{self.table}.{through[:60]}' holds no keys of '{own}'"
         message = message if known else f"'{self.table}' has no column '{through[:60]}'"
-        hint = did_you_mean(through, referring) if referring else f"give '{self.table}' a reference to '{own}'"
+        hint = did_you_mean(through, list(referring)) if referring else f"give '{self.table}' a reference to '{own}'"
+        column = tables[self.table].columns.get(through)
+        if column is not None and column.role == "parent_key" and own in ancestors(self.table, tables):
+            message = f"'{self.table}.{through[:60]}' copies a key of '{own}' that is no number"
+            below = f"leave out 'through': '{self.table}' is a child of '{own}'"
+            hint = below if tables[self.table].parent == own else "aggregate in the table between them first"
         return scope.problem("type" if known else "unknown-column", message, hint, "through")
 
     def _unrelated(self, scope: Scope) -> Iterator[Problem]:
@@ -121,8 +123,22 @@ class RollUp(Generator):
             yield from expression_problems(scope, text, key, "bool" if key == "filter" else "", self.table)
 
 
-def _referring(scope: Scope, table: str) -> list[str]:
-    """The columns of a table that hold keys of this one."""
+def _referring(scope: Scope, table: str) -> dict[str, str]:
+    """The columns of a table that hold keys of this one, each with the column of their row numbers.
+
+    A `parent_key` that copies a key of another type has no row numbers, so it is left out.
+    """
     there = seen_from(scope, table)
-    columns = there.table.columns.items() if there is not None else ()
-    return [name for name, column in columns if there is not None and column.refers_to(there) == scope.table.name]
+    if there is None:
+        return {}
+    columns = there.table.columns
+    chosen = {name: getattr(column, "chosen_through", None) or name for name, column in columns.items()}
+    own = scope.table.name
+    return {
+        name: keys
+        for name, keys in chosen.items()
+        if name not in there.table.latent
+        and keys in columns
+        and columns[keys].refers_to(there) == own
+        and scope.type_of(keys, table) in (None, INT)
+    }

@@ -6,10 +6,12 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import datagen
 from datagen.engine import recompute
+from tests.promises.documents import tables
 from tests.validation.folders import failed, put, rewrite, table
 
 FIGURES = {
@@ -92,6 +94,41 @@ def test_they_are_what_a_join_finds(folder: Path) -> None:
 def test_the_cut_into_partitions_changes_nothing(folder: Path, tmp_path: Path) -> None:
     datagen.generate(ADS, tmp_path / "cut", partition_rows=500)
     assert datagen.fingerprint(tmp_path / "cut") == datagen.fingerprint(folder)
+
+
+def test_keys_may_be_of_any_type() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    document = copy.deepcopy(ADS)
+    columns = document["tables"]["campaigns"]["columns"]
+    document["tables"]["campaigns"]["columns"] = {**columns, "campaign_id": {"type": "uuid"}}
+    made = tables(document)
+    campaigns, clicks, users = (made[name] for name in ("campaigns", "clicks", "users"))
+    assert campaigns.schema.field("campaign_id").type == pa.string()
+    names = ", ".join(("campaign_id", *FIGURES)).replace("spend", "round(spend, 2)")
+    assert duckdb.sql(f"SELECT {names} FROM campaigns ORDER BY ALL").fetchall() == duckdb.sql(JOINED).fetchall()
+    assert len(clicks) and len(users)
+
+
+@pytest.mark.parametrize("parent, hint", [
+    ("users", "leave out 'through': 'clicks' is a child of 'users'"),
+    ("visits", "aggregate in the table between them first"),
+])  # fmt: skip
+def test_copied_keys_of_parents_are_no_numbers(parent: str, hint: str) -> None:
+    document = copy.deepcopy(ADS)
+    document["tables"]["users"]["columns"] |= {
+        "user_id": {"type": "uuid"},
+        "clicks": {"type": "count_of", "table": "clicks", "through": "user_id"},
+    }
+    document["tables"]["visits"] = {
+        "parent": "users",
+        "rows": {"type": "per_parent", "count": 2},
+        "columns": {"visit_id": {"type": "key"}},
+    }
+    document["tables"]["clicks"]["parent"] = parent
+    document["tables"]["clicks"]["columns"]["user_id"] = {"type": "parent_key", "table": "users"}
+    (problem,) = datagen.check(document)
+    assert (problem.code, problem.hint) == ("type", hint)
+    assert problem.message == "'clicks.user_id' copies a key of 'users' that is no number"
 
 
 def test_a_table_of_parts_rolls_up_what_refers_to_them(tmp_path: Path) -> None:
