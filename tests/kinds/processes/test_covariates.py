@@ -194,6 +194,13 @@ def test_it_does_not_depend_on_partitions(tmp_path) -> None:
         pd.testing.assert_frame_equal(found, whole[name].to_pandas(), check_dtype=False)
 
 
+def test_a_part_of_the_entities_may_have_no_rows(tmp_path) -> None:
+    rare = document(tickets={"mean_per_month": 0.01}, rows=60)
+    datagen.generate(rare, tmp_path / "out", partition_rows=1)
+    assert 0 < len(tables(rare)["tickets"]) < 60
+    assert datagen.fingerprint(tmp_path / "out") == datagen.fingerprint(rare)
+
+
 def test_a_longer_window_changes_nothing_before() -> None:
     short = document(tickets=DURING)
     short["window"]["end"] = "2024-07-01"

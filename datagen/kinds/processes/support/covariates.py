@@ -94,8 +94,10 @@ class Moments:
 
     def last(self, owner: Ints) -> Ints:
         """The time of the last row of each of these entities, shape (m,); early where there is none."""
-        stop = np.cumsum(self.counts)[owner]
-        return np.where(self.counts[owner] > 0, self.times.take(np.maximum(stop - 1, 0), mode="clip"), -(2**61))
+        found = np.full(len(owner), -(2**61))
+        some = np.flatnonzero(self.counts[owner])
+        found[some] = self.times[np.cumsum(self.counts)[owner[some]] - 1]
+        return found
 
 
 @dataclass(slots=True, eq=False)
