@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +23,21 @@ _LEAST_NOISE = 0.03
 """The smallest standard deviation of daily noise that matters."""
 
 Estimate = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyChance:
+    """What changes daily numbers besides noise.
+
+    `fano`: the variance over the mean of a day's number, 1 for a Poisson process, None if unknown. `turnover`: half the
+    mean square of the relative change of the rate per day, as parents begin and leave.
+    """
+
+    fano: float | None = 1.0
+    turnover: float = 0.0
+
+
+POISSON = DailyChance()
 
 
 def shares_by_day(measure: RateParameters, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
@@ -63,13 +79,12 @@ def common_noise(shares: Floats, planted: GroundTruth) -> Floats:
 
 
 def daily_findings(
-    table: str, daily: Sequence[Daily], days: Floats, *, at_random: bool = True, chance: float = 1.0
+    table: str, daily: Sequence[Daily], days: Floats, chance: DailyChance = POISSON
 ) -> Iterator[Finding]:
     """Standard deviation and autocorrelation of the noise, by days observed and expected, (2, days); several
     declarations are judged as one.
 
-    `chance` is the variance over the mean of a day's number without noise: 1 for a Poisson process. If it is not
-    `at_random`, the noise is judged only if it is much larger.
+    Where events are not those of a Poisson process, the noise is judged only if it is much larger than their chance.
     """
     if not daily:
         return
@@ -79,7 +94,8 @@ def daily_findings(
         Parameter(table, None, "NoiseRecovery", "noise sd", sd, size=sd, group="time", weight=0.5),
         Parameter(table, None, "NoiseRecovery", "noise rho", rho, size=max(rho, 0.3), group="time", weight=0.5),
     ]
-    found = _moments(days, (sd, rho), chance, 1e9 if at_random else _DROWNED)
+    random = DailyChance(1.0, chance.turnover)
+    found = _moments(days, (sd, rho), random, 1e9 if chance.fano == 1.0 else _DROWNED)
     for parameter, estimate in zip(parts, found or (None, None), strict=True):
         if estimate is None:
             yield not_identifiable(parameter, "too few days, or too few events a day")
@@ -87,7 +103,9 @@ def daily_findings(
             yield compare(parameter, *estimate)
 
 
-def _moments(days: Floats, planted: tuple[float, float], fano: float, most: float) -> tuple[Estimate, Estimate] | None:
+def _moments(
+    days: Floats, planted: tuple[float, float], source: DailyChance, most: float
+) -> tuple[Estimate, Estimate] | None:
     """Standard deviation and lag-1 correlation of the daily multiplier; None if there are too few days, or if chance
     has more than `most` times its variance.
 
@@ -98,7 +116,7 @@ def _moments(days: Floats, planted: tuple[float, float], fano: float, most: floa
     if np.count_nonzero(enough) < _LEAST_DAYS:
         return None
     expect = np.maximum(seen.sum() / expected.sum() * expected, 1e-9)
-    chance = np.where(enough, fano / expect, 1e9)
+    chance = np.where(enough, (source.fano or 1.0) / expect, 1e9)
     weight = np.where(enough, (sd**2 + chance) ** -2.0, 0.0)
     middle = float((weight * chance).sum() / weight.sum())
     if middle > most * sd**2:
@@ -106,7 +124,11 @@ def _moments(days: Floats, planted: tuple[float, float], fano: float, most: floa
     far = int(np.clip(np.ceil(np.log(0.1) / np.log(max(rho, 0.01))), 3, 21))
     one, many = (_differing(seen / expect, chance, weight, lag) for lag in (1, far))
     count = float(weight.sum() ** 2 / (weight * weight).sum())
-    return _with_errors((many / (1.0 - rho**far), one), (middle, far), (sd, rho), count)
+    (size, error), (correlation, error_rho) = _with_errors(
+        (many / (1.0 - rho**far), one), (middle, far), (sd, rho), count
+    )
+    moved = far * source.turnover / sd**2  # parents that begin or leave change the mean squared difference
+    return (size, float(np.hypot(error, 0.5 * sd * moved))), (correlation, float(np.hypot(error_rho, moved)))
 
 
 def _differing(ratio: Floats, chance: Floats, weight: Floats, lag: int) -> float:
@@ -144,6 +166,8 @@ def _with_errors(
 # --- single days, years, and undeclared noise ----------------------------------------------------------------
 
 _FAR = 6.0
+_CUT, _CUT_MEAN, _STEPS = 2.0, 0.9205, 30
+"""Deviations beyond so many standard deviations count as these; the mean square of a standard normal number cut so."""
 _LEAST_DAY = 30.0
 _NEAR_DAYS = 14
 _YEAR = 365
@@ -152,20 +176,19 @@ _PER_YEAR = 1.5
 
 
 def day_findings(
-    table: str, daily: Sequence[Daily], first: int, days: Floats, *, chance: float | None = 1.0
+    table: str, daily: Sequence[Daily], first: int, days: Floats, chance: DailyChance = POISSON
 ) -> Iterator[Finding]:
     """Days with far too few or too many rows compared with those around them, and noise that differs between years.
 
-    `days`: rows observed and expected by day from day `first` (since 1970), (2, days); `chance` as in `daily_findings`,
-    None if unknown.
+    `days`: rows observed and expected by day from day `first` (since 1970), (2, days).
     """
-    if chance is None or days.shape[1] < 2 * _NEAR_DAYS:
+    if chance.fano is None or days.shape[1] < 2 * _NEAR_DAYS:
         return
     variance = float(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0)
-    yield _single(table, first, days, (variance, chance))
+    yield _single(table, first, days, (variance, chance.fano))
     if daily:
-        yield from year_findings(table, daily, first, days, chance=chance)
-    elif chance == 1.0:
+        yield from year_findings(table, daily, first, days, chance)
+    elif chance.fano == 1.0:
         yield from _undeclared(table, days)
 
 
@@ -207,7 +230,7 @@ def _around(seen: Floats, expected: Floats) -> Floats:
 
 
 def year_findings(
-    table: str, daily: Sequence[Daily], first: int, days: Floats, *, chance: float = 1.0
+    table: str, daily: Sequence[Daily], first: int, days: Floats, chance: DailyChance = POISSON
 ) -> Iterator[Finding]:
     """The standard deviation of noise in each year of the window, if it is longer than a year."""
     size = days.shape[1]
@@ -227,22 +250,35 @@ def year_findings(
 def _undeclared(table: str, days: Floats) -> Iterator[Finding]:
     """Whether the variance between days is that of chance, by squared differences of successive days (von Neumann
     1941).
+
+    A few parents may have much of the rate. So chance is that of the weeks around, and days on which one of them begins
+    or leaves have little weight.
     """
     seen, expected = days
-    expect = expected * (seen.sum() / max(float(expected.sum()), 1e-9))
-    enough = expect >= 20.0
+    level = _around(seen, expected)
+    enough = expected * level >= 20.0
     pairs = enough[1:] & enough[:-1]
     count = int(np.count_nonzero(pairs))
     if count < _LEAST_DAYS:
         return
-    ratio, chance = seen / np.maximum(expect, 1e-9), 1.0 / np.maximum(expect, 1e-9)
-    square = ((ratio[1:] - ratio[:-1]) ** 2 / (chance[1:] + chance[:-1]))[pairs]
-    mean = float(square.mean())
-    z = (mean - 1.0) / (3.0 / count) ** 0.5
-    excess = (mean - 1.0) * float(chance[enough].mean())
-    good = abs(z) <= _FAR or (abs(excess) <= _LEAST_NOISE**2 and mean > 0.5)
-    message = f"the variance between successive days is {mean:.2f} times that of chance (z {z:.1f})"
+    inverse = 1.0 / np.maximum(expected, 1e-9)
+    chance = 0.5 * (level[1:] + level[:-1]) * (inverse[1:] + inverse[:-1])
+    variance = _scale(np.diff(seen * inverse)[pairs] ** 2 / chance[pairs])
+    z = (variance - 1.0) / (3.0 / count) ** 0.5
+    excess = (variance - 1.0) / float((expected * level)[enough].mean())
+    good = abs(z) <= _FAR or (abs(excess) <= _LEAST_NOISE**2 and variance > 0.5)
+    message = f"the variance between successive days is {variance:.2f} times that of chance (z {z:.1f})"
     yield Finding(
         "time", "DayToDayVariance", table, None, "pass" if good else "fail", message, score=1.0 if good else 0.5, z=z,
-        statistic=mean, threshold=1.0,
+        statistic=variance, threshold=1.0,
     )  # fmt: skip
+
+
+def _scale(squares: Floats) -> float:
+    """The variance of normal deviations with these squares, robust against a few outliers: Huber's proposal 2 (1964),
+    by iteration.
+    """
+    variance = float(squares.mean())
+    for _ in range(_STEPS if variance > 0 else 0):
+        variance *= float(np.minimum(squares / variance, _CUT**2).mean()) / _CUT_MEAN
+    return variance

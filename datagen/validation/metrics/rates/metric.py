@@ -175,7 +175,12 @@ class SliceRates:
         lives = self.lives, self.measure.stretches
         parents = about_parents(self.sampled, lives, self._own(), (self.measure.base, self.planted.laws(gone)))
         sampled = float(mean[self.sample].sum())
-        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, gone)
+        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, self._turnover(), gone)
+
+    def _turnover(self) -> float:
+        spans = self.by_span
+        changes = np.add.reduce(np.abs(np.diff(spans, axis=1)), axis=1)
+        return float((spans.max(axis=1, initial=0.0) * changes).sum())
 
     def _days(self) -> Floats:
         """Events observed and expected on each day of the window, (2, days)."""

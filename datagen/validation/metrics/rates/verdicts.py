@@ -12,7 +12,13 @@ from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
-from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings, day_findings, shares_by_day
+from datagen.validation.metrics.rates.daily_noise import (
+    DailyChance,
+    common_noise,
+    daily_findings,
+    day_findings,
+    shares_by_day,
+)
 from datagen.validation.metrics.rates.dispersion import parent_findings
 from datagen.validation.metrics.rates.log_ratios import Contrast, CountVariance, contrast
 from datagen.validation.metrics.rates.parameters import RateParameters
@@ -33,10 +39,10 @@ def rate_findings(measure: RateParameters, state: RateState | None) -> list[Find
     for known, tally in zip(measure.known, state.tallies[1:], strict=True):
         place = FactorLocation(measure.table, None, known.behavior)
         found += factor_findings(place, known.factor, estimates(measure, state, known, tally))
-    random = measure.base.fano == 1.0
-    found += daily_findings(measure.table, measure.planted.daily, state.days, at_random=random)
+    chance = DailyChance(measure.base.fano, _turnover(measure, state))
+    found += daily_findings(measure.table, measure.planted.daily, state.days, chance)
     first = measure.window[0] // DAY
-    found += day_findings(measure.table, measure.planted.daily, first, state.days, chance=measure.base.fano)
+    found += day_findings(measure.table, measure.planted.daily, first, state.days, chance)
     found += parent_findings(measure, state)
     return found
 
@@ -62,8 +68,22 @@ def _chance(measure: RateParameters, state: RateState, tally: FactorSums) -> Cou
     lives = max(second / square - 1.0, 0.0) if square > 0 else 0.0
     whole, each = (1.0 / one.living - 1.0 for one in (state.tallies[0], tally))
     lives_of = lives * each / max(float(whole[0]), 1e-9) if lives else np.zeros(len(each))
-    kept = (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking))
-    return CountVariance(measure.base.clumping, kept * (1.0 + lives_of) - 1.0)
+    return CountVariance(measure.base.clumping, _second_moment(measure, state) * (1.0 + lives_of) - 1.0)
+
+
+def _second_moment(measure: RateParameters, state: RateState) -> float:
+    """The mean square of the hidden multipliers of a parent, whose mean is 1."""
+    return (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking))
+
+
+def _turnover(measure: RateParameters, state: RateState) -> float:
+    """Half the mean square of the relative change of all parents' rate from one day to the next, as they begin and
+    leave.
+    """
+    spans = state.tallies[0].spans
+    level = float(spans.sum()) ** 2 * state.days.shape[1] / spans.size**2
+    scale = float(state.days[1].sum()) / max(float(spans.sum()), 1e-9)
+    return float(0.5 * _second_moment(measure, state) * state.turnover / max(level * max(scale, 1.0), 1e-9))
 
 
 def _base(measure: RateParameters) -> Parameter:
