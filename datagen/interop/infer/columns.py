@@ -128,13 +128,15 @@ def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, li
     fields = {"min": low, "max": high} if best.kind == "uniform" else dict(best.fields)
     if best.kind == "normal" and low >= 0:
         fields["min"] = 0
+    if best.kind == "pareto":
+        fields["minimum"] = low
     decimals = 0 if whole else _decimals(values)
     if decimals is not None:
         fields["decimals"] = decimals
     if best.kind == "uniform" and decimals == 0:
         fields |= {"min": int(low), "max": int(high)}
-    summary = f"{best.kind} within {best.distance:.3f}"
-    summary += f"; next best {found[1].kind} within {found[1].distance:.3f}" if len(found) > 1 else ""
+    summary = f"Kolmogorov distance {best.distance:.3f}"
+    summary += f"; runner-up: {found[1].kind} ({found[1].distance:.3f})" if len(found) > 1 else ""
     return {"type": best.kind, "description": summary, **fields}, found
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datagen.interop.infer.columns import Privacy, numbers
-from datagen.interop.infer.distributions import Json, rounded
+from datagen.interop.infer.distributions import LAWS, Json, rounded
 from datagen.interop.infer.relations import times_of
 from datagen.interop.infer.source_table import SourceTable
 
@@ -20,13 +20,12 @@ _EXPLAINED = 0.15
 _DIFFERENT_NULLS = 0.1
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _IN_ORDER = 0.999
-_LAWS = ("normal", "lognormal", "exponential", "weibull", "uniform")
 
 
 def by_category(table: SourceTable, columns: Json, privacy: Privacy) -> None:
     """Give numbers that a category explains a law for each of its values."""
     for name, made in list(columns.items()):
-        if made["type"] not in _LAWS or "as" in made or not _is_number(table, name):
+        if made["type"] not in LAWS or "as" in made or not _is_number(table, name):
             continue
         explained = [
             (part, by)

@@ -10,14 +10,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_calendar
 from datagen.interop.infer.columns import Privacy, generator_of
+from datagen.interop.infer.correlation import correlations
 from datagen.interop.infer.dependence import by_category, delays, null_shares
 from datagen.interop.infer.derived import copies, totals
 from datagen.interop.infer.distributions import Json, rounded
+from datagen.interop.infer.event_model import (
+    MONTH_DAYS,
+    EventModel,
+    behaviors_of,
+    daily_counts,
+    event_model,
+    retention_of,
+)
+from datagen.interop.infer.lifetime_fit import EventTimes, Lives
 from datagen.interop.infer.relations import count_law, fan_out, parent_of, popularity, times_of
 from datagen.interop.infer.source_table import SourceKey, SourceTable
-from datagen.interop.infer.time_profile import dispersion, exposures, growth_per_year, seasonality, trend_mean
-from datagen.time_units import DAY, format_instant
+from datagen.time_units import DAY, HOUR, format_instant
 
 _BIRTH = re.compile(r"birth|dob|born", re.IGNORECASE)
 _FEWEST_ARRIVALS = 200
@@ -38,6 +48,8 @@ class Builder:
     parents: dict[str, SourceKey] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
     window: tuple[int, int] | None = None
+    models: dict[str, EventModel] = field(default_factory=dict)
+    lives: dict[str, Lives] = field(default_factory=dict)
 
     def build(self, name: str) -> Json:
         """The document. Its problems, if it has some, are up to the caller."""
@@ -50,6 +62,7 @@ class Builder:
             if parent is not None:
                 self.parents[table.name] = parent
         self.window = self._window()
+        self._models()
         made: Json = {"datagen": 1, "name": name}
         if self.window is not None:
             made["window"] = {"start": format_instant(self.window[0]), "end": format_instant(self.window[1])}
@@ -72,8 +85,14 @@ class Builder:
     def _table(self, table: SourceTable) -> Json:
         parent = self.parents.get(table.name)
         rows, behaviors, time = self._rows(table, parent)
+        if table.name in self.lives:
+            behaviors = [*behaviors, retention_of(self.lives[table.name])]
         made: Json = {"parent": parent.table} if parent is not None else {}
         made |= {"rows": rows, "columns": self._columns(table, parent, time)}
+        notes: list[str] = []
+        if table.read and (found := correlations(table, made["columns"], notes)):
+            made["correlations"] = found
+        self.notes += [f"{table.name}.{note}" for note in notes]
         if behaviors:
             made["behaviors"] = behaviors
         if table.primary_key and not self._has_key(table):
@@ -88,18 +107,22 @@ class Builder:
         """Where rows come from, what shapes them over time, and the generator of their time, where rows have one."""
         if parent is None:
             return self._roots(table)
-        other = self.tables[parent.table]
         if table.columns[parent.column].cells is None:
             return {"type": "per_parent", "count": {"type": "poisson", "mean": 3}}, [], None
-        counts = fan_out(parent, table, other)
-        if table.name in self.times and self.window is not None:
-            lag = self._lag(table, parent)
-            if lag is None:
-                return self._events(table, counts, np.full(len(counts), self.window[0]))
-            births = self._births(parent.table)
-            if lag is True and births is not None:
-                return self._events(table, counts, births)
-        return {"type": "per_parent", "count": count_law(counts)}, [], None
+        if table.name not in self.models:
+            counts = fan_out(parent, table, self.tables[parent.table])
+            return {"type": "per_parent", "count": count_law(counts)}, [], None
+        model = self.models[table.name]
+        rows: Json = {"type": "events", "mean_per_month": rounded(model.calendar.base * MONTH_DAYS, 3)}
+        if model.dispersion > 0.05:
+            rows["dispersion"] = rounded(model.dispersion, 2)
+        return rows, self._behaviors(table, model.calendar), {"type": "event_time"}
+
+    def _behaviors(self, table: SourceTable, calendar: CalendarFit) -> list[Json]:
+        assert self.window is not None
+        is_date = pa.types.is_date(table.columns[self.times[table.name]].type)
+        hours = None if is_date else np.bincount((self._times(table.name) % DAY) // HOUR, minlength=24)
+        return behaviors_of(calendar, self.window, hours)
 
     def _roots(self, table: SourceTable) -> tuple[int | Json, list[Json], Json | None]:
         count = table.rows if table.rows is not None else DDL_ROWS
@@ -111,10 +134,13 @@ class Builder:
         if before > 0:
             rows["before_window"] = rounded(before, 3)
             rows["history"] = f"{(self.window[0] - int(times.min())) // DAY + 1}d"
-        growth = growth_per_year(times[times >= self.window[0]], self.window)
-        if growth is not None and growth > -1:
-            rows["curve"] = {"type": "exponential", "growth_per_year": growth}
-        return rows, [], {"type": "arrival_time"}
+        counts = daily_counts(times, self.window)
+        calendar = fit_calendar(DailyCounts(counts, np.ones(len(counts)), self.window[0] // DAY))
+        behaviors = self._behaviors(table, calendar)
+        if calendar.terms.kinks == (0,):
+            rows["curve"] = {"type": "exponential", "growth_per_year": rounded(calendar.growth[0], 3)}
+            behaviors = [one for one in behaviors if one["type"] != "trend"]
+        return rows, behaviors, {"type": "arrival_time"}
 
     def _births(self, name: str) -> NDArray[np.int64] | None:
         """When the rows of a table began: their own times, else those of the rows above; None where none has a time."""
@@ -124,52 +150,40 @@ class Builder:
         above = self._births(key.table) if key is not None else None
         if key is None or above is None:
             return None
-        at = pc.index_in(
-            self.tables[name].columns[key.column].cells, value_set=self.tables[key.table].columns[key.key].cells
-        )
-        return np.asarray(above[np.asarray(pc.fill_null(at, 0))])
+        return np.asarray(above[self._owners(self.tables[name], key)])
 
-    def _lag(self, table: SourceTable, parent: SourceKey) -> bool | None:
-        """Whether rows are events of their parent's life (True) or come along with it (False); None where the parent
-        has no time.
+    def _owners(self, table: SourceTable, key: SourceKey) -> NDArray[np.int64]:
+        """The row of the other table that each row points to."""
+        at = pc.index_in(table.columns[key.column].cells, value_set=self.tables[key.table].columns[key.key].cells)
+        return np.asarray(pc.fill_null(at, 0)).astype(np.int64)
+
+    def _models(self) -> None:
+        """The models of tables that are events of their parent's life; of parents, those with most events decide when
+        lives end.
         """
-        births = self._births(parent.table)
-        if births is None or self.window is None:
-            return None
-        other = self.tables[parent.table]
-        at = pc.index_in(table.columns[parent.column].cells, value_set=other.columns[parent.key].cells)
-        gaps = self._times(table.name) - births[np.asarray(pc.fill_null(at, 0))]
-        if float((gaps >= 0).mean()) < _LATE_CHILDREN:
-            return False
-        return float(np.median(gaps)) > _SOON * (self.window[1] - self.window[0])
+        for name in sorted(self.parents, key=lambda one: -(self.tables[one].rows or 0)):
+            parent, table = self.parents[name], self.tables[name]
+            if name not in self.times or self.window is None or table.columns[parent.column].cells is None:
+                continue
+            owner, born = self._owners(table, parent), self._births(parent.table)
+            times = self._times(name)
+            if born is not None and not self._follow(times - born[owner]):
+                continue
+            births = np.full(self.tables[parent.table].read, self.window[0]) if born is None else born
+            model = event_model(
+                EventTimes(births, owner, times, self.window),
+                known_births=parent.table in self.times,
+                lives=self.lives.get(parent.table),
+            )
+            self.models[name] = model
+            if model.lives is not None:
+                self.lives.setdefault(parent.table, model.lives)
 
-    def _events(
-        self, table: SourceTable, counts: NDArray[np.int64], births: NDArray[np.int64]
-    ) -> tuple[Json, list[Json], Json]:
+    def _follow(self, gaps: NDArray[np.int64]) -> bool:
+        """Whether rows are events of their parent's life, or come along with it."""
         assert self.window is not None
-        months, times = exposures(births, self.window), self._times(table.name)
-        rate = len(times) / max(float(months.sum()), 1e-9)
-        rows: Json = {"type": "events", "mean_per_month": rounded(rate, 3)}
-        spread = dispersion(counts, months, rate)
-        if spread > 0.05:
-            rows["dispersion"] = rounded(spread, 2)
-        is_date = pa.types.is_date(table.columns[self.times[table.name]].type)
-        season = seasonality(times, births, self.window, with_hours=not is_date)
-        halves = self._halves(births)
-        growth = growth_per_year(times, self.window, halves)
-        behaviors = [season] if season is not None else []
-        if growth is not None:
-            rows["mean_per_month"] = rounded(rate / trend_mean(births, self.window, growth), 3)
-            behaviors.append({"type": "trend", "shape": "exponential", "growth_per_year": growth})
-        return rows, behaviors, {"type": "event_time"}
-
-    def _halves(self, births: NDArray[np.int64]) -> tuple[float, float]:
-        """The time that parents are there in the first and the second half of the window."""
-        assert self.window is not None
-        middle = (self.window[0] + self.window[1]) // 2
-        first = np.clip(middle - np.maximum(births, self.window[0]), 0, None).sum()
-        second = np.clip(self.window[1] - np.maximum(births, middle), 0, None).sum()
-        return float(first), float(second)
+        late = float((gaps >= 0).mean()) >= _LATE_CHILDREN
+        return late and float(np.median(gaps)) > _SOON * (self.window[1] - self.window[0])
 
     def _columns(self, table: SourceTable, parent: SourceKey | None, time: Json | None) -> Json:
         columns: Json = {}

@@ -170,8 +170,8 @@ def _taken_back(document: dict[str, Any], tables: dict[str, SourceTable], proble
     if len(keys) < 4 or keys[0] != "tables":
         return None
     table, part, name = document["tables"][keys[1]], keys[2], keys[3]
-    if part == "behaviors":
-        table.pop("behaviors", None)
+    if part in ("behaviors", "correlations"):
+        table.pop(part, None)
     elif part == "columns" and name in table["columns"] and str(name) in tables[str(keys[1])].columns:
         plain = by_type(tables[str(keys[1])].columns[str(name)])
         if table["columns"][name] == plain:

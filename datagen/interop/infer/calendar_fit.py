@@ -1,0 +1,318 @@
+"""Rates per day: weekdays, months, trend and change points, fitted together by a log-linear quasi-Poisson model.
+
+The model is that of McCullagh and Nelder (1989): log of the daily count = log of the exposure + terms; deviances are
+divided by a dispersion that also covers noise that lasts for days. Terms come in one by one, the one that explains most
+first; a change of level is the interval of days of the largest score statistic (circular binary segmentation, Olshen
+and others 2004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Days = NDArray[np.int64]
+"""Days since 1970."""
+
+SURE = 4.0
+"""Normal quantile that a term's deviance must exceed: by chance, one term of 30,000."""
+SURE_CHANGE = 6.0
+"""The same for a change of level, of which many places are tried."""
+_FEWEST_EVENTS, _FEWEST_DAYS, _TWO_YEARS, _HALF_YEAR = 200, 28, 729, 180
+_SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS = 3, 240, 4, 2
+_LEAST_EFFECT = 0.12
+"""Logarithm of the smallest change of level, and change of growth per year, that is kept."""
+_YEAR = 365.25
+
+
+class Change(NamedTuple):
+    """Days `start` to `stop` (excluded) of the window have a level of their own."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a model has: days of `changes`, and the days from which the growth is another (`kinks`; 0 is the trend)."""
+
+    weekday: bool = False
+    month: bool = False
+    kinks: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFit:
+    """A fitted calendar: rate of day d = `base` x `daily[d]`. Weights have mean 1; `growth` is that per year from each
+    day of `terms.kinks` on; `effects` are the multipliers of `terms.changes`.
+    """
+
+    base: float
+    daily: Numbers
+    terms: Terms
+    weekday: tuple[float, ...] = ()
+    month: tuple[float, ...] = ()
+    growth: tuple[float, ...] = ()
+    effects: tuple[float, ...] = ()
+
+
+@dataclass
+class DailyCounts:
+    """Counts of events per day, shape (days,), with their exposure in the same shape; `first` is the first day."""
+
+    counts: Numbers
+    exposure: Numbers
+    first: int
+    used: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.used = self.exposure > 0
+        if len(self.counts) > _FEWEST_DAYS:  # the first and the last day may be there in part
+            self.used[[0, -1]] = False
+
+    @property
+    def days(self) -> Days:
+        return self.first + np.arange(len(self.counts), dtype=np.int64)
+
+
+def fit_calendar(daily: DailyCounts) -> CalendarFit:
+    """The calendar of daily counts, with the terms that are beyond chance."""
+    n = len(daily.counts)
+    if daily.counts.sum() < _FEWEST_EVENTS or n < _FEWEST_DAYS:
+        total = float(daily.exposure.sum())
+        return CalendarFit(float(daily.counts.sum()) / total if total > 0 else 0.0, np.ones(n), Terms())
+    terms = Terms()
+    model = _Model.of(daily, terms)
+    for _ in range(3 + _MOST_KINKS + _MOST_CHANGES):
+        found = max(_candidates(daily, model), key=lambda one: one[0], default=(0.0, terms))
+        if found[0] <= 0:
+            break
+        model = _Model.of(daily, found[1])
+    return _described(daily, _pruned(daily, model))
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A fit by iteratively reweighted least squares: means `mu` of each used day."""
+
+    terms: Terms
+    design: Numbers
+    beta: Numbers
+    mu: Numbers
+    counts: Numbers
+    deviance: float
+    dispersion: dict[int, float]
+
+    @classmethod
+    def of(cls, daily: DailyCounts, terms: Terms) -> _Model:
+        design = _design(daily, terms)[daily.used]
+        counts, offset = daily.counts[daily.used], np.log(daily.exposure[daily.used])
+        beta = np.zeros(design.shape[1])
+        beta[0] = np.log(counts.sum() / np.exp(offset).sum())
+        for _ in range(12):
+            mu = np.exp(np.clip(design @ beta + offset, -30, 30))
+            information = design.T @ (design * mu[:, None])
+            step = np.linalg.solve(information + 1e-9 * np.eye(len(beta)), design.T @ (counts - mu))
+            beta = beta + np.clip(step, -2, 2)
+            if np.abs(step).max() < 1e-7:
+                break
+        mu = np.exp(np.clip(design @ beta + offset, -30, 30))
+        logs = np.log(np.maximum(counts, 1e-9) / mu)
+        deviance = float(2 * (np.where(counts > 0, counts * logs, 0) - (counts - mu)).sum())
+        return cls(terms, design, beta, mu, counts, deviance, {size: _spread(counts, mu, size) for size in (1, 7, 28)})
+
+    def scale(self, days: int = 28) -> float:
+        """The dispersion of sums over so many days and fewer."""
+        return max(value for size, value in self.dispersion.items() if size <= max(days, 7))
+
+    def score(self, columns: Numbers) -> Numbers:
+        """Rao's score statistic of each further column of the design, shape (columns,)."""
+        weighted = self.design * self.mu[:, None]
+        return self._statistic(
+            columns.T @ (self.counts - self.mu), (columns**2).T @ self.mu, columns.T @ weighted, weighted
+        )
+
+    def score_of_intervals(self, starts: Days, stops: Days) -> Numbers:
+        """Rao's score statistic of an own level in each interval of the used days, shape (intervals,)."""
+        weighted = self.design * self.mu[:, None]
+        sums = [
+            np.concatenate([np.zeros((1, *part.shape[1:])), np.cumsum(part, axis=0)])
+            for part in (self.counts - self.mu, self.mu, weighted)
+        ]
+        return self._statistic(*(part[stops] - part[starts] for part in sums), weighted)
+
+    def _statistic(self, slope: Numbers, own: Numbers, cross: Numbers, weighted: Numbers) -> Numbers:
+        inverse = np.linalg.pinv(self.design.T @ weighted)
+        information = own - ((cross @ inverse) * cross).sum(axis=1)
+        return np.asarray(np.where(information > 1e-6 * own + 1e-9, slope**2 / np.maximum(information, 1e-9), 0.0))
+
+
+def _spread(counts: Numbers, mu: Numbers, size: int) -> float:
+    """Variance over mean of sums over `size` days, from differences of neighbors, so that a change of level is no
+    noise; by their median, so that single days do not matter. At least 1.
+    """
+    blocks = len(counts) // size
+    if blocks < 8:
+        return 1.0
+    sums = (counts - mu)[: blocks * size].reshape(blocks, size).sum(axis=1)
+    means = mu[: blocks * size].reshape(blocks, size).sum(axis=1)
+    return max(float(np.median(np.diff(sums) ** 2 / (means[1:] + means[:-1]))) / 0.455, 1.0)
+
+
+def _threshold(freedom: int, sure: float) -> float:
+    """The quantile of chi-square at that of the normal law (Wilson and Hilferty 1931)."""
+    part = 2 / (9 * freedom)
+    return float(freedom * (1 - part + sure * part**0.5) ** 3)
+
+
+def _design(daily: DailyCounts, terms: Terms) -> Numbers:
+    """The columns of the model for every day: intercept, weekdays, months, growth, changes."""
+    days = daily.days
+    columns = [np.ones(len(days))]
+    if terms.weekday:
+        columns += [((days + 3) % 7 == k).astype(np.float64) for k in range(1, 7)]
+    if terms.month:
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+        columns += [(months == k).astype(np.float64) for k in range(1, 12)]
+    columns += [_hinge(len(days), kink) for kink in terms.kinks]
+    columns += [_level(len(days), change) for change in terms.changes]
+    return np.stack(columns, axis=1)
+
+
+def _hinge(n: int, kink: int) -> Numbers:
+    return np.maximum(np.arange(n) + 0.5 - kink, 0) / _YEAR
+
+
+def _level(n: int, change: Change) -> Numbers:
+    at = np.arange(n)
+    return ((at >= change.start) & (at < change.stop)).astype(np.float64)
+
+
+def _candidates(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
+    """Models with one more term, each with what it gains beyond its threshold."""
+    terms, n = model.terms, len(daily.counts)
+    tried: list[tuple[Terms, int, float]] = []
+    if not terms.weekday:
+        tried.append((Terms(True, terms.month, terms.kinks, terms.changes), 6, model.scale(1)))
+    if not terms.month and n >= _TWO_YEARS:
+        tried.append((Terms(terms.weekday, True, terms.kinks, terms.changes), 11, model.scale()))
+    if 0 not in terms.kinks and n >= _HALF_YEAR:
+        tried.append((Terms(terms.weekday, terms.month, (0, *terms.kinks), terms.changes), 1, model.scale()))
+    made = [
+        ((model.deviance - _Model.of(daily, one).deviance) / scale - _threshold(freedom, SURE), one)
+        for one, freedom, scale in tried
+    ]
+    return [*made, *_kinks(daily, model), *_changes(daily, model)]
+
+
+def _kinks(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
+    """A change of growth at the best of some days, where there is a trend."""
+    terms, n = model.terms, len(daily.counts)
+    if 0 not in terms.kinks or len(terms.kinks) > _MOST_KINKS or n < 2 * _HALF_YEAR:
+        return []
+    places = np.arange(60, n - 60, 15)
+    gains = model.score(np.stack([_hinge(n, int(at)) for at in places], axis=1)[daily.used]) / model.scale()
+    best = int(np.argmax(gains))
+    kinks = tuple(sorted({*terms.kinks, int(places[best])}))
+    return [(
+        float(gains[best]) - _threshold(1, SURE_CHANGE - 1), Terms(terms.weekday, terms.month, kinks, terms.changes)
+    )]  # fmt: skip
+
+
+def _changes(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
+    """A level of its own for the best interval of days."""
+    terms = model.terms
+    if len(terms.changes) >= _MOST_CHANGES:
+        return []
+    gain, change = _best_interval(daily, model)
+    if change is None:
+        return []
+    changes = (*terms.changes, change)
+    return [(gain - _threshold(1, SURE_CHANGE), Terms(terms.weekday, terms.month, terms.kinks, changes))]
+
+
+def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, Change | None]:
+    """The interval of the largest score statistic over its dispersion: on a coarse grid, then day by day."""
+    n = len(model.mu)
+    stride = max(1, -(-n // _MOST_EDGES))
+    edges = np.unique(np.append(np.arange(0, n, stride), n))
+    starts, stops = (edges[one] for one in np.triu_indices(len(edges), 1))
+    for _ in range(2):
+        long = (stops - starts >= _SHORTEST) & ((stops - starts < n - _SHORTEST))
+        starts, stops = starts[long], stops[long]
+        if len(starts) == 0:
+            return 0.0, None
+        short, wide = model.scale(7), model.scale(28)
+        gains = model.score_of_intervals(starts, stops) / np.where(stops - starts >= 28, wide, short)
+        best = int(np.argmax(gains))
+        near = np.arange(-stride - 1, stride + 2)
+        grid = np.meshgrid(np.clip(starts[best] + near, 0, n), np.clip(stops[best] + near, 0, n))
+        found = float(gains[best]), Change(int(starts[best]), int(stops[best]))
+        starts, stops = grid[0].ravel(), grid[1].ravel()
+    days = np.flatnonzero(daily.used)
+    begin, end = found[1]
+    return found[0], Change(int(days[begin]) if begin else 0, int(days[end - 1]) + 1 if end < n else len(daily.counts))
+
+
+def _pruned(daily: DailyCounts, model: _Model) -> _Model:
+    """The model without terms that the others have made superfluous, or whose effect is small."""
+    while True:
+        terms = model.terms
+        without = [(Terms(terms.weekday, terms.month, terms.kinks, _but(terms.changes, c)), SURE_CHANGE) for c in
+                   terms.changes]  # fmt: skip
+        without += [(Terms(terms.weekday, terms.month, _but(terms.kinks, k), terms.changes), SURE) for k in terms.kinks]
+        gains = [
+            ((_Model.of(daily, one).deviance - model.deviance) / model.scale() - _threshold(1, sure), one)
+            for one, sure in without
+        ]
+        gains += [(-1.0, one) for effect, (one, _) in zip(_effects(model), without, strict=True) if effect]
+        least = min(gains, key=lambda one: one[0], default=(1.0, terms))
+        if least[0] >= 0:
+            return model
+        model = _Model.of(daily, least[1])
+
+
+def _effects(model: _Model) -> list[bool]:
+    """Whether each change and each kink is too small to be kept."""
+    terms, beta = model.terms, model.beta
+    changes = len(terms.changes)
+    levels = beta[len(beta) - changes :]
+    slopes = beta[len(beta) - changes - len(terms.kinks) : len(beta) - changes]
+    small = [abs(float(one)) < _LEAST_EFFECT for one in levels]
+    return small + [abs(float(one)) < (0.02 if kink == 0 else _LEAST_EFFECT) for kink, one in
+                    zip(terms.kinks, slopes, strict=True)]  # fmt: skip
+
+
+def _but(values: tuple, one: object) -> tuple:  # type: ignore[type-arg] # of any kind
+    return tuple(value for value in values if value != one)
+
+
+def _described(daily: DailyCounts, model: _Model) -> CalendarFit:
+    """The coefficients as weights of mean 1, growth per year and multipliers."""
+    terms, beta = model.terms, list(model.beta)
+    base, n = float(beta.pop(0)), len(daily.counts)
+    weights: list[tuple[float, ...]] = []
+    for there, size in ((terms.weekday, 7), (terms.month, 12)):
+        if not there:
+            weights.append(())
+            continue
+        logs = np.array([0.0, *(beta.pop(0) for _ in range(size - 1))])
+        level = float(np.exp(logs).mean())
+        weights.append(tuple(float(one) for one in np.exp(logs) / level))
+        base += float(np.log(level))
+    slopes = np.cumsum([beta.pop(0) for _ in terms.kinks]) if terms.kinks else np.zeros(0)
+    effects = [float(np.exp(one)) for one in beta]
+    changes = list(terms.changes)
+    for at, change in enumerate(changes):
+        if change.start <= 2 and change.stop < n - 2:  # an own level until a day is another one from that day on
+            base += float(np.log(effects[at]))
+            changes[at], effects[at] = Change(change.stop, n), 1 / effects[at]
+    kept = Terms(terms.weekday, terms.month, terms.kinks, tuple(changes))
+    daily_rate = np.exp(_design(daily, terms) @ model.beta - base)
+    growth = tuple(float(np.expm1(one)) for one in slopes)
+    return CalendarFit(float(np.exp(base)), daily_rate, kept, weights[0], weights[1], growth, tuple(effects))
