@@ -140,16 +140,20 @@ class _Model:
     def score_of_intervals(self, starts: Days, stops: Days) -> Numbers:
         """Rao's score statistic of an own level in each interval of the used days, shape (intervals,)."""
         weighted = self.design * self.mu[:, None]
-        sums = [
-            np.concatenate([np.zeros((1, *part.shape[1:])), np.cumsum(part, axis=0)])
-            for part in (self.counts - self.mu, self.mu, weighted)
-        ]
-        return self._statistic(*(part[stops] - part[starts] for part in sums), weighted)
+        slope, own, cross = (
+            part[stops] - part[starts] for part in map(_running, (self.counts - self.mu, self.mu, weighted))
+        )
+        return self._statistic(slope, own, cross, weighted)
 
     def _statistic(self, slope: Numbers, own: Numbers, cross: Numbers, weighted: Numbers) -> Numbers:
         inverse = np.linalg.pinv(self.design.T @ weighted)
         information = own - ((cross @ inverse) * cross).sum(axis=1)
         return np.asarray(np.where(information > 1e-6 * own + 1e-9, slope**2 / np.maximum(information, 1e-9), 0.0))
+
+
+def _running(part: Numbers) -> Numbers:
+    """The sums of all rows before each one, and of all."""
+    return np.concatenate([np.zeros((1, *part.shape[1:])), np.cumsum(part, axis=0)])
 
 
 def _spread(counts: Numbers, mu: Numbers, size: int) -> float:
@@ -185,7 +189,7 @@ def _design(daily: DailyCounts, terms: Terms) -> Numbers:
 
 
 def _hinge(n: int, kink: int) -> Numbers:
-    return np.maximum(np.arange(n) + 0.5 - kink, 0) / _YEAR
+    return np.asarray(np.maximum(np.arange(n) + 0.5 - kink, 0) / _YEAR)
 
 
 def _level(n: int, change: Change) -> Numbers:
@@ -243,7 +247,7 @@ def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, Change | N
     edges = np.unique(np.append(np.arange(0, n, stride), n))
     starts, stops = (edges[one] for one in np.triu_indices(len(edges), 1))
     for _ in range(2):
-        long = (stops - starts >= _SHORTEST) & ((stops - starts < n - _SHORTEST))
+        long = (stops - starts >= _SHORTEST) & (stops - starts < n - _SHORTEST)
         starts, stops = starts[long], stops[long]
         if len(starts) == 0:
             return 0.0, None

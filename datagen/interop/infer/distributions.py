@@ -36,7 +36,7 @@ class Fit:
 
 
 def fits(values: Numbers) -> list[Fit]:
-    """Laws of finite numbers, the nearest first; an exponential law before those that contain it, where it is as near."""
+    """Laws of finite numbers, the nearest first; an exponential law first where those that contain it are as near."""
     found = (fit(values) for fit in (_normal, _lognormal, _exponential, _uniform, _weibull, _gamma, _pareto))
     slack = _SIMPLER / len(values) ** 0.5
     return sorted(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_calendar
 from datagen.interop.infer.distributions import Json, rounded
 from datagen.interop.infer.lifetime_fit import EventTimes, Lives, lives_of
-from datagen.time_units import DAY, HOUR, MONTH_HOURS
+from datagen.time_units import DAY, MONTH_HOURS
 
 Times = NDArray[np.int64]
 """Microseconds since 1970."""

@@ -114,7 +114,7 @@ class _Likelihood:
     def _mass(self, times: Numbers) -> Numbers:
         """The calendar's integral from the window's start, in days."""
         days = (times - self.events.window[0]) / DAY
-        return np.interp(days, np.arange(len(self.steps)), self.steps)
+        return np.asarray(np.interp(days, np.arange(len(self.steps)), self.steps))
 
     def _gamma(self, shape: float) -> Numbers:
         return np.asarray((_lgamma(self.unique + shape) - math.lgamma(shape))[self.which])

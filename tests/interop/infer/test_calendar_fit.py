@@ -1,0 +1,71 @@
+"""Trend, season and change points of daily counts are found where they are, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, Terms, fit_calendar
+
+FIRST = 19358
+"""2023-01-01, a Sunday."""
+DAYS = np.arange(730)
+WEEKEND = (DAYS + FIRST + 3) % 7 >= 5
+
+
+def fitted(rate: np.ndarray, seed: int = 1) -> CalendarFit:
+    counts = np.random.default_rng(seed).poisson(rate).astype(np.float64)
+    return fit_calendar(DailyCounts(counts, np.ones(len(rate)), FIRST))
+
+
+def test_even_counts_have_no_terms() -> None:
+    """Of 120 random datasets, half of them with noise that lasts for days, at most one has a term."""
+    found, rng = 0, np.random.default_rng(5)
+    for number in range(120):
+        n = int(rng.integers(60, 1000))
+        noise = np.convolve(rng.normal(0, 0.1, n + 20), 0.6 ** np.arange(21), "valid") * (number % 2)
+        found += fitted(np.exp(rng.uniform(0, 5) + noise), number).terms != Terms()
+    assert found <= 1
+
+
+def test_a_trend_is_no_change_of_level() -> None:
+    made = fitted(30 * 1.3 ** (DAYS / 365.25))
+    assert made.terms == Terms(kinks=(0,))
+    assert made.growth[0] == pytest.approx(0.3, abs=0.06) and made.base == pytest.approx(30, rel=0.04)
+
+
+@pytest.mark.parametrize(("start", "stop", "effect"), [(400, 730, 1.5), (300, 320, 2.0), (200, 203, 0.1)])
+def test_a_change_of_level_is_found_at_its_days(start: int, stop: int, effect: float) -> None:
+    made = fitted(np.where((start <= DAYS) & (stop > DAYS), effect, 1.0) * 30)
+    (change,) = made.terms.changes
+    assert change.start == pytest.approx(start, abs=4) and change.stop == pytest.approx(stop, abs=4)
+    assert made.effects[0] == pytest.approx(effect, rel=0.12, abs=0.06)
+    assert made.growth == () and made.month == ()
+
+
+def test_a_level_until_a_day_is_a_change_from_that_day_on() -> None:
+    made = fitted(np.where(DAYS < 200, 60, 30))
+    assert made.terms.changes[0].stop == 730 and made.effects[0] == pytest.approx(0.5, rel=0.1)
+
+
+def test_terms_that_act_together_are_told_apart() -> None:
+    month = 1 + 0.4 * np.sin(2 * np.pi * DAYS / 365.25)
+    change = np.where((DAYS >= 500) & (DAYS < 530), 1.8, 1.0)
+    made = fitted(40 * np.where(WEEKEND, 1.6, 0.76) * month * change * 1.2 ** (DAYS / 365.25))
+    assert made.terms.weekday and made.terms.month and made.terms.kinks == (0,) and len(made.effects) == 1
+    assert made.growth[0] == pytest.approx(0.2, abs=0.06) and made.effects[0] == pytest.approx(1.8, rel=0.1)
+    assert made.weekday[5] == pytest.approx(1.6, rel=0.05) and made.month[3] == pytest.approx(1.4, rel=0.07)
+
+
+def test_a_change_of_growth_is_found() -> None:
+    rate = 40 * np.exp(np.log(2.5) * np.maximum(DAYS - 365, 0) / 365.25)
+    made = fitted(rate)
+    assert made.terms.changes == ()
+    assert made.growth[-1] == pytest.approx(1.5, abs=0.3) and made.terms.kinks[-1] == pytest.approx(365, abs=45)
+
+
+def test_exposure_is_no_trend() -> None:
+    """Ever more entities with one rate are no growth of the rate."""
+    counts = np.random.default_rng(3).poisson(0.5 * (DAYS + 1)).astype(np.float64)
+    made = fit_calendar(DailyCounts(counts, DAYS + 1.0, FIRST))
+    assert made.terms == Terms() and made.base == pytest.approx(0.5, rel=0.02)
