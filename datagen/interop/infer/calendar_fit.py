@@ -29,7 +29,7 @@ _LEAST_EFFECT = 0.12
 _YEAR = 365.25
 
 
-class Change(NamedTuple):
+class LevelChange(NamedTuple):
     """Days `start` to `stop` (excluded) of the window have a level of their own."""
 
     start: int
@@ -43,7 +43,7 @@ class Terms:
     weekday: bool = False
     month: bool = False
     kinks: tuple[int, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[LevelChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _hinge(n: int, kink: int) -> Numbers:
     return np.asarray(np.maximum(np.arange(n) + 0.5 - kink, 0) / _YEAR)
 
 
-def _level(n: int, change: Change) -> Numbers:
+def _level(n: int, change: LevelChange) -> Numbers:
     at = np.arange(n)
     return ((at >= change.start) & (at < change.stop)).astype(np.float64)
 
@@ -240,7 +240,7 @@ def _changes(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
     return [(gain - _threshold(1, SURE_CHANGE), Terms(terms.weekday, terms.month, terms.kinks, changes))]
 
 
-def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, Change | None]:
+def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, LevelChange | None]:
     """The interval of the largest score statistic over its dispersion: on a coarse grid, then day by day."""
     n = len(model.mu)
     stride = max(1, -(-n // _MOST_EDGES))
@@ -256,11 +256,13 @@ def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, Change | N
         best = int(np.argmax(gains))
         near = np.arange(-stride - 1, stride + 2)
         grid = np.meshgrid(np.clip(starts[best] + near, 0, n), np.clip(stops[best] + near, 0, n))
-        found = float(gains[best]), Change(int(starts[best]), int(stops[best]))
+        found = float(gains[best]), LevelChange(int(starts[best]), int(stops[best]))
         starts, stops = grid[0].ravel(), grid[1].ravel()
     days = np.flatnonzero(daily.used)
     begin, end = found[1]
-    return found[0], Change(int(days[begin]) if begin else 0, int(days[end - 1]) + 1 if end < n else len(daily.counts))
+    return found[0], LevelChange(
+        int(days[begin]) if begin else 0, int(days[end - 1]) + 1 if end < n else len(daily.counts)
+    )
 
 
 def _pruned(daily: DailyCounts, model: _Model) -> _Model:
@@ -315,7 +317,7 @@ def _described(daily: DailyCounts, model: _Model) -> CalendarFit:
     for at, change in enumerate(changes):
         if change.start <= 2 and change.stop < n - 2:  # an own level until a day is another one from that day on
             base += float(np.log(effects[at]))
-            changes[at], effects[at] = Change(change.stop, n), 1 / effects[at]
+            changes[at], effects[at] = LevelChange(change.stop, n), 1 / effects[at]
     kept = Terms(terms.weekday, terms.month, terms.kinks, tuple(changes))
     daily_rate = np.exp(_design(daily, terms) @ model.beta - base)
     growth = tuple(float(np.expm1(one)) for one in slopes)

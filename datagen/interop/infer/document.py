@@ -24,7 +24,7 @@ from datagen.interop.infer.event_model import (
     event_model,
     retention_of,
 )
-from datagen.interop.infer.lifetime_fit import EventTimes, Lives
+from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives
 from datagen.interop.infer.relations import count_law, fan_out, parent_of, popularity, times_of
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.time_units import DAY, HOUR, format_instant
@@ -49,7 +49,7 @@ class Builder:
     times: dict[str, str] = field(default_factory=dict)
     window: tuple[int, int] | None = None
     models: dict[str, EventModel] = field(default_factory=dict)
-    lives: dict[str, Lives] = field(default_factory=dict)
+    lives: dict[str, WeibullLives] = field(default_factory=dict)
 
     def build(self, name: str) -> Json:
         """The document. Its problems, if it has some, are up to the caller."""

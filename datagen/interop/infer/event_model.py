@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_calendar
 from datagen.interop.infer.distributions import Json, rounded
-from datagen.interop.infer.lifetime_fit import EventTimes, Lives, lives_of
+from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives, lives_of
 from datagen.time_units import DAY, MONTH_HOURS
 
 Times = NDArray[np.int64]
@@ -29,10 +29,10 @@ class EventModel:
 
     calendar: CalendarFit
     dispersion: float
-    lives: Lives | None
+    lives: WeibullLives | None
 
 
-def event_model(events: EventTimes, *, known_births: bool, lives: Lives | None = None) -> EventModel:
+def event_model(events: EventTimes, *, known_births: bool, lives: WeibullLives | None = None) -> EventModel:
     """The model of events; `lives` that are known from another table are kept."""
     counts = daily_counts(events.times, events.window)
     refit = partial(_calendar, events, counts)
@@ -49,7 +49,7 @@ def daily_counts(times: Times, window: tuple[int, int]) -> NDArray[np.float64]:
     return np.bincount(days, minlength=(window[1] - window[0]) // DAY).astype(np.float64)
 
 
-def _calendar(events: EventTimes, counts: NDArray[np.float64], lives: Lives | None) -> CalendarFit:
+def _calendar(events: EventTimes, counts: NDArray[np.float64], lives: WeibullLives | None) -> CalendarFit:
     """The calendar of daily counts over the entities that are there."""
     first, n = events.window[0] // DAY, len(counts)
     born = np.maximum(events.births, events.window[0]) if lives is None else events.births
@@ -119,7 +119,7 @@ def _uneven(counts: NDArray[Any]) -> bool:
     return bool(statistic > freedom + _SURE * (2 * freedom) ** 0.5)
 
 
-def retention_of(lives: Lives) -> Json:
+def retention_of(lives: WeibullLives) -> Json:
     """The behavior that ends lives."""
     law: Json = {"type": "weibull", "shape": rounded(lives.shape, 3), "scale": rounded(lives.scale, 3)}
     if abs(lives.shape - 1) < 0.05:

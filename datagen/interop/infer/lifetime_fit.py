@@ -2,7 +2,7 @@
 
 The model is that of Schmittlein, Morrison and Colombo (1987) with Weibull lives and a share that never leaves: while an
 entity lives, its events are a Poisson process with a gamma distributed rate. The likelihood needs the number of events
-and the time of the last one. Lives are accepted where they explain the events better than the same rates without an
+and the time of the last one. WeibullLives are accepted where they explain the events better than the same rates without an
 end, with or without an effect of age.
 """
 
@@ -33,7 +33,7 @@ _lgamma = np.vectorize(math.lgamma, otypes=[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
+class WeibullLives:
     """Weibull lives in months of 730.5 hours; `cure_share` never leave. `shape_of_rates` is that of their gamma law."""
 
     shape: float
@@ -69,7 +69,9 @@ class EventTimes:
         return EventTimes(self.births[chosen], places[self.owner[kept]], self.times[kept], self.window)
 
 
-def lives_of(events: EventTimes, refit: Callable[[Lives | None], CalendarFit]) -> tuple[Lives | None, CalendarFit]:
+def lives_of(
+    events: EventTimes, refit: Callable[[WeibullLives | None], CalendarFit]
+) -> tuple[WeibullLives | None, CalendarFit]:
     """The lives of entities, None where they may not end, and the calendar that goes with them.
 
     `refit` gives the calendar of the events, with the exposure that lives leave.
@@ -119,9 +121,9 @@ class _Likelihood:
     def _gamma(self, shape: float) -> Numbers:
         return np.asarray((_lgamma(self.unique + shape) - math.lgamma(shape))[self.which])
 
-    def fitted_lives(self, base: float, guess: Lives | None = None) -> tuple[Lives, float]:
+    def fitted_lives(self, base: float, guess: WeibullLives | None = None) -> tuple[WeibullLives, float]:
         """The lives of the largest likelihood."""
-        known = guess or Lives(1.0, 12.0, 0.1, 1.0)
+        known = guess or WeibullLives(1.0, 12.0, 0.1, 1.0)
         begin = np.log([known.shape_of_rates, known.shape_of_rates / max(base * 1.5, 1e-9), known.shape, known.scale,
                         max(known.cure_share, 0.02)])  # fmt: skip
 
@@ -129,13 +131,13 @@ class _Likelihood:
             rates, rate, shape, scale, cure = np.exp(np.clip(at, -12, 12))
             if not (0.3 <= shape <= 5 and 0.05 <= scale <= 600 and cure < 0.9 and 0.05 <= rates <= 200):
                 return 1e15
-            return -self._with(Lives(float(shape), float(scale), float(cure), float(rates)), float(rate))
+            return -self._with(WeibullLives(float(shape), float(scale), float(cure), float(rates)), float(rate))
 
         best, value = minimum(loss, begin)
         rates, _, shape, scale, cure = np.exp(best)
-        return Lives(float(shape), float(scale), float(cure) if cure > 0.01 else 0.0, float(rates)), -value
+        return WeibullLives(float(shape), float(scale), float(cure) if cure > 0.01 else 0.0, float(rates)), -value
 
-    def _with(self, lives: Lives, rate: float) -> float:
+    def _with(self, lives: WeibullLives, rate: float) -> float:
         shape = lives.shape_of_rates
         logs = -(shape + self.counts)[:, None] * np.log(rate + self.mass)
         relative = np.exp(logs - logs[:, :1])
