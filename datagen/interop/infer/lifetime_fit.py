@@ -2,7 +2,7 @@
 
 The model is that of Schmittlein, Morrison and Colombo (1987) with Weibull lives and a share that never leaves: while an
 entity lives, its events are a Poisson process with a gamma distributed rate. The likelihood needs the number of events
-and the time of the last one. WeibullLives are accepted where they explain the events better than the same rates without an
+and the time of the last one. Lives are accepted where they explain the events better than the same rates without an
 end, with or without an effect of age.
 """
 
