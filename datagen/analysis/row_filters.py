@@ -1,4 +1,4 @@
-"""The columns that the row filter (`where`) of a table reads."""
+"""The columns that the row filter of a table reads: a condition (`where`) and a budget."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def filter_needs(model: DocumentModel, table: str) -> frozenset[ColumnRef]:
 
 def _closure(model: DocumentModel, table: str) -> Iterator[ColumnRef]:
     """The columns that the filter depends on, needs first; those of other tables are not followed."""
-    text = model.tables[table].rows.row_filter
-    if text is None:
-        return
+    rows, place = model.tables[table].rows, model.rows(table)
+    needs = set(expression_needs(place, rows.row_filter) if rows.row_filter is not None else ())
+    needs |= rows.row_budget.needs(place) if rows.row_budget is not None else set()
     seen: set[ColumnRef] = set()
-    stack = [(need, False) for need in sorted(expression_needs(model.rows(table), text), reverse=True)]
+    stack = [(need, False) for need in sorted(needs, reverse=True)]
     while stack:
         node, ready = stack.pop()
         if ready:

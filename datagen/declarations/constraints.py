@@ -16,6 +16,10 @@ Bound = Callable[[Rows], "Ints | Column | None"]
 """A time for each row: int64 microseconds, shape (n,), or nullable values; None if unknown."""
 
 
+MILLION = 1e6
+"""Costs and budgets are added up in millionths, as whole numbers."""
+
+
 @dataclass(frozen=True, eq=False)
 class ConstraintDeclaration(Declaration):
     """A rule for the cells of one column, or for whole rows."""
@@ -253,6 +257,18 @@ class RowFilterDeclaration(ConstraintDeclaration):
 
     holds: Callable[[Rows], Bools] = lambda rows: np.ones(len(rows), np.bool_)
     where: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class BudgetDeclaration(ConstraintDeclaration):
+    """The `cost` of all rows that refer by `column` to a row of the table `target`, whose keys begin at `start`, is at
+    most its limit: `limits()` in millionths, int64, shape (rows,).
+    """
+
+    cost: str = ""
+    target: str = ""
+    start: int = 0
+    limits: Callable[[], Ints] = lambda: np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -10,12 +11,13 @@ from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.row_filters import filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
+from datagen.engine.budgets import last_hours
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableWork, made_at
 from datagen.engine.faults import TableFaults
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
-from datagen.engine.recompute import Recompute, scan
+from datagen.engine.recompute import Recompute, blocks, scan
 from datagen.engine.row_counts import count_to
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
@@ -127,11 +129,21 @@ class Program:
     def _source(self, name: str) -> Roots | Children:
         rows, scope = self.model.tables[name].rows, self.rows_scope(name)
         source = rows.bind(scope, self.scale)
-        text = rows.row_filter
-        if text is None:
+        text, budget = rows.row_filter, rows.row_budget
+        if text is None and budget is None:
             return source
-        condition, columns = cache(lambda: scope.expression(text)), filter_columns(self.model, name)
-        return FilteredRows(cast("Children", source), name, condition, columns, self.works[name].fills, rows.time)
+        condition = cache(lambda: scope.expression(text)) if text is not None else None
+        columns, fills = filter_columns(self.model, name), self.works[name].fills
+        found = FilteredRows(cast("Children", source), name, condition, columns, fills, rows.time)
+        if budget is None:
+            return found
+        return replace(found, budget=budget.bind(scope, lambda limits: self.spent(name, limits)))
+
+    def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
+        """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""
+        above, source = self.model.tables[name].parent or "", self.works[name].source
+        needed = set(self.graphs[self.root_of(name)][Step(name)])
+        return last_hours(limits, (source.costs(parents) for parents in blocks(self, above, {Step(above)} | needed)))
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
         def fill(column: str) -> Fill:

@@ -1,4 +1,4 @@
-"""What still holds of a table whose rows are filtered (`where`)."""
+"""What still holds of a table whose rows are filtered: by a condition (`where`) or a budget."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from datagen.declarations.constraints import (
     KeyRangeDeclaration,
     UniqueDeclaration,
 )
+from datagen.declarations.rates import TriggerDeclaration
 
 
 def holds_when_filtered(model: SemanticModel, declared: Declaration) -> bool:
@@ -25,6 +26,8 @@ def holds_when_filtered(model: SemanticModel, declared: Declaration) -> bool:
     filtered = {name for name in names if isinstance(name, str) and _filtered(model, name)}
     if not filtered:
         return True
+    if isinstance(declared, TriggerDeclaration):
+        return declared.table not in filtered  # what triggers cause follows from those that are left
     if isinstance(declared, ChildCountDeclaration):
         return declared.child not in filtered
     if isinstance(declared, ConstraintDeclaration | UniqueDeclaration | KeyRangeDeclaration):
@@ -39,4 +42,4 @@ def filtered_by(model: SemanticModel, table: str, column: str) -> bool:
 
 
 def _filtered(model: SemanticModel, table: str) -> bool:
-    return table in model.tables and model.tables[table].rows.row_filter is not None
+    return table in model.tables and model.tables[table].rows.filtered

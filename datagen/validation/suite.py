@@ -59,6 +59,8 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
         condition = place.expression(text)
         met = lambda rows: cast("Bools", holds(condition, rows))  # noqa: E731 - one line says it
         yield metric_of(RowFilterDeclaration(table, holds=met, where=text))
+    if facts.rows.row_budget is not None:
+        yield metric_of(facts.rows.row_budget.declaration(place))
     yield from _metrics(program, facts.rows.declarations(place))
     for number, behavior in enumerate(facts.behaviors):
         if (table, number) in program.model.behaviors_off:

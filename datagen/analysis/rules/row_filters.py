@@ -11,21 +11,35 @@ from datagen.kinds.generators.support.column_lookup import compiled, expression_
 
 
 def row_filters(model: SemanticModel) -> Iterator[Problem]:
-    """Each filter is a condition that differs between rows and does not depend on rows that are made later."""
+    """Each filter is a condition that differs between rows, or a budget, and does not depend on rows that are made
+    later.
+    """
     for table, facts in model.tables.items():
-        text, place = facts.rows.row_filter, model.rows(table)
-        if text is None:
-            continue
-        problems = list(expression_problems(place, text, "where", "bool", table))
-        yield from problems
-        expression = compiled(place, text, table)
-        if not problems and expression is not None and not expression.columns:
-            yield place.problem("no-effect", "the condition is the same for every row", "leave it out", "where")
-        for owner, column in sorted(filter_needs(model, table)):
-            other = model.tables.get(owner)
-            if other is not None and other.root == facts.root and owner not in facts.lineage:
-                message = (
-                    f"it depends on '{owner}.{column}', and the rows of '{owner}' are not made before those of "
-                    f"'{table}'"
-                )
-                yield place.problem("invalid-order", message, f"read columns of '{table}' or its ancestors", "where")
+        if facts.rows.filtered:
+            yield from _condition_problems(model, table)
+            yield from _order_problems(model, table)
+        if facts.rows.row_budget is not None:
+            yield from facts.rows.row_budget.problems(model.rows(table).at("budget"))
+
+
+def _condition_problems(model: SemanticModel, table: str) -> Iterator[Problem]:
+    text, place = model.tables[table].rows.row_filter, model.rows(table)
+    if text is None:
+        return
+    problems = list(expression_problems(place, text, "where", "bool", table))
+    yield from problems
+    expression = compiled(place, text, table)
+    if not problems and expression is not None and not expression.columns:
+        yield place.problem("no-effect", "the condition is the same for every row", "leave it out", "where")
+
+
+def _order_problems(model: SemanticModel, table: str) -> Iterator[Problem]:
+    facts, place = model.tables[table], model.rows(table)
+    for owner, column in sorted(filter_needs(model, table)):
+        other = model.tables.get(owner)
+        if other is not None and other.root == facts.root and owner not in facts.lineage:
+            message = (
+                f"it depends on '{owner}.{column}', and the rows of '{owner}' are not made before those of '{table}'"
+            )
+            key = "where" if facts.rows.row_filter is not None else "budget"
+            yield place.problem("invalid-order", message, f"read columns of '{table}' or its ancestors", key)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.kinds.generators.support.literals import Cell
+    from datagen.kinds.row_sources.support.budget import Budget
     from datagen.scope import ColumnRef, ForeseenRows, Scope, StaticContext
 
 
@@ -122,6 +123,16 @@ class RowSource(Kind, family="row_sources"):
     def row_filter(self) -> str | None:
         """The SQL condition that its rows satisfy; None if all rows are made."""
         return None
+
+    @property
+    def row_budget(self) -> Budget | None:
+        """The budget that its rows keep; None if there is none."""
+        return None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a condition or a budget leaves out some of its rows."""
+        return self.row_filter is not None or self.row_budget is not None
 
     @property
     def none(self) -> bool:

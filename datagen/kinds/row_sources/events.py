@@ -13,7 +13,7 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows, Words
 from datagen.columnar.ragged import positions
-from datagen.columnar.row_time import births_above, moments
+from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
 from datagen.declarations.processes import DuringDeclaration
@@ -23,10 +23,12 @@ from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.stays import Stays
+from datagen.kinds.row_sources.support.budget import Budget, campaigns
 from datagen.kinds.row_sources.support.candidates import CANDIDATE, EventCandidates, OccurringEvents
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.kinds.row_sources.support.process_view import process_needs
+from datagen.kinds.row_sources.support.stay import Stay
 from datagen.kinds.row_sources.support.triggers import BoundTrigger, Trigger, Triggered, in_order
 from datagen.point_process.effects import Interval, MaxEvents
 from datagen.point_process.exposure import cells
@@ -76,6 +78,7 @@ class EventsOverTime(FilterableRows):
                 },
             },
         },
+        campaigns(),
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -116,6 +119,9 @@ class EventsOverTime(FilterableRows):
 
     triggered_by: Trigger | None = Field(
         default=None, description="rows of a sibling table that trigger further events"
+    )
+    budget: Budget | None = Field(
+        default=None, description="rows end where those that refer to a row, such as a campaign, have spent its budget"
     )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
@@ -159,6 +165,10 @@ class EventsOverTime(FilterableRows):
     def working(self, scope: Scope) -> int:
         drawn = self.gaps.working(scope.window.end - scope.window.start) if scope.window is not None else 0
         return drawn + CANDIDATE * self._read(scope)
+
+    @property
+    def row_budget(self) -> Budget | None:
+        return self.budget
 
     @property
     def after(self) -> str | None:
@@ -277,7 +287,7 @@ class EventsOverTime(FilterableRows):
 
     @property
     def foreseen(self) -> bool:
-        return self.triggered_by is None and self.row_filter is None
+        return self.triggered_by is None and not self.filtered
 
     def foreseen_needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return self.model_copy(update={"during": None}).needs(scope)
@@ -347,29 +357,6 @@ class EventsOverTime(FilterableRows):
         parent = scope.tables()[scope.table.parent or ""]
         factors = self.during.factors(parent.processes[self.during.process])
         return _During(scope.process(self.during.process), factors, bool(self.during.multiply))
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The interval in which parents have events, microseconds (n,) each, within `bounds`, without lifetimes."""
-
-    since: str | None
-    until: str | None
-    bounds: tuple[int, int]
-
-    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
-        start = np.full(len(rows), self.bounds[0], np.int64)
-        end = np.full(len(rows), self.bounds[1], np.int64)
-        born = moments(rows)
-        if born is not None:
-            start = np.maximum(born, start)
-        if self.since:
-            since = rows.column(self.since)
-            start = np.where(True if since.valid is None else since.valid, np.maximum(start, since.data), end)
-        if self.until:
-            until = rows.column(self.until)
-            end = np.where(True if until.valid is None else until.valid, np.minimum(end, until.data), end)
-        return start, end
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,62 @@
+"""What rows cost together is within the budget of the row that they refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from datagen.columnar.block import Ints, Rows
+from datagen.declarations.constraints import MILLION, BudgetDeclaration
+from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.constraints.base import present
+from datagen.validation.metrics.registry import judges
+
+_SHOWN = 5
+
+
+@judges(BudgetDeclaration)
+@dataclass(frozen=True, eq=False)
+class BudgetKept(BudgetDeclaration):
+    """The state is the cost of the rows that refer to each row with a budget, in millionths, int64 (rows,)."""
+
+    name: ClassVar[str] = "BudgetKept"
+    group: Group = "constraint"
+
+    def observe(self, part: Slice) -> Ints | None:
+        block = part.block(self.table)
+        if block is None:
+            return None
+        keys, cells = Rows(block).column(self.column or ""), Rows(block).column(self.cost)
+        limits = self.limits()
+        position = keys.data - self.start
+        there = present(keys.valid, len(block)) & present(cells.valid, len(block))
+        at = np.flatnonzero(there & (position >= 0) & (position < len(limits)))
+        spent = np.zeros(len(limits), np.int64)
+        np.add.at(spent, position[at], np.rint(cells.as_floats()[at] * MILLION).astype(np.int64))
+        return spent
+
+    def merge(self, one: Ints, other: Ints) -> Ints:
+        return one + other
+
+    def findings(self, state: Ints | None) -> list[Finding]:
+        if state is None or not len(state):
+            return [self._finding("not applicable", "there are no rows to check")]
+        limits = self.limits()
+        over = np.flatnonzero(state > limits)
+        if not len(over):
+            return [self._finding("pass", f"holds for all {len(state):,} rows of '{self.target}'")]
+        rows = tuple(
+            {"key": int(at) + self.start, "spent": state[at] / MILLION, "budget": limits[at] / MILLION}
+            for at in over[:_SHOWN].tolist()
+        )
+        message = f"{len(over):,} of {len(state):,} rows of '{self.target}' have spent more than their budget"
+        return [self._finding("fail", message, share=len(over) / len(state), count=len(over), rows=rows)]
+
+    def _finding(self, verdict: Any, message: str, **facts: Any) -> Finding:
+        score = {"pass": 1.0, "fail": 1.0 - facts.get("share", 0.0)}.get(verdict)
+        return Finding(
+            "constraint", self.name, self.table, self.cost, verdict, message, score=score, weight=0.0, threshold=0.0,
+            **facts,
+        )  # fmt: skip
