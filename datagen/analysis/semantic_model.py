@@ -172,13 +172,13 @@ class SemanticModel:
     def _extent(self, table: str, column: str) -> tuple[float, float] | None:
         facts = self.tables.get(table)
         generator = facts.columns.get(column) if facts is not None else None
-        if generator is None or not generator.intact:
+        if generator is None:
             return None
         bounded = isinstance(generator, Numeric) and None not in (generator.min, generator.max)
         if column in self._multiplied and not bounded:
             return None  # the factor is known only when planned
         try:
-            return generator.extent(self.column(table, column))
+            return generator.modified(generator.extent(self.column(table, column)), self.type_of(table, column))
         except DatagenError:
             return None
 

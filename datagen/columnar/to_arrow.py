@@ -87,7 +87,8 @@ def _within(values: Column, digits: int) -> None:
     if values.valid is not None:
         beyond &= values.valid
     if beyond.any():
-        cell = int(values.data[np.argmax(beyond)])
+        at = int(np.argmax(beyond))
         raise ValueFault(
-            f"{cell} smallest units have more than {digits} digits; raise 'precision', or give the column a 'max'"
+            f"{int(values.data[at])} smallest units (row {at + 1} of its block) have more than {digits} digits; raise "
+            "'precision', or give the column a 'max'"
         )

@@ -68,9 +68,10 @@ class PlannedScope:
         owner, name = (other, last) if dot else (table or self.table.name, column)
         facts = self._program.model.tables.get(owner)
         generator = facts.columns.get(name) if facts is not None else None
-        if known is not None or not isinstance(generator, Numeric) or not generator.intact:
+        if known is not None or not isinstance(generator, Numeric):
             return known
-        return generator.reached(self, growth(self._program.effects.planted(owner, name)))
+        reached = generator.reached(self, growth(self._program.effects.planted(owner, name)))
+        return generator.modified(reached, self.type_of(column, table))
 
     def longest(self, column: str, table: str | None = None) -> int | None:
         return self._place.longest(column, table)

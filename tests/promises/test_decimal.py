@@ -37,10 +37,60 @@ def test_more_digits_than_the_precision_are_a_problem_of_the_document(law: dict)
     assert not datagen.check(document(4, **{**law, "max": 99}))
 
 
+NUMBER = {"type": "lognormal", "median": 5, "sigma": 0.3, "decimals": 2}
+CASES = {
+    "type": "case",
+    "column": "kind",
+    "cases": {"a": NUMBER, "b": 1234},
+    "min": None,
+    "max": None,
+    "decimals": None,
+}
+LARGE = {
+    "outliers": ({"modifiers": [{"type": "outliers", "share": 0.2, "factor": [-100, 1]}]}, 7),
+    "a step": ({"modifiers": [{"type": "round_to", "step": 1}]}, 6),
+    "endings": ({"modifiers": [{"type": "round_to", "endings": {"0.49": 1}, "unit": 100}]}, 6),
+    "cases": (CASES, 6),
+    "cases with outliers": ({**CASES, "modifiers": [{"type": "outliers", "share": 0.2, "factor": [50, 100]}]}, 8),
+    "a trend": ({**NUMBER, "min": None, "max": None}, 6),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_makes_numbers_larger_counts(name: str) -> None:
+    column, digits = LARGE[name]
+
+    def written(precision: int) -> dict:
+        column_ = {key: value for key, value in column.items() if value is not None}
+        world = document(precision, **column_)
+        for key in column.keys() - column_.keys():
+            del world["tables"]["t"]["columns"]["amount"][key]
+        world["window"] = {"start": "2024-01-01", "end": "2025-01-01"}
+        world["tables"]["t"]["rows"] = {"type": "arrivals", "count": 100}
+        world["tables"]["t"]["columns"]["kind"] = {"type": "choice", "values": ["a", "b"]}
+        if name == "a trend":
+            trend = {"type": "trend", "shape": "linear", "growth_per_year": 40, "of": "amount"}
+            world["tables"]["t"]["behaviors"] = [trend]
+        return world
+
+    (problem,) = datagen.check(written(digits - 1))
+    assert problem.keys[:4] == ("tables", "t", "columns", "amount")
+    assert not datagen.check(written(digits))
+
+
 def test_a_number_with_more_digits_fails_the_run_at_its_place(tmp_path: Path) -> None:
-    outliers = {"type": "outliers", "share": 0.2, "factor": [50, 100]}
-    with pytest.raises(ValueFault, match=r"\$\.tables\.t\.columns\.amount: .* more than 5 digits"):
-        datagen.generate(document(5, modifiers=[outliers]), tmp_path, workers=1)
+    world = document(5)
+    world["tables"]["sums"] = {
+        "parent": "t",
+        "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 3}},
+        "columns": {
+            "t_id": {"type": "parent_key"},
+            "balance": {"type": "random_walk", "start": 900, "sd": 90, "decimals": 2, "precision": 5},
+        },
+    }
+    assert not datagen.check(world)
+    with pytest.raises(ValueFault, match=r"\$\.tables\.sums\.columns\.balance: .* \(row .* more than 5 digits"):
+        datagen.generate(world, tmp_path, workers=1)
 
 
 @pytest.mark.parametrize("column, code", [({"decimals": None}, "type"), ({"decimals": 3, "precision": 2}, "range")])

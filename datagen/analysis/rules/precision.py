@@ -22,12 +22,14 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
         elif generator.precision < type_.scale:
             message = f"{type_.scale} decimals do not fit into {generator.precision} digits"
             yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")
-        elif not isinstance(generator, Numeric):
+        elif isinstance(generator, Numeric):
+            drawn = generator.modified(generator.extent(place), type_)
+            if drawn is not None and not generator.wanders:
+                yield from _too_small(place, generator.precision, drawn, ", give a 'max'")
+        else:
             extent = model.extent(place.table.name, place.column or "")
             if extent is not None or type_.name == "int":  # amounts of money that are computed are rarely known
                 yield from _too_small(place, generator.precision, extent)
-        elif not generator.wanders and (drawn := generator.extent(place)) is not None:
-            yield from _too_small(place, generator.precision, drawn, ", give a 'max'")
 
 
 def _too_small(

@@ -17,6 +17,7 @@ from pydantic import Field
 from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, Rows, Type, Words, decimal
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import HiddenEffectsDeclaration
+from datagen.errors import PlanError, Problem
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
@@ -28,7 +29,6 @@ from datagen.registry import Kind
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.declarations.values import OpenEnd
-    from datagen.errors import Problem
     from datagen.scope import ColumnRef, Role, Scope, StaticContext
 
 Fill = Callable[[Rows], Column]
@@ -193,6 +193,12 @@ class Generator(Kind, family="generators"):
         except ValueError:
             return None  # the generator reports values of another type
         return (min(cells), max(cells)) if cells else None
+
+    def modified(self, extent: Extent | None, type_: Type | None) -> Extent | None:
+        """The extent of its cells after its modifiers, by that before; None if unknown."""
+        for modifier in self.modifiers:
+            extent = None if extent is None or type_ is None else modifier.extent(extent, type_)
+        return extent
 
     def longest(self, scope: Scope) -> int | None:
         """The bytes of the longest text among its cells; None if unknown or not text."""
@@ -438,6 +444,7 @@ def bound(generator: Generator, scope: Scope) -> Fill:
     here. Whole numbers are rounded at random, up with the probability of the fraction, so the mean is kept.
     """
     fill = generator.bind(scope)
+    _written(generator, scope)
     effect = None if isinstance(generator, Numeric) or getattr(generator, "hands_on", False) else scope.effect()
     if effect is not None:
         fill = _multiplied(fill, effect, scope)
@@ -453,6 +460,20 @@ def bound(generator: Generator, scope: Scope) -> Fill:
         return values
 
     return modified
+
+
+def _written(generator: Generator, scope: Scope) -> None:
+    """Raises PlanError if cells are known to have more digits than the file holds."""
+    digits, type_, column = generator.precision, generator.result(scope), scope.column
+    if digits is None or column is None or type_ is None or (isinstance(generator, Numeric) and generator.wanders):
+        return
+    extent = scope.extent(column)
+    if extent is not None and max(map(abs, extent)) >= 10**digits:
+        most = max(map(abs, extent)) / 10**type_.scale
+        raise PlanError(
+            f"cells can be as large as {most:.6g}, which has more than {digits} digits; raise 'precision', or give the "
+            "column a 'max'"
+        )
 
 
 def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
-from datagen.kinds.generators.base import Fill, Generator, bound
+from datagen.kinds.generators.base import Extent, Fill, Generator, bound
 from datagen.kinds.generators.support.batched_cases import FillCases, lawful
 from datagen.kinds.generators.support.case_declarations import fits
 from datagen.kinds.generators.support.column_lookup import domain_of, need, type_problems
@@ -96,6 +96,16 @@ class ByCase(Generator):
     def nullable(self, scope: Scope) -> bool:
         nullable = any(part_nullable(part, at) for part, at in self._parts(scope))
         return nullable or (self.default is None and scope.nullable(self.column))
+
+    def extent(self, scope: Scope) -> Extent | None:
+        type_, ends = self.result(scope), list[float]()
+        for part, at in self._parts(scope):
+            own = part.result(at)
+            extent = part.modified(part.extent(at), own)
+            if type_ is None or own is None or extent is None:
+                return None
+            ends += [end * 10 ** (type_.scale - own.scale) for end in extent]
+        return min(ends), max(ends)
 
     def longest(self, scope: Scope) -> int | None:
         found = [part.longest(at) for part, at in self._parts(scope)]

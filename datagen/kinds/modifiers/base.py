@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 Change = Callable[["Rows", "Column"], "Column"]
+Extent = tuple[float, float]
 
 
 class Modifier(Kind, family="modifiers"):
@@ -37,6 +38,10 @@ class Modifier(Kind, family="modifiers"):
     def blur(self, type_: Type) -> float | None:
         """The largest distance of a number from its value before the change; None if unbounded."""
         return 0.0 if self.keeps else None
+
+    def extent(self, before: Extent, type_: Type) -> Extent | None:
+        """The smallest and the largest cell afterwards, in storage form, by those before; None if unknown."""
+        return before if self.keeps else None
 
     @property
     def swell(self) -> float:

@@ -14,7 +14,7 @@ from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.distribution_declarations import case_of, half_step
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.holding import too_large
-from datagen.kinds.modifiers.base import Change, Modifier
+from datagen.kinds.modifiers.base import Change, Extent, Modifier
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -53,6 +53,10 @@ class Outliers(Modifier):
     @property
     def swell(self) -> float:
         return max(1.0, *map(abs, self.factor))
+
+    def extent(self, before: Extent, type_: Type) -> Extent | None:
+        reached = [*before, *(end * factor for end in before for factor in self.factor)]
+        return min(reached), max(reached)
 
     def problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
         if not type_.numeric and type_.name != "duration":

@@ -15,7 +15,7 @@ from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Positive, number, spelled_amount
-from datagen.kinds.modifiers.base import Change, Modifier
+from datagen.kinds.modifiers.base import Change, Extent, Modifier
 from datagen.random.discrete_inverse_cdf import Categories
 
 if TYPE_CHECKING:
@@ -144,6 +144,16 @@ class RoundTo(Modifier):
         labels = tuple(f"... {ending}" for ending in ends)
         planted = (weights / np.add.reduce(weights))[np.newaxis]
         return SharesDeclaration(scope.table.name, scope.column or "", labels, planted, coding)
+
+    def extent(self, before: Extent, type_: Type) -> Extent | None:
+        unit = _minor(self.unit if self.step is None else number(self.step), type_)
+        ends = [0] if self.step is not None else [_ending(ending, type_) for ending in self.endings or {}]
+        if type_.name == "float" or unit is None or None in ends or not np.isfinite(before).all():
+            return None
+        reached = [
+            (int(cell) - end + unit // 2) // unit * unit + end for cell in before for end in ends if end is not None
+        ]
+        return min(reached) if before[0] < 0 else max(min(reached), 0), max(reached)
 
     def blur(self, type_: Type) -> float | None:
         return (self.unit if self.step is None else number(self.step)) / 2.0

@@ -32,6 +32,9 @@ def part_problems(part: Generator, scope: Scope) -> Iterator[Problem]:
     yield from part.problems(scope)
     if part.hidden:
         yield scope.problem("no-effect", "a part of a column cannot be hidden", "hide the column", "hidden")
+    if part.precision is not None:
+        hint = "leave it out; a column of numbers can have one as a whole"
+        yield scope.problem("no-effect", "parts have no precision", hint, "precision")
     type_ = part.result(scope)
     if type_ is None:
         return

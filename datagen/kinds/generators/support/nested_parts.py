@@ -50,9 +50,6 @@ class NestedGenerator(Generator):
             if part.role in ("key", "parent_key"):
                 hint = "give the key a column of its own"
                 yield at.problem("type", f"'{part.type}' numbers rows, not parts of a cell", hint, "type")
-            if part.precision is not None:
-                hint = "leave it out: numbers within nested cells are 64-bit"
-                yield at.problem("no-effect", "parts have no precision", hint, "precision")
 
     def bytes_of(self, scope: Scope) -> int:
         """The bytes of one value of each part."""
