@@ -6,21 +6,30 @@ hidden reference holds the number of the row, and the declared column looks up t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from datagen.analysis.table_info import OpenColumns, TableInfo
 from datagen.kinds.generators.key import Key
-from datagen.kinds.generators.reference import Reference
-from datagen.kinds.generators.support.key_copy import KeyCopy
 from datagen.schema.reading.placeholders import UnreadColumn
+
+if TYPE_CHECKING:
+    from datagen.kinds.generators.reference import Reference
 
 
 def add_surrogate_keys(tables: dict[str, TableInfo]) -> None:
     """Splits every reference that copies a column which is not of type `key`."""
     for facts in tables.values():
         for name in facts.declared:
-            generator = facts.columns[name]
-            target = tables.get(generator.table) if isinstance(generator, Reference) else None
-            if isinstance(generator, Reference) and target is not None:
-                _divide(facts, name, generator, target)
+            if facts.columns[name].chooses in tables:
+                _split(facts, name, tables)
+
+
+def _split(facts: TableInfo, name: str, tables: dict[str, TableInfo]) -> None:
+    from datagen.kinds.generators.reference import Reference  # start-up: imports every way to choose a row
+
+    generator = facts.columns[name]
+    if isinstance(generator, Reference):
+        _divide(facts, name, generator, tables[generator.table])
 
 
 def _divide(facts: TableInfo, name: str, declared: Reference, target: TableInfo) -> None:
@@ -31,6 +40,8 @@ def _divide(facts: TableInfo, name: str, declared: Reference, target: TableInfo)
         return
     if target.key is None:
         _add(target, _free(target, "row number"), Key(hidden=True))
+    from datagen.kinds.generators.support.key_copy import KeyCopy
+
     through = _free(facts, f"{name} row number")
     _add(facts, through, declared.model_copy(update={"key": None, "hidden": True, "modifiers": (), "description": ""}))
     shown = {"hidden": declared.hidden, "modifiers": declared.modifiers, "description": declared.description}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,12 @@ MILLION = 1e6
 """Costs and budgets are added up in millionths, as whole numbers."""
 
 
-@dataclass(frozen=True, eq=False)
 class ConstraintDeclaration(Declaration):
     """A rule for the cells of one column, or for whole rows."""
 
     column: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
 class RangeDeclaration(ConstraintDeclaration):
     """Cells from `low` to `high`, both included, rounded to the column's decimals; microseconds and days for times.
 
@@ -40,14 +38,12 @@ class RangeDeclaration(ConstraintDeclaration):
     open_end: bool = False
 
 
-@dataclass(frozen=True, eq=False)
 class AllowedValuesDeclaration(ConstraintDeclaration):
     """Every non-null cell is one of `values`: words of a category or of text, or data of any other type."""
 
     values: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
 class PatternDeclaration(ConstraintDeclaration):
     """Every cell matches a regular expression (RE2 syntax). `what` is the name of the pattern."""
 
@@ -55,7 +51,6 @@ class PatternDeclaration(ConstraintDeclaration):
     what: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class MultipleDeclaration(ConstraintDeclaration):
     """Cells, in minor units, are multiples of `unit`, or have one of the `endings` within it."""
 
@@ -63,7 +58,6 @@ class MultipleDeclaration(ConstraintDeclaration):
     endings: tuple[int, ...] = (0,)
 
 
-@dataclass(frozen=True, eq=False)
 class DerivedColumnDeclaration(ConstraintDeclaration):
     """Each cell equals the result of `fill` for its row.
 
@@ -77,7 +71,6 @@ class DerivedColumnDeclaration(ConstraintDeclaration):
     slack: int = 0
 
 
-@dataclass(frozen=True, eq=False)
 class NullWhereDeclaration(ConstraintDeclaration):
     """Rows where `nothing` (bool, shape (n,)) holds have no cell. `where` is the condition as text."""
 
@@ -85,12 +78,10 @@ class NullWhereDeclaration(ConstraintDeclaration):
     where: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class NotNullWhereDeclaration(NullWhereDeclaration):
     """Rows where `nothing` does not hold have a cell."""
 
 
-@dataclass(frozen=True, eq=False)
 class NotBeforeDeclaration(ConstraintDeclaration):
     """No cell is before the `bound` of its row; `what` is the name of the bound."""
 
@@ -98,7 +89,6 @@ class NotBeforeDeclaration(ConstraintDeclaration):
     what: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class NoOverlapDeclaration(ConstraintDeclaration):
     """The intervals of one parent, from `column` up to but without `ends`, have no moment in common; a missing end is
     open.
@@ -107,12 +97,10 @@ class NoOverlapDeclaration(ConstraintDeclaration):
     ends: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class BeforeDeclaration(NotBeforeDeclaration):
     """Every cell is before the `bound` of its row."""
 
 
-@dataclass(frozen=True, eq=False)
 class ExistingThenDeclaration(ConstraintDeclaration):
     """The referenced row of `target` was created (column `moment`) no later than the time in column `at`, and no more
     than `lookback` microseconds before, if given.
@@ -124,14 +112,12 @@ class ExistingThenDeclaration(ConstraintDeclaration):
     lookback: int | None = None
 
 
-@dataclass(frozen=True, eq=False)
 class ParentKeyDeclaration(ConstraintDeclaration):
     """Every row has a parent row in `parent`."""
 
     parent: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class AncestorKeyDeclaration(ConstraintDeclaration):
     """The key of an ancestor equals that of the parent's own ancestor."""
 
@@ -139,7 +125,6 @@ class AncestorKeyDeclaration(ConstraintDeclaration):
     key: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class ForeignKeyDeclaration(ConstraintDeclaration):
     """Every non-null cell is the key of a row of `target`, in its column `key`."""
 
@@ -147,19 +132,16 @@ class ForeignKeyDeclaration(ConstraintDeclaration):
     key: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class DistinctReferencesDeclaration(ConstraintDeclaration):
     """The rows of one parent refer to different rows."""
 
 
-@dataclass(frozen=True, eq=False)
 class EarlierReferenceDeclaration(ConstraintDeclaration):
     """A table that refers to itself refers to earlier rows, with smaller keys in `key`."""
 
     key: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class SameValueDeclaration(ConstraintDeclaration):
     """The row of `target` that a key points to has the same cell in `there` as the own row has in `here`."""
 
@@ -168,14 +150,12 @@ class SameValueDeclaration(ConstraintDeclaration):
     here: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class OtherReferenceDeclaration(ConstraintDeclaration):
     """A key points to another row than the key in `other`."""
 
     other: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class ValidReferenceDeclaration(ConstraintDeclaration):
     """The row of `target` that a key points to is valid at the moment in `at`: from `begins` up to but without
     `ends`.
@@ -187,7 +167,6 @@ class ValidReferenceDeclaration(ConstraintDeclaration):
     at: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class SharedAncestorDeclaration(ConstraintDeclaration):
     """The referenced row of `target` with key `key` is below the same row of `ancestor`."""
 
@@ -196,7 +175,6 @@ class SharedAncestorDeclaration(ConstraintDeclaration):
     ancestor: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class ChildCountDeclaration(ConstraintDeclaration):
     """Rows of `table` have from `low` to `high` rows of `child`; `or_none` also allows none."""
 
@@ -206,7 +184,6 @@ class ChildCountDeclaration(ConstraintDeclaration):
     or_none: bool = False
 
 
-@dataclass(frozen=True, eq=False)
 class NameMatchDeclaration(ConstraintDeclaration):
     """The local part has the letters of the name in `source`, in lower-case ASCII, with any separators.
 
@@ -217,7 +194,6 @@ class NameMatchDeclaration(ConstraintDeclaration):
     nobody: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class ConditionalDeclaration(ConstraintDeclaration):
     """A constraint of the same table, for the rows that `rows` selects (bool, shape (n,)). `where` is the condition as
     text.
@@ -228,14 +204,12 @@ class ConditionalDeclaration(ConstraintDeclaration):
     where: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class UniqueDeclaration(Declaration):
     """The cells of `columns`, taken together, are unique. Rows with missing cells are left out."""
 
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class KeyRangeDeclaration(Declaration):
     """The integers of `column` are consecutive from `start` on."""
 
@@ -243,7 +217,6 @@ class KeyRangeDeclaration(Declaration):
     start: int = 1
 
 
-@dataclass(frozen=True, eq=False)
 class LengthRangeDeclaration(ConstraintDeclaration):
     """Lists and maps have from `low` to `high` items; None for no limit."""
 
@@ -251,7 +224,6 @@ class LengthRangeDeclaration(ConstraintDeclaration):
     high: int | None = None
 
 
-@dataclass(frozen=True, eq=False)
 class RowFilterDeclaration(ConstraintDeclaration):
     """The condition `holds` (bool, shape (n,)) is true for every row. `where` is the condition as text."""
 
@@ -259,7 +231,6 @@ class RowFilterDeclaration(ConstraintDeclaration):
     where: str = ""
 
 
-@dataclass(frozen=True, eq=False)
 class BudgetDeclaration(ConstraintDeclaration):
     """The `cost` of all rows that refer by `column` to a row of the table `target`, whose keys begin at `start`, is at
     most its limit: `limits()` in millionths, int64, shape (rows,).
@@ -271,7 +242,6 @@ class BudgetDeclaration(ConstraintDeclaration):
     limits: Callable[[], Ints] = lambda: np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, eq=False)
 class CreditSumDeclaration(ConstraintDeclaration):
     """The cells of the rows below one parent sum to 1; `rule` is what they are credits by."""
 

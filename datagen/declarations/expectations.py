@@ -46,7 +46,6 @@ class Statistic(Protocol):
         """The judgement of the final state."""
 
 
-@dataclass(frozen=True, eq=False)
 class ExpectationDeclaration(Declaration):
     """An expectation on the rows where `where` is true (None: all)."""
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from datagen.columnar.block import Floats, Ints
 from datagen.declarations.base import Declaration
 from datagen.point_process.effects import Entity, Interval
 
 
-@dataclass(frozen=True, eq=False)
 class ArmSharesDeclaration(Declaration):
     """The arms of an experiment with their weights among the recorded assignments in `column`."""
 
@@ -20,7 +18,6 @@ class ArmSharesDeclaration(Declaration):
     column: str
 
 
-@dataclass(frozen=True, eq=False)
 class ExperimentDeclaration(Declaration):
     """What the arms in `column` do to the rows of `target`, or to the values of its column `measured`, while `span`
     lasts.

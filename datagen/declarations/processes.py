@@ -52,7 +52,6 @@ Expected = Callable[[SeenStays], "tuple[Floats, Floats]"]
 """From stays to the expected number of transitions of each and its variance, shape (n,)."""
 
 
-@dataclass(frozen=True, eq=False)
 class ViewDeclaration(ConstraintDeclaration):
     """A rule for the rows of a view; `names` are the states of the process."""
 
@@ -60,7 +59,6 @@ class ViewDeclaration(ConstraintDeclaration):
     shown: Shown = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
 class LegalTransitionsDeclaration(ViewDeclaration):
     """Every transition is an edge of the process; `edges` are pairs of positions in `names`. The attributes `origin`
     and `to` are the states.
@@ -71,7 +69,6 @@ class LegalTransitionsDeclaration(ViewDeclaration):
     edges: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
 class ContiguousStaysDeclaration(ViewDeclaration):
     """The stays of an entity do not overlap. If `all_states` are shown, they follow each other without gaps from `born`
     on.
@@ -93,7 +90,6 @@ NEVER = 2**61
 """The end of what has not ended, microseconds."""
 
 
-@dataclass(frozen=True, eq=False)
 class ViewsAgreeDeclaration(ViewDeclaration):
     """The rows of `table` are those that `rebuild` gives of the stays in table `stays`, one for one.
 
@@ -139,7 +135,6 @@ class PlantedDwell:
     unseen: bool
 
 
-@dataclass(frozen=True, eq=False)
 class StaysDeclaration(Declaration):
     """Stays in `table`; `names` are the states, `values` those of each attribute, `end` is the
     window's (microseconds).
@@ -151,7 +146,6 @@ class StaysDeclaration(Declaration):
     end: int
 
 
-@dataclass(frozen=True, eq=False)
 class TransitionsDeclaration(StaysDeclaration):
     """The transitions of the stays, edge by edge."""
 
@@ -159,14 +153,12 @@ class TransitionsDeclaration(StaysDeclaration):
     latent: Callable[[], LatentMultiplier | None]
 
 
-@dataclass(frozen=True, eq=False)
 class DwellDeclaration(StaysDeclaration):
     """How long the stays last."""
 
     dwells: Callable[[], Sequence[PlantedDwell]]
 
 
-@dataclass(frozen=True, eq=False)
 class CohortRetentionDeclaration(Declaration):
     """Monthly periods that begin at `column`: who has one so many months after the first, up to `end`
     (microseconds).
@@ -176,7 +168,6 @@ class CohortRetentionDeclaration(Declaration):
     end: int
 
 
-@dataclass(frozen=True, eq=False)
 class LevelBridgeDeclaration(Declaration):
     """Monthly periods that begin at `column` with an amount in `measure`, of `scale` decimals: the level of a month is
     the
@@ -189,7 +180,6 @@ class LevelBridgeDeclaration(Declaration):
     end: int
 
 
-@dataclass(frozen=True, eq=False)
 class IncidenceDeclaration(StaysDeclaration):
     """A process with a single transition, `edge()`, seen from `start` (microseconds) to `end`: how many entities have
     made it by each time.
@@ -199,7 +189,6 @@ class IncidenceDeclaration(StaysDeclaration):
     edge: Callable[[], PlantedEdge]
 
 
-@dataclass(frozen=True, eq=False)
 class ChannelDeclaration(Declaration):
     """Credits in `table`, of the rules in `credits` (by column), for touches of the kinds in column `kind`.
 
@@ -213,7 +202,6 @@ class ChannelDeclaration(Declaration):
     caused: tuple[str, str] | None
 
 
-@dataclass(frozen=True, eq=False)
 class DuringDeclaration(Declaration):
     """Events at `column` occur only during the states in `factors` (by position in `names`) of the stays in table
     `stays`, shown by `shown`, at the `base` rate times the factor of the state.

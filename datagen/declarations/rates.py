@@ -51,7 +51,6 @@ class BaseRate:
         return self.mean / self.hours
 
 
-@dataclass(frozen=True, eq=False)
 class RateDeclaration(Declaration):
     """The rate of a table of events, its multipliers, and the dispersion over parents. `parents()` is the number of
     rows of the parent table. Rows with a value in the column `cause` have been triggered, and do not count.
@@ -81,7 +80,6 @@ class Excitation:
         return self.decay / (1.0 - self.branching)
 
 
-@dataclass(frozen=True, eq=False)
 class ExcitationDeclaration(Declaration):
     """The events of a table trigger further events of the same parent."""
 
@@ -91,7 +89,6 @@ class ExcitationDeclaration(Declaration):
     parents: Callable[[], int]
 
 
-@dataclass(frozen=True, eq=False)
 class BgNbdDeclaration(Declaration):
     """Customers born within the window whose purchases, rows of `table`, have rate `per_hour` until they leave."""
 
@@ -128,7 +125,6 @@ class Course:
         return np.clip(self.clock.inverse(values), self.begin, self.end)
 
 
-@dataclass(frozen=True, eq=False)
 class ArrivalDeclaration(Declaration):
     """Entities that arrive along `courses()`, without noise; the window begins at `start` (microseconds).
 
@@ -146,7 +142,6 @@ ChildCountLaw = Callable[[Floats], Floats]
 """From the multipliers of many parents to quantiles of the number of their children."""
 
 
-@dataclass(frozen=True, eq=False)
 class ChildCountDistributionDeclaration(Declaration):
     """The rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
 
@@ -176,7 +171,6 @@ class SpellsOf:
     codes: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class SharedMultiplierDeclaration(Declaration):
     """Rows of `table` and of a sibling whose numbers below one parent share a hidden multiplier of this `variance`."""
 
@@ -185,7 +179,6 @@ class SharedMultiplierDeclaration(Declaration):
     variance: float
 
 
-@dataclass(frozen=True, eq=False)
 class TriggerDeclaration(Declaration):
     """The mean number of rows triggered by a row of `trigger`, by kind: `effects` of the `kinds` in its column `by`.
 
@@ -210,7 +203,6 @@ class TriggerDeclaration(Declaration):
     unknown: str
 
 
-@dataclass(frozen=True, eq=False)
 class CascadeDeclaration(Declaration):
     """Members of a cascade bring others: `mean` each, of this `dispersion`, of whom `seen(times)` is the share that the
     window shows.

@@ -40,7 +40,6 @@ class Distribution:
     shifting: Shifting | None = None
 
 
-@dataclass(frozen=True, eq=False)
 class DistributionDeclaration(Declaration):
     """The distributions of the values of a column, by case, and every factor that multiplies them.
 
@@ -61,7 +60,6 @@ class DistributionDeclaration(Declaration):
     unit: Unit = "number"
 
 
-@dataclass(frozen=True, eq=False)
 class HiddenEffectsDeclaration(DistributionDeclaration):
     """The multipliers of the same values that no column shows: of entities, shared by their rows, and of days."""
 
@@ -75,7 +73,6 @@ class HiddenEffectsDeclaration(DistributionDeclaration):
             yield cls(**{one.name: getattr(declared, one.name) for one in fields(declared)})
 
 
-@dataclass(frozen=True, eq=False)
 class SharesDeclaration(Declaration):
     """The shares of the values of `column`: `planted[case, value]`, rows of sum 1. `case(rows)` is the case, -1 for
     none.
@@ -89,7 +86,6 @@ class SharesDeclaration(Declaration):
     case: Callable[[Rows], Ints] | None = None
 
 
-@dataclass(frozen=True, eq=False)
 class NullRateDeclaration(Declaration):
     """The share of missing cells of `column` in each case: `case` is the case of the rows, negative for none.
     `due(rows)` selects the counted rows; None for all.
@@ -109,7 +105,6 @@ class NullRateDeclaration(Declaration):
         return cls(table, column, ("all",), (share,), lambda rows: np.zeros(len(rows), np.int64), due)
 
 
-@dataclass(frozen=True, eq=False)
 class OutlierDeclaration(Declaration):
     """The cells of `column` follow `law`, rounded to `step` and multiplied by `planted`.
 
@@ -123,7 +118,6 @@ class OutlierDeclaration(Declaration):
     planted: GroundTruth
 
 
-@dataclass(frozen=True, eq=False)
 class CensoringDeclaration(Declaration):
     """Cells of `column` are missing if the delay is longer than `left(rows)`, the time until the window's end. Only
     rows that are `due` count. `planted` multiplies the delays of `law`.
@@ -147,7 +141,6 @@ class OpenEnd:
     due: Callable[[Rows], Bools | None]
 
 
-@dataclass(frozen=True, eq=False)
 class SurvivalDeclaration(Declaration):
     """Entities whose life ends at `column`, missing beyond the window's `end` (microseconds). `horizon` is the largest
     observable age, in hours.
@@ -159,7 +152,6 @@ class SurvivalDeclaration(Declaration):
     horizon: float
 
 
-@dataclass(frozen=True, eq=False)
 class PopularityDeclaration(Declaration):
     """References of `column` to `size()` rows whose keys begin at `start`. The k-th most popular one has a share in
     proportion to 1 / (k + shift) ** planted.
@@ -172,7 +164,6 @@ class PopularityDeclaration(Declaration):
     shift: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
 class LastingPopularityDeclaration(Declaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
 
@@ -187,7 +178,6 @@ class LastingPopularityDeclaration(Declaration):
     limits: Callable[[Rows], Ints]
 
 
-@dataclass(frozen=True, eq=False)
 class RestrictedChoiceDeclaration(Declaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among some of them by permanent weights.
 
@@ -206,7 +196,6 @@ class RestrictedChoiceDeclaration(Declaration):
     able: Callable[[Rows], Callable[[Ints, Ints], Bools] | None]
 
 
-@dataclass(frozen=True, eq=False)
 class ReferenceFactorDeclaration(Declaration):
     """References of `column` to `size()` rows whose keys begin at `start`, each in proportion to its weight."""
 
@@ -217,7 +206,6 @@ class ReferenceFactorDeclaration(Declaration):
     known: tuple[ReferenceFactor, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class AutocorrelationDeclaration(Declaration):
     """Cells of `column` have mean `mean`; the correlation with the row before below the same parent is `planted`."""
 
@@ -226,7 +214,6 @@ class AutocorrelationDeclaration(Declaration):
     mean: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
 class LabelDeclaration(Declaration):
     """`column` labels a share `recall` of the rows where column `truth` is true, and a share `false_positive_rate` of
     the others.
@@ -238,7 +225,6 @@ class LabelDeclaration(Declaration):
     false_positive_rate: float
 
 
-@dataclass(frozen=True, eq=False)
 class DriftingSharesDeclaration(Declaration):
     """Each value has a share that goes in a straight line from the first to the second number of `shares` while `place`
     goes from 0 to 1, float64 (n,).
@@ -249,7 +235,6 @@ class DriftingSharesDeclaration(Declaration):
     place: Callable[[Rows], Floats]
 
 
-@dataclass(frozen=True, eq=False)
 class WalkStepsDeclaration(Declaration):
     """Each cell is that of the row before below the same parent plus a normal step of this mean and standard deviation;
     `relative`: so is its logarithm.

@@ -14,7 +14,6 @@ from datagen.declarations.constraints import PatternDeclaration, RangeDeclaratio
 from datagen.engine.faults import shapes
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
-from datagen.kinds.expectations.row_condition import RowCondition
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
 
@@ -147,7 +146,11 @@ def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> Desc
     return DescribedTable(facts.name, description, columns, facts.identity, parent, conditions, own, references=foreign)
 
 
-def _conditions(expectations: Iterable[Expectation], shown: set[str], program: Program) -> Iterator[str]:
+def _conditions(expectations: tuple[Expectation, ...], shown: set[str], program: Program) -> Iterator[str]:
+    if not expectations:
+        return
+    from datagen.kinds.expectations.row_condition import RowCondition  # start-up: only where there are expectations
+
     for expectation in expectations:
         if isinstance(expectation, RowCondition) and expectation.where is None:
             place = program.model.column(expectation.table, next(iter(shown), ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from datagen.columnar import arrow_compute
 from datagen.columnar.block import Ints
@@ -49,13 +48,13 @@ def clean_positions(key: pa.Table, rows: int) -> Ints | None:
 
     `key` is the part of the answer key about the file, `rows` how many the file has.
     """
-    of_rows = key.filter(pc.is_null(key["column"]))
+    of_rows = key.filter(arrow_compute.is_null(key["column"]))
     at, was = integers(of_rows["row"]), of_rows["was"]
     if not len(at):
         return None
-    copied = np.asarray(pc.is_null(was).to_numpy(zero_copy_only=False), np.bool_)
+    copied = np.asarray(arrow_compute.is_null(was).to_numpy(zero_copy_only=False), np.bool_)
     kept = np.delete(np.arange(rows), at[copied])
-    moved, slots = at[~copied], integers(was.filter(pc.is_valid(was)).cast(pa.int64()))
+    moved, slots = at[~copied], integers(was.filter(arrow_compute.is_valid(was)).cast(pa.int64()))
     order, free = np.empty(len(kept), np.int64), np.ones(len(kept), np.bool_)
     order[slots], free[slots] = moved, False  # moved rows go to their slots, the others fill the rest
     order[free] = np.setdiff1d(kept, moved, assume_unique=True)

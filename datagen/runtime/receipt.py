@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +75,8 @@ def kept(store: Store, plan: Plan, *, hashed: bool = True) -> Kept:
     A receipt must name the planned files with their rows, and each file must have the hash of the receipt (with
     `hashed` False, the size).
     """
+    from concurrent.futures import ThreadPoolExecutor  # start-up: only a run that resumes checks what is there
+
     found = Kept({}, {})
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
         results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), plan.partitions)
