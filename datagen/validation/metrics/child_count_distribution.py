@@ -103,13 +103,21 @@ class ChildCounts(ChildCountDistributionDeclaration):
             return [not_identifiable(mean, why), not_identifiable(shape, why), *self._factors(state)]
         wanted, (expected, variance) = self._expected(state)
         found = float(state.sums[0]) / parents
-        mean = Parameter(self.table, None, "CountRecovery", mean.subject, expected, 0.5, True, self.group)
-        error = max(variance / parents, 1e-12) ** 0.5 / max(expected, 1e-9)
+        mean, error = self._mean(found, expected, max(variance / parents, 1e-12) ** 0.5)
         shares = state.found / parents
         distance, message = apart(shares, wanted)
         details = chart(self.table, shares, wanted)
         fits = where_most(close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details), message)
         return [compare(mean, found, error), fits, *self._factors(state)]
+
+    def _mean(self, found: float, expected: float, error: float) -> tuple[Parameter, float]:
+        """The parameter and its standard error. Numbers of rows are skewed: those that are too low are compared as they
+        are, those that are too high by their logarithm.
+        """
+        log = found > expected
+        size = 0.5 if log else 0.5 * expected
+        mean = Parameter(self.table, None, "CountRecovery", "mean number per parent", expected, size, log, self.group)
+        return mean, error / max(expected, 1e-9) if log else error
 
     def _factors(self, state: Children | None) -> Iterator[Finding]:
         for known, tally in zip(self.planted.known, state.tallies if state else (), strict=state is not None):
