@@ -36,6 +36,46 @@ _NEVER = -1
 """The code of entities without an arm."""
 
 
+def _referred() -> dict[str, Any]:
+    """Members whom a treated member referred, treated a little themselves."""
+    treated_arm = {"treatment": {"multiply": {"orders": 1.3}}}
+    spilled = {"treatment": {"multiply": {"orders": 1.1}}}
+    of_referrer = {"type": "row_reference", "attribute": "referrer_number"}
+    return {
+        "datagen": 1,
+        "name": "word_of_mouth",
+        "window": {"start": "2024-01-01", "end": "2024-07-01"},
+        "tables": {
+            "seeds": {"rows": {"type": "arrivals", "count": 60}, "columns": {"seed_id": {"type": "key"}}},
+            "members": {
+                "parent": "seeds",
+                "rows": {"type": "cascade", "mean": 0.6, "gap": {"type": "exponential", "mean": "20d"}},
+                "columns": {
+                    "member_id": {"type": "key"},
+                    "joined_at": {"type": "row_attribute", "attribute": "joined_at"},
+                    "arm_of_referrer": {**of_referrer, "column": "banner_received"},
+                    "referrer_exposed_at": {**of_referrer, "column": "banner_exposed_at"},
+                },
+                "behaviors": [
+                    {"type": "experiment", "name": "banner", "start": "2024-03-01", "arms": {"off": {}, **treated_arm}},
+                    {
+                        "type": "experiment",
+                        "name": "word_of_mouth",
+                        "assigned_by": "arm_of_referrer",
+                        "exposed": "referrer_exposed_at",
+                        "arms": {"off": {}, **spilled},
+                    },
+                ],
+            },
+            "orders": {
+                "parent": "members",
+                "rows": {"type": "events", "mean_per_month": 2},
+                "columns": {"member_id": {"type": "parent_key"}, "ordered_at": {"type": "event_time"}},
+            },
+        },
+    }
+
+
 class Arm(Strict):
     """A variant: its share of the entities, and its multipliers."""
 
@@ -65,7 +105,8 @@ class Experiment(Behavior):
     An entity is exposed from the experiment's start on, or from its own birth or `exposed` time if that is later. From
     then until the end its arm multiplies rates, values, hazards, odds and stays. Only what is treated differs from a
     dataset without the experiment: rows that come anyway keep their times and values, further rows are added, missing
-    ones are left out.
+    ones are left out. With `assigned_by`, the arm is that of a column, such as the arm of who referred the entity: the
+    effects of another experiment that spill over.
     """
 
     treats: ClassVar[bool] = True
@@ -101,6 +142,7 @@ class Experiment(Behavior):
                 "time_column": "exposed_at",
             },
         ),
+        _referred(),
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("ab_test", "a_b_test", "abtest", "treatment", "split_test", "variant")
@@ -116,6 +158,13 @@ class Experiment(Behavior):
         description=(
             "a timestamp of the entity at which it is exposed, if later than the start; by default its birth; "
             "null means never"
+        ),
+    )
+    assigned_by: ColumnName | None = Field(
+        default=None,
+        description=(
+            "a column of the entity with its arm, instead of a random one, such as that of its referrer "
+            "(effects that spill over); missing for who takes no part"
         ),
     )
     traffic: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="share of entities that take part")
@@ -143,7 +192,7 @@ class Experiment(Behavior):
     @property
     def assigned(self) -> str:
         """The column with the assigned arm, as far as it is recorded."""
-        return self.column or f"{self.name}_arm"
+        return self.assigned_by or self.column or f"{self.name}_arm"
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -153,7 +202,7 @@ class Experiment(Behavior):
         return frozenset().union(*(arm.targets for arm in self.arms.values()))
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
-        own = [self.received, *([self.segment] if self.segment else []), *_time(self, scope)]
+        own = [self.received, *(one for one in (self.segment, self.assigned_by) if one), *_time(self, scope)]
         return frozenset((scope.table.name, name) for name in own if "." not in name)
 
     def latent(self, scope: Scope) -> Mapping[str, Any]:
@@ -175,6 +224,7 @@ class Experiment(Behavior):
         yield from below(scope, targets)
         yield from self._arm_problems(scope)
         yield from self._time_problems(scope)
+        yield from self._assignment_problems(scope)
         if self.segment is not None:
             yield from unreadable(scope, self.segment, self.segments, "segment")
         if (self.segment is None) != (not self.segments):
@@ -204,6 +254,16 @@ class Experiment(Behavior):
         if not changed and (self.noncompliance or self.novelty is not None):
             field = "noncompliance" if self.noncompliance else "novelty"
             yield scope.problem("no-effect", "there is no effect that it could change", "leave it out", field)
+
+    def _assignment_problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.assigned_by is None:
+            return
+        yield from unreadable(scope, self.assigned_by, self.arms, "assigned_by")
+        random = [name for name in ("traffic", "noncompliance", "column") if name in self.model_fields_set]
+        if random or any({"share", "attrition"} & arm.model_fields_set for arm in self.arms.values()):
+            message = f"'{self.assigned_by}' gives the arm, so nothing is assigned at random"
+            hint = "leave out 'traffic', 'noncompliance', 'column', 'share' and 'attrition'"
+            yield scope.problem("conflict", message, hint, random[0] if random else "arms")
 
     def _time_problems(self, scope: Scope) -> Iterator[Problem]:
         window = scope.window
@@ -245,6 +305,8 @@ class Experiment(Behavior):
     def assignment(self, scope: Scope) -> Callable[[Rows], tuple[Ints, Ints]]:
         """The codes of the assigned arm and of the one received, int64, shape (n,) each; -1 if it takes no part."""
         streams = tuple(scope.stream(purpose) for purpose in ("arm", "traffic", "compliance"))
+        if self.assigned_by is not None:
+            return self._given(scope, self.assigned_by)
         edges = np.cumsum([arm.share for arm in self.arms.values()])
         edges = edges / edges[-1]
         span = self.exposure(scope)
@@ -256,6 +318,16 @@ class Experiment(Behavior):
             assigned = np.where(taking, chosen, _NEVER)
             crossed = streams[2].uniforms(rows.ids) < self.noncompliance
             return assigned, np.where(crossed & taking, 0, assigned)
+
+        return arms
+
+    def _given(self, scope: Scope, column: str) -> Callable[[Rows], tuple[Ints, Ints]]:
+        codes, span = ValueCodes(tuple(self.arms)), self.exposure(scope)
+
+        def arms(rows: Rows) -> tuple[Ints, Ints]:
+            begin, end = span(rows)
+            found = np.where(begin < end, codes.codes(rows.column(column)), _NEVER)
+            return found, found
 
         return arms
 
@@ -336,7 +408,8 @@ class Experiment(Behavior):
             return
         arms, table = tuple(self.arms), scope.table.name
         weights = [arm.share * (1.0 - arm.attrition * (self.column is not None)) for arm in self.arms.values()]
-        yield ArmSharesDeclaration(table, self.name, arms, tuple(weights), self.assigned)
+        if self.assigned_by is None:
+            yield ArmSharesDeclaration(table, self.name, arms, tuple(weights), self.assigned)
         span, left = self.exposure(scope), self.left()
         for target in sorted(self.targets(scope)):
             name, _, column = target.partition(".")

@@ -54,7 +54,8 @@ class ExperimentAttribute(Generator):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         found = self._found(scope)
         column = (found[1].exposed if found else None) or scope.table.moment
-        return frozenset({(scope.table.name, column)} if column is not None and "." not in column else ())
+        read = (column, found[1].assigned_by if found else None)
+        return frozenset((scope.table.name, name) for name in read if name is not None and "." not in name)
 
     def result(self, scope: Scope) -> Type | None:
         return TIMESTAMP if self.attribute == "exposed_at" else CATEGORY

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scipy import stats
 
 import datagen
@@ -231,3 +233,68 @@ def test_gaps_with_a_memory_cannot_be_thinned() -> None:
 
 def test_a_small_shop_takes_it_without_problems() -> None:
     assert not problems({"type": "experiment", "name": "x", "arms": {"a": {}, "b": {"multiply": {"orders": 1.2}}}})
+
+
+def spilled(**word_of_mouth: Any) -> dict[str, Any]:
+    """The document of the page: members are exposed some time after joining, and those they brought from then on."""
+    page = (Path(__file__).parents[3] / "docs" / "experiments.md").read_text()
+    found: dict[str, Any] = yaml.safe_load(
+        page[page.index("file=spillover.yaml") :].partition("\n")[2].partition("```")[0]
+    )
+    found["tables"]["members"]["behaviors"][1] |= word_of_mouth
+    return found
+
+
+def test_effects_spill_over_from_the_exposure_of_the_referrer_on() -> None:
+    """Orders of control members rise by 15 % after their treated referrer is exposed, and not before."""
+    made = frames(spilled(), 1)
+    members = made["members"][made["members"]["variant"] == "control"].set_index("member_id")
+    orders = made["orders"][made["orders"]["member_id"].isin(members.index)]
+    after = orders["ordered_at"] >= orders["member_id"].map(members["referrer_saw_at"])
+    end = pd.Timestamp("2024-07-01")
+    saw = members["referrer_saw_at"].fillna(end).clip(upper=end)
+    days = {
+        False: (saw - members["joined_at"]).dt.total_seconds().clip(lower=0),
+        True: (end - np.maximum(saw, members["joined_at"])).dt.total_seconds(),
+    }
+    arm = orders["member_id"].map(members["referrer_arm"].astype(object))
+    for late, planted in ((False, 1.0), (True, 1.15)):
+        counts = {one: ((arm == one) & (after == late)).sum() for one in ("control", "treatment")}
+        time = {one: days[late][members["referrer_arm"] == one].sum() for one in counts}
+        found = counts["treatment"] / counts["control"] * time["control"] / time["treatment"]
+        error = (1 / counts["treatment"] + 1 / counts["control"]) ** 0.5
+        assert abs(found / planted - 1) < 4 * error < 0.2, (late, found)
+
+
+def test_without_the_spillover_only_orders_of_those_referred_by_exposed_members_are_missing() -> None:
+    with_, plain = spilled(), spilled()
+    del plain["tables"]["members"]["behaviors"][1]
+    one, other = frames(with_, 1), frames(plain, 1)
+    members = one["members"].set_index("member_id")
+    both = one["orders"].merge(other["orders"], on=["member_id", "ordered_at"], how="outer", indicator=True)
+    extra = both[both["_merge"] != "both"]
+    assert len(extra) > 50
+    assert (extra["_merge"] == "left_only").all()
+    assert (extra["member_id"].map(members["referrer_arm"].astype(object)) == "treatment").all()
+    assert (extra["ordered_at"] >= extra["member_id"].map(members["referrer_saw_at"])).all()
+
+
+def test_validation_recovers_the_spillover(tmp_path: Path) -> None:
+    datagen.generate(spilled(), tmp_path / "a")
+    found = {
+        f.column or f.subject: f
+        for f in datagen.validate(spilled(), tmp_path / "a").findings
+        if f.measure == "ExperimentEffect"
+    }
+    assert len(found) == 2
+    assert {one.verdict for one in found.values()} == {"recovered"}
+    wrong = datagen.validate(spilled(arms={"control": {}, "treatment": {"multiply": {"orders": 1.4}}}), tmp_path / "a")
+    assert "not recovered" in {f.verdict for f in wrong.findings if f.measure == "ExperimentEffect"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"traffic": 0.5}, "conflict"), ({"assigned_by": "nobody"}, "unknown-column"), ({"column": "arm"}, "conflict")],
+)
+def test_a_given_arm_is_a_category_and_nothing_random(change: dict[str, Any], code: str) -> None:
+    assert code in {one.code for one in datagen.check(spilled(**change))}
