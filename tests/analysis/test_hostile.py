@@ -107,7 +107,7 @@ def _at(document: Any, keys: tuple[Any, ...]) -> Any:
     return document
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(spoiled())
 def test_a_spoiled_document_is_told_problems_or_none(document: dict[str, Any]) -> None:
     assert_placed(problems(document))

@@ -13,6 +13,7 @@ import pytest
 import datagen
 from datagen.kinds.formats.postgresql import ADDRESS
 from tests.postgres_server import INSTALLED, postgres
+from tests.views import views
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dvd_rental.yaml"
 FOREIGN_KEYS = (
@@ -57,11 +58,7 @@ NEVER = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     folder = tmp_path_factory.mktemp("dvd")
-    datagen.generate(EXAMPLE, folder, workers=1)
-    connection = duckdb.connect()
-    for table in datagen.plan(EXAMPLE).tables:
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder}/{table}/*.parquet'")
-    return connection
+    return views(folder, datagen.generate(EXAMPLE, folder, workers=1).tables)
 
 
 def test_there_are_fifteen_tables() -> None:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 import datagen
+from tests.views import views
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "marketing.json"
 NEVER = {
@@ -56,11 +57,7 @@ NEVER = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     folder = tmp_path_factory.mktemp("marketing")
-    datagen.generate(EXAMPLE, folder, workers=1)
-    connection = duckdb.connect()
-    for table in datagen.plan(EXAMPLE).tables:
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder}/{table}/*.parquet'")
-    return connection
+    return views(folder, datagen.generate(EXAMPLE, folder, workers=1).tables)
 
 
 def test_it_has_about_twenty_tables_and_300_000_rows(data: duckdb.DuckDBPyConnection) -> None:

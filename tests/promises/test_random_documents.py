@@ -11,7 +11,8 @@ from datagen.errors import PlanError
 from tests.promises.random_documents import document, extreme, sound
 from tests.promises.wild import broken, digests, fingerprints, whole
 
-SEEDS = (0, 4, 14, 22, 31, 39, 60, 83)
+SEEDS = (0, 4, 14, 22, 31, 39, 60, 83, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (9, 26, 52, 77)))
+EXTREME = (*range(40, 52), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(52, 56)))
 FORMATS = ("parquet", "csv", "jsonl")
 
 
@@ -29,7 +30,7 @@ def test_a_document_that_passes_the_checks_generates_what_it_says(seed):
     assert fingerprints(made, partition_rows=37) == digests(tables)
 
 
-@pytest.mark.parametrize("seed", range(40, 52))
+@pytest.mark.parametrize("seed", EXTREME)
 def test_whatever_passes_the_checks_is_planned_and_made_however_extreme_its_numbers(seed):
     """Where it needs more memory than there is, planning says so."""
     made = sound(extreme(seed))[0]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 
 import datagen
+from tests.views import views
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PAIRS: dict[str, dict[str, str]] = {
@@ -76,15 +76,11 @@ def cramers_v(one: np.ndarray, other: np.ndarray) -> float:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_belongs_together_is_dependent(name: str, tmp_path: Path) -> None:
-    datagen.generate(EXAMPLES / name, tmp_path / "out", clean=True, workers=1)
-    connection = duckdb.connect()
-    for table in datagen.plan(EXAMPLES / name).tables:
-        if (tmp_path / "out" / table).exists():
-            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{tmp_path}/out/{table}/*.parquet'")
+    made = datagen.generate(EXAMPLES / name, tmp_path / "out", clean=True, workers=1)
+    database = views(tmp_path / "out", made.tables)
     shuffled = np.random.default_rng(1)
     for what, query in PAIRS[name].items():
-        one, other = (codes(np.asarray(cells)) for cells in zip(*connection.execute(query).fetchall(), strict=True))
+        one, other = (codes(np.asarray(cells)) for cells in zip(*database.execute(query).fetchall(), strict=True))
         found = cramers_v(one, other)
-        print(f"{found:.2f}  {name}: {what}")
         assert found > 0.1, what
         assert cramers_v(one, shuffled.permutation(other)) < found / 2, f"{what}, shuffled"

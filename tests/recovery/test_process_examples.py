@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 from lifelines import CoxPHFitter, KaplanMeierFitter, NelsonAalenFitter, WeibullFitter
 
 import datagen
 from tests.kinds.processes.worlds import world
+from tests.views import views
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAAS, SHOP, CARE, IOT, WHOLE = (
@@ -32,10 +32,7 @@ class Made:
     """The tables of a dataset, for questions in SQL."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.database = folder, duckdb.connect()
-        for table in folder.iterdir():
-            if table.is_dir() and not table.name.startswith("_"):
-                self.database.sql(f"create view {table.name} as select * from '{table}/*.parquet'")
+        self.folder, self.database = folder, views(folder, datagen.Dataset(folder).tables)
 
     def asked(self, text: str) -> list[tuple[Any, ...]]:
         return self.database.sql(text).fetchall()

@@ -136,5 +136,6 @@ def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with
 
 
 @pytest.mark.slow
-def test_no_schedule_of_very_many_does():
-    check_schedules(100_000, 6)
+@pytest.mark.parametrize("schedules, steps", [(100_000, 6), (3_000, 20)])
+def test_no_schedule_of_very_many_does(schedules, steps):
+    check_schedules(schedules, steps)

@@ -9,12 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 import datagen
 from tests.validation.worlds import EXAMPLES, written
+from tests.views import views
 
 SCHEMA = EXAMPLES / "tpch.yaml"
 QUERIES = [query for query in (Path(__file__).parent / "tpch_queries.sql").read_text().split(";") if "SELECT" in query]
@@ -77,18 +77,11 @@ def test_benchmark_data_is_not_taken_for_real(tpch):
     assert {"UnequalReferences", "EqualCategories"} <= found
 
 
-def connected(folder: Path, files: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    for table in TABLES:
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder / files.format(table)}'")
-    return connection
-
-
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ours") / "out"
     datagen.generate(SCHEMA, folder, scale=10)
-    return connected(folder, "{}/*.parquet")
+    return views(folder, TABLES)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +90,7 @@ def theirs(tmp_path_factory):
         pytest.skip("tpchgen-cli is not installed: pip install tpchgen-cli")
     folder = tmp_path_factory.mktemp("theirs")
     subprocess.run([TOOL, "parquet", "-s", "0.1", f"--output-dir={folder}"], check=True, capture_output=True)
-    return connected(folder, "{}.parquet")
+    return views(folder, TABLES, "{}.parquet")
 
 
 def test_all_queries_return_rows(ours):

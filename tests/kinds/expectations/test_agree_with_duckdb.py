@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from tests.kinds.expectations.judging import judged
+from tests.views import views
 
 FROM = "FROM orders JOIN customers USING (customer_id)"
 CASES = {
@@ -44,9 +44,7 @@ def test_an_expectation_finds_what_sql_finds(case: str, folder: Path) -> None:
     wanted = {"at_most": "2050-01-01" if case == "max-time" else 1e12} if case not in ("unique", "always") else {}
     if case.startswith("share"):
         wanted = {"at_most": 0.99}
-    with duckdb.connect() as duck:
-        for table in ("orders", "customers"):
-            duck.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder}/{table}/*.parquet'")
+    with views(folder, ("orders", "customers")) as duck:
         row = duck.execute(query).fetchone()
     assert row is not None
     (finding,) = judged(folder, {**declared, **wanted})
