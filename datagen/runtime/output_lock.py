@@ -140,19 +140,18 @@ def _changes(plan: Plan, store: Store) -> str:
 def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing: Existing) -> None:
     """Raise OutputError unless the existing run may be continued or overwritten."""
     refusal = changes if changes and found.plan_id != wanted.plan_id else found.refusal(wanted)
-    done = store.entry(layout.SUCCESS) is not None
-    if existing == "overwrite":
+    if existing == "overwrite" or not (refusal or existing == "refuse"):
         return
+    if store.entry(layout.SUCCESS) is not None:
+        run, count, way = "a finished run", "", ""
+    else:
+        run, way = "an unfinished run", "continue it with --resume, or "
+        count = f"{len(store.entries(layout.RECEIPTS)):,} of its {found.partitions:,} partitions are complete; "
     if refusal:
-        kind = "a finished run" if done else "an unfinished run"
-        raise OutputError(
-            f"{store.address} has {kind} of another plan ({refusal}); choose another folder or --overwrite"
-        )
-    if existing == "refuse":
-        message = (
-            "a finished run; replace it with --overwrite" if done else "an unfinished run; --resume or --overwrite"
-        )
-        raise OutputError(f"{store.address} has {message} (plan {found.plan_id[:16]})")
+        run, way = f"{run} of another plan ({refusal})", "choose another folder, or "
+    else:
+        run = f"{run} (plan {found.plan_id[:16]})"
+    raise OutputError(f"{store.address} has {run}; {count}{way}replace it with --overwrite")
 
 
 def _begin(wanted: Record, site: OutputSite) -> None:

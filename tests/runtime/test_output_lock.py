@@ -63,11 +63,12 @@ def test_a_missing_parent_folder_is_made(out):
 
 def test_a_finished_run_is_refused_with_the_way_out(out):
     run(out)
-    assert_refused(out, r"has a finished run; replace it with --overwrite \(plan f4000x10\)")
+    assert_refused(out, r"has a finished run \(plan f4000x10\); replace it with --overwrite")
 
 
 def test_an_unfinished_run_is_refused_with_both_ways_out(unfinished):
-    assert_refused(unfinished, r"has an unfinished run; --resume or --overwrite")
+    count = "4 of its 5 partitions are complete"
+    assert_refused(unfinished, rf"has an unfinished run \(.*\); {count}; continue it with --resume, or replace it with")
 
 
 @pytest.mark.parametrize("existing", ["refuse", "resume", "continue"])

@@ -88,11 +88,20 @@ def test_it_is_fingerprinted_and_validated_where_it_lies(prefix, output):
 def test_a_second_run_into_the_same_prefix_is_refused_and_changes_nothing(prefix):
     execute(work(), prefix)
     before = objects(prefix)
-    with pytest.raises(OutputError, match="has a finished run; replace it with --overwrite"):
+    with pytest.raises(OutputError, match=r"has a finished run \(plan .*\); replace it with --overwrite"):
         execute(work(), prefix)
     with pytest.raises(OutputError, match="of another plan"):
         execute(work(users=3000), prefix, existing="resume")
     assert objects(prefix) == before
+
+
+def test_after_a_run_that_failed_at_once_the_next_one_is_told_that_nothing_is_lost(prefix):
+    with pytest.raises(RunError):
+        datagen.generate(SHOP | {"output": {"type": "postgresql", "url": "postgresql://127.0.0.1:1/x"}}, prefix)
+    with pytest.raises(OutputError, match="0 of its 1 partitions are complete; choose another folder, or replace it"):
+        datagen.generate(SHOP, prefix)
+    datagen.generate(SHOP, prefix, overwrite=True)
+    assert datagen.Dataset(prefix)["people"].rows == 3000
 
 
 def test_of_two_runs_that_begin_at_once_one_writes(prefix):
