@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
+
+from datagen.registry import did_you_mean
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _WEEK = 7 * 86_400
 
 
+@cache
 def known_zones() -> frozenset[str]:
     """The names of all zones."""
     return frozenset(available_timezones())
+
+
+def zone_problem(zone: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a zone, and what to write instead; None if it is known."""
+    if zone in known_zones():
+        return None
+    return f"there is no time zone '{zone[:60]}'", did_you_mean(zone, sorted(known_zones()))[:200]
 
 
 def offset_changes(zone: str, start: int, end: int) -> list[list[int]]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
-from datagen.registry import did_you_mean
-from datagen.time_zones import known_zones
+from datagen.kinds.behaviors.support.local_time import unknown_zone
 
 
 def zones(model: SemanticModel) -> Iterator[Problem]:
@@ -16,9 +15,7 @@ def zones(model: SemanticModel) -> Iterator[Problem]:
         type_ = model.type_of(place.table.name, place.column or "")
         if generator.zone is None:
             continue
-        if generator.zone not in known_zones():
-            hint = did_you_mean(generator.zone, sorted(known_zones()))
-            yield place.problem("invalid-value", f"there is no time zone '{generator.zone}'", hint, "zone")
-        elif type_ is not None and type_.name != "timestamp":
+        yield from unknown_zone(place, generator.zone, "zone")
+        if type_ is not None and type_.name != "timestamp":
             message = f"cells of type {type_} have no time zone"
             yield place.problem("type", message, "leave it out, or fill the column with timestamps", "zone")

@@ -20,8 +20,7 @@ from datagen.expressions.ranges import within_calendar
 from datagen.expressions.runtime.arrow_bridge import as_text
 from datagen.expressions.tree import Constant, Node
 from datagen.expressions.typing import give
-from datagen.registry import did_you_mean
-from datagen.time_zones import known_zones, offset_changes
+from datagen.time_zones import offset_changes, zone_problem
 
 _FIRST, _LAST = -2_208_988_800, 4_102_444_800
 """The years 1900 and 2100, seconds since 1970."""
@@ -32,10 +31,8 @@ def _rule(args: tuple[Node, ...]) -> Typed:
     cell = give(time_like("AT TIME ZONE", args[0]), TIMESTAMP, "AT TIME ZONE")
     zone = texts("AT TIME ZONE", args[1])
     name = str(zone.value) if isinstance(zone, Constant) else "UTC"
-    if name not in known_zones():
-        raise ExpressionError(
-            f"there is no time zone '{name[:40]}'", did_you_mean(name, sorted(known_zones())), "invalid-value"
-        )
+    if (problem := zone_problem(name)) is not None:
+        raise ExpressionError(*problem, "invalid-value")
     return (cell, zone), TIMESTAMP if cell.type.zone else Type("timestamp", zone=name)
 
 
@@ -72,7 +69,7 @@ def _ahead(zone: str, times: Ints, *, local: bool) -> Ints:
 @lru_cache(256)
 def _offsets(zone: str) -> tuple[Ints, Ints]:
     """The instants from which local time is ahead by an offset, microseconds each."""
-    if zone not in known_zones():
-        raise CellError(f"there is no time zone '{zone[:40]}'")
+    if (problem := zone_problem(zone)) is not None:
+        raise CellError(problem[0])
     begins, ahead = np.array(offset_changes(zone, _FIRST, _LAST), np.int64).T * _SECOND
     return begins, ahead

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
-from zoneinfo import available_timezones
 
 import numpy as np
 from pydantic import Field
@@ -15,7 +14,7 @@ from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.behaviors.support.factor_categories import Group, levels, seen
 from datagen.kinds.behaviors.support.fourier import FourierTerm, mean_waves, wave_cuts, waves
 from datagen.kinds.behaviors.support.holiday_effects import HolidaysField, Paydays
-from datagen.kinds.behaviors.support.local_time import UTC, LocalTime, local_time, zone_cuts
+from datagen.kinds.behaviors.support.local_time import UTC, LocalTime, local_time, unknown_zone, zone_cuts
 from datagen.kinds.behaviors.support.seasonal_indices import (
     HOURS,
     MONTH_DAYS,
@@ -31,7 +30,7 @@ from datagen.kinds.generators.support.column_lookup import domain_of, need
 from datagen.point_process.effects import Calendar, Effect, Entity
 from datagen.point_process.factors import AnyFactor, Timed
 from datagen.point_process.grid import Grid
-from datagen.registry import Strict, did_you_mean
+from datagen.registry import Strict
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -161,7 +160,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
 
     def _zone_problems(self, scope: Scope) -> Iterator[Problem]:
         if isinstance(self.time_zone, str):
-            yield from _unknown_zone(scope, self.time_zone, "time_zone")
+            yield from unknown_zone(scope, self.time_zone, "time_zone")
         if not isinstance(self.time_zone, ZoneColumn):
             return
         column = self.time_zone.column
@@ -175,7 +174,7 @@ class Seasonality(TimeBehavior, SeasonalIndices):
             yield scope.problem("invalid-value", message, "make it a choice of IANA names", "time_zone", "column")
             return
         for zone in zones:
-            yield from _unknown_zone(scope, zone, "time_zone", "column")
+            yield from unknown_zone(scope, zone, "time_zone", "column")
         groups = (len(zones) + 1) * (1 + (len(self.by.cases) if self.by else 0))
         if groups > MOST_GROUPS:
             message = f"makes {groups:,} different calendars; at most {MOST_GROUPS} are supported"
@@ -291,14 +290,6 @@ class _Exact:
 
 def _of_day(factors: Floats, first: int) -> Callable[[Ints], Floats]:
     return lambda hours: factors.take(np.minimum(hours // 24 - first, len(factors) - 1))
-
-
-def _unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem]:
-    known = available_timezones()
-    if zone not in known:
-        yield scope.problem(
-            "invalid-value", f"'{zone[:60]}' is not an IANA time zone", did_you_mean(zone, sorted(known))[:200], *keys
-        )
 
 
 def cycle_factors(

@@ -12,16 +12,20 @@ from pydantic import Field
 from datagen.columnar.block import TIMESTAMP, Column, Ints, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.errors import ValueFault
-from datagen.kinds.behaviors.support.holiday_calendar import countries, holidays_of, years_of
-from datagen.kinds.behaviors.support.local_time import zone_offsets
+from datagen.kinds.behaviors.support.holiday_calendar import public_holidays, unknown_country
+from datagen.kinds.behaviors.support.local_time import UTC, unknown_zone, zone_offsets
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.opening_hours import OpeningHours, known, opening_hours, problems_of
-from datagen.registry import did_you_mean
+from datagen.kinds.generators.support.opening_hours import (
+    Hours,
+    OpeningHours,
+    hours_problems,
+    known,
+    opening_hours,
+)
 from datagen.scope import ColumnRef
 from datagen.time_units import DAY, Duration
-from datagen.time_zones import known_zones
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -50,7 +54,7 @@ class BusinessHours(Generator):
                     "type": "business_hours",
                     "column": "ordered_at",
                     "hours": {"mon-fri": "08:00-17:00", "sat": "09:00-12:00"},
-                    "local_zone": "Europe/Berlin",
+                    "time_zone": "Europe/Berlin",
                     "country": "DE",
                     "work": "4h",
                 }
@@ -60,10 +64,10 @@ class BusinessHours(Generator):
     synonyms: ClassVar[tuple[str, ...]] = ("working_hours", "office_hours", "opening_hours", "sla", "due_at")
     type: Literal["business_hours"] = "business_hours"
     column: str = Field(description="a timestamp, in UTC")
-    hours: dict[str, str | tuple[str, ...]] = Field(
-        description='opening hours in local time by days of the week, such as {"mon-fri": "08:00-17:00"}', max_length=50
+    hours: Hours = Field(
+        description='opening hours in local time by days of the week, such as {"mon-fri": "08:00-17:00"}'
     )
-    local_zone: str = Field(default="UTC", description="the time zone of the opening hours")
+    time_zone: str = Field(default=UTC, description="the IANA time zone of the opening hours")
     country: str | None = Field(default=None, description="the country on whose public holidays it is closed")
     work: Duration = Field(default=0, ge=0, description="how much open time passes until the moment")
 
@@ -78,18 +82,9 @@ class BusinessHours(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from type_problems(scope, self.column, ("timestamp",), "column")
-        for code, message, hint, key in problems_of(self.hours):
-            yield scope.problem(code, message, hint, "hours", *([key] if key else []))
-        if self.local_zone not in known_zones():
-            message = f"there is no time zone '{self.local_zone[:40]}'"
-            yield scope.problem(
-                "invalid-value", message, did_you_mean(self.local_zone, sorted(known_zones())), "local_zone"
-            )
-        if self.country is not None and self.country not in (there := countries()):
-            message = f"there is no holiday calendar of '{self.country[:40]}'"
-            yield scope.problem("unknown-country", message, did_you_mean(self.country, list(there)), "country")
-        if scope.window is None:
-            yield scope.problem("missing", "opening hours need the window of the document", "write 'window'")
+        yield from hours_problems(scope, self.hours)
+        yield from unknown_zone(scope, self.time_zone, "time_zone")
+        yield from unknown_country(scope, self.country)
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.window is not None:
@@ -111,19 +106,11 @@ class BusinessHours(Generator):
 
     def _open(self, scope: Scope) -> OpeningHours:
         """The opening hours without those that begin on a holiday."""
-        hours = opening_hours(scope, self.hours, self.local_zone, beyond=_BEYOND)
-        begins, ahead = zone_offsets(scope, self.local_zone)
+        hours = opening_hours(scope, self.hours, self.time_zone, beyond=_BEYOND)
+        begins, ahead = zone_offsets(scope, self.time_zone)
         days = (hours.opens + ahead[np.maximum(np.searchsorted(begins, hours.opens, side="right") - 1, 0)]) // DAY
-        low, high = int(days[0]), int(days[-1])
-        free = scope.freeze(f"holidays of {self.country}, {low} to {high}", lambda: self._holidays(low, high))
-        kept = ~np.isin(days, np.array(free, np.int64))
+        kept = ~np.isin(days, public_holidays(scope, self.country, int(days[0]), int(days[-1])))
         return OpeningHours(hours.opens[kept], hours.closes[kept])
-
-    def _holidays(self, low: int, high: int) -> list[int]:
-        if self.country is None:
-            return []
-        found = holidays_of(self.country, None, years_of(low, high))
-        return sorted({day for days in found.values() for day in days})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
-from zoneinfo import available_timezones
 
 import numpy as np
 from pydantic import Field
@@ -13,13 +12,12 @@ from datagen.columnar.block import TIMESTAMP, Block, Bools, Column, Ints, Rows, 
 from datagen.declarations.constraints import BeforeDeclaration, DerivedColumnDeclaration, NotBeforeDeclaration
 from datagen.declarations.values import OpenEnd
 from datagen.errors import ValueFault
-from datagen.kinds.behaviors.support.local_time import UTC
+from datagen.kinds.behaviors.support.local_time import UTC, unknown_zone
 from datagen.kinds.generators.after import both
 from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import ancestors, need, type_problems
-from datagen.kinds.generators.support.opening_hours import known, opening_hours, problems_of
+from datagen.kinds.generators.support.opening_hours import Hours, hours_problems, known, opening_hours
 from datagen.kinds.generators.support.waiting_line import WaitingLines
-from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef
 from datagen.time_units import LAST_INSTANT
 
@@ -34,8 +32,7 @@ Servers = Annotated[int, Field(ge=1, le=_MOST_SERVERS)]
 
 class Queue(Generator):
     """When the service of a row begins. The rows of one parent wait in one line, in the order of their arrival, for the
-    next
-    of its `servers` that is free (a G/G/c queue).
+    next of its `servers` that is free (a G/G/c queue).
 
     A service begins within opening hours and is completed once it has begun. Those who wait at closing time are served
     first when it opens again. Missing where the service has not begun by the window's end.
@@ -69,7 +66,7 @@ class Queue(Generator):
                             "arrival": "came_at",
                             "service": "takes",
                             "servers": "desks.agents",
-                            "open": {"mon-fri": "08:00-18:00", "sat": "09:00-13:00"},
+                            "hours": {"mon-fri": "08:00-18:00", "sat": "09:00-13:00"},
                         },
                     },
                 },
@@ -84,9 +81,9 @@ class Queue(Generator):
     servers: Servers | str = Field(
         default=1, description="how many rows are served at once, or a column of the parent or of an ancestor"
     )
-    open: dict[str, str | tuple[str, ...]] | None = Field(
+    hours: Hours | None = Field(
         default=None,
-        description='when services begin, by days of the week: {"mon-fri": "08:00-17:00"}; always if not said',
+        description='opening hours, in which services begin: {"mon-fri": "08:00-17:00"}; by default always open',
     )
     time_zone: str = Field(default=UTC, description="the IANA time zone of the opening hours")
 
@@ -125,19 +122,12 @@ class Queue(Generator):
         yield from type_problems(scope, self.service, ("duration",), "service")
         if isinstance(self.servers, str):
             yield from self._server_problems(scope, self.servers)
-        if self.open is None:
-            if self.time_zone != UTC:
-                message = "the time zone is that of opening hours, and there are none"
-                yield scope.problem("no-effect", message, "leave it out, or write 'open'", "time_zone")
-            return
-        for code, message, hint, days in problems_of(self.open):
-            yield scope.problem(code, message, hint, "open", *([days] if days else []))
-        if scope.window is None:
-            yield scope.problem("no-window", "opening hours need a window", "write a 'window' with start and end")
-        if self.time_zone not in (zones := available_timezones()):
-            hint = did_you_mean(self.time_zone, sorted(zones))[:200]
-            message = f"'{self.time_zone[:60]}' is not an IANA time zone"
-            yield scope.problem("invalid-value", message, hint, "time_zone")
+        yield from unknown_zone(scope, self.time_zone, "time_zone")
+        if self.hours is not None:
+            yield from hours_problems(scope, self.hours)
+        elif self.time_zone != UTC:
+            message = "the time zone is that of opening hours, and there are none"
+            yield scope.problem("no-effect", message, "leave it out, or write 'hours'", "time_zone")
 
     def _server_problems(self, scope: Scope, column: str) -> Iterator[Problem]:
         table, dot, _ = column.partition(".")
@@ -189,7 +179,7 @@ class Queue(Generator):
 
     def _whole(self, scope: Scope) -> Callable[[Block], Column]:
         """The cells of a whole block."""
-        hours = opening_hours(scope, self.open, self.time_zone) if self.open is not None else None
+        hours = opening_hours(scope, self.hours, self.time_zone) if self.hours is not None else None
         end = LAST_INSTANT + 1 if scope.window is None else scope.window.end
 
         def whole(block: Block) -> Column:

@@ -10,11 +10,11 @@ from pydantic import Field
 
 from datagen.columnar.block import DATE, Column, Ints, Rows, Type
 from datagen.errors import ValueFault
-from datagen.kinds.behaviors.support.holiday_calendar import countries, holidays_of, years_of
+from datagen.kinds.behaviors.support.holiday_calendar import public_holidays, unknown_country
 from datagen.kinds.generators.base import Extent, Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
-from datagen.registry import did_you_mean
+from datagen.kinds.generators.support.opening_hours import WEEKDAYS
 from datagen.scope import ColumnRef
 from datagen.time_units import DAY
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEK = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")
-"""The first of January 1970 was a Thursday."""
 _AROUND = 30 * 366
 """Days on either side of the window that the calendar covers, where the column does not say which it needs."""
 
@@ -70,9 +68,7 @@ class WorkingDay(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from type_problems(scope, self.column, ("timestamp", "date"), "column")
-        if self.country is not None and self.country not in (known := countries()):
-            message = f"there is no holiday calendar of '{self.country[:40]}'"
-            yield scope.problem("unknown-country", message, did_you_mean(self.country, list(known)), "country")
+        yield from unknown_country(scope, self.country)
 
     def _span(self, scope: Scope) -> Extent:
         """The days that the column can have, as far as that is known."""
@@ -86,10 +82,10 @@ class WorkingDay(Generator):
     def bind(self, scope: Scope) -> Fill:
         low, high = map(int, self._span(scope))
         high += 3 * self.days + 30
-        free = scope.freeze(f"holidays of {self.country}, {low} to {high}", lambda: self._holidays(low, high))
+        free = public_holidays(scope, self.country, low, high)
         days = np.arange(low, high + 1, dtype=np.int64)
-        weekend = [_WEEK.index(day) for day in self.weekend]
-        working = days[~np.isin(days % 7, weekend) & ~np.isin(days, np.array(free, np.int64))]
+        weekend = [WEEKDAYS.index(day) for day in self.weekend]
+        working = days[~np.isin(days % 7, weekend) & ~np.isin(days, free)]
         step = 1 if scope.type_of(self.column) == DATE else DAY
 
         def fill(rows: Rows) -> Column:
@@ -97,12 +93,6 @@ class WorkingDay(Generator):
             return Column(DATE, self._later(working, cells.data // step, cells), cells.valid)
 
         return fill
-
-    def _holidays(self, low: int, high: int) -> list[int]:
-        if self.country is None:
-            return []
-        found = holidays_of(self.country, None, years_of(low, high))
-        return sorted({day for days in found.values() for day in days})
 
     def _later(self, working: Ints, days: Ints, cells: Column) -> Ints:
         """The working day that many after each day."""

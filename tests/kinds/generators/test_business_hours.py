@@ -15,7 +15,7 @@ HOLIDAYS = {(5, 1), (12, 25), (12, 26), (1, 1), (10, 3), (4, 1), (3, 29), (5, 9)
 
 def document(**declared: object) -> dict:
     hours = {"mon-fri": "08:00-17:00", "sat": ["09:00-12:00"]}
-    due = {"type": "business_hours", "column": "at", "hours": hours, "local_zone": "Europe/Berlin", "country": "DE"}
+    due = {"type": "business_hours", "column": "at", "hours": hours, "time_zone": "Europe/Berlin", "country": "DE"}
     return {
         "datagen": 1,
         "name": "desk",
@@ -68,7 +68,7 @@ def test_it_is_what_a_clock_that_runs_while_open_shows(work: str) -> None:
     ({"hours": {}}, "it is never open"),
     ({"hours": {"mon-fry": "08:00-17:00"}}, "is not a day of the week"),
     ({"hours": {"mon": "8-17"}}, "is not a range of time"),
-    ({"local_zone": "Europe/Berln"}, "there is no time zone 'Europe/Berln'"),
+    ({"time_zone": "Europe/Berln"}, "there is no time zone 'Europe/Berln'"),
     ({"country": "XX"}, "there is no holiday calendar of 'XX'"),
     ({"column": "when"}, "no column 'when'"),
 ])  # fmt: skip

@@ -98,7 +98,7 @@ def test_services_begin_in_local_opening_hours() -> None:
             per_day=15,
             end="2024-05-01",
             servers="desks.agents",
-            open={"mon-fri": "09:00-17:00", "sat": ["09:00-10:30", "10:30-12:00"]},
+            hours={"mon-fri": "09:00-17:00", "sat": ["09:00-10:30", "10:30-12:00"]},
             time_zone="Europe/Berlin",
         )
     )
@@ -106,7 +106,7 @@ def test_services_begin_in_local_opening_hours() -> None:
 
 
 def test_hours_can_end_on_the_next_day() -> None:
-    made = tables(document(open={"mon-sun": "22:00-06:00"}))
+    made = tables(document(hours={"mon-sun": "22:00-06:00"}))
     hours = {moment.hour for moment in made["tickets"]["begun_at"].to_pylist() if moment is not None}
     assert hours == {22, 23, 0, 1, 2, 3, 4, 5}
 
@@ -142,12 +142,12 @@ def test_waits_are_those_of_erlang(servers: int, load: float) -> None:
 
 
 def test_validation_serves_again(tmp_path) -> None:
-    wrong = document(servers="desks.agents", open={"mon-fri": "09:00-17:00"})
+    wrong = document(servers="desks.agents", hours={"mon-fri": "09:00-17:00"})
     datagen.generate(wrong, tmp_path / "a")
     rule = "RowConsistency"
     found = {f.measure: f.verdict for f in datagen.validate(wrong, tmp_path / "a").findings if f.column == "begun_at"}
     assert found[rule] == "pass" and "fail" not in found.values()
-    other = document(servers=2, open={"mon-fri": "09:00-17:00"})
+    other = document(servers=2, hours={"mon-fri": "09:00-17:00"})
     report = datagen.validate(other, tmp_path / "a")
     assert [f.verdict for f in report.findings if f.column == "begun_at" and f.measure == rule] == ["fail"]
 
@@ -158,12 +158,12 @@ def test_validation_serves_again(tmp_path) -> None:
         ({"servers": "agents"}, ["unknown-column"]),
         ({"servers": "desks.missing"}, ["unknown-column"]),
         ({"service": "came_at"}, ["type"]),
-        ({"open": {}}, ["missing"]),
-        ({"open": {"monday": "09:00-17:00"}}, ["invalid-value"]),
-        ({"open": {"mon": "9 to 5"}}, ["invalid-value"]),
-        ({"open": {"mon": "09:00-25:00"}}, ["invalid-value"]),
-        ({"open": {"mon-wed": "09:00-17:00", "tue": "12:00-18:00"}}, ["conflict"]),
-        ({"open": {"mon": "09:00-17:00"}, "time_zone": "Europe/Berlinn"}, ["invalid-value"]),
+        ({"hours": {}}, ["missing"]),
+        ({"hours": {"monday": "09:00-17:00"}}, ["invalid-value"]),
+        ({"hours": {"mon": "9 to 5"}}, ["invalid-value"]),
+        ({"hours": {"mon": "09:00-25:00"}}, ["invalid-value"]),
+        ({"hours": {"mon-wed": "09:00-17:00", "tue": "12:00-18:00"}}, ["conflict"]),
+        ({"hours": {"mon": "09:00-17:00"}, "time_zone": "Europe/Berlinn"}, ["invalid-value"]),
         ({"time_zone": "Europe/Berlin"}, ["no-effect"]),
     ],
 )

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.columnar.block import Ints
+from datagen.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.scope import Scope
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _ADDED = re.compile(r"\s*\((?:observed|estimated|, )+\)$")
@@ -98,3 +108,26 @@ def years_of(first: int, last: int) -> range:
     """The years of days since 1970, with one more on either side."""
     low, high = (dt.date.fromordinal(max(day + _EPOCH, 1)).year for day in (first, last))
     return range(max(low - 1, 1), min(high + 1, _LAST_YEAR) + 1)
+
+
+def unknown_country(scope: Scope, country: str | None) -> Iterator[Problem]:
+    """The problem of a country without a holiday calendar."""
+    if country is None or country in (known := countries()):
+        return
+    message = f"there is no holiday calendar of '{country[:40]}'"
+    hint = f"did you mean '{country.upper()}'?" if country.upper() in known else did_you_mean(country, list(known))
+    yield scope.problem("unknown-country", message, hint[:200], "country")
+
+
+def public_holidays(scope: Scope, country: str | None, low: int, high: int) -> Ints:
+    """The public holidays of a country from one day to another, as sorted days since 1970; none without a country. They
+    are frozen into the plan.
+    """
+    if country is None:
+        return np.zeros(0, np.int64)
+
+    def dates() -> list[int]:
+        found = holidays_of(country, None, years_of(low, high))
+        return sorted({day for days in found.values() for day in days})
+
+    return np.array(scope.freeze(f"holidays of {country}, {low} to {high}", dates), np.int64)

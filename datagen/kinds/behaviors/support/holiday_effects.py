@@ -9,7 +9,15 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Floats
-from datagen.kinds.behaviors.support.holiday_calendar import FIXED, MOVING, countries, holidays_of, known_days, years_of
+from datagen.kinds.behaviors.support.holiday_calendar import (
+    FIXED,
+    MOVING,
+    countries,
+    holidays_of,
+    known_days,
+    unknown_country,
+    years_of,
+)
 from datagen.registry import Strict, did_you_mean
 from datagen.time_units import DAY
 
@@ -106,23 +114,12 @@ class Holidays(HolidayEffect):
             )
 
     def _country_problems(self, scope: Scope) -> Iterator[Problem]:
-        known = countries()
-        if self.country is not None and self.country not in known:
-            message = f"there is no holiday calendar of '{self.country}'"
-            hint = (
-                did_you_mean(self.country, list(known))
-                if self.country.upper() not in known
-                else f"did you mean '{self.country.upper()}'?"
-            )
-            yield scope.problem("unknown-country", message, hint[:200], "country")
-        elif self.subdivision is not None and self.subdivision not in known.get(self.country or "", []):
+        unknown = list(unknown_country(scope, self.country))
+        yield from unknown
+        parts = countries().get(self.country or "", [])
+        if not unknown and self.subdivision is not None and self.subdivision not in parts:
             message = f"'{self.subdivision}' is not a subdivision of '{self.country}'"
-            yield scope.problem(
-                "unknown-country",
-                message,
-                did_you_mean(self.subdivision, list(known.get(self.country or "", []))),
-                "subdivision",
-            )
+            yield scope.problem("unknown-country", message, did_you_mean(self.subdivision, list(parts)), "subdivision")
 
     def _named_problems(self, scope: Scope) -> Iterator[Problem]:
         window = scope.window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ import numpy as np
 from datagen.columnar.block import Floats, Ints
 from datagen.point_process.grid import Grid
 from datagen.time_units import HOUR, SECOND
-from datagen.time_zones import offset_changes
+from datagen.time_zones import offset_changes, zone_problem
 
 if TYPE_CHECKING:
+    from datagen.errors import Problem
     from datagen.scope import Scope
 
 UTC = "UTC"
@@ -60,6 +61,12 @@ class LocalTime:
         """Local hours since 1970 at instants (microseconds), shape (n,)."""
         place = np.maximum(np.searchsorted(self.begins, times, side="right") - 1, 0)
         return (times + self.ahead.take(place)) * np.float64(1.0 / HOUR)
+
+
+def unknown_zone(scope: Scope, zone: str, *keys: str | int) -> Iterator[Problem]:
+    """The problem of a name that is no IANA time zone."""
+    if (problem := zone_problem(zone)) is not None:
+        yield scope.problem("invalid-value", *problem, *keys)
 
 
 def local_time(scope: Scope, zone: str, grid: Grid | None = None) -> LocalTime:

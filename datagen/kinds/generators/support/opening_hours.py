@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import Field
 
 from datagen.columnar.block import Ints
 from datagen.errors import ValueFault
@@ -16,17 +17,18 @@ from datagen.kinds.behaviors.support.local_time import zone_offsets
 from datagen.time_units import DAY, MINUTE, WEEK
 
 if TYPE_CHECKING:
+    from datagen.errors import Problem
     from datagen.scope import Scope
 
-Hours = Mapping[str, str | tuple[str, ...]]
+Hours = Annotated[dict[str, str | tuple[str, ...]], Field(max_length=50)]
 """Ranges of local time by day or days of the week: {"mon-fri": "08:00-17:00", "sat": ["09:00-12:00",
 "13:00-15:00"]}.
 """
 
 NEVER = 2**61
 """Later than every instant of the calendar."""
-_WEEK = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")
-"""The first of January 1970 was a Thursday."""
+WEEKDAYS = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")
+"""From the first of January 1970, a Thursday, on."""
 _RANGE = re.compile(r"\s*(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)\s*\Z", re.ASCII)
 _BEFORE = 30 * 366 * DAY
 """How long before the window the hours are known."""
@@ -50,34 +52,44 @@ class OpeningHours:
         return int(self.opens[0])
 
 
-def problems_of(hours: Hours) -> Iterator[tuple[str, str, str, str]]:
-    """Each problem: its code, message, hint, and the key it is at."""
+def hours_problems(scope: Scope, hours: Hours) -> Iterator[Problem]:
+    """Problems of the opening hours in the field `hours`."""
+    if scope.window is None:
+        yield scope.problem("no-window", "opening hours need a window", "write a 'window' with start and end")
     if not hours:
-        yield "missing", "it is never open", 'write {"mon-fri": "08:00-17:00"}, for example', ""
+        yield scope.problem("missing", "it is never open", 'write {"mon-fri": "08:00-17:00"}, for example', "hours")
+    unread = list(_unread(hours))
+    for days, message, hint in unread:
+        yield scope.problem("invalid-value", message, hint, "hours", days)
+    week = [] if unread else weekly(hours)
+    ends = [*week, *((begin + WEEK, end + WEEK) for begin, end in week[:1])]
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ends)):
+        yield scope.problem("conflict", "opening hours overlap", "write each hour once", "hours")
+
+
+def _unread(hours: Hours) -> Iterator[tuple[str, str, str]]:
+    """The days and ranges that are not spelled right: the key, what is wrong, and what to write instead."""
     for days, ranges in hours.items():
         try:
             _days(days)
         except ValueError as error:
-            yield "invalid-value", str(error), "write 'mon', or 'mon-fri'", days
-        for one in (ranges,) if isinstance(ranges, str) else ranges:
+            yield days, str(error), "write 'mon', or 'mon-fri'"
+        for one in _listed(ranges):
             try:
                 _range(one)
             except ValueError as error:
-                yield "invalid-value", str(error), "write '08:00-17:00', for example", days
-    try:
-        week = weekly(hours)
-    except ValueError:
-        return
-    ends = [*week, *((begin + WEEK, end + WEEK) for begin, end in week[:1])]
-    if any(later[0] < earlier[1] for earlier, later in pairwise(ends)):
-        yield "conflict", "opening hours overlap", "write each hour once", ""
+                yield days, str(error), "write '08:00-17:00', for example"
+
+
+def _listed(ranges: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (ranges,) if isinstance(ranges, str) else ranges
 
 
 def weekly(hours: Hours) -> list[tuple[int, int]]:
     """The open intervals of a week, microseconds since its Thursday. Raises ValueError."""
     found = []
     for days, ranges in hours.items():
-        for one in (ranges,) if isinstance(ranges, str) else ranges:
+        for one in _listed(ranges):
             begin, end = _range(one)
             found += [(day * DAY + begin, day * DAY + end) for day in _days(days)]
     return sorted(found)
@@ -106,9 +118,9 @@ def known(hours: OpeningHours, times: Ints) -> None:
 
 def _days(text: str) -> list[int]:
     names = [part.strip().lower() for part in text.split("-")]
-    if len(names) > 2 or not all(name in _WEEK for name in names):
+    if len(names) > 2 or not all(name in WEEKDAYS for name in names):
         raise ValueError(f"'{text[:40]}' is not a day of the week, or a range of two")
-    first, last = _WEEK.index(names[0]), _WEEK.index(names[-1])
+    first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
     return [day % 7 for day in range(first, first + (last - first) % 7 + 1)]
 
 
@@ -124,4 +136,4 @@ def _range(text: str) -> tuple[int, int]:
     return begin, end if end > begin else end + DAY
 
 
-__all__ = ["NEVER", "Hours", "OpeningHours", "known", "opening_hours", "problems_of", "weekly"]
+__all__ = ["NEVER", "Hours", "OpeningHours", "hours_problems", "known", "opening_hours", "weekly"]
