@@ -17,7 +17,7 @@ import pyarrow as pa
 from datagen.columnar.ragged import ordinals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -174,7 +174,7 @@ class Block:
     identity and the ordinal below it. `parent_row` is the position of each row's parent in `parent`; it never
     decreases, so the rows of one parent lie side by side. `attributes` are what the row source knows of its rows beyond
     their number, as columns; `time` names the one of them that says when a row came to be. `ordinal` counts the rows of
-    one parent from 0. `memo` keeps what is computed once for the whole block, such as the trajectories of a process.
+    one parent from 0. `memo` keeps what is computed `once` for the whole block, such as the trajectories of a process.
     """
 
     table: str
@@ -189,7 +189,7 @@ class Block:
     children: dict[str, Block] = field(default_factory=dict)
     scattered: Ints | None = None
     """Row indices if they are not one range: recomputed rows, samples of a plan."""
-    memo: dict[Any, Any] = field(default_factory=dict)
+    memo: dict[Hashable, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -212,6 +212,12 @@ class Block:
         """0, 1, 2 ... below each parent."""
         assert self.counts is not None
         return ordinals(self.counts)
+
+    def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """The result of `compute`, which is called for the first request of this block with `key`."""
+        if key not in self.memo:
+            self.memo[key] = compute()
+        return self.memo[key]
 
     def lineage(self) -> Iterator[Block]:
         """This block, its parent's, its grandparent's ..."""

@@ -121,11 +121,13 @@ class Countdown(Behavior):
         def taken(entity: Entity) -> tuple[Ints, ...]:
             if not isinstance(entity, Rows):
                 raise PlanError(f"a countdown before '{self.before}' acts on events below '{scope.table.name}' only")
-            memo, key = entity.block.memo, ("countdown", self.before, self.most, limit)
-            if key not in memo:
-                found = simulate.until(entity.block, limit)
-                memo[key] = self._first(found.owner, _took(found, edge), found.left, len(entity.block))
-            times: tuple[Ints, ...] = memo[key]
+            block = entity.block
+
+            def first() -> tuple[Ints, ...]:
+                found = simulate.until(block, limit)
+                return self._first(found.owner, _took(found, edge), found.left, len(block))
+
+            times: tuple[Ints, ...] = block.once(("countdown", self.before, self.most, limit), first)
             return times if entity.at is None else tuple(one[entity.at] for one in times)
 
         return self._treatments(target, taken)

@@ -170,9 +170,7 @@ class Queue(Generator):
         def fill(rows: Rows) -> Column:
             if rows.at is None:
                 return whole(rows.block)
-            if key not in rows.block.memo:
-                rows.block.memo[key] = whole(rows.block)
-            cells: Column = rows.block.memo[key]
+            cells: Column = rows.block.once(key, lambda: whole(rows.block))
             return cells.take(rows.at)
 
         return fill

@@ -44,9 +44,7 @@ class SequenceGenerator(Numeric):
         def draw(rows: Rows) -> Floats:
             if rows.at is None:
                 return whole(rows.block)
-            if key not in rows.block.memo:
-                rows.block.memo[key] = whole(rows.block)
-            found: Floats = rows.block.memo[key][rows.at]
+            found: Floats = rows.block.once(key, lambda: whole(rows.block))[rows.at]
             return found
 
         return draw

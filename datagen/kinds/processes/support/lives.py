@@ -12,6 +12,7 @@ from datagen.columnar.block import Block, Ints, Rows
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior, Spells
 from datagen.kinds.processes.base import Process
+from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.point_process.effects import Entity
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.scope import Simulation
@@ -57,23 +58,15 @@ class LivesProcess(Process):
 
 
 @dataclass(frozen=True, eq=False)
-class _LivesSimulation:
+class _LivesSimulation(MemoizedSimulation):
     born: Callable[[Entity], Ints]
     spells: Spells
     end: int
     name: str
 
-    def __call__(self, parents: Block) -> Trajectory:
-        return self.until(parents, self.end)
-
-    def until(self, parents: Block, end: int) -> Trajectory:
-        if (self.name, end) not in parents.memo:
-            parents.memo[self.name, end] = self._read(Rows(parents), end)
-        found: Trajectory = parents.memo[self.name, end]
-        return found
-
-    def _read(self, rows: Rows, end: int) -> Trajectory:
+    def simulated(self, parents: Block, end: int) -> Trajectory:
         """The stays between the beginnings and ends of spells; empty ones are left out."""
+        rows = Rows(parents)
         spells = self.spells(rows)
         bounds = np.stack([time for spell in spells for time in spell] + [np.full(len(rows), OPEN)])
         bounds[0] = self.born(rows)

@@ -253,9 +253,7 @@ class MemoizedSimulation(ABC):
 
     def until(self, parents: Block, end: int) -> Trajectory:
         """The same, censored at another instant (microseconds)."""
-        if (self.name, end) not in parents.memo:
-            parents.memo[self.name, end] = self.simulated(parents, end)
-        found: Trajectory = parents.memo[self.name, end]
+        found: Trajectory = parents.once((self.name, end), lambda: self.simulated(parents, end))
         return found
 
     @abstractmethod

@@ -38,10 +38,7 @@ class EventCandidates:
 
     def expansion(self, parents: Block) -> Expansion:
         """All of them, made once per block."""
-        key = ("candidates", self.table)
-        if key not in parents.memo:
-            parents.memo[key] = self.source.expand(parents)
-        found: Expansion = parents.memo[key]
+        found: Expansion = parents.once(("candidates", self.table), lambda: self.source.expand(parents))
         return found
 
     def rows(self, parents: Block) -> tuple[Words, dict[str, Column]]:
