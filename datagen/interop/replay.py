@@ -22,6 +22,7 @@ from datagen.analysis import analyze_or_raise
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import Ints, as_numpy
 from datagen.columnar.nested import json_cells
+from datagen.columnar.text import buffers
 from datagen.errors import OutputError
 from datagen.kinds.formats.jsonl import objects
 from datagen.kinds.formats.support.parts import batches
@@ -59,10 +60,7 @@ class EventBatch:
 
     def text(self, start: int, stop: int) -> memoryview:
         """The lines of the messages from `start` to `stop`."""
-        offsets, data = self.messages.buffers()[1:]
-        ends = memoryview(offsets).cast("i")
-        at = self.messages.offset
-        return memoryview(data)[ends[at + start] : ends[at + stop]]
+        return buffers(self.messages.slice(start, stop - start))[0].data
 
 
 def topics(dataset: Dataset, chosen: Mapping[str, str | None]) -> list[Topic]:

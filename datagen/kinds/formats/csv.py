@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.nested import from_json, json_cells, utc_text
+from datagen.columnar.text import buffers
 from datagen.kinds.formats.base import SPARE, Encodings, Sink, Writer
 
 _BOM = b"\xef\xbb\xbf"
@@ -136,13 +137,11 @@ class _CsvFile:
     def close(self) -> None:
         self._file.close()
 
-    def _lines(self, batch: pa.RecordBatch) -> bytes:
+    def _lines(self, batch: pa.RecordBatch) -> memoryview:
         cells = [pc.fill_null(self._cells(column), "") for column in batch.columns]
         rows = pc.binary_join_element_wise(*cells, self._sink.separator)
         text = pc.binary_join_element_wise(rows, "\n", "")
-        offsets, data = text.buffers()[1:]
-        ends = memoryview(offsets).cast("i")
-        return bytes(memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]])
+        return buffers(text)[0].data
 
     def _cells(self, column: pa.Array) -> pa.Array:
         """Each cell as it stands in the file, null where it is missing."""

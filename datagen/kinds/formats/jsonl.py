@@ -13,6 +13,7 @@ import pyarrow.json as arrow_json
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.nested import from_python, json_cells
+from datagen.columnar.text import buffers
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 
 _SLICE = 65_536
@@ -94,10 +95,7 @@ class JsonLinesFile:
 
 def lines(batch: pa.RecordBatch) -> memoryview:
     """The rows of `batch` as JSON text, each with a line end."""
-    text = objects(batch, "}\n")
-    offsets, data = text.buffers()[1:]
-    ends = memoryview(offsets).cast("i")
-    return memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]]
+    return buffers(objects(batch, "}\n"))[0].data
 
 
 def objects(batch: pa.RecordBatch, closing: str = "}") -> pa.Array:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import as_numpy
 from datagen.columnar.nested import from_json, json_cells
+from datagen.columnar.text import buffers
 
 MOST_ROWS, MOST_COLUMNS, MOST_TEXT = 1_048_575, 16_384, 32_767
 """Rows below the header, columns, and characters of a cell, that a worksheet can have."""
@@ -99,12 +100,10 @@ def _controls(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b-\x1f]", lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
-def rows(batch: pa.RecordBatch) -> bytes:
+def rows(batch: pa.RecordBatch) -> memoryview:
     """The rows of a batch as elements of a sheet."""
     text = pc.binary_join_element_wise("<row>", *(cells(column) for column in batch.columns), "</row>\n", "")
-    offsets, data = text.buffers()[1:]
-    ends = memoryview(offsets).cast("i")
-    return bytes(memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]])
+    return buffers(text)[0].data
 
 
 def parsed(xml: str) -> dict[str, pa.Array]:
