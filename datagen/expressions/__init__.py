@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datagen.expressions.compile import Expression, columns_of, compile_expression, numbers_rows
+    from datagen.expressions.compile import Expression, column_named, columns_of, compile_expression, numbers_rows
 
-__all__ = ["Expression", "columns_of", "compile_expression", "numbers_rows"]
+__all__ = ["Expression", "column_named", "columns_of", "compile_expression", "numbers_rows"]
 
 
 def __getattr__(name: str) -> Any:

@@ -219,6 +219,12 @@ def columns_of(text: str) -> frozenset[str]:
     return names_in(parse(text))
 
 
+def column_named(text: str) -> str | None:
+    """The column that the whole expression names; None for other expressions. Raises ExpressionError."""
+    tree = parse(text)
+    return tree.name if isinstance(tree, Name) else None
+
+
 def numbers_rows(text: str) -> bool:
     """Whether the expression is ROW_NUMBER plus a constant, and so distinct for each row of a parent. Raises
     ExpressionError.

@@ -119,3 +119,44 @@ def test_a_lookup_is_written_as_the_column_that_it_shows(tmp_path: Path) -> None
     assert [str(made.schema.field(name).type) for name in ("price", "rounded", "wide")] == [
         "decimal128(8, 2)", "double", "decimal128(20, 2)",
     ]  # fmt: skip
+
+
+def test_a_column_that_copies_another_is_written_as_that_one(tmp_path: Path) -> None:
+    price = {"type": "lognormal", "median": 9, "sigma": 0.5, "max": 900, "decimals": 2, "precision": 8}
+    of_lines = {"table": "lines", "expression": "price"}
+    orders = {
+        "order_id": {"type": "key", "precision": 20},
+        "first": {"type": "first_of", **of_lines},
+        "most": {"type": "max_of", **of_lines},
+        "doubled": {"type": "max_of", "table": "lines", "expression": "2 * price"},
+        "copy": {"type": "expression", "expression": "most"},
+    }
+    lines = {
+        "order_id": {"type": "parent_key"},
+        "earlier": {"type": "reference", "table": "orders", "null_share": 0.1},
+        "price": price,
+        "same": {"type": "expression", "expression": "price"},
+        "net": {"type": "expression", "expression": "price / 1.19", "decimals": 2},
+    }
+    document = {
+        "datagen": 1,
+        "name": "copies",
+        "tables": {
+            "orders": {"rows": 60, "columns": orders},
+            "lines": {"parent": "orders", "rows": {"type": "per_parent", "count": 3}, "columns": lines},
+        },
+    }
+    made = datagen.generate(document, tmp_path / "out", workers=1)
+    types = {table: {f.name: str(f.type) for f in made[table].schema} for table in document["tables"]}
+    key, exact, plain = "decimal128(20, 0)", "decimal128(8, 2)", "double"
+    assert types["orders"] == {"order_id": key, "first": exact, "most": exact, "doubled": plain, "copy": exact}
+    assert types["lines"] == {"order_id": key, "earlier": key, "price": exact, "same": exact, "net": plain}
+    assert datagen.validate(document, tmp_path / "out").passed
+
+
+def test_a_precision_within_a_column_has_no_effect() -> None:
+    part = {"type": "uniform", "min": 1, "max": 9, "decimals": 2, "precision": 4}
+    whole = {"type": "case", "column": "sort", "cases": {"a": part}, "default": 1.5}
+    columns = {"id": {"type": "key"}, "sort": {"type": "choice", "values": ["a", "b"]}, "price": whole}
+    (problem,) = datagen.check({"datagen": 1, "name": "parts", "tables": {"t": {"rows": 5, "columns": columns}}})
+    assert (problem.code, problem.keys[-2:]) == ("no-effect", ("a", "precision"))

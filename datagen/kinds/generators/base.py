@@ -19,6 +19,7 @@ from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import HiddenEffectsDeclaration
 from datagen.errors import PlanError, Problem
 from datagen.kinds.generators.support import holding
+from datagen.kinds.generators.support.column_lookup import resolve_column, seen_from
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.numeric_fields import Amount, number, spelled_amount
@@ -29,7 +30,7 @@ from datagen.registry import Kind
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.declarations.values import OpenEnd
-    from datagen.scope import ColumnRef, Role, Scope, StaticContext
+    from datagen.scope import ColumnRef, DeclaredColumn, Role, Scope, StaticContext
 
 Fill = Callable[[Rows], Column]
 Draw = Callable[[Rows], Floats]
@@ -234,8 +235,18 @@ class Generator(Kind, family="generators"):
         return False
 
     def decimal_digits(self, around: StaticContext) -> int | None:
-        """The precision of the DECIMAL that its cells are written as; None for other types."""
-        return self.precision
+        """The precision of the DECIMAL that its cells are written as, or that of the column which it copies; None for
+        other types.
+        """
+        found = self.source_column(around) if self.precision is None and self.intact else None
+        return self.precision if found is None else found[1].decimal_digits(found[0])
+
+    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        """The column whose cells it copies as they are, with its context: the key that it refers to, by default. None
+        if there is none.
+        """
+        there = seen_from(around, self.refers_to(around) or "")
+        return resolve_column(there, there.table.key) if there is not None and there.table.key is not None else None
 
     def listed_cells(self, around: StaticContext) -> tuple[object, ...] | None:
         """The cells of all rows of the table in order, where the document writes them down."""

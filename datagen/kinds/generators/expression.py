@@ -15,6 +15,7 @@ from datagen.expressions.extents import held
 from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.kinds.generators.base import Decimals, Extent, Fill, Generator, number_type
 from datagen.kinds.generators.support.column_lookup import (
+    column_named,
     compiled,
     expression_needs,
     expression_problems,
@@ -28,7 +29,7 @@ from datagen.scope import ColumnRef
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import DeclaredColumn, Scope, StaticContext
 
 
 class Expression(Generator):
@@ -64,6 +65,9 @@ class Expression(Generator):
         if expression is None or self.decimals is None or not expression.type.numeric:
             return expression.type if expression else None
         return number_type(self.decimals)
+
+    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        return column_named(around, self.expression) if self.decimals is None else None
 
     def nullable(self, scope: Scope) -> bool:
         expression = compiled(scope, self.expression)

@@ -91,19 +91,12 @@ class Lookup(Generator):
         return scope.longest(self.column, target) if target is not None else None
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        found = self._source(around)
+        found = self.source_column(around)
         return found and found[1].domain(found[0])
 
-    def decimal_digits(self, around: StaticContext) -> int | None:
-        found = self._source(around) if self.precision is None and self.intact else None
-        return self.precision if found is None else found[1].decimal_digits(found[0])
-
-    def _source(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
-        """The generator of the column that is looked up, and its context."""
-        target = target_of(around, self.keys_in(around))
-        there = seen_from(around, target) if target is not None else None
-        generator = there.table.columns.get(self.column) if there is not None else None
-        return None if there is None or generator is None else (there, generator)
+    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        there = seen_from(around, target_of(around, self.keys_in(around)) or "")
+        return resolve_column(there, self.column) if there is not None else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         problem = scope.column_problem(self.through, "through")

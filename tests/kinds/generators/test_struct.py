@@ -151,8 +151,11 @@ def test_expressions_do_not_read_them() -> None:
     [
         ({"type": "key"}, "'key' numbers rows, not parts of a cell"),
         ({"type": "lognormal", "median": -1, "sigma": 1}, "median"),
-        ({"type": "choice", "values": ["a"], "hidden": True}, "a part of a column cannot be hidden"),
-        ({"type": "normal", "mean": 0, "sd": 1, "decimals": 2, "precision": 9}, "parts have no precision"),
+        ({"type": "choice", "values": ["a"], "hidden": True}, "has no 'hidden' of its own"),
+        (
+            {"type": "normal", "mean": 0, "sd": 1, "decimals": 2, "precision": 9},
+            "has no 'precision' of its own",
+        ),
     ],
 )
 def test_problems_of_fields_are_found(part: dict[str, Any], message: str) -> None:

@@ -45,6 +45,18 @@ def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, D
     return None if there is None or generator is None else (there, generator)
 
 
+def column_named(
+    around: StaticContext, text: str, table: str | None = None
+) -> tuple[StaticContext, DeclaredColumn] | None:
+    """The column that an expression over `table`, or over this one, names as a whole, with its context."""
+    try:
+        name = expressions.column_named(text)
+    except ExpressionError:
+        return None
+    there = seen_from(around, table or around.table.name)
+    return None if name is None or there is None else resolve_column(there, name)
+
+
 def domain_of(around: StaticContext, column: str) -> tuple[str, ...] | None:
     """Every value of `column`, as written in a document; None if unknown."""
     found = resolve_column(around, column)

@@ -30,11 +30,10 @@ def part_nullable(part: Generator, scope: Scope) -> bool:
 def part_problems(part: Generator, scope: Scope) -> Iterator[Problem]:
     """Problems of a nested generator and its modifiers."""
     yield from part.problems(scope)
-    if part.hidden:
-        yield scope.problem("no-effect", "a part of a column cannot be hidden", "hide the column", "hidden")
-    if part.precision is not None:
-        hint = "leave it out; a column of numbers can have one as a whole"
-        yield scope.problem("no-effect", "parts have no precision", hint, "precision")
+    for key, given in (("hidden", part.hidden), ("precision", part.precision), ("zone", part.zone)):
+        if given:
+            message = f"a part of a column has no '{key}' of its own"
+            yield scope.problem("no-effect", message, "write it at the column, or leave it out", key)
     type_ = part.result(scope)
     if type_ is None:
         return

@@ -14,14 +14,14 @@ from datagen.columnar.text import text_array
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import both, holds
 from datagen.kinds.generators.base import Fill
-from datagen.kinds.generators.support.column_lookup import compiled
+from datagen.kinds.generators.support.column_lookup import column_named, compiled
 from datagen.kinds.generators.support.gathered import picked
 from datagen.kinds.generators.support.rollup import RollUp
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import DeclaredColumn, Scope, StaticContext
 
 ORDERED = ("int", "float", "decimal", "bool", "date", "timestamp", "duration")
 
@@ -49,6 +49,9 @@ class PickedRow(RollUp):
 
     def nullable(self, scope: Scope) -> bool:
         return True
+
+    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        return column_named(around, self.expression, self.table)
 
     def longest(self, scope: Scope) -> int | None:
         expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
