@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
@@ -39,6 +40,8 @@ async def converse(client: Client) -> None:
     assert {"datagen://json-schema", "datagen://brief", "datagen://skill", "datagen://examples/shop"} <= resources
     schema = (await client.read_resource("datagen://json-schema")).contents[0]
     assert json.loads(schema.text)["$defs"]
+    skill = (await client.read_resource("datagen://skill")).contents[0].text
+    assert set(yaml.safe_load(skill.split("---\n")[1])) == {"name", "description"}
     broken = SHOP.replace('"normal"', '"gaussian"')
     assert plain(await client.call_tool("check", {"document": broken}))["problems"][0]["code"] == "unknown-kind"
     mended = plain(await client.call_tool("repair", {"document": broken}))
