@@ -120,8 +120,9 @@ def unknown_country(scope: Scope, country: str | None) -> Iterator[Problem]:
 
 
 def public_holidays(scope: Scope, country: str | None, low: int, high: int) -> Ints:
-    """The public holidays of a country from one day to another, as sorted days since 1970; none without a country. They
-    are frozen into the plan.
+    """The public holidays of a country from `low` to `high`, sorted days since 1970; none without a country.
+
+    They are frozen into the plan.
     """
     if country is None:
         return np.zeros(0, np.int64)

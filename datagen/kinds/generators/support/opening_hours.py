@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 Hours = Annotated[dict[str, str | tuple[str, ...]], Field(max_length=50)]
-"""Ranges of local time by day or days of the week: {"mon-fri": "08:00-17:00", "sat": ["09:00-12:00",
-"13:00-15:00"]}.
-"""
+"""Ranges of local time by days of the week: {"mon-fri": "08:00-17:00", "sat": ["09:00-12:00", "13:00-15:00"]}."""
 
 NEVER = 2**61
 """Later than every instant of the calendar."""
