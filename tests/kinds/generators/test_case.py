@@ -135,7 +135,7 @@ def test_multipliers_reach_the_cases_before_rounding():
         ),
         (
             by({"a": {"type": "key", "hidden": True}}, default=1),
-            "$.cases.a.hidden: a part of a column has no 'hidden' of its own; write it at the column, or leave it out [no-effect]",
+            "$.cases.a.hidden: a part of a column has no 'hidden' of its own; write it at the column [no-effect]",
         ),
         (
             by({"a": {"type": "uuid", "modifiers": [{"type": "outliers", "share": 1}]}}, default="x"),

@@ -33,7 +33,7 @@ def part_problems(part: Generator, scope: Scope) -> Iterator[Problem]:
     for key, given in (("hidden", part.hidden), ("precision", part.precision), ("zone", part.zone)):
         if given:
             message = f"a part of a column has no '{key}' of its own"
-            yield scope.problem("no-effect", message, "write it at the column, or leave it out", key)
+            yield scope.problem("no-effect", message, "write it at the column", key)
     type_ = part.result(scope)
     if type_ is None:
         return
