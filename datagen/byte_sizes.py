@@ -16,7 +16,7 @@ _UNITS = {
     "gi": 2**30,
     "ti": 2**40,
 }
-_DECIMAL_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_DECIMAL_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _SIZE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*?)b?\s*\Z", re.IGNORECASE)
 
 
@@ -39,19 +39,10 @@ def parse_size(text: str) -> int:
     return size
 
 
-def show_size(count: float) -> str:
-    """A size as text with a decimal unit, such as "1.2 GB"."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
-def human_bytes(size: float) -> str:
-    """A size with three digits and its unit: 1.23 GB."""
-    for unit in _DECIMAL_UNITS:
-        if size < 999.5 or unit == _DECIMAL_UNITS[-1]:
+def format_size(size: float) -> str:
+    """Bytes with three digits and a decimal unit: 1.23 GB."""
+    for unit in _DECIMAL_UNITS[:-1]:
+        if size < 999.5:
             return f"{size:.3g} {unit}"
         size /= 1000
-    raise AssertionError
+    return f"{size:,.0f} {_DECIMAL_UNITS[-1]}"

@@ -30,13 +30,39 @@ from datagen.locations import local_path, location
 if TYPE_CHECKING:
     from datagen.runtime.events import Event
 
+Out = Annotated[
+    Any, typer.Option(parser=location, metavar="DIR|URL", help="The folder (or s3:// ... URL) to write to.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue a stopped run; keep its complete files.")]
+ResumeFast = Annotated[
+    bool, typer.Option("--resume-fast", help="The same, but compare only the sizes of the files. Also --resume=fast.")
+]
+ResumeAuto = Annotated[
+    bool, typer.Option("--resume-auto", help="Resume an existing run, or begin one. Also --resume=auto.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="First remove the files of an earlier run.")]
+Validate = Annotated[
+    bool,
+    typer.Option(
+        "--validate", help="Validate a sample of the blocks during the run, and fail as 'datagen validate' does."
+    ),
+]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")]
+MetricsFile = Annotated[
+    Path | None,
+    typer.Option(
+        parser=local_path,
+        metavar="FILE",
+        help="Keep metrics of the run in a file, as Prometheus reads them.",
+        show_default=False,
+    ),
+]
+
 
 def generate(
     schema: SchemaPath,
     *,
-    out: Annotated[
-        Any, typer.Option(parser=location, metavar="DIR|URL", help="The folder (or s3:// ... URL) to write to.")
-    ] = Path("./output"),
+    out: Out = Path("./output"),
     seed: Seed = None,
     scale: Scale = None,
     workers: Workers = None,
@@ -49,38 +75,17 @@ def generate(
     memory: Memory = None,
     clean: Clean = False,
     without: Without = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped run; keep its complete files.")] = False,
-    resume_fast: Annotated[
-        bool,
-        typer.Option("--resume-fast", help="The same, but compare only the sizes of the files. Also --resume=fast."),
-    ] = False,
-    resume_auto: Annotated[
-        bool,
-        typer.Option("--resume-auto", help="Resume a run that is there, or begin one. Also --resume=auto."),
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="First remove the files of an earlier run.")] = False,
-    validate: Annotated[
-        bool,
-        typer.Option(
-            "--validate", help="Validate a sample of the blocks during the run, and fail as 'datagen validate' does."
-        ),
-    ] = False,
-    log_json: Annotated[
-        bool, typer.Option("--log-json", help="Write what happens as JSON lines to standard error.")
-    ] = False,
-    metrics: Annotated[
-        Path | None,
-        typer.Option(
-            parser=local_path,
-            metavar="FILE",
-            help="Keep metrics of the run in a file, as Prometheus reads them.",
-            show_default=False,
-        ),
-    ] = None,
+    resume: Resume = False,
+    resume_fast: ResumeFast = False,
+    resume_auto: ResumeAuto = False,
+    overwrite: Overwrite = False,
+    validate: Validate = False,
+    log_json: LogJson = False,
+    metrics: MetricsFile = None,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
-    going_on = "fast" if resume_fast else "auto" if resume_auto else resume
-    if going_on and overwrite:
+    resumption = "fast" if resume_fast else "auto" if resume_auto else resume
+    if resumption and overwrite:
         raise typer.BadParameter("--resume keeps existing files and --overwrite removes them: give only one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
@@ -90,7 +95,7 @@ def generate(
     _run(
         schema,
         out,
-        {**options, "clean": clean, "resume": going_on, "overwrite": overwrite, "validate": validate},
+        {**options, "clean": clean, "resume": resumption, "overwrite": overwrite, "validate": validate},
         (log_json, metrics),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from datagen.byte_sizes import show_size
+from datagen.byte_sizes import format_size
 from datagen.cli.writing import printable
 from datagen.runtime.events import (
     ClusterReady,
@@ -62,6 +62,6 @@ class RunSummary:
         made = done.rows - self.kept
         kept = f", {self.kept:,} of them from an earlier run" if self.kept else ""
         print(
-            f"{done.rows:,} rows, {show_size(done.bytes)} in {done.files:,} files at {printable(str(self.out))}{kept} "
-            f"({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
+            f"{done.rows:,} rows, {format_size(done.bytes)} in {done.files:,} files at {printable(str(self.out))}"
+            f"{kept} ({seconds:.1f} s, {made / max(seconds, 1e-3):,.0f} rows/s)"
         )

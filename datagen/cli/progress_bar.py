@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from datagen.byte_sizes import show_size
+from datagen.byte_sizes import format_size
 from datagen.cli.progress import RunSummary
 from datagen.cli.writing import printable
 from datagen.runtime.events import Event, PartitionDone, PartitionRetried, Started
@@ -62,7 +62,7 @@ class Progress(RunSummary):
             self.bars.add_task(event.name, total=event.rows, completed=event.kept_rows, size="")
         elif isinstance(event, PartitionDone):
             self.bytes += event.bytes
-            self.bars.update(self.bars.task_ids[0], advance=event.rows, size=show_size(self.bytes))
+            self.bars.update(self.bars.task_ids[0], advance=event.rows, size=format_size(self.bytes))
         elif isinstance(event, PartitionRetried):
             self.say(f"partition {event.index} is generated again (attempt {event.attempt}): {event.reason}")
 

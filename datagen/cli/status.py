@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from datagen.byte_sizes import show_size
+from datagen.byte_sizes import format_size
 from datagen.cli.options import AsJson
 from datagen.cli.writing import printable
 from datagen.locations import location
@@ -40,5 +40,5 @@ def status(
     print(f"{printable(found.name)}, seed {found.seed}: {found.state} ({_NEXT[found.state]})")
     print(
         f"{found.done:,} of {found.partitions:,} partitions ({share:.0%}), {found.rows:,} rows, "
-        f"{show_size(found.bytes)}"
+        f"{format_size(found.bytes)}"
     )

@@ -16,32 +16,36 @@ from datagen.locations import local_path, location
 if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
+Data = Annotated[
+    Any, typer.Option(parser=location, metavar="DIR|URL", help="The folder (or s3:// ... URL) of the tables.")
+]
+MinScore = Annotated[float | None, typer.Option(min=0, max=100, help="Fail below this score.", show_default=False)]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        parser=local_path, metavar="FILE|-", help="Write the report as JSON; - prints it alone.", show_default=False
+    ),
+]
+JunitFile = Annotated[
+    Path | None,
+    typer.Option(parser=local_path, metavar="FILE", help="Write the report as JUnit XML.", show_default=False),
+]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option(parser=local_path, metavar="FILE", help="Write the report as one HTML file.", show_default=False),
+]
+
 FAILED = 1
 
 
 def validate(
     schema: SchemaPath,
     *,
-    data: Annotated[
-        Any, typer.Option(parser=location, metavar="DIR|URL", help="The folder (or s3:// ... URL) of the tables.")
-    ] = Path("./output"),
-    min_score: Annotated[
-        float | None, typer.Option(min=0, max=100, help="Fail below this score.", show_default=False)
-    ] = None,
-    json: Annotated[
-        Path | None,
-        typer.Option(
-            parser=local_path, metavar="FILE|-", help="Write the report as JSON; - prints it alone.", show_default=False
-        ),
-    ] = None,
-    junit: Annotated[
-        Path | None,
-        typer.Option(parser=local_path, metavar="FILE", help="Write the report as JUnit XML.", show_default=False),
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(parser=local_path, metavar="FILE", help="Write the report as one HTML file.", show_default=False),
-    ] = None,
+    data: Data = Path("./output"),
+    min_score: MinScore = None,
+    json: JsonFile = None,
+    junit: JunitFile = None,
+    html: HtmlFile = None,
     workers: Workers = None,
     cluster: Cluster = None,
     tls_ca: TlsCa = None,

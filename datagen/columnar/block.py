@@ -1,6 +1,6 @@
 """A range of rows of one table with the columns filled so far.
 
-Everything a generator reads or writes is a `Values`: a logical type, a numpy array (or an Arrow string array for text)
+Everything a generator reads or writes is a `Column`: a logical type, a numpy array (or an Arrow string array for text)
 and, where something is missing, a validity mask. Time is int64 microseconds since 1970 (UTC), dates are int64 days
 since 1970, decimals are int64 minor units with a scale, categories are int32 codes into an Arrow string dictionary.
 """
@@ -30,6 +30,9 @@ _NUMBERS = {
     "double": "f8",
 }
 _INDICES = {"i1": pa.int8(), "i2": pa.int16(), "i4": pa.int32(), "i8": pa.int64(), "u8": pa.uint64()}
+
+CONVERSION_ERRORS = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
+"""What Arrow raises if it cannot convert cells to a type."""
 
 TypeName = Literal[
     "int", "float", "decimal", "bool", "text", "category", "timestamp", "date", "duration", "struct", "list", "map"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.byte_sizes import human_bytes
+from datagen.byte_sizes import format_size
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.table_plans import cell_bytes, cell_type
@@ -83,8 +83,8 @@ def within_budget(plan: Plan, model: SemanticModel) -> None:
     size = family.root_bytes or family.block_bytes if single else family.block_bytes
     needed = plan.memory - AT_ONCE * (family.block_bytes - size)
     error = PlanError(
-        f"a task needs about {human_bytes(needed)} of memory, the budget is {human_bytes(plan.budget)}: "
-        f"{human_bytes(BASE_MEMORY)} for the process, {AT_ONCE} x {human_bytes(size)} for "
+        f"a task needs about {format_size(needed)} of memory, the budget is {format_size(plan.budget)}: "
+        f"{format_size(BASE_MEMORY)} for the process, {AT_ONCE} x {format_size(size)} for "
         f"{_made(family, single=single)}; the dataset has about {plan.total_rows:,} rows. "
         f"{_advice(family, single=single)}"
     )
@@ -111,8 +111,8 @@ def one_row(model: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
     if BASE_MEMORY + AT_ONCE * block > USUAL_MEMORY:
         error = PlanError(
             f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together "
-            f"and take about {human_bytes(round(AT_ONCE * block))} of memory; a task has "
-            f"{human_bytes(USUAL_MEMORY)}: give '{root}' more rows with fewer below each, lower the number per "
+            f"and take about {format_size(round(AT_ONCE * block))} of memory; a task has "
+            f"{format_size(USUAL_MEMORY)}: give '{root}' more rows with fewer below each, lower the number per "
             f"parent, or run it with --memory"
         )
         error.step = (most, None)

@@ -13,7 +13,7 @@ import numpy as np
 
 from datagen.analysis.distinct_values import most_folders
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.byte_sizes import human_bytes
+from datagen.byte_sizes import format_size
 from datagen.engine.exact_counts import CountPartitions, counts_of, exact
 from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
@@ -285,7 +285,7 @@ def _estimated(program: Program, root: str, error: TooMany, memory: int) -> Coun
         raise _at(
             error.table,
             f"a row of '{root}' has {error.rows:,} rows of '{error.table}' below it (a single one cannot be "
-            f"divided), which take at least {human_bytes(least)} of memory, the budget is {human_bytes(memory)}; "
+            f"divided), which take at least {format_size(least)} of memory, the budget is {format_size(memory)}; "
             f"raise --memory, or lower the number of rows per parent",
         )
     counts: Counts = {}

@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from datagen.byte_sizes import human_bytes
+from datagen.byte_sizes import format_size
 from datagen.columnar.block import Bools, Column, Rows
 from datagen.declarations.values import SharesDeclaration
 from datagen.engine.execute import fill, release, root_block
@@ -191,8 +191,8 @@ def refused(heavy: Heavy, memory: int) -> PlanError:
     most = max((name for name in heavy.rows if name != root), key=lambda name: heavy.rows[name])
     error = PlanError(
         f"a row of '{root}' where {heavy.stratum.description} has up to {heavy.rows[most]:,.3g} rows of '{most}' "
-        f"below it, which are made together and take about {human_bytes(round(AT_ONCE * heavy.bytes))} of memory; a "
-        f"task has {human_bytes(memory)}: lower the multiplier or the number per parent, or run it with --memory"
+        f"below it, which are made together and take about {format_size(round(AT_ONCE * heavy.bytes))} of memory; a "
+        f"task has {format_size(memory)}: lower the multiplier or the number per parent, or run it with --memory"
     )
     error.step = (most, None)
     return error

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from datagen.byte_sizes import human_bytes
+from datagen.byte_sizes import format_size
 from datagen.kinds.formats.base import Sink
 
 
@@ -112,7 +112,7 @@ class Plan:
         lines = [
             (
                 f"{self.name}: {about}{self.total_rows:,} rows in {len(self.shown)} tables, about "
-                f"{human_bytes(self.total_bytes)} on disk"
+                f"{format_size(self.total_bytes)} on disk"
             ),
             f"seed {self.seed}, scale {self.scale:g}, id {self.id[:16]}",
             "",
@@ -121,7 +121,7 @@ class Plan:
         for family in self.families.values():
             lines += [_row(self.tables[name], 0 if name == family.root else 2) for name in family.tables]
         lines += ["", *(_family_line(self, family) for family in self.families.values()), ""]
-        lines.append(f"peak memory of a task: about {human_bytes(self.memory)} of {human_bytes(self.budget)} allowed")
+        lines.append(f"peak memory of a task: about {format_size(self.memory)} of {format_size(self.budget)} allowed")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -137,7 +137,7 @@ def _row(table: TablePlan, indent: int) -> str:
     name = " " * indent + table.name + (" (hidden)" if table.hidden else "")
     columns = ", ".join(f"{f.name} {_short(f.type)}" for f in table.schema)
     columns = columns if len(columns) <= 60 else columns[:57] + "..."
-    return f"  {name:<28}{table.rows:>16,}{human_bytes(table.bytes):>12}  {columns}"
+    return f"  {name:<28}{table.rows:>16,}{format_size(table.bytes):>12}  {columns}"
 
 
 def _short(type_: object) -> str:
@@ -151,5 +151,5 @@ def _family_line(plan: Plan, family: Family) -> str:
     parts = sum(partition.family == family.root for partition in plan.partitions)
     return (
         f"family {family.root}: {family.rows:,} root rows in {parts:,} partition{'s' * (parts != 1)} of up to "
-        f"{family.partition:,}, {family.block:,} in memory at once ({human_bytes(family.block_bytes)})"
+        f"{family.partition:,}, {family.block:,} in memory at once ({format_size(family.block_bytes)})"
     )

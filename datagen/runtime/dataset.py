@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from datagen.byte_sizes import show_size
+from datagen.byte_sizes import format_size
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.stores.base import Store, store_at
@@ -70,7 +70,8 @@ class Dataset:
     def __repr__(self) -> str:
         width = max(map(len, self.tables), default=0)
         lines = (
-            f"  {n:<{width}}  {self.table(n).rows:>15,} rows  {show_size(self.table(n).bytes):>10}" for n in self.tables
+            f"  {n:<{width}}  {self.table(n).rows:>15,} rows  {format_size(self.table(n).bytes):>10}"
+            for n in self.tables
         )
         return "\n".join(
             [f"<dataset {self.manifest.name}, seed {self.manifest.seed}, in {self.store.address}>", *lines]
@@ -86,7 +87,9 @@ class Dataset:
             f"<code>{escape(self.store.address)}</code>"
         )
         shown = map(self.table, self.tables)
-        cells = [(t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", show_size(t.bytes)) for t in shown]
+        cells = [
+            (t.name, f"{t.rows:,}", f"{len(t.schema):,}", f"{len(t.files):,}", format_size(t.bytes)) for t in shown
+        ]
         result = f", {escape(self.report.verdict)}" if self.report is not None else ""
         return f"<div>{head}{result}{html_table(('table', 'rows', 'columns', 'files', 'size'), cells)}</div>"
 

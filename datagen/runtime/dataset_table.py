@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from datagen.byte_sizes import show_size
+from datagen.byte_sizes import format_size
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.support.hive import restored, values_of
@@ -106,7 +106,7 @@ class DatasetTable:
         fields = "\n".join(f"  {f.name}: {f.type}" + ("" if f.nullable else " not null") for f in self.schema)
         return (
             f"<table {self.name}: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
-            f"{show_size(self.bytes)}>\n{fields}"
+            f"{format_size(self.bytes)}>\n{fields}"
         )
 
     def _repr_html_(self) -> str:
@@ -116,7 +116,7 @@ class DatasetTable:
 
         head = (
             f"<b>{escape(self.name)}</b>: {self.rows:,} rows, {_count(len(self.files), 'file')}, "
-            f"{show_size(self.bytes)}"
+            f"{format_size(self.bytes)}"
         )
         cells = [(f.name, str(f.type), "" if f.nullable else "not null") for f in self.schema]
         return f"<div>{head}{html_table(('column', 'type', ''), cells)}</div>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
-from datagen.byte_sizes import human_bytes
+from datagen.byte_sizes import format_size
 from datagen.errors import RunError
 from datagen.runtime.versions import difference, versions
 
@@ -116,10 +116,10 @@ def _too_small(worker: Worker, memory: int) -> str | None:
     threads, limit = worker.state.nthreads, worker.memory_manager.memory_limit
     if not memory or not limit or memory * threads <= limit:
         return None
-    fitting = f"--nthreads {limit // memory}" if limit >= memory else f"at least {human_bytes(memory)}"
+    fitting = f"--nthreads {limit // memory}" if limit >= memory else f"at least {format_size(memory)}"
     return (
-        f"worker {worker.address} has {threads} thread{'s' * (threads != 1)} and {human_bytes(limit)} of memory, "
-        f"and each thread runs a task of {human_bytes(memory)}: start it with {fitting}, or lower --partition-rows"
+        f"worker {worker.address} has {threads} thread{'s' * (threads != 1)} and {format_size(limit)} of memory, "
+        f"and each thread runs a task of {format_size(memory)}: start it with {fitting}, or lower --partition-rows"
     )
 
 

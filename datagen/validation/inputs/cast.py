@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.columnar.block import CATEGORY, TEXT, Bools, Column, Ints, Type, as_numpy, indices
+from datagen.columnar.block import CATEGORY, CONVERSION_ERRORS, TEXT, Bools, Column, Ints, Type, as_numpy, indices
 from datagen.columnar.nested import from_json, from_python, nested_type
 from datagen.columnar.text import text_array
 from datagen.validation.inputs.parse_text import parsed
@@ -147,7 +147,7 @@ def _as_text(array: pa.Array) -> pa.Array:
     """Text of any Arrow type as plain text; cells that cannot be text are missing."""
     try:
         return _decoded(array).cast(pa.string())
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+    except CONVERSION_ERRORS:
         return pa.nulls(len(array), pa.string())
 
 

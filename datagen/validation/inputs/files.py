@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.errors import DataError
 from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.formats.support.sheets import typed
@@ -230,7 +231,7 @@ def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.D
     """With the declared types if all cells fit, else as text (JSON: as stored), which is checked cell by cell."""
     try:
         return _parsed(file, wanted, {name: readable(declared.get(name, pa.string())) for name in wanted})
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except CONVERSION_ERRORS:
         return _parsed(file, wanted, {} if file.format == "jsonl" else dict.fromkeys(wanted, pa.string()))
 
 

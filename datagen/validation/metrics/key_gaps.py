@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pyarrow as pa
 
-from datagen.columnar.block import Ints, indices
+from datagen.columnar.block import CONVERSION_ERRORS, Ints, indices
 from datagen.columnar.integer_ranges import Runs, runs_of, united
 from datagen.declarations.constraints import KeyRangeDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice, Verdict
@@ -55,7 +55,7 @@ class KeyRanges(KeyRangeDeclaration):
         cells = part.arrow(self.table).column(self.column).take(indices(at)).drop_null()
         try:
             found: Ints = cells.combine_chunks().cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        except CONVERSION_ERRORS:
             return at[:0]
         return found
 

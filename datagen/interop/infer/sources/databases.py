@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.errors import DataError
 from datagen.interop.infer.source_table import SourceKey, SourceTable, source_table
 
@@ -87,7 +88,7 @@ def _array(cells: list[Any]) -> pa.Array:
     """Cells of a driver as an array; what Arrow has no type for, such as UUIDs, as text."""
     try:
         return pa.array(cells)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except CONVERSION_ERRORS:
         return pa.array([None if cell is None else str(cell) for cell in cells])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.errors import DataError
 from datagen.interop.infer.source_table import SourceTable, source_table
 
@@ -59,7 +60,7 @@ def _cells(column: Any) -> pa.Array:
     """
     try:
         cells = pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except CONVERSION_ERRORS:
         return pa.array([None if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)])
     if isinstance(cells, pa.ChunkedArray):
         cells = cells.combine_chunks()
