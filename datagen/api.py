@@ -78,7 +78,7 @@ def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = No
 
 
 def _without_faults(source: Source) -> Schema | dict[str, Any]:
-    """The document without its faults; as it is where it cannot be read, so that all problems are told."""
+    """The document without its faults; unchanged if it cannot be read, so that all problems are reported."""
     schema = read_tolerant(source)
     return schema if schema.problems else {key: value for key, value in schema.raw.items() if key != "faults"}
 

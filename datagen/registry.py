@@ -74,16 +74,16 @@ def _spelt(name: str, family: str, known: tuple[str, ...]) -> str:
 
 
 @functools.lru_cache(1024)
-def _suggested(base: Member, said: str, known: tuple[str, ...]) -> str:
+def _suggested(base: Member, name: str, known: tuple[str, ...]) -> str:
     """The hint for an unknown name: the nearest of the `known` members of a family."""
-    meant = meaning(said)
+    meant = meaning(name)
     if meant in map(meaning, known):
-        return _spelt(said.lower().replace(" ", "_").replace("-", "_"), base.family, known)
+        return _spelt(name.lower().replace(" ", "_").replace("-", "_"), base.family, known)
     for kind, member in base.members.items():
         if meant and meant in map(meaning, member.synonyms):
             return f"use '{kind}'"
     hint_of = next((hint for names, hint in base.instead if meant in map(meaning, names.split())), "")
-    return hint_of or _spelt(said, base.family, known)
+    return hint_of or _spelt(name, base.family, known)
 
 
 class Strict(BaseModel):
@@ -150,7 +150,7 @@ class Kind(Strict):
         return _suggested(cls, str(name)[:100] if name else "", tuple(cls.members))
 
     @classmethod
-    def wanted(cls) -> str:
+    def expected(cls) -> str:
         """The accepted spellings of a member, for messages."""
         short = "a whole number or " if cls.shorthand(1) != 1 else ""
         return f"{short}an object with a 'type'"
@@ -163,7 +163,7 @@ class Kind(Strict):
         data = cls.shorthand(data)
         if not isinstance(data, dict):
             raise PydanticCustomError(
-                "kind-shape", "needs {wanted}, not {found}", {"wanted": cls.wanted(), "found": describe(data)}
+                "kind-shape", "needs {expected}, not {found}", {"expected": cls.expected(), "found": describe(data)}
             )
         name = data.get("type")
         member = cls.member(name)

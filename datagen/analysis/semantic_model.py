@@ -284,9 +284,9 @@ class SemanticModel:
         try:
             made = Generator.parse(declared)
         except ValidationError as error:
-            said = "; ".join(str(one["msg"]) for one in error.errors(include_url=False, include_input=False))
+            reasons = "; ".join(str(one["msg"]) for one in error.errors(include_url=False, include_input=False))
             self.latent_problems.append(
-                place.problem("invalid-value", f"its hidden column cannot be filled: {said.lower()}")
+                place.problem("invalid-value", f"its hidden column cannot be filled: {reasons.lower()}")
             )
             return None
         return made.model_copy(update={"hidden": declared.get("hidden", True)})

@@ -39,9 +39,9 @@ def scaling_column(model: SemanticModel, table: str, text: str) -> str | None:
     except ExpressionError:
         return None
     types = {name: model.type_of(table, name) for name in factors}
-    for wanted in (("decimal", "float"), ("int",)):
+    for accepted in (("decimal", "float"), ("int",)):
         for name, type_ in types.items():
-            if type_ is not None and type_.name in wanted:
+            if type_ is not None and type_.name in accepted:
                 return name
     return None
 

@@ -18,7 +18,7 @@ from datagen.schema.problems.known_keys import field_names
 from datagen.version import VERSION
 
 _COMMON = {"description", "hidden", "modifiers"}
-"""Fields of every column, told once."""
+"""Fields of every column, listed once."""
 
 _TASK = """You write schemas for Datagen, which makes relational datasets with realistic behavior from one JSON
 document. Answer with the whole document in one fenced block and nothing else. If the description is ambiguous, ask at

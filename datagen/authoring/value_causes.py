@@ -78,7 +78,8 @@ class ValueCauses:
     def of(self, table: str, column: str | None = None) -> tuple[Cause, ...]:
         """The causes of other values of a column, or of other rows of a table: its own declaration first.
 
-        Other rows of its table are told where nothing else is: more rows leave the values of the first ones alone.
+        Other rows of its table are listed only if there is no other cause: more rows do not change the values of the
+        first ones.
         """
         node = (table, column)
         direct = [*self._general, *self._declared.get(node, ())]

@@ -79,8 +79,8 @@ for command in (
     app.command()(command)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(show: bool) -> None:
+    if show:
         print(f"datagen {VERSION}")
         raise typer.Exit
 
@@ -139,7 +139,7 @@ def _run() -> int:
         return 1
     except KeyboardInterrupt:
         code = STOPPED
-    except Exception as error:  # noqa: BLE001 - the last net: whatever it is, it is told
+    except Exception as error:  # noqa: BLE001 - the last resort: every error is reported
         return _print_unexpected(error)
     if code == STOPPED:
         say("stopped")

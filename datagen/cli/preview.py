@@ -39,11 +39,11 @@ def preview(
         document, rows=rows, **given(table=table, seed=seed, scale=scale, memory=memory, without=without)
     )
     keys = {name: _keys(document, name, data) for name, data in tables.items()}
-    wanted = None if columns is None else [name.strip() for name in columns.split(",")]
+    requested = None if columns is None else [name.strip() for name in columns.split(",")]
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(width=10_000, highlight=False)  # a file or a pipe has no width
-    for name, data in _chosen(tables, keys, wanted).items():
+    for name, data in _chosen(tables, keys, requested).items():
         show(console, name, data, keys[name])
 
 
@@ -56,22 +56,22 @@ def _keys(schema: Schema, table: str, data: pa.Table) -> tuple[str, ...]:
 
 
 def _chosen(
-    tables: dict[str, pa.Table], keys: dict[str, tuple[str, ...]], wanted: list[str] | None
+    tables: dict[str, pa.Table], keys: dict[str, tuple[str, ...]], requested: list[str] | None
 ) -> dict[str, pa.Table]:
     """Each table with the requested columns, in its own order, after its key.
 
     Raises BadParameter for a column that no table has.
     """
-    if wanted is None:
+    if requested is None:
         return tables
     known = {column for data in tables.values() for column in data.column_names}
-    for name in wanted:
+    for name in requested:
         if name not in known:
             from datagen.registry import did_you_mean
 
             raise typer.BadParameter(f"no table has a column '{name[:60]}'; {did_you_mean(name, sorted(known))}")
     found = {}
     for name, data in tables.items():
-        if set(wanted) & set(data.column_names):
-            found[name] = data.select([c for c in data.column_names if c in wanted or c in keys[name]])
+        if set(requested) & set(data.column_names):
+            found[name] = data.select([c for c in data.column_names if c in requested or c in keys[name]])
     return found

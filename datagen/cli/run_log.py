@@ -77,8 +77,8 @@ class Metrics:
 
 
 def _lines(name: str, value: float) -> tuple[str, str, str]:
-    kind, said = _HELP[name]
-    return f"# HELP datagen_{name} {said}", f"# TYPE datagen_{name} {kind}", f"datagen_{name} {value:.16g}"
+    kind, description = _HELP[name]
+    return f"# HELP datagen_{name} {description}", f"# TYPE datagen_{name} {kind}", f"datagen_{name} {value:.16g}"
 
 
 def run_listener(out: Path | str, *, log_json: bool) -> RunSummary:

@@ -162,7 +162,7 @@ def ascii_fold(array: pa.Array, separators: Bytes, digits: bool) -> pa.Array:
 
 
 def _plain(data: Bytes, digits: bool) -> Bytes:
-    """Lower-case letters, digits if wanted, and 0 for every other byte; vector arithmetic is faster than a table."""
+    """Lower-case letters, digits if `digits`, and 0 for every other byte; vector arithmetic is faster than a table."""
     lower = data | np.uint8(0x20)
     lower *= (lower - np.uint8(ord("a"))) < 26
     return lower + data * ((data - np.uint8(ord("0"))) < 10) if digits else lower

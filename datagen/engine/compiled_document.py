@@ -103,5 +103,5 @@ class CompiledDocument(Protocol):
     def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> Scope:
         """The scope of a behavior; `grid` is the grid of its target."""
 
-    def steps_for(self, root: str, wanted: set[Step]) -> tuple[Step, ...]:
-        """The steps that the wanted ones depend on, in execution order."""
+    def steps_for(self, root: str, targets: set[Step]) -> tuple[Step, ...]:
+        """The targets and the steps that they depend on, in execution order."""

@@ -122,8 +122,8 @@ class DryRun:
         """Add the estimated rows of each table of a family to `below`, as far as a few rows allow an estimate."""
         total = int(self.program.works[root].source.total)
         census, counts, size = RowCounter(self.program, root), Counts(), 1
-        for wanted in _FEW if total else ():
-            ids = spread_out(total, wanted)
+        for most in _FEW if total else ():
+            ids = spread_out(total, most)
             try:
                 counts, size = census.sample(ids, _MOST), len(ids)
             except TooMany as error:

@@ -35,9 +35,9 @@ def generate_partition(plan: Plan, partition: Partition) -> Iterator[dict[str, p
 def make_table(plan: Plan, partition: Partition, name: str) -> Iterator[pa.Table]:
     """The rows of one table of a partition block by block, computing only what they depend on."""
     program, schema = program_of(plan), plan.tables[name].schema
-    wanted = {Step(name), *(Step(name, column) for column in schema.names)}
+    targets = {Step(name), *(Step(name, column) for column in schema.names)}
     steps = (
-        None if name in program.faults else program.steps_for(partition.family, wanted)
+        None if name in program.faults else program.steps_for(partition.family, targets)
     )  # conditions read any column
     for made in blocks(program, plan, partition, steps):
         yield rows_of(program, plan, made[name])

@@ -72,8 +72,8 @@ _LEAST_BYTES = AT_ONCE * 24
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a document is to be made. `memory` is the budget of a task in bytes; a partition has about `partition_rows`,
-    of usual tables a million, unless they are said.
+    """How to generate a document. `memory` is the budget of a task in bytes; `partition_rows` is the approximate number
+    of rows of a partition. By default it is a million for tables of usual width.
     """
 
     seed: int
@@ -248,8 +248,8 @@ def _partition_rows(model: SemanticModel, options: Options, below: Mapping[str, 
     if sink.file_size is not None:
         return max(round(sink.file_size * fitting), 1)
     least = PARTITION_ROWS if max(divided.values()) == 1 else max(PARTITION_ROWS, SMALL_FILE * fitting)
-    wanted = max(least, min(total * each / MANY_PARTITIONS, FILE_SIZE * fitting))
-    return max(round(min(wanted, LARGEST_FILE * each / max(*files.values(), 1e-9))), 1)
+    ideal = max(least, min(total * each / MANY_PARTITIONS, FILE_SIZE * fitting))
+    return max(round(min(ideal, LARGEST_FILE * each / max(*files.values(), 1e-9))), 1)
 
 
 def _sink(model: SemanticModel, options: Options) -> Sink:
@@ -265,8 +265,8 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
     census = RowCounter(program, root)
     counts: Counts = {}
     size = 0
-    for wanted in (1, 8, 64, 512, 4096):
-        ids = spread_out(total, wanted)
+    for most in (1, 8, 64, 512, 4096):
+        ids = spread_out(total, most)
         try:
             counts, size = census.sample(ids, SAMPLED_ROWS), len(ids)
         except TooMany as error:

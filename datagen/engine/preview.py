@@ -26,20 +26,20 @@ def first_rows(plan: Plan, table: str | None, rows: int) -> dict[str, pa.Table]:
     program = program_of(plan)
     found: dict[str, pa.Table] = {}
     for family in plan.families.values():
-        wanted = [name for name in family.tables if name == table or (table is None and name in plan.shown)]
-        if wanted:
-            found |= _of_family(program, plan, family.root, wanted, rows)
+        selected = [name for name in family.tables if name == table or (table is None and name in plan.shown)]
+        if selected:
+            found |= _of_family(program, plan, family.root, selected, rows)
     return {name: found[name] for name in plan.tables if name in found}
 
 
-def _of_family(program: Program, plan: Plan, root: str, wanted: list[str], rows: int) -> dict[str, pa.Table]:
+def _of_family(program: Program, plan: Plan, root: str, selected: list[str], rows: int) -> dict[str, pa.Table]:
     """Generates more and more root rows until every requested table has enough rows."""
     total, size = plan.families[root].rows, rows
     while True:
         made = _blocks(program, root, min(size, total))
-        enough = all(len(made[name]) >= rows for name in wanted)
+        enough = all(len(made[name]) >= rows for name in selected)
         if enough or size >= total or size >= plan.families[root].block:
-            return {name: rows_of(program, plan, made[name]).slice(0, rows) for name in wanted}
+            return {name: rows_of(program, plan, made[name]).slice(0, rows) for name in selected}
         size *= 8
 
 

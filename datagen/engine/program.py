@@ -224,9 +224,9 @@ class Program:
         """All steps of each family in execution order."""
         return {root: ordered(graph) for root, graph in self.graphs.items()}
 
-    def steps_for(self, root: str, wanted: set[Step]) -> tuple[Step, ...]:
-        """The steps that the wanted ones depend on, in execution order."""
-        needed = closure(self.graphs[root], wanted)
+    def steps_for(self, root: str, targets: set[Step]) -> tuple[Step, ...]:
+        """The targets and the steps that they depend on, in execution order."""
+        needed = closure(self.graphs[root], targets)
         return tuple(step for step in self.steps[root] if step in needed)
 
     def bind_all(self) -> None:

@@ -104,10 +104,10 @@ def scan(program: CompiledDocument, table: str, columns: tuple[tuple[str, str], 
     return lambda: blocks(program, table, {Step(table), *(Step(*column) for column in columns)})
 
 
-def blocks(program: CompiledDocument, table: str, wanted: set[Step]) -> Iterator[Block]:
+def blocks(program: CompiledDocument, table: str, targets: set[Step]) -> Iterator[Block]:
     """All rows of `table` block by block, after these steps. A block is released when the next is requested."""
     root = program.root_of(table)
-    steps = program.steps_for(root, wanted)
+    steps = program.steps_for(root, targets)
     total = program.works[root].source.total
     first: dict[str, int] = {}
     for start in range(0, max(total, 1), _AT_ONCE):

@@ -84,11 +84,11 @@ class RowCounter:
     def _needed(self) -> tuple[Step, ...]:
         """The rows of every table with children, and what the counts of leaf tables depend on."""
         graph = self._program.graphs[self._root]
-        wanted = {Step(name) for name in self._tables if name not in self._leaves}
+        targets = {Step(name) for name in self._tables if name not in self._leaves}
         for leaf in self._leaves:
             if self._fixed_count(leaf) is None and self._works[leaf].parent not in self._leaves:
-                wanted |= graph[Step(leaf)]
-        return self._program.steps_for(self._root, wanted)
+                targets |= graph[Step(leaf)]
+        return self._program.steps_for(self._root, targets)
 
     @property
     def in_order(self) -> bool:
@@ -225,7 +225,7 @@ def block_size(census: RowCounter, total: int) -> int:
     return int(min(max(200_000 * len(few) // max(rows, 1), 1), 65_536))
 
 
-def spread_out(total: int, wanted: int) -> Ints:
-    """Up to `wanted` row numbers spread over a table of `total` rows, the first and the last included, ascending."""
-    rows = np.linspace(0, total - 1, min(wanted, total)).astype(np.int64)
+def spread_out(total: int, count: int) -> Ints:
+    """Up to `count` row numbers spread over a table of `total` rows, the first and the last included, ascending."""
+    rows = np.linspace(0, total - 1, min(count, total)).astype(np.int64)
     return rows[np.diff(rows, prepend=-1) > 0]

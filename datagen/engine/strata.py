@@ -162,11 +162,11 @@ def _exists(program: Program, root: str, stratum: Stratum, total: int) -> bool:
     if expected >= _SURE or total > _LOOKED_UP:
         return expected >= _LIKELY
     steps = program.steps_for(root, {Step(root, column) for column in stratum.cells})
-    wanted = {column: _cell(program, root, column, cell) for column, cell in stratum.cells.items()}
+    labels = {column: _cell(program, root, column, cell) for column, cell in stratum.cells.items()}
     for start in range(0, total, _CHUNK):
         block = root_block(program.works[root], start, np.arange(start, min(start + _CHUNK, total)))
         fill({root: block}, program.works, steps, {})
-        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in wanted.items()])
+        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in labels.items()])
         release([block])
         if found.any():
             return True

@@ -65,10 +65,10 @@ def _no_column(name: str) -> Column:
     raise KeyError(name)
 
 
-def give(node: Node, kind: Type, wanted: str) -> Node:
+def give(node: Node, kind: Type, requirement: str) -> Node:
     """`node` as `kind`: the same, a NULL, a string literal parsed as a date, or a number widened.
 
-    Raises ExpressionError (`wanted` names the argument) if that would lose or guess information.
+    Raises ExpressionError (`requirement` names the argument) if that would lose or guess information.
     """
     if node.type == kind or (node.type.textual and kind.textual):
         return node
@@ -78,7 +78,7 @@ def give(node: Node, kind: Type, wanted: str) -> Node:
         return literals.of_type(str(node.value), kind)
     if _widens(node.type, kind):
         return _folded(call("convert", (node,), kind))
-    raise type_error(f"{wanted}, not {named(node)}", advice(node, kind))
+    raise type_error(f"{requirement}, not {named(node)}", advice(node, kind))
 
 
 def _widens(narrow: Type, wide: Type) -> bool:
@@ -142,11 +142,11 @@ def _clash(nodes: tuple[Node, ...]) -> tuple[Node, Node]:
     return nodes[0], nodes[-1]
 
 
-def signature(what: str, *wanted: Type, result: Type) -> Rule:
-    """A rule for fixed argument types; the last of `wanted` is used for all further arguments."""
+def signature(what: str, *expected: Type, result: Type) -> Rule:
+    """A rule for fixed argument types; the last of `expected` is used for all further arguments."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
-        types = [wanted[min(index, len(wanted) - 1)] for index in range(len(args))]
+        types = [expected[min(index, len(expected) - 1)] for index in range(len(args))]
         return tuple(give(a, t, f"{what} needs {t}") for a, t in zip(args, types, strict=True)), result
 
     return rule

@@ -64,9 +64,9 @@ class EventBatch:
 
 
 def topics(dataset: Dataset, chosen: Mapping[str, str | None]) -> list[Topic]:
-    """The tables whose rows have a time, or the `chosen` ones, each with the column of the time where it is said.
+    """The tables whose rows have a time, or the `chosen` ones, each with the column of its time if one was given.
 
-    Raises OutputError for a table or a column that there is not, or that holds no times.
+    Raises OutputError for an unknown table or column, or a column without times.
     """
     try:
         model = analyze_or_raise(read_json(dataset.store, DOCUMENT))

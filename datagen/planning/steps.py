@@ -51,10 +51,10 @@ def _visit(step: Step, graph: Graph, done: dict[Step, None], position: Mapping[S
         stack.extend((s, False) for s in before)
 
 
-def closure(graph: Graph, wanted: Iterable[Step]) -> frozenset[Step]:
-    """The wanted steps and their transitive dependencies."""
+def closure(graph: Graph, targets: Iterable[Step]) -> frozenset[Step]:
+    """The targets and their transitive dependencies."""
     found: set[Step] = set()
-    open_ = list(wanted)
+    open_ = list(targets)
     while open_:
         step = open_.pop()
         if step not in found:

@@ -93,7 +93,7 @@ class SurvivalFactor:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance; gamma if no `law` is said.
+    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance; gamma if there is no `law`.
 
     `key` is the same for all targets that share it; empty where it is unknown whether others do.
     """

@@ -68,13 +68,13 @@ class TimeChange:
 
     def _reached(self, times: Ints) -> Ints:
         """The same for times within the span: by the clock, and by the rows' own times if rounding could decide."""
-        wanted = (self.clock.at(times + 1) - self.base) / self.per_unit + self.origin
+        target = (self.clock.at(times + 1) - self.base) / self.per_unit + self.origin
         slack = _ROUNDING * (self.origin + float(self.clock.cumulative[-1]) / self.per_unit)
-        count, following = self.unit.counted(wanted - slack)
+        count, following = self.unit.counted(target - slack)
         low = np.clip(count - self.first, 0, self.count)
-        doubtful = np.flatnonzero(following <= wanted + slack)
+        doubtful = np.flatnonzero(following <= target + slack)
         if len(doubtful):
-            high = np.clip(self.unit.counted(wanted[doubtful] + slack)[0] - self.first, 0, self.count)
+            high = np.clip(self.unit.counted(target[doubtful] + slack)[0] - self.first, 0, self.count)
             low[doubtful] = self._searched(times[doubtful], low[doubtful], high)
         return low
 
@@ -94,9 +94,9 @@ class TimeChange:
             high = np.where(open_ & ~there, middle, high)
         return low
 
-    def _arrived(self, index: Ints, times: Ints, wanted: Bools) -> Bools:
+    def _arrived(self, index: Ints, times: Ints, mask: Bools) -> Bools:
         found = np.zeros(len(index), np.bool_)
-        found[wanted] = self._placed(index[wanted]) <= times[wanted]
+        found[mask] = self._placed(index[mask]) <= times[mask]
         return found
 
 

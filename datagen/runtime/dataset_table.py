@@ -63,14 +63,14 @@ class DatasetTable:
     def read(self, file: Path | str, columns: Columns = None) -> pa.Table:
         """The rows of one file. Raises OutputError if it is missing or cannot be read."""
         folders = values_of(file.as_posix() if isinstance(file, Path) else file)
-        wanted = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
+        selected = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
         inside = pa.schema([one for one in self.schema if one.name not in folders])
         try:
             with readable_address(file) as source:
                 if not folders:
                     return self.sink.read(source, self.schema, columns)
-                found = self.sink.read(source, inside, [name for name in wanted.names if name not in folders])
-                return restored(found, folders, wanted)
+                found = self.sink.read(source, inside, [name for name in selected.names if name not in folders])
+                return restored(found, folders, selected)
         except (OSError, pa.ArrowException) as error:
             raise OutputError(f"cannot read {file}: {error}") from error
 
@@ -78,8 +78,8 @@ class DatasetTable:
         """All rows in memory, with all columns or the named ones."""
         if columns is not None:
             self._check(columns)
-        wanted = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
-        return pa.concat_tables([wanted.empty_table(), *(self.read(file, columns) for file in self.files)])
+        selected = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
+        return pa.concat_tables([selected.empty_table(), *(self.read(file, columns) for file in self.files)])
 
     def to_pandas(self, columns: Columns = None) -> pd.DataFrame:
         frame: pd.DataFrame = self.to_arrow(columns).to_pandas()

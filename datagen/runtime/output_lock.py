@@ -108,12 +108,12 @@ def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None 
 def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
     """Take over the output. Returns whether a new run begins."""
     store = site.store
-    wanted, found = Record.of(plan), Record.read(store)
+    requested, found = Record.of(plan), Record.read(store)
     if found is None:  # empty, or a run killed before it wrote its record: nothing to keep
         _refuse_foreign_files(store, None)
     else:
         _refuse_foreign_files(store, found)
-        _refuse(found, wanted, _changes(plan, store), store, existing)
+        _refuse(found, requested, _changes(plan, store), store, existing)
         if existing != "overwrite":
             _refuse_foreign_files(store, found, plan)
         store.take(site.attempt)
@@ -122,9 +122,9 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
     store.clear_scratch()
     store.begin(site.attempt)
     if found is None or existing == "overwrite":
-        _begin(wanted, site)
+        _begin(requested, site)
         store.take(site.attempt)
-    store.make_folders(layout.folders(wanted.folders))  # after the record, which marks them as written by datagen
+    store.make_folders(layout.folders(requested.folders))  # after the record, which marks them as written by datagen
     return found is None or existing == "overwrite"
 
 
@@ -137,9 +137,9 @@ def _changes(plan: Plan, store: Store) -> str:
     return differences(begun, json.loads(to_json(dict(plan.document))))
 
 
-def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing: Existing) -> None:
+def _refuse(found: Record, requested: Record, changes: str, store: Store, existing: Existing) -> None:
     """Raise OutputError unless the existing run may be continued or overwritten."""
-    refusal = changes if changes and found.plan_id != wanted.plan_id else found.refusal(wanted)
+    refusal = changes if changes and found.plan_id != requested.plan_id else found.refusal(requested)
     if existing == "overwrite" or not (refusal or existing == "refuse"):
         return
     if store.entry(layout.SUCCESS) is not None:
@@ -154,9 +154,9 @@ def _refuse(found: Record, wanted: Record, changes: str, store: Store, existing:
     raise OutputError(f"{store.address} has {run}; {count}{way}replace it with --overwrite")
 
 
-def _begin(wanted: Record, site: OutputSite) -> None:
+def _begin(requested: Record, site: OutputSite) -> None:
     try:
-        site.put_new_text(layout.RUN, wanted.text())
+        site.put_new_text(layout.RUN, requested.text())
     except FileExistsError:
         raise OutputError(
             f"another run began in {site.store.address} at the same time; choose another folder"

@@ -13,30 +13,30 @@ _MOST = 3
 _LONG = 40
 
 
-def differences(begun: Any, wanted: Any) -> str:
+def differences(begun: Any, requested: Any) -> str:
     """The first places at which two documents differ, with both values; empty if they are equal."""
-    found = list(islice(_differing(begun, wanted, ()), _MOST + 1))
+    found = list(islice(_differing(begun, requested, ()), _MOST + 1))
     more = "; and more" if len(found) > _MOST else ""
     return "; ".join(found[:_MOST]) + more
 
 
-def _differing(begun: Any, wanted: Any, keys: tuple[str | int, ...]) -> Iterator[str]:
-    if begun == wanted:
+def _differing(begun: Any, requested: Any, keys: tuple[str | int, ...]) -> Iterator[str]:
+    if begun == requested:
         return
-    if isinstance(begun, Mapping) and isinstance(wanted, Mapping):
-        for key in dict.fromkeys([*begun, *wanted]):
+    if isinstance(begun, Mapping) and isinstance(requested, Mapping):
+        for key in dict.fromkeys([*begun, *requested]):
             at = (*keys, str(key))
-            if key not in wanted:
+            if key not in requested:
                 yield f"{json_path(*at)} is gone"
             elif key not in begun:
                 yield f"{json_path(*at)} is new"
             else:
-                yield from _differing(begun[key], wanted[key], at)
-    elif isinstance(begun, list) and isinstance(wanted, list) and len(begun) == len(wanted):
-        for index, (one, other) in enumerate(zip(begun, wanted, strict=True)):
+                yield from _differing(begun[key], requested[key], at)
+    elif isinstance(begun, list) and isinstance(requested, list) and len(begun) == len(requested):
+        for index, (one, other) in enumerate(zip(begun, requested, strict=True)):
             yield from _differing(one, other, (*keys, index))
     else:
-        yield f"{json_path(*keys)} was {_short(begun)} and is {_short(wanted)}"
+        yield f"{json_path(*keys)} was {_short(begun)} and is {_short(requested)}"
 
 
 def _short(value: Any) -> str:

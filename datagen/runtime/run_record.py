@@ -79,20 +79,20 @@ class Record:
         if self.partitions < 0 or "datagen" not in self.versions:
             raise ValueError("a field that no run writes")
 
-    def refusal(self, wanted: Record) -> str:
-        """Why the run `wanted` cannot continue this one; empty if it can."""
-        if self.seed != wanted.seed:
-            return f"started with seed {self.seed}, requested seed {wanted.seed}"
-        if self.scale != wanted.scale:
-            return f"started at scale {self.scale:g}, requested scale {wanted.scale:g}"
-        if self.sink != wanted.sink:
-            return f"written as {_words(self.sink)}, requested {_words(wanted.sink)}"
-        if self.cut != wanted.cut:
-            return f"cut into {self.partitions} partitions, now into {wanted.partitions} at other rows"
-        differ = difference(self.versions, wanted.versions)
+    def refusal(self, requested: Record) -> str:
+        """Why the run `requested` cannot continue this one; empty if it can."""
+        if self.seed != requested.seed:
+            return f"started with seed {self.seed}, requested seed {requested.seed}"
+        if self.scale != requested.scale:
+            return f"started at scale {self.scale:g}, requested scale {requested.scale:g}"
+        if self.sink != requested.sink:
+            return f"written as {_words(self.sink)}, requested {_words(requested.sink)}"
+        if self.cut != requested.cut:
+            return f"cut into {self.partitions} partitions, now into {requested.partitions} at other rows"
+        differ = difference(self.versions, requested.versions)
         if differ:
             return f"started with {differ[0]}, this is {differ[1]}"
-        if self.plan_id != wanted.plan_id:  # the remaining difference: values resolved while planning
+        if self.plan_id != requested.plan_id:  # the remaining difference: values resolved while planning
             return "started with other holidays, time zones or planning rules"
         return ""
 

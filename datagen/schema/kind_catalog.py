@@ -80,10 +80,10 @@ def suggestion(name: str) -> str:
     return did_you_mean(name, sorted({kind for base in FAMILIES.values() for kind in base.members} | set(FAMILIES)))
 
 
-def _entries(wanted: str | None) -> Iterator[Entry]:
+def _entries(requested: str | None) -> Iterator[Entry]:
     for family, base in FAMILIES.items():
         for name, member in sorted(base.members.items()):
-            if wanted in (None, name, family, f"{family}.{name}"):
+            if requested in (None, name, family, f"{family}.{name}"):
                 text, fields = _paragraphs(member.__doc__ or ""), tuple(_fields(*kind_schema(member, name)))
                 yield Entry(family, name, text, fields, _example(member))
 

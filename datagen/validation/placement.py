@@ -14,8 +14,9 @@ from datagen.validation.validate import Observe, Spread, here
 
 
 def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread:
-    """The way that the options of `datagen.options.ValidateOptions` ask for; with nothing said, the size decides.
-    `on_event` hears when workers are missing.
+    """How slices are distributed under the options of `datagen.options.ValidateOptions`; by default the size decides.
+
+    `on_event` is called if workers are missing.
     """
 
     cluster = asked_cluster(place)

@@ -29,8 +29,8 @@ def behavior_targets(model: SemanticModel) -> Iterator[Problem]:
         if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(behavior):
             wrong = _neither(model, model.tables[place.table.name], target)
         if wrong:
-            code, said, hint = wrong
-            yield Problem(code, written(model.schema, place.keys, target), said, hint)
+            code, message, hint = wrong
+            yield Problem(code, written(model.schema, place.keys, target), message, hint)
 
 
 def _may_be_column(behavior: Behavior) -> bool:
@@ -120,7 +120,7 @@ def _column(model: SemanticModel, facts: TableInfo, column: str) -> Wrong | None
 def written(schema: Schema, keys: Keys, target: str) -> Keys:
     """The first place of a target below `keys`, in full or in its short form for the own table; else `keys`."""
     here = schema.at(keys)
-    found = (_search(here, said, keys) for said in (target, target.partition(".")[2] or "rows"))
+    found = (_search(here, message, keys) for message in (target, target.partition(".")[2] or "rows"))
     return next((one for one in found if one), keys)
 
 

@@ -48,8 +48,8 @@ def _of(model: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -
 
 def _elsewhere(model: SemanticModel, place: StaticScope, table: str, column: str) -> Problem | None:
     """The problem of reading another table, if this declaration itself names it."""
-    said = _NAMES.findall(str(model.schema.at(place.keys)))
-    if table not in model.tables and table not in said:
+    named = _NAMES.findall(str(model.schema.at(place.keys)))
+    if table not in model.tables and table not in named:
         return None  # it follows from another column, where it is reported
     if table not in model.tables:
         return place.problem(

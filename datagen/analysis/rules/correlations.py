@@ -79,8 +79,8 @@ def _columns(model: SemanticModel, facts: TableInfo, one: Correlation, at: Keys)
     for index, name in enumerate(one.columns):
         where = (*at, "columns", index)
         if name not in facts.declared:
-            code, said, hint = no_column(facts.name, name, list(facts.declared))
-            yield Problem(code, where, said, hint)
+            code, message, hint = no_column(facts.name, name, list(facts.declared))
+            yield Problem(code, where, message, hint)
         elif not isinstance(facts.columns[name], UnreadColumn):
             found = facts.columns[name].inversion(model.column(facts.name, name))
             if isinstance(found, str):

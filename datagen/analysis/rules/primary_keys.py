@@ -54,8 +54,8 @@ def _one_key(facts: TableInfo) -> Iterator[Problem]:
 def _primary(model: SemanticModel, facts: TableInfo, name: str, index: int) -> Iterator[Problem]:
     at = ("tables", facts.name, "primary_key", index)
     if name not in facts.columns:
-        code, said, hint = no_column(facts.name, name, list(facts.declared))
-        yield Problem(code, at, said, hint)
+        code, message, hint = no_column(facts.name, name, list(facts.declared))
+        yield Problem(code, at, message, hint)
     elif name in facts.primary_key[:index]:
         yield Problem("primary-key", at, f"'{name}' is given twice", "name it once")
     elif model.nullable(facts.name, name):

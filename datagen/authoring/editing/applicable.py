@@ -45,8 +45,8 @@ def _flat(root: JsonSchema, schema: JsonSchema, node: Node | None, depth: int) -
 
 def _holds(condition: JsonSchema, node: Node | None) -> bool:
     """Whether a value has the constants that a condition of the language asks for."""
-    wanted = condition.get("properties", {})
-    return node is not None and all(node.scalar(key) == one.get("const") for key, one in wanted.items())
+    required = condition.get("properties", {})
+    return node is not None and all(node.scalar(key) == one.get("const") for key, one in required.items())
 
 
 def _below(schema: JsonSchema, key: str | int) -> Iterator[JsonSchema]:

@@ -181,9 +181,9 @@ def sample_scale(schema: Schema) -> float:
     return scale
 
 
-def _preview(model: SemanticModel, planned: Plan, wanted: Any) -> Json | None:
-    """The first rows of the wanted table, else of the first one that is not hidden."""
-    name = wanted if wanted in planned.tables else next(iter(planned.shown), None)
+def _preview(model: SemanticModel, planned: Plan, requested: Any) -> Json | None:
+    """The first rows of the requested table, else of the first one that is not hidden."""
+    name = requested if requested in planned.tables else next(iter(planned.shown), None)
     if name is None:
         return None
     made = first_rows(planned, name, PREVIEWED)[name]

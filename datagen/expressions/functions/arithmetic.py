@@ -59,15 +59,15 @@ def _numbers(sign: str, args: tuple[Node, ...]) -> Typed:
     common = meet([arg.type for arg in args])
     if common is None or not common.numeric:
         raise _refusal(sign, args)
-    wanted = f"'{sign}' needs numbers"
+    requirement = f"'{sign}' needs numbers"
     if sign == "/" or common == FLOAT:
-        return tuple(give(arg, FLOAT, wanted) for arg in args), FLOAT
+        return tuple(give(arg, FLOAT, requirement) for arg in args), FLOAT
     if sign == "*":
         scale = sum(arg.type.scale for arg in args)
         if scale > EXACT_DECIMALS:
-            return tuple(give(arg, FLOAT, wanted) for arg in args), FLOAT
+            return tuple(give(arg, FLOAT, requirement) for arg in args), FLOAT
         return args, decimal(scale) if scale else INT
-    return tuple(give(arg, common, wanted) for arg in args), common
+    return tuple(give(arg, common, requirement) for arg in args), common
 
 
 def _plus(args: tuple[Node, ...]) -> Typed:

@@ -70,16 +70,16 @@ _CASTS: dict[str, frozenset[str]] = {
 
 
 def _cast_rule(args: tuple[Node, ...]) -> Typed:
-    """The value; the number of digits of the result (0 for any); a constant of the wanted type."""
-    cell, digits, wanted = args
-    kind = wanted.type
+    """The value; the number of digits of the result (0 for any); a constant of the target type."""
+    cell, digits, target = args
+    kind = target.type
     if cell.type == NULL:
-        return (Constant(None, kind), digits, wanted), kind
+        return (Constant(None, kind), digits, target), kind
     source = "text" if cell.type.textual else cell.type.name
     if source not in _CASTS[kind.name]:
         hint = "EXTRACT(EPOCH FROM ...) gives seconds" if kind.numeric else advice(cell, kind)
         raise type_error(f"cannot cast {named(cell)} to {kind}", hint)
-    return (cell, digits, wanted), cell.type if cell.type.textual and kind.textual else kind
+    return (cell, digits, target), cell.type if cell.type.textual and kind.textual else kind
 
 
 @function("CAST", (3, 3), _cast_rule, first)

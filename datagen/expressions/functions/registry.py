@@ -45,8 +45,8 @@ class Arguments(Protocol):
     def drawn(self, call: int) -> Column:
         """Uniform numbers of a call of RANDOM, one for each row."""
 
-    def among(self, index: int, wanted: Bools) -> Column:
-        """An argument that matters only where `wanted`: errors elsewhere are ignored."""
+    def among(self, index: int, mask: Bools) -> Column:
+        """An argument that matters only where `mask`: errors elsewhere are ignored."""
 
 
 Evaluate = Callable[[Arguments], Column]

@@ -41,16 +41,16 @@ def first_day(months: Ints) -> Ints:
     return _by_table(months, "M", "D")
 
 
-def _by_table(numbers: Ints, unit: str, wanted: str) -> Ints:
+def _by_table(numbers: Ints, unit: str, to_unit: str) -> Ints:
     """One calendar unit as another. If many cells share few days, each day is computed once."""
     low, high = overflow.span(numbers)
     if high - low < numbers.size:
-        return _calendar(np.arange(low, high + 1), unit, wanted)[numbers - low]
-    return _calendar(numbers, unit, wanted)
+        return _calendar(np.arange(low, high + 1), unit, to_unit)[numbers - low]
+    return _calendar(numbers, unit, to_unit)
 
 
-def _calendar(numbers: Ints, unit: str, wanted: str) -> Ints:
-    counted: Ints = numbers.astype(f"datetime64[{unit}]").astype(f"datetime64[{wanted}]").astype(np.int64)
+def _calendar(numbers: Ints, unit: str, to_unit: str) -> Ints:
+    counted: Ints = numbers.astype(f"datetime64[{unit}]").astype(f"datetime64[{to_unit}]").astype(np.int64)
     return counted
 
 

@@ -84,12 +84,12 @@ class Called:
     def drawn(self, call: int) -> Column:
         return self.frame.column(f"{DRAWN}{call}")
 
-    def among(self, index: int, wanted: Bools) -> Column:
+    def among(self, index: int, mask: Bools) -> Column:
         try:
             return self[index]
         except CellError:
             # on demand: gathering rows costs more than evaluating unused cells
-            rows = np.flatnonzero(np.broadcast_to(wanted, self.n))
+            rows = np.flatnonzero(np.broadcast_to(mask, self.n))
             part = evaluate(self.call.args[index], self.frame.take(rows))
             return _scatter(broadcast(part, len(rows)), rows, self.n)
 

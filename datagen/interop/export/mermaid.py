@@ -51,6 +51,6 @@ def _attribute(name: str) -> str:
 
 def _comment(column: ColumnSchema, shown: str) -> str:
     """The original name, if changed, and a description, on one line, without characters that would end it."""
-    said = ": ".join(part for part in (column.name if shown != column.name else "", column.description) if part)
-    text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in said).strip()
+    comment = ": ".join(part for part in (column.name if shown != column.name else "", column.description) if part)
+    text = "".join(c if c.isprintable() and c not in '"%;#' else " " for c in comment).strip()
     return f' "{text[:120]}"' if text else ""

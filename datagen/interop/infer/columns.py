@@ -141,7 +141,7 @@ def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, li
 
 
 def bounds(values: Numbers, privacy: Privacy) -> tuple[float, float]:
-    """The k-th smallest and the k-th largest value: no extreme value of a single row is told."""
+    """The k-th smallest and the k-th largest value: no extreme value of a single row is disclosed."""
     ordered = np.sort(values)
     at = min(privacy.k - 1, (len(ordered) - 1) // 4)
     return rounded(float(ordered[at]), 6), rounded(float(ordered[len(ordered) - 1 - at]), 6)

@@ -157,7 +157,7 @@ def _sound(document: dict[str, Any], tables: dict[str, SourceTable], notes: list
     for _ in range(_ROUNDS):
         if not problems:
             break
-        taken = [said for problem in problems if (said := _taken_back(document, tables, problem)) is not None]
+        taken = [note for problem in problems if (note := _taken_back(document, tables, problem)) is not None]
         notes += dict.fromkeys(taken)
         if not taken:
             break

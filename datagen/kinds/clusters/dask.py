@@ -47,7 +47,7 @@ class Dask(Cluster):
         if package not in self.PACKAGES or not dot or not all(part.isidentifier() for part in self.cluster.split(".")):
             message = f"'{self.cluster[:80]}' is not a cluster class of a known package"
             hint = did_you_mean(package, sorted(self.PACKAGES))
-            raise PydanticCustomError("unknown-name", "{said}; {hint}", {"said": message, "hint": hint})
+            raise PydanticCustomError("unknown-name", "{message}; {hint}", {"message": message, "hint": hint})
         return self
 
     def connected(self) -> AbstractContextManager[Client]:

@@ -61,8 +61,8 @@ class Kubernetes(Cluster):
 
     @property
     def waits_for(self) -> str:
-        wanted = f"{self.adaptive.minimum} to {self.adaptive.maximum}" if self.adaptive else f"{self.workers}"
-        return f"the Kubernetes cluster ({wanted} workers of {self.image})"
+        count = f"{self.adaptive.minimum} to {self.adaptive.maximum}" if self.adaptive else f"{self.workers}"
+        return f"the Kubernetes cluster ({count} workers of {self.image})"
 
     def with_memory(self, memory: int) -> Kubernetes:
         return self.model_copy(update={"memory": memory * self.threads})

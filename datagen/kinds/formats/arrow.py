@@ -42,10 +42,10 @@ class ArrowIpc(Sink):
         return ArrowFile(path, _written(schema), None if self.compression == "none" else self.compression)
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        selected = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         opened = pa.OSFile(str(source)) if isinstance(source, str | Path) else nullcontext(source)
         with opened as file, pa.ipc.open_file(file) as reader:
-            return reader.read_all().select(wanted.names).cast(wanted)
+            return reader.read_all().select(selected.names).cast(selected)
 
 
 class ArrowFile:

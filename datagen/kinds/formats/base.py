@@ -64,7 +64,7 @@ class TableKeys:
 @dataclass(frozen=True, slots=True)
 class FinishedTable:
     """A table of which every file is complete; `files` are keys of the store with the rows of each, in the order of the
-    rows. Only formats that load a database are told its `keys`.
+    rows. Only formats that load a database get its `keys`.
     """
 
     folder: str
@@ -112,7 +112,7 @@ class Sink(Kind, family="formats"):
     most_rows: ClassVar[int | None] = None
     """The most rows that a table can have; None where there is no limit."""
     loads: ClassVar[bool] = False
-    """Whether it loads a database: it is called by `prepare` and `load`, and told the keys of tables."""
+    """Whether it loads a database: `prepare` and `load` are called, with the keys of tables."""
     root_files: ClassVar[tuple[str, ...]] = ()
     """Files at the root of the output that `commit` publishes (`dataset.duckdb`); a run that overwrites removes
     them.

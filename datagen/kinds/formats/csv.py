@@ -79,10 +79,10 @@ class Csv(Sink):
         return _CsvFile(file, schema, self)
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        wanted = schema.names if columns is None else list(columns)
+        selected = schema.names if columns is None else list(columns)
         convert = arrow_csv.ConvertOptions(
             column_types={field.name: _readable(field.type) for field in schema},
-            include_columns=wanted,
+            include_columns=selected,
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -91,11 +91,11 @@ class Csv(Sink):
         # a row with a single missing cell is an empty line, which must not be skipped
         parse = arrow_csv.ParseOptions(delimiter=self.separator, newlines_in_values=True, ignore_empty_lines=False)
         table = arrow_csv.read_csv(source, parse_options=parse, convert_options=convert)
-        for at, name in enumerate(wanted):
+        for at, name in enumerate(selected):
             if pa.types.is_nested(schema.field(name).type):
                 cells = pa.concat_arrays(table.column(at).chunks or [pa.array([], pa.string())])
                 table = table.set_column(at, name, from_json(cells, schema.field(name).type))
-        return table.cast(pa.schema([schema.field(name) for name in wanted]))
+        return table.cast(pa.schema([schema.field(name) for name in selected]))
 
 
 class _ArrowCsvFile:

@@ -50,14 +50,14 @@ class JsonLines(Sink):
         return JsonLinesFile(path.open("wb"))
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        selected = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         if _is_empty(source):
-            return wanted.empty_table()
-        if any(pa.types.is_nested(field.type) for field in wanted):
-            return _read_nested(source, wanted)
+            return selected.empty_table()
+        if any(pa.types.is_nested(field.type) for field in selected):
+            return _read_nested(source, selected)
         readable = pa.schema([pa.field(field.name, _readable(field.type)) for field in schema])
         parse = arrow_json.ParseOptions(explicit_schema=readable)
-        return arrow_json.read_json(source, parse_options=parse).select(wanted.names).cast(wanted)
+        return arrow_json.read_json(source, parse_options=parse).select(selected.names).cast(selected)
 
 
 def _read_nested(source: str | Path | BinaryIO, schema: pa.Schema) -> pa.Table:

@@ -81,8 +81,8 @@ class Parquet(Sink):
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         with pq.ParquetFile(source) as file:
             table = file.read(columns=list(columns) if columns is not None else None)
-        wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
-        return table.select(wanted.names).cast(wanted)
+        selected = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        return table.select(selected.names).cast(selected)
 
     def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield from ((("codecs", name), name) for name in self.codecs if name not in columns)

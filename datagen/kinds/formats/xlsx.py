@@ -76,10 +76,10 @@ class Xlsx(Sink):
         return XlsxFile(path, schema)
 
     def read(self, source: str | Path | BinaryIO, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        selected = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         try:
             found = read_sheet(source)
-            return pa.Table.from_arrays([typed(found[one.name], one.type) for one in wanted], schema=wanted)
+            return pa.Table.from_arrays([typed(found[one.name], one.type) for one in selected], schema=selected)
         except (zipfile.BadZipFile, KeyError, ValueError) as error:
             raise OSError(f"it is not a workbook that datagen wrote: {error}") from None
 

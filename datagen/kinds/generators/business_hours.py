@@ -133,9 +133,9 @@ class WorkClock:
         if not work:
             return begun
         place = np.searchsorted(hours.closes, begun, side="right")
-        wanted = self.passed[place] - (hours.closes[place] - begun) + work
-        if len(wanted) and int(wanted.max()) > int(self.passed[-1]):
+        due = self.passed[place] - (hours.closes[place] - begun) + work
+        if len(due) and int(due.max()) > int(self.passed[-1]):
             raise ValueFault(_BEYOND_HOURS)
-        end = np.searchsorted(self.passed, wanted, side="left")
-        found: Ints = hours.closes[end] - (self.passed[end] - wanted)
+        end = np.searchsorted(self.passed, due, side="left")
+        found: Ints = hours.closes[end] - (self.passed[end] - due)
         return found

@@ -70,7 +70,7 @@ class Choice(Generator):
     values: Weighted = Field(default=(), description="a list of values, or values with weights")
     table: str | None = Field(default=None, description="a table of listed rows, instead of `values`")
     column: str | None = Field(default=None, description="the listed column with the values")
-    weight: str | None = Field(default=None, description="the listed column with the weights; equal ones if not said")
+    weight: str | None = Field(default=None, description="the listed column with the weights; equal by default")
     as_: As = Field(default=None, alias="as")
 
     def drawn(self, around: StaticContext) -> tuple[tuple[Cell, ...], tuple[float, ...]]:

@@ -38,19 +38,19 @@ class Constant(Generator):
     as_: As = Field(default=None, alias="as")
 
     def result(self, scope: Scope) -> Type | None:
-        return type_for([self.value], written=False, wanted=self.as_)
+        return type_for([self.value], written=False, requested=self.as_)
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
         return (spelled(self.value),)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         try:
-            column_of([self.value], type_for([self.value], written=False, wanted=self.as_))
+            column_of([self.value], type_for([self.value], written=False, requested=self.as_))
         except ValueError as error:
             yield scope.problem("type", str(error), "write another value, or another 'as'", "value")
 
     def bind(self, scope: Scope) -> Fill:
-        one = column_of([self.value], type_for([self.value], written=False, wanted=self.as_))
+        one = column_of([self.value], type_for([self.value], written=False, requested=self.as_))
 
         def fill(rows: Rows) -> Column:
             return one.take(np.zeros(len(rows), np.int64))

@@ -50,9 +50,7 @@ class WorkingDay(Generator):
     type: Literal["working_day"] = "working_day"
     column: str = Field(description="a timestamp (in UTC) or a date")
     days: int = Field(default=1, ge=0, le=1000, description="how many working days later")
-    country: str | None = Field(
-        default=None, description="the country whose public holidays are free; none if not said"
-    )
+    country: str | None = Field(default=None, description="the country whose public holidays are free; by default none")
     weekend: tuple[Weekday, ...] = Field(
         default=("sat", "sun"), max_length=6, description="the days of the week that are free"
     )

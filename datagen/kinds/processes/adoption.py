@@ -202,9 +202,9 @@ class _CurveHazard(Hazard):
         declared: Adoption = self.law
         with np.errstate(divide="ignore"):
             unit = exponential(1.0).at(words) / self.rate.static(rows)
-        wanted, hours = np.minimum(declared.reached(rows, entered) + unit, 1e9), np.zeros(len(rows))
+        target, hours = np.minimum(declared.reached(rows, entered) + unit, 1e9), np.zeros(len(rows))
         for at, curve, _ in declared.parts(rows):
-            hours[at] = curve.when(wanted[at])
+            hours[at] = curve.when(target[at])
         times = np.minimum(np.rint(hours * HOUR), _LATEST).astype(np.int64)
         return np.maximum(times, entered)
 

@@ -235,14 +235,14 @@ def _times(block: Block) -> Ints:
     return times
 
 
-def _bisected(times: Ints, wanted: Ints, within: tuple[Ints, Ints]) -> Ints:
-    """The position of the first time within each range that is later than wanted, else its end; times ascend in each
+def _bisected(times: Ints, limit: Ints, within: tuple[Ints, Ints]) -> Ints:
+    """The position of the first time within each range that is later than its limit, else its end; times ascend in each
     range.
     """
     low, high = within
     while bool((low < high).any()):
         middle = (low + high) >> 1
-        late = times.take(np.minimum(middle, max(len(times) - 1, 0))) > wanted if len(times) else low < high
+        late = times.take(np.minimum(middle, max(len(times) - 1, 0))) > limit if len(times) else low < high
         low, high = np.where(~late & (low < high), middle + 1, low), np.where(late, middle, high)
     return low
 

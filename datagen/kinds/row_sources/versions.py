@@ -60,7 +60,7 @@ class Versions(ProcessView):
 
     type: Literal["versions"] = "versions"
     of: Annotated[tuple[ColumnName, ...], Field(min_length=1, max_length=20)] | None = Field(
-        default=None, description="what a version keeps: `state`, or attributes of the process; each stay if not said"
+        default=None, description="what a version keeps: `state`, or attributes of the process; by default each stay"
     )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:

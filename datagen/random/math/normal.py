@@ -108,12 +108,12 @@ def normal_cdf(x: float | Floats, upper: bool = False) -> float | Floats:
 
 def _outer(p: Floats) -> Floats:
     """z > 0 with P(Z > z) = p <= 1/4: Newton's method on the logarithm of the tail, which is concave."""
-    wanted = log(p)
-    start = np.sqrt(-2.0 * wanted)
+    target = log(p)
+    start = np.sqrt(-2.0 * target)
     z = start - (2.30753 + 0.27061 * start) / (1.0 + start * (0.99229 + 0.04481 * start))  # Hastings 1955
     for _ in range(3):
         mills = erfcx(z * _SQRT_HALF)
-        z += (log(0.5 * mills) - 0.5 * z * z - wanted) * (_SQRT_HALF_PI * mills)
+        z += (log(0.5 * mills) - 0.5 * z * z - target) * (_SQRT_HALF_PI * mills)
     return z
 
 

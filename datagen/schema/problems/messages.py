@@ -53,18 +53,18 @@ _MISSING = {
     "columns": 'write "columns": {"id": {"type": "key"}}, for example',
 }
 
-Said = tuple[str, str, str]
+ProblemText = tuple[str, str, str]
 """A code, a message and a hint."""
 
 
 def needed(error: Mapping[str, Any]) -> str | None:
     """The expected type, if the error is a wrong type."""
     if error["type"] == "kind-shape":
-        return str(error["ctx"]["wanted"])
+        return str(error["ctx"]["expected"])
     return _NEEDS.get(error["type"])
 
 
-def said(error: Mapping[str, Any], known: list[str]) -> Said:
+def describe_error(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     """The code, message and hint of a pydantic error; `known` are the allowed keys of the object around it."""
     kind, context = error["type"], error.get("ctx") or {}
     key = str(error["loc"][-1])[:60] if error["loc"] else ""
@@ -82,7 +82,7 @@ def said(error: Mapping[str, Any], known: list[str]) -> Said:
     return _other(error, context, key)
 
 
-def wrong_type(needs: list[str], found: Any) -> Said:
+def wrong_type(needs: list[str], found: Any) -> ProblemText:
     """The message for a value of none of the expected types."""
     unique = list(dict.fromkeys(needs))
     listed = " or ".join(filter(None, [", ".join(unique[:-1]), unique[-1]]))
@@ -104,7 +104,7 @@ def _bound(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else shown(value) if isinstance(value, float) else str(value)
 
 
-def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> Said:
+def _other(error: Mapping[str, Any], context: Mapping[str, Any], key: str) -> ProblemText:
     kind, found = error["type"], error["input"]
     if kind in ("literal_error", "enum"):
         choices = re.findall(r"'([^']*)'", str(context["expected"]))

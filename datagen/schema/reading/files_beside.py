@@ -12,7 +12,7 @@ Problems = tuple[Problem, ...]
 
 
 def with_files(raw: Any, reported: Problems, folder: Path | None) -> tuple[Any, Problems]:
-    """`raw` with the content of the files in `folder` or below, and their problems besides those in `told`."""
+    """`raw` with the content of the files in `folder` or below, and their problems after those in `reported`."""
     tables = raw.get("tables") if isinstance(raw, dict) else None
     if not isinstance(tables, dict):
         return raw, reported

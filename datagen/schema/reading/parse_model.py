@@ -13,7 +13,7 @@ from datagen.errors import Problem, SchemaError
 from datagen.registry import Strict
 from datagen.schema.document import Document
 from datagen.schema.problems.known_keys import known_keys
-from datagen.schema.problems.messages import Said, needed, said, wrong_type
+from datagen.schema.problems.messages import ProblemText, describe_error, needed, wrong_type
 from datagen.schema.reading.json_values import Keys
 
 MAX_PROBLEMS = 500
@@ -127,9 +127,11 @@ def _located(error: dict[str, Any], raw: Any) -> _Located:
         elif branch is None:  # the name of a union's member, or a key of a short spelling
             branch = len(keys), str(piece)
     context = error.get("ctx") or {}
-    wanted = last if last is not None else context.get("key", str(context.get("discriminator", "")).strip("'") or None)
-    if wanted is not None and isinstance(here, dict):
-        keys = (*keys, wanted)
+    missing_key = (
+        last if last is not None else context.get("key", str(context.get("discriminator", "")).strip("'") or None)
+    )
+    if missing_key is not None and isinstance(here, dict):
+        keys = (*keys, missing_key)
     return _Located(keys, error, branch)
 
 
@@ -161,11 +163,11 @@ def _meant(errors: list[_Located]) -> list[_Located]:
 
 def _problem(one: _Located, model: type[Strict], raw: Any) -> Problem:
     known = known_keys(model, raw, one.keys[:-1]) if one.error["type"] == "extra_forbidden" else []
-    code, message, hint = _said(one, known)
+    code, message, hint = _describe(one, known)
     return Problem(code, one.keys, message, hint)
 
 
-def _said(one: _Located, known: list[str]) -> Said:
+def _describe(one: _Located, known: list[str]) -> ProblemText:
     if "needs" in one.error:
         return wrong_type(one.error["needs"], one.error["input"])
-    return said(one.error, known)
+    return describe_error(one.error, known)

@@ -57,12 +57,12 @@ def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bo
     if type_.nested:
         return _nested(array, type_)
     if type_.textual:
-        return Cast(_category(array, words) if type_.name == "category" else _text(array), _said(array, type_))
+        return Cast(_category(array, words) if type_.name == "category" else _text(array), _type_problem(array, type_))
     if _is_text(array.type):
         data, read = parsed(_decoded(array), type_)
-        return _checked(Column(type_, data), array, read, _said(array, type_) if typed else FITS)
+        return _checked(Column(type_, data), array, read, _type_problem(array, type_) if typed else FITS)
     data, good = _CASTERS[type_.name](_decoded(array), type_)
-    misfit = _said(array, type_) if typed else FITS
+    misfit = _type_problem(array, type_) if typed else FITS
     return _checked(Column(type_, data), array, good, misfit)
 
 
@@ -109,17 +109,17 @@ def _checked(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit
 
 def _nested(array: pa.Array, type_: Type) -> Cast:
     """Nested cells, from JSON text too. If one does not fit, none can be read."""
-    wanted, valid = nested_type(type_), _valid(array)
+    arrow_type, valid = nested_type(type_), _valid(array)
     try:
         if _is_text(array.type):
-            found = from_json(_decoded(array).cast(pa.string()), wanted)
-        elif array.type == wanted:
+            found = from_json(_decoded(array).cast(pa.string()), arrow_type)
+        elif array.type == arrow_type:
             found = array
         else:
-            found = from_python(_entries(array.to_pylist(), type_), wanted)
+            found = from_python(_entries(array.to_pylist(), type_), arrow_type)
     except (pa.ArrowException, ValueError, TypeError):
         misfit = Misfit(f"has type {array.type}, declared is {type_}", NOWHERE)
-        return Cast(Column(type_, pa.nulls(len(array), wanted), np.zeros(len(array), np.bool_)), misfit)
+        return Cast(Column(type_, pa.nulls(len(array), arrow_type), np.zeros(len(array), np.bool_)), misfit)
     return Cast(Column(type_, found, valid))
 
 
@@ -136,7 +136,7 @@ def _entries(cells: list[Any], type_: Type) -> list[Any]:
 # --- text and categories ---------------------------------------------------------------------------------------------
 
 
-def _said(array: pa.Array, type_: Type) -> Misfit:
+def _type_problem(array: pa.Array, type_: Type) -> Misfit:
     """The problem of the type of the whole column."""
     if _FITTING[type_.name](array.type):
         return FITS

@@ -115,8 +115,8 @@ class View:
         """The columns that the files should have with their Arrow types; with `hidden`, those of `_truth/`, including
         the key.
         """
-        wanted = _declared(self.model, table, hidden=hidden)
-        return {name: arrow_type(self.type_of(table, name), 32) for name in wanted}
+        written = _declared(self.model, table, hidden=hidden)
+        return {name: arrow_type(self.type_of(table, name), 32) for name in written}
 
     def keyed(self, table: str, by: str | None = None) -> KeyIndex:
         """The rows of a table by its key of type `key`, or by another column, read once per process."""

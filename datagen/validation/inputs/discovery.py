@@ -76,18 +76,18 @@ def found(
         raise DataError(f"cannot read '{where}': {(error.strerror or str(error)).lower()}") from None
 
 
-def _found(store: Store, wanted: Mapping[str, bool]) -> DataFolder:
+def _found(store: Store, expected: Mapping[str, bool]) -> DataFolder:
     if missing := store.missing():
         raise DataError(f"{missing}; give the folder of the tables")
     _check_finished(store)
     manifest, there = _manifest(store), store.entries()
     read = partial(_files, store, dialect=_dialect(manifest))
-    data = {name: files for name, hidden in wanted.items() if not hidden and (files := read(there, name))}
+    data = {name: files for name, hidden in expected.items() if not hidden and (files := read(there, name))}
     if not data:
-        raise DataError(_nothing(store, there, [name for name, hidden in wanted.items() if not hidden]))
+        raise DataError(_nothing(store, there, [name for name, hidden in expected.items() if not hidden]))
     below = store.entries(TRUTH)
-    truth = {name: files for name in wanted if (files := read(below, name))}
-    data |= {name: truth.pop(name) for name, hidden in wanted.items() if hidden and name in truth}
+    truth = {name: files for name in expected if (files := read(below, name))}
+    data |= {name: truth.pop(name) for name, hidden in expected.items() if hidden and name in truth}
     return DataFolder(store.address, data, truth, manifest)
 
 
@@ -144,10 +144,10 @@ def _named(
     }
 
 
-def _nothing(store: Store, there: Sequence[Entry], wanted: list[str]) -> str:
+def _nothing(store: Store, there: Sequence[Entry], expected: list[str]) -> str:
     names = [entry.name for entry in there if not entry.name.startswith(("_", "."))]
     message = f"it has {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
-    return f"'{store.address}' has none of the tables of the schema ({', '.join(wanted[:8])}): {message}"
+    return f"'{store.address}' has none of the tables of the schema ({', '.join(expected[:8])}): {message}"
 
 
 def _dialect(manifest: Manifest | None) -> tuple[str, str]:

@@ -107,10 +107,10 @@ def _arrow_reader(path: str) -> Iterator[Any]:
             yield file
 
 
-def _arrow_batches(path: str, wanted: list[str]) -> Iterator[pa.Table]:
+def _arrow_batches(path: str, selected: list[str]) -> Iterator[pa.Table]:
     with _arrow_reader(path) as file:
         for index in range(file.num_record_batches):
-            yield pa.Table.from_batches([file.get_batch(index)]).select(wanted)
+            yield pa.Table.from_batches([file.get_batch(index)]).select(selected)
 
 
 def _lines(source: BinaryIO, size: int, *, header: bool) -> int:
@@ -137,26 +137,26 @@ def read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataT
 
 
 def _read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
-    wanted = [name for name in columns if name in file.columns]
+    selected = [name for name in columns if name in file.columns]
     try:
         if file.format == "parquet":
             with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
-                return plain(_with_folders(file, source.read(columns=wanted), wanted, declared))
+                return plain(_with_folders(file, source.read(columns=selected), selected, declared))
         if file.format == "arrow":
             with _arrow_reader(file.path) as reader:
-                return plain(reader.read_all().select(wanted))
+                return plain(reader.read_all().select(selected))
         if file.format == "xlsx":
-            return plain(_sheet(file, wanted, declared))
-        return plain(pa.concat_tables(_text_batches(file, wanted, declared), promote_options="permissive"))
+            return plain(_sheet(file, selected, declared))
+        return plain(pa.concat_tables(_text_batches(file, selected, declared), promote_options="permissive"))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
 
 
-def _sheet(file: DataFile, wanted: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
+def _sheet(file: DataFile, selected: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
     """The columns of a workbook in the declared types if every cell fits, else as text."""
     with readable_address(file.path) as raw:
         sheet = read_sheet(raw)
-    return pa.table({name: _fitting(sheet[name], readable(declared.get(name, pa.string()))) for name in wanted})
+    return pa.table({name: _fitting(sheet[name], readable(declared.get(name, pa.string()))) for name in selected})
 
 
 def _fitting(text: pa.Array, declared: pa.DataType) -> pa.Array:
@@ -167,17 +167,17 @@ def _fitting(text: pa.Array, declared: pa.DataType) -> pa.Array:
 
 
 def _with_folders(
-    file: DataFile, rows: pa.Table, wanted: Sequence[str], declared: Mapping[str, pa.DataType]
+    file: DataFile, rows: pa.Table, selected: Sequence[str], declared: Mapping[str, pa.DataType]
 ) -> pa.Table:
     """The rows with the columns whose cells stand in the path of the file, in the declared types if they fit."""
     folders = values_of(file.path)
-    if not folders.keys() & {*wanted}:
+    if not folders.keys() & {*selected}:
         return rows
     fields = [
         pa.field(name, _folder_type(folders[name], declared.get(name, pa.string())))
         if name in folders
         else rows.field(name)
-        for name in wanted
+        for name in selected
     ]
     return restored(rows, folders, pa.schema(fields))
 
@@ -192,50 +192,50 @@ def _folder_type(cell: str | None, declared: pa.DataType) -> pa.DataType:
 
 def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
     """A file in pieces of bounded size, with text unparsed. JSON Lines are read file by file. Raises DataError."""
-    wanted = [name for name in columns if name in file.columns]
+    selected = [name for name in columns if name in file.columns]
     if file.key is not None and file.key.num_rows:
-        yield read(file, wanted, {})
+        yield read(file, selected, {})
         return
     try:
         if file.format == "parquet":
             with readable_address(file.path) as raw, pq.ParquetFile(raw) as source:
-                for batch in source.iter_batches(_BATCH, columns=wanted):
-                    yield plain(_with_folders(file, pa.Table.from_batches([batch]), wanted, {}))
+                for batch in source.iter_batches(_BATCH, columns=selected):
+                    yield plain(_with_folders(file, pa.Table.from_batches([batch]), selected, {}))
         elif file.format == "arrow":
-            yield from map(plain, _arrow_batches(file.path, wanted))
+            yield from map(plain, _arrow_batches(file.path, selected))
         elif file.format == "xlsx":
-            yield plain(_sheet(file, wanted, {}))
+            yield plain(_sheet(file, selected, {}))
         elif file.format == "csv":
-            yield from _csv_pieces(file, wanted)
+            yield from _csv_pieces(file, selected)
         else:
-            yield from _parsed(file, wanted, dict.fromkeys(wanted, pa.string()))
+            yield from _parsed(file, selected, dict.fromkeys(selected, pa.string()))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
 
 
-def _csv_pieces(file: DataFile, wanted: list[str]) -> Iterator[pa.Table]:
+def _csv_pieces(file: DataFile, selected: list[str]) -> Iterator[pa.Table]:
     import pyarrow.csv as arrow_csv
 
     reading = arrow_csv.ReadOptions(block_size=1 << 24)
     options = {
         "read_options": reading,
         "parse_options": _parsing(file),
-        "convert_options": _converting(file, dict.fromkeys(wanted, pa.string())),
+        "convert_options": _converting(file, dict.fromkeys(selected, pa.string())),
     }
     with readable_address(file.path) as raw, arrow_csv.open_csv(raw, **options) as source:
         for batch in source:
             yield pa.Table.from_batches([batch])
 
 
-def _text_batches(file: DataFile, wanted: list[str], declared: Mapping[str, pa.DataType]) -> list[pa.Table]:
+def _text_batches(file: DataFile, selected: list[str], declared: Mapping[str, pa.DataType]) -> list[pa.Table]:
     """With the declared types if all cells fit, else as text (JSON: as stored), which is checked cell by cell."""
     try:
-        return _parsed(file, wanted, {name: readable(declared.get(name, pa.string())) for name in wanted})
+        return _parsed(file, selected, {name: readable(declared.get(name, pa.string())) for name in selected})
     except CONVERSION_ERRORS:
-        return _parsed(file, wanted, {} if file.format == "jsonl" else dict.fromkeys(wanted, pa.string()))
+        return _parsed(file, selected, {} if file.format == "jsonl" else dict.fromkeys(selected, pa.string()))
 
 
-def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
+def _parsed(file: DataFile, selected: list[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
     if file.format == "jsonl":
         import pyarrow.json as arrow_json  # imported only if it is needed
 
@@ -244,7 +244,7 @@ def _parsed(file: DataFile, wanted: list[str], types: Mapping[str, pa.DataType])
             return [fields.empty_table()]
         parse = arrow_json.ParseOptions(explicit_schema=fields if types else None)
         with readable_address(file.path) as raw:
-            return [arrow_json.read_json(raw, parse_options=parse).select(wanted)]
+            return [arrow_json.read_json(raw, parse_options=parse).select(selected)]
     import pyarrow.csv as arrow_csv
 
     with readable_address(file.path) as raw:

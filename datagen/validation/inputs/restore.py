@@ -18,7 +18,7 @@ def restored(table: pa.Table, key: pa.Table, types: Mapping[str, pa.DataType]) -
 
     Raises ValueError or an Arrow error where the key does not belong to the file.
     """
-    wanted = {name: types[name] for name in table.column_names if name in types}
+    declared = {name: types[name] for name in table.column_names if name in types}
     of_cells = key.filter(pc.is_valid(key["column"]))
     for name in pc.unique(of_cells["column"]).to_pylist():
         if name in table.column_names:
@@ -28,7 +28,7 @@ def restored(table: pa.Table, key: pa.Table, types: Mapping[str, pa.DataType]) -
     order = clean_positions(key, table.num_rows)
     if order is not None:
         table = table.take(pa.array(order))
-    for name, type_ in wanted.items():  # now that no cell of another format is left
+    for name, type_ in declared.items():  # now that no cell of another format is left
         table = table.set_column(table.column_names.index(name), name, _typed(table[name].combine_chunks(), type_))
     return table
 

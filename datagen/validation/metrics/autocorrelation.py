@@ -14,7 +14,7 @@ from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 FEWEST = 100
-"""Pairs of rows from which a correlation can be told."""
+"""The fewest pairs of rows from which a correlation is estimated."""
 
 
 @dataclass(frozen=True, slots=True)

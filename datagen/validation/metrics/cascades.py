@@ -63,14 +63,14 @@ class CascadeRecovery(CascadeDeclaration):
         """The position of each member's referrer, and whether it has one that is there."""
         column = block.columns[self.referrer]
         known, size = present(column.valid, len(block)), max(len(block), 1)
-        wanted = np.where(known, column.data, 0)
+        cited = np.where(known, column.data, 0)
         if self.key is None:
-            first = np.searchsorted(block.parent_row, block.parent_row) if block.parent_row is not None else wanted
-            return np.clip(first + wanted - 1, 0, size - 1), known
+            first = np.searchsorted(block.parent_row, block.parent_row) if block.parent_row is not None else cited
+            return np.clip(first + cited - 1, 0, size - 1), known
         keys = block.columns[self.key].data
         order = np.argsort(keys)
-        at = order[np.minimum(np.searchsorted(keys[order], wanted), size - 1)] if len(keys) else wanted
-        return at, known & (keys[at] == wanted) if len(keys) else known
+        at = order[np.minimum(np.searchsorted(keys[order], cited), size - 1)] if len(keys) else cited
+        return at, known & (keys[at] == cited) if len(keys) else known
 
     def merge(self, one: Floats, other: Floats) -> Floats:
         return one + other

@@ -101,12 +101,12 @@ class ChildCounts(ChildCountDistributionDeclaration):
         if state is None or parents < _FEWEST or self.planted.unseen:
             why = "a hidden multiplier acts on it" if self.planted.unseen else f"there are {parents:.0f} parents"
             return [not_identifiable(mean, why), not_identifiable(shape, why), *self._factors(state)]
-        wanted, (expected, variance) = self._expected(state)
+        expected_shares, (expected, variance) = self._expected(state)
         found = float(state.sums[0]) / parents
         mean, error = self._mean(found, expected, max(variance / parents, 1e-12) ** 0.5)
         shares = state.found / parents
-        distance, message = apart(shares, wanted)
-        details = chart(self.table, shares, wanted)
+        distance, message = apart(shares, expected_shares)
+        details = chart(self.table, shares, expected_shares)
         fits = where_most(close(shape, distance, _CRITICAL / parents**0.5, _THRESHOLD, details), message)
         return [compare(mean, found, error), fits, *self._factors(state)]
 

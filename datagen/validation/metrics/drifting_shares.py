@@ -16,7 +16,7 @@ from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 FEWEST = 100
-"""Rows from which shares and their change can be told."""
+"""The fewest rows from which shares and their change are estimated."""
 
 
 @judges(DriftingSharesDeclaration)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datagen.engine.faults import TableFaults
 
 FEWEST = 30
-"""Cells that a fault could hit, from which its rate can be told."""
+"""The fewest cells that a fault could hit from which its rate is estimated."""
 Damaged = tuple[str, str | None]
 """A fault by its name in the answer key, and the column it damages; None for whole rows."""
 Counts = dict[Damaged, tuple[int, int]]

@@ -43,10 +43,10 @@ class DerivedFromName(Constraint, NameMatchDeclaration):
         cells, names = block.columns[self.column or ""], Rows(block).column(self.source)
         here = present(cells.valid, len(block)) & present(names.valid, len(block))
         letters = pc.replace_substring_regex(_texts(cells), pattern=_NO_LETTERS, replacement="")
-        wanted = ascii_fold(_texts(names), np.zeros(len(block), np.uint8), digits=False)
-        _, offsets = buffers(wanted)
+        expected = ascii_fold(_texts(names), np.zeros(len(block), np.uint8), digits=False)
+        _, offsets = buffers(expected)
         nobody = (offsets[1:] == offsets[:-1]) & as_numpy(pc.equal(letters, text_array([self.nobody])[0]))
-        same: Bools = as_numpy(pc.equal(letters, wanted)) | nobody
+        same: Bools = as_numpy(pc.equal(letters, expected)) | nobody
         return len(block), here & ~same
 
 

@@ -86,8 +86,8 @@ class Popularity(PopularityDeclaration):
     def _chart(self, counts: Floats, planted: Floats) -> dict[str, object]:
         """Cumulative shares of the most popular rows."""
         at = np.unique(np.rint(np.geomspace(1, len(counts), _DRAWN)).astype(np.int64))
-        found, wanted = (np.cumsum(np.sort(part)[::-1])[at - 1] for part in (counts / counts.sum(), planted))
-        return curve(f"{self.table}.{self.column}", at, found, wanted, x="most popular rows", y="share of references")
+        found, declared = (np.cumsum(np.sort(part)[::-1])[at - 1] for part in (counts / counts.sum(), planted))
+        return curve(f"{self.table}.{self.column}", at, found, declared, x="most popular rows", y="share of references")
 
 
 def of_even(counts: Floats, meeting: float, error: float) -> float:

@@ -92,10 +92,10 @@ class TriggerEffects(TriggerDeclaration):
         if self.cause is None or self.fatigue is None or not len(triggers):
             return np.zeros(0), np.zeros(0, np.int64)
         cells, keys = caused.columns[self.cause[0]], triggers.columns[self.cause[1]].data
-        wanted = cells.data if cells.valid is None else cells.data[cells.valid]
+        cited = cells.data if cells.valid is None else cells.data[cells.valid]
         order = np.argsort(keys)
-        at = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
-        at = at[keys[at] == wanted]
+        at = order[np.minimum(np.searchsorted(keys[order], cited), len(keys) - 1)]
+        at = at[keys[at] == cited]
         return slope[at], codes[at]
 
     def merge(self, one: Floats, other: Floats) -> Floats:

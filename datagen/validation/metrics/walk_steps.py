@@ -14,7 +14,7 @@ from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 FEWEST = 100
-"""Steps from which their mean and spread can be told."""
+"""The fewest steps from which their mean and spread are estimated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,6 @@ def shortened(message: str, most: int) -> str:
     return message if len(message) <= most else message[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def score_said(score: float) -> str:
+def format_score(score: float) -> str:
     """One decimal, never rounded up to 100."""
     return "100" if score >= 100 else f"{math.floor(score * 10) / 10:.1f}"

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from datagen.validation.metrics.base import Finding
-from datagen.validation.report.number_format import beside, score_said, show, signed
+from datagen.validation.report.number_format import beside, format_score, show, signed
 from datagen.validation.report.report import Report
 from datagen.validation.report.summary import (
     Cost,
@@ -59,8 +59,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 
 def _verdict(report: Report) -> Text:
     style = STYLES[state_of_report(report)]
-    score = (f"score {score_said(report.score)}", f"bold {style}")
-    realism = "" if report.realism is None else f", realism {score_said(report.realism)}"
+    score = (f"score {format_score(report.score)}", f"bold {style}")
+    realism = "" if report.realism is None else f", realism {format_score(report.realism)}"
     return Text.assemble(
         (f"{printable(report.schema)}: ", "bold"), score, f"{realism}  {headline(report)}.\n{explained(report)}"
     )

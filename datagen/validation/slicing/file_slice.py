@@ -103,9 +103,9 @@ class FileSlice:
         if not files or generator is None or not generator.hidden:
             raise Absent(f"column '{table}.{column}' is not in the files")
         key = facts.key if facts.key is not None and not facts.columns[facts.key].hidden else None
-        wanted = [column] if key is None else [key, column]
-        truth = joined([read(file, wanted, view.declared(table, hidden=True)) for file in files])
-        if not {*wanted} <= set(truth.column_names):
+        requested = [column] if key is None else [key, column]
+        truth = joined([read(file, requested, view.declared(table, hidden=True)) for file in files])
+        if not {*requested} <= set(truth.column_names):
             raise Absent(f"column '{table}.{column}' is not in the files")
         values = cast(truth.column(column), view.type_of(table, column), view.words(table, column), typed=True).values
         if not len(values):
@@ -160,8 +160,8 @@ class FileSlice:
         own, keys = parent_keys(self._view, table)
         if not own:
             raise Absent(f"'{table}' has no column of type 'parent_key' to join its rows to those of '{above.name}'")
-        wanted = joint_key([self._cast(table, column).values for column in own])
-        return positions(joint_key([parent.columns[key] for key in keys]), wanted)
+        requested = joint_key([self._cast(table, column).values for column in own])
+        return positions(joint_key([parent.columns[key] for key in keys]), requested)
 
     def _finished(self, table: str, parent: Block | None, owner: Ints | None) -> Block:
         at, counts = None, None
@@ -286,22 +286,22 @@ def joint_key(columns: list[Column]) -> Column:
     return Column(INT, row_hashes(columns).view(np.int64), valid)
 
 
-def positions(keys: Column, wanted: Column) -> Ints:
-    """The position of each wanted key among `keys`, int64 (n,); -1 if missing or unknown."""
+def positions(keys: Column, requested: Column) -> Ints:
+    """The position of each requested key among `keys`, int64 (n,); -1 if missing or unknown."""
     if not len(keys):
-        return np.full(len(wanted), -1, np.int64)
+        return np.full(len(requested), -1, np.int64)
     own, order = keys.data, None
     if len(own) > 1 and bool((own[1:] <= own[:-1]).any()):
         order = np.argsort(own, kind="stable")
         own = own[order]
     if int(own[-1]) - int(own[0]) == len(own) - 1:
-        at = wanted.data - own[0]
+        at = requested.data - own[0]
         there: Bools = (at >= 0) & (at < len(own))
         at = np.where(there, at, 0)
     else:
-        at = np.minimum(np.searchsorted(own, wanted.data), len(own) - 1)
-        there = own[at] == wanted.data
-    there &= wanted.valid if wanted.valid is not None else True
+        at = np.minimum(np.searchsorted(own, requested.data), len(own) - 1)
+        there = own[at] == requested.data
+    there &= requested.valid if requested.valid is not None else True
     found = at if order is None else order[at]
     return np.where(there, found, -1)
 

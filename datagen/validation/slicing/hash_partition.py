@@ -82,10 +82,10 @@ class HashPartitioner:
         for group, file in grouped.close().items():
             keys, slices = _Pairs(self.scratch / f"{parent}.keys", groups).read(group)
             for rows in batches(file, list(file.columns)):
-                wanted = self._numbers(table, columns, rows)
-                at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-                known = keys[at] == wanted if len(keys) else np.zeros(len(wanted), np.bool_)
-                places = np.where(known, slices[at] if len(keys) else 0, self._of(wanted))
+                requested = self._numbers(table, columns, rows)
+                at = np.minimum(np.searchsorted(keys, requested), max(len(keys) - 1, 0))
+                known = keys[at] == requested if len(keys) else np.zeros(len(requested), np.bool_)
+                places = np.where(known, slices[at] if len(keys) else 0, self._of(requested))
                 yield rows, places
 
     def _read(self, table: str) -> Iterator[pa.Table]:

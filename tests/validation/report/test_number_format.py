@@ -2,7 +2,16 @@
 
 import pytest
 
-from datagen.validation.report.number_format import beside, digits, score_said, share, shortened, show, signed, spelled
+from datagen.validation.report.number_format import (
+    beside,
+    digits,
+    format_score,
+    share,
+    shortened,
+    show,
+    signed,
+    spelled,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,5 +55,5 @@ def test_signs_names_and_scores():
         "KS complement",
         "odd name",
     )
-    assert (score_said(99.99), score_said(100), score_said(12.34)) == ("99.9", "100", "12.3")
+    assert (format_score(99.99), format_score(100), format_score(12.34)) == ("99.9", "100", "12.3")
     assert shortened("customers", 5) == "cust\N{HORIZONTAL ELLIPSIS}"

@@ -62,7 +62,7 @@ def declare_primary_key(table: SourceTable, columns: Iterable[str]) -> None:
 
 
 def declare_foreign_key(table: SourceTable, column: str, other: SourceTable | None, key: str, notes: list[str]) -> None:
-    """Let a column refer to the key of another table; told where one of them is not described."""
+    """Let a column refer to the key of another table; a note says where one of them is not described."""
     if other is None or column not in table.columns or key not in other.columns:
         notes.append(f"{table.name}.{column}: refers to a column that is not described; it is left out as a key")
     elif column not in {one.column for one in table.foreign_keys}:

@@ -71,8 +71,8 @@ def holidays_of(
     calendar = holidays.country_holidays(
         country, subdiv=subdivision, years=list(years), language=_english(country), observed=observed
     )
-    for day, said in sorted(calendar.items()):
-        for name in said.split("; "):
+    for day, listed in sorted(calendar.items()):
+        for name in listed.split("; "):
             found.setdefault(_ADDED.sub("", name), []).append(day.toordinal() - _EPOCH)
     return {name: sorted(set(days)) for name, days in found.items()}
 

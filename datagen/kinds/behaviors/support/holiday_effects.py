@@ -163,8 +163,8 @@ class Holidays(HolidayEffect):
 def _matched(name: str, days: dict[str, dict[str, list[int]]]) -> list[int] | None:
     """The days of the named holiday, ignoring case. The country's own holidays come first."""
     for known in (days["public"], days["other"]):
-        for said, chosen in known.items():
-            if said.lower() == name.strip().lower():
+        for known_name, chosen in known.items():
+            if known_name.lower() == name.strip().lower():
                 return chosen
     return None
 

@@ -57,7 +57,7 @@ def _key(names: Sequence[str], key: Any) -> int:
         if text == name or (text == name[:3] and not name.isdigit()):
             return number
     raise PydanticCustomError(
-        "unknown-name", "'{said}' is not known here", {"said": text[:40], "hint": did_you_mean(text, list(names))}
+        "unknown-name", "'{name}' is not known here", {"name": text[:40], "hint": did_you_mean(text, list(names))}
     )
 
 
@@ -81,8 +81,8 @@ def _weights(names: Sequence[str], profiles: Mapping[str, tuple[float, ...]]) ->
         elif isinstance(data, dict):
             weights = _named(names, data)
         else:
-            wanted = {"n": len(names), "found": describe(data)}
-            raise PydanticCustomError("invalid-value", "needs {n} weights, or names with weights, not {found}", wanted)
+            context = {"n": len(names), "found": describe(data)}
+            raise PydanticCustomError("invalid-value", "needs {n} weights, or names with weights, not {found}", context)
         if not any(weights):
             raise PydanticCustomError("range", "all weights are 0")
         return tuple(weights)

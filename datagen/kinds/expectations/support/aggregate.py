@@ -79,9 +79,9 @@ class Aggregate(Expectation, Targeted):
         yield from constant(scope, self.expression, "expression")
         expression = compiled(scope, self.expression)
         if expression is not None and expression.type.name not in self.types:
-            wanted = " or ".join(self.types)
+            required = " or ".join(self.types)
             yield scope.problem(
-                "type", f"the expression has type {expression.type}", f"write one of type {wanted}", "expression"
+                "type", f"the expression has type {expression.type}", f"write one of type {required}", "expression"
             )
             expression = None
         yield from self.target_problems(scope, self.unit(expression.type) if expression else None, self.span)

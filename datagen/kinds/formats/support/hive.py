@@ -35,13 +35,13 @@ def values_of(address: str) -> Values:
     return dict(reversed(found.items()))
 
 
-def restored(table: pa.Table, values: Values, wanted: pa.Schema) -> pa.Table:
-    """The rows of a file with the columns of its folders, in the order and the types of `wanted`."""
+def restored(table: pa.Table, values: Values, schema: pa.Schema) -> pa.Table:
+    """The rows of a file with the columns of its folders, in the order and the types of `schema`."""
     columns = [
         _repeated(values[field.name], field.type, table.num_rows) if field.name in values else table[field.name]
-        for field in wanted
+        for field in schema
     ]
-    return pa.Table.from_arrays(columns, schema=wanted)
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _repeated(cell: str | None, type_: pa.DataType, rows: int) -> pa.Array:

@@ -100,8 +100,8 @@ def type_problems(scope: Scope, column: str, types: Sequence[str], *keys: str | 
         return
     found = scope.type_of(column)
     if found is not None and found.name not in types:
-        wanted = " or ".join(types)
-        yield scope.problem("type", f"'{column}' is a column of type {found}", f"name one of type {wanted}", *keys)
+        required = " or ".join(types)
+        yield scope.problem("type", f"'{column}' is a column of type {found}", f"name one of type {required}", *keys)
 
 
 def compiled(scope: Scope, text: str, table: str | None = None) -> Compiled | None:
@@ -113,17 +113,17 @@ def compiled(scope: Scope, text: str, table: str | None = None) -> Compiled | No
 
 
 def expression_problems(
-    scope: Scope, text: str, key: str, wanted: str = "", table: str | None = None
+    scope: Scope, text: str, key: str, required: str = "", table: str | None = None
 ) -> Iterator[Problem]:
-    """Problems of the expression under `key`; `wanted` is its required type, if any."""
+    """Problems of the expression under `key`; `required` is its required type, if any."""
     try:
         expression = scope.expression(text, table)
     except ExpressionError as error:
         yield scope.problem(error.code, error.message, error.hint, key)
         return
-    if wanted and expression.type.name != wanted:
-        hint = "write a condition, such as amount > 0" if wanted == "bool" else ""
-        yield scope.problem("type", f"the expression has type {expression.type}, not {wanted}", hint, key)
+    if required and expression.type.name != required:
+        hint = "write a condition, such as amount > 0" if required == "bool" else ""
+        yield scope.problem("type", f"the expression has type {expression.type}, not {required}", hint, key)
     drawing = scope.table.columns.get(scope.column or "")
     if expression.random and not (key == "expression" and drawing is not None and drawing.draws):
         message = "RANDOM() can be used in columns of type 'expression' only"

@@ -58,10 +58,10 @@ def look(value: Cell, written: bool) -> str:
     return "category"
 
 
-def type_for(values: Sequence[Cell], written: bool, wanted: str | None) -> Type:
+def type_for(values: Sequence[Cell], written: bool, requested: str | None) -> Type:
     """The type of a column of these values: the requested one, else the common type of all."""
     looks = {look(value, written) for value in values}
-    name = wanted or (looks.pop() if len(looks) == 1 else "decimal" if looks == {"int", "decimal"} else "category")
+    name = requested or (looks.pop() if len(looks) == 1 else "decimal" if looks == {"int", "decimal"} else "category")
     if name != "decimal":
         return _PLAIN[name]
     return decimal(max(map(_scale, values)))

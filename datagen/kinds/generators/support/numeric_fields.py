@@ -29,11 +29,11 @@ def finite(data: Any) -> float | None:
     return number
 
 
-def _checked(wanted: str, parse: Callable[[str], int], positive: bool) -> Callable[[Any], float | str]:
+def _checked(expected: str, parse: Callable[[str], int], positive: bool) -> Callable[[Any], float | str]:
     def check(data: Any) -> float | str:
         amount: float | str | None = finite(data)
         if amount is None:
-            amount = _parsed(data, wanted, parse)
+            amount = _parsed(data, expected, parse)
         if positive and (amount if isinstance(amount, float) else parse(amount)) <= 0:
             raise PydanticCustomError("range", "must be above 0")
         return amount
@@ -41,11 +41,11 @@ def _checked(wanted: str, parse: Callable[[str], int], positive: bool) -> Callab
     return check
 
 
-def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
+def _parsed(data: Any, expected: str, parse: Callable[[str], int]) -> str:
     """The text, if it can be parsed."""
     if not isinstance(data, str):
         raise PydanticCustomError(
-            "invalid-value", "needs {wanted}, not {found}", {"wanted": wanted, "found": describe(data)}
+            "invalid-value", "needs {expected}, not {found}", {"expected": expected, "found": describe(data)}
         )
     try:
         value = parse(data)
@@ -53,7 +53,7 @@ def _parsed(data: Any, wanted: str, parse: Callable[[str], int]) -> str:
         raise PydanticCustomError("invalid-value", "{message}", {"message": str(error)}) from None
     except (ValueError, OverflowError):
         raise PydanticCustomError(
-            "invalid-value", "needs {wanted}, not '{data}'", {"wanted": wanted, "data": data[:40]}
+            "invalid-value", "needs {expected}, not '{data}'", {"expected": expected, "data": data[:40]}
         ) from None
     finite(value)
     return data

@@ -125,8 +125,8 @@ class _Reader:
     text: str
     at: int = 0
 
-    def wrong(self, said: str) -> ValueError:
-        return ValueError(f"{said} at character {self.at + 1} of the regular expression")
+    def wrong(self, message: str) -> ValueError:
+        return ValueError(f"{message} at character {self.at + 1} of the regular expression")
 
     @property
     def next(self) -> str:

@@ -175,7 +175,7 @@ class Hazard:
             )
         per_hour = self._per_hour()
         with np.errstate(divide="ignore"):
-            wanted = unit / (static * per_hour)
+            target = unit / (static * per_hour)
         left = np.full(len(unit), _NEVER_LEFT, np.int64)
         for code, clock in enumerate(self.rate.clocks):
             at = np.arange(len(unit)) if group is None else np.flatnonzero(group == code)
@@ -186,8 +186,8 @@ class Hazard:
             stretch = whole(cells(clock, [(entered[at], horizon)], self.rate.agings(some)))
             if stretch is None:
                 continue
-            hit = np.flatnonzero(wanted[at] < stretch.total)
-            reached = stretch.locate(wanted[at][hit], hit, clock)
+            hit = np.flatnonzero(target[at] < stretch.total)
+            reached = stretch.locate(target[at][hit], hit, clock)
             left[at[hit]] = np.maximum(clock.inverse(reached), entered[at[hit]])
         return left
 

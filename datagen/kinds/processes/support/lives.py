@@ -49,7 +49,7 @@ class LivesProcess(Process):
         return self.behavior.needs(scope)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        yield from ()  # those of the behavior are told at its own place
+        yield from ()  # problems of the behavior are reported at its own place
 
     def bind(self, scope: Scope) -> Simulation:
         assert scope.window is not None

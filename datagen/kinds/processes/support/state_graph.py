@@ -47,7 +47,7 @@ class StateGraph:
     """States with their ways out, where entities start, and the attributes that change along the way.
 
     `groups` are further targets of behaviors, each with the shares whose odds it multiplies; `restarts` begin another
-    run; `nominal` are shares as the document gives them, where weights are not told by themselves.
+    run; `nominal` are the shares in the document, for weights that are not reported by themselves.
     """
 
     start: Mapping[str, float]

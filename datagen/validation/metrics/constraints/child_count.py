@@ -25,8 +25,8 @@ class ChildCount(Constraint, ChildCountDeclaration):
 
     @property
     def message(self) -> str:
-        wanted = f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
-        return f"do not have {self.low if self.low == self.high else wanted} rows in '{self.child}'"
+        bounds = f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
+        return f"do not have {self.low if self.low == self.high else bounds} rows in '{self.child}'"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         counts = block.children[self.child].counts

@@ -135,9 +135,9 @@ class RebuiltView(ProcessConstraint, ViewsAgreeDeclaration):
             raise Absent(f"'{self.stays}' cannot be joined to the entities")
         owner, attributes = self.rebuild(*self._stays(there, len(block.parent)))
         compared = [name for name, cells in attributes.items() if name in self.shown and cells.type.name != "float"]
-        wanted = [owner, *(_comparable(attributes[name], attributes[name]) for name in compared)]
+        expected = [owner, *(_comparable(attributes[name], attributes[name]) for name in compared)]
         made = [block.parent_row, *(_comparable(block.columns[self.shown[n]], attributes[n]) for n in compared)]
-        return max(len(block), len(owner)), _unmatched(np.stack(made), np.stack(wanted))
+        return max(len(block), len(owner)), _unmatched(np.stack(made), np.stack(expected))
 
     def _stays(self, there: Block, entities: int) -> tuple[Ints, list[Ints], dict[str, Ints]]:
         """The stays in the order of entity and time."""
@@ -159,12 +159,12 @@ def _comparable(cells: Column, like: Column) -> Ints:
     return instants(cells)
 
 
-def _unmatched(made: Ints, wanted: Ints) -> Bools:
+def _unmatched(made: Ints, expected: Ints) -> Bools:
     """Which columns of the first array, (k, n), are not matched one for one by columns of the second, (k, m).
 
-    Columns that are missing are told at the one that stands where they would stand.
+    Columns of the second that are missing from the first are counted at the column that has their position.
     """
-    both = np.concatenate([made, wanted], axis=1)
+    both = np.concatenate([made, expected], axis=1)
     order = np.lexsort(both[::-1])
     ranked = both[:, order]
     fresh = np.ones(both.shape[1], np.bool_)
@@ -174,7 +174,7 @@ def _unmatched(made: Ints, wanted: Ints) -> Bools:
     size, rows = int(fresh.sum()), made.shape[1]
     differ = np.bincount(group[:rows], minlength=size) - np.bincount(group[rows:], minlength=size)
     found: Bools = differ[group[:rows]] > 0
-    lacking = wanted[0][differ[group[rows:]] < 0]
+    lacking = expected[0][differ[group[rows:]] < 0]
     if rows and len(lacking):
         found[np.minimum(np.searchsorted(made[0], np.unique(lacking)), rows - 1)] = True
     return found

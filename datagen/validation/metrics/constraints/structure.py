@@ -32,10 +32,10 @@ class Structure:
     group: Group = "constraint"
 
     def observe(self, part: Slice) -> TableShape | None:
-        names, wanted = frozenset(part.names(self.table)), frozenset(self.columns)
+        names, expected = frozenset(part.names(self.table)), frozenset(self.columns)
         if not names:
             return None
-        return TableShape(wanted - names, names - wanted, part.size(self.table), _unjoined(part, self.table))
+        return TableShape(expected - names, names - expected, part.size(self.table), _unjoined(part, self.table))
 
     def merge(self, one: TableShape, other: TableShape) -> TableShape:
         return TableShape(

@@ -153,7 +153,7 @@ class HiddenEffects(HiddenEffectsDeclaration):
         pairs = state.pairs.get(table) if state is not None else None
         if pairs is None or not pairs.sums[3] > 0:
             return not_identifiable(
-                parameter, "there are no pairs of cells, or the multiplier cannot be told from the law"
+                parameter, "there are no pairs of cells, or the multiplier cannot be told apart from the law"
             )
         product, total, number, expected = pairs.sums.tolist()
         centre = total / number

@@ -325,13 +325,13 @@ def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[F
             why = "a hidden multiplier acts on the values" if hidden else f"there are {total:.0f} cells"
             yield not_identifiable(parameter, why)
             continue
-        wanted, reached = np.arange(1, len(places) + 1) / len(places), np.cumsum(places) / total
-        most = int(np.abs(reached - wanted).argmax())
+        expected, reached = np.arange(1, len(places) + 1) / len(places), np.cumsum(places) / total
+        most = int(np.abs(reached - expected).argmax())
         details = _chart(measure, state) if number == 0 and state is not None else None
-        distance = float(abs(reached[most] - wanted[most]))
+        distance = float(abs(reached[most] - expected[most]))
         fits = close(parameter, distance, _CRITICAL / total**0.5, THRESHOLD, details)
-        edge = format_value(float(case.at(wanted[most : most + 1])[0]), measure.unit)
-        yield where_most(fits, f"{reached[most]:.1%} are up to {edge}, planted {wanted[most]:.1%}")
+        edge = format_value(float(case.at(expected[most : most + 1])[0]), measure.unit)
+        yield where_most(fits, f"{reached[most]:.1%} are up to {edge}, planted {expected[most]:.1%}")
         yield from _tails(measure, case, places, weight)
         if len(measure.cases) > 1:
             yield _location(measure, case, places, weight)

@@ -88,37 +88,37 @@ def _children(measure: RateParameters, state: RateState) -> Finding:
     found, planted = state.children
     if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns give another law")
-    shares, wanted = found / found.sum(), planted / planted.sum()
-    distance, message = apart(shares, wanted)
-    allowed = float(1.63 * np.sqrt(1.25 / found.sum())) + _by_days(measure, state, wanted)
-    fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, wanted))
+    shares, planted_shares = found / found.sum(), planted / planted.sum()
+    distance, message = apart(shares, planted_shares)
+    allowed = float(1.63 * np.sqrt(1.25 / found.sum())) + _by_days(measure, state, planted_shares)
+    fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, planted_shares))
     return where_most(fits, message)
 
 
-def _by_days(measure: RateParameters, state: RateState, wanted: Floats) -> float:
+def _by_days(measure: RateParameters, state: RateState, planted_shares: Floats) -> float:
     """The distance explained by daily noise, which is common to all parents and shifts all their numbers together."""
     if not measure.planted.daily:
         return 0.0
     shares = shares_by_day(measure, state, state.tallies[0], None)
     error = float(common_noise(shares, measure.planted)[0, 0]) ** 0.5
-    starts, reached = np.log(bin_starts()[1:]), np.cumsum(wanted)[: len(bin_starts()) - 1]
+    starts, reached = np.log(bin_starts()[1:]), np.cumsum(planted_shares)[: len(bin_starts()) - 1]
     moved = [np.interp(starts + sign * _ALLOWED * error, starts, reached) for sign in (-1.0, 1.0)]
     return float(max(np.abs(one - reached).max() for one in moved))
 
 
-def apart(shares: Floats, wanted: Floats) -> tuple[float, str]:
+def apart(shares: Floats, planted_shares: Floats) -> tuple[float, str]:
     """The distance of two distributions of numbers of children, and its largest deviation as text."""
-    reached, due = np.cumsum(shares), np.cumsum(wanted)
+    reached, due = np.cumsum(shares), np.cumsum(planted_shares)
     most = int(np.abs(reached - due).argmax())
     number = bin_starts()[most + 1] - 1 if most + 1 < len(bin_starts()) else bin_starts()[most]
     few = f"have {number:,} or fewer" if number else "have none"
     return float(abs(reached[most] - due[most])), f"{reached[most]:.1%} of the parents {few}, planted {due[most]:.1%}"
 
 
-def chart(table: str, shares: Floats, wanted: Floats) -> dict[str, object]:
+def chart(table: str, shares: Floats, planted_shares: Floats) -> dict[str, object]:
     """Shares of parents by number of children; the last bar is for all larger numbers."""
-    last = min(int(np.searchsorted(np.cumsum(wanted), 0.98)) + 1, _DRAWN - 1, len(shares) - 1)
-    tails = [np.append(part[:last], part[last:].sum()) for part in (shares, wanted)]
+    last = min(int(np.searchsorted(np.cumsum(planted_shares), 0.98)) + 1, _DRAWN - 1, len(shares) - 1)
+    tails = [np.append(part[:last], part[last:].sum()) for part in (shares, planted_shares)]
     return counts(f"{table} per parent", bin_starts()[: last + 1], *tails, open_end=True)
 
 

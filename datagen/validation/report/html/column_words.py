@@ -31,10 +31,10 @@ def what_it_is(model: SemanticModel, table: str, column: str) -> str:
     if link is not None and "table" in written:
         law = _settings(written, ("table",))
         return shortened(f"A row of {link.to}{', ' if law else ''}{law}.", A_SENTENCE)
-    return shortened(_said(generator.type, written), A_SENTENCE)
+    return shortened(_description(generator.type, written), A_SENTENCE)
 
 
-def _said(kind: str, written: Mapping[str, Any]) -> str:
+def _description(kind: str, written: Mapping[str, Any]) -> str:
     if kind == "expression":
         return f"Computed: {written.get('expression', '')}"
     if "through" in written:

@@ -15,7 +15,7 @@ from datagen.validation.report.html.er_diagram import diagram
 from datagen.validation.report.html.er_relations import relations_of
 from datagen.validation.report.html.svg import SafeMarkup
 from datagen.validation.report.html.table_pages import TablePage, tables_of
-from datagen.validation.report.number_format import moment, score_said, share, whole
+from datagen.validation.report.number_format import format_score, moment, share, whole
 from datagen.validation.report.report import Report
 from datagen.validation.report.summary import (
     Cost,
@@ -118,7 +118,7 @@ def _facts(report: Report, model: SemanticModel) -> list[tuple[str, str]]:
         ("rows", whole(sum(report.rows.values()))),
         ("columns", whole(sum(len(facts.declared) for facts in model.tables.values()))),
         ("period", f"{_day(window.start)} \N{EN DASH} {_day(window.end)}" if window else ""),
-        ("realism", score_said(report.realism) if report.realism is not None else ""),
+        ("realism", format_score(report.realism) if report.realism is not None else ""),
         ("seed", str(report.seed) if report.seed is not None else ""),
     ]
     return [(name, value) for name, value in known if value]

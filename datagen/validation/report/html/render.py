@@ -40,7 +40,7 @@ def html_of(report: Report, model: SemanticModel) -> str:
         message_of=message_of,
         caption=caption,
         subject=subject_of,
-        score=number_format.score_said,
+        score=number_format.format_score,
         whole=number_format.whole,
         share=number_format.share,
         place=place_of,

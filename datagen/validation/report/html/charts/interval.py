@@ -93,5 +93,5 @@ def _dot(centre: float, reach: float, scale: Scale, state: str) -> SafeMarkup:
 def reach_of(findings: list[Finding]) -> float:
     """The range of the axis of these rows: almost all intervals fit, but at least 5 % and at most 50 %."""
     ends = sorted(abs(centre) + half for centre, half in (_relative(one, 0.0) for one in findings if one.planted))
-    wanted = ends[int(len(ends) * 0.9)] if ends else 0.1
-    return next((step for step in (0.05, 0.1, 0.2, 0.3) if wanted <= step), 0.5)
+    far_end = ends[int(len(ends) * 0.9)] if ends else 0.1
+    return next((step for step in (0.05, 0.1, 0.2, 0.3) if far_end <= step), 0.5)

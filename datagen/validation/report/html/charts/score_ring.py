@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from datagen.validation.report.html.svg import SafeMarkup, drawing, element, text
-from datagen.validation.report.number_format import score_said
+from datagen.validation.report.number_format import format_score
 
 RADIUS = 58.0
 SIZE = 148.0
@@ -24,7 +24,7 @@ def dial(score: float, state: str) -> SafeMarkup:
             "circle", **ring, class_=f"ring-filled {state}", stroke_dasharray=f"{filled:.1f} {around:.1f}",
             transform=f"rotate(-90 {middle} {middle})",
         ),
-        text((middle, middle + 9), score_said(score), "ring-score", "middle"),
+        text((middle, middle + 9), format_score(score), "ring-score", "middle"),
         text((middle, middle + 30), "of 100", "ring-of", "middle"),
     ]  # fmt: skip
-    return drawing((SIZE, SIZE), f"score {score_said(score)} of 100", parts, "dial")
+    return drawing((SIZE, SIZE), f"score {format_score(score)} of 100", parts, "dial")
