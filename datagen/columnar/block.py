@@ -166,7 +166,7 @@ class Attribute:
     type: Type
     nullable: bool = False
     domain: tuple[str, ...] | None = None
-    numbered: bool = False
+    depends_on_row_number: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -190,7 +190,7 @@ class Block:
     time: str | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     children: dict[str, Block] = field(default_factory=dict)
-    scattered: Ints | None = None
+    row_numbers: Ints | None = None
     """Row indices if they are not one range: recomputed rows, samples of a plan."""
     memo: dict[Hashable, Any] = field(default_factory=dict)
 
@@ -200,8 +200,8 @@ class Block:
     @property
     def index(self) -> Ints:
         """Dense row indices, from 0 for the first row of the table."""
-        if self.scattered is not None:
-            return self.scattered
+        if self.row_numbers is not None:
+            return self.row_numbers
         return np.arange(self.first, self.first + len(self), dtype=np.int64)
 
     @property
@@ -253,8 +253,8 @@ class Rows:
 
     def index_from(self, start: int) -> Ints:
         """Dense row indices, counted from `start` for the first row of the table."""
-        if self.block.scattered is not None:
-            return (self.block.scattered if self.at is None else self.block.scattered[self.at]) + start
+        if self.block.row_numbers is not None:
+            return (self.block.row_numbers if self.at is None else self.block.row_numbers[self.at]) + start
         start += self.block.first
         return np.arange(start, start + len(self.block), dtype=np.int64) if self.at is None else self.at + start
 

@@ -107,7 +107,7 @@ class PlantedEdge:
     """One transition: positions of its states, what is `planted` and in which `unit`, and what is expected of each
     stay.
 
-    `until_left`: a stay is seen until it is left (a hazard), not until the window's end (a share). `unseen`: a
+    `until_left`: a stay is seen until it is left (a hazard), not until the window's end (a share). `unobserved`: a
     multiplier that no column shows acts on it. `held` are the values of attributes that a stay must have, `becomes`
     those of the stay after it.
     """
@@ -118,7 +118,7 @@ class PlantedEdge:
     unit: str
     expected: Expected
     until_left: bool
-    unseen: bool = False
+    unobserved: bool = False
     held: Mapping[str, str] = field(default_factory=dict)
     becomes: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,7 +132,7 @@ class PlantedDwell:
     origin: int
     to: int | None
     ended: Callable[[SeenStays], Floats]
-    unseen: bool
+    unobserved: bool
 
 
 class StaysDeclaration(Declaration):

@@ -66,10 +66,10 @@ class HiddenEffectsDeclaration(DistributionDeclaration):
     @classmethod
     def beside(cls, declared: DistributionDeclaration) -> Iterator[HiddenEffectsDeclaration]:
         """That of a column with such multipliers, if all of them are known."""
-        unseen = [one for _, one in declared.planted.unseen] if declared.planted else []
-        known = all(isinstance(one, Spread | Daily) for one in unseen) and declared.limit is None
+        unobserved = [one for _, one in declared.planted.unobserved] if declared.planted else []
+        known = all(isinstance(one, Spread | Daily) for one in unobserved) and declared.limit is None
         plain = declared.planted is not None and not declared.planted.fadings
-        if unseen and known and plain and not any(case.mean_only for case in declared.cases):
+        if unobserved and known and plain and not any(case.mean_only for case in declared.cases):
             yield cls(**{one.name: getattr(declared, one.name) for one in fields(declared)})
 
 

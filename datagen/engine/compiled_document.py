@@ -49,7 +49,7 @@ class CompiledDocument(Protocol):
     model: SemanticModel
     frozen: dict[str, Any]
     """Values that are computed while planning, by name."""
-    kept: dict[tuple[str, str], Column]
+    cached: dict[tuple[str, str], Column]
     """Whole columns, each generated once."""
     identities: dict[str, Words]
     """The row identities of whole child tables."""

@@ -188,7 +188,7 @@ class EffectIndex:
         effects: list[tuple[EntityOf, Effect]] = []
         fadings: list[tuple[EntityOf, SurvivalFactor]] = []
         known: list[KnownFactor] = []
-        unseen: list[tuple[str, LatentVariation]] = []
+        unobserved: list[tuple[str, LatentVariation]] = []
         ends: list[KnownLife] = []
         tangled = False
         for declared in self.on(table, column):
@@ -210,10 +210,10 @@ class EffectIndex:
             observable = (factor for factor in behavior.factors(scope, declared.named) if len(factor.planted))
             owner = declared.owner, path.through if path else None
             known += [KnownFactor(reach, factor, behavior.type, owner) for factor in observable]
-            unseen += [(declared.owner, one) for one in behavior.unseen(scope, declared.named)]
+            unobserved += [(declared.owner, one) for one in behavior.unobserved(scope, declared.named)]
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))
-        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unseen), tuple(ends), tangled)
+        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unobserved), tuple(ends), tangled)
 
     def _known_end(self, declared: DeclaredEffect, scope: Scope, table: str, column: str | None) -> str | None:
         """The column with the end of a life, if another behavior on the same target depends on that end.

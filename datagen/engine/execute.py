@@ -42,7 +42,7 @@ def root_block(work: TableWork, first: int, index: Ints, *, scattered: bool = Fa
     """A block of root rows with these indices, without columns."""
     ids = root_identities(index)
     attributes = dict(work.source.attributes(index, ids))
-    return Block(work.name, first, ids, attributes=attributes, time=work.time, scattered=index if scattered else None)
+    return Block(work.name, first, ids, attributes=attributes, time=work.time, row_numbers=index if scattered else None)
 
 
 def child_block(work: TableWork, parent: Block, first: int) -> Block:

@@ -43,7 +43,7 @@ class Program:
         self.sizes = dict(sizes)
         self.frozen = dict(frozen)
         self.effects = EffectIndex(self)
-        self.kept: dict[tuple[str, str], Column] = {}
+        self.cached: dict[tuple[str, str], Column] = {}
         self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
         self.stays: dict[str, float] = {}

@@ -47,8 +47,8 @@ class Recompute:
         if not self._keep:
             return self._made(index)
         if self._kept is None:
-            self._kept = kept(self._program, self._table, self._column)
-        return self._kept.take(index) if len(self._kept) else nothing(self._kept, len(index))
+            self._kept = cached_column(self._program, self._table, self._column)
+        return self._kept.take(index) if len(self._kept) else all_null(self._kept, len(index))
 
     def _made(self, index: Ints) -> Column:
         """The cells of exactly these rows."""
@@ -57,7 +57,7 @@ class Recompute:
         return block.columns[self._column]
 
 
-def nothing(column: Column, count: int) -> Column:
+def all_null(column: Column, count: int) -> Column:
     """Missing cells, for a column of an empty table."""
     if column.type.nested:
         return Column(column.type, pa.nulls(count, column.data.type), np.zeros(count, bool))
@@ -69,12 +69,12 @@ def nothing(column: Column, count: int) -> Column:
     return Column(column.type, data, np.zeros(count, bool), words)
 
 
-def kept(program: CompiledDocument, table: str, column: str) -> Column:
+def cached_column(program: CompiledDocument, table: str, column: str) -> Column:
     """A whole column, generated block by block, once per program."""
-    if (table, column) not in program.kept:
+    if (table, column) not in program.cached:
         parts = (block.columns[column] for block in blocks(program, table, {Step(table, column)}))
-        program.kept[table, column] = joined(list(parts))
-    return program.kept[table, column]
+        program.cached[table, column] = joined(list(parts))
+    return program.cached[table, column]
 
 
 def identities_of(program: CompiledDocument, table: str) -> Words:

@@ -95,7 +95,9 @@ class RowCounter:
         """Whether counts depend on the number of earlier rows, so that blocks must be counted in order."""
         model = self._program.model
         read = ((step.table, step.column) for step in self._steps if step.column is not None)
-        return any(model.tables[table].columns[name].numbered(model.column(table, name)) for table, name in read)
+        return any(
+            model.tables[table].columns[name].depends_on_row_number(model.column(table, name)) for table, name in read
+        )
 
     def count(self, start: int, stop: int, block: int, before: Mapping[str, int] | None = None) -> RowCounts:
         """The rows below root rows `start` to `stop`, with `block` of them in memory at once.

@@ -73,12 +73,12 @@ class KnownLife:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroundTruth:
-    """`rate` has the known effects, `fadings` lives by their survival probability; both are averaged over `unseen`."""
+    """`rate` has the known effects, `fadings` the survival probabilities of lives; both average over `unobserved`."""
 
     rate: Rate
     fadings: tuple[tuple[EntityOf, SurvivalFactor], ...] = ()
     known: tuple[KnownFactor, ...] = ()
-    unseen: tuple[tuple[str, LatentVariation], ...] = ()
+    unobserved: tuple[tuple[str, LatentVariation], ...] = ()
     """Hidden effects, each with the table of its entity."""
     ends: tuple[KnownLife, ...] = ()
     tangled: bool = False
@@ -100,26 +100,28 @@ class GroundTruth:
             end = np.where(True if cells.valid is None else cells.valid, np.minimum(end, cells.data), end)
         return start, np.maximum(start, end)
 
-    def spread(self, lacking: Collection[str] = ()) -> float:
-        """The variance of all hidden constant multipliers; `lacking` are hidden columns that are not in the data."""
+    def spread(self, missing_truth: Collection[str] = ()) -> float:
+        """The variance of all hidden constant multipliers; the data lacks the hidden columns in `missing_truth`."""
         product = 1.0
-        for unseen in self._kept(lacking):
-            product *= 1.0 + unseen.variance
+        for unobserved in self._kept(missing_truth):
+            product *= 1.0 + unobserved.variance
         return product - 1.0
 
-    def laws(self, lacking: Collection[str] = ()) -> tuple[InverseCdfTable, ...]:
+    def laws(self, missing_truth: Collection[str] = ()) -> tuple[InverseCdfTable, ...]:
         """The laws of the same multipliers, each of mean 1; of hidden columns only the variance is known."""
-        return tuple(law_of(unseen) for unseen in self._kept(lacking) if unseen.variance > 0)
+        return tuple(law_of(unobserved) for unobserved in self._kept(missing_truth) if unobserved.variance > 0)
 
-    def _kept(self, lacking: Collection[str]) -> Iterator[Spread | Latency]:
-        for _, unseen in self.unseen:
-            if isinstance(unseen, Spread) or (isinstance(unseen, Latency) and unseen.column in lacking):
-                yield unseen
+    def _kept(self, missing_truth: Collection[str]) -> Iterator[Spread | Latency]:
+        for _, unobserved in self.unobserved:
+            if isinstance(unobserved, Spread) or (
+                isinstance(unobserved, Latency) and unobserved.column in missing_truth
+            ):
+                yield unobserved
 
     @property
     def daily(self) -> tuple[Daily, ...]:
         """The daily noise."""
-        return tuple(unseen for _, unseen in self.unseen if isinstance(unseen, Daily))
+        return tuple(unobserved for _, unobserved in self.unobserved if isinstance(unobserved, Daily))
 
     def day_covariance(self, lags: int) -> Floats:
         """The covariance of the daily multiplier with that of 0, 1, 2 ... days later, shape (lags,)."""
@@ -129,10 +131,10 @@ class GroundTruth:
         return total - 1.0
 
 
-def law_of(unseen: Spread | Latency) -> InverseCdfTable:
+def law_of(unobserved: Spread | Latency) -> InverseCdfTable:
     """The law of a constant multiplier."""
-    law = unseen.law if isinstance(unseen, Spread) else None
-    return gamma(1.0 / unseen.variance, 1.0) if law is None else law
+    law = unobserved.law if isinstance(unobserved, Spread) else None
+    return gamma(1.0 / unobserved.variance, 1.0) if law is None else law
 
 
 def alive(fading: SurvivalFactor, entity: Entity, born: Ints, ages: Floats) -> Floats:

@@ -76,7 +76,7 @@ def copies(ids: Words, most: Floats, stream: Stream) -> Iterator[tuple[int, Ints
     yield 0, np.arange(len(ids)), ids
     number = 1
     while len(at := np.flatnonzero(most > number)):
-        yield number, at, stream.lane(number).words(ids[at])
+        yield number, at, stream.substream(number).words(ids[at])
         number += 1
 
 
@@ -105,7 +105,7 @@ def without(factual: Candidates, rest: Candidates, off: Rate, rows: Rows, stream
     owner = np.repeat(np.arange(len(rows)), there.counts)
     kept = stream.uniforms(there.ids) * _at(off, rows, owner, there.times) < 1.0
     found = [(owner[kept], there.ids[kept], there.times[kept])]
-    more = rest(rows, stream.lane(1).words(rows.ids))
+    more = rest(rows, stream.substream(1).words(rows.ids))
     owner = np.repeat(np.arange(len(rows)), more.counts)
     added = stream.uniforms(more.ids) < 1.0 - _at(off, rows, owner, more.times)
     found.append((owner[added], more.ids[added], more.times[added]))

@@ -83,7 +83,7 @@ class UnitRate:
     @cached_property
     def _spine(self) -> Floats:
         """The sum at leaf boundary 2**level, for each level up to the root, shape (_HEIGHT + 1,)."""
-        uniform = float(self.stream.lane(2).uniforms(root_identities(np.zeros(1, np.int64)))[0])
+        uniform = float(self.stream.substream(2).uniforms(root_identities(np.zeros(1, np.int64)))[0])
         total = gamma_ppf(uniform + 2.0**-54, float(1 << LEVELS))
         levels = np.arange(_HEIGHT - 1, -1, -1)
         sizes = np.ldexp(2.0 * _LEAF, levels)
@@ -158,7 +158,7 @@ class UnitRate:
 
     @cached_property
     def _splits(self) -> Stream:
-        return self.stream.lane(1)
+        return self.stream.substream(1)
 
     def _sums(self, leaves: Ints, low: Floats, high: Floats) -> Floats:
         """The times of all points of leaves between their bounds, shape (n, 64)."""

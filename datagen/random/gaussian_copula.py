@@ -93,9 +93,9 @@ class CorrelatedStream(Stream):
             out[chunk] *= 2.0**-53
         return out
 
-    def lane(self, number: int) -> Stream:
+    def substream(self, number: int) -> Stream:
         """An independent stream of the same name."""
-        return self.streams[-1].lane(number)
+        return self.streams[-1].substream(number)
 
     def scores(self, ids: Words) -> Floats:
         """The normal scores of the rows, shape (n,)."""

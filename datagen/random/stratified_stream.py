@@ -18,7 +18,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, slots=True)
 class StratifiedStream(Stream):
-    """The words of rows 0 to `n` - 1 are the middles of n equal parts of all words; further lanes are random."""
+    """The words of rows 0 to `n` - 1 are the middles of n equal parts of all words; its substreams are random."""
 
     n: int
 
@@ -39,7 +39,7 @@ class StratifiedStream(Stream):
         out[:] = uniforms
         return out
 
-    def lane(self, number: int) -> Stream:
+    def substream(self, number: int) -> Stream:
         """An independent stream, the same everywhere."""
         return Stream.named(0, _APART, str(number))
 

@@ -53,7 +53,7 @@ class Stream(ABC):
         """The top 53 bits of the words as float64 in [0, 1), shape (n,)."""
 
     @abstractmethod
-    def lane(self, number: int) -> Stream:
+    def substream(self, number: int) -> Stream:
         """An independent stream of the same name, for the second, third ... draw of a cell."""
 
     @staticmethod
@@ -75,7 +75,7 @@ class CounterStream(Stream):
     first: int
     second: int
 
-    def lane(self, number: int) -> CounterStream:
+    def substream(self, number: int) -> CounterStream:
         """An independent stream of the same name, for the second, third ... draw of a cell."""
         parts = [key.to_bytes(8, "little") for key in (self.first, self.second)]
         return _hashed(b"datagen.lane", [*parts, str(int(number)).encode()])

@@ -240,7 +240,7 @@ def _shifts(side: IdentifiedRows, table: str, column: str) -> bool:
     """Whether a column counts rows, or holds keys of a table whose rows are counted below others."""
     model = side.model
     generator, place = model.tables[table].columns[column], model.column(table, column)
-    if model.tables[table].parent is not None and generator.numbered(place):
+    if model.tables[table].parent is not None and generator.depends_on_row_number(place):
         return True
     target = generator.refers_to(place)
     return target is not None and model.tables[target].parent is not None

@@ -30,12 +30,12 @@ def _numbers(program: Program, table: str) -> Numbers | None:
     for declared in program.model.tables[table].rows.declarations(program.rows_scope(table)):
         if isinstance(declared, RateDeclaration | ChildCountDistributionDeclaration):
             planted = declared.planted
-            known = all(isinstance(unseen, Spread | Daily) for _, unseen in planted.unseen)
+            known = all(isinstance(unobserved, Spread | Daily) for _, unobserved in planted.unobserved)
             return declared if known and not planted.fadings and not planted.tangled else None
     return None
 
 
 def _spreads(declared: Numbers) -> dict[str, float]:
     """The variance of the multipliers that a behavior gives to several targets, by its key."""
-    unseen = [one for _, one in declared.planted.unseen if isinstance(one, Spread)]
-    return {one.key: one.variance for one in unseen if one.key}
+    unobserved = [one for _, one in declared.planted.unobserved if isinstance(one, Spread)]
+    return {one.key: one.variance for one in unobserved if one.key}

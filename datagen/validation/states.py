@@ -51,7 +51,7 @@ def merged(measures: Sequence[Metric], one: States, other: States) -> States:
 
 def _merged(measure: Metric, one: Any, other: Any) -> Any:
     if isinstance(one, Unobservable) or isinstance(other, Unobservable):
-        found = sorted((s for s in (one, other) if isinstance(s, Unobservable)), key=lambda unseen: unseen.why)
+        found = sorted((s for s in (one, other) if isinstance(s, Unobservable)), key=lambda unobserved: unobserved.why)
         return found[0]
     return measure.merge(one, other)
 

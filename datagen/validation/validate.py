@@ -44,7 +44,7 @@ class ObserveSlice:
         try:
             return observed(measures, part, view.families[piece.root])
         finally:
-            part.let_go()
+            part.release()
 
 
 _OPENED: list[tuple[ObserveSlice, View, tuple[Metric, ...]]] = []

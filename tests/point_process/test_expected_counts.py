@@ -82,7 +82,7 @@ def test_spans_add_up_to_about_the_same_and_know_the_second_moment(exposure):
 
 
 def test_hidden_spreads_multiply_and_noise_is_remembered():
-    everything = planted(unseen=(("users", Spread(0.5)), ("users", Spread(0.2)), ("users", Daily(0.1, 0.5))))
+    everything = planted(unobserved=(("users", Spread(0.5)), ("users", Spread(0.2)), ("users", Daily(0.1, 0.5))))
     assert everything.spread() == pytest.approx(1.5 * 1.2 - 1)
     covariance = everything.day_covariance(3)
     assert covariance[0] == pytest.approx(0.01)

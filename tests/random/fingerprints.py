@@ -16,7 +16,7 @@ from datagen.random.zipf import Zipf
 IDS = np.arange(30_000, dtype=np.uint64)
 STREAM = Stream.named(42, "golden", "words")
 WORDS = np.append(STREAM.words(IDS), np.array([0, 1, 2**63, 2**64 - 1], np.uint64))
-OTHER = STREAM.lane(1).words(np.arange(len(WORDS), dtype=np.uint64))
+OTHER = STREAM.substream(1).words(np.arange(len(WORDS), dtype=np.uint64))
 X = (WORDS >> np.uint64(11)) * 2.0**-53 * 40.0 - 20.0
 POSITIVE = np.abs(X) + 1e-9
 P = ((WORDS >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53 * 0.5

@@ -21,7 +21,7 @@ GRID = (np.arange(2**20, dtype=np.uint64) << np.uint64(44)) + np.uint64(1 << 43)
 
 
 def drawn(n, lane=0):
-    return STREAM.lane(lane).words(np.arange(n, dtype=np.uint64))
+    return STREAM.substream(lane).words(np.arange(n, dtype=np.uint64))
 
 
 def variation(counts, pmf):
@@ -215,7 +215,7 @@ def test_integers_below_a_bound_are_the_exact_high_product(pairs):
 @given(st.integers(1, 5000), st.integers(0, 100))
 @settings(max_examples=50, deadline=None)
 def test_a_permutation_sends_every_integer_to_a_place_of_its_own(n, lane):
-    placed = Permutation.of(STREAM.lane(lane), n)(np.arange(n))
+    placed = Permutation.of(STREAM.substream(lane), n)(np.arange(n))
     assert np.array_equal(np.sort(placed), np.arange(n))
 
 
@@ -228,7 +228,7 @@ def test_a_permutation_scatters(n):
     assert abs(np.corrcoef(ranks, placed)[0, 1]) < 0.02
     assert stats.kstest(placed / n, "uniform").statistic < 0.01
     assert stats.kstest(placed[:200] / n, "uniform").pvalue > 1e-4
-    assert not np.array_equal(placed, Permutation.of(STREAM.lane(1), n)(ranks))
+    assert not np.array_equal(placed, Permutation.of(STREAM.substream(1), n)(ranks))
 
 
 def test_laws_survive_pickling():

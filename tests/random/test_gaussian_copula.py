@@ -47,7 +47,7 @@ def test_streams_are_uniform_and_correlated_as_the_matrix_says() -> None:
 def test_a_stream_that_no_earlier_one_acts_on_stays_as_it_is() -> None:
     streams = correlated(OWN, cholesky([[1.0, 0.0, 0.6], [0.0, 1.0, 0.0], [0.6, 0.0, 1.0]]))
     assert streams[:2] == tuple(OWN[:2])
-    assert streams[2].lane(1) == OWN[2].lane(1)
+    assert streams[2].substream(1) == OWN[2].substream(1)
 
 
 def test_any_pieces_have_the_same_words_and_words_agree_with_uniforms() -> None:

@@ -28,7 +28,7 @@ def test_a_law_at_even_words_gives_its_quantiles():
 
 
 def test_further_lanes_are_independent():
-    uniforms = StratifiedStream(4096).lane(1).uniforms(IDS)
+    uniforms = StratifiedStream(4096).substream(1).uniforms(IDS)
     assert abs(np.corrcoef(uniforms, np.arange(4096))[0, 1]) < 0.05
 
 

@@ -56,16 +56,16 @@ def test_names_are_told_apart_by_their_boundaries():
 
 
 def test_lanes_are_other_streams():
-    lanes = [STREAM, *(STREAM.lane(number) for number in range(50))]
+    lanes = [STREAM, *(STREAM.substream(number) for number in range(50))]
     assert len(set(lanes)) == 51
-    assert STREAM.lane(3) == STREAM.lane(3)
+    assert STREAM.substream(3) == STREAM.substream(3)
 
 
 @pytest.mark.parametrize(
     "other",
     [
         pytest.param(lambda rows: Stream.named(43, "orders", "amount").words(rows), id="seed"),
-        pytest.param(lambda rows: STREAM.lane(1).words(rows), id="lane"),
+        pytest.param(lambda rows: STREAM.substream(1).words(rows), id="lane"),
         pytest.param(lambda rows: STREAM.words(rows + np.uint64(1)), id="next row"),
         pytest.param(lambda rows: STREAM.words(rows << np.uint64(32)), id="high bits"),
         pytest.param(lambda rows: child_identities(rows, np.zeros(len(rows), np.int64)), id="child"),

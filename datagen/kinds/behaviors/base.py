@@ -85,7 +85,7 @@ class Behavior(Kind, family="behaviors"):
         """The mean effect, where `bind` draws values that no file shows. It reads no stream."""
         return self.bind(scope, target)
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         """The distribution of those draws around the mean."""
         return ()
 

@@ -84,7 +84,7 @@ class BgNbd(Purchases):
         mean = np.add.reduce(rate, axis=1) / len(chances)
         return (SurvivalFactor(births(scope, self.born), edges, mean[np.newaxis], monotone=False),)
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         return (Spread(1.0 / self.r), BgNbdDropout(self.r, self.a, self.b))
 
     def _past(self, scope: Scope) -> Callable[[Entity, Floats], Ints]:

@@ -137,7 +137,7 @@ class Countdown(Behavior):
         view = self._view(scope)
         return () if view is None else self._treatments(target, partial(self._seen, view))
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         return () if self._view(scope) is not None else (Spread((self.multiply[target] - 1.0) ** 2),)
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:

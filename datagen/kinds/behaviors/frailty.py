@@ -69,7 +69,7 @@ class Frailty(Behavior):
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return ()
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         key = ".".join(map(str, scope.keys))
         return (Spread(self.dispersion, frailty(self.dispersion, self.law), key),)
 

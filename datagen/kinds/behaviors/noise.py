@@ -57,7 +57,7 @@ class Noise(TimeBehavior):
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return ()
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         return (Daily(self.sd, self.rho),)
 
     def by_day(self, stream: Stream, days: Ints) -> Floats:

@@ -58,7 +58,7 @@ class ParetoNbd(Purchases, LifetimeBehavior):
         edges = common_edges([alive], horizon)
         return SurvivalFactor(births(scope, self.born), edges, alive.between(edges, horizon)[np.newaxis])
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         return (Spread(1.0 / self.r),)
 
     def factors(self, scope: Scope, target: str) -> tuple[AnyFactor, ...]:

@@ -159,7 +159,7 @@ class Segments(Behavior):
 
         return (Static(factor),)
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         if self.drawn is None:
             return ()
         shares = np.array(list(self.drawn.values.values())) / sum(self.drawn.values.values())

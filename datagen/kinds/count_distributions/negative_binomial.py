@@ -33,4 +33,4 @@ class NegativeBinomial(CountDistribution):
 
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         mean = self.mean if factor is None else self.mean * factor
-        return negative_binomial(stream.words(ids), stream.lane(1).words(ids), mean, self.dispersion)
+        return negative_binomial(stream.words(ids), stream.substream(1).words(ids), mean, self.dispersion)

@@ -50,4 +50,4 @@ class Uniform(CountDistribution):
         drawn = uniform_below(stream.words(ids), self.max - self.min + 1) + self.min
         if factor is None:
             return drawn
-        return np.floor(drawn * factor + stream.lane(1).uniforms(ids)).astype(np.int64)
+        return np.floor(drawn * factor + stream.substream(1).uniforms(ids)).astype(np.int64)

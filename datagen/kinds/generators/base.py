@@ -219,11 +219,11 @@ class Generator(Kind, family="generators"):
         """The bytes of what it keeps to choose among so many rows; `rated`: in proportion to rates that change."""
         return 0
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         """Whether cells depend on the number of earlier rows of a child table, nested generators included."""
         fields = (field for _, field in self)
         within = (one for field in fields for one in (field.values() if isinstance(field, dict) else (field,)))
-        return any(one.numbered(around) for one in within if isinstance(one, Generator))
+        return any(one.depends_on_row_number(around) for one in within if isinstance(one, Generator))
 
     def refers_to(self, around: StaticContext) -> str | None:
         """The table whose keys the cells are; None if they are no keys of another table."""

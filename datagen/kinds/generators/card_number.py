@@ -66,7 +66,7 @@ class CardNumber(Generator):
                 digits[:, place] = number % 10
                 number //= 10
             if self.brand == "mastercard":
-                digits[:, 1] = 1 + uniform_below(stream.lane(1).words(rows.ids), 5)
+                digits[:, 1] = 1 + uniform_below(stream.substream(1).words(rows.ids), 5)
             digits[:, -1] = luhn(digits[:, :-1])
             digits += ord("0")
             return Column(TEXT, strings(digits.reshape(-1), np.arange(len(rows) + 1) * places))

@@ -68,7 +68,7 @@ class FormattedKey(Generator):
     def _places(self) -> list[str]:
         return _PLACE.findall(self.format)
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         return around.table.parent is not None and "parent" not in self._places
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:

@@ -110,7 +110,7 @@ def _made(code: str, stream: Stream, ids: Words) -> Bytes:
     values = np.empty((len(ids), len(places)), np.uint8)
     for place, kind in enumerate(places):
         if place % 8 == 0:
-            words = stream.lane(place // 8).words(ids)
+            words = stream.substream(place // 8).words(ids)
         words, drawn = np.divmod(words, np.uint64(10 if kind == "n" else 26))
         values[:, place] = drawn + (10 if kind == "a" else 0)
     country = np.array([ord(letter) - 55 for letter in code] + [0, 0], np.uint8)

@@ -58,7 +58,7 @@ class IpAddress(Generator):
         stream = scope.stream()
 
         def numbers(rows: Rows, lane: int, below: int) -> Ints:
-            return uniform_below(stream.lane(lane).words(rows.ids), below)
+            return uniform_below(stream.substream(lane).words(rows.ids), below)
 
         def fill(rows: Rows) -> Column:
             none = np.zeros(len(rows), np.int64)

@@ -41,7 +41,7 @@ class Key(Generator):
     def result(self, scope: Scope) -> Type | None:
         return INT
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         return around.table.parent is not None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

@@ -69,7 +69,7 @@ class ParentKey(Generator):
         copied = self.copied(scope)
         return frozenset({(target, copied)}) if copied is not None and target in scope.tables() else frozenset()
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         target = around.tables().get(self.refers_to(around) or "")
         return target is not None and target.parent is not None and self._dense(around)
 

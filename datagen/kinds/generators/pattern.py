@@ -60,7 +60,7 @@ class Pattern(Generator):
     def longest(self, scope: Scope) -> int:
         return len(parse_pattern(self.pattern)[0])
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         return self.unique and around.table.parent is not None
 
     @property
@@ -107,7 +107,7 @@ class Pattern(Generator):
         stream, own = scope.stream(), _own(drawn) if self.unique else []
         rest = drawn[: len(drawn) - len(own)]
         groups = [rest[first : first + _PER_WORD] for first in range(0, len(rest), _PER_WORD)]
-        found = [(_drawn(stream.lane(i)), places) for i, places in enumerate(groups)]
+        found = [(_drawn(stream.substream(i)), places) for i, places in enumerate(groups)]
         return [*found, (_numbered(Permutation.of(scope.stream("own"), possible(own))), own)] if own else found
 
 

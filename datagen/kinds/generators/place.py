@@ -227,6 +227,6 @@ def _pieces(pattern: tuple[Choices, ...], stream: Stream, ids: Words) -> list[Pa
     if not pattern:
         return [(WordTable.of([""]), np.zeros(len(ids), np.int64))]
     return [
-        (WordTable.of(list(words)), uniform_below(stream.lane(k).words(ids), len(words)))
+        (WordTable.of(list(words)), uniform_below(stream.substream(k).words(ids), len(words)))
         for k, words in enumerate(pattern)
     ]

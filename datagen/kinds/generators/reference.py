@@ -127,7 +127,7 @@ class Reference(Generator):
     def result(self, scope: Scope) -> Type | None:
         return INT
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         own = self.unique and around.table.parent is not None
         return own or self.within is not None or (self.table == around.table.name and around.table.parent is not None)
 

@@ -53,9 +53,9 @@ class RowAttribute(Generator):
         known = self._known(scope)
         return known is not None and known.nullable
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         known = self._known(around)
-        return known is not None and known.numbered
+        return known is not None and known.depends_on_row_number
 
     def domain(self, around: StaticContext) -> tuple[str, ...] | None:
         known = self._known(around)

@@ -76,14 +76,18 @@ class RowReference(Generator):
     def nullable(self, scope: Scope) -> bool:
         return True
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         return self.column is None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         attributes = scope.table.rows.attributes(scope)
         if attributes is None:
             return
-        known = [name for name, one in attributes.items() if one.type == INT and one.nullable and not one.numbered]
+        known = [
+            name
+            for name, one in attributes.items()
+            if one.type == INT and one.nullable and not one.depends_on_row_number
+        ]
         if self.attribute not in known:
             message = f"the rows of '{scope.table.name}' have no attribute '{self.attribute[:60]}' that numbers rows"
             hint = (

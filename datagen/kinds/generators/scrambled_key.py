@@ -60,7 +60,7 @@ class ScrambledKey(Generator):
     def extent(self, scope: Scope) -> Extent | None:
         return self._first, 10 * self._first - 1
 
-    def numbered(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, around: StaticContext) -> bool:
         return around.table.parent is not None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

@@ -123,7 +123,7 @@ class Template(Generator):
         tables = [WordTable.of([chr(sign) for sign in ALPHABETS[mark]]) for mark in piece]
 
         def drawn(rows: Rows) -> Column:
-            lanes = (stream.lane(k).words(rows.ids) for k in range(len(tables)))
+            lanes = (stream.substream(k).words(rows.ids) for k in range(len(tables)))
             numbers = (uniform_below(words, len(table.lengths)) for table, words in zip(tables, lanes, strict=True))
             return Column(TEXT, concat_words(list(zip(tables, numbers, strict=True))))
 

@@ -63,7 +63,7 @@ class Ulid(Generator):
             yield UniqueDeclaration(scope.table.name, (scope.column or "",))
 
     def bind(self, scope: Scope) -> Fill:
-        streams = scope.stream(), scope.stream().lane(1)
+        streams = scope.stream(), scope.stream().substream(1)
 
         def fill(rows: Rows) -> Column:
             text = np.empty((len(rows), _LENGTH), np.uint8)

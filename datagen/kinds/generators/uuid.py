@@ -81,7 +81,7 @@ class Uuid(Generator):
             yield UniqueDeclaration(table, (column,))
 
     def bind(self, scope: Scope) -> Fill:
-        streams = scope.stream(), scope.stream().lane(1)
+        streams = scope.stream(), scope.stream().substream(1)
 
         def fill(rows: Rows) -> Column:
             words = np.empty((len(rows), 2), ">u8")

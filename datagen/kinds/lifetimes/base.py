@@ -44,7 +44,7 @@ class Lifetime(Kind, family="lifetimes"):
         lives *= UNIT_HOURS[self.unit]
         np.minimum(lives, NEVER, out=lives)
         if self.cure_share:
-            lives[stream.lane(1).uniforms(ids) < self.cure_share] = NEVER
+            lives[stream.substream(1).uniforms(ids) < self.cure_share] = NEVER
         return lives
 
 

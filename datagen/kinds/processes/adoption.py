@@ -195,7 +195,7 @@ class _CurveHazard(Hazard):
             left = self._thinned(rows, words, entered, kept, Thinning.of(self.rate, rows))
         else:
             left = self._reached(rows, words, entered, kept)
-        never = self.stream.lane(1).uniforms(ids) >= self.law.adopting(rows)
+        never = self.stream.substream(1).uniforms(ids) >= self.law.adopting(rows)
         return np.where(never, OPEN, left)
 
     def _reached(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
@@ -259,10 +259,10 @@ class _AdoptionRecovery:
         return None
 
     def edges(self) -> Iterable[PlantedEdge]:
-        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self._expected, True, bool(self.truth.unseen))
+        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self._expected, True, bool(self.truth.unobserved))
 
     def dwells(self) -> Iterable[PlantedDwell]:
-        yield PlantedDwell(0, 1, self._ended, bool(self.truth.unseen))
+        yield PlantedDwell(0, 1, self._ended, bool(self.truth.unobserved))
 
     def _reached(self, seen: SeenStays) -> Floats:
         """The cumulative hazard of those who may adopt, from entry until each stay was seen."""

@@ -98,7 +98,7 @@ class Credits(RowSource):
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         found = {
-            "touch": Attribute(INT, numbered=True),
+            "touch": Attribute(INT, depends_on_row_number=True),
             "touched_at": Attribute(TIMESTAMP),
             "position": Attribute(INT),
             "touches": Attribute(INT),

@@ -132,7 +132,7 @@ class EventsOverTime(FilterableRows):
         if self.gaps.causal:
             found["cause_number"] = Attribute(INT, nullable=True)
         if self.triggered_by is not None:
-            found["cause"] = Attribute(INT, nullable=True, numbered=True)
+            found["cause"] = Attribute(INT, nullable=True, depends_on_row_number=True)
             if self.triggered_by.by is not None:
                 kinds = self.triggered_by.kinds(around)
                 found["cause_kind"] = Attribute(CATEGORY, nullable=True, domain=kinds or None)
@@ -242,7 +242,7 @@ class EventsOverTime(FilterableRows):
         if self.triggered_by is not None:
             return
         yield from self.gaps.declarations(scope, (self.per_hour, self.dispersion), stay)
-        if self.gaps.fano == 1.0 and any(isinstance(unseen, BgNbdDropout) for _, unseen in planted.unseen):
+        if self.gaps.fano == 1.0 and any(isinstance(unobserved, BgNbdDropout) for _, unobserved in planted.unobserved):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
     def _trigger_declarations(self, scope: Scope, stay: Stay) -> Iterable[Declaration]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Column, Ints, Type
 from datagen.columnar.cell_hashes import row_hashes
-from datagen.engine.recompute import nothing
+from datagen.engine.recompute import all_null
 from datagen.errors import Absent
 from datagen.validation.inputs.cast import cast
 from datagen.validation.inputs.files import DataFile, read
@@ -85,7 +85,7 @@ class KeyIndex:
         at = self.positions(keys)
         values = self._column(column)
         if not len(values):
-            return nothing(values, len(keys))
+            return all_null(values, len(keys))
         found = values.take(np.maximum(at, 0))
         return found.where(at >= 0)
 

@@ -66,7 +66,7 @@ class Slice(Protocol):
     def block(self, table: str) -> Block | None:
         """The rows of a table as a block: columns of the declared types, `parent` and `parent_row` joined by key.
 
-        Rows are in the order of their parents; `block.scattered` are their positions in `arrow(table)`, if the order
+        Rows are in the order of their parents; `block.row_numbers` are their positions in `arrow(table)`, if the order
         differs. Rows without a parent are left out (`orphans`). Reading a column that the files lack raises Absent.
         None if the slice has no such table, or none above it. Raises Absent if no column has the key of the parent.
         """

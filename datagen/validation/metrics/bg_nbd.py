@@ -52,7 +52,7 @@ class BgNbdRecovery(BgNbdDeclaration):
 
     @property
     def declared(self) -> BgNbdDropout:
-        return next(unseen for _, unseen in self.planted.unseen if isinstance(unseen, BgNbdDropout))
+        return next(unobserved for _, unobserved in self.planted.unobserved if isinstance(unobserved, BgNbdDropout))
 
     def observe(self, part: Slice) -> Bought | None:
         block = part.block(self.table)
@@ -110,7 +110,9 @@ class BgNbdRecovery(BgNbdDeclaration):
         yield Parameter(self.table, None, self.name, message, law.a + law.b, log=True, weight=third), 3
 
     def _why_not(self, state: Bought | None) -> str:
-        hidden = [unseen for _, unseen in self.planted.unseen if isinstance(unseen, Spread | BgNbdDropout)]
+        hidden = [
+            unobserved for _, unobserved in self.planted.unobserved if isinstance(unobserved, Spread | BgNbdDropout)
+        ]
         if len(hidden) > 2 or len(self.planted.fadings) > 1:
             return "other hidden multipliers or lives act on it"
         if state is None or state.customers < _FEWEST:

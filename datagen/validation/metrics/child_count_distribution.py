@@ -98,8 +98,8 @@ class ChildCounts(ChildCountDistributionDeclaration):
         parents = 0.0 if state is None else float(state.found.sum())
         mean = Parameter(self.table, None, "CountRecovery", "mean number per parent", 1.0, group=self.group, log=True)
         shape = Parameter(self.table, None, self.name, "children per parent", 1.0, group=self.group)
-        if state is None or parents < _FEWEST or self.planted.unseen:
-            why = "a hidden multiplier acts on it" if self.planted.unseen else f"there are {parents:.0f} parents"
+        if state is None or parents < _FEWEST or self.planted.unobserved:
+            why = "a hidden multiplier acts on it" if self.planted.unobserved else f"there are {parents:.0f} parents"
             return [not_identifiable(mean, why), not_identifiable(shape, why), *self._factors(state)]
         expected_shares, (expected, variance) = self._expected(state)
         found = float(state.sums[0]) / parents

@@ -75,5 +75,5 @@ def shown(part: Slice, rows: Rows, columns: frozenset[str]) -> tuple[dict[str, A
     data = part.arrow(rows.block.table)
     names = [n for n in dict.fromkeys([*data.column_names[:1], *sorted(columns)]) if n in data.column_names]
     at = np.arange(len(rows)) if rows.at is None else rows.at
-    placed = at if rows.block.scattered is None else rows.block.scattered[at]
+    placed = at if rows.block.row_numbers is None else rows.block.row_numbers[at]
     return tuple(plain(row) for row in data.select(names).take(placed[:SHOWN]).to_pylist())

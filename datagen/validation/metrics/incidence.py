@@ -43,7 +43,7 @@ class Incidence(StaysMetric, IncidenceDeclaration):
         for number, time in enumerate(self._times.tolist()):
             found[number] = np.count_nonzero((some.after == edge.to) & (some.left <= time))
             seen = replace(some.seen, until=np.maximum(some.seen.entered, time))
-            expected[number] = np.nan if edge.unseen else -expm1(-edge.expected(seen)[0]).sum()
+            expected[number] = np.nan if edge.unobserved else -expm1(-edge.expected(seen)[0]).sum()
         return np.array([found, expected, np.full(_POINTS, float(len(some)))])
 
     @property
@@ -63,7 +63,7 @@ class Incidence(StaysMetric, IncidenceDeclaration):
         origin, to = self.names[edge.origin], self.names[edge.to]
         chart = chart_data.curve(
             f"{self.table}: share {to}", (self._times - self.start) / (HOUR * UNIT_HOURS["month"]), share,
-            None if edge.unseen else planted / entities, (share - error, share + error),
+            None if edge.unobserved else planted / entities, (share - error, share + error),
             x="months since the window's start", y=f"share of the entities that went from {origin} to {to}",
         )  # fmt: skip
         message = f"{share[-1]:.1%} of {int(entities[0]):,} entities went from {origin} to {to}"

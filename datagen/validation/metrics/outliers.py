@@ -137,7 +137,7 @@ class Outlying(OutlierDeclaration):
         return [self._share(share, state), self._size(size, state)]
 
     def _why_not(self, state: Floats | None) -> str:
-        if self.planted.unseen:
+        if self.planted.unobserved:
             return "hidden multipliers act on the values, too"
         expected = 0.0 if state is None else float(state[0]) * self.share * self.region.outlying
         return "" if expected >= _FEWEST else "too few are expected"

@@ -67,6 +67,6 @@ class NotYet(CensoringDeclaration):
         planted = chance / max(rows, 1.0)
         size = max(min(planted, 1.0 - planted), 0.01)
         parameter = Parameter(self.table, self.column, self.name, "missing: not yet at the window's end", planted, size)
-        if rows < FEWEST or self.planted.unseen:
+        if rows < FEWEST or self.planted.unobserved:
             return [not_identifiable(parameter, "too few rows, or a hidden multiplier acts on the delay")]
         return [compare(parameter, missing / rows, max(variance, 0.25) ** 0.5 / rows)]

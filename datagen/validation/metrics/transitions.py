@@ -125,7 +125,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         return Counted(total, entities, len(np.unique(stays.owner)))
 
     def _counted(self, edge: PlantedEdge, stays: _Stays) -> tuple[float, float, float, float]:
-        if edge.unseen or self.hides(edge.held):
+        if edge.unobserved or self.hides(edge.held):
             return 0.0, 0.0, 0.0, 0.0
         mine = stays.state == edge.origin
         for name, value in edge.held.items():
@@ -175,7 +175,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
             (edge.origin, edge.held), (edge.to, edge.becomes)))  # fmt: skip
         subject = f"{origin} to {to} ({edge.unit})"
         parameter = Parameter(self.table, self.shown["next_state"], self.name, subject, edge.planted, _SIZE, log=True)
-        if edge.unseen:
+        if edge.unobserved:
             return not_identifiable(parameter, "a hidden multiplier acts on it")
         if self.hides(edge.held):
             return not_identifiable(parameter, "the stays do not show every attribute of the process")
@@ -235,7 +235,7 @@ class DwellTimes(StaysMetric, DwellDeclaration):
 
     def _ranks(self, dwell: PlantedDwell, stays: _Stays) -> Ints:
         closed = (stays.state == dwell.origin) & (stays.after >= 0)
-        if dwell.unseen or self.hides({}):
+        if dwell.unobserved or self.hides({}):
             closed[:] = False
         some = stays.take(np.flatnonzero(closed if dwell.to is None else closed & (stays.after == dwell.to)))
         by, ever = dwell.ended(_until_left(some, self.end)), dwell.ended(some.seen)
@@ -253,7 +253,7 @@ class DwellTimes(StaysMetric, DwellDeclaration):
         subject = f"length of {self.names[dwell.origin]}{to}"
         parameter = Parameter(self.table, self.shown["left_at"], self.name, subject, 0.0, group="distribution")
         stays = 0 if ranks is None else int(ranks.sum())
-        if dwell.unseen:
+        if dwell.unobserved:
             return not_identifiable(parameter, "a hidden multiplier acts on it")
         if ranks is None or stays < _FEWEST:
             return not_identifiable(parameter, "there are too few stays that ended")

@@ -135,7 +135,7 @@ class Activity:
 
     def findings(self, state: Lives | None) -> list[Finding]:
         if state is None:
-            return [RealismTest(self.name, self.table, self.column).silent("there are no rows")]
+            return [RealismTest(self.name, self.table, self.column).not_applicable("there are no rows")]
         return [
             self._churn(state),
             self._retention(state),
@@ -148,7 +148,7 @@ class Activity:
         sign = RealismTest("Churn", self.table, self.column)
         known, stayed, rows = state.late
         if known < 200 or rows / known / 9 < 4:
-            return sign.silent("parents with too few rows each to see who has left")
+            return sign.not_applicable("parents with too few rows each to see who has left")
         share = stayed / known
         message = f"{share:.1%} of the parents are active in the last tenth"
         return sign.finding(share > 0.95, share, 0.95, message)
@@ -171,7 +171,7 @@ class Activity:
         sign = RealismTest("FlatRetention", self.table, self.column)
         enough = state.at_risk >= 200
         if state.born < 10_000 or enough.sum() < 6:
-            return sign.silent("fewer than 10,000 parents born in the window, or less than half a year of life")
+            return sign.not_applicable("fewer than 10,000 parents born in the window, or less than half a year of life")
         rate = state.stayed / np.maximum(state.at_risk, 1)
         month: Floats = np.flatnonzero(enough) + np.float64(1)
         slope, error = _slope(month, rate[enough], state.at_risk[enough])
@@ -189,10 +189,10 @@ class Activity:
         enough = state.cohorts[0] >= 300
         born, active = state.cohorts[0][enough], state.cohorts[1][enough]
         if len(born) < 12:
-            return sign.silent("fewer than twelve monthly cohorts of 300 or more", self._heat(state))
+            return sign.not_applicable("fewer than twelve monthly cohorts of 300 or more", self._heat(state))
         mean = float(active.sum() / born.sum())
         if not 0.02 < mean < 0.98:
-            return sign.silent("nearly nobody, or nearly everybody, is active in the third month")
+            return sign.not_applicable("nearly nobody, or nearly everybody, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
         message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as expected by chance"
         return sign.finding(found < 1.5, found, 1.5, message, self._heat(state))
@@ -201,7 +201,7 @@ class Activity:
         sign = RealismTest("ExponentialGaps", self.table, self.column)
         many, total, days = state.gaps
         if many < 200 or days / many > 7:
-            return sign.silent(
+            return sign.not_applicable(
                 f"fewer than 200 parents with {GAPS} gaps, or gaps above a week, where rare events look random"
             )
         found = float(np.sqrt(total / many))
@@ -212,7 +212,7 @@ class Activity:
         sign = RealismTest("TwinRows", self.table, self.column)
         gaps, none, fine = state.twins
         if gaps < 1000 or fine < gaps / 2:
-            return sign.silent("too few rows, or times that are whole seconds")
+            return sign.not_applicable("too few rows, or times that are whole seconds")
         message = f"{none:,} of {gaps:,} rows have exactly the time of the previous row of the same parent"
         return sign.finding(none > TWINS * gaps, none / gaps, TWINS, message)
 

@@ -31,7 +31,7 @@ class RealismTest:
             details=dict(details or {}),
         )  # fmt: skip
 
-    def silent(self, why: str, details: Mapping[str, Any] | None = None) -> Finding:
+    def not_applicable(self, why: str, details: Mapping[str, Any] | None = None) -> Finding:
         """The finding if the test is not applicable."""
         return Finding(
             "realism",

@@ -37,7 +37,7 @@ def cycling(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
         cells = sample.cells[facet.name]
         many = np.unique(cells.data[cells.valid], return_counts=True)[1]
         if many.sum() < 5000:
-            yield sign.silent("fewer than 5,000 texts")
+            yield sign.not_applicable("fewer than 5,000 texts")
             continue
         share = len(many) / max(sample.rows * float(cells.valid.mean()), 1.0)
         few = len(many) < many.sum() / 4 and share < 0.01

@@ -37,7 +37,7 @@ class ChildrenPerParent:
 
     def findings(self, state: Shape | None) -> list[Finding]:
         if state is None:
-            return [RealismTest(self.name, self.table).silent("there are no rows")]
+            return [RealismTest(self.name, self.table).not_applicable("there are no rows")]
         return list(shape_findings(self.table, state, f"{self.table} per row of {self.parent}"))
 
 
@@ -85,7 +85,7 @@ class ReferencesPerRow:
     def findings(self, state: Referred | None) -> list[Finding]:
         sign = RealismTest(self.name, self.table, self.column, f"{self.table} per row of {self.target}")
         if state is None or not len(state.keys):
-            return [sign.silent("there are no rows")]
+            return [sign.not_applicable("there are no rows")]
         return [unequal(sign, self._shape(state))]
 
     def _shape(self, state: Referred) -> Shape:

@@ -76,7 +76,9 @@ def tallied(children: Ints, parents: Ints) -> Shape:
 def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
     """Random assignment gives a variance near the mean; real data has much more."""
     if shape.total < FEWEST or shape.mean < least:
-        return sign.silent(f"{shape.total:,} parents with {shape.mean:.1f} children each are too few for a test")
+        return sign.not_applicable(
+            f"{shape.total:,} parents with {shape.mean:.1f} children each are too few for a test"
+        )
     found = shape.index_of_dispersion
     message = (
         f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 for equal "
@@ -88,7 +90,7 @@ def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
 def concentrated(sign: RealismTest, shape: Shape) -> Finding:
     """The share of the top fifth of the parents."""
     if shape.total < 10 * FEWEST or shape.mean < 2:
-        return sign.silent("too few parents or children for a test")
+        return sign.not_applicable("too few parents or children for a test")
     found = shape.share_of_top(0.2)
     return sign.finding(
         found < 0.4,
@@ -100,7 +102,7 @@ def concentrated(sign: RealismTest, shape: Shape) -> Finding:
 
 def somebody_idle(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean >= 20:
-        return sign.silent("with so many children per parent, or so few parents, none need be without children")
+        return sign.not_applicable("with so many children per parent, or so few parents, none need be without children")
     return sign.finding(
         shape.idle == 0, shape.idle / shape.total, 0.0, f"{shape.idle:,} of {shape.total:,} parents have none"
     )
@@ -108,7 +110,7 @@ def somebody_idle(sign: RealismTest, shape: Shape) -> Finding:
 
 def whales(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10_000 or not shape.median:
-        return sign.silent("fewer than 10,000 parents, or most have no children")
+        return sign.not_applicable("fewer than 10,000 parents, or most have no children")
     found = float(shape.children[-1]) / shape.median
     return sign.finding(
         found < 5, found, 5.0, f"the most active parent has {apart(found, 5, 1)} times the children of the median one"

@@ -28,7 +28,7 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
     pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
     found = [(strength, a, b) for a, b in pairs if (strength := association(sample, a, b)) is not None]
     if len(found) < FEWEST_PAIRS:
-        yield sign.silent("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
+        yield sign.not_applicable("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
     most, one, two = max(found, key=lambda pair: pair[0])
     message = (

@@ -87,7 +87,7 @@ class Clock:
 
     def findings(self, state: Times | None) -> list[Finding]:
         if state is None:
-            return [self._sign("Weekdays").silent("there are no rows")]
+            return [self._sign("Weekdays").not_applicable("there are no rows")]
         days = Days(state.days[: (self.end - self.start) // DAY], self.start // DAY)
         found = list(self._edges(state, days))
         if self.events:
@@ -104,7 +104,7 @@ class Clock:
     def _week(self, state: Times) -> Finding:
         sign = self._sign("Weekdays")
         if state.rows < FEWEST or np.count_nonzero(state.days) < 28:
-            return sign.silent("too few rows, or less than four weeks")
+            return sign.not_applicable("too few rows, or less than four weeks")
         share = float(state.weekdays[5:].sum() / state.rows)
         index = state.weekdays * 7 / state.rows
         message = f"{share:.1%} fall on Saturday and Sunday (28.6 % for equal weekdays)"
@@ -116,9 +116,9 @@ class Clock:
     def _day(self, state: Times) -> Finding:
         sign = self._sign("Hours")
         if state.rows < FEWEST:
-            return sign.silent("too few rows")
+            return sign.not_applicable("too few rows")
         if np.count_nonzero(state.hours) == 1:
-            return sign.silent("the times are dates")
+            return sign.not_applicable("the times are dates")
         evenness = entropy(state.hours) / np.log(24)
         shown = profile(
             f"{self.table} by hour", range(24), state.hours * 24 / state.rows, x="hour", y="rows against the mean"
@@ -130,7 +130,7 @@ class Clock:
     def _year(self, days: Days) -> Finding:
         sign = self._sign("Seasons")
         if len(days.counts) < 2 * YEAR - 2 or days.mean * 7 < 100:
-            return sign.silent("less than two years, or fewer than 100 rows a week")
+            return sign.not_applicable("less than two years, or fewer than 100 rows a week")
         found = days.yearly_strength
         message = f"a yearly season explains {found:.0%} of the variance of weeks beyond their trend"
         return sign.finding(found < 0.1, found, 0.1, message, self._chart(days))
@@ -147,7 +147,7 @@ class Clock:
     def _smooth(self, days: Days) -> Finding:
         sign = self._sign("Roughness")
         if days.mean < 1000 or len(days.counts) < 90:
-            return sign.silent("fewer than 1,000 rows a day, or than 90 days")
+            return sign.not_applicable("fewer than 1,000 rows a day, or than 90 days")
         found = days.roughness
         return sign.finding(
             found < 1.5, found, 1.5, f"days vary {apart(found, 1.5, 1)} times as much as expected by chance"
@@ -156,10 +156,10 @@ class Clock:
     def _white(self, days: Days) -> Finding:
         sign = self._sign("DayToDayMemory")
         if days.mean < 250 or len(days.counts) < 180:
-            return sign.silent("fewer than 250 rows a day, or than 180 days")
+            return sign.not_applicable("fewer than 250 rows a day, or than 180 days")
         found = days.memory
         if not np.isfinite(found):
-            return sign.silent("too few days with enough rows")
+            return sign.not_applicable("too few days with enough rows")
         message = f"successive days have a correlation of {apart(found, 0.05, 2)}"
         return sign.finding(found < 0.05, found, 0.05, message)
 
@@ -174,7 +174,7 @@ class Clock:
     def _whole_hours(self, state: Times) -> Finding:
         sign = self._sign("WholeHours")
         if state.rows < 100 or np.count_nonzero(state.hours) == 1:
-            return sign.silent("too few rows, or times without hours")
+            return sign.not_applicable("too few rows, or times without hours")
         share = state.whole / state.rows
         return sign.finding(share > 0.2, share, 0.2, f"{share:.1%} of the times are on a whole hour")
 
@@ -182,7 +182,7 @@ class Clock:
         sign = self._sign("PileUp")
         usual = float(np.median(days.counts[-57:-1][::-1][6::7])) if len(days.counts) > 57 else 0.0
         if usual < 50:
-            return sign.silent("fewer than 50 rows a day at the end, or less than eight weeks")
+            return sign.not_applicable("fewer than 50 rows a day at the end, or less than eight weeks")
         ratio = float(days.counts[-1]) / usual
         heap = state.at_last > 10 and state.whole < 0.2 * state.rows
         message = f"the last day has {ratio:.2f} times the rows of that weekday, the last instant {state.at_last:,}"
@@ -191,11 +191,11 @@ class Clock:
     def _ramp(self, days: Days) -> Finding:
         sign = self._sign("LeftRamp")
         if len(days.counts) < 84:
-            return sign.silent("less than twelve weeks")
+            return sign.not_applicable("less than twelve weeks")
         weeks = days.counts[:84].reshape(12, 7).sum(axis=1)
         usual = float(np.median(weeks[4:]))
         if usual < 50:
-            return sign.silent("fewer than 50 rows a week")
+            return sign.not_applicable("fewer than 50 rows a week")
         ratio = float(weeks[0]) / usual
         return sign.finding(
             ratio < 0.6, ratio, 0.6, f"the first week has {ratio:.2f} times the rows of a week two months on"
@@ -207,14 +207,14 @@ class Clock:
         past, early = self._sign("NoPast"), self._sign("AllBornAtTheStart")
         total = state.rows + state.before
         if total < 200:
-            return [past.silent("fewer than 200 rows"), early.silent("fewer than 200 rows")]
+            return [past.not_applicable("fewer than 200 rows"), early.not_applicable("fewer than 200 rows")]
         share = state.before / total
         found = [
             past.finding(state.before == 0, share, 0.0, f"{share:.0%} are before the window", self._chart(days)),
             self._even(days),
         ]
         if len(days.counts) < 100:
-            return [*found, early.silent("less than a hundred days")]
+            return [*found, early.not_applicable("less than a hundred days")]
         first = float(days.counts[: max(round(len(days.counts) / 100), 1)].sum()) / max(state.rows, 1)
         message = f"{first:.1%} of the arrivals are in the first hundredth of the window"
         return [*found, early.finding(first > 0.05, first, 0.05, message)]
@@ -222,7 +222,7 @@ class Clock:
     def _even(self, days: Days) -> Finding:
         sign, found = self._sign("EvenArrivals"), days.evenness
         if days.mean < 2 or not np.isfinite(found):
-            return sign.silent("fewer than two arrivals a day, or than 120 days")
+            return sign.not_applicable("fewer than two arrivals a day, or than 120 days")
         return sign.finding(found < 0.5, found, 0.5, f"days differ {found:.2f} times as much as expected by chance")
 
 

@@ -28,7 +28,7 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
     yield RealismTest("NoNulls", table, most).finding(gone[most] == 0, gone[most], 0.0, message)
     lots = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
     if not lots:
-        yield RealismTest("RandomNulls", table).silent("no column has enough missing cells")
+        yield RealismTest("RandomNulls", table).not_applicable("no column has enough missing cells")
         return
     best, name = max(
         (null_dependence(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet

@@ -34,14 +34,14 @@ def _amounts(table: str, sample: Sample, facet: SampledColumn) -> Iterator[Findi
     numbers = np.abs(sample.floats(facet))
     numbers = np.sort(numbers[numbers > 0])
     if len(numbers) < FEWEST / 2:
-        yield tail.silent("fewer than 1,000 amounts")
+        yield tail.not_applicable("fewer than 1,000 amounts")
         return
     low, middle, high = (float(numbers[int(q * (len(numbers) - 1))]) for q in (0.005, 0.5, 0.99))
     message = f"one in a hundred is above {apart(high / middle, 4, 1)} times the median"
     yield tail.finding(high / middle < 4, high / middle, 4.0, message)
     top = float(numbers[int(0.995 * (len(numbers) - 1))])
     if top / low < 100:
-        yield digits.silent("the amounts span less than two decades")
+        yield digits.not_applicable("the amounts span less than two decades")
         return
     first = (numbers / 10.0 ** np.floor(np.log10(numbers) + 1e-12)).astype(np.int64).clip(1, 9)
     off = float(np.abs(np.bincount(first, minlength=10)[1:] / len(first) - _FIRST).mean())
@@ -55,7 +55,7 @@ def _points(table: str, sample: Sample, facet: SampledColumn) -> Finding:
     cells = sample.cells[facet.name]
     prices = cells.data[cells.valid]
     if len(prices) < FEWEST / 2 or facet.scale != 2:
-        return sign.silent("fewer than 1,000 prices, or prices without cents")
+        return sign.not_applicable("fewer than 1,000 prices, or prices without cents")
     ends = float(np.isin(prices % 100, (99, 95, 0)).mean())
     top = float(np.sort(np.unique(prices, return_counts=True)[1])[-20:].sum() / len(prices))
     message = f"{ends:.0%} of the prices end in .99, .95 or .00; the 20 most frequent make up {top:.0%}"

@@ -31,7 +31,7 @@ def textbook_normal(table: str, sample: Sample, facets: tuple[SampledColumn, ...
     sign = RealismTest("TextbookNormals", table)
     columns = [(facet, numbers) for facet, numbers in continuous(sample, facets) if facet.drawn]
     if len(columns) < 2:
-        yield sign.silent("fewer than two columns of drawn numbers")
+        yield sign.not_applicable("fewer than two columns of drawn numbers")
         return
     normal = [facet.name for facet, numbers in columns if _normal(numbers)]
     share = len(normal) / len(columns)

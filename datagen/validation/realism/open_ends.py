@@ -55,11 +55,11 @@ class OpenEnds:
     def findings(self, state: Ends | None) -> list[Finding]:
         sign = RealismTest(self.name, self.table, self.column)
         if state is None or not state.delays.sum():
-            return [sign.silent("there are no rows")]
+            return [sign.not_applicable("there are no rows")]
         longer = 1.0 - np.cumsum(state.delays) / state.delays.sum()
         due = float((state.rooms * longer).sum())
         if due < 10:
-            return [sign.silent("durations are so short that no row need be open at the end")]
+            return [sign.not_applicable("durations are so short that no row need be open at the end")]
         message = f"{state.open:,} rows are open at the end, about {due:,.0f} are expected"
         return [sign.finding(state.open == 0, state.open, 0.0, message)]
 

@@ -108,7 +108,7 @@ class Sampled:
 
     def findings(self, state: Sample | None) -> list[Finding]:
         if state is None:
-            return [RealismTest(self.name, self.table).silent("there are no rows")]
+            return [RealismTest(self.name, self.table).not_applicable("there are no rows")]
         return [finding for judge in self.judges for finding in judge(self.table, state, self.facets)]
 
 

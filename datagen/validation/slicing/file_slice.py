@@ -173,7 +173,7 @@ class FileSlice:
         ids = root_identities(
             np.arange(size) + (self._piece.index << _LARGEST)
         )  # different from all rows of other slices
-        block = Block(table, 0, ids, parent, owner, counts, scattered=at)
+        block = Block(table, 0, ids, parent, owner, counts, row_numbers=at)
         block.columns = _Columns(self, table, at)
         block.children = _Children(self, table)
         block.attributes = self._attributes(block)
@@ -201,7 +201,7 @@ class FileSlice:
         values = self._cast(table, column).values
         return values if at is None else values.take(at)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Break the reference cycles of blocks and slice, so that they are freed without the garbage collector."""
         for block in self._blocks.values():
             if isinstance(block, Block):

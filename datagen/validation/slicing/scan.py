@@ -26,7 +26,7 @@ def scanned(view: View, table: str) -> Iterator[Block]:
         if block is None:
             raise Absent(f"a table above '{table}' is missing")
         yield block
-        part.let_go()
+        part.release()
 
 
 def _pieces(view: View, table: str) -> Iterator[Piece]:

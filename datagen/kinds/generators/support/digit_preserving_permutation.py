@@ -30,7 +30,7 @@ class Scattering:
     def of(cls, stream: Stream) -> Scattering:
         starts = [0, *(10**digits for digits in range(_FIRST, _LAST))]
         sizes = [end - start for start, end in zip(starts, [*starts[1:], 10**_LAST], strict=True)]
-        words = [stream.lane(lane).words(root_identities(np.arange(len(sizes)))) for lane in (1, 2)]
+        words = [stream.substream(lane).words(root_identities(np.arange(len(sizes)))) for lane in (1, 2)]
         factors = [_prime_to(int(word), size) for word, size in zip(words[0], sizes, strict=True)]
         shifts = [int(word) % size for word, size in zip(words[1], sizes, strict=True)]
         return cls(np.array(starts, np.int64), *(np.array(part, np.uint64) for part in (factors, shifts, sizes)))

@@ -79,7 +79,12 @@ def item_rows(rows: Rows, ids: Words, owner: Ints, needs: frozenset[ColumnRef]) 
 
 def numbered_problem(part: Generator, scope: Scope) -> Iterator[Problem]:
     """The problem of an item whose cells depend on row numbers."""
-    if part.numbered(scope) or part.identifies or not part.alone or (part.chooses and not part.unconditional):
+    if (
+        part.depends_on_row_number(scope)
+        or part.identifies
+        or not part.alone
+        or (part.chooses and not part.unconditional)
+    ):
         hint = "use a generator whose cells depend on nothing else, such as choice or lognormal"
         yield scope.problem(
             "type", f"'{part.type}' depends on other rows or their number, and items are no rows", hint, "type"

@@ -20,7 +20,7 @@ from datagen.random.streams import Stream
 LONGEST = 1_000
 _UNBOUNDED, _MOST_COUNT, _DEEPEST = 8, 256, 12
 _FAN = 1_009
-"""More than the parts of any node, so that each has a lane of its own."""
+"""More than the parts of any node, so that each has a substream of its own."""
 _NOTHING = text_array([""])[0]  # a Python string would import pandas
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -47,7 +47,7 @@ class OneOf:
     longest: int = 1
 
     def texts(self, stream: Stream, ids: Words, lane: int) -> pa.Array:
-        return concat_words([(self.table, uniform_below(stream.lane(lane).words(ids), len(self.table.lengths)))])
+        return concat_words([(self.table, uniform_below(stream.substream(lane).words(ids), len(self.table.lengths)))])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ class Alternatives:
         return max(part.longest for part in self.parts)
 
     def texts(self, stream: Stream, ids: Words, lane: int) -> pa.Array:
-        chosen = uniform_below(stream.lane(lane).words(ids), len(self.parts))
+        chosen = uniform_below(stream.substream(lane).words(ids), len(self.parts))
         made, places = [], []
         for k, part in enumerate(self.parts):
             at = np.flatnonzero(chosen == k)
@@ -98,7 +98,7 @@ class Repeated:
         return self.most * self.part.longest
 
     def texts(self, stream: Stream, ids: Words, lane: int) -> pa.Array:
-        times = self.least + uniform_below(stream.lane(lane).words(ids), self.most - self.least + 1)
+        times = self.least + uniform_below(stream.substream(lane).words(ids), self.most - self.least + 1)
         found = []
         for k in range(self.most):
             at = np.flatnonzero(times > k)

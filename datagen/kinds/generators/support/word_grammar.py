@@ -42,14 +42,14 @@ class Grammar:
         return max(sum(int(table.lengths.max()) for table in form) for form in self.forms)
 
     def texts(self, stream: Stream, ids: Words, groups: Ints) -> pa.Array:
-        """A text of the group of each row, shape (n,); one lane of the stream for each word."""
-        form = self.first[groups] + uniform_below(stream.lane(0).words(ids), self.many[groups])
+        """A text of the group of each row, shape (n,); one substream for each word."""
+        form = self.first[groups] + uniform_below(stream.substream(0).words(ids), self.many[groups])
         parts, places = [], []
         for number, tables in enumerate(self.forms):
             at = np.flatnonzero(form == number)
             if len(at):
                 drawn = [
-                    (table, uniform_below(stream.lane(1 + k).words(ids[at]), len(table.lengths)))
+                    (table, uniform_below(stream.substream(1 + k).words(ids[at]), len(table.lengths)))
                     for k, table in enumerate(tables)
                 ]
                 parts.append(Column(TEXT, concat_words(drawn)))

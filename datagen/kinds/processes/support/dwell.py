@@ -111,7 +111,7 @@ class Hazard:
         """
         if not self.rate and kept is None and modulation is None:
             return later(entered, self.law.hours(self.stream, ids))
-        cured = self.stream.lane(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
+        cured = self.stream.substream(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
         words = self.stream.words(ids)
         kept = np.ones(len(ids)) if kept is None else kept
         if modulation is not None or self.rate.treatments:
@@ -133,8 +133,8 @@ class Hazard:
 
         Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without them.
         """
-        first, thinned = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.lane(2)
-        for copy, at, addresses in copies(rows.ids, factor.most, self.stream.lane(3)):
+        first, thinned = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.substream(2)
+        for copy, at, addresses in copies(rows.ids, factor.most, self.stream.substream(3)):
             own = words if copy == 0 else mix(words[at] ^ addresses)
             unit, candidate = exponential(1.0).at(own), 0
             while len(at):

@@ -137,7 +137,7 @@ class StateRecovery:
             for to in state.to if state.next else ():
                 shares = self.shares[name]
                 if len(shares.laws[to]) > 1:
-                    hidden = bool(shares.length.unseen)
+                    hidden = bool(shares.length.unobserved)
                     yield PlantedDwell(codes[name], codes[to], _Length(shares.laws[to], shares.length), hidden)
 
     @cached_property
@@ -146,15 +146,15 @@ class StateRecovery:
         graph = self.graph
         found: dict[str, Spread] = {}
         for path, target in graph.targets().items():
-            for owner, unseen in self.truth(path).unseen:
+            for owner, unobserved in self.truth(path).unobserved:
                 if (
                     target != "share"
                     or owner != self.scope.table.name
-                    or not isinstance(unseen, Spread)
-                    or not unseen.key
+                    or not isinstance(unobserved, Spread)
+                    or not unobserved.key
                 ):
                     return None
-                found[unseen.key] = unseen
+                found[unobserved.key] = unobserved
         if len(found) != 1:
             return None
         words = ((np.arange(_LEVELS, dtype=np.float64) + 0.5) / _LEVELS * 2.0**64).astype(np.uint64)
@@ -191,8 +191,8 @@ class Planted:
     scope: Scope
 
     @property
-    def unseen(self) -> bool:
-        return any(truth.unseen for truth in self.truths)
+    def unobserved(self) -> bool:
+        return any(truth.unobserved for truth in self.truths)
 
     def kept(self, stays: SeenStays) -> Floats:
         """What does not change during the stay, behaviors left aside, shape (n,)."""
@@ -252,12 +252,12 @@ class _Shares:
 
     @property
     def hidden(self) -> bool:
-        unseen = self.length.unseen or any(odds.unseen for odds in self.odds.values())
-        return unseen and self.latent is None
+        unobserved = self.length.unobserved or any(odds.unobserved for odds in self.odds.values())
+        return unobserved and self.latent is None
 
     def moved(self, to: str) -> bool:
         """Whether the latent multiplier acts on the odds of a target."""
-        return self.odds[to].unseen
+        return self.odds[to].unobserved
 
     def planted(self, to: str, held: Mapping[str, str]) -> float:
         """The share of a target where nothing but the value of an attribute acts."""
@@ -336,8 +336,8 @@ class _Hazard:
 
     @property
     def hidden(self) -> bool:
-        unseen = bool(self.truth.unseen) or None in self.moments.values()
-        return unseen or (self.timed and bool(self.law.cure_share))
+        unobserved = bool(self.truth.unobserved) or None in self.moments.values()
+        return unobserved or (self.timed and bool(self.law.cure_share))
 
     @cached_property
     def lives(self) -> Floats:

@@ -147,8 +147,8 @@ class Choice:
         ]
         old, new = _shares(odds), _shares(after)
         likely = old[np.maximum(chosen, 0), here], new[np.maximum(chosen, 0), here]
-        moved = self.stream.lane(1).uniforms(stays.ids) * likely[0] >= likely[1]
-        again = _drawn(list(np.maximum(new - old, 0.0)), self.stream.lane(2).uniforms(stays.ids))
+        moved = self.stream.substream(1).uniforms(stays.ids) * likely[0] >= likely[1]
+        again = _drawn(list(np.maximum(new - old, 0.0)), self.stream.substream(2).uniforms(stays.ids))
         return np.where(moved | (chosen < 0), again, chosen)
 
 

@@ -57,24 +57,24 @@ class Constraint:
         """Other columns to show of a violating row."""
         return ()
 
-    def look(self, part: Slice) -> Violations | None:
+    def violations(self, part: Slice) -> Violations | None:
         """The violations in a slice; None if nothing can be checked. May raise Absent."""
         block = part.block(self.table)
         if block is None:
             return None
         checked, wrong = self.wrong(part, block)
         at = np.flatnonzero(wrong)
-        return Violations(checked, at if block.scattered is None else block.scattered[at])
+        return Violations(checked, at if block.row_numbers is None else block.row_numbers[at])
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         """The number of checked rows, and the violating rows of the block, bool (n,)."""
         raise TypeError(f"{type(self).__name__} has no check")
 
     def observe(self, part: Slice) -> ViolationCount | None:
-        looked = self.look(part)
-        if looked is None:
+        found = self.violations(part)
+        if found is None:
             return None
-        return ViolationCount(looked.rows, len(looked.at), self._shown(part, looked.at[:SHOWN]))
+        return ViolationCount(found.rows, len(found.at), self._shown(part, found.at[:SHOWN]))
 
     def _shown(self, part: Slice, at: Ints) -> tuple[str, ...]:
         return shown_rows(part, self.table, at, (*([self.column] if self.column else []), *self.shows))

@@ -34,5 +34,5 @@ class ColumnType(Constraint):
             return ViolationCount(rows, len(misfit.at), self._shown(part, misfit.at[:5]))
         return ViolationCount(rows, rows, (json.dumps({self.column: misfit.message}),))
 
-    def look(self, part: Slice) -> Violations | None:
+    def violations(self, part: Slice) -> Violations | None:
         return Violations(0, np.zeros(0, np.int64))

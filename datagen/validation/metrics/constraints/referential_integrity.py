@@ -26,7 +26,7 @@ class ParentKeyResolves(Constraint, ParentKeyDeclaration):
     def message(self) -> str:
         return f"have no row in '{self.parent}'"
 
-    def look(self, part: Slice) -> Violations | None:
+    def violations(self, part: Slice) -> Violations | None:
         if part.block(self.table) is None:
             return None
         return Violations(part.size(self.table), part.orphans(self.table))

@@ -62,7 +62,7 @@ class Unique(UniqueDeclaration):
         return numbers if len(at) == len(block) else numbers[at], at
 
     def _shown(self, part: Slice, block: Block, at: Ints) -> tuple[str, ...]:
-        return shown_rows(part, self.table, at if block.scattered is None else block.scattered[at], self.columns)
+        return shown_rows(part, self.table, at if block.row_numbers is None else block.row_numbers[at], self.columns)
 
     def merge(self, one: Different, other: Different) -> Different:
         return Different(united(one.runs, other.runs), tuple(sorted({*one.rows, *other.rows})[:SHOWN]))

@@ -108,9 +108,9 @@ class HiddenEffects(HiddenEffectsDeclaration):
     def spreads(self) -> Mapping[str, list[InverseCdfTable]]:
         """The laws of the multipliers that entities keep, by the table of the entity."""
         found: dict[str, list[InverseCdfTable]] = {}
-        for table, unseen in self.planted.unseen if self.planted else ():
-            if isinstance(unseen, Spread):
-                found.setdefault(table, []).append(law_of(unseen))
+        for table, unobserved in self.planted.unobserved if self.planted else ():
+            if isinstance(unobserved, Spread):
+                found.setdefault(table, []).append(law_of(unobserved))
         return found
 
     @property

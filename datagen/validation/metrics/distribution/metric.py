@@ -218,7 +218,7 @@ class DistributionFit(DistributionDeclaration):
     @property
     def hidden(self) -> bool:
         """Whether a hidden multiplier acts on the values."""
-        return self.planted is not None and bool(self.planted.unseen)
+        return self.planted is not None and bool(self.planted.unobserved)
 
     @property
     def logarithmic(self) -> bool:
@@ -261,7 +261,7 @@ class DistributionFit(DistributionDeclaration):
         codes, plain = codes[kept], plain[kept]
         count, total, square = (_sums(codes, w, size) for w in (np.ones(len(codes)), plain, plain * plain))
         together = np.zeros((2 * size, 2 * size))
-        if self.planted.unseen:
+        if self.planted.unobserved:
             whose = _family(rows)[kept]
             cells, number = whose * size + codes, (int(whose.max(initial=-1)) + 1) * size
             by_family = [_sums(cells, w, number).reshape(-1, size) for w in (plain, np.ones(len(cells)))]
@@ -310,7 +310,7 @@ def shape_of(cases: Sequence[DistributionCase]) -> Drawn:
 
 def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[Finding]:
     """One finding per case; the first has the chart of all cases."""
-    hidden = measure.planted is not None and bool(measure.planted.unseen)
+    hidden = measure.planted is not None and bool(measure.planted.unobserved)
     weight = 1.0 / len(measure.cases)
     for number, case in enumerate(measure.cases):
         if case.mean_only:
@@ -406,7 +406,7 @@ def estimates(tally: ValueTally, planted: GroundTruth, logarithmic: bool) -> Con
     mean = tally.total / cells
     variance = np.maximum(tally.square / cells - mean * mean, 1e-18)
     covariance = np.diag(variance / cells)
-    if planted.unseen:
+    if planted.unobserved:
         covariance = residual(tally.products, mean) / np.outer(cells, cells) + _daily(tally, planted)
         covariance += _few_parents(tally, planted, variance)
     slope = np.ones(len(mean))

@@ -32,7 +32,7 @@ class ExcitationState:
     neighbours in time.
 
     `profile` is the expected number of events by operational time since exposure began; `hours` that time and real
-    time, in total. `days`: events by day of the window. `lacking`: hidden columns that are not in the data.
+    time, in total. `days`: events by day of the window. `missing_truth`: hidden columns that are not in the data.
     """
 
     sums: Floats
@@ -40,12 +40,12 @@ class ExcitationState:
     profile: Floats
     hours: Floats
     days: Floats
-    lacking: frozenset[str]
+    missing_truth: frozenset[str]
 
     def __add__(self, other: ExcitationState) -> ExcitationState:
-        names = (f.name for f in fields(self) if f.name != "lacking")
+        names = (f.name for f in fields(self) if f.name != "missing_truth")
         added = {name: getattr(self, name) + getattr(other, name) for name in names}
-        return ExcitationState(**added, lacking=self.lacking | other.lacking)
+        return ExcitationState(**added, missing_truth=self.missing_truth | other.missing_truth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Solution:
     determine it. `at`: the estimate (branching, log decay), (2,); `moves`: its influence function by each unit's sums,
     (2, 8).
 
-    `weighty`: the effective number of parents, or intervals; `clusters`: the expected number of clusters.
+    `effective_size`: the effective number of parents, or intervals; `clusters`: the expected number of clusters.
     """
 
     branching: float
@@ -62,7 +62,7 @@ class Solution:
     errors: tuple[float, float]
     at: Floats
     moves: Floats
-    weighty: float
+    effective_size: float
     clusters: float
 
 
@@ -87,7 +87,7 @@ class Pairs:
         beyond: Floats = sums[:2] - self.ratio * sums[2]
         return beyond
 
-    def brought_on(self, at: Floats) -> Floats:
+    def excited_pairs(self, at: Floats) -> Floats:
         """The pairs from excitation at each scale, for `at` = (branching, log decay), (3,)."""
         n, decay = float(at[0]), float(np.exp(at[1]))
         sums = np.array([self.profile @ excess_pairs(n, decay, s, self.since) for s in self.scales.tolist()])
@@ -96,7 +96,7 @@ class Pairs:
 
     def expected(self, at: Floats) -> Floats:
         """The expectation of `found`, (2,)."""
-        return self._beyond(self.brought_on(at))
+        return self._beyond(self.excited_pairs(at))
 
     def slope(self, at: Floats) -> Floats:
         """Its derivative by both parameters, (2, 2)."""
@@ -105,7 +105,7 @@ class Pairs:
 
     def influence(self, at: Floats) -> Floats:
         """The derivative of `found - expected` by each unit's sums, (2, 8)."""
-        state, added = self.state, self.level * self.brought_on(at)[2]
+        state, added = self.state, self.level * self.excited_pairs(at)[2]
         squares = (state.sums[2] - added) / state.sums[6]  # chance pairs found, per chance pair of equal rates
         by_pairs = np.column_stack([np.eye(2), -self.ratio])
         by_events = -self.expected(at)[:, np.newaxis] / self.profile.sum()
@@ -131,14 +131,14 @@ class Pairs:
         return math.sqrt(max(variance, 0.0))
 
     @property
-    def weighty(self) -> float:
+    def effective_size(self) -> float:
         """Kish's effective sample size of the units by their pairs."""
         return float(self.state.sums[0] ** 2 / max(float(self.state.products[0, 0, 0]), 1e-300))
 
     @property
     def clusters(self) -> float:
         """The expected number of clusters."""
-        return self.level * float(self.brought_on(self.planted)[0]) * (1.0 - float(self.planted[0])) ** 2
+        return self.level * float(self.excited_pairs(self.planted)[0]) * (1.0 - float(self.planted[0])) ** 2
 
 
 _BOUNDS = ((_LEAST, -_FARTHEST), (_LARGEST, _FARTHEST))
@@ -146,7 +146,7 @@ _BOUNDS = ((_LEAST, -_FARTHEST), (_LARGEST, _FARTHEST))
 
 def solved(pairs: Pairs) -> Solution:
     """Both parameters; or the branching alone, at the planted decay, if the decay cannot be estimated."""
-    both, size = _newton(pairs), (pairs.weighty, pairs.clusters)
+    both, size = _newton(pairs), (pairs.effective_size, pairs.clusters)
     if both is not None:
         moves = np.linalg.inv(pairs.slope(both)) @ pairs.influence(both)
         errors = _errors(pairs, moves)
@@ -181,7 +181,7 @@ def _errors(pairs: Pairs, weights: Floats) -> list[float]:
     n, events = float(pairs.planted[0]), max(float(pairs.state.days.sum()), 1.0)
     least = np.array([(n / events) ** 0.5, (1.0 / (n * events)) ** 0.5])[: len(weights)]
     variances = np.maximum(np.diag(pairs.covariance(weights)), 0.0)
-    errors = np.sqrt(variances * (1.0 + _FEW / max(pairs.weighty, 1.0)))
+    errors = np.sqrt(variances * (1.0 + _FEW / max(pairs.effective_size, 1.0)))
     raised: list[float] = (errors * max(1.0, *(least / np.maximum(errors, 1e-300)))).tolist()
     return raised
 
@@ -218,10 +218,12 @@ def spread(pairs: Pairs, found: Solution) -> tuple[float, float] | None:
     state, at = pairs.state, found.at
     if float(state.sums[6] ** 2 / max(float(state.products[0, 6, 6]), 1e-300)) < _LEAST_PARENTS:
         return None
-    alike, added = pairs.level**2 * float(pairs.chance[2]), pairs.level * float(pairs.brought_on(at)[2])
+    alike, added = pairs.level**2 * float(pairs.chance[2]), pairs.level * float(pairs.excited_pairs(at)[2])
     square = (float(state.sums[2]) - added) / alike
     steps = _TINY * np.eye(2)
-    slope = np.array([float((pairs.brought_on(at + h) - pairs.brought_on(at - h))[2]) / (2 * _TINY) for h in steps])
+    slope = np.array(
+        [float((pairs.excited_pairs(at + h) - pairs.excited_pairs(at - h))[2]) / (2 * _TINY) for h in steps]
+    )
     by_level = -added / (pairs.level * alike) - 2.0 * square / pairs.level
     expected = float(state.sums[7])
     own = np.zeros(8)

@@ -27,7 +27,7 @@ from datagen.validation.metrics.hawkes.pair_sums import background, bin_edges, p
 from datagen.validation.metrics.rates.dispersion import dispersion
 from datagen.validation.metrics.rates.metric import SAMPLED_PARENTS
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent, gaps, in_order
-from datagen.validation.metrics.rates.per_parent import lacking
+from datagen.validation.metrics.rates.per_parent import missing_truth_columns
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
@@ -87,7 +87,7 @@ class _Look:
         self.exposure = Exposure(measure.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
         self.weight = 1.0 / (1.0 + base * measure.declared.reach)
         self.width = len(measure.bounds) - 1
-        self.lacking = frozenset(lacking(measure.planted, rows))
+        self.missing_truth = frozenset(missing_truth_columns(measure.planted, rows))
 
     def state(self) -> ExcitationState:
         parents, scales = len(self.exposure), len(self.scales)
@@ -107,7 +107,9 @@ class _Look:
             profile += spread_over(piece, expected, edges)
             hours += (width.sum(), ((high - low) / HOUR).sum())
             place = piece[1]
-        return ExcitationState(terms.sum(axis=1), self._products(terms), profile, hours, self._days(), self.lacking)
+        return ExcitationState(
+            terms.sum(axis=1), self._products(terms), profile, hours, self._days(), self.missing_truth
+        )
 
     def _products(self, terms: Floats) -> Floats:
         """The products of each unit with itself, and with its neighbours in time, which share pairs."""
@@ -151,7 +153,7 @@ def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | No
     pairs = Pairs(measure.declared, measure.planted, measure.scales, state)
     n, found = measure.declared.branching, solved(pairs)
     gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
-    if blurred(pairs) or (found.weighty < _LEAST_UNITS and not gone):
+    if blurred(pairs) or (found.effective_size < _LEAST_UNITS and not gone):
         return _none(measure, "there are too few clusters or parents, or the window is too short for them")
     return [*_findings(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
 
@@ -165,7 +167,7 @@ def _none(measure: ExcitationRecovery, why: str) -> list[Finding]:
 
 
 def _dispersion(measure: ExcitationRecovery, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
-    hidden = measure.planted.spread(state.lacking)
+    hidden = measure.planted.spread(state.missing_truth)
     parameter = dispersion(measure.table, measure.declared.dispersion, hidden)
     if found is None or len(measure.bounds) > 2:
         return not_identifiable(parameter, "parents are too few")

@@ -52,7 +52,7 @@ def _dispersion(measure: RateParameters, state: RateState) -> Finding:
     """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its
     expectation.
     """
-    fano, spread = measure.base.fano, measure.planted.spread(state.lacking)
+    fano, spread = measure.base.fano, measure.planted.spread(state.missing_truth)
     parameter = dispersion(measure.table, measure.base.dispersion, spread)
     parents = float(state.children[0].sum())
     if fano is None or not _lasting(measure) or parents < _LEAST_PARENTS:
@@ -86,7 +86,7 @@ def _children(measure: RateParameters, state: RateState) -> Finding:
         measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
     )
     found, planted = state.children
-    if measure.base.fano != 1.0 or not _lasting(measure) or state.lacking or found.sum() < _LEAST_PARENTS:
+    if measure.base.fano != 1.0 or not _lasting(measure) or state.missing_truth or found.sum() < _LEAST_PARENTS:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns give another law")
     shares, planted_shares = found / found.sum(), planted / planted.sum()
     distance, message = apart(shares, planted_shares)
@@ -139,8 +139,8 @@ def _gaps(measure: RateParameters, state: RateState) -> Iterator[Finding]:
     if simulated:  # breaks in lives make some gaps longer
         parameter = replace(parameter, planted=expected)
         error = float(np.hypot(error, doubt))
-    unseen = float(measure.planted.day_covariance(1)[0])  # the planted clock does not include daily noise
-    yield compare(parameter, found, float(np.hypot(error, _BLUR * unseen)))
+    unobserved = float(measure.planted.day_covariance(1)[0])  # the planted clock does not include daily noise
+    yield compare(parameter, found, float(np.hypot(error, _BLUR * unobserved)))
 
 
 def _mean_variation(sums: Floats) -> tuple[float, float, float]:

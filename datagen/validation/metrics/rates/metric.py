@@ -23,7 +23,7 @@ from datagen.time_units import DAY, HOUR
 from datagen.validation.metrics.base import Finding, Slice
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent
 from datagen.validation.metrics.rates.parameters import RateParameters
-from datagen.validation.metrics.rates.per_parent import about_parents, lacking
+from datagen.validation.metrics.rates.per_parent import about_parents, missing_truth_columns
 from datagen.validation.metrics.rates.state import FactorSums, RateState, products
 from datagen.validation.metrics.rates.verdicts import rate_findings
 from datagen.validation.metrics.registry import judges
@@ -165,7 +165,7 @@ class SliceRates:
         )
 
     def state(self) -> RateState:
-        gone = tuple(lacking(self.planted, self.rows))
+        gone = tuple(missing_truth_columns(self.planted, self.rows))
         zeros, mean = np.zeros(len(self.times), np.int64), self.means
         spans = [np.add.reduce(part, axis=0)[np.newaxis] for part in self.by_span_and_potential]
         tallies, number = [self._tally(zeros, mean.sum()[np.newaxis], mean[self.sample, np.newaxis], spans)], 0

@@ -48,14 +48,14 @@ def about_parents(
     return moments, np.add.reduce(terms, axis=0), np.stack([variation(exposure, events), could_be]), children
 
 
-def lacking(planted: GroundTruth, rows: Rows) -> Iterator[str]:
+def missing_truth_columns(planted: GroundTruth, rows: Rows) -> Iterator[str]:
     """The hidden columns of segments that are not in the data."""
-    for _, unseen in planted.unseen:
-        if isinstance(unseen, Latency):
+    for _, unobserved in planted.unobserved:
+        if isinstance(unobserved, Latency):
             try:
-                rows.column(unseen.column)
+                rows.column(unobserved.column)
             except (Absent, KeyError):
-                yield unseen.column
+                yield unobserved.column
 
 
 def variation(exposure: Exposure, events: Owned) -> Floats:

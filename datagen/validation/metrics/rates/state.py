@@ -53,16 +53,18 @@ class RateState:
     variation: Floats
     children: Floats
     turnover: float
-    lacking: tuple[str, ...] = ()
+    missing_truth: tuple[str, ...] = ()
 
     def __add__(self, other: RateState) -> RateState:
         tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
         added = {
             f.name: getattr(self, f.name) + getattr(other, f.name)
             for f in fields(self)
-            if f.name not in ("tallies", "lacking")
+            if f.name not in ("tallies", "missing_truth")
         }
-        return replace(self, **added, tallies=tallies, lacking=tuple(sorted({*self.lacking, *other.lacking})))
+        return replace(
+            self, **added, tallies=tallies, missing_truth=tuple(sorted({*self.missing_truth, *other.missing_truth}))
+        )
 
 
 def products(seen: Floats, expected: Floats) -> Floats:

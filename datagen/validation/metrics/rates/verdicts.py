@@ -73,7 +73,7 @@ def _chance(measure: RateParameters, state: RateState, tally: FactorSums) -> Cou
 
 def _second_moment(measure: RateParameters, state: RateState) -> float:
     """The mean square of the hidden multipliers of a parent, whose mean is 1."""
-    return (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.lacking))
+    return (1.0 + measure.base.dispersion) * (1.0 + measure.planted.spread(state.missing_truth))
 
 
 def _turnover(measure: RateParameters, state: RateState) -> float:
